@@ -1,0 +1,8 @@
+"""The larder: the site's data and its rules. It knows no HTTP; the apps know no SQL."""
+
+from shared_db.larder import Larder, open_larder
+from shared_db.scale import scale
+from shared_db.seed import create, reset
+from shared_db.settings import Settings
+
+__all__ = ["Larder", "Settings", "create", "open_larder", "reset", "scale"]

@@ -1,0 +1,44 @@
+"""What several tests do with a larder."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import select
+
+from shared_db import Larder
+from shared_db.records import Order
+from shared_db.schema import metadata
+
+LEEK_SOUP, LAST_ONE, FISH_PIE = 1, 5, 12  # plenty; one portion; sold out
+
+
+def order(larder: Larder, cart: dict[str, int], key: str | None = None) -> Order:
+    """Order what is in a cart, under a new key unless one is given."""
+    key = larder.orders.new_key() if key is None else key
+    return larder.orders.place(cart, {"guest": "Ada", "idempotency_key": key})
+
+
+def leave_only(larder: Larder, dish_id: int, portions: int) -> None:
+    """Leave so many portions of a dish."""
+    larder.dishes.change(dish_id, {"portions": portions}, None)
+
+
+def contents(larder: Larder) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table, to compare a larder before and after."""
+    return {
+        table.name: sorted(larder.rows(select(table)), key=repr) for table in metadata.sorted_tables
+    }
+
+
+def at_once(count: int, do: Callable[[int], Any]) -> list[Any]:
+    """Do something in so many threads; return what each returned, or the error it raised."""
+
+    def attempt(number: int) -> Any:
+        try:
+            return do(number)
+        except Exception as error:  # noqa: BLE001  # the test judges it
+            return error
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(attempt, range(count)))

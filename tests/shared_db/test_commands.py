@@ -1,0 +1,47 @@
+"""The larder's own commands."""
+
+from pathlib import Path
+
+import pytest
+
+import shared_db
+from shared_db.__main__ import main
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    url = f"sqlite:///{tmp_path / 'larder.db'}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    return url
+
+
+def test_a_larder_is_made_made_bigger_and_made_anew(url: str, tmp_path: Path) -> None:
+    larder = shared_db.open_larder(url, tmp_path)
+    assert main(["create"]) == 0
+    assert larder.dishes.count() == 24
+    assert main(["scale", "--dishes", "30", "--orders", "5"]) == 0
+    assert (larder.dishes.count(), len(larder.orders.open())) == (30, 5)
+    assert main(["reset"]) == 0
+    assert larder.dishes.count() == 24
+    larder.close()
+
+
+def test_what_is_wrong_is_told_in_one_line(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["scale"]) == 1
+    assert capsys.readouterr().err.endswith("; run: cookoff larder create no such\n") is False
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/none?host=/nowhere")
+    assert main(["create"]) == 1
+    monkeypatch.setenv("DATABASE_URL", "mysql://nowhere")
+    assert main(["create"]) == 1
+    assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_without_a_url_the_command_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(SystemExit):
+        main(["create"])
+    assert "DATABASE_URL is not set" in capsys.readouterr().err

@@ -1,0 +1,219 @@
+"""Connections: one a thread, counted, replaced when broken, rolled back on an error."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import bindparam, insert, literal_column, select, update
+
+import shared_db
+from shared_db import Larder
+from shared_db.errors import LarderDown, NotStocked, SchemaMismatch
+from shared_db.schema import dishes, larder_schema, order_lines, worlds
+from tests.postgres import PostgresServer
+from tests.shared_db.kitchen import LEEK_SOUP, at_once, contents, order
+
+SET_NAME = (
+    update(dishes).where(dishes.c.id == bindparam("dish_id")).values(name=bindparam("new_name"))
+)
+
+
+def test_opening_does_not_connect(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path / 'none.db'}", "postgresql://nobody@/none?host=/nowhere"):
+        larder = shared_db.open_larder(url, tmp_path)
+        larder.begin_request()
+        assert larder.usage == (0, 0.0)
+        larder.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_two_kinds_of_database_are_known(tmp_path: Path) -> None:
+    for url in ("mysql://root@localhost/larder", "sqlite://"):
+        with pytest.raises(ValueError, match="sqlite:/// or postgresql://"):
+            shared_db.open_larder(url, tmp_path)
+
+
+def test_a_larder_that_is_there_passes_the_check(larder: Larder) -> None:
+    larder.check()
+
+
+def test_the_database_tells_its_name_and_version(larder: Larder, kind: str) -> None:
+    name, version = larder.database.split(" ")
+    assert name == {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind]
+    assert version[0].isdigit()
+
+
+def test_queries_are_counted_and_timed_from_the_beginning_of_a_request(larder: Larder) -> None:
+    larder.dishes.get(LEEK_SOUP)
+    larder.begin_request()
+    assert larder.usage == (0, 0.0)
+    larder.dishes.get(LEEK_SOUP)
+    larder.dishes.get(2)
+    queries, seconds = larder.usage
+    assert (queries, 0 < seconds < 10) == (2, True)
+
+
+def test_beginning_and_ending_a_transaction_is_no_query(larder: Larder) -> None:
+    larder.begin_request()
+    with larder.writing():
+        pass
+    assert larder.usage.queries == 0
+    order(larder, {"1": 1, "2": 1})  # the key, two dishes, the order, two lines
+    assert larder.usage.queries == 6
+
+
+def test_threads_are_counted_apart(larder: Larder) -> None:
+    def ask(number: int) -> int:
+        larder.begin_request()
+        for _ in range(number):
+            larder.dishes.get(LEEK_SOUP)
+        return larder.usage.queries
+
+    assert at_once(4, ask) == [0, 1, 2, 3]
+
+
+def test_an_error_inside_a_write_undoes_all_of_it(larder: Larder) -> None:
+    before = contents(larder)
+
+    def fail() -> None:
+        with larder.writing():
+            larder.run(SET_NAME, dish_id=LEEK_SOUP, new_name="Spilt soup")
+            larder.dishes.get(LEEK_SOUP)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert contents(larder) == before
+    larder.reviews.write(1, {"author": "A", "rating": "5", "body": "Still open."})
+
+
+def test_an_error_of_the_database_half_way_through_an_order_undoes_it(
+    larder: Larder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(larder)
+    broken = insert(order_lines).values(
+        order_id=literal_column("999"), dish_id=bindparam("dish_id")
+    )
+    monkeypatch.setattr(shared_db.orders, "_PLACE_LINE", broken)
+    with pytest.raises(larder.integrity_error):
+        order(larder, {"1": 1, "2": 1})
+    assert contents(larder) == before
+    monkeypatch.undo()
+    assert order(larder, {"1": 1}).total == "6.50"
+
+
+def test_a_constant_in_a_statement_is_refused_when_it_is_compiled(larder: Larder) -> None:
+    with pytest.raises(TypeError, match="literal column"):
+        larder.rows(select(dishes.c.id).where(dishes.c.id == 5))
+
+
+def test_a_write_is_seen_by_others_only_when_it_is_done(
+    larder: Larder, open_another: Callable[[], Larder]
+) -> None:
+    other = open_another()
+    with larder.writing():
+        larder.run(SET_NAME, dish_id=LEEK_SOUP, new_name="New soup")
+        assert other.dishes.get(LEEK_SOUP).name == "Leek soup"
+    assert other.dishes.get(LEEK_SOUP).name == "New soup"
+
+
+def test_a_thread_that_ends_closes_its_connection(larder: Larder) -> None:
+    connections = []
+
+    def ask() -> None:
+        larder.check()
+        connections.append(larder._hand().connection)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    with pytest.raises(larder._database.error, match="closed"):
+        connections[0].cursor().execute("SELECT 1")
+    larder.check()
+
+
+def test_a_closed_larder_can_be_used_again(larder: Larder) -> None:
+    larder.check()
+    larder.close()
+    larder.close()
+    larder.check()
+
+
+def test_a_larder_of_another_version_says_what_to_run(larder: Larder, database_url: str) -> None:
+    larder.run(update(larder_schema).values(version=literal_column("0")))
+    other = shared_db.open_larder(database_url, Path())
+    for ask in (other.check, other.dishes.menu, larder.check):
+        with pytest.raises(SchemaMismatch, match=r"^.*run: cookoff larder reset$"):
+            ask()
+    other.close()
+
+
+def test_a_database_without_tables_says_what_to_run(empty_url: str, tmp_path: Path) -> None:
+    larder = shared_db.open_larder(empty_url, tmp_path)
+    for ask in (larder.check, larder.dishes.menu):
+        with pytest.raises(NotStocked, match=r"^.*run: cookoff larder create$"):
+            ask()
+    larder.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_gone_fails_the_check(tmp_path: Path, stocked_file: Path) -> None:
+    path = tmp_path / "larder.db"
+    path.write_bytes(stocked_file.read_bytes())
+    larder = shared_db.open_larder(f"sqlite:///{path}", tmp_path)
+    larder.check()
+    path.rename(tmp_path / "elsewhere.db")
+    with pytest.raises(NotStocked):
+        larder.check()
+    (tmp_path / "elsewhere.db").rename(path)
+    larder.check()
+    larder.close()
+
+
+def test_a_file_that_is_no_database_is_a_larder_that_is_down(tmp_path: Path) -> None:
+    path = tmp_path / "larder.db"
+    path.write_bytes(b"no database" * 1000)
+    larder = shared_db.open_larder(f"sqlite:///{path}", tmp_path)
+    with pytest.raises(LarderDown, match=r"^The larder does not answer\.$"):
+        larder.check()
+    larder.close()
+
+
+def test_a_server_that_is_not_there_is_a_larder_that_is_down(tmp_path: Path) -> None:
+    larder = shared_db.open_larder(f"postgresql://nobody@/none?host={tmp_path}", tmp_path)
+    for ask in (larder.check, larder.dishes.menu):
+        with pytest.raises(LarderDown, match=r"^The larder does not answer\.$"):
+            ask()
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["between writes", "inside a write"])
+def test_a_connection_the_server_ended_is_replaced(
+    postgres: PostgresServer, tmp_path: Path, inside: bool
+) -> None:
+    url = postgres.create_database()
+    larder = shared_db.open_larder(url, tmp_path)
+    before = contents(larder)
+
+    def ask() -> None:
+        if not inside:
+            postgres.hang_up_on(url)
+            larder.check()
+        with larder.writing():
+            larder.run(SET_NAME, dish_id=LEEK_SOUP, new_name="Spilt soup")
+            postgres.hang_up_on(url)
+            larder.run(SET_NAME, dish_id=2, new_name="Spilt salad")
+
+    with pytest.raises((LarderDown, larder._database.error)):
+        ask()
+    assert contents(larder) == before
+    larder.close()
+    postgres.drop_database(url)
+
+
+def test_statements_are_compiled_once(larder: Larder, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = select(worlds.c.id).where(worlds.c.id == bindparam("world_id"))
+    assert larder.rows(statement, world_id=5) == [(5,)]
+    monkeypatch.setattr(larder._database, "compile", None)
+    assert larder.row(statement, world_id=6) == (6,)
+    assert larder.row(statement, world_id=0) is None

@@ -1,0 +1,43 @@
+"""The errors' sentences."""
+
+import inspect
+
+import pytest
+
+from shared_db import errors
+
+EXAMPLES = [
+    errors.NotFound("dish"),
+    errors.Invalid({"guest": "Please fill this in.", "cart": "The cart is empty."}),
+    errors.SoldOut("Fish pie"),
+    errors.StaleVersion(),
+    errors.WrongStep("served", "cooking"),
+    errors.WrongPassword(),
+    errors.BadToken(),
+    errors.TooLarge(),
+    errors.NotAPicture(),
+    errors.KeyReused(),
+    errors.SchemaMismatch(),
+    errors.NotStocked(),
+    errors.LarderDown(),
+]
+
+
+def test_every_error_is_a_larder_error_with_an_example_here() -> None:
+    kinds = {kind for _, kind in inspect.getmembers(errors, inspect.isclass)
+             if issubclass(kind, Exception)}  # fmt: skip
+    assert kinds == {type(error) for error in EXAMPLES} | {errors.LarderError}
+    assert all(issubclass(kind, errors.LarderError) for kind in kinds)
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_every_error_reads_as_one_line_of_prose(error: errors.LarderError) -> None:
+    assert str(error)[0].isupper()
+    assert "\n" not in str(error)
+    assert str(error).endswith(".") or isinstance(error, errors.SchemaMismatch)
+
+
+def test_an_error_names_what_it_is_about() -> None:
+    assert str(errors.SoldOut("Fish pie")) == "There is not enough Fish pie left."
+    assert str(EXAMPLES[1]) == "Please fill this in. The cart is empty."
+    assert str(errors.WrongStep("a", "b")) == "An order that is a cannot become b."

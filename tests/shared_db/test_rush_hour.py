@@ -1,0 +1,140 @@
+"""Rush hour: many threads and processes at once."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from shared_db import Larder
+from shared_db.errors import KeyReused, SoldOut, StaleVersion, WrongStep
+from shared_db.records import Order
+from shared_db.schema import orders, sessions
+from tests.shared_db.kitchen import LAST_ONE, LEEK_SOUP, at_once, leave_only, order
+
+
+def how_many_orders(larder: Larder) -> int:
+    return int(larder.rows(select(func.count()).select_from(orders))[0][0])
+
+
+def test_sixteen_guests_after_the_last_twenty_portions(larder: Larder) -> None:
+    leave_only(larder, LEEK_SOUP, 20)
+    replies = at_once(16, lambda _: order(larder, {"1": 3}))
+    assert Counter(map(type, replies)) == {Order: 6, SoldOut: 10}
+    assert larder.dishes.get(LEEK_SOUP).portions == 2
+    assert how_many_orders(larder) == 6
+
+
+def test_two_kitchens_share_the_last_portions(
+    larder: Larder, open_another: Callable[[], Larder]
+) -> None:
+    leave_only(larder, LEEK_SOUP, 20)
+    kitchens = [larder, open_another()]
+    replies = at_once(16, lambda number: order(kitchens[number % 2], {"1": 2}))
+    assert Counter(map(type, replies)) == {Order: 10, SoldOut: 6}
+    assert larder.dishes.get(LEEK_SOUP).portions == 0
+
+
+@pytest.mark.parametrize("dish_id", [LEEK_SOUP, LAST_ONE], ids=["plenty", "the last portion"])
+def test_one_form_sent_eight_times_at_once_makes_one_order(larder: Larder, dish_id: int) -> None:
+    before = larder.dishes.get(dish_id).portions
+    replies = at_once(8, lambda _: order(larder, {str(dish_id): 1}, key="same"))
+    assert {type(reply) for reply in replies} == {Order}, replies
+    assert len({reply.code for reply in replies}) == 1
+    assert larder.dishes.get(dish_id).portions == before - 1
+    assert how_many_orders(larder) == 1
+
+
+def test_one_key_with_two_contents_at_once_makes_one_order(larder: Larder) -> None:
+    def place(number: int) -> Order:
+        lines = [{"dish_id": 1, "quantity": 1 + number % 2}]
+        return larder.orders.place_from_json({"guest": "Robot", "lines": lines}, "same")
+
+    assert Counter(map(type, at_once(8, place))) == {Order: 4, KeyReused: 4}
+    assert how_many_orders(larder) == 1
+
+
+def test_orders_of_the_same_dishes_in_any_order_do_not_wait_in_a_ring(larder: Larder) -> None:
+    carts = [{"1": 1, "2": 1, "3": 1}, {"3": 1, "2": 1, "1": 1}]
+
+    def place_and_cancel(number: int) -> list[Order]:
+        placed = [order(larder, carts[number % 2]) for _ in range(5)]
+        return [larder.orders.move(one.code, "cancelled") for one in placed]
+
+    before = [larder.dishes.get(dish_id).portions for dish_id in (1, 2, 3)]
+    assert {type(reply) for reply in at_once(8, place_and_cancel)} == {list}
+    assert [larder.dishes.get(dish_id).portions for dish_id in (1, 2, 3)] == before
+
+
+def test_an_order_is_moved_by_one_of_many(larder: Larder) -> None:
+    before = larder.dishes.get(LEEK_SOUP).portions
+    code = order(larder, {"1": 2}).code
+    replies = at_once(8, lambda _: larder.orders.move(code, "cancelled"))
+    assert Counter(map(type, replies)) == {Order: 1, WrongStep: 7}
+    assert larder.dishes.get(LEEK_SOUP).portions == before
+
+
+def test_of_many_changes_to_one_version_one_is_made(larder: Larder) -> None:
+    replies = at_once(8, lambda n: larder.dishes.change(LEEK_SOUP, {"price_cents": n}, 1))
+    assert Counter(isinstance(reply, StaleVersion) for reply in replies) == {True: 7, False: 1}
+    assert larder.dishes.get(LEEK_SOUP).version == 2
+
+
+def test_of_many_photos_at_once_one_file_stays(larder: Larder, photos_dir: Path) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + b"p" * 1000
+    replies = at_once(8, lambda _: larder.photos.keep(LEEK_SOUP, BytesIO(picture)))
+    dish = larder.dishes.get(LEEK_SOUP)
+    assert sorted(reply.version for reply in replies) == list(range(2, 10))
+    assert [path.name for path in photos_dir.iterdir()] == [dish.photo]
+
+
+def test_sessions_expiring_under_many_new_ones_are_purged_once(
+    larder: Larder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared_db.sessions.time", lambda: 5)
+    for _ in range(20):
+        larder.sessions.save(None, {})
+    monkeypatch.undo()
+    assert {type(reply) for reply in at_once(8, lambda _: larder.sessions.save(None, {}))} == {str}
+    assert larder.rows(select(func.count()).select_from(sessions)) == [(8,)]
+
+
+def test_worlds_updated_by_many_do_not_wait_in_a_ring(larder: Larder) -> None:
+    replies = at_once(8, lambda _: [larder.worlds.update(100) for _ in range(3)])
+    assert {type(reply) for reply in replies} == {list}
+
+
+ORDERING = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+import shared_db
+
+larder = shared_db.open_larder(sys.argv[1], Path())
+
+def order(number):
+    for _ in range(3):
+        form = {"guest": "Ada", "idempotency_key": larder.orders.new_key()}
+        larder.orders.place({"1": 1, "2": 1}, form)
+        larder.sessions.save(None, {"cart": {"1": number}})
+
+with ThreadPoolExecutor(16) as threads:
+    list(threads.map(order, range(16)))
+larder.close()
+"""
+
+
+def test_four_processes_of_sixteen_threads_all_get_their_orders(
+    larder: Larder, database_url: str
+) -> None:
+    for dish_id in (1, 2):
+        leave_only(larder, dish_id, 200)
+    command = [sys.executable, "-W", "error", "-c", ORDERING, database_url]
+    processes = [subprocess.Popen(command) for _ in range(4)]
+    assert [process.wait() for process in processes] == [0, 0, 0, 0]
+    assert how_many_orders(larder) == 4 * 16 * 3
+    assert [larder.dishes.get(dish_id).portions for dish_id in (1, 2)] == [8, 8]

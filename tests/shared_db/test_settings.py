@@ -1,0 +1,43 @@
+"""The settings of an app."""
+
+import dataclasses
+import json
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+
+from shared_db import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "problems.json").write_text(json.dumps({"404": "Nothing is served here."}))
+    return Settings("sqlite:////x", tmp_path, tmp_path, tmp_path, "Flask 3.1.3", "secret")
+
+
+def test_the_content_security_policy_allows_no_framing_by_default(settings: Settings) -> None:
+    assert settings.content_security_policy == "default-src 'self'; frame-ancestors 'none'"
+
+
+def test_who_may_frame_the_site_can_be_set(settings: Settings) -> None:
+    framed = dataclasses.replace(settings, frame_ancestors="http://127.0.0.1:8000")
+    assert framed.content_security_policy.endswith("; frame-ancestors http://127.0.0.1:8000")
+
+
+def test_the_problems_are_read_once(settings: Settings) -> None:
+    assert settings.problems == {404: "Nothing is served here."}
+    (settings.static_dir / "problems.json").unlink()
+    assert settings.problems[404] == "Nothing is served here."
+
+
+def test_settings_cannot_be_changed(settings: Settings) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.secret = "known"  # type: ignore[misc]
+
+
+def test_phrases_are_the_standards_under_every_python(settings: Settings) -> None:
+    assert settings.phrase(404) == "Not Found"
+    assert settings.phrase(413) == "Content Too Large"
+    assert settings.phrase(422) == "Unprocessable Content"
+    assert {settings.phrase(status) for status in HTTPStatus} >= {"OK", "I'm a Teapot"}

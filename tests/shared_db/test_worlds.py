@@ -1,0 +1,55 @@
+"""TechEmpower's two tables."""
+
+import pytest
+
+from shared_db import Larder
+from shared_db.worlds import World, _another
+
+
+def test_a_random_world_is_one_of_the_ten_thousand(larder: Larder) -> None:
+    larder.begin_request()
+    world = larder.worlds.random()
+    assert 1 <= world.id <= 10_000
+    assert 1 <= world.random_number <= 10_000
+    assert larder.usage.queries == 1
+
+
+@pytest.mark.parametrize("n", [1, 20, 500])
+def test_each_world_is_read_by_a_query_of_its_own(larder: Larder, n: int) -> None:
+    larder.begin_request()
+    assert len({world.id for world in larder.worlds.some(n)}) == n
+    assert larder.usage.queries == n
+
+
+@pytest.mark.parametrize("n", [1, 20, 500])
+def test_an_update_reads_each_world_and_writes_another_number(larder: Larder, n: int) -> None:
+    before = {world_id: larder.worlds._get(world_id) for world_id in range(1, 10_001)}
+    larder.begin_request()
+    updated = larder.worlds.update(n)
+    assert larder.usage.queries == 2 * n
+    assert [world.id for world in updated] == sorted({world.id for world in updated})
+    after = {world_id: larder.worlds._get(world_id) for world_id in range(1, 10_001)}
+    assert after == {**before, **{world.id: world for world in updated}}
+    assert all(world.random_number != before[world.id].random_number for world in updated)
+    assert len(updated) == n
+
+
+def test_another_number_is_any_but_the_same() -> None:
+    assert {_another(number) for _ in range(200) for number in (1, 10_000)} <= set(range(1, 10_001))
+    assert all(_another(number) != number for number in range(1, 10_001))
+
+
+def test_worlds_are_records() -> None:
+    assert World(1, 2)._asdict() == {"id": 1, "random_number": 2}
+
+
+def test_the_fortunes_are_sorted_with_the_additional_one(larder: Larder) -> None:
+    larder.begin_request()
+    fortunes = larder.fortunes.all()
+    assert larder.usage.queries == 1
+    assert sorted(fortune.id for fortune in fortunes) == list(range(13))
+    messages = [fortune.message for fortune in fortunes]
+    assert messages == sorted(messages)
+    assert fortunes[0].message.startswith("<script>")
+    assert "Additional fortune added at request time." in messages
+    assert messages[-1] == "フレームワークのベンチマーク"
