@@ -1,0 +1,55 @@
+"""The Larder as a plain WSGI callable: nothing stands between the server and the handlers."""
+
+from jinja2 import Environment, FileSystemLoader
+
+import handlers
+import problems
+from request import Request
+from shared_db import open_larder
+
+
+def create_app(settings):
+    """Open the larder and return the WSGI callable."""
+    return Site(settings)
+
+
+class Site:
+    """Route a request to its handler, and put on every reply what every reply carries."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.larder = open_larder(settings.database_url, settings.photos_dir)
+        self.pages = Environment(
+            loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
+        )
+        self.headers = [
+            ("Content-Security-Policy", settings.content_security_policy),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "same-origin"),
+        ]
+
+    def __call__(self, environ, start_response):
+        self.larder.begin_request()
+        request = Request(environ, self)
+        reply = self.answer(request)
+        status = f"{reply.status} {self.settings.phrase(reply.status)}"
+        start_response(status, reply.headers + self.headers + [self.timing()])
+        return reply.without_body() if request.method == "HEAD" else reply.body
+
+    def answer(self, request):
+        """Return the handler's reply, or the page that says why there is none."""
+        try:
+            request.refuse_oversize()
+            handler, arguments = handlers.site.find(request.method, request.path)
+            if request.method == "POST" and not request.for_programs:
+                request.check_csrf()
+            reply = handler(request, **arguments)
+            request.keep_session(reply)
+        except Exception as error:
+            reply = problems.explain(request, error)
+        return reply
+
+    def timing(self):
+        """Return the header that says how long the larder took."""
+        usage = self.larder.usage
+        return "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'

@@ -1,0 +1,318 @@
+"""The site's pages, one function each, in the order in which a guest meets them."""
+
+import re
+from functools import wraps
+from urllib.parse import urlencode
+
+from conditional import matches, tag_of, with_tag
+from files import send_file
+from negotiation import prefers_json
+from problems import Problem
+from reply import Reply, as_json, page, redirect
+from routing import Routes
+from shared_db.errors import (
+    BadToken,
+    Invalid,
+    LarderError,
+    NotFound,
+    SoldOut,
+    StaleVersion,
+    WrongPassword,
+)
+
+site = Routes()
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
+
+
+def staff_only(handler):
+    """Let staff in, and send everybody else to the sign-in form."""
+
+    @wraps(handler)
+    def guarded(request, **arguments):
+        if "staff_id" not in request.session:
+            return redirect("/login?next=/kitchen")
+        return handler(request, **arguments)
+
+    return guarded
+
+
+@site.route("GET", "/")
+def show_menu(request):
+    """Show the menu."""
+    reply = page(request, "menu.html", sections=request.larder.dishes.menu())
+    return with_tag(request, reply, tag_of(reply.body[0]))
+
+
+@site.route("GET", "/dishes")
+def search_dishes(request):
+    """Search the dishes."""
+    return page(request, "search.html", found=request.larder.dishes.search(request.query))
+
+
+@site.route("GET", "/dishes/{dish_id}")
+def show_dish(request, dish_id):
+    """Show one dish."""
+    if prefers_json(request.header("Accept")):
+        reply = show_dish_to_program(request, dish_id)
+    else:
+        reply = dish_page(request, request.larder.dishes.get(dish_id))
+    reply.headers.append(("Vary", "Accept"))
+    return reply
+
+
+def dish_page(request, dish, status=200, typed=(), errors=()):
+    """Return a dish's page, with what was typed into its review form and what was wrong there."""
+    return page(
+        request,
+        "dish.html",
+        status,
+        dish=dish,
+        reviews=request.larder.reviews.of(dish.id),
+        staff="staff_id" in request.session,
+        csrf_token=request.session.csrf_token,
+        typed=dict(typed),
+        errors=dict(errors),
+    )
+
+
+@site.route("POST", "/dishes/{dish_id}/reviews")
+def write_review(request, dish_id):
+    """Write a review."""
+    dish = request.larder.dishes.get(dish_id)
+    try:
+        request.larder.reviews.write(dish.id, request.form)
+    except Invalid as error:
+        return dish_page(request, dish, 422, request.form, error.fields)
+    request.session.setdefault("flash", []).append("Thank you for your review.")
+    return redirect(f"/dishes/{dish.id}")
+
+
+@site.route("POST", "/cart")
+def put_in_cart(request):
+    """Put a dish in the cart."""
+    cart = request.session.get("cart", {})
+    try:
+        request.session["cart"] = request.larder.carts.put(cart, request.form)
+    except Invalid as error:
+        return cart_page(request, 422, errors=error.fields)
+    return redirect("/cart")
+
+
+@site.route("GET", "/cart")
+def show_cart(request):
+    """Show the cart."""
+    return cart_page(request)
+
+
+def cart_page(request, status=200, typed=(), errors=()):
+    """Return the cart's page, with what was typed into its order form and what was wrong there."""
+    return page(
+        request,
+        "cart.html",
+        status,
+        cart=request.larder.carts.show(request.session.get("cart", {})),
+        csrf_token=request.session.csrf_token,
+        idempotency_key=request.larder.orders.new_key(),
+        typed=dict(typed),
+        errors=dict(errors),
+    )
+
+
+@site.route("POST", "/orders")
+def place_order(request):
+    """Place the order."""
+    cart = request.session.get("cart", {})
+    try:
+        order = request.larder.orders.place(cart, request.form)
+    except Invalid as error:
+        return cart_page(request, 422, request.form, error.fields)
+    except SoldOut as error:
+        return cart_page(request, 409, request.form, {"cart": str(error)})
+    request.session["cart"] = {}
+    return redirect(f"/orders/{order.code}")
+
+
+@site.route("GET", "/orders/{code}")
+def show_order(request, code):
+    """Show one order."""
+    return page(request, "order.html", order=request.larder.orders.get(code))
+
+
+@site.route("GET", "/login")
+def show_sign_in(request):
+    """Show the sign-in form."""
+    return sign_in_page(request, request.query.get("next", ""))
+
+
+def sign_in_page(request, goal, status=200, username="", error=""):
+    """Return the sign-in form."""
+    return page(
+        request,
+        "login.html",
+        status,
+        csrf_token=request.session.csrf_token,
+        next=goal,
+        username=username,
+        error=error,
+    )
+
+
+@site.route("POST", "/login")
+def sign_in(request):
+    """Sign in."""
+    form = request.form
+    try:
+        staff = request.larder.staff.sign_in(form)
+    except WrongPassword as error:
+        return sign_in_page(
+            request, form.get("next", ""), 401, form.get("username", ""), str(error)
+        )
+    request.session["staff_id"] = staff.id
+    request.session.renew()
+    goal = form.get("next", "")
+    return redirect(goal if OWN_PATH.fullmatch(goal) else "/kitchen")
+
+
+@site.route("POST", "/logout")
+def sign_out(request):
+    """Sign out."""
+    request.session.end()
+    return redirect("/")
+
+
+@site.route("GET", "/kitchen")
+@staff_only
+def show_kitchen(request):
+    """Show the kitchen."""
+    return page(
+        request,
+        "kitchen.html",
+        staff=request.larder.staff.get(request.session["staff_id"]),
+        orders=request.larder.orders.open(),
+        csrf_token=request.session.csrf_token,
+    )
+
+
+@site.route("POST", "/kitchen/orders/{code}")
+@staff_only
+def move_order(request, code):
+    """Move an order along."""
+    request.larder.orders.move(code, request.form.get("status", ""))
+    return redirect("/kitchen")
+
+
+@site.route("POST", "/kitchen/dishes/{dish_id}/photo")
+@staff_only
+def change_photo(request, dish_id):
+    """Change a dish's photo."""
+    photo = request.files.get("photo")
+    if photo is None:
+        raise Invalid({"photo": "Choose a photo first."})
+    dish = request.larder.photos.keep(dish_id, photo.file)
+    request.session.setdefault("flash", []).append("The new photo is up.")
+    return redirect(f"/dishes/{dish.id}")
+
+
+@site.route("GET", "/photos/{name}")
+def show_photo(request, name):
+    """Serve a photo."""
+    if not PHOTO_NAME.fullmatch(name):
+        raise Problem(404)
+    return send_file(request, request.settings.photos_dir, name)
+
+
+@site.route("GET", "/kitchen/orders.csv")
+@staff_only
+def export_orders(request):
+    """Export the orders."""
+    rows = (text.encode() for text in request.larder.orders.export_csv())
+    headers = [
+        ("Content-Type", "text/csv; charset=utf-8"),
+        ("Content-Disposition", 'attachment; filename="orders.csv"'),
+    ]
+    return Reply(rows, 200, headers)
+
+
+@site.route("GET", "/api/dishes")
+def list_dishes(request):
+    """List the dishes for programs."""
+    found = request.larder.dishes.search(request.query)
+    pages = (("prev", found.previous), ("next", found.next))
+    links = [f'</api/dishes?{urlencode(query)}>; rel="{rel}"' for rel, query in pages if query]
+    reply = as_json(found.as_dict())
+    if links:
+        reply.headers.append(("Link", ", ".join(links)))
+    return reply
+
+
+@site.route("GET", "/api/dishes/{dish_id}")
+def show_dish_to_program(request, dish_id):
+    """Show one dish to a program."""
+    dish = request.larder.dishes.get(dish_id)
+    return with_tag(request, as_json(dish.as_dict()), f'"{dish.version}"')
+
+
+@site.route("POST", "/api/orders")
+def place_order_by_program(request):
+    """Place an order by program."""
+    key = request.header("Idempotency-Key") or None
+    order = request.larder.orders.place_from_json(request.json(), key)
+    reply = as_json(order.as_dict(), 201)
+    reply.headers.append(("Location", f"/orders/{order.code}"))
+    return reply
+
+
+@site.route("PATCH", "/api/dishes/{dish_id}")
+def change_dish(request, dish_id):
+    """Change a dish by program."""
+    scheme, _, token = request.header("Authorization").partition(" ")
+    request.larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
+    dish = request.larder.dishes.get(dish_id)
+    versions = request.header("If-Match")
+    if not versions:
+        raise Problem(428)
+    if not matches(versions, f'"{dish.version}"'):
+        raise StaleVersion()
+    dish = request.larder.dishes.change(dish.id, request.json(), dish.version)
+    reply = as_json(dish.as_dict())
+    reply.headers.append(("ETag", f'"{dish.version}"'))
+    return reply
+
+
+@site.route("GET", "/api/openapi.json")
+def describe_api(request):
+    """Describe the programs' side."""
+    return send_file(request, request.settings.static_dir, "openapi.json")
+
+
+@site.route("GET", "/about")
+def show_journey(request):
+    """Tell how a request travels."""
+    dishes = request.larder.dishes.count()
+    return page(
+        request,
+        "about.html",
+        browser=request.header("User-Agent"),
+        server=request.environ.get("SERVER_SOFTWARE", ""),
+        framework=request.settings.framework,
+        database=request.larder.database,
+        dishes=dishes,
+        usage=request.larder.usage,
+    )
+
+
+@site.route("GET", "/health")
+def report_health(request):
+    """Report health."""
+    try:
+        request.larder.check()
+    except Exception:
+        return as_json({"status": "down"}, 503)
+    return as_json({"status": "ok"})
+
+
+@site.route("GET", "/static/{*name}")
+def send_static(request, name):
+    """Serve a static file."""
+    return send_file(request, request.settings.static_dir, name)

@@ -1,0 +1,69 @@
+"""What went wrong, told as a page to people and as problem+json to programs."""
+
+import logging
+
+import reply
+from shared_db import errors
+
+STATUS_OF_ERROR = {
+    errors.NotFound: 404,
+    errors.BadSearch: 400,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    errors.SoldOut: 409,
+    errors.WrongStep: 409,
+    errors.StaleVersion: 412,
+    errors.TooLarge: 413,
+    errors.NotAPicture: 415,
+    errors.BadToken: 401,
+}
+log = logging.getLogger("bare")
+
+
+class Problem(Exception):
+    """A request that cannot be answered as asked, and the status that says so."""
+
+    def __init__(self, status, detail=None, headers=(), fields=None):
+        super().__init__(status)
+        self.status = status
+        self.detail = detail
+        self.headers = list(headers)
+        self.fields = fields
+
+
+def explain(request, error):
+    """Return the reply that tells the guest what went wrong."""
+    problem = _as_problem(error)
+    phrase = request.settings.phrase(problem.status)
+    detail = problem.detail or request.settings.problems[problem.status]
+    if request.for_programs:
+        answer = _problem_json(problem, phrase, detail)
+    else:
+        answer = reply.bare_page(
+            request, "error.html", problem.status, phrase=phrase, detail=detail
+        )
+    answer.headers += problem.headers
+    return answer
+
+
+def _as_problem(error):
+    if isinstance(error, Problem):
+        return error
+    status = STATUS_OF_ERROR.get(type(error))
+    if status is None:
+        log.error("The kitchen failed.", exc_info=error)
+        return Problem(500)
+    challenge = [("WWW-Authenticate", "Bearer")] if status == 401 else []
+    return Problem(status, str(error), challenge, getattr(error, "fields", None))
+
+
+def _problem_json(problem, phrase, detail):
+    document = {
+        "type": "about:blank",
+        "title": phrase,
+        "status": problem.status,
+        "detail": detail,
+    }
+    if problem.fields:
+        document["errors"] = problem.fields
+    return reply.as_json(document, problem.status, "application/problem+json")

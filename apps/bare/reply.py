@@ -1,0 +1,53 @@
+"""A reply before it leaves: status, headers, body; and the few shapes that replies take."""
+
+import json
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Reply:
+    """Status code, header list and a WSGI iterable of bytes."""
+
+    body: object = ()
+    status: int = 200
+    headers: list = field(default_factory=list)
+
+    def without_body(self):
+        """Return an empty body in place of this one, as HEAD wants it."""
+        if close := getattr(self.body, "close", None):
+            close()
+        return []
+
+
+def page(request, name, status=200, **values):
+    """Render a page, with the cart's count and the flash messages of this guest."""
+    session = request.session
+    count = sum(session.get("cart", {}).values())
+    return bare_page(
+        request, name, status, cart_count=count, flash=session.pop("flash", []), **values
+    )
+
+
+def bare_page(request, name, status=200, **values):
+    """Render a page that knows nothing of the guest."""
+    return content(
+        request.pages.get_template(name).render(values, status=status).encode(),
+        "text/html; charset=utf-8",
+        status,
+    )
+
+
+def as_json(document, status=200, content_type="application/json"):
+    """Reply with a JSON document."""
+    return content(json.dumps(document).encode(), content_type, status)
+
+
+def content(body, content_type, status=200):
+    """Reply with bytes of a content type."""
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    return Reply([body], status, headers)
+
+
+def redirect(location):
+    """Send the browser on to another page: 303 See Other."""
+    return Reply([], 303, [("Location", location), ("Content-Length", "0")])

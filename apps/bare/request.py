@@ -1,0 +1,107 @@
+"""One request, read from its environ: path, query, form, JSON, cookie and session."""
+
+import hmac
+import json
+from functools import cached_property
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qsl
+
+from multipart import MultipartError, parse_form_data
+
+from problems import Problem
+from session import Session
+
+BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
+FIELD_LIMIT = 1000
+
+
+class Request:
+    """What the guest asked, and what the kitchen needs to answer."""
+
+    def __init__(self, environ, site):
+        self.environ = environ
+        self.settings = site.settings
+        self.larder = site.larder
+        self.pages = site.pages
+        self.method = environ["REQUEST_METHOD"]
+        self.path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+
+    @property
+    def for_programs(self):
+        """Whether a program asked, and not a person at a browser."""
+        return self.path.startswith("/api/")
+
+    def header(self, name):
+        """Return a header's value, "" when it was not sent."""
+        return self.environ.get("HTTP_" + name.upper().replace("-", "_"), "")
+
+    @cached_property
+    def query(self):
+        """The parameters after the question mark; of a repeated one, the last."""
+        return dict(parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))
+
+    @property
+    def _content_length(self):
+        length = self.environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal():
+            raise Problem(400)
+        return int(length)
+
+    def refuse_oversize(self):
+        """Refuse a body over the limit before reading any of it."""
+        if self._content_length > BODY_LIMIT_BYTES:
+            raise Problem(413)
+
+    @cached_property
+    def _fields_and_files(self):
+        try:
+            return parse_form_data(self.environ, ignore_errors=False, part_limit=FIELD_LIMIT)
+        except (MultipartError, UnicodeDecodeError) as error:
+            raise Problem(400) from error
+
+    @property
+    def form(self):
+        """The fields of the form that was sent."""
+        return self._fields_and_files[0]
+
+    @property
+    def files(self):
+        """The files that came with the form."""
+        return self._fields_and_files[1]
+
+    def json(self):
+        """Return the decoded JSON body; a Problem, 415 or 400, when it is something else."""
+        media_type = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
+            raise Problem(415)
+        try:
+            return json.loads(self.environ["wsgi.input"].read(self._content_length))
+        except (ValueError, RecursionError) as error:
+            raise Problem(400) from error
+
+    @cached_property
+    def cookies(self):
+        """The cookies that were sent, by name."""
+        try:
+            jar = SimpleCookie(self.environ.get("HTTP_COOKIE", ""))
+        except CookieError:
+            return {}
+        return {name: morsel.value for name, morsel in jar.items()}
+
+    @cached_property
+    def session(self):
+        """The guest's session, fetched from the larder when first asked for."""
+        return Session(self.larder, self.cookies.get("larder_session"))
+
+    def check_csrf(self):
+        """Refuse a form that does not carry the session's token."""
+        known = self.session.get("csrf_token", "")
+        sent = self.form.get("csrf_token", "")
+        if not known or not hmac.compare_digest(known.encode(), sent.encode()):
+            raise Problem(403)
+
+    def keep_session(self, reply):
+        """Store what changed in the session, and tell the browser its token if that is new."""
+        if "session" in self.__dict__:
+            secure = self.environ["wsgi.url_scheme"] == "https"
+            reply.headers += self.session.keep(secure)
