@@ -1,0 +1,102 @@
+# The one way in: `make` alone lists what there is. Needs git, make and python3 (3.11 or newer).
+PYTHON ?= python3
+PORT ?= 8000
+UV := $(CURDIR)/.venv/bin/uv
+COOKOFF := .venv/bin/cookoff
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header $(UPGRADE)
+# The same server and drivers in every kitchen.
+SHARED := -c ../../bench/host.txt -c ../../shared_db/requirements.txt
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: .venv/.compare ## build every environment from its lock (NAMES="flask bare")
+	@$(COOKOFF) setup $(NAMES)
+
+serve-%: .venv/.compare ## serve one framework, as in serve-flask (PORT=8000)
+	@$(COOKOFF) serve $* --port $(PORT)
+
+switch-%: .venv/.compare ## put another framework behind the same address (PORT=8000)
+	@$(COOKOFF) switch $* --port $(PORT)
+
+.PHONY: side-by-side
+side-by-side: .venv/.compare ## one feature in two frameworks (FEATURE=place-order A=flask B=django)
+	@$(COOKOFF) side-by-side "$(FEATURE)" $(A) $(B)
+
+.PHONY: contract
+contract: .venv/.compare ## ask every framework what a guest relies on (NAMES="flask bare")
+	@$(COOKOFF) contract $(NAMES)
+
+.PHONY: code
+code: .venv/.compare ## count lines, branches, framework names and packages (NAMES="flask bare")
+	@$(COOKOFF) code $(NAMES)
+
+.PHONY: compare
+compare: .venv/.compare ## everything, ending in report/index.html
+	@$(COOKOFF) compare $(NAMES)
+
+.PHONY: test
+test: lint ## lint, then every test
+	.venv/bin/pytest -n 2
+
+.PHONY: lint
+lint: .venv/.test ## style and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+.PHONY: mutants
+mutants: .venv/.test ## break the apps on purpose and see the contract go red
+	@$(COOKOFF) mutants $(NAMES)
+
+.PHONY: larder-create
+larder-create: .venv/.compare ## make the tables and the seed (DATABASE_URL is respected)
+	@$(COOKOFF) larder create
+
+.PHONY: larder-reset
+larder-reset: .venv/.compare ## empty the larder and seed it again
+	@$(COOKOFF) larder reset
+
+.PHONY: larder-scale
+larder-scale: .venv/.compare ## make the larder bigger (DISHES=100000 ORDERS=200000)
+	@$(COOKOFF) larder scale --dishes $(or $(DISHES),100000) --orders $(or $(ORDERS),200000)
+
+.PHONY: lock
+lock: $(UV) ## lock again what the .in files ask for (UPGRADE=--upgrade)
+	$(LOCK) bench/uv.in -o bench/uv.txt
+	$(LOCK) bench/host.in -o bench/host.txt
+	$(LOCK) shared_db/requirements.in -o shared_db/requirements.txt
+	$(LOCK) bench/requirements.in -c bench/uv.txt -c bench/host.txt -c shared_db/requirements.txt \
+		-o bench/requirements.txt
+	$(LOCK) bench/requirements-test.in -c bench/requirements.txt -o bench/requirements-test.txt
+	for app in $(dir $(wildcard apps/*/requirements.in)); do ( \
+		cd $$app && $(LOCK) requirements.in $(SHARED) -o requirements.txt ) || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## remove the environments and all run-time state, the local larder too
+	rm -rf .venv .venvs .cookoff .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+$(UV): bench/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "cookoff needs Python 3.11 or newer; try: make PYTHON=python3.12 setup" >&2; exit 3; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "$(PYTHON) lacks its venv module; install it (Debian: python3-venv)" >&2; exit 3; }
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes -r bench/uv.txt
+	@touch $@
+
+.venv/.compare: $(UV) bench/requirements.txt pyproject.toml
+	$(UV) pip sync --quiet --python .venv --require-hashes bench/requirements.txt
+	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.test: .venv/.compare bench/requirements-test.txt
+	$(UV) pip install --quiet --python .venv --require-hashes -r bench/requirements-test.txt
+	@touch $@

@@ -1,0 +1,76 @@
+"""Which commands are there, and which module answers each?
+
+Run: cookoff --help
+"""
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+
+from bench.troubles import Trouble
+
+# Name: the module and its click command, and one line of help. A module is imported only when its
+# command runs, so that help and completion are quick.
+COMMANDS = {
+    "list": ("bench.commands:list_frameworks", "List the frameworks, and which are ready."),
+    "setup": ("bench.commands:setup", "Build the frameworks' environments from their locks."),
+    "serve": ("bench.commands:serve", "Serve the site, built in one framework."),
+    "switch": ("bench.commands:switch", "Put another framework behind the same address."),
+    "larder": ("bench.commands:larder", "Create, reset or scale the larder."),
+    "contract": ("bench.contract:command", "Ask every framework what a guest relies on."),
+    "code": ("bench.commands:code", "Count lines, branches, framework names and packages."),
+    "side-by-side": ("bench.commands:side_by_side", "Show one feature in several frameworks."),
+    "compare": ("bench.compare:command", "Do everything, ending in the report."),
+    "report": ("bench.report:command", "Write the report from the results on disk."),
+    "mutants": ("bench.mutants:command", "Break the apps on purpose; the contract must see it."),
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they run."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of the commands whose module is there."""
+        return [name for name, (where, _) in COMMANDS.items() if find_spec(where.split(":")[0])]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return a command, imported now."""
+        if name not in self.list_commands(context):
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(context)])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cookoff")
+def cookoff() -> None:
+    """One small restaurant site, built once in each Python web framework, and compared.
+
+    Exit codes: 0 fine, 1 a difference or a failing clause, 2 wrong use, 3 something is missing.
+    """
+
+
+def main() -> None:
+    """Run the command line and end with its exit code."""
+    try:
+        result = cookoff.main(standalone_mode=False, prog_name="cookoff")
+    except Trouble as trouble:
+        click.echo(f"cookoff: {trouble}", err=True)
+        sys.exit(trouble.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)  # what a shell reports for Ctrl-C
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -1,0 +1,131 @@
+"""What does each of the small commands do with what the reader typed?"""
+
+import signal
+
+import click
+
+from bench import environments, frameworks, larders
+from bench.environments import Environment, NotBuilt
+from bench.frameworks import Framework
+from bench.places import Places
+from bench.show import Row, show
+
+names_argument = click.argument("names", nargs=-1, metavar="[NAMES]...")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+port_option = click.option("--port", default=8000, show_default=True, help="The address's port.")
+
+
+def chosen(places: Places, names: tuple[str, ...]) -> tuple[list[Framework], int]:
+    """Return the named frameworks, or all, and 1 where a folder is broken; say which."""
+    shelf = frameworks.discover(places.apps)
+    for reason in shelf.broken.values():
+        click.echo(f"cookoff: left out: {reason}", err=True)
+    return shelf.choose(names), 1 if shelf.broken else 0
+
+
+@click.command("list")
+@json_option
+def list_frameworks(as_json: bool) -> int:
+    """List the frameworks, one per folder of apps/, and whether each one's environment is built."""
+    places = Places.from_environ()
+    found, code = chosen(places, ())
+    show([facts_of(framework, places) for framework in found], as_json)
+    return code
+
+
+def facts_of(framework: Framework, places: Places) -> Row:
+    """Return a framework's row of the list."""
+    environment = environments.existing(framework, places)
+    return {
+        "name": framework.name,
+        "title": framework.title,
+        "version": environment.version if environment else None,
+        "environment": "ready" if environment else "not set up",
+        "python": framework.python,
+        "templates": framework.templates,
+        "deviations": len(framework.deviations),
+        "summary": framework.summary,
+    }
+
+
+@click.command()
+@names_argument
+def setup(names: tuple[str, ...]) -> int:
+    """Build the environments of the NAMES, or of all, each from its hashed lock.
+
+    What is built already, from the same lock, is left alone. One failure does not stop the others.
+    """
+    places = Places.from_environ()
+    found, code = chosen(places, names)
+
+    def told(framework: Framework, outcome: Environment | NotBuilt) -> None:
+        if isinstance(outcome, NotBuilt):
+            click.echo(f"cookoff: {outcome}", err=True)
+        else:
+            took = f"built in {outcome.seconds:.1f} s" if outcome.seconds else "ready"
+            click.echo(f"{framework.name}: {took}")
+
+    outcomes = environments.ensure_all(found, places, told)
+    return 3 if any(isinstance(one, NotBuilt) for one in outcomes.values()) else code
+
+
+@click.command()
+@click.argument("name")
+@port_option
+def serve(name: str, port: int) -> None:
+    """Serve the site on this machine, built in the framework NAME, until Ctrl-C."""
+    from bench.serving import Serving
+
+    places = Places.from_environ()
+    frameworks.discover(places.apps).one(name)
+    # As Ctrl-C: `kill` and a closing terminal end the site in the same tidy way.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        with Serving(places, port, lambda line: click.echo(line)) as site:
+            larders.stock(places)
+            site.put(name)
+            click.echo("Ctrl-C stops it; another terminal changes it: cookoff switch NAME")
+            site.hold()
+    except KeyboardInterrupt:
+        click.echo("stopped")
+
+
+@click.command()
+@click.argument("name")
+@port_option
+def switch(name: str, port: int) -> None:
+    """Put the framework NAME behind the address of a running `cookoff serve`.
+
+    No request is lost: the new one answers before the old one leaves. When the new one does not
+    start, the old one stays.
+    """
+    from bench.control import ask_to_switch
+
+    click.echo(ask_to_switch(Places.from_environ(), port, name))
+
+
+@click.group()
+def larder() -> None:
+    """Create, reset or scale the larder: the project's SQLite file, or DATABASE_URL's."""
+
+
+@larder.command()
+def create() -> int:
+    """Make the tables and the seed."""
+    return larders.manage(["create"], Places.from_environ()).returncode
+
+
+@larder.command()
+def reset() -> int:
+    """Empty the larder and seed it again."""
+    return larders.manage(["reset"], Places.from_environ()).returncode
+
+
+@larder.command()
+@click.option("--dishes", default=100_000, show_default=True, help="Dishes afterwards.")
+@click.option("--orders", default=200_000, show_default=True, help="Orders afterwards.")
+def scale(dishes: int, orders: int) -> int:
+    """Make the larder bigger."""
+    arguments = ["scale", "--dishes", str(dishes), "--orders", str(orders)]
+    return larders.manage(arguments, Places.from_environ()).returncode

@@ -1,0 +1,166 @@
+"""Is each framework's environment built from its lock, and if not, why not?"""
+
+import fcntl
+import hashlib
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+from uv import find_uv_bin
+
+from bench.frameworks import Framework
+from bench.places import ROOT, Places
+from bench.troubles import Missing, one_line
+
+# What every environment holds beside its framework: the server.
+HOST_LOCK = ROOT / "bench" / "host.txt"
+STAMP = "cookoff-stamp.json"
+BUILDERS = 4  # at once; more only fight over the disk
+
+
+class NotBuilt(Missing):
+    """An environment that could not be built: which framework's, and why."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One framework's virtual environment, ready for use."""
+
+    framework: Framework
+    folder: Path
+    seconds: float  # that building took; 0.0 when nothing had to be done
+
+    @property
+    def python(self) -> Path:
+        """Return the path of its interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def version(self) -> str:
+        """Return the framework's version as installed here, or "" when it is no distribution."""
+        if self.framework.version or not self.framework.distribution:
+            return self.framework.version
+        site_packages = [str(path) for path in self.folder.glob("lib/python*/site-packages")]
+        found = metadata.distributions(name=self.framework.distribution, path=site_packages)
+        return next((one.version for one in found), "")
+
+    @property
+    def title(self) -> str:
+        """Return the framework's name and version, as pages and tables show it."""
+        return f"{self.framework.title} {self.version}".strip()
+
+
+def ensure_all(
+    frameworks: Iterable[Framework],
+    places: Places,
+    told: Callable[[Framework, Environment | NotBuilt], None] = lambda framework, outcome: None,
+) -> dict[str, Environment | NotBuilt]:
+    """Build what is missing, several at a time, and return the outcome of each by name.
+
+    `told` is called with each outcome as it comes. One failure does not stop the others.
+    """
+    outcomes: dict[str, Environment | NotBuilt] = {}
+    with ThreadPoolExecutor(max_workers=BUILDERS) as pool:
+        futures = {pool.submit(ensure, one, places): one for one in frameworks}
+        try:
+            for future in as_completed(futures):
+                outcome = outcome_of(future)
+                outcomes[futures[future].name] = outcome
+                told(futures[future], outcome)
+        finally:
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C, begin no further ones
+    return {one.name: outcomes[one.name] for one in futures.values()}
+
+
+def outcome_of(future: Future[Environment]) -> Environment | NotBuilt:
+    """Return the environment, or the reason why there is none."""
+    try:
+        return future.result()
+    except NotBuilt as error:
+        return error
+
+
+def ensure(framework: Framework, places: Places) -> Environment:
+    """Return the framework's environment, built now if it is not already; raise NotBuilt."""
+    started = time.monotonic()
+    wanted = fingerprint(framework)
+    with locked(places.environments / f"{framework.name}.lock"):
+        if ready := existing(framework, places):
+            return ready
+        folder = places.environments / framework.name
+        build(framework, folder, places)
+        (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
+    return Environment(framework, folder, time.monotonic() - started)
+
+
+def existing(framework: Framework, places: Places) -> Environment | None:
+    """Return the framework's environment when it is built, from the lock as it is now."""
+    folder = places.environments / framework.name
+    try:
+        stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+        current = (folder / "bin" / "python").exists() and stamp == fingerprint(framework)
+    except (OSError, ValueError, NotBuilt):  # never built, half written, or without a lock
+        return None
+    return Environment(framework, folder, 0.0) if current else None
+
+
+def fingerprint(framework: Framework) -> dict[str, str]:
+    """Return all that an environment depends on; raise NotBuilt when there is no lock."""
+    try:
+        lock = framework.lock.read_bytes() + HOST_LOCK.read_bytes()
+    except OSError as error:
+        raise NotBuilt(f"{framework.name}: no lock at {framework.lock}; run: make lock") from error
+    return {
+        "lock": hashlib.sha256(lock).hexdigest(),
+        "python": framework.python,
+        "harness": f"{platform.python_version()} {Path(sys.executable).resolve()}",
+    }
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let one process at a time through."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def build(framework: Framework, folder: Path, places: Places) -> None:
+    """Make the environment from the lock; raise NotBuilt with uv's own reason."""
+    log, locks = places.log(f"setup-{framework.name}"), (framework.lock, HOST_LOCK)
+    log.unlink(missing_ok=True)
+    # The harness's own interpreter where it fits, so that frameworks are compared on the same one.
+    fits = SpecifierSet(framework.python).contains(platform.python_version(), prereleases=True)
+    python = sys.executable if fits else framework.python
+    for arguments in (
+        ["venv", "--clear", "--python", python, str(folder)],
+        ["pip", "sync", "--python", str(folder), "--require-hashes", *map(str, locks)],
+    ):
+        run_uv(arguments, framework.name, log)
+
+
+def run_uv(arguments: list[str], name: str, log: Path) -> None:
+    """Run uv, keeping all it says in the log; raise NotBuilt with what went wrong."""
+    command = [find_uv_bin(), "--color", "never", "--no-progress", *arguments]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"$ uv {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+    if done.returncode:
+        raise NotBuilt(f"{name}: {reason_in(done.stderr)} (all of it: {log})")
+
+
+def reason_in(stderr: str) -> str:
+    """Return uv's error in one line, without the warnings before it and the lines it draws."""
+    lines = stderr.strip().splitlines() or ["uv gave no reason"]
+    starts = (i for i, line in enumerate(lines) if line.lstrip().startswith(("error:", "×")))
+    return one_line(" ".join(lines[next(starts, 0) :]).translate(dict.fromkeys(map(ord, "×╰─▶│├"))))

@@ -1,0 +1,50 @@
+"""Which features does the site have, in the order in which a guest meets them?
+
+A feature's sentence is the docstring of its handler in every app: the key that lines the apps up.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature: its sentence, and the request that asks for it."""
+
+    sentence: str
+    request: str
+
+    @property
+    def id(self) -> str:
+        """Return the sentence as a word for options and addresses: "show-the-menu"."""
+        return "-".join(re.findall(r"\w+", self.sentence.lower().replace("'", "")))
+
+
+FEATURES = (
+    Feature("Show the menu.", "GET /"),
+    Feature("Search the dishes.", "GET /dishes?q=&course=&sort=&page="),
+    Feature("Show one dish.", "GET /dishes/{id}"),
+    Feature("Write a review.", "POST /dishes/{id}/reviews"),
+    Feature("Put a dish in the cart.", "POST /cart"),
+    Feature("Show the cart.", "GET /cart"),
+    Feature("Place the order.", "POST /orders"),
+    Feature("Show one order.", "GET /orders/{code}"),
+    Feature("Show the sign-in form.", "GET /login"),
+    Feature("Sign in.", "POST /login"),
+    Feature("Sign out.", "POST /logout"),
+    Feature("Show the kitchen.", "GET /kitchen"),
+    Feature("Move an order along.", "POST /kitchen/orders/{code}"),
+    Feature("Change a dish's photo.", "POST /kitchen/dishes/{id}/photo"),
+    Feature("Serve a photo.", "GET /photos/{name}"),
+    Feature("Export the orders.", "GET /kitchen/orders.csv"),
+    Feature("List the dishes for programs.", "GET /api/dishes"),
+    Feature("Show one dish to a program.", "GET /api/dishes/{id}"),
+    Feature("Place an order by program.", "POST /api/orders"),
+    Feature("Change a dish by program.", "PATCH /api/dishes/{id}"),
+    Feature("Describe the programs' side.", "GET /api/openapi.json"),
+    Feature("Tell how a request travels.", "GET /about"),
+    Feature("Report health.", "GET /health"),
+    Feature("Serve a static file.", "GET /static/..."),
+    Feature("Show what went wrong.", "any"),
+)
+FEATURE_OF_ID = {feature.id: feature for feature in FEATURES}

@@ -1,0 +1,72 @@
+"""How does one see intervals side by side? As a forest plot: a dot and a line for each, drawn as SVG."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+LABEL_WIDTH = 170
+PLOT_WIDTH = 560
+ROW_HEIGHT = 24
+TICKS = (0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+
+
+def forest(costs: Mapping[str, Mapping[str, Any]], title: str) -> Markup:
+    """Return a plot of ratios on a log scale; every value has keys ratio, low and high."""
+    low = min(0.95, *(one["low"] for one in costs.values()))
+    high = max(1.1, *(one["high"] for one in costs.values()))
+    span = math.log(high) - math.log(low)
+
+    def x(ratio: float) -> float:
+        return LABEL_WIDTH + PLOT_WIDTH * (math.log(ratio) - math.log(low)) / span
+
+    height = ROW_HEIGHT * (len(costs) + 1) + 8
+    parts = [axis(x, low, high, height)]
+    parts += [row(x, name, one, number) for number, (name, one) in enumerate(costs.items())]
+    return Markup(
+        '<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{title}" '
+        'font-size="13" fill="currentColor">{parts}</svg>'
+    ).format(
+        width=LABEL_WIDTH + PLOT_WIDTH + 40,
+        height=height,
+        title=title,
+        parts=Markup("").join(parts),
+    )
+
+
+def axis(x: Any, low: float, high: float, height: int) -> Markup:
+    """Return the vertical lines at round ratios; the one at 1 is the baseline."""
+    line = Markup(
+        '<line x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{bottom}" stroke="currentColor" '
+        'stroke-opacity="{strength}"/><text x="{x:.1f}" y="{below}" text-anchor="middle" '
+        'fill-opacity=".7">{ratio:g}</text>'
+    )
+    return Markup("").join(
+        line.format(
+            x=x(tick),
+            bottom=height - 20,
+            below=height - 5,
+            ratio=tick,
+            strength=0.6 if tick == 1 else 0.15,
+        )
+        for tick in TICKS
+        if low <= tick <= high
+    )
+
+
+def row(x: Any, name: str, one: Mapping[str, Any], number: int) -> Markup:
+    """Return a framework's name, interval and dot."""
+    return Markup(
+        '<text x="{label}" y="{text_y}" text-anchor="end">{name}</text>'
+        '<line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" stroke="currentColor" '
+        'stroke-width="2"/><circle cx="{dot:.1f}" cy="{y}" r="4"/>'
+    ).format(
+        label=LABEL_WIDTH - 12,
+        name=name,
+        y=number * ROW_HEIGHT + 14,
+        text_y=number * ROW_HEIGHT + 18,
+        low=x(one["low"]),
+        high=x(one["high"]),
+        dot=x(one["ratio"]),
+    )

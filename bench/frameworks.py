@@ -1,0 +1,130 @@
+"""Which frameworks are there, and what do their folders say about them?"""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from bench.troubles import Misuse, Trouble, one_line
+
+FACTS = "framework.toml"
+REQUIRED = ("title", "home", "docs", "python", "templates", "template_files", "summary")
+# May be blank or absent: bare is no distribution, and what is on no index gives its version here.
+OPTIONAL = ("distribution", "version")
+PARTS_OF_A_DEVIATION = ("clause", "reason", "source")
+
+
+class BadFacts(Trouble):
+    """A framework.toml that cannot be used: which file, which key, and why."""
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A clause of the contract that a framework declares it does not meet, and why."""
+
+    clause: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Framework:
+    """One folder of `apps/`, as its framework.toml describes it."""
+
+    name: str
+    folder: Path
+    title: str
+    home: str
+    docs: str
+    python: str
+    templates: str
+    template_files: str
+    summary: str
+    distribution: str = ""
+    version: str = ""
+    deviations: tuple[Deviation, ...] = ()
+
+    @property
+    def lock(self) -> Path:
+        """Return the path of the hashed lock."""
+        return self.folder / "requirements.txt"
+
+    @property
+    def code_files(self) -> list[Path]:
+        """Return every Python file of the folder, in order."""
+        return sorted(self.folder.rglob("*.py"))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Every framework by its name, and the reason for every folder that could not be used."""
+
+    frameworks: Mapping[str, Framework]
+    broken: Mapping[str, str]
+
+    def choose(self, names: Iterable[str] = ()) -> list[Framework]:
+        """Return the named frameworks, or all; raise Misuse or BadFacts for one there is not."""
+        return [self.one(name) for name in names] or list(self.frameworks.values())
+
+    def one(self, name: str) -> Framework:
+        """Return one framework; raise Misuse for an unknown name, BadFacts for a broken folder."""
+        if name in self.broken:
+            raise BadFacts(self.broken[name])
+        if name not in self.frameworks:
+            near = difflib.get_close_matches(name, self.frameworks, n=3, cutoff=0.4)
+            hint = f"did you mean {' or '.join(near)}?" if near else "see: cookoff list"
+            raise Misuse(f"no framework is called {name!r}; {hint}")
+        return self.frameworks[name]
+
+
+def discover(apps: Path) -> Shelf:
+    """Return what stands in the folder `apps`; a broken folder does not hide the others."""
+    found, broken = {}, {}
+    for facts in sorted(apps.glob(f"*/{FACTS}")):
+        try:
+            found[facts.parent.name] = read(facts)
+        except BadFacts as error:
+            broken[facts.parent.name] = str(error)
+    return Shelf(found, broken)
+
+
+def read(facts: Path) -> Framework:
+    """Return the framework that a framework.toml describes; raise BadFacts, naming file and key."""
+    where = f"{facts.parent.name}/{facts.name}"
+    try:
+        table = tomllib.loads(facts.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadFacts(f"{where}: {one_line(error)}") from error
+    for key in table:
+        if key not in (*REQUIRED, *OPTIONAL, "deviations"):
+            raise BadFacts(f"{where}: unknown key {key!r}")
+    texts = {key: text_of(table, key, where) for key in (*REQUIRED, *OPTIONAL)}
+    try:
+        SpecifierSet(texts["python"])
+    except InvalidSpecifier as error:
+        raise BadFacts(f"{where}: 'python' is no range of versions, like >=3.11") from error
+    deviations = tuple(deviations_of(table, where))
+    return Framework(facts.parent.name, facts.parent, deviations=deviations, **texts)
+
+
+def text_of(table: Mapping[str, object], key: str, where: str) -> str:
+    """Return a text of the table, stripped; raise BadFacts when it is missing, blank or no text."""
+    value = table.get(key, "" if key in OPTIONAL else None)
+    if not isinstance(value, str) or not (value.strip() or key in OPTIONAL):
+        raise BadFacts(f"{where}: {key!r} must be a text")
+    return value.strip()
+
+
+def deviations_of(table: Mapping[str, object], where: str) -> Iterator[Deviation]:
+    """Yield the declared deviations; raise BadFacts when one is not clause, reason and source."""
+    declared = table.get("deviations", [])
+    if not isinstance(declared, list):
+        raise BadFacts(f"{where}: 'deviations' must be written as [[deviations]]")
+    for number, one in enumerate(declared, start=1):
+        place = f"{where}: deviation {number}"
+        if not isinstance(one, dict) or set(one) - set(PARTS_OF_A_DEVIATION):
+            raise BadFacts(f"{place}: only {', '.join(PARTS_OF_A_DEVIATION)} belong in it")
+        yield Deviation(*(text_of(one, part, place) for part in PARTS_OF_A_DEVIATION))

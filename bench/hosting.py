@@ -1,0 +1,211 @@
+"""How does the harness start a host, watch it, and end it?
+
+The harness binds and listens, and passes the socket on: no race for the port, and the kernel keeps
+the first connections until the application is ready. Several hosts may share one socket.
+"""
+
+import errno
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+from bench.places import ROOT
+from bench.troubles import Missing, last_line, one_line
+
+START_SECONDS = 60.0
+DRAIN_SECONDS = 30.0
+# These would change what a framework's interpreter imports.
+NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONSTARTUP", "VIRTUAL_ENV")
+
+
+class NotStarted(Missing):
+    """A host that did not become ready: whose, and why."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a host is to serve, and with which interpreter."""
+
+    name: str  # for logs and messages
+    python: Path
+    folder: Path | None = None
+    module: str = "app"
+    app: str = ""  # "package.module:callable" instead of a module with create_app(settings)
+    settings: Mapping[str, object] = field(default_factory=dict)
+    threads: int = 8
+    environ: Mapping[str, str] = field(default_factory=dict)  # on top of the harness's own
+
+    def line(self, descriptor: int) -> bytes:
+        """Return the line that tells the host what to do."""
+        order: dict[str, Any] = {"fd": descriptor, "threads": self.threads}
+        order |= {"app": self.app} if self.app else {"module": self.module}
+        order |= {"folder": str(self.folder)} if self.folder else {}
+        return json.dumps(order | {"settings": dict(self.settings)}).encode() + b"\n"
+
+
+class Child:
+    """One process in a framework's environment. It ends with this process, however that ends."""
+
+    def __init__(self, module: str, order: Order, log: Path, listener: socket.socket | None = None):
+        self.order, self.log = order, log
+        inherited = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
+        descriptor = -1 if listener is None else listener.fileno()
+        with log.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [order.python, "-m", module],
+                cwd=ROOT,
+                env=inherited | dict(order.environ),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                bufsize=0,
+                pass_fds=[] if listener is None else [descriptor],
+                start_new_session=True,  # Ctrl-C is for the harness, which then ends its hosts
+            )
+        with suppress(BrokenPipeError):  # it ended already; start() says why
+            self.tell(order.line(descriptor))
+
+    def tell(self, line: bytes) -> None:
+        """Write one line to the process; raise BrokenPipeError when it ended."""
+        assert self.process.stdin
+        self.process.stdin.write(line)
+
+    @property
+    def pid(self) -> int:
+        """Return the process id."""
+        return self.process.pid
+
+    @property
+    def running(self) -> bool:
+        """Return whether the process is still there."""
+        return self.process.poll() is None
+
+    def rss_bytes(self) -> int:
+        """Return the resident memory of the process, in bytes."""
+        rss: int = psutil.Process(self.pid).memory_info().rss
+        return rss
+
+    def hear(self, limit_seconds: float) -> dict[str, Any]:
+        """Return the host's next line, or {} when it ended; raise TimeoutError."""
+        assert self.process.stdout
+        pipe, line, deadline = self.process.stdout.fileno(), b"", time.monotonic() + limit_seconds
+        while not line.endswith(b"\n"):
+            if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise TimeoutError
+            piece = os.read(pipe, 4096)
+            if not piece:
+                return {}
+            line += piece
+        said: dict[str, Any] = json.loads(line)
+        return said
+
+    def kill(self) -> None:
+        """End the host now, if it still runs, and let go of its pipes."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe
+            pipe.close()
+
+
+class Host(Child):
+    """One running host, which answers requests on a listening socket."""
+
+    def __init__(self, order: Order, listener: socket.socket, log: Path):
+        super().__init__("bench.host", order, log, listener)
+        self.url = url_of(listener)
+
+    def ask_to_leave(self) -> None:
+        """Tell the host to finish, without waiting for it."""
+        if self.running:
+            self.process.send_signal(signal.SIGTERM)
+
+    def leave(self, limit_seconds: float = DRAIN_SECONDS) -> None:
+        """Make the host leave the socket; after this, every new connection is another host's."""
+        self.ask_to_leave()
+        try:
+            self.hear(limit_seconds)
+        except TimeoutError:
+            self.kill()
+
+    def stop(self, limit_seconds: float = DRAIN_SECONDS) -> int:
+        """Let the host finish what it accepted, kill it when that takes too long; return its code.
+
+        A code below zero is the signal that ended it.
+        """
+        self.ask_to_leave()
+        try:
+            self.process.wait(limit_seconds)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            self.kill()
+        return self.process.returncode
+
+
+def listen(port: int = 0) -> socket.socket:
+    """Return a listening socket on the loopback address; port 0 lets the kernel choose."""
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=1024)
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise Missing(f"port {port}: {os.strerror(error.errno)}; choose another: --port") from error
+        raise
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address under which a listening socket is reached."""
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def start(
+    order: Order, listener: socket.socket, log: Path, limit_seconds: float = START_SECONDS
+) -> Host:
+    """Return a host that answers requests; raise NotStarted, with the reason, when it does not."""
+    return ready(lambda: Host(order, listener, log), order.name, limit_seconds)
+
+
+Kind = TypeVar("Kind", bound=Child)
+
+
+def ready(make: Callable[[], Kind], name: str, limit_seconds: float) -> Kind:
+    """Return the process once it says that it is ready; raise NotStarted when it does not."""
+    try:
+        child = make()
+    except OSError as error:
+        raise NotStarted(f"{name}: {one_line(error)}") from error
+    try:
+        said = child.hear(limit_seconds)
+        words = child.log.read_text(encoding="utf-8", errors="replace")
+        reason = said.get("error") or f"ended at once: {last_line(words)}"
+    except TimeoutError:
+        said, reason = {}, f"not ready after {limit_seconds:g} s"
+    except BaseException:
+        child.kill()
+        raise
+    if not said.get("ready"):
+        child.kill()
+        raise NotStarted(f"{name}: {reason} (log: {child.log})")
+    return child
+
+
+@contextmanager
+def hosted(order: Order, log: Path, limit_seconds: float = START_SECONDS) -> Iterator[Host]:
+    """Give a host on a port of its own, stopped afterwards."""
+    with listen() as listener:
+        host = start(order, listener, log, limit_seconds)
+        try:
+            yield host
+        finally:
+            host.stop(limit_seconds=5.0)

@@ -1,0 +1,56 @@
+"""Is the difference between two of them real?
+
+Differences are ratios of times, taken within one cycle so that both sides saw the same machine, and
+averaged as logarithms. What varies from launch to launch (the hash seed, where memory came to lie)
+decides how sure we are: the interval is Student's, over launches, never over slices.
+"""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+TRIM = 0.2  # of the slices, cut off at each end: where the machine did something else
+LEAST_RATIO = 1.03  # a smaller difference is not called one, however sure
+
+# The 99.5 % quantiles of Student's t for 1 to 12 degrees of freedom (Student, Biometrika 6, 1908;
+# any table of the distribution), then the normal distribution's rounded up.
+_T = (63.657, 9.925, 5.841, 4.604, 4.032, 3.707, 3.499, 3.355, 3.250, 3.169, 3.106, 3.055)
+_T_BEYOND = 3.05
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A ratio with its 99 % confidence interval over launches."""
+
+    ratio: float
+    low: float
+    high: float
+
+    def verdict(self, least: float = LEAST_RATIO) -> str:
+        """Return "slower", "faster" or "no difference shown", as against the baseline.
+
+        `least` is the ratio, above 1, under which no difference is claimed.
+        """
+        if self.low > 1 and self.ratio >= least:
+            return "slower"
+        if self.high < 1 and self.ratio <= 1 / least:
+            return "faster"
+        return "no difference shown"
+
+
+def of_launches(ratios: Sequence[Sequence[float]]) -> Interval:
+    """Return the interval for the ratios of each launch; ValueError with fewer than 2 launches."""
+    if len(ratios) < 2:
+        raise ValueError("an interval takes at least 2 launches")
+    logs = [trimmed_mean([math.log(ratio) for ratio in launch]) for launch in ratios]
+    middle = statistics.fmean(logs)
+    t = _T[len(logs) - 2] if len(logs) - 2 < len(_T) else _T_BEYOND
+    margin = t * statistics.stdev(logs) / math.sqrt(len(logs))
+    return Interval(math.exp(middle), math.exp(middle - margin), math.exp(middle + margin))
+
+
+def trimmed_mean(values: Sequence[float]) -> float:
+    """Return the mean without the lowest and the highest TRIM of the values."""
+    cut = int(len(values) * TRIM)
+    return statistics.fmean(sorted(values)[cut : len(values) - cut])

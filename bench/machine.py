@@ -1,0 +1,33 @@
+"""On what machine did this run?"""
+
+import os
+import platform
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+
+def facts() -> dict[str, Any]:
+    """Return what may explain a figure: processor, cores, memory, system, Python and its build."""
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "python_compiler": platform.python_compiler(),
+        "python_flags": sysconfig.get_config_var("CONFIG_ARGS") or "",
+        "load": [round(load, 2) for load in os.getloadavg()],
+    }
+
+
+def processor() -> str:
+    """Return the processor's name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,94 @@
+"""How does one address stay open while the framework behind it changes?
+
+`cookoff serve` holds the listening socket and one host; `cookoff switch`, in another terminal, asks
+it over a Unix socket to put another framework there. The new host answers before the old one
+leaves, and the old one stays when the new one does not start.
+"""
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from bench import control, environments, hosting, larders
+from bench.frameworks import discover
+from bench.places import Places
+from bench.troubles import Missing, Trouble
+
+WATCH_SECONDS = 0.2
+GOODBYE_SECONDS = 5.0  # for what is being answered when the whole site closes
+
+
+class Serving:
+    """One address, the host that answers there, and those that are still finishing."""
+
+    def __init__(self, places: Places, port: int, told: Callable[[str], None] = print):
+        self.places, self.told = places, told
+        self.listener = hosting.listen(port)
+        self.url = hosting.url_of(self.listener)
+        self.host: hosting.Host | None = None
+        self.hosts: list[hosting.Host] = []
+        self.changing = threading.Lock()
+        self.closed = threading.Event()
+
+    def __enter__(self) -> "Serving":
+        """Open the door for `cookoff switch`."""
+        port = self.listener.getsockname()[1]
+        self.door = control.Door(control.path_for(self.places, port), self.obey)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Finish what is being answered, and leave nothing behind."""
+        self.closed.set()
+        self.door.close()
+        self.listener.close()
+        for host in self.hosts:
+            host.ask_to_leave()
+        for host in list(self.hosts):
+            host.stop(GOODBYE_SECONDS)
+
+    def obey(self, name: str) -> dict[str, object]:
+        """Put a framework here for `cookoff switch`, and return what to answer."""
+        try:
+            return {"done": self.put(name)}
+        except Trouble as trouble:
+            return {"trouble": str(trouble), "exit_code": trouble.exit_code}
+
+    def put(self, name: str) -> str:
+        """Make the named framework answer here, and return a line that says so.
+
+        Raises Trouble when it cannot; whatever answered before goes on answering.
+        """
+        with self.changing:
+            framework = discover(self.places.apps).one(name)
+            environment = environments.ensure(framework, self.places)
+            told = larders.settings_for(
+                environment.title, self.places, larders.database_url(self.places)
+            )
+            order = larders.order_for(environment, told)
+            new = hosting.start(order, self.listener, self.places.log(f"serve-{name}"))
+            self.hosts.append(new)
+            old, self.host = self.host, new
+            if old:
+                old.leave()
+                threading.Thread(target=self.retire, args=[old], daemon=True).start()
+        line = f"{environment.title} answers at {self.url}"
+        self.told(line)
+        return line
+
+    def retire(self, host: hosting.Host) -> None:
+        """Let a host that has left the address finish, and forget it."""
+        host.stop()
+        self.hosts.remove(host)
+
+    def hold(self) -> None:
+        """Keep the address until interrupted; raise Missing when the host ends by itself."""
+        while not self.closed.wait(WATCH_SECONDS):
+            host = self.host
+            if host and not host.running and host is self.host:
+                code = host.process.returncode
+                raise Missing(f"{host.order.name} ended with code {code} (log: {host.log})")

@@ -1,0 +1,59 @@
+"""How is a result shown: as a table on a terminal, as plain text in a pipe, or as JSON?"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+Row = Mapping[str, object]
+
+
+def show(rows: Sequence[Row], as_json: bool = False, title: str = "") -> None:
+    """Print rows that have the same keys; the keys head the columns."""
+    if as_json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif sys.stdout.isatty():
+        show_table(rows, title)
+    else:
+        show_plainly(rows)
+
+
+def show_table(rows: Sequence[Row], title: str) -> None:
+    """Print a table for people."""
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for key, value in rows[0].items() if rows else ():
+        table.add_column(heading(key), justify="right" if is_number(value) else "left")
+    for row in rows:
+        table.add_row(*map(text, row.values()))
+    Console().print(table)
+
+
+def show_plainly(rows: Sequence[Row]) -> None:
+    """Print columns that line up, two blanks apart, without colour and never cut short."""
+    if not rows:
+        return
+    lines = [[heading(key) for key in rows[0]], *([text(v) for v in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    numeric = [is_number(value) for value in rows[0].values()]
+    for line in lines:
+        cells = zip(line, widths, numeric, strict=True)
+        print("  ".join(c.rjust(w) if n else c.ljust(w) for c, w, n in cells).rstrip())
+
+
+def heading(key: str) -> str:
+    """Return a column's heading."""
+    return key.replace("_", " ")
+
+
+def text(value: object) -> str:
+    """Return a cell's text: nothing for None, one decimal for a fraction."""
+    if value is None:
+        return ""
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a cell belongs to the right of its column."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,30 @@
+"""What can go wrong, and with which exit code does the command end?"""
+
+
+class Trouble(Exception):
+    """Something the reader should know, in one line; the command ends with `exit_code`."""
+
+    exit_code = 1
+
+
+class Misuse(Trouble):
+    """The command was asked for something that does not exist."""
+
+    exit_code = 2
+
+
+class Missing(Trouble):
+    """The environment lacks something the command needs."""
+
+    exit_code = 3
+
+
+def one_line(text: object) -> str:
+    """Return the text without line breaks or runs of blanks."""
+    return " ".join(str(text).split())
+
+
+def last_line(text: str) -> str:
+    """Return the last line that is not blank: of a traceback, the one that says what happened."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return one_line(lines[-1]) if lines else "it said nothing"

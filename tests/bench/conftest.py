@@ -1,0 +1,93 @@
+"""Tiny applications in a folder of their own, so that these tests need no framework."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import environments, hosting
+from bench.frameworks import discover
+from bench.hosting import Order
+from bench.larders import settings_for
+from bench.places import ROOT, Places
+
+TINY = Path(__file__).parent / "tiny"
+
+
+@pytest.fixture
+def places(tmp_path):
+    places = Places(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state")
+    places.apps.mkdir()
+    return places
+
+
+@pytest.fixture(scope="session")
+def tiny_environment(tmp_path_factory):
+    """An environment that every tiny application can run in, built once."""
+    apps = tmp_path_factory.mktemp("apps")
+    lock_tiny(shutil.copytree(TINY, apps / "tiny"))
+    places = Places(apps, apps / "venvs", apps / "state")
+    return environments.ensure(discover(apps).one("tiny"), places).folder
+
+
+@pytest.fixture
+def add_app(places):
+    """Return a function that puts one more tiny application on the shelf."""
+
+    def add(name, environment=None, **replaced):
+        folder = shutil.copytree(TINY, places.apps / name)
+        facts = folder / "framework.toml"
+        facts.write_text(facts.read_text().replace("Tiny", name))
+        lock_tiny(folder)
+        if environment:
+            places.environments.mkdir(exist_ok=True)
+            (places.environments / name).symlink_to(environment)
+        for file, text in replaced.items():
+            (folder / f"{file}.py").write_text(text)
+        return discover(places.apps).frameworks[name]
+
+    return add
+
+
+def lock_tiny(folder):
+    """Lock what a tiny application needs, cut from the harness's own lock."""
+    entries = re.split(r"\n(?=\w)", (ROOT / "bench" / "requirements.txt").read_text())
+    wanted = ("waitress", "sqlalchemy", "psycopg", "typing-extensions")
+    (folder / "requirements.txt").write_text(
+        "\n".join(entry for entry in entries if entry.startswith(wanted)) + "\n"
+    )
+
+
+@pytest.fixture
+def order_here(places):
+    """Return a function: the order that hosts an application with the harness's interpreter."""
+
+    def order(framework, **more):
+        settings = settings_for(framework.name, places, "sqlite:////nowhere")
+        return Order(
+            framework.name, Path(sys.executable), framework.folder, settings=settings, **more
+        )
+
+    return order
+
+
+@pytest.fixture
+def listener():
+    with hosting.listen() as listener:
+        yield listener
+
+
+@pytest.fixture
+def start_host(places, listener, order_here):
+    """Return a function that starts a host of a framework on the shared listener."""
+    hosts = []
+
+    def start(framework, **more):
+        hosts.append(hosting.start(order_here(framework, **more), listener, places.log("host")))
+        return hosts[-1]
+
+    yield start
+    for host in hosts:
+        host.kill()

@@ -1,0 +1,67 @@
+"""A constant load on one address, and what came of every request."""
+
+import http.client
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+
+@dataclass
+class Tally:
+    """Replies counted by who answered, and one line for each request that failed."""
+
+    answered: Counter[str] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+
+
+def body_of(reply: http.client.HTTPResponse, body: bytes) -> str:
+    return body.decode()
+
+
+@contextmanager
+def constant_load(
+    url: str,
+    path: str = "/",
+    threads: int = 4,
+    pause_seconds: float = 0.0,
+    keep_alive: bool = False,
+    who: Callable[[http.client.HTTPResponse, bytes], str] = body_of,
+):
+    """Ask again and again while the block runs; give the tally, complete afterwards.
+
+    Each thread pauses between two requests. Without keep_alive every request comes on a new connection.
+    """
+    tally, over = Tally(), threading.Event()
+    address = urlsplit(url).netloc
+
+    def ask_on():
+        connection = http.client.HTTPConnection(address, timeout=20)
+        while not over.wait(pause_seconds):
+            try:
+                connection.request("GET", path)
+                reply = connection.getresponse()
+                body = reply.read()
+            except (OSError, http.client.HTTPException) as error:
+                tally.failed.append(f"{type(error).__name__}: {error}")
+                connection.close()
+                continue
+            if reply.status == 200:
+                tally.answered[who(reply, body)] += 1
+            else:
+                tally.failed.append(f"{reply.status}: {body[:200]!r}")
+            if not keep_alive:
+                connection.close()
+        connection.close()
+
+    workers = [threading.Thread(target=ask_on) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    try:
+        yield tally
+    finally:
+        over.set()
+        for worker in workers:
+            worker.join()

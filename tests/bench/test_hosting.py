@@ -1,0 +1,127 @@
+"""A host starts or says why not, and never outlives the process that started it."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench import hosting
+from bench.hosting import NotStarted, Order
+from bench.places import ROOT
+
+
+def read(url):
+    with urllib.request.urlopen(url, timeout=10) as reply:
+        return reply.read().decode()
+
+
+def test_an_application_is_hosted_and_ended(places, add_app, order_here):
+    with hosting.hosted(order_here(add_app("tiny")), places.log("host")) as host:
+        assert read(host.url) == "tiny"
+        assert host.rss_bytes() > 1_000_000
+    assert host.process.returncode == 0
+
+
+def test_an_application_may_be_named_by_module_and_callable(places, add_app):
+    framework = add_app("tiny", plain="from wsgiref.simple_server import demo_app as app\n")
+    order = Order("tiny", Path(sys.executable), framework.folder, app="plain:app")
+    with hosting.hosted(order, places.log("host")) as host:
+        assert read(host.url).startswith("Hello world!")
+
+
+def test_what_an_application_prints_does_not_disturb_the_harness(places, add_app, order_here):
+    noise = "print('{\"error\": 1}', flush=True)\nassert input is not None\n"
+    original = (add_app("tiny").folder / "app.py").read_text()
+    framework = add_app("noisy", app=noise + original)
+    with hosting.hosted(order_here(framework), places.log("host")) as host:
+        assert read(host.url) == "noisy"
+    assert '{"error": 1}' in places.log("host").read_text()
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "limit_seconds"),
+    [
+        pytest.param("import no_such_module", "No module named 'no_such_module'", 20, id="import"),
+        pytest.param(
+            "raise RuntimeError('two\\nlines')", "RuntimeError: two lines", 20, id="error"
+        ),
+        pytest.param("raise SystemExit(5)", "SystemExit: 5", 20, id="exit"),
+        pytest.param("import os; os._exit(7)", "ended at once: it said nothing", 20, id="vanished"),
+        pytest.param("create_app = dict", "TypeError", 20, id="no-factory"),
+        pytest.param(
+            "def create_app(settings): return 7", "not a WSGI callable: 7", 20, id="number"
+        ),
+        pytest.param("import time; time.sleep(60)", "not ready after 1 s", 1, id="slow"),
+    ],
+)
+def test_a_host_that_does_not_start_says_why_in_one_line(
+    places, add_app, order_here, listener, source, reason, limit_seconds
+):
+    order = order_here(add_app("broken", app=source))
+    with pytest.raises(NotStarted) as told:
+        hosting.start(order, listener, places.log("host"), limit_seconds)
+    assert str(told.value).startswith("broken: ")
+    assert reason in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_missing_interpreter_is_named(places, listener):
+    order = Order("tiny", Path("/no/such/python"))
+    with pytest.raises(NotStarted, match=r"tiny: .*No such file"):
+        hosting.start(order, listener, places.log("host"))
+
+
+def test_a_taken_port_is_one_clear_line(listener):
+    port = listener.getsockname()[1]
+    with pytest.raises(hosting.Missing, match=f"^port {port}: Address already in use; .*--port$"):
+        hosting.listen(port)
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from bench import hosting
+from bench.hosting import Order
+order = Order("tiny", Path(sys.executable), Path(sys.argv[1]), app="plain:app")
+listener = hosting.listen()
+host = hosting.start(order, listener, Path(sys.argv[2]))
+print(host.pid, listener.getsockname()[1], flush=True)
+time.sleep(60)
+"""
+SLOW = "import time\ndef app(environ, start_response):\n    time.sleep(60)\n    return []\n"
+
+
+@pytest.fixture
+def family(places, add_app):
+    """A parent that has started a host: its process, the host's, and the port."""
+    folder = add_app("tiny", plain=SLOW).folder
+    arguments = [sys.executable, "-c", PARENT, str(folder), str(places.log("host"))]
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        pid, port = map(int, parent.stdout.readline().split())
+        yield parent, psutil.Process(pid), port
+        parent.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_host_dies_with_its_parent(family, number):
+    parent, host, _ = family
+    assert host.is_running()
+    parent.send_signal(number)
+    host.wait(timeout=5)
+    assert not host.is_running()
+
+
+def test_a_host_dies_with_its_parent_in_the_middle_of_a_request(family):
+    parent, host, port = family
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        time.sleep(0.2)
+        parent.kill()
+        host.wait(timeout=5)
+    assert not host.is_running()
