@@ -160,7 +160,9 @@ def listen(port: int = 0) -> socket.socket:
         return socket.create_server(("127.0.0.1", port), backlog=1024)
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            raise Missing(f"port {port}: {os.strerror(error.errno)}; choose another: --port") from error
+            raise Missing(
+                f"port {port}: {os.strerror(error.errno)}; choose another: --port"
+            ) from error
         raise
 
 

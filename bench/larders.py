@@ -45,7 +45,9 @@ def secret(places: Places) -> str:
     return file.read_text(encoding="ascii")
 
 
-def order_for(environment: Environment, settings: Mapping[str, object], module: str = "app") -> Order:
+def order_for(
+    environment: Environment, settings: Mapping[str, object], module: str = "app"
+) -> Order:
     """Return the order that hosts a framework's application in its own environment."""
     framework = environment.framework
     return Order(framework.name, environment.python, framework.folder, module, settings=settings)

@@ -81,7 +81,10 @@ class Timer:
         while (now := perf_counter_ns()) < deadline or not count:
             consume(application(fresh(environ, content), ignore))
             count += 1
-        return {"count": count, "nanoseconds": now - began if count > 1 else perf_counter_ns() - began}
+        return {
+            "count": count,
+            "nanoseconds": now - began if count > 1 else perf_counter_ns() - began,
+        }
 
 
 def ignore(status: str, headers: list[tuple[str, str]], failure: Any = None) -> Callable[..., Any]:

@@ -70,7 +70,7 @@ class Dishes:
     def search(self, query: Mapping[str, str], page_size: int = 12) -> Found:
         """Return one page of the dishes that a query asks for: q, course, sort, page, all optional.
 
-        Raises Invalid on an unknown course or sort, or a page that is no whole number from 1.
+        Raises BadSearch on an unknown course or sort, or a page that is no whole number from 1.
         """
         wanted = searches.read(query)
         values: dict[str, object] = {}

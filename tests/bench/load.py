@@ -32,7 +32,7 @@ def constant_load(
 ):
     """Ask again and again while the block runs; give the tally, complete afterwards.
 
-    Each thread pauses between two requests. Without keep_alive every request comes on a new connection.
+    Each thread pauses between two requests, and without keep_alive opens a connection for each.
     """
     tally, over = Tally(), threading.Event()
     address = urlsplit(url).netloc

@@ -13,11 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bench import control
 from tests.bench.load import constant_load
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 SWITCHES = 20
-PACE = {"threads": 6, "pause_seconds": 0.01}  # so that the hosts, too, get a share of the cores
+PACE = {"threads": 3, "pause_seconds": 0.01}  # so that the hosts, too, get a share of the cores
 
 
 @pytest.fixture
@@ -71,6 +72,12 @@ def serve(environ, unused_port):
 
 
 @pytest.fixture
+def ask_to_switch(places, unused_port):
+    """Return a function that does what `cookoff switch` does, without a process of its own."""
+    return functools.partial(control.ask_to_switch, places, unused_port)
+
+
+@pytest.fixture
 def unused_port():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return taken.getsockname()[1]
@@ -81,32 +88,32 @@ def answer_on(port):
         return reply.read().decode().split()[0]
 
 
-@pytest.mark.parametrize("keep_alive", [False, True], ids=["new-connections", "kept-connections"])
-def test_no_request_fails_while_frameworks_take_turns(
-    add_app, cookoff, serve, unused_port, keep_alive
-):
+def test_no_request_fails_while_frameworks_take_turns(add_app, ask_to_switch, serve, unused_port):
     names = ["first", "second", "third"]
     for name in names:
         add_app(name)
     serve("third")
-    with constant_load(f"http://127.0.0.1:{unused_port}", **PACE, keep_alive=keep_alive) as tally:
+    address = f"http://127.0.0.1:{unused_port}"
+    with (
+        constant_load(address, **PACE) as on_new_connections,
+        constant_load(address, keep_alive=True, **PACE) as on_kept_ones,
+    ):
         for name in itertools.islice(itertools.cycle(names), SWITCHES):
-            done = cookoff("switch", name, "--port", str(unused_port))
-            assert done.returncode == 0, done.stderr
-            assert done.stdout == f"{name} 3.0.2 answers at http://127.0.0.1:{unused_port}\n"
-    assert tally.failed == []
-    assert tally.answered.total() > SWITCHES * 10
-    assert len(tally.answered) == len(names)
+            assert ask_to_switch(name) == f"{name} 3.0.2 answers at {address}"
+    for tally in (on_new_connections, on_kept_ones):
+        assert tally.failed == []
+        assert tally.answered.total() > SWITCHES * 10
+        assert len(tally.answered) == len(names)
 
 
 def test_after_a_switch_every_new_connection_is_the_new_frameworks(
-    add_app, cookoff, serve, unused_port
+    add_app, ask_to_switch, serve, unused_port
 ):
     add_app("first")
     add_app("second")
     serve("first")
-    for name in ("second", "first") * 3:
-        cookoff("switch", name, "--port", str(unused_port))
+    for name in ("second", "first", "second"):
+        ask_to_switch(name)
         assert {answer_on(unused_port) for _ in range(20)} == {name}
 
 

@@ -47,10 +47,8 @@ def database_url(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("stocked_file"), path)
         yield f"sqlite:///{path}"
     else:
-        server = request.getfixturevalue("postgres")
-        url = server.create_database()
-        yield url
-        server.drop_database(url)
+        with request.getfixturevalue("postgres").lend_database() as url:
+            yield url
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """Connections: one a thread, counted, replaced when broken, rolled back on an error."""
 
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,7 +72,7 @@ def test_threads_are_counted_apart(larder: Larder) -> None:
             larder.dishes.get(LEEK_SOUP)
         return larder.usage.queries
 
-    assert at_once(4, ask) == [0, 1, 2, 3]
+    assert at_once(larder, 4, ask) == [0, 1, 2, 3]
 
 
 def test_an_error_inside_a_write_undoes_all_of_it(larder: Larder) -> None:
@@ -92,15 +94,32 @@ def test_an_error_of_the_database_half_way_through_an_order_undoes_it(
     larder: Larder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(larder)
-    broken = insert(order_lines).values(
-        order_id=literal_column("999"), dish_id=bindparam("dish_id")
-    )
+    columns = [column.name for column in order_lines.columns]
+    broken = insert(order_lines).values(dict.fromkeys(columns, literal_column("999")))
     monkeypatch.setattr(shared_db.orders, "_PLACE_LINE", broken)
     with pytest.raises(larder.integrity_error):
         order(larder, {"1": 1, "2": 1})
     assert contents(larder) == before
     monkeypatch.undo()
     assert order(larder, {"1": 1}).total == "6.50"
+
+
+def test_a_line_of_an_order_must_be_of_a_dish_that_is_there(larder: Larder) -> None:
+    columns = [column.name for column in order_lines.columns]
+    with pytest.raises(larder.integrity_error):
+        larder.run(insert(order_lines).values(dict.fromkeys(columns, literal_column("1"))))
+
+
+def test_a_reader_half_way_through_holds_up_no_writer(tmp_path: Path, stocked_file: Path) -> None:
+    path = tmp_path / "larder.db"
+    path.write_bytes(stocked_file.read_bytes())
+    larder = shared_db.open_larder(f"sqlite:///{path}", tmp_path)
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        names = reader.execute("SELECT name FROM dishes ORDER BY id")
+        order(larder, {"1": 1})
+        assert names.fetchone() == ("Leek soup",)
+    larder.close()
 
 
 def test_a_constant_in_a_statement_is_refused_when_it_is_compiled(larder: Larder) -> None:

@@ -9,6 +9,7 @@ from shared_db import errors
 EXAMPLES = [
     errors.NotFound("dish"),
     errors.Invalid({"guest": "Please fill this in.", "cart": "The cart is empty."}),
+    errors.BadSearch({"page": "A page is a whole number from 1."}),
     errors.SoldOut("Fish pie"),
     errors.StaleVersion(),
     errors.WrongStep("served", "cooking"),

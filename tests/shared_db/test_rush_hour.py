@@ -4,16 +4,19 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select, update
 
+import shared_db
 from shared_db import Larder
 from shared_db.errors import KeyReused, SoldOut, StaleVersion, WrongStep
 from shared_db.records import Order
 from shared_db.schema import orders, sessions
+from tests.postgres import PostgresServer
 from tests.shared_db.kitchen import LAST_ONE, LEEK_SOUP, at_once, leave_only, order
 
 
@@ -23,7 +26,7 @@ def how_many_orders(larder: Larder) -> int:
 
 def test_sixteen_guests_after_the_last_twenty_portions(larder: Larder) -> None:
     leave_only(larder, LEEK_SOUP, 20)
-    replies = at_once(16, lambda _: order(larder, {"1": 3}))
+    replies = at_once(larder, 16, lambda _: order(larder, {"1": 3}))
     assert Counter(map(type, replies)) == {Order: 6, SoldOut: 10}
     assert larder.dishes.get(LEEK_SOUP).portions == 2
     assert how_many_orders(larder) == 6
@@ -34,7 +37,7 @@ def test_two_kitchens_share_the_last_portions(
 ) -> None:
     leave_only(larder, LEEK_SOUP, 20)
     kitchens = [larder, open_another()]
-    replies = at_once(16, lambda number: order(kitchens[number % 2], {"1": 2}))
+    replies = at_once(larder, 16, lambda number: order(kitchens[number % 2], {"1": 2}))
     assert Counter(map(type, replies)) == {Order: 10, SoldOut: 6}
     assert larder.dishes.get(LEEK_SOUP).portions == 0
 
@@ -42,7 +45,7 @@ def test_two_kitchens_share_the_last_portions(
 @pytest.mark.parametrize("dish_id", [LEEK_SOUP, LAST_ONE], ids=["plenty", "the last portion"])
 def test_one_form_sent_eight_times_at_once_makes_one_order(larder: Larder, dish_id: int) -> None:
     before = larder.dishes.get(dish_id).portions
-    replies = at_once(8, lambda _: order(larder, {str(dish_id): 1}, key="same"))
+    replies = at_once(larder, 8, lambda _: order(larder, {str(dish_id): 1}, key="same"))
     assert {type(reply) for reply in replies} == {Order}, replies
     assert len({reply.code for reply in replies}) == 1
     assert larder.dishes.get(dish_id).portions == before - 1
@@ -54,7 +57,7 @@ def test_one_key_with_two_contents_at_once_makes_one_order(larder: Larder) -> No
         lines = [{"dish_id": 1, "quantity": 1 + number % 2}]
         return larder.orders.place_from_json({"guest": "Robot", "lines": lines}, "same")
 
-    assert Counter(map(type, at_once(8, place))) == {Order: 4, KeyReused: 4}
+    assert Counter(map(type, at_once(larder, 8, place))) == {Order: 4, KeyReused: 4}
     assert how_many_orders(larder) == 1
 
 
@@ -66,27 +69,27 @@ def test_orders_of_the_same_dishes_in_any_order_do_not_wait_in_a_ring(larder: La
         return [larder.orders.move(one.code, "cancelled") for one in placed]
 
     before = [larder.dishes.get(dish_id).portions for dish_id in (1, 2, 3)]
-    assert {type(reply) for reply in at_once(8, place_and_cancel)} == {list}
+    assert {type(reply) for reply in at_once(larder, 8, place_and_cancel)} == {list}
     assert [larder.dishes.get(dish_id).portions for dish_id in (1, 2, 3)] == before
 
 
 def test_an_order_is_moved_by_one_of_many(larder: Larder) -> None:
     before = larder.dishes.get(LEEK_SOUP).portions
     code = order(larder, {"1": 2}).code
-    replies = at_once(8, lambda _: larder.orders.move(code, "cancelled"))
+    replies = at_once(larder, 8, lambda _: larder.orders.move(code, "cancelled"))
     assert Counter(map(type, replies)) == {Order: 1, WrongStep: 7}
     assert larder.dishes.get(LEEK_SOUP).portions == before
 
 
 def test_of_many_changes_to_one_version_one_is_made(larder: Larder) -> None:
-    replies = at_once(8, lambda n: larder.dishes.change(LEEK_SOUP, {"price_cents": n}, 1))
+    replies = at_once(larder, 8, lambda n: larder.dishes.change(LEEK_SOUP, {"price_cents": n}, 1))
     assert Counter(isinstance(reply, StaleVersion) for reply in replies) == {True: 7, False: 1}
     assert larder.dishes.get(LEEK_SOUP).version == 2
 
 
 def test_of_many_photos_at_once_one_file_stays(larder: Larder, photos_dir: Path) -> None:
     picture = b"\x89PNG\r\n\x1a\n" + b"p" * 1000
-    replies = at_once(8, lambda _: larder.photos.keep(LEEK_SOUP, BytesIO(picture)))
+    replies = at_once(larder, 8, lambda _: larder.photos.keep(LEEK_SOUP, BytesIO(picture)))
     dish = larder.dishes.get(LEEK_SOUP)
     assert sorted(reply.version for reply in replies) == list(range(2, 10))
     assert [path.name for path in photos_dir.iterdir()] == [dish.photo]
@@ -99,13 +102,30 @@ def test_sessions_expiring_under_many_new_ones_are_purged_once(
     for _ in range(20):
         larder.sessions.save(None, {})
     monkeypatch.undo()
-    assert {type(reply) for reply in at_once(8, lambda _: larder.sessions.save(None, {}))} == {str}
+    assert {
+        type(reply) for reply in at_once(larder, 8, lambda _: larder.sessions.save(None, {}))
+    } == {str}
     assert larder.rows(select(func.count()).select_from(sessions)) == [(8,)]
 
 
 def test_worlds_updated_by_many_do_not_wait_in_a_ring(larder: Larder) -> None:
-    replies = at_once(8, lambda _: [larder.worlds.update(100) for _ in range(3)])
+    replies = at_once(larder, 8, lambda _: [larder.worlds.update(100) for _ in range(3)])
     assert {type(reply) for reply in replies} == {list}
+
+
+def test_a_new_session_does_not_wait_for_one_that_is_being_written(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres.lend_database() as url, ThreadPoolExecutor(1) as threads:
+        larder = shared_db.open_larder(url, tmp_path)
+        monkeypatch.setattr("shared_db.sessions.time", lambda: 5)
+        larder.sessions.save(None, {})
+        monkeypatch.undo()
+        with larder.writing():
+            larder.run(update(sessions).values(data=literal_column("'{}'")))
+            token = threads.submit(larder.sessions.save, None, {}).result(timeout=30)
+        assert larder.sessions.load(token) == {}
+        larder.close()
 
 
 ORDERING = """
@@ -119,7 +139,9 @@ larder = shared_db.open_larder(sys.argv[1], Path())
 def order(number):
     for _ in range(3):
         form = {"guest": "Ada", "idempotency_key": larder.orders.new_key()}
-        larder.orders.place({"1": 1, "2": 1}, form)
+        placed = larder.orders.place({"1": 1, "2": 1}, form)
+        larder.orders.move(placed.code, "cooking")
+        larder.dishes.change(3, {"price_cents": number}, None)
         larder.sessions.save(None, {"cart": {"1": number}})
 
 with ThreadPoolExecutor(16) as threads:

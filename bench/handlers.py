@@ -1,0 +1,120 @@
+"""Where in an app's code is the handler of each feature?
+
+A handler is any function, method or class whose docstring begins with the feature's sentence.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.features import FEATURES, Feature
+from bench.frameworks import Framework
+from bench.troubles import Trouble
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+# What is in these is another application: the behaviour probes' and TechEmpower's.
+NOT_THE_SITE = {"defaults", "techempower"}
+FEATURE_OF_SENTENCE = {feature.sentence: feature for feature in FEATURES}
+
+
+@dataclass(frozen=True)
+class Handler:
+    """One feature's handler, or one of its parts."""
+
+    feature: Feature
+    file: Path
+    node: Definition
+    classes: tuple[ast.ClassDef, ...]  # those around it, outermost first
+    lines: tuple[str, ...] = field(repr=False)  # of the whole file
+
+    @property
+    def name(self) -> str:
+        """Return its name, with its class: "Orders.on_post"."""
+        return ".".join([*(one.name for one in self.classes), self.node.name])
+
+    @property
+    def first_line(self) -> int:
+        """Return the number of its first line, a decorator's where there is one."""
+        return first_line(self.node)
+
+    @property
+    def last_line(self) -> int:
+        """Return the number of its last line."""
+        return self.node.end_lineno or self.node.lineno
+
+    @property
+    def source(self) -> str:
+        """Return its code, decorators included."""
+        return "".join(self.lines[self.first_line - 1 : self.last_line])
+
+    @property
+    def source_in_class(self) -> str:
+        """Return its code below the opening lines of the classes around it."""
+        heads = (
+            "".join(self.lines[first_line(one) - 1 : first_line(one.body[0]) - 1]).rstrip() + "\n"
+            for one in self.classes
+        )
+        return "".join((*heads, self.source))
+
+
+def first_line(node: ast.stmt) -> int:
+    """Return the number of a statement's first line, decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
+
+
+class Site:
+    """The code of one app's site, parsed."""
+
+    def __init__(self, framework: Framework):
+        self.framework = framework
+        self.texts = {file: file.read_text(encoding="utf-8") for file in site_files(framework)}
+        self.trees = {file: parsed(file, text) for file, text in self.texts.items()}
+        self.handlers = list(self.find())
+
+    def find(self) -> Iterator[Handler]:
+        """Yield every handler, file by file, from top to bottom."""
+        for file, tree in self.trees.items():
+            lines = tuple(self.texts[file].splitlines(keepends=True))
+            for node, classes in definitions_in(tree):
+                sentence = (ast.get_docstring(node) or "").partition("\n")[0]
+                if feature := FEATURE_OF_SENTENCE.get(sentence):
+                    yield Handler(feature, file, node, classes, lines)
+
+    def shown(self, file: Path) -> str:
+        """Return a file's path as it is shown: "flask/handlers.py"."""
+        return str(file.relative_to(self.framework.folder.parent))
+
+    def of(self, feature: Feature) -> list[Handler]:
+        """Return the handlers of a feature: none, one, or the parts of one."""
+        return [handler for handler in self.handlers if handler.feature == feature]
+
+
+def site_files(framework: Framework) -> list[Path]:
+    """Return the Python files of an app's site."""
+    folder = framework.folder
+    return [
+        file
+        for file in framework.code_files
+        if not {*file.relative_to(folder).with_suffix("").parts} & NOT_THE_SITE
+    ]
+
+
+def parsed(file: Path, text: str) -> ast.Module:
+    """Return the syntax tree of a file; raise Trouble, naming file and line."""
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise Trouble(f"{file}:{error.lineno}: {error.msg}") from error
+
+
+def definitions_in(
+    node: ast.AST, classes: tuple[ast.ClassDef, ...] = ()
+) -> Iterator[tuple[Definition, tuple[ast.ClassDef, ...]]]:
+    """Yield every function and class below a node, each with the classes around it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Definition):
+            yield child, classes
+        inner = (*classes, child) if isinstance(child, ast.ClassDef) else classes
+        yield from definitions_in(child, inner)

@@ -1,0 +1,47 @@
+"""Which names does an app's code take from its framework, and from what that brings with it?
+
+Read from the imports: "flask.Blueprint", "flask.request.form". What comes in as an argument, such
+as Falcon's `req` and `resp`, is not seen: nothing in the text says where it is from.
+"""
+
+import ast
+from collections.abc import Iterator, Set
+
+# Of an imported module two names are followed, of an imported name one: flask.request.form.
+FOLLOWED_IN_MODULE = 2
+FOLLOWED_IN_NAME = 1
+
+
+def imported_in(tree: ast.Module, modules: Set[str]) -> dict[str, tuple[str, int]]:
+    """Return what a file imports from these top modules: the name here, the name there.
+
+    With each goes how many attributes of it are followed.
+    """
+    known: dict[str, tuple[str, int]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                if top in modules:
+                    there = alias.name if alias.asname else top
+                    extra = alias.name.count(".") - there.count(".")
+                    known[alias.asname or top] = (there, FOLLOWED_IN_MODULE + extra)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            module = node.module or ""
+            if module.partition(".")[0] in modules:
+                for alias in node.names:
+                    there = f"{module}.{alias.name}"
+                    known[alias.asname or alias.name] = (there, FOLLOWED_IN_NAME)
+    return known
+
+
+def taken_in(code: ast.AST, known: dict[str, tuple[str, int]]) -> Iterator[str]:
+    """Yield the full name of each imported thing that a piece of code uses."""
+    if isinstance(code, ast.Attribute | ast.Name):
+        first, *rest = ast.unparse(code).split(".")
+        if first in known and all(part.isidentifier() for part in rest):
+            there, followed = known[first]
+            yield ".".join([there, *rest[:followed]])
+            return
+    for child in ast.iter_child_nodes(code):
+        yield from taken_in(child, known)

@@ -1,0 +1,101 @@
+"""Which packages does a framework pull in, and how much room do they take?
+
+Read from the metadata in its own environment: what its requirements.in asks for, what that asks
+for in turn, and so on; without what every environment holds, the larder's drivers and the server.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+from importlib.metadata import Distribution, PackageMetadata, distributions
+from pathlib import Path
+
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from bench.environments import Environment
+from bench.places import ROOT
+
+SHARED = (ROOT / "shared_db" / "requirements.in", ROOT / "bench" / "host.in")
+
+
+@dataclass(frozen=True)
+class Package:
+    """One installed package."""
+
+    name: str
+    version: str
+    bytes: int
+    licence: str
+    modules: frozenset[str]  # those at the top, as in `import flask`
+
+
+def pulled_in(environment: Environment) -> list[Package]:
+    """Return the packages that a framework's own requirements pull in, by name."""
+    installed = installed_in(environment.folder)
+    own = closure(required_by(environment.framework.folder / "requirements.in"), installed)
+    shared = closure((need for file in SHARED for need in required_by(file)), installed)
+    return [described(installed[name]) for name in sorted(own - shared)]
+
+
+def installed_in(folder: Path) -> dict[str, Distribution]:
+    """Return every distribution in a virtual environment, by its canonical name."""
+    site_packages = [str(path) for path in folder.glob("lib/python*/site-packages")]
+    return {canonicalize_name(one.name): one for one in distributions(path=site_packages)}
+
+
+def required_by(file: Path) -> Iterator[Requirement]:
+    """Yield what a requirements.in asks for itself; a line with -r is another file's matter."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        text = re.sub(r"(^|\s)#.*", "", line).strip()
+        if text and not text.startswith("-"):
+            yield Requirement(text)
+
+
+def closure(wanted: Iterable[Requirement], installed: dict[str, Distribution]) -> set[str]:
+    """Return the names of what is wanted, and of all that it needs, as far as it is installed."""
+    seen: set[tuple[str, str]] = set()
+    waiting = list(wanted)
+    while waiting:
+        need = waiting.pop()
+        name = canonicalize_name(need.name)
+        for extra in ("", *need.extras):
+            if name in installed and (name, extra) not in seen:
+                seen.add((name, extra))
+                waiting += needs_of(installed[name], extra)
+    return {name for name, _ in seen}
+
+
+def needs_of(distribution: Distribution, extra: str) -> Iterator[Requirement]:
+    """Yield what a distribution needs here, for one of its extras or, with "", in any case."""
+    here: dict[str, str | Set[str]] = {**default_environment(), "extra": extra}  # type: ignore[dict-item]
+    for text in distribution.requires or ():
+        need = Requirement(text)
+        if need.marker is None or need.marker.evaluate(here):
+            yield need
+
+
+def described(distribution: Distribution) -> Package:
+    """Return what is told of a distribution."""
+    files = [(file, Path(str(file.locate()))) for file in distribution.files or ()]
+    return Package(
+        distribution.name,
+        distribution.version,
+        sum(path.stat().st_size for _, path in files if path.is_file()),
+        licence_of(distribution.metadata),
+        frozenset(
+            file.parts[0].partition(".")[0]
+            for file, _ in files
+            if file.suffix in (".py", ".so") and file.parts[0] != ".."
+        ),
+    )
+
+
+def licence_of(metadata: PackageMetadata) -> str:
+    """Return a distribution's licence in one line: as declared, or as classified."""
+    for key in ("License-Expression", "License"):
+        if key in metadata:
+            return metadata[key].partition("\n")[0].strip()
+    classified = [text for text in metadata.get_all("Classifier") or () if "License ::" in text]
+    return classified[0].rpartition(" :: ")[2] if classified else ""

@@ -1,0 +1,101 @@
+"""Do the README's table and picture say what the last run found?
+
+Run: python -m bench.readme    (after `make compare`; writes README.md and bench/site.png)
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench import results
+from bench.places import ROOT
+from bench.troubles import Missing, Trouble
+
+README = ROOT / "README.md"
+PICTURE = ROOT / "bench" / "site.png"
+TABLE = re.compile(r"(<!-- table -->\n).*(<!-- end of table -->)", re.DOTALL)
+PAGE = "menu"
+
+
+def main() -> int:
+    """Write the table, then the picture; return the exit code."""
+    try:
+        text = README.read_text(encoding="utf-8")
+        README.write_text(with_table(text, results.read()), encoding="utf-8")
+        take_picture(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    except Trouble as trouble:
+        print(f"cookoff: {trouble}", file=sys.stderr)
+        return trouble.exit_code
+    return 0
+
+
+def with_table(text: str, found: dict[str, Any]) -> str:
+    """Return the README's text with the table of these results between its two marks."""
+    if not TABLE.search(text):
+        raise Trouble("README.md lacks the marks <!-- table --> and <!-- end of table -->")
+    return TABLE.sub(lambda marks: marks[1] + table(found) + marks[2], text)
+
+
+def table(found: dict[str, Any]) -> str:
+    """Return a Markdown table, a row a framework, and the sentence that says where it is from."""
+    cost, machine = found["cost"], found["machine"]
+    head = [
+        "Framework",
+        "Contract",
+        "Python",
+        "Templates",
+        "Packages",
+        "MB",
+        f"µs over {cost['baseline']}",
+    ]
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1)]
+    lines += [cells(one, cost["pages"][PAGE]) for one in found["frameworks"].values()]
+    rows = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return (
+        f"{rows}\n\nContract: clauses met of all; Python and templates: lines of code; packages and MB: what the "
+        f"framework pulls in;\nthe last column: microseconds added to the {PAGE} page, ± half of the 99 % interval. "
+        f"{machine['processor']},\n{machine['cores']} cores, {machine['system']}, {machine['python']}, {found['made'][:10]}.\n"
+    )
+
+
+def cells(one: dict[str, Any], costs: dict[str, Any]) -> list[str]:
+    """Return the cells of one framework."""
+    code, contract = one["code"], one["contract"]
+    return [
+        f"[{one['title']}]({one['home']})",
+        f"{contract['passed']} of {contract['total']}",
+        str(code["python_lines"]),
+        str(code["template_lines"]),
+        str(code["packages"]),
+        f"{code['megabytes']:.1f}",
+        added(costs.get(one["name"])),
+    ]
+
+
+def added(cost: dict[str, Any] | None) -> str:
+    """Return what a page costs over the baseline, with its uncertainty."""
+    if cost is None:
+        return "not timed"
+    floor = cost["microseconds"] / cost["ratio"]
+    return f"{cost['added_microseconds']:+.0f} ± {floor * (cost['high'] - cost['low']) / 2:.0f}"
+
+
+def take_picture(url: str) -> None:
+    """Take a picture of the menu, as it is served at an address right now."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise Missing("Chromium is missing; install it (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1200, "height": 760})
+        page.goto(url)
+        page.screenshot(path=Path(PICTURE))
+        browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""What a command prints and how it ends: 0 fine, 1 a difference, 2 wrong use, 3 missing."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COOKOFF = Path(sys.executable).with_name("cookoff")
+
+
+@pytest.fixture
+def cookoff(places):
+    """Return a function that runs the command on these places."""
+    environ = {
+        **os.environ,
+        "COOKOFF_APPS": str(places.apps),
+        "COOKOFF_ENVIRONMENTS": str(places.environments),
+        "COOKOFF_STATE": str(places.state),
+    }
+
+    def run(*arguments, **more):
+        command = [COOKOFF, *arguments]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+        return subprocess.run(command, env=environ, text=True, timeout=60, **pipes)
+
+    return run
+
+
+def test_the_help_names_the_commands(cookoff):
+    done = cookoff("--help")
+    assert done.returncode == 0
+    for name in ("list", "setup", "serve", "switch", "larder", "code", "side-by-side"):
+        assert f"\n  {name} " in done.stdout
+
+
+def test_the_help_imports_no_command():
+    script = (
+        "import sys; from bench.cli import cookoff\n"
+        "cookoff(['--help'], standalone_mode=False)\n"
+        "assert not {'rich', 'pygments', 'bench.commands'} & set(sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("list", 0),
+        ("--version", 0),
+        ("", 2),
+        ("lst", 2),
+        ("list --jsn", 2),
+        ("setup tinny", 2),
+        ("serve tinny", 2),
+        ("serve", 2),
+        ("switch tiny --port 1", 3),
+        ("switch tiny --port x", 2),
+    ],
+)
+def test_exit_codes(cookoff, add_app, line, code):
+    add_app("tiny")
+    done = cookoff(*line.split())
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert bool(done.stderr) == bool(code)
+
+
+def test_the_list_is_plain_text_in_a_pipe(cookoff, add_app):
+    add_app("tiny")
+    lines = cookoff("list").stdout.splitlines()
+    assert lines[0].split()[:3] == ["name", "title", "version"]
+    assert lines[1].split()[0] == "tiny"
+    assert "not set up" in lines[1]
+
+
+def test_the_list_is_a_table_on_a_terminal(cookoff, add_app):
+    add_app("tiny")
+    ours, theirs = pty.openpty()
+    done = cookoff("list", stdout=theirs)
+    os.close(theirs)
+    assert done.returncode == 0
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "┃" in shown
+    assert "tiny" in shown
+
+
+def test_the_list_is_json_on_demand(cookoff, add_app):
+    add_app("tiny")
+    (row,) = json.loads(cookoff("list", "--json").stdout)
+    assert (row["name"], row["deviations"]) == ("tiny", 0)
+
+
+def test_a_broken_folder_is_named_and_the_rest_is_listed(cookoff, add_app):
+    add_app("tiny")
+    (add_app("broken").folder / "framework.toml").write_text("title = 1")
+    done = cookoff("list")
+    assert done.returncode == 1
+    assert "broken/framework.toml: 'title' must be a text" in done.stderr
+    assert "tiny" in done.stdout
+
+
+def test_setup_names_what_it_cannot_build_and_builds_the_rest(cookoff, add_app, places):
+    add_app("tiny")
+    add_app("lockless").lock.unlink()
+    done = cookoff("setup")
+    assert done.returncode == 3
+    assert "cookoff: lockless: no lock at" in done.stderr
+    assert "tiny: built in" in done.stdout
+    assert cookoff("setup", "tiny").stdout == "tiny: ready\n"
+    shutil.rmtree(places.environments / "tiny")
+    assert "tiny: built in" in cookoff("setup", "tiny").stdout
+
+
+def test_a_reader_that_goes_away_is_no_fault(cookoff, add_app):
+    add_app("tiny")
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = cookoff("list", stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,78 @@
+"""An environment is built from a hashed lock, once, and a failure is named."""
+
+import subprocess
+import time
+
+import pytest
+
+from bench import environments
+from bench.environments import Environment, NotBuilt
+from bench.frameworks import discover
+
+
+def importable(environment, module):
+    done = subprocess.run([environment.python, "-c", f"import {module}"], capture_output=True)
+    return done.returncode == 0
+
+
+def test_an_environment_is_built_once_per_lock(places, add_app):
+    framework = add_app("tiny")
+    assert environments.existing(framework, places) is None
+    built = environments.ensure(framework, places)
+    assert built.seconds > 0
+    assert importable(built, "waitress")
+    assert built.title == "tiny 3.0.2"
+
+    began = time.monotonic()
+    again = environments.ensure(framework, places)
+    assert again.seconds == 0
+    assert time.monotonic() - began < 0.5
+
+    with framework.lock.open("a") as lock:
+        lock.write("# another byte\n")
+    assert environments.existing(framework, places) is None
+    assert environments.ensure(framework, places).seconds > 0
+
+
+def test_an_environment_is_built_again_when_its_range_of_pythons_changes(places, add_app):
+    environments.ensure(add_app("tiny"), places)
+    facts = places.apps / "tiny" / "framework.toml"
+    facts.write_text(facts.read_text().replace(">=3.11", ">=3.11,<4"))
+    assert environments.existing(discover(places.apps).one("tiny"), places) is None
+
+
+def test_a_half_built_environment_is_built_again(places, add_app):
+    framework = add_app("tiny")
+    built = environments.ensure(framework, places)
+    (built.folder / environments.STAMP).write_text('{"lock": ')
+    assert environments.existing(framework, places) is None
+
+
+def test_a_lock_without_hashes_is_refused(places, add_app):
+    framework = add_app("tiny")
+    framework.lock.write_text("waitress==3.0.2\n")
+    with pytest.raises(NotBuilt, match=r"^tiny: error: .*--require-hashes"):
+        environments.ensure(framework, places)
+    assert environments.existing(framework, places) is None
+
+
+def test_a_lock_with_a_wrong_hash_is_refused(places, add_app):
+    framework = add_app("tiny")
+    framework.lock.write_text("click==8.1.7 --hash=sha256:" + "0" * 64 + "\n")
+    with pytest.raises(NotBuilt, match=r"^tiny: .*[Hh]ash"):
+        environments.ensure(framework, places)
+
+
+def test_one_failure_does_not_stop_the_others(places, add_app):
+    frameworks = [add_app("good"), add_app("lockless"), add_app("future")]
+    frameworks[1].lock.unlink()
+    facts = places.apps / "future" / "framework.toml"
+    facts.write_text(facts.read_text().replace(">=3.11", ">=9"))
+    told = []
+    outcomes = environments.ensure_all(
+        discover(places.apps).choose(), places, lambda one, outcome: told.append(one.name)
+    )
+    assert isinstance(outcomes["good"], Environment)
+    assert "lockless: no lock at" in str(outcomes["lockless"])
+    assert "No interpreter found for Python >=9" in str(outcomes["future"])
+    assert sorted(told) == ["future", "good", "lockless"]

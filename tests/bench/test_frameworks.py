@@ -1,0 +1,90 @@
+"""A framework is a folder: adding one is enough, and a broken one does not hide the others."""
+
+import shutil
+
+import pytest
+
+from bench.frameworks import BadFacts, discover
+from bench.places import ROOT
+from bench.troubles import Misuse
+
+
+def test_a_copied_folder_is_a_framework(places, add_app):
+    tiny = add_app("tiny")
+    shutil.copytree(tiny.folder, places.apps / "copy")
+    assert list(discover(places.apps).frameworks) == ["copy", "tiny"]
+
+
+def test_a_folder_without_facts_is_no_framework(places, add_app):
+    add_app("tiny")
+    (places.apps / "pages").mkdir()
+    shelf = discover(places.apps)
+    assert (list(shelf.frameworks), dict(shelf.broken)) == (["tiny"], {})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        pytest.param('title = "broken"', "title = ", "Invalid value (at line 1", id="syntax"),
+        pytest.param('title = "broken"\n', "", "'title' must be a text", id="missing"),
+        pytest.param('title = "broken"', "title = 7", "'title' must be a text", id="number"),
+        pytest.param('title = "broken"', 'title = " "', "'title' must be a text", id="blank"),
+        pytest.param('home = "', 'hoem = "', "unknown key 'hoem'", id="misspelt"),
+        pytest.param('">=3.11"', '"3.11 or so"', "'python' is no range of versions", id="python"),
+        pytest.param("summary", "deviations = 1\nsummary", "as [[deviations]]", id="deviations"),
+    ],
+)
+def test_broken_facts_are_named_by_file_and_key(places, add_app, before, after, reason):
+    add_app("tiny")
+    facts = add_app("broken").folder / "framework.toml"
+    assert before in facts.read_text()
+    facts.write_text(facts.read_text().replace(before, after, 1))
+    shelf = discover(places.apps)
+    assert list(shelf.frameworks) == ["tiny"]
+    assert shelf.broken["broken"].startswith("broken/framework.toml: ")
+    assert reason in shelf.broken["broken"]
+    with pytest.raises(BadFacts, match="^broken/framework"):
+        shelf.one("broken")
+
+
+def test_facts_that_are_no_text_are_named(places, add_app):
+    (add_app("broken").folder / "framework.toml").write_bytes(b"\xff")
+    assert "utf-8" in discover(places.apps).broken["broken"]
+
+
+def declare(framework, lines):
+    with (framework.folder / "framework.toml").open("a") as facts:
+        facts.write(f"[[deviations]]\n{lines}\n")
+
+
+def test_a_deviation_carries_its_clause_its_reason_and_its_source(places, add_app):
+    declare(add_app("tiny"), 'clause = "a"\nreason = "b"\nsource = "c"')
+    (deviation,) = discover(places.apps).one("tiny").deviations
+    assert (deviation.clause, deviation.reason, deviation.source) == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        pytest.param('clause = "a"', "deviation 1: 'reason' must be a text", id="no-reason"),
+        pytest.param('clause = "a"\nwhy = "b"', "deviation 1: only clause, reason", id="other-key"),
+    ],
+)
+def test_a_deviation_that_lacks_its_reason_is_refused(places, add_app, lines, reason):
+    declare(add_app("tiny"), lines)
+    assert reason in discover(places.apps).broken["tiny"]
+
+
+def test_an_unknown_name_is_wrong_use_and_the_nearest_one_is_suggested(places, add_app):
+    add_app("flask")
+    shelf = discover(places.apps)
+    with pytest.raises(Misuse, match=r"^no framework is called 'falsk'; did you mean flask\?$"):
+        shelf.choose(["falsk"])
+    with pytest.raises(Misuse, match="see: cookoff list"):
+        shelf.choose(["qqq"])
+
+
+def test_every_folder_of_this_project_is_in_order():
+    shelf = discover(ROOT / "apps")
+    assert dict(shelf.broken) == {}
+    assert "bare" in shelf.frameworks

@@ -1,0 +1,90 @@
+"""Hosts that work side by side: one listening socket, one larder, and a replacement for the fallen."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import environments, hosting
+from bench.frameworks import discover
+from bench.hosting import Child, Order
+from bench.larders import order_for, settings_for
+from bench.places import Places
+
+import shared_db
+from shared_db import Larder
+
+
+@dataclass
+class Brigade:
+    """The running hosts and the larder behind them."""
+
+    order: Order
+    listener: socket.socket
+    source: Child
+    larder: Larder
+    pids: list[int]
+
+    @property
+    def url(self) -> str:
+        """Return the address they share."""
+        return hosting.url_of(self.listener)
+
+    def add(self) -> None:
+        """Fork one more host."""
+        self.source.tell(json.dumps({"threads": self.order.threads}).encode() + b"\n")
+        self.pids.append(self.source.hear(hosting.START_SECONDS)["pid"])
+
+    def replace(self, number: int) -> None:
+        """Kill one host where it stands, and put a new one in its place."""
+        os.kill(self.pids.pop(number), signal.SIGKILL)
+        self.add()
+
+    def log_text(self) -> str:
+        """Return all that the hosts complained about."""
+        return self.source.log.read_text(encoding="utf-8", errors="replace")
+
+    def ask(self, method: str, path: str, document: object, **headers: str) -> tuple[int, Any]:
+        """Send JSON over a connection of its own; return the status and the decoded reply.
+
+        OSError or http.client.HTTPException when the host is gone before it has answered.
+        """
+        connection = http.client.HTTPConnection(*self.listener.getsockname(), timeout=60)
+        try:
+            headers["Content-Type"] = "application/json"
+            connection.request(method, path, json.dumps(document), headers)
+            reply = connection.getresponse()
+            return reply.status, json.loads(reply.read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def brigade(name: str, url: str, folder: Path, count: int) -> Iterator[Brigade]:
+    """Start so many hosts of a framework on the larder at a URL."""
+    places = Places.from_environ()
+    environment = environments.ensure(discover(places.apps).one(name), places)
+    photos = folder / "photos"
+    photos.mkdir(exist_ok=True)
+    settings = {**settings_for(environment.title, places, url), "photos_dir": str(photos)}
+    order, log = order_for(environment, settings), folder / "log"
+    larder = shared_db.open_larder(url, photos)
+    with hosting.listen() as listener:
+        preforked = lambda: Child("tests.rush.preforked", order, log, listener)  # noqa: E731
+        source = hosting.ready(preforked, name, hosting.START_SECONDS)
+        hosts = Brigade(order, listener, source, larder, [])
+        try:
+            for _ in range(count):
+                hosts.add()
+            yield hosts
+        finally:
+            source.kill()
+            for pid in hosts.pids:
+                os.kill(pid, signal.SIGKILL)
+            larder.close()

@@ -1,0 +1,68 @@
+"""Several hosts of one framework, on one socket and one larder, under more guests than they like."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from bench.frameworks import discover
+from bench.places import Places
+
+import shared_db
+from tests.postgres import postgres_server, why_not
+from tests.rush.brigade import Brigade, brigade
+
+HOSTS = 4
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try every framework."""
+    if "framework" in metafunc.fixturenames:
+        shelf = discover(Places.from_environ().apps)
+        names = [one.name for one in shelf.choose(metafunc.config.getoption("--framework"))]
+        marks = {name: pytest.mark.xdist_group(name) for name in names}
+        metafunc.parametrize("framework", [pytest.param(n, marks=marks[n]) for n in names])
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[object]:
+    """A private PostgreSQL server."""
+    if reason := why_not():
+        pytest.skip(reason)
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def larder_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a seeded larder: on SQLite, then on PostgreSQL."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql").create_database())
+    return sqlite_larder(tmp_path)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a seeded larder on SQLite."""
+    return sqlite_larder(tmp_path)
+
+
+def sqlite_larder(folder: Path) -> str:
+    """Make a seeded larder in a folder and return its URL."""
+    url = f"sqlite:///{folder / 'larder.sqlite3'}"
+    shared_db.create(url)
+    return url
+
+
+@pytest.fixture
+def hosts(framework: str, larder_url: str, tmp_path: Path) -> Iterator[Brigade]:
+    """Four hosts on either database."""
+    with ExitStack() as stack:
+        yield stack.enter_context(brigade(framework, larder_url, tmp_path, HOSTS))
+
+
+@pytest.fixture
+def mortal_hosts(framework: str, sqlite_url: str, tmp_path: Path) -> Iterator[Brigade]:
+    """Four hosts on a SQLite file, to be killed."""
+    with ExitStack() as stack:
+        yield stack.enter_context(brigade(framework, sqlite_url, tmp_path, HOSTS))

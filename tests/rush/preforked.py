@@ -1,0 +1,55 @@
+"""Hosts that are forked from one process which has loaded the application, as gunicorn's preload is.
+
+Like bench.host it takes its order on standard input; each further line makes one more host, whose
+process id it answers. So that a host can be killed and replaced in milliseconds.
+"""
+
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+
+from bench.drain import Server
+from bench.host import load, say, take_over_pipes
+
+
+def main() -> int:
+    """Load the application, then fork a host for each line until there are no more."""
+    order, orders, replies = take_over_pipes()
+    application = load(order)
+    listener = socket.socket(fileno=order["fd"])
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    say(replies, ready=True)
+    with os.fdopen(orders) as lines:
+        for line in lines:
+            pid = os.fork()
+            if pid == 0:
+                serve(application, listener, json.loads(line)["threads"])
+            say(replies, pid=pid)
+    return 0
+
+
+def serve(application, listener: socket.socket, threads: int) -> None:
+    """Answer requests until killed, or until the process that forked this one is gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
+    try:
+        Server(application, listener, threads).run(told=lambda: None)
+    finally:
+        os._exit(1)
+
+
+def end_with(parent: int) -> None:
+    """End this process soon after another one has."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
