@@ -25,7 +25,7 @@ switch-%: .venv/.compare ## put another framework behind the same address (PORT=
 	@$(COOKOFF) switch $* --port $(PORT)
 
 .PHONY: side-by-side
-side-by-side: .venv/.compare ## one feature in two frameworks (FEATURE=place-order A=flask B=django)
+side-by-side: .venv/.compare ## one feature in two frameworks (FEATURE=place-the-order A=flask B=django)
 	@$(COOKOFF) side-by-side "$(FEATURE)" $(A) $(B)
 
 .PHONY: contract
@@ -42,7 +42,7 @@ compare: .venv/.compare ## everything, ending in report/index.html
 
 .PHONY: test
 test: lint ## lint, then every test
-	.venv/bin/pytest -n 2
+	.venv/bin/pytest -n 2 --dist loadgroup
 
 .PHONY: lint
 lint: .venv/.test ## style and types

@@ -20,8 +20,8 @@ COMMANDS = {
     "switch": ("bench.commands:switch", "Put another framework behind the same address."),
     "larder": ("bench.commands:larder", "Create, reset or scale the larder."),
     "contract": ("bench.contract:command", "Ask every framework what a guest relies on."),
-    "code": ("bench.commands:code", "Count lines, branches, framework names and packages."),
-    "side-by-side": ("bench.commands:side_by_side", "Show one feature in several frameworks."),
+    "code": ("bench.code_commands:code", "Count lines, branches, framework names and packages."),
+    "side-by-side": ("bench.code_commands:side_by_side", "Show one feature in several frameworks."),
     "compare": ("bench.compare:command", "Do everything, ending in the report."),
     "report": ("bench.report:command", "Write the report from the results on disk."),
     "mutants": ("bench.mutants:command", "Break the apps on purpose; the contract must see it."),
@@ -70,7 +70,4 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)  # what a shell reports for Ctrl-C
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     sys.exit(result if isinstance(result, int) else 0)

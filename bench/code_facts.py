@@ -39,7 +39,7 @@ class FeatureFacts:
 
     id: str
     handlers: list[Place]
-    lines: int  # of Python, without blank lines, comments and docstrings
+    lines: int  # of Python; lines_of() says which count
     branches: int  # places where the way parts: if, for, and, except, ...
     names: list[str]  # taken from the framework and what it brings
 
@@ -136,7 +136,7 @@ def lines_in(file: Path) -> int:
 
 
 def lines_of(text: str, suffix: str) -> int:
-    """Return how many lines are code: not blank, no comment, no docstring."""
+    """Return how many lines are code: not blank, not only brackets, no comment, no docstring."""
     file = io.BytesIO(text.encode())
     analysis = pygount.SourceAnalysis.from_file(
         f"code{suffix}", "app", encoding="utf-8", file_handle=file

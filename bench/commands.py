@@ -129,25 +129,3 @@ def scale(dishes: int, orders: int) -> int:
     """Make the larder bigger."""
     arguments = ["scale", "--dishes", str(dishes), "--orders", str(orders)]
     return larders.manage(arguments, Places.from_environ()).returncode
-
-
-@click.command()
-@names_argument
-@click.option(
-    "--per-feature",
-    type=click.Choice(["lines", "branches", "names"]),
-    help="Show this for each feature instead.",
-)
-@json_option
-def code(names: tuple[str, ...], per_feature: str | None, as_json: bool) -> int:
-    """Count what the site took in each framework.
-
-    Lines are those of code: not blank, no comment, no docstring. Branches are the places where the
-    way parts. Names are those that the code takes from the framework and what it brings with it.
-    Packages and MB are what the framework pulls in, without the larder's drivers and the server.
-    """
-    from bench import code_facts
-
-    places = Places.from_environ()
-    found, exit_code = chosen(places, names)
-    ready = [one for one in environments.ensure_all(found, places).values()]

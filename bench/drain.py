@@ -20,6 +20,8 @@ QUIET_SECONDS = 1.0
 STALLED_SECONDS = 10.0
 # An upload holds two descriptors, and 1,024 are a usual limit; waitress's own 100 are few.
 CONNECTION_LIMIT = 500
+# A streamed reply waits in memory for a slow client: this much of it, not waitress's own 16 MiB.
+WAITING_BYTES = 1024 * 1024
 
 
 class Task(WSGITask):  # type: ignore[misc]  # waitress carries no types
@@ -58,6 +60,7 @@ class Server:
             sockets=[listener],
             threads=threads,
             connection_limit=CONNECTION_LIMIT,
+            outbuf_high_watermark=WAITING_BYTES,
         )
         self.waitress.channel_class = Channel
         self.waitress.leaving = False

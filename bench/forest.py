@@ -14,12 +14,13 @@ TICKS = (0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 def forest(costs: Mapping[str, Mapping[str, Any]], title: str) -> Markup:
     """Return a plot of ratios on a log scale; every value has keys ratio, low and high."""
-    low = min(0.95, *(one["low"] for one in costs.values()))
-    high = max(1.1, *(one["high"] for one in costs.values()))
+    low = max(TICKS[0], min(0.95, *(one["low"] for one in costs.values())))
+    high = min(TICKS[-1], max(1.1, *(one["high"] for one in costs.values())))
     span = math.log(high) - math.log(low)
 
     def x(ratio: float) -> float:
-        return LABEL_WIDTH + PLOT_WIDTH * (math.log(ratio) - math.log(low)) / span
+        within = min(max(ratio, low), high)
+        return LABEL_WIDTH + PLOT_WIDTH * (math.log(within) - math.log(low)) / span
 
     height = ROW_HEIGHT * (len(costs) + 1) + 8
     parts = [axis(x, low, high, height)]

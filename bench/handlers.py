@@ -51,11 +51,14 @@ class Handler:
     @property
     def source_in_class(self) -> str:
         """Return its code below the opening lines of the classes around it."""
-        heads = (
-            "".join(self.lines[first_line(one) - 1 : first_line(one.body[0]) - 1]).rstrip() + "\n"
-            for one in self.classes
-        )
-        return "".join((*heads, self.source))
+        return "".join((*map(self.opening, self.classes), self.source))
+
+    def opening(self, one: ast.ClassDef) -> str:
+        """Return the opening lines of a class, and a mark where others stand before the handler."""
+        first = first_line(one.body[0])
+        text = "".join(self.lines[first_line(one) - 1 : first - 1]).rstrip() + "\n"
+        inside = " " * one.body[0].col_offset
+        return text if first == self.first_line else f"{text}{inside}...\n\n"
 
 
 def first_line(node: ast.stmt) -> int:

@@ -18,23 +18,26 @@ def templates_of(site: Site, feature: Feature) -> list[Path]:
     files = template_files(site.framework)
     wanted: dict[Path, None] = {}
     for handler in site.of(feature):
-        for node in reached_from(site, handler):
+        for node, _ in reached_from(site, handler):
             wanted |= dict.fromkeys(f for f in files if names_template(node, f))
     return list(wanted)
 
 
-def reached_from(site: Site, handler: Handler) -> list[Definition]:
-    """Return the handler and what it uses of this app's own functions and classes, in turn."""
-    found: dict[Definition, None] = {}
+def reached_from(site: Site, handler: Handler) -> list[tuple[Definition, Path]]:
+    """Return the handler and what it uses of this app's own functions and classes, in turn.
+
+    With each goes the file where it stands.
+    """
+    found: dict[Definition, Path] = {}
     own = methods_of(handler.classes, handler.file)
     waiting = [(handler.node, handler.file)]
     while waiting:
         node, file = waiting.pop()
         if node not in found:
-            found[node] = None
+            found[node] = file
             known = names_known_in(site, file) | own
             waiting += [known[name] for name in names_used(node) if name in known]
-    return list(found)
+    return list(found.items())
 
 
 def names_known_in(site: Site, file: Path) -> dict[str, tuple[Definition, Path]]:

@@ -68,7 +68,7 @@ def cells(one: dict[str, Any], costs: dict[str, Any]) -> list[str]:
         f"{contract['passed']} of {contract['total']}",
         str(code["python_lines"]),
         str(code["template_lines"]),
-        str(code["packages"]),
+        str(len(code["packages"])),
         f"{code['megabytes']:.1f}",
         added(costs.get(one["name"])),
     ]

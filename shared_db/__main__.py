@@ -10,7 +10,7 @@ import os
 import sys
 
 from shared_db import create, reset, scale
-from shared_db.errors import LarderError
+from shared_db.errors import LarderDown, LarderError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         command(url, **asked)
     except (LarderError, ValueError) as error:
-        cause = f" {error.__cause__}".splitlines()[0] if error.__cause__ else ""
+        cause = f" {error.__cause__}".splitlines()[0] if isinstance(error, LarderDown) else ""
         print(f"{error}{cause}", file=sys.stderr)
         return 1
     return 0

@@ -7,11 +7,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tru
 from shared_db import changes, searches
 from shared_db.connections import Connections
 from shared_db.errors import NotFound, StaleVersion
-from shared_db.records import Dish, Found, Section
+from shared_db.records import COURSES, Dish, Found, Section
 from shared_db.schema import dishes
 from shared_db.text import folded, id_of, like, searchable
-
-TITLES = {"starter": "Starters", "main": "Mains", "dessert": "Desserts", "drink": "Drinks"}
 
 COLUMNS = tuple(dishes.c[name] for name in Dish._fields)
 
@@ -62,10 +60,10 @@ class Dishes:
 
     def menu(self) -> list[Section]:
         """Return every dish by course, courses in the order of a meal, dishes by id."""
-        courses: dict[str, list[Dish]] = {course: [] for course in TITLES}
+        courses: dict[str, list[Dish]] = {course: [] for course, _ in COURSES}
         for dish in map(Dish._make, self._larder.rows(_MENU)):
             courses[dish.course].append(dish)
-        return [Section(course, TITLES[course], found) for course, found in courses.items()]
+        return [Section(course, title, courses[course]) for course, title in COURSES]
 
     def search(self, query: Mapping[str, str], page_size: int = 12) -> Found:
         """Return one page of the dishes that a query asks for: q, course, sort, page, all optional.

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from shared_db.errors import BadSearch
-from shared_db.records import Dish, Found
+from shared_db.records import COURSES, SORTS, Dish, Found
 from shared_db.text import field, is_clean
-
-COURSES = ("starter", "main", "dessert", "drink")
-SORTS = ("name", "price", "-price")
 
 _MOST_CHARACTERS = 100
 _HIGHEST_PAGE = 999_999_999
@@ -31,9 +28,9 @@ def read(query: Mapping[str, object]) -> Wanted:
     errors = {}
     if not is_clean(q):
         errors["q"] = "Please leave out control characters."
-    if course and course not in COURSES:
+    if course and course not in dict(COURSES):
         errors["course"] = "There is no such course."
-    if sort not in SORTS:
+    if sort not in dict(SORTS):
         errors["sort"] = "Dishes can be sorted by name, price or -price."
     if page < 1:
         errors["page"] = "A page is a whole number from 1."
@@ -62,6 +59,6 @@ def _parameters(wanted: Wanted, page: int) -> dict[str, str]:
         "q": wanted.q,
         "course": wanted.course,
         "sort": "" if wanted.sort == "name" else wanted.sort,
-        "page": "" if page == 1 else str(page),
+        "page": str(page),
     }
     return {name: value for name, value in parameters.items() if value}

@@ -32,6 +32,8 @@ class PostgresServer:
         self._user = user
         self._numbers = count(1)
         self._has_template = False
+        self._unspoilt: list[str] = []
+        self._connection: psycopg.Connection | None = None
 
     def url(self, database: str) -> str:
         """Return the URL of a database of this server."""
@@ -44,6 +46,17 @@ class PostgresServer:
             shared_db.create(self.url(_TEMPLATE))
             self._has_template = True
         return self._create(f"TEMPLATE {_TEMPLATE}")
+
+    @contextmanager
+    def lend_database(self) -> Iterator[str]:
+        """Give the URL of a database that holds a new larder; one not written to is lent again."""
+        url = self._unspoilt.pop() if self._unspoilt else self.create_database()
+        before = self._last_transaction()
+        yield url
+        if self._last_transaction() == before:
+            self._unspoilt.append(url)
+        else:
+            self.drop_database(url)
 
     def create_empty_database(self) -> str:
         """Make a database that holds nothing; return its URL."""
@@ -58,12 +71,22 @@ class PostgresServer:
         self.say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                  f" WHERE datname = '{_name(url)}'")  # fmt: skip
 
-    def say(self, sql: str) -> None:
+    def say(self, sql: str) -> psycopg.Cursor:
         """Run one statement as the superuser."""
-        with psycopg.connect(
-            host=str(self._folder), user=self._user, dbname="postgres", autocommit=True
-        ) as connection:
-            connection.execute(sql)
+        if self._connection is None:
+            self._connection = psycopg.connect(
+                host=str(self._folder), user=self._user, dbname="postgres", autocommit=True
+            )
+        return self._connection.execute(sql)
+
+    def close(self) -> None:
+        """Close the superuser's connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _last_transaction(self) -> object:
+        """Return the number of the server's last transaction that wrote, kept or not."""
+        return self.say("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()
 
     def _create(self, how: str) -> str:
         name = f"larder_{next(self._numbers)}"
@@ -99,6 +122,7 @@ def postgres_server() -> Iterator[PostgresServer]:
             server = PostgresServer(folder, user)
             _wait_for(server, process)
             yield server
+            server.close()
     finally:
         shutil.rmtree(folder)
 

@@ -8,12 +8,18 @@ from problems import Problem
 from reply import Reply
 
 BLOCK_BYTES = 64 * 1024
+# Not every version of Python knows it without the system's help.
+mimetypes.add_type("image/webp", ".webp")
 
 
 def send_file(request, folder, name):
     """Send a file of this folder, and nothing outside it by any spelling."""
-    path = (folder / name).resolve() if "\0" not in name else folder
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    try:
+        path = (folder / name).resolve()
+        found = path.is_relative_to(folder.resolve()) and path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a NUL in it
+        found = False
+    if not found:
         raise Problem(404)
     facts = path.stat()
     etag = f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"'

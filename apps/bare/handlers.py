@@ -107,12 +107,14 @@ def show_cart(request):
 
 def cart_page(request, status=200, typed=(), errors=()):
     """Return the cart's page, with what was typed into its order form and what was wrong there."""
+    cart = request.larder.carts.show(request.session.get("cart", {}))
     return page(
         request,
         "cart.html",
         status,
-        cart=request.larder.carts.show(request.session.get("cart", {})),
-        csrf_token=request.session.csrf_token,
+        cart=cart,
+        # An empty cart shows no form, so its guest needs no session yet.
+        csrf_token=request.session.csrf_token if cart.lines else "",
         idempotency_key=request.larder.orders.new_key(),
         typed=dict(typed),
         errors=dict(errors),

@@ -60,6 +60,11 @@ def test_the_help_imports_no_command():
         ("serve", 2),
         ("switch tiny --port 1", 3),
         ("switch tiny --port x", 2),
+        ("code tinny", 2),
+        ("code tiny --per-feature colour", 2),
+        ("side-by-side sign tiny", 2),
+        ("side-by-side sign-in tinny", 2),
+        ("side-by-side sign-in", 2),
     ],
 )
 def test_exit_codes(cookoff, add_app, line, code):
@@ -103,6 +108,34 @@ def test_a_broken_folder_is_named_and_the_rest_is_listed(cookoff, add_app):
     assert done.returncode == 1
     assert "broken/framework.toml: 'title' must be a text" in done.stderr
     assert "tiny" in done.stdout
+
+
+def test_code_is_counted_for_the_site_and_for_each_feature(cookoff, add_app, tiny_environment):
+    (add_app("tiny", tiny_environment).folder / "requirements.in").write_text("")
+    (row,) = json.loads(cookoff("code", "--json").stdout)
+    assert row["python_lines"] > 10
+    assert cookoff("code").stdout.splitlines()[1].split()[:2] == ["tiny", "3.0.2"]
+    per_feature = cookoff("code", "--per-feature", "lines").stdout.splitlines()
+    assert (per_feature[0].split(), len(per_feature)) == (["feature", "tiny"], 26)
+
+
+def test_code_of_what_cannot_be_built_is_left_out_by_name(cookoff, add_app):
+    add_app("lockless").lock.unlink()
+    done = cookoff("code", "--per-feature", "names")
+    assert done.returncode == 3
+    assert "cookoff: lockless: no lock at" in done.stderr
+
+
+def test_a_feature_that_is_missing_somewhere_is_a_difference(cookoff, add_app, tmp_path):
+    add_app("first", pages='def show():\n    """Show the cart."""\n')
+    add_app("second")
+    assert cookoff("side-by-side", "show-the-cart", "first").returncode == 0
+    done = cookoff("side-by-side", "show-the-cart", "first", "second")
+    assert done.returncode == 1
+    assert "--- second: no handler" in done.stdout
+    page = tmp_path / "page.html"
+    assert cookoff("side-by-side", "all", "first", "--html", str(page)).returncode == 1
+    assert page.read_text().startswith("<!DOCTYPE html>")
 
 
 def test_setup_names_what_it_cannot_build_and_builds_the_rest(cookoff, add_app, places):

@@ -43,7 +43,7 @@ def test_broken_facts_are_named_by_file_and_key(places, add_app, before, after, 
     assert list(shelf.frameworks) == ["tiny"]
     assert shelf.broken["broken"].startswith("broken/framework.toml: ")
     assert reason in shelf.broken["broken"]
-    with pytest.raises(BadFacts, match="^broken/framework"):
+    with pytest.raises(BadFacts, match=r"^broken/framework"):
         shelf.one("broken")
 
 

@@ -5,13 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from shared_db import Larder
 from shared_db.records import Order
-from shared_db.schema import metadata, worlds
+from shared_db.schema import dishes, metadata, worlds
 
 LEEK_SOUP, LAST_ONE, FISH_PIE = 1, 5, 12  # plenty; one portion; sold out
+
+SET_NAME = (
+    update(dishes).where(dishes.c.id == bindparam("dish_id")).values(name=bindparam("new_name"))
+)
 
 
 def order(larder: Larder, cart: dict[str, int], key: str | None = None) -> Order:

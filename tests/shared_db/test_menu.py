@@ -92,3 +92,9 @@ def test_a_dish_as_json_hides_the_drawing_and_lists_the_allergens(larder: Larder
 
 def test_dishes_are_counted(larder: Larder) -> None:
     assert larder.dishes.count() == 24
+
+
+def test_a_dish_is_pictured_by_its_photo_or_else_by_its_drawing(larder: Larder) -> None:
+    soup = larder.dishes.get(LEEK_SOUP)
+    assert soup.picture == "static/dishes/leek-soup.svg"
+    assert soup._replace(photo="0.png").picture == "photos/0.png"

@@ -14,7 +14,7 @@ def test_a_page_has_twelve_dishes_and_knows_its_neighbours(larder: Larder) -> No
 def test_the_last_page_leads_back_to_the_first_without_naming_it(larder: Larder) -> None:
     found = larder.dishes.search({"page": "2"})
     assert len(found.dishes) == 12
-    assert (found.next, found.previous) == (None, {})
+    assert (found.next, found.previous) == (None, {"page": "1"})
 
 
 def test_all_pages_together_hold_every_dish_once(larder: Larder) -> None:
@@ -30,7 +30,7 @@ def test_neighbours_keep_what_was_asked_in_a_fixed_order(larder: Larder) -> None
     assert list((found.next or {}).items()) == [
         ("q", "e"), ("course", "main"), ("sort", "-price"), ("page", "3"),
     ]  # fmt: skip
-    assert found.previous == {"q": "e", "course": "main", "sort": "-price"}
+    assert found.previous == {"q": "e", "course": "main", "sort": "-price", "page": "1"}
 
 
 def test_neighbours_leave_out_blanks_and_defaults(larder: Larder) -> None:
@@ -65,3 +65,11 @@ def test_a_page_as_json_has_its_dishes_and_numbers(larder: Larder) -> None:
     assert found.as_dict() == {
         "dishes": [larder.dishes.get(1).as_dict()], "page": 1, "pages": 1, "total": 1,
     }  # fmt: skip
+
+
+def test_every_choice_a_page_offers_can_be_searched_for(larder: Larder) -> None:
+    found = larder.dishes.search({})
+    for course, _ in found.courses:
+        assert larder.dishes.search({"course": course}).total == 6
+    for sort, _ in found.sorts:
+        assert larder.dishes.search({"sort": sort}).total == 24

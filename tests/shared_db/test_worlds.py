@@ -44,8 +44,8 @@ def test_another_number_is_any_but_the_same() -> None:
     assert all(_another(number) != number for number in range(1, 10_001))
 
 
-def test_worlds_are_records() -> None:
-    assert World(1, 2)._asdict() == {"id": 1, "random_number": 2}
+def test_a_world_as_json_has_techempowers_names() -> None:
+    assert World(1, 2).as_dict() == {"id": 1, "randomNumber": 2}
 
 
 def test_the_fortunes_are_sorted_with_the_additional_one(larder: Larder) -> None:

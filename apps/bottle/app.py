@@ -1,0 +1,58 @@
+"""The Larder in Bottle: the plugins, hooks and settings around the routes of handlers.py."""
+
+import mimetypes
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bottle import TEMPLATE_PATH, BaseRequest, SimpleTemplate, abort, request, response
+
+from csrf import CSRFPlugin
+from handlers import site
+from larder_plugin import LarderPlugin
+from session import SessionPlugin
+from shared_db import open_larder
+
+BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
+# Forms and JSON over this are refused, uploads over it go to a temporary file. Bottle's own 100 KiB
+# are too few for a review of 10,000 emoji, twelve bytes each in a form.
+BaseRequest.MEMFILE_MAX = 256 * 1024
+# Not every Python knows it, and a file whose type is not known leaves Bottle as text/html.
+mimetypes.add_type("image/webp", ".webp")
+
+TEMPLATE_PATH[:] = [str(Path(__file__).with_name("templates"))]
+SimpleTemplate.defaults.update(request=request, url=site.get_url)
+site.install(LarderPlugin())
+site.install(SessionPlugin())
+site.install(CSRFPlugin())
+
+
+def create_app(settings):
+    """Open the larder and return the application; like every Bottle, it is one in a process."""
+    site.config["settings"] = settings
+    site.config["larder"] = open_larder(settings.database_url, settings.photos_dir)
+    return site
+
+
+@site.hook("before_request")
+def refuse_unreadable():
+    """Refuse a body over the limit before reading any of it, and what Bottle would trip over."""
+    try:
+        length = request.content_length
+        request["bottle.raw_path"].encode("latin-1").decode()  # Bottle would leave out bad bytes
+        urlsplit(request.url)  # redirect() builds on it, and the Host in it is the guest's
+    except ValueError:
+        abort(400)
+    if length > BODY_LIMIT_BYTES:
+        abort(413)
+
+
+@site.hook("after_request")
+def add_common_headers():
+    """Put on a reply what every reply carries."""
+    usage = site.config["larder"].usage
+    policy = site.config["settings"].content_security_policy
+    response.set_header("Content-Security-Policy", policy)
+    response.set_header("X-Content-Type-Options", "nosniff")
+    response.set_header("Referrer-Policy", "same-origin")
+    timing = f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
+    response.set_header("Server-Timing", timing)

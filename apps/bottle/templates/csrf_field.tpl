@@ -1,0 +1,1 @@
+<input type="hidden" name="csrf_token" value="{{request.session.csrf_token}}">

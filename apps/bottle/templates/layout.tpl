@@ -1,0 +1,38 @@
+<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>{{title}} · The Larder</title>
+  <link rel="icon" href="/static/favicon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/static/site.css">
+  <script src="/static/site.js" defer></script>
+</head>
+<body>
+  <header>
+    <a class="brand" href="/">The Larder</a>
+    <nav aria-label="Site">
+      <ul>
+        <li><a href="/">Menu</a></li>
+        <li><a href="/dishes">Find a dish</a></li>
+        % count = sum(session.get("cart", {}).values())
+        <li><a href="/cart">Cart\\
+        % if count:
+ <span class="count">{{count}}</span>\\
+        % end
+</a></li>
+        <li><a href="/kitchen">Kitchen</a></li>
+      </ul>
+    </nav>
+  </header>
+  <main>
+    % for message in session.pop("flash", []):
+    <p class="flash" role="status">{{message}}</p>
+    % end
+    {{!base}}
+  </main>
+  <footer>
+    <p><a href="/about">How a request travels</a> · <a href="/api/openapi.json">For programs</a></p>
+  </footer>
+</body>
+</html>

@@ -1,0 +1,99 @@
+"""The Larder in Flask: the application factory and the application's few settings."""
+
+from flask import Flask, Request, abort, current_app, g, request
+from flask.json.provider import DefaultJSONProvider
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from handlers import csrf, site
+from problems import HTTP_ERRORS, explain, refuse_forgery, translate
+from session import LarderSessionInterface
+from shared_db import open_larder
+
+BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
+
+
+def create_app(settings):
+    """Open the larder and return the application."""
+    app = Kitchen(__name__, static_folder=None)
+    app.static_folder = settings.static_dir  # set late: its route is one of the site's handlers
+    app.url_map.merge_slashes = False  # a doubled slash is no address, and leads to none
+    app.config.from_mapping(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret,
+        SESSION_COOKIE_NAME="larder_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session, not an hour
+        MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT_BYTES,  # how long a text may be is the larder's to say
+        MAX_FORM_PARTS=1_000,
+    )
+    larder = app.extensions["larder"] = open_larder(settings.database_url, settings.photos_dir)
+    app.session_interface = LarderSessionInterface(larder.sessions)
+    app.before_request(begin_request)
+    app.after_request(add_headers)
+    app.register_error_handler(HTTPException, explain)
+    app.register_error_handler(CSRFError, refuse_forgery)
+    for larder_error in HTTP_ERRORS:
+        app.register_error_handler(larder_error, translate)
+    csrf.init_app(app)
+    app.register_blueprint(site)
+    return app
+
+
+def begin_request():
+    """Put the larder at the handlers' hand, and refuse what cannot be read.
+
+    Flask refuses a body that is too large by itself, but only once a handler reads it; on bytes
+    that no address may hold request.args fails, and that would be a 500.
+    """
+    g.larder = current_app.extensions["larder"]
+    g.larder.begin_request()
+    if (request.content_length or 0) > request.max_content_length:
+        abort(413)
+    if not request.query_string.isascii():
+        abort(400)
+
+
+def add_headers(response):
+    """Put on the reply what every reply carries."""
+    settings = current_app.config["SETTINGS"]
+    response.headers["Content-Security-Policy"] = settings.content_security_policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+class DepthLimitedJSON(DefaultJSONProvider):
+    """Flask's JSON, where a document too deep for Python is a malformed one: 400, not 500."""
+
+    def loads(self, s, **kwargs):
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
+
+
+class StrictRequest(Request):
+    """Flask's request, where JSON is application/json alone: no patch format passes for a dish."""
+
+    @property
+    def is_json(self):
+        return self.mimetype == "application/json"
+
+
+class Kitchen(Flask):
+    """Flask, which also tells how long the larder took."""
+
+    json_provider_class = DepthLimitedJSON
+    request_class = StrictRequest
+
+    def process_response(self, response):
+        try:
+            return super().process_response(response)
+        finally:
+            # Not in an after_request function: those run before the session is saved.
+            usage = g.larder.usage
+            response.headers["Server-Timing"] = (
+                f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
+            )

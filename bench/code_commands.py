@@ -1,0 +1,107 @@
+"""What do the commands that look at code do with what the reader typed?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bench import environments
+from bench.commands import chosen, json_option, names_argument
+from bench.environments import NotBuilt
+from bench.places import Places
+from bench.show import Row, show
+
+if TYPE_CHECKING:
+    from bench.code_facts import CodeFacts
+
+
+@click.command()
+@names_argument
+@click.option(
+    "--per-feature",
+    "measure",
+    type=click.Choice(["lines", "branches", "names"]),
+    help="Show this for each feature instead.",
+)
+@json_option
+def code(names: tuple[str, ...], measure: str | None, as_json: bool) -> int:
+    """Count what the site took in each framework.
+
+    Lines are those of code: not blank, not only brackets, no comment, no docstring. Branches are
+    the places where the way parts. Names are those that the code takes from the framework and from
+    what it brings with it; what comes in as an argument, such as Falcon's resp, is not seen.
+    Packages and MB are what the framework pulls in, without the larder's drivers and the server.
+    """
+    from bench.code_facts import facts_of
+
+    places = Places.from_environ()
+    frameworks, exit_code = chosen(places, names)
+    found: list[CodeFacts] = []
+    for outcome in environments.ensure_all(frameworks, places).values():
+        if isinstance(outcome, NotBuilt):
+            click.echo(f"cookoff: {outcome}", err=True)
+            exit_code = outcome.exit_code
+        else:
+            found.append(facts_of(outcome))
+    if as_json:
+        show([one.as_dict() for one in found], as_json)
+    elif measure:
+        show(feature_rows(found, measure))
+    else:
+        show([site_row(one) for one in found])
+    return exit_code
+
+
+def site_row(facts: "CodeFacts") -> Row:
+    """Return one framework's row."""
+    return {
+        "name": facts.name,
+        "version": facts.version,
+        "Python": facts.python_lines,
+        "templates": facts.template_lines,
+        "configuration": facts.configuration_lines,
+        "branches": facts.branches,
+        "names": len(facts.names),
+        "packages": len(facts.packages),
+        "MB": facts.megabytes,
+    }
+
+
+def feature_rows(found: list["CodeFacts"], measure: str) -> list[Row]:
+    """Return one row per feature, one column per framework."""
+    rows: list[Row] = []
+    for features in zip(*(one.features for one in found), strict=True):
+        values = [getattr(one, measure) if one.handlers else None for one in features]
+        counts = [len(value) if isinstance(value, list) else value for value in values]
+        columns = dict(zip((one.name for one in found), counts, strict=True))
+        rows.append({"feature": features[0].id} | columns)
+    return rows
+
+
+@click.command("side-by-side")
+@click.argument("feature")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--helpers", is_flag=True, help="Show the app's own functions they call, too.")
+@click.option("--templates", is_flag=True, help="Show the templates that the handlers fill, too.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write one page to this file.")
+def side_by_side(
+    feature: str, names: tuple[str, ...], helpers: bool, templates: bool, html: Path | None
+) -> int:
+    """Show how FEATURE is written in each framework NAME, next to each other.
+
+    FEATURE is a feature's sentence, its id, such as place-the-order, a part of the id that no other
+    feature has, or "all".
+    """
+    from bench import side_by_side
+
+    places = Places.from_environ()
+    features = side_by_side.features_called(feature)
+    rows = side_by_side.compare(features, chosen(places, names)[0], helpers, templates)
+    if html:
+        from bench.side_by_side_page import page
+
+        html.write_text(page(rows), encoding="utf-8")
+        click.echo(f"written: {html}")
+    else:
+        side_by_side.show(rows)
+    return 0 if all(column.pieces for row in rows for column in row.columns) else 1

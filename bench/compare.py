@@ -1,0 +1,125 @@
+"""What do all of them do, take and cost, in one run? Ends in the report."""
+
+import shutil
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+import shared_db
+from bench import contract, environments, machine, report, results
+from bench.code_facts import facts_of
+from bench.commands import chosen, json_option, names_argument
+from bench.cost import Effort, Measurement, summary
+from bench.environments import Environment, NotBuilt
+from bench.places import Places
+from bench.show import Row, show
+from bench.timed_pages import timed_pages
+
+
+@click.command()
+@names_argument
+@click.option("--launches", default=5, show_default=True, help="Launches per framework, from 2.")
+@click.option("--cycles", default=20, show_default=True, help="Slices per launch and page.")
+@json_option
+def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -> int:
+    """Set up, prove, count and time the NAMES, or all; write report/index.html.
+
+    A framework is timed only while every clause of the contract holds for it.
+    """
+    places = Places.from_environ()
+    shelf, code = chosen(places, names)
+    say("environments")
+    outcomes = environments.ensure_all(shelf, places)
+    ready = [one for one in outcomes.values() if isinstance(one, Environment)]
+    missing = {name: str(one) for name, one in outcomes.items() if isinstance(one, NotBuilt)}
+    say(f"contract: {len(ready)} sites")
+    reports = contract.run_contract([one.framework.name for one in ready], (), contract.tell)
+    say("code")
+    found = {one.framework.name: facts(one) for one in ready}
+    passed = [one for one, asked in zip(ready, reports, strict=True) if not asked.failed]
+    cost = measure(passed, places, Effort(launches, cycles)) if passed else None
+    asked = contract.as_dict(reports)
+    for name, one in asked["results"].items():
+        found[name]["contract"] = one | {"total": asked["clauses"]}
+    results.write(
+        {
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": machine.facts(),
+            "frameworks": found,
+            "missing": missing,
+            "clauses": asked["clauses"],
+            "cost": cost,
+        }
+    )
+    written = report.write()
+    if as_json:
+        click.echo(results.FILE.read_text(encoding="utf-8"))
+    else:
+        finish(reports, results.read())
+        click.echo(f"report: {written}")
+    if any(one.failed for one in reports):
+        return 1
+    return 3 if missing else code
+
+
+def say(step: str) -> None:
+    """Say what runs now."""
+    click.echo(f"{time.strftime('%H:%M:%S')} {step}", err=True)
+
+
+def facts(environment: Environment) -> dict[str, Any]:
+    """Return what is known of a framework without running it."""
+    framework = environment.framework
+    return {
+        "name": framework.name,
+        "title": environment.title,
+        "home": framework.home,
+        "summary": framework.summary,
+        "templates": framework.templates,
+        "deviations": [vars(one) for one in framework.deviations],
+        "code": facts_of(environment).as_dict(),
+    }
+
+
+def measure(ready: Sequence[Environment], places: Places, effort: Effort) -> dict[str, Any]:
+    """Time the pages of these frameworks on a fresh larder of their own."""
+    folder = places.state / "cost"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    database = f"sqlite:///{folder / 'larder.sqlite3'}"
+    shared_db.create(database)
+    larder = shared_db.open_larder(database, folder)
+    measurement = Measurement(ready, timed_pages(larder), places, database)
+    try:
+        measurement.run(effort, lambda done, of: say(f"cost: launch {done} of {of}"))
+    finally:
+        larder.close()
+    return dict(summary(measurement, effort))
+
+
+def finish(reports: Sequence[contract.Report], found: dict[str, Any]) -> None:
+    """Print the summary, then what failed."""
+    show([row(one, found) for one in found["frameworks"].values()])
+    for name, reason in found["missing"].items():
+        click.echo(f"{name} is left out: {reason}")
+    for one in reports:
+        for line in contract.failures(one):
+            click.echo(line)
+
+
+def row(one: dict[str, Any], found: dict[str, Any]) -> Row:
+    """Return one framework's row of the summary."""
+    pages = (found["cost"] or {"pages": {}})["pages"]
+    costs = {page: by_name.get(one["name"]) for page, by_name in pages.items()}
+    return {
+        "framework": one["title"],
+        "clauses": f"{one['contract']['passed']}/{one['contract']['total']}",
+        "Python": one["code"]["python_lines"],
+        "templates": one["code"]["template_lines"],
+        "packages": len(one["code"]["packages"]),
+        "MB": one["code"]["megabytes"],
+        **{f"{page} µs": cost and cost["microseconds"] for page, cost in costs.items()},
+    }

@@ -1,0 +1,184 @@
+"""Does every framework's site do what a guest, a member of staff and a program rely on?
+
+The clauses are the tests in tests/contract; each site is asked in a run of its own.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench import environments
+from bench.commands import chosen, json_option, names_argument
+from bench.environments import NotBuilt
+from bench.places import ROOT, Places
+from bench.show import show
+from bench.troubles import Misuse, last_line
+
+NO_TESTS = 5  # pytest's exit code when nothing was selected
+# Plugins that happen to be installed would cost each run a second, and could change it.
+NO_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """How one site did: the outcome of each clause, and why where it was not plainly passed."""
+
+    name: str
+    outcomes: Mapping[str, str]
+    reasons: Mapping[str, str]
+
+    def clauses(self, outcome: str) -> list[str]:
+        """Return the ids of the clauses with this outcome."""
+        return [clause for clause, one in self.outcomes.items() if one == outcome]
+
+    @property
+    def failed(self) -> list[str]:
+        """Return the ids of the clauses that failed."""
+        return self.clauses("failed")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as --json prints it."""
+        return {
+            "passed": len(self.clauses("passed")),
+            "failed": self.failed,
+            "deviations": self.clauses("deviation"),
+            "skipped": {clause: self.reasons[clause] for clause in self.clauses("skipped")},
+        }
+
+
+def run_contract(
+    names: Sequence[str],
+    options: Sequence[str] = (),
+    told: Callable[[Report], None] = lambda report: None,
+) -> list[Report]:
+    """Ask every named site all clauses, as many sites at once as there are cores.
+
+    options are pytest's and tests/contract/conftest.py's; told hears each report as it comes.
+    """
+
+    def ask(name: str) -> Report:
+        report = ask_one(name, ["--framework", name, *options])
+        told(report)
+        return report
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        try:
+            return list(pool.map(ask, names))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def ask_one(name: str, options: Iterable[str], root: Path = ROOT) -> Report:
+    """Run the clauses for one site with pytest and return what came of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "results.json")
+        command = [sys.executable, "-m", "pytest", "tests/contract", "-q", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [*command, "--results", str(file), *options],
+            cwd=root,
+            env=os.environ | NO_PLUGINS,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    sites: dict[str, dict[str, str]] = next(iter(found.values()), {})
+    outcomes = {clause: one["outcome"] for clause, one in sites.items()}
+    reasons = {clause: one["why"] for clause, one in sites.items()}
+    if done.returncode not in (0, 1, NO_TESTS) or (done.returncode == 1 and not outcomes):
+        clause = "the run itself"
+        outcomes[clause] = "failed"
+        reasons[clause] = last_line(done.stderr or done.stdout)
+    return Report(name, outcomes, reasons)
+
+
+def as_dict(reports: Sequence[Report]) -> dict[str, Any]:
+    """Return the reports as --json prints them and results.json keeps them."""
+    clauses = max((len(report.outcomes) for report in reports), default=0)
+    return {"clauses": clauses, "results": {one.name: one.as_dict() for one in reports}}
+
+
+def failures(report: Report) -> list[str]:
+    """Return a line for each failed clause, or one line where all failed for the same reason."""
+    why = Counter(report.reasons[clause] for clause in report.failed)
+    if len(why) == 1 and len(report.failed) > 1:
+        return [f"{report.name}: {len(report.failed)} clauses: {next(iter(why))}"]
+    return [f"{report.name}: {clause}: {report.reasons[clause]}" for clause in report.failed]
+
+
+def skips(report: Report) -> list[str]:
+    """Return a line for each reason why clauses were skipped."""
+    why = Counter(report.reasons[clause] for clause in report.clauses("skipped"))
+    return [f"{report.name}: {count} skipped: {reason}" for reason, count in why.items()]
+
+
+@click.command()
+@names_argument
+@click.option("--url", help="Ask the site at this address, written in any language.")
+@click.option("--app", help="Ask a WSGI callable: package.module:callable.")
+@click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite")
+@click.option("--feature", multiple=True, help="Only the clauses of this feature.")
+@click.option("-x", "stop", is_flag=True, help="Stop at the first clause that fails.")
+@json_option
+def command(
+    names: tuple[str, ...],
+    url: str | None,
+    app: str | None,
+    database: str,
+    feature: tuple[str, ...],
+    stop: bool,
+    as_json: bool,
+) -> int:
+    """Ask the NAMES, or all, everything that a guest relies on.
+
+    Ends with 0 only when nothing fails.
+    """
+    options = ["--database", database, *(f"--feature={one}" for one in feature), *["-x"] * stop]
+    if url or app:
+        if names or (url and app):
+            raise Misuse("give frameworks' names, or --url, or --app")
+        elsewhere = ["--url", url] if url else ["--app", app or ""]
+        reports, code = [ask_one(url or app or "", [*elsewhere, *options])], 0
+    else:
+        ready, code = ready_names(names)
+        reports = run_contract(ready, options, lambda one: tell(one) if not as_json else None)
+    if as_json:
+        click.echo(json.dumps(as_dict(reports), indent=1, ensure_ascii=False))
+    else:
+        show_reports(reports)
+    return 1 if any(report.failed for report in reports) else code
+
+
+def ready_names(names: tuple[str, ...]) -> tuple[list[str], int]:
+    """Return the names whose environment is there or can be built; say which cannot."""
+    frameworks, code = chosen(Places.from_environ(), names)
+    outcomes = environments.ensure_all(frameworks, Places.from_environ())
+    for name, outcome in outcomes.items():
+        if isinstance(outcome, NotBuilt):
+            click.echo(f"cookoff: {name} is left out: {outcome}", err=True)
+            code = outcome.exit_code
+    return [name for name, one in outcomes.items() if not isinstance(one, NotBuilt)], code
+
+
+def tell(report: Report) -> None:
+    """Say how one site did, as soon as that is known."""
+    click.echo(f"{report.name}: {len(report.failed)} of {len(report.outcomes)} fail", err=True)
+
+
+def show_reports(reports: Sequence[Report]) -> None:
+    """Print a row for each site, then what failed."""
+    outcomes = ("passed", "failed", "deviation", "skipped")
+    show([{"name": r.name} | {one: len(r.clauses(one)) for one in outcomes} for r in reports])
+    for report in reports:
+        for line in (*skips(report), *failures(report)):
+            click.echo(line)

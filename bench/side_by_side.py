@@ -1,0 +1,156 @@
+"""How does one feature read in several frameworks, next to each other?
+
+The handlers are lined up by their shared docstring, never by comparing texts.
+"""
+
+import difflib
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, Group, RenderableType
+from rich.rule import Rule
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from bench.features import FEATURE_OF_ID, FEATURES, Feature
+from bench.frameworks import Framework
+from bench.handlers import Site, first_line
+from bench.reach import reached_from, templates_of
+from bench.troubles import Misuse
+
+LEAST_COLUMN = 60  # characters; in a narrower column most lines of code would wrap
+NOTHING = "no handler has the sentence of this feature as its docstring"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of code, and where it stands."""
+
+    where: str  # "flask/handlers.py:57", from the folder of the apps on
+    language: str  # as Pygments calls it
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One framework's code for one feature."""
+
+    framework: Framework
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One feature in every framework asked for."""
+
+    feature: Feature
+    columns: list[Column]
+
+
+def features_called(words: str) -> list[Feature]:
+    """Return the feature that an id, a sentence or a part of an id means; "all" means every one.
+
+    Raises Misuse, with suggestions, when it is none, or more than one.
+    """
+    id = "-".join(words.lower().replace("'", "").strip(". ").split())
+    if id == "all":
+        return list(FEATURES)
+    if id in FEATURE_OF_ID:
+        return [FEATURE_OF_ID[id]]
+    near = [one for one in FEATURE_OF_ID if id and id in one]
+    if len(near) == 1:
+        return [FEATURE_OF_ID[near[0]]]
+    near = near or difflib.get_close_matches(id, FEATURE_OF_ID, n=3, cutoff=0.3)
+    raise Misuse(f"which feature is {words!r}? One of: {', '.join(near or FEATURE_OF_ID)}")
+
+
+def compare(
+    features: list[Feature],
+    frameworks: list[Framework],
+    helpers: bool = False,
+    templates: bool = False,
+) -> list[Row]:
+    """Return the features' rows, with what their handlers call and fill where that is wanted.
+
+    Raises Trouble when an app's code cannot be read.
+    """
+    sites = [Site(framework) for framework in frameworks]
+
+    def pieces(site: Site, feature: Feature) -> Iterator[Piece]:
+        yield from handlers_of(site, feature)
+        yield from helpers_of(site, feature) if helpers else ()
+        yield from templates_for(site, feature) if templates else ()
+
+    return [
+        Row(one, [Column(site.framework, list(pieces(site, one))) for site in sites])
+        for one in features
+    ]
+
+
+def handlers_of(site: Site, feature: Feature) -> Iterator[Piece]:
+    """Yield the handler of a feature, or its parts."""
+    for handler in site.of(feature):
+        where = f"{site.shown(handler.file)}:{handler.first_line}"
+        yield Piece(where, "python", textwrap.dedent(handler.source_in_class))
+
+
+def helpers_of(site: Site, feature: Feature) -> Iterator[Piece]:
+    """Yield the app's own functions and classes that the handler uses, each once."""
+    handlers = site.of(feature)
+    used = {node: file for one in handlers for node, file in reached_from(site, one)}
+    for node, file in used.items():
+        if all(node is not one.node for one in handlers):
+            lines = site.texts[file].splitlines(keepends=True)
+            text = "".join(lines[first_line(node) - 1 : node.end_lineno])
+            yield Piece(f"{site.shown(file)}:{first_line(node)}", "python", textwrap.dedent(text))
+
+
+def templates_for(site: Site, feature: Feature) -> Iterator[Piece]:
+    """Yield the templates that the handler fills."""
+    for file in templates_of(site, feature):
+        text = file.read_text(encoding="utf-8")
+        language = "html+jinja" if "{%" in text else "html"
+        yield Piece(site.shown(file), language, text)
+
+
+def show(rows: Sequence[Row]) -> None:
+    """Print the rows: columns where the terminal is wide enough, else one below the other."""
+    console = Console(soft_wrap=False)
+    for row in rows:
+        title = f"{row.feature.sentence}  {row.feature.request}"
+        if not console.is_terminal:
+            show_plainly(title, row)
+        elif console.width >= LEAST_COLUMN * len(row.columns):
+            console.print(Rule(title), as_columns(row))
+        else:
+            console.print(Rule(title), *(part for one in row.columns for part in painted(one)))
+
+
+def as_columns(row: Row) -> Table:
+    """Return one feature's code in equal columns."""
+    table = Table.grid(expand=True, padding=(0, 1))
+    for _ in row.columns:
+        table.add_column(ratio=1)
+    table.add_row(*(Group(*painted(column)) for column in row.columns))
+    return table
+
+
+def painted(column: Column) -> Iterator[RenderableType]:
+    """Yield one framework's code with its heading, in the terminal's own colours."""
+    yield Text(column.framework.title, style="bold")
+    for piece in column.pieces:
+        yield Text(piece.where, style="dim")
+        yield Syntax(piece.text.rstrip(), piece.language, theme="ansi_dark", word_wrap=True)
+    yield Text("" if column.pieces else NOTHING)
+
+
+def show_plainly(title: str, row: Row) -> None:
+    """Print one feature's code without colours, one framework below the other."""
+    print(f"=== {title}\n")
+    for column in row.columns:
+        for piece in column.pieces:
+            print(f"--- {column.framework.title}: {piece.where}\n{piece.text.rstrip()}\n")
+        if not column.pieces:
+            print(f"--- {column.framework.title}: {NOTHING}\n")

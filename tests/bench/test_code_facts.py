@@ -1,0 +1,143 @@
+"""Code is counted as a reader counts it, and a framework's names are set apart from Python's."""
+
+import ast
+import json
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from bench.code_facts import branches_in, facts_of, lines_of
+from bench.environments import Environment
+from bench.names import imported_in, taken_in
+from bench.packages import pulled_in
+
+PYTHON = '''"""Words."""
+
+# more
+x = 1  # here
+
+
+def f():
+    """Words."""
+    return 1
+'''
+BRANCHING = """
+class A:
+    def f(self):
+        try:
+            self()
+        except E:
+            self and self
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "lines"),
+    [
+        pytest.param(PYTHON, ".py", 3, id="python"),
+        pytest.param('f(\n    "text",\n)\n', ".py", 2, id="brackets-alone"),
+        pytest.param("<p>\n<!-- words -->\n\n{% if x %}\n</p>\n", ".html", 3, id="template"),
+        pytest.param("<a>\n  <!-- words -->\n</a>\n", ".xml", 2, id="xml"),
+        pytest.param("; words\n[part]\nkey = 1\n", ".ini", 2, id="ini"),
+        pytest.param("", ".py", 0, id="empty"),
+    ],
+)
+def test_lines_without_blanks_comments_and_docstrings_are_counted(text, suffix, lines):
+    assert lines_of(text, suffix) == lines
+
+
+@pytest.mark.parametrize(
+    ("source", "branches"),
+    [
+        ("def f():\n    return 1\n", 0),
+        ("def f(a):\n    return 1 if a else [b for b in a]\n", 2),
+        (BRANCHING, 2),
+    ],
+    ids=["straight", "expressions", "method"],
+)
+def test_branches_are_the_places_where_the_way_parts(source, branches):
+    assert branches_in(source) == branches
+
+
+def names(code):
+    tree = ast.parse(textwrap.dedent(code))
+    return sorted(set(taken_in(tree, imported_in(tree, {"flask", "zope"}))))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import flask\nflask.Blueprint('x')", ["flask.Blueprint"]),
+        ("from flask import request\nrequest.form.get('a')", ["flask.request.form"]),
+        ("from flask import request as r\nf(r)", ["flask.request"]),
+        ("import flask\nflask.request.form.get", ["flask.request.form"]),
+        ("import zope.interface\nzope.interface.Interface", ["zope.interface.Interface"]),
+        ("import zope.interface as z\nz.Interface", ["zope.interface.Interface"]),
+        ("from flask import g\ng.larder.dishes.get(g.x)", ["flask.g.larder", "flask.g.x"]),
+        ("from flask import f\nf(1).g.h", ["flask.f"]),
+        ("from flask import never_used", []),
+        ("from .flask import local\nlocal()", []),
+        ("import json\njson.dumps(flask)", []),
+    ],
+)
+def test_names_taken_from_the_framework(code, expected):
+    assert names(code) == expected
+
+
+@pytest.fixture
+def here(add_app):
+    """Return a function: the harness's own environment as that of an app that needs `wanted`."""
+
+    def here(wanted, **files):
+        framework = add_app("tiny", **files)
+        (framework.folder / "requirements.in").write_text(wanted)
+        return Environment(framework, Path(sys.prefix), 0.0)
+
+    return here
+
+
+def test_what_a_framework_pulls_in_leaves_out_what_every_kitchen_has(here):
+    wanted = "# words\n-r ../x.in\njinja2>=3  # why\nwaitress\npsycopg[binary]\n"
+    packages = pulled_in(here(wanted))
+    assert [package.name for package in packages] == ["Jinja2", "MarkupSafe"]
+    assert all(package.bytes > 10_000 and package.licence for package in packages)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"),
+    [
+        pytest.param("pytest-xdist", {"pytest-xdist", "execnet", "pluggy"}, id="in-turn"),
+        pytest.param("pytest-xdist[psutil]", {"pytest-xdist", "psutil"}, id="extra"),
+    ],
+)
+def test_packages_are_followed_through_what_they_need_here(here, wanted, there):
+    found = {package.name for package in pulled_in(here(wanted))}
+    assert there <= found
+    assert ("psutil" in found) == ("[" in wanted)
+    assert "colorama" not in found  # pytest needs it on Windows alone
+
+
+SHOW_CART = """
+import jinja2
+
+def show(a):
+    \"\"\"Show the cart.\"\"\"
+    return jinja2.Environment if a else 1
+"""
+
+
+def test_the_facts_of_a_site(here):
+    environment = here("jinja2\n", pages=SHOW_CART)
+    folder = environment.framework.folder
+    (folder / "cart.html").write_text("<p>\n\n</p>\n")
+    (folder / "site.zcml").write_text("<configure/>\n")
+    (folder / "app.py").unlink()
+    facts = facts_of(environment)
+    assert (facts.python_lines, facts.template_lines, facts.configuration_lines) == (3, 2, 1)
+    assert (facts.branches, facts.names) == (1, ["jinja2.Environment"])
+    (cart,) = (one for one in facts.features if one.handlers)
+    assert (cart.id, cart.lines, cart.branches) == ("show-the-cart", 2, 1)
+    assert cart.handlers[0].file == "tiny/pages.py"
+    assert json.loads(json.dumps(facts.as_dict()))["features"][0]["handlers"] == []

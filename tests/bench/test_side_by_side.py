@@ -1,0 +1,111 @@
+"""A feature's code in several frameworks is shown next to each other, on a screen and as a page."""
+
+import io
+import re
+
+import html5lib
+import pytest
+from rich.console import Console
+
+from bench import side_by_side
+from bench.features import FEATURE_OF_ID, FEATURES
+from bench.side_by_side_page import page
+from bench.troubles import Misuse
+
+SHOW = FEATURE_OF_ID["show-the-cart"]
+
+
+PAGES = '''def helper():
+    return template("cart")
+
+
+def {}_show():
+    """Show the cart."""
+    return helper("<&>")
+'''
+
+
+@pytest.fixture
+def two(add_app):
+    """Two frameworks that show the cart."""
+    found = [add_app(name, pages=PAGES.format(name)) for name in ("first", "second")]
+    for framework in found:
+        (framework.folder / "cart.html").write_text(f"<p>{framework.name}'s cart</p>\n")
+    return found
+
+
+@pytest.mark.parametrize(
+    "words", ["show-the-cart", "Show the cart.", "show the cart", "w-the-cart"]
+)
+def test_a_feature_is_found_by_id_by_sentence_and_by_part(words):
+    assert side_by_side.features_called(words) == [SHOW]
+
+
+def test_all_means_every_feature():
+    assert side_by_side.features_called("all") == list(FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("sign", "show-the-sign-in-form, sign-in, sign-out"),
+        ("show-teh-cart", "show-the-cart"),
+        ("", "show-the-menu"),
+    ],
+)
+def test_an_unclear_feature_is_wrong_use_and_others_are_offered(words, offered):
+    with pytest.raises(Misuse, match=re.escape(offered)):
+        side_by_side.features_called(words)
+
+
+def shown(rows, width, monkeypatch):
+    """Return what a terminal of a width shows."""
+    screen = io.StringIO()
+    terminal = Console(file=screen, width=width, force_terminal=True, color_system=None)
+    monkeypatch.setattr(side_by_side, "Console", lambda **_: terminal)
+    side_by_side.show(rows)
+    return screen.getvalue()
+
+
+def test_a_wide_terminal_shows_columns(two, monkeypatch):
+    lines = shown(side_by_side.compare([SHOW], two), 160, monkeypatch).splitlines()
+    (line,) = (line for line in lines if "first_show" in line)
+    assert "second_show" in line
+
+
+def test_a_narrow_terminal_shows_one_below_the_other(two, monkeypatch):
+    lines = shown(side_by_side.compare([SHOW], two), 80, monkeypatch).splitlines()
+    (line,) = (line for line in lines if "first_show" in line)
+    assert "second_show" not in line
+
+
+def test_a_pipe_gets_plain_text(two, capsys):
+    side_by_side.show(side_by_side.compare([SHOW], two, templates=True))
+    assert capsys.readouterr().out.startswith(
+        "=== Show the cart.  GET /cart\n\n--- first: first/pages.py:5\ndef first_show():\n"
+        '    """Show the cart."""\n    return helper("<&>")\n\n'
+        "--- first: first/cart.html\n<p>first's cart</p>\n\n--- second: second/pages.py:5\n"
+    )
+
+
+def test_helpers_are_shown_where_they_are_wanted(two):
+    (row,) = side_by_side.compare([SHOW], two, helpers=True)
+    assert [piece.where for piece in row.columns[0].pieces] == [
+        "first/pages.py:5",
+        "first/pages.py:1",
+    ]
+
+
+def test_a_framework_without_the_feature_says_so(two, add_app, capsys):
+    side_by_side.show(side_by_side.compare([SHOW], [*two, add_app("third")]))
+    assert f"--- third: {side_by_side.NOTHING}" in capsys.readouterr().out
+
+
+def test_the_page_is_valid_complete_in_itself_and_without_scripts(two, add_app):
+    rows = side_by_side.compare(list(FEATURES), [*two, add_app("third")], True, True)
+    text = page(rows)
+    html5lib.HTMLParser(strict=True).parse(text)
+    assert not re.search(r"<script|<link|<img|@import|url\(|https?://", text)
+    assert "prefers-color-scheme: dark" in text
+    assert "&lt;&amp;&gt;" in text
+    assert side_by_side.NOTHING in text
