@@ -1,4 +1,4 @@
-"""How does one see intervals side by side? As a forest plot: a dot and a line for each, drawn as SVG."""
+"""How does one see intervals side by side? As a forest plot: a dot and a line for each, in SVG."""
 
 import math
 from collections.abc import Mapping

@@ -5,17 +5,20 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench.environments import Environment, locked
 from bench.hosting import Order
 from bench.places import ROOT, Places
 from bench.troubles import Missing, last_line
 
+OWN = "larder.sqlite3"  # in the folder of the run-time state
+
 
 def database_url(places: Places) -> str:
     """Return DATABASE_URL, or else the URL of the project's own SQLite file."""
-    own = f"sqlite:///{places.state / 'larder.sqlite3'}"
-    return os.environ.get("DATABASE_URL") or own
+    return os.environ.get("DATABASE_URL") or f"sqlite:///{places.state / OWN}"
 
 
 def settings_for(
@@ -61,22 +64,25 @@ def stock(places: Places) -> None:
     if os.environ.get("DATABASE_URL"):
         return
     with locked(places.state / "larder.lock"):
-        if (places.state / "larder.sqlite3").exists():
+        if (places.state / OWN).exists():
             return
-        done = manage(["create"], places, capture_output=True)
-    if done.returncode:
-        raise Missing(f"the larder could not be made: {last_line(done.stderr)}")
+        # Made beside its place: half a larder, after Ctrl-C, must not pass for one.
+        with TemporaryDirectory(dir=places.state) as folder:
+            done = manage(["create"], places, f"sqlite:///{folder}/{OWN}")
+            if done.returncode:
+                raise Missing(f"the larder could not be made: {last_line(done.stderr)}")
+            Path(folder, OWN).rename(places.state / OWN)
 
 
 def manage(
-    arguments: list[str], places: Places, capture_output: bool = False
-) -> "subprocess.CompletedProcess[str]":
-    """Run the larder's own command on the larder that applications open."""
+    arguments: list[str], places: Places, url: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the larder's own command on the applications' larder or, quietly, on that of a URL."""
     places.state.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
         [sys.executable, "-m", "shared_db", *arguments],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url(places)},
-        capture_output=capture_output,
+        env={**os.environ, "DATABASE_URL": url or database_url(places)},
+        capture_output=url is not None,
         text=True,
     )

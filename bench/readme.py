@@ -41,22 +41,18 @@ def with_table(text: str, found: dict[str, Any]) -> str:
 def table(found: dict[str, Any]) -> str:
     """Return a Markdown table, a row a framework, and the sentence that says where it is from."""
     cost, machine = found["cost"], found["machine"]
-    head = [
-        "Framework",
-        "Contract",
-        "Python",
-        "Templates",
-        "Packages",
-        "MB",
-        f"µs over {cost['baseline']}",
-    ]
+    over = f"µs over {cost['baseline']}"
+    head = ["Framework", "Contract", "Python", "Templates", "Packages", "MB", over]
     lines = [head, ["---"] + ["---:"] * (len(head) - 1)]
     lines += [cells(one, cost["pages"][PAGE]) for one in found["frameworks"].values()]
     rows = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    where = f"{machine['processor']}, {machine['cores']} cores, {machine['system']}"
     return (
-        f"{rows}\n\nContract: clauses met of all; Python and templates: lines of code; packages and MB: what the "
-        f"framework pulls in;\nthe last column: microseconds added to the {PAGE} page, ± half of the 99 % interval. "
-        f"{machine['processor']},\n{machine['cores']} cores, {machine['system']}, {machine['python']}, {found['made'][:10]}.\n"
+        f"{rows}\n\nContract: clauses met of all. Python and templates: lines of code. Packages "
+        "and MB: what the framework pulls in.\nThe last column: microseconds added to the "
+        f"{PAGE} page, ± half of the 99 % interval; noise floor of the run "
+        f"{(cost['noise_floor'] - 1) * 100:.1f} %.\n{where}, {machine['python']}, "
+        f"{found['made'][:10]}.\n"
     )
 
 

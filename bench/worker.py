@@ -29,7 +29,7 @@ def main() -> int:
     order, orders, replies = take_over_pipes()
     try:
         timer = Timer(load(order))
-    except BaseException as error:  # an application may even call sys.exit()
+    except BaseException as error:  # noqa: BLE001  # an application may even call sys.exit()
         traceback.print_exc()
         say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
         return 1
@@ -37,7 +37,7 @@ def main() -> int:
     for line in lines_of(orders):
         try:
             say(replies, **timer.answer(json.loads(line)))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the parent is told
             traceback.print_exc()
             say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
     return 0
@@ -109,7 +109,7 @@ def consume(iterable: Any) -> bytes:
 def environ_of(line: dict[str, Any]) -> Environ:
     """Return the environ of a request as waitress would make it."""
     path, _, query = line["target"].partition("?")
-    environ = {
+    environ: Environ = {
         "REQUEST_METHOD": line.get("method", "GET"),
         "SCRIPT_NAME": "",
         "PATH_INFO": path,
@@ -130,7 +130,8 @@ def environ_of(line: dict[str, Any]) -> Environ:
     }
     if body := line.get("body"):
         environ["CONTENT_LENGTH"] = str(len(base64.b64decode(body)))
-    return environ | line.get("environ", {})
+    environ.update(line.get("environ", {}))
+    return environ
 
 
 if __name__ == "__main__":

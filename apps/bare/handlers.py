@@ -11,10 +11,7 @@ from problems import Problem
 from reply import Reply, as_json, page, redirect
 from routing import Routes
 from shared_db.errors import (
-    BadToken,
     Invalid,
-    LarderError,
-    NotFound,
     SoldOut,
     StaleVersion,
     WrongPassword,

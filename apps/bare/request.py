@@ -2,7 +2,6 @@
 
 import hmac
 import json
-from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
@@ -23,6 +22,8 @@ class Request:
         self.settings = site.settings
         self.larder = site.larder
         self.pages = site.pages
+        self._form_and_files = None
+        self._session = None
         self.method = environ["REQUEST_METHOD"]
         self.path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
 
@@ -35,7 +36,7 @@ class Request:
         """Return a header's value, "" when it was not sent."""
         return self.environ.get("HTTP_" + name.upper().replace("-", "_"), "")
 
-    @cached_property
+    @property
     def query(self):
         """The parameters after the question mark; of a repeated one, the last."""
         return dict(parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))
@@ -52,22 +53,25 @@ class Request:
         if self._content_length > BODY_LIMIT_BYTES:
             raise Problem(413)
 
-    @cached_property
-    def _fields_and_files(self):
-        try:
-            return parse_form_data(self.environ, ignore_errors=False, part_limit=FIELD_LIMIT)
-        except (MultipartError, UnicodeDecodeError) as error:
-            raise Problem(400) from error
+    def _parsed(self):
+        if self._form_and_files is None:
+            try:
+                self._form_and_files = parse_form_data(
+                    self.environ, ignore_errors=False, part_limit=FIELD_LIMIT
+                )
+            except (MultipartError, UnicodeDecodeError) as error:
+                raise Problem(400) from error
+        return self._form_and_files
 
     @property
     def form(self):
         """The fields of the form that was sent."""
-        return self._fields_and_files[0]
+        return self._parsed()[0]
 
     @property
     def files(self):
         """The files that came with the form."""
-        return self._fields_and_files[1]
+        return self._parsed()[1]
 
     def json(self):
         """Return the decoded JSON body; a Problem, 415 or 400, when it is something else."""
@@ -79,7 +83,7 @@ class Request:
         except (ValueError, RecursionError) as error:
             raise Problem(400) from error
 
-    @cached_property
+    @property
     def cookies(self):
         """The cookies that were sent, by name."""
         try:
@@ -88,10 +92,13 @@ class Request:
             return {}
         return {name: morsel.value for name, morsel in jar.items()}
 
-    @cached_property
+    @property
     def session(self):
         """The guest's session, fetched from the larder when first asked for."""
-        return Session(self.larder, self.cookies.get("larder_session"))
+        # No cached_property: before Python 3.12 its lock makes every other request wait.
+        if self._session is None:
+            self._session = Session(self.larder, self.cookies.get("larder_session"))
+        return self._session
 
     def check_csrf(self):
         """Refuse a form that does not carry the session's token."""
@@ -102,6 +109,6 @@ class Request:
 
     def keep_session(self, reply):
         """Store what changed in the session, and tell the browser its token if that is new."""
-        if "session" in self.__dict__:
+        if self._session is not None:
             secure = self.environ["wsgi.url_scheme"] == "https"
-            reply.headers += self.session.keep(secure)
+            reply.headers += self._session.keep(secure)

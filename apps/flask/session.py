@@ -1,10 +1,10 @@
 """The guest's session: Flask's session interface over the larder's store."""
 
 from copy import deepcopy
-from functools import cached_property
 
 from flask import request
 from flask.sessions import SessionInterface, SessionMixin
+from werkzeug.utils import cached_property
 
 
 class LarderSession(SessionMixin):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from bench.frameworks import discover
-from bench.places import Places
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.frameworks import discover
+from bench.places import Places
 from tests.browser.visit import Visit
 from tests.contract.house import Estate, House
 from tests.contract.stock import SqliteStock

@@ -26,7 +26,10 @@ class Visit:
 
     def _said(self, message: ConsoleMessage) -> None:
         # Chromium writes a line for every 4xx page; those are asked for on purpose.
-        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+        if (
+            message.type == "error"
+            and "the server responded with a status of 4" not in message.text
+        ):
             self.complaints.append(message.text)
 
     def __enter__(self) -> Self:

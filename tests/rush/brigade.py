@@ -1,4 +1,4 @@
-"""Hosts that work side by side: one listening socket, one larder, and a replacement for the fallen."""
+"""Hosts that work side by side on one socket and one larder, and a replacement for the fallen."""
 
 import http.client
 import json
@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import shared_db
 from bench import environments, hosting
 from bench.frameworks import discover
 from bench.hosting import Child, Order
 from bench.larders import order_for, settings_for
 from bench.places import Places
-
-import shared_db
 from shared_db import Larder
 
 

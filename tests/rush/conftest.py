@@ -1,14 +1,14 @@
-"""Several hosts of one framework, on one socket and one larder, under more guests than they like."""
+"""Several hosts of one framework on one socket and one larder, under too many guests."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from bench.frameworks import discover
-from bench.places import Places
 
 import shared_db
+from bench.frameworks import discover
+from bench.places import Places
 from tests.postgres import postgres_server, why_not
 from tests.rush.brigade import Brigade, brigade
 

@@ -1,4 +1,4 @@
-"""Hosts that are forked from one process which has loaded the application, as gunicorn's preload is.
+"""Hosts forked from one process which has loaded the application, as gunicorn preloads it.
 
 Like bench.host it takes its order on standard input; each further line makes one more host, whose
 process id it answers. So that a host can be killed and replaced in milliseconds.

@@ -3,10 +3,9 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
-import httpx
-
-from tests.contract.guest import Guest
+from tests.contract.site import Site
 from tests.rush.brigade import Brigade
 
 DISH = 2
@@ -18,15 +17,17 @@ TRIES = 2  # of one portion each: 128 portions are wanted
 def test_exactly_the_last_portions_are_sold(hosts: Brigade) -> None:
     hosts.larder.dishes.change(DISH, {"portions": PORTIONS}, None)
     together = threading.Barrier(CLIENTS)
-    transport = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+    site = Site("the site", hosts.url)
 
     def want(number: int) -> list[int]:
-        buy = guest_who_buys(hosts, transport) if number % 2 else program_that_buys(hosts)
+        buy = guest_who_buys(site) if number % 2 else program_that_buys(hosts)
         together.wait()
         return [buy() for _ in range(TRIES)]
 
-    with ThreadPoolExecutor(CLIENTS) as pool, transport:
-        answers = Counter(status for statuses in pool.map(want, range(CLIENTS)) for status in statuses)
+    with ThreadPoolExecutor(CLIENTS) as pool, closing(site):
+        answers = Counter(
+            status for statuses in pool.map(want, range(CLIENTS)) for status in statuses
+        )
 
     assert answers[201] + answers[303] == PORTIONS
     assert answers[409] == CLIENTS * TRIES - PORTIONS
@@ -37,12 +38,12 @@ def test_exactly_the_last_portions_are_sold(hosts: Brigade) -> None:
     assert "locked" not in hosts.log_text()
 
 
-def guest_who_buys(hosts: Brigade, transport: httpx.BaseTransport):
-    guest = Guest(hosts.url, transport, shelf=f"/dishes/{DISH + 1}")
+def guest_who_buys(site: Site):
+    guest = site.guest()
 
     def buy() -> int:
         guest.put(DISH)
-        return guest.place().status_code
+        return guest.place().status
 
     return buy
 

@@ -1,0 +1,36 @@
+"""The Larder in Django: its settings, and the WSGI application that Django makes of them."""
+
+from django.conf import settings as django_settings
+from django.core.exceptions import SuspiciousOperation
+from django.core.handlers.wsgi import WSGIRequest
+from django.core.wsgi import get_wsgi_application
+
+import settings as own_settings
+
+
+def create_app(settings):
+    """Configure Django, which is one site in a process, and return its WSGI application."""
+    own = {name: value for name, value in vars(own_settings).items() if name.isupper()}
+    django_settings.configure(
+        **own,
+        SECRET_KEY=settings.secret,
+        STATIC_ROOT=settings.static_dir,
+        MEDIA_ROOT=settings.photos_dir,
+        SITE=settings,
+    )
+    application = get_wsgi_application()
+    application.request_class = read_request
+    return application
+
+
+def read_request(environ):
+    """Return Django's request, in UTF-8 whatever its Content-Type says.
+
+    One that cannot be followed counts as none."""
+    try:
+        request = WSGIRequest(environ)
+    except (LookupError, SuspiciousOperation, ValueError):
+        return WSGIRequest({**environ, "CONTENT_TYPE": ""})
+    if request.encoding is not None:
+        request.encoding = "utf-8"
+    return request

@@ -1,0 +1,7 @@
+"""The larder, in place of the ORM: opened once, with a connection for each thread."""
+
+from django.conf import settings
+
+from shared_db import open_larder
+
+larder = open_larder(settings.SITE.database_url, settings.MEDIA_ROOT)

@@ -1,0 +1,63 @@
+"""What went wrong, told as a page to people and as problem+json to programs."""
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from shared_db import errors
+
+
+class UnsupportedMediaType(Exception):
+    """The body is not of the type that the view reads."""
+
+
+class PreconditionRequired(Exception):
+    """The request does not say which version it is for."""
+
+
+STATUS_OF_ERROR = {
+    errors.NotFound: 404,
+    errors.BadSearch: 400,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    errors.SoldOut: 409,
+    errors.WrongStep: 409,
+    errors.StaleVersion: 412,
+    errors.TooLarge: 413,
+    errors.NotAPicture: 415,
+    errors.BadToken: 401,
+    UnsupportedMediaType: 415,
+    PreconditionRequired: 428,
+}
+
+
+def explain(request, exception=None, *, status, headers=None):
+    """Show what went wrong."""
+    problem = {
+        "status": status,
+        "title": settings.SITE.phrase(status),
+        "detail": settings.SITE.problems[status],
+    }
+    if isinstance(exception, errors.LarderError):
+        problem["detail"] = str(exception)
+    if request.path.startswith("/api/"):
+        document = {"type": "about:blank", **problem}
+        if isinstance(exception, errors.Invalid):
+            document["errors"] = exception.fields
+        kind = "application/problem+json"
+        return JsonResponse(document, status=status, headers=headers, content_type=kind)
+    # Without the request there are no context processors: the page knows nothing of the guest.
+    page = render_to_string("error.html", problem)
+    return HttpResponse(page, status=status, headers=headers)
+
+
+def refuse(request, exception):
+    """Answer what Django takes for a bad request: 400, but for a body that is too large."""
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return explain(request, status=status)
+
+
+def refuse_forgery(request, reason=""):
+    """Answer a form without its session's token."""
+    return explain(request, status=403)

@@ -1,0 +1,58 @@
+"""Django's settings, as far as they are the same wherever the site is hosted."""
+
+from pathlib import Path
+
+DEBUG = False
+# Names of this machine. A host with names of its own adds them: Django refuses every other.
+ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
+ROOT_URLCONF = "urls"
+APPEND_SLASH = False  # no address of the site ends with one
+USE_I18N = False
+
+MIDDLEWARE = [
+    "middleware.HouseMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "session.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "middleware.ProblemMiddleware",
+    # No CsrfViewMiddleware: it fetches the session for every request, static files too, and
+    # refuses a method before the view can say which it has. Every view that takes a form carries
+    # @csrf_protect instead, and every page that shows one @requires_csrf_token.
+    # No XFrameOptionsMiddleware: Content-Security-Policy says who may frame the site.
+]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "context_processors.cart_count",
+            ],
+        },
+    }
+]
+
+SESSION_ENGINE = "session"
+SESSION_COOKIE_NAME = "larder_session"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = "session.FlashStorage"
+CSRF_USE_SESSIONS = True
+CSRF_FAILURE_VIEW = "problems.refuse_forgery"
+
+STATIC_URL = "/static/"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024 + 64 * 1024
+# Django's own first choice would keep any photo in memory.
+FILE_UPLOAD_HANDLERS = ["uploads.NamelessFileUploadHandler"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    # Left alone, Django says nothing of a failure unless DEBUG is on or it may send mail.
+    "loggers": {"django.request": {"handlers": ["console"], "level": "ERROR"}},
+}

@@ -1,0 +1,355 @@
+"""The site's pages, one function each, in the order in which a guest meets them."""
+
+import json
+import mimetypes
+import re
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.http import parse_etags, quote_etag
+from django.views.decorators.csrf import csrf_protect, requires_csrf_token
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django.views.static import serve
+
+from larder import larder
+from problems import PreconditionRequired, UnsupportedMediaType
+from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
+
+# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+mimetypes.add_type("image/webp", ".webp")
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+
+
+class HttpResponseSeeOther(HttpResponseRedirect):
+    """The redirect that follows a form; Django has 301, 302, 307 and 308."""
+
+    status_code = 303
+
+
+def staff_only(view):
+    """Let staff in, and send everybody else to the sign-in form."""
+
+    @wraps(view)
+    def guarded(request, **arguments):
+        if "staff_id" not in request.session:
+            return HttpResponseSeeOther(f"{reverse('login')}?next={reverse('show_kitchen')}")
+        return view(request, **arguments)
+
+    return guarded
+
+
+@require_safe
+def show_menu(request):
+    """Show the menu."""
+    # @conditional_page would do the same, but give HEAD no ETag.
+    page = set_response_etag(render(request, "menu.html", {"sections": larder.dishes.menu()}))
+    return get_conditional_response(request, page["ETag"], response=page)
+
+
+@require_safe
+def search_dishes(request):
+    """Search the dishes."""
+    found = larder.dishes.search(request.GET)
+    links = neighbours("search_dishes", found)
+    return render(request, "search.html", {"found": found, "links": links})
+
+
+def neighbours(view_name, found):
+    """Return the addresses of the pages before and after one of a search."""
+    queries = {"prev": found.previous, "next": found.next}
+    return {rel: reverse(view_name, query=q) for rel, q in queries.items() if q is not None}
+
+
+@require_safe
+@vary_on_headers("Accept")
+def show_dish(request, dish_id):
+    """Show one dish."""
+    if prefers_json(request):
+        return show_dish_to_program(request, dish_id)
+    return dish_page(request, larder.dishes.get(dish_id))
+
+
+def prefers_json(request):
+    """Whether JSON is ranked above HTML; get_preferred_type() settles a tie by which came first."""
+    try:
+        json_range, html_range = map(request.accepted_type, ("application/json", "text/html"))
+    except ValueError:  # a parameter in a charset that is none
+        return False
+    return bool(json_range) and (not html_range or json_range.quality > html_range.quality)
+
+
+@requires_csrf_token
+def dish_page(request, dish, status=200, typed=None, errors=None):
+    """Return a dish's page, with what was typed into its review form and what was wrong there."""
+    context = {
+        "dish": dish,
+        "reviews": larder.reviews.of(dish.id),
+        "staff": "staff_id" in request.session,
+        "ratings": ["5", "4", "3", "2", "1"],
+        "typed": typed,
+        "errors": errors,
+    }
+    return render(request, "dish.html", context, status=status)
+
+
+@require_POST
+@csrf_protect
+def write_review(request, dish_id):
+    """Write a review."""
+    dish = larder.dishes.get(dish_id)
+    try:
+        larder.reviews.write(dish.id, request.POST)
+    except Invalid as error:
+        return dish_page(request, dish, 422, request.POST, error.fields)
+    messages.success(request, "Thank you for your review.")
+    return HttpResponseSeeOther(reverse("show_dish", args=[dish.id]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def serve_cart(request):
+    """Choose by method, which Django's routes do not."""
+    return put_in_cart(request) if request.method == "POST" else show_cart(request)
+
+
+@csrf_protect
+def put_in_cart(request):
+    """Put a dish in the cart."""
+    try:
+        cart = larder.carts.put(request.session.get("cart", {}), request.POST)
+    except Invalid as error:
+        return cart_page(request, 422, errors=error.fields)
+    request.session["cart"] = cart
+    return HttpResponseSeeOther(reverse("cart"))
+
+
+def show_cart(request):
+    """Show the cart."""
+    return cart_page(request)
+
+
+@requires_csrf_token
+def cart_page(request, status=200, typed=None, errors=None):
+    """Return the cart's page, with what was typed into its order form and what was wrong there."""
+    context = {
+        "cart": larder.carts.show(request.session.get("cart", {})),
+        "idempotency_key": larder.orders.new_key(),
+        "typed": typed,
+        "errors": errors,
+    }
+    return render(request, "cart.html", context, status=status)
+
+
+@require_POST
+@csrf_protect
+def place_order(request):
+    """Place the order."""
+    try:
+        order = larder.orders.place(request.session.get("cart", {}), request.POST)
+    except Invalid as error:
+        return cart_page(request, 422, request.POST, error.fields)
+    except SoldOut as error:
+        return cart_page(request, 409, request.POST, {"cart": str(error)})
+    request.session.pop("cart", None)
+    return HttpResponseSeeOther(reverse("show_order", args=[order.code]))
+
+
+@require_safe
+def show_order(request, code):
+    """Show one order."""
+    return render(request, "order.html", {"order": larder.orders.get(code)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def serve_login(request):
+    """Choose by method, which Django's routes do not."""
+    return sign_in(request) if request.method == "POST" else show_sign_in(request)
+
+
+@requires_csrf_token
+def show_sign_in(request):
+    """Show the sign-in form."""
+    return render(request, "login.html", {"next": request.GET.get("next", "")})
+
+
+@csrf_protect
+def sign_in(request):
+    """Sign in."""
+    goal = request.POST.get("next", "")
+    try:
+        staff = larder.staff.sign_in(request.POST)
+    except WrongPassword as error:
+        context = {"next": goal, "username": request.POST.get("username", ""), "error": error}
+        return render(request, "login.html", context, status=401)
+    request.session["staff_id"] = staff.id
+    request.session.cycle_key()
+    rotate_token(request)
+    return HttpResponseSeeOther(goal if OWN_PATH.fullmatch(goal) else reverse("show_kitchen"))
+
+
+@require_POST
+@csrf_protect
+def sign_out(request):
+    """Sign out."""
+    request.session.flush()
+    return HttpResponseSeeOther(reverse("show_menu"))
+
+
+@require_safe
+@staff_only
+@requires_csrf_token
+def show_kitchen(request):
+    """Show the kitchen."""
+    staff = larder.staff.get(request.session["staff_id"])
+    return render(request, "kitchen.html", {"staff": staff, "orders": larder.orders.open()})
+
+
+@require_POST
+@csrf_protect
+@staff_only
+def move_order(request, code):
+    """Move an order along."""
+    larder.orders.move(code, request.POST.get("status", ""))
+    return HttpResponseSeeOther(reverse("show_kitchen"))
+
+
+@require_POST
+@csrf_protect
+@staff_only
+def change_photo(request, dish_id):
+    """Change a dish's photo."""
+    photo = request.FILES.get("photo")
+    if photo is None:
+        raise Invalid({"photo": "Choose a photo first."})
+    dish = larder.photos.keep(dish_id, photo)
+    messages.success(request, "The new photo is up.")
+    return HttpResponseSeeOther(reverse("show_dish", args=[dish.id]))
+
+
+@require_safe
+def show_photo(request, name):
+    """Serve a photo."""
+    return send_file(request, name, settings.MEDIA_ROOT)
+
+
+def send_file(request, name, folder):
+    """Send a file of a folder by Django's own view, which can fail where there is no such file."""
+    try:
+        return serve(request, name, document_root=folder)
+    except OSError as error:  # gone in between, or a name too long for the disk
+        raise Http404 from error
+
+
+@require_safe
+@staff_only
+def export_orders(request):
+    """Export the orders."""
+    return StreamingHttpResponse(
+        larder.orders.export_csv(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="orders.csv"'},
+    )
+
+
+@require_safe
+def list_dishes(request):
+    """List the dishes for programs."""
+    found = larder.dishes.search(request.GET)
+    response = JsonResponse(found.as_dict())
+    if links := neighbours("list_dishes", found):
+        response["Link"] = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items())
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "PATCH"])
+def serve_dish_to_program(request, dish_id):
+    """Choose by method, which Django's routes do not."""
+    view = change_dish if request.method == "PATCH" else show_dish_to_program
+    return view(request, dish_id)
+
+
+def show_dish_to_program(request, dish_id):
+    """Show one dish to a program."""
+    response = dish_document(larder.dishes.get(dish_id))
+    return get_conditional_response(request, response["ETag"], response=response)
+
+
+def dish_document(dish):
+    """Return a dish as JSON, with its version as the tag."""
+    return JsonResponse(dish.as_dict(), headers={"ETag": quote_etag(str(dish.version))})
+
+
+@require_POST
+def place_order_by_program(request):
+    """Place an order by program."""
+    key = request.headers.get("Idempotency-Key") or None
+    order = larder.orders.place_from_json(read_json(request), key)
+    address = reverse("show_order", args=[order.code])
+    return JsonResponse(order.as_dict(), status=201, headers={"Location": address})
+
+
+def read_json(request):
+    """Return the decoded JSON body."""
+    if request.content_type != "application/json":
+        raise UnsupportedMediaType
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The body is no JSON.") from error
+
+
+def change_dish(request, dish_id):
+    """Change a dish by program."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
+    dish = larder.dishes.get(dish_id)
+    condition = request.headers.get("If-Match")
+    if not condition:
+        raise PreconditionRequired
+    # Not get_conditional_response(): to it a malformed If-Match is none.
+    if not {"*", quote_etag(str(dish.version))}.intersection(parse_etags(condition)):
+        raise StaleVersion
+    return dish_document(larder.dishes.change(dish.id, read_json(request), dish.version))
+
+
+@require_safe
+def describe_api(request):
+    """Describe the programs' side."""
+    return send_file(request, "openapi.json", settings.STATIC_ROOT)
+
+
+@require_safe
+def show_journey(request):
+    """Tell how a request travels."""
+    context = {
+        "dishes": larder.dishes.count(),
+        "browser": request.headers.get("User-Agent", ""),
+        "server": request.META.get("SERVER_SOFTWARE", ""),
+        "framework": settings.SITE.framework,
+        "database": larder.database,
+        "usage": larder.usage,
+    }
+    return render(request, "about.html", context)
+
+
+@require_safe
+def report_health(request):
+    """Report health."""
+    try:
+        larder.check()
+    except Exception:
+        return JsonResponse({"status": "down"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def send_static(request, name):
+    """Serve a static file."""
+    return send_file(request, name, settings.STATIC_ROOT)

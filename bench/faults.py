@@ -1,0 +1,88 @@
+"""Which faults should the contract see? Read from tests/mutants, made in a copy of the project.
+
+A file names the framework whose site is asked, and lists faults: a file, a text in it that is there
+exactly once, what takes its place, and the feature whose clauses should notice.
+"""
+
+import shutil
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.features import FEATURE_OF_ID
+from bench.places import ROOT
+from bench.troubles import Misuse, Trouble, one_line
+
+FOLDER = ROOT / "tests" / "mutants"
+PARTS = {"id", "file", "old", "new", "feature"}
+# What a copy can do without, or shares with the project.
+NOT_COPIED = (".git", ".venv", ".venvs", ".cookoff", ".hypothesis", ".*_cache", "report")
+SHARED = (".venvs", ".cookoff/contract")
+
+
+class BadFault(Trouble):
+    """A fault that cannot be made: which one, and why."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing done wrong on purpose."""
+
+    shelf: str  # the name of the file it is declared in
+    framework: str
+    id: str
+    file: str
+    old: str
+    new: str
+    feature: str
+
+    def make(self, root: Path) -> None:
+        """Change the file; raise BadFault when the text is not there exactly once."""
+        path = root / self.file
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise BadFault(f"{self.shelf}: {self.id}: {one_line(error)}") from error
+        if (count := text.count(self.old)) != 1:
+            raise BadFault(f"{self.shelf}: {self.id}: its text is {count} times in {self.file}")
+        path.write_text(text.replace(self.old, self.new), encoding="utf-8")
+
+
+def read_all(names: tuple[str, ...] = (), folder: Path = FOLDER) -> list[Fault]:
+    """Return the faults of the named files, or of all; raise Misuse, or BadFault for a bad one."""
+    known = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    if unknown := set(names) - set(known):
+        raise Misuse(f"no faults for {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    return [fault for name in names or known for fault in read(known[name])]
+
+
+def read(path: Path) -> list[Fault]:
+    """Return the faults a file declares; raise BadFault, naming file and fault."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadFault(f"{path.name}: {one_line(error)}") from error
+    faults = []
+    for entry in table.get("faults", []):
+        if set(entry) != PARTS or not all(isinstance(text, str) for text in entry.values()):
+            raise BadFault(f"{path.name}: {entry.get('id')}: it needs {', '.join(sorted(PARTS))}")
+        if entry["feature"] not in FEATURE_OF_ID:
+            raise BadFault(f"{path.name}: {entry['id']}: there is no such feature")
+        faults.append(Fault(path.stem, str(table.get("framework", path.stem)), **entry))
+    return faults
+
+
+@contextmanager
+def copy_of_project(share_larders: bool) -> Iterator[Path]:
+    """Give a copy of the project to break; larders made before are shared where they may be."""
+    with TemporaryDirectory(prefix="cookoff-mutant-") as folder:
+        root = Path(folder, "project")
+        shutil.copytree(ROOT, root, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
+        (root / ".cookoff").mkdir()
+        for name in SHARED if share_larders else SHARED[:-1]:
+            if (ROOT / name).exists():
+                (root / name).symlink_to(ROOT / name)
+        yield root

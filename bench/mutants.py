@@ -1,0 +1,116 @@
+"""Does the contract notice when a site does something wrong?
+
+Each fault of tests/mutants is made in a copy of the project, never in the project itself, and the
+site is asked: first the clauses of the fault's feature, then, if they noticed nothing, all others.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+import click
+
+from bench import faults
+from bench.commands import json_option
+from bench.contract import Report, ask_one
+from bench.faults import BadFault, Fault
+from bench.show import Row, show
+
+AT_ONCE = 2
+NOT_OPEN = "the kitchen does not open"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a fault: killed, survived, or an error of the fault itself."""
+
+    fault: Fault
+    result: str
+    clause: str  # the first clause that failed, or what is wrong with the fault
+    own_feature: bool  # whether a clause of the fault's own feature saw it
+    seconds: float
+
+    def row(self) -> Row:
+        """Return the fault's row of the table."""
+        by = self.clause if self.own_feature or self.result == "error" else f"{self.clause} (all)"
+        return {
+            "site": self.fault.shelf,
+            "fault": self.fault.id,
+            "result": self.result,
+            "by": by if self.result != "survived" else "",
+            "seconds": self.seconds,
+        }
+
+
+def try_fault(fault: Fault) -> Outcome:
+    """Make a fault and ask the contract."""
+    started = time.monotonic()
+
+    def outcome(result: str, clause: str, own_feature: bool = False) -> Outcome:
+        return Outcome(fault, result, clause, own_feature, time.monotonic() - started)
+
+    with faults.copy_of_project(share_larders=not fault.file.startswith("shared_db/")) as root:
+        try:
+            fault.make(root)
+        except BadFault as error:
+            return outcome("error", str(error))
+        for options in (["--feature", fault.feature], []):
+            report = ask_one(
+                fault.framework, ["--framework", fault.framework, "-x", *options], root
+            )
+            if unusable := unusable_because(report):
+                return outcome("error", unusable)
+            if report.failed:
+                return outcome("killed", report.failed[0], own_feature=bool(options))
+    return outcome("survived", "")
+
+
+def unusable_because(report: Report) -> str:
+    """Return why a run proves nothing, "" when it does: a site that is closed has no faults."""
+    if not report.outcomes:
+        return "no clause was asked"
+    reasons = [report.reasons[clause] for clause in report.failed]
+    return next((why for why in reasons if why.startswith(NOT_OPEN)), "")
+
+
+def try_all(wanted: Sequence[Fault], told: Callable[[Outcome], None]) -> list[Outcome]:
+    """Try faults, two at a time; told hears of each as it is done."""
+
+    def try_one(fault: Fault) -> Outcome:
+        outcome = try_fault(fault)
+        told(outcome)
+        return outcome
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            return list(pool.map(try_one, wanted))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def tell(outcome: Outcome) -> None:
+    """Say what became of one fault."""
+    fault = outcome.fault
+    click.echo(f"{outcome.result}: {fault.shelf}: {fault.id}: {outcome.clause}", err=True)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAMES]...")
+@click.option("-k", "text", default="", help="Only the faults whose name holds this text.")
+@json_option
+def command(names: tuple[str, ...], text: str, as_json: bool) -> int:
+    """Make every fault of tests/mutants/NAMES.toml, or of all; the contract must see each.
+
+    Ends with 1 when one survives, or cannot be made any more.
+    """
+    wanted = [fault for fault in faults.read_all(names) if text in fault.id]
+    outcomes = try_all(wanted, tell)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in outcomes], indent=1, ensure_ascii=False))
+    else:
+        show([one.row() for one in outcomes])
+        killed = sum(one.result == "killed" for one in outcomes)
+        click.echo(f"{killed} of {len(outcomes)} faults were seen")
+    return 0 if all(one.result == "killed" for one in outcomes) else 1

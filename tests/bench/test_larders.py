@@ -1,0 +1,67 @@
+"""Applications open one larder, made on first use, and are told where everything is."""
+
+import dataclasses
+import sqlite3
+import stat
+
+import pytest
+
+from bench import larders
+from bench.troubles import Missing
+from shared_db.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def own_larder(monkeypatch):
+    """Whoever runs these tests may have a database of their own in mind."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+def dishes_in(places):
+    connection = sqlite3.connect(places.state / "larder.sqlite3")
+    ((count,),) = connection.execute("SELECT count(*) FROM dishes")
+    connection.close()
+    return count
+
+
+def test_settings_hold_what_an_application_is_told(places):
+    told = larders.settings_for("Tiny 1.0", places, "sqlite:////nowhere", debug=True)
+    names = {field.name for field in dataclasses.fields(Settings)}
+    assert set(told) <= names
+    assert names - set(told) == {"frame_ancestors"}
+    assert (told["framework"], told["debug"]) == ("Tiny 1.0", True)
+
+
+def test_the_secret_is_made_once_and_for_its_owner_alone(places):
+    secret = larders.secret(places)
+    assert len(secret) == 64
+    assert larders.secret(places) == secret
+    assert stat.S_IMODE((places.state / "secret").stat().st_mode) == 0o600
+
+
+def test_the_larder_is_made_when_it_is_missing_and_then_left_alone(places):
+    larders.stock(places)
+    assert dishes_in(places) == 24
+    assert larders.manage(["scale", "--dishes", "30"], places).returncode == 0
+    larders.stock(places)
+    assert dishes_in(places) == 30
+
+
+def test_a_database_of_somebodys_is_not_made_unasked(places, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/theirs.sqlite3")
+    larders.stock(places)
+    assert not (tmp_path / "theirs.sqlite3").exists()
+    assert larders.database_url(places) == f"sqlite:///{tmp_path}/theirs.sqlite3"
+    assert larders.manage(["create"], places).returncode == 0
+    assert (tmp_path / "theirs.sqlite3").exists()
+    assert not (places.state / "larder.sqlite3").exists()
+
+
+def test_a_larder_that_cannot_be_made_is_told_in_one_line(places, monkeypatch, tmp_path):
+    (tmp_path / "shared_db").mkdir()
+    (tmp_path / "shared_db" / "__main__.py").write_text("raise SystemExit('words\\nno room')")
+    (tmp_path / "shared_db" / "__init__.py").touch()
+    monkeypatch.setattr(larders, "ROOT", tmp_path)
+    with pytest.raises(Missing, match=r"^the larder could not be made: no room$"):
+        larders.stock(places)
+    assert [file.name for file in places.state.iterdir()] == ["larder.lock"]

@@ -1,0 +1,45 @@
+"""Faults made on purpose: each still has its place, and is made in a copy only."""
+
+import pytest
+
+from bench import faults
+from bench.faults import BadFault, Fault
+from bench.places import ROOT
+
+FAULTS = faults.read_all()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.shelf}: {fault.id}")
+def test_a_fault_still_has_its_place(fault):
+    assert (ROOT / fault.file).read_text(encoding="utf-8").count(fault.old) == 1
+    assert fault.old != fault.new
+
+
+def test_faults_of_a_site_have_different_names():
+    assert len({(fault.shelf, fault.id) for fault in FAULTS}) == len(FAULTS)
+
+
+def test_a_fault_is_made_in_a_copy():
+    fault = FAULTS[0]
+    before = (ROOT / fault.file).read_bytes()
+    with faults.copy_of_project(share_larders=True) as root:
+        fault.make(root)
+        assert fault.new in (root / fault.file).read_text(encoding="utf-8")
+        assert (root / "bench" / "host.py").exists()
+    assert (ROOT / fault.file).read_bytes() == before
+
+
+@pytest.mark.parametrize(("text", "count"), [("nothing", 0), ("a b a", 2)])
+def test_a_fault_without_its_one_place_is_an_error(tmp_path, text, count):
+    (tmp_path / "file").write_text(text)
+    with pytest.raises(BadFault, match=f"its text is {count} times in file"):
+        Fault("bare", "bare", "lost", "file", "a", "b", "sign-in").make(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "entry", ['id = "x"', 'id = "x"\nfile = "f"\nold = "a"\nnew = "b"\nfeature = "none"']
+)
+def test_a_bad_entry_is_named(tmp_path, entry):
+    (tmp_path / "bare.toml").write_text(f"[[faults]]\n{entry}\n")
+    with pytest.raises(BadFault, match=r"bare\.toml: x: "):
+        faults.read_all(folder=tmp_path)

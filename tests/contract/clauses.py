@@ -1,0 +1,104 @@
+"""What is a clause? A test with an id in plain words and a feature, asked of one site."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.features import FEATURE_OF_ID
+from bench.frameworks import Framework, discover
+from bench.places import Places
+
+HERE = Path(__file__).parent
+# The pages are compared while the larder is fresh, the log is read when all is over.
+FIRST, LAST = "test_canonical", "test_log"
+
+
+def site_of(item: pytest.Item) -> str:
+    """Return the name of the site a clause is asked of, "" for one that asks none."""
+    assert isinstance(item, pytest.Function)
+    return str(item.callspec.params.get("site", "")) if hasattr(item, "callspec") else ""
+
+
+def id_of(item: pytest.Item) -> str:
+    """Return a clause's id: "a bad quantity is refused: minus one"."""
+    assert isinstance(item, pytest.Function)
+    claim = item.originalname.removeprefix("test_").replace("_", " ")
+    case = item.callspec.id if hasattr(item, "callspec") else ""
+    site = site_of(item)
+    case = "" if case == site else case.removeprefix(f"{site}-").removesuffix(f"-{site}")
+    return f"{claim}: {case}" if case else claim
+
+
+def features_of(item: pytest.Item) -> tuple[str, ...]:
+    """Return the ids of the features a clause is about."""
+    mark = item.get_closest_marker("feature")
+    return tuple(mark.args) if mark else ()
+
+
+def collected(item: pytest.Item) -> None:
+    """Say whose clause it is, and keep the clauses of one site on one worker."""
+    site = site_of(item)
+    if HERE not in item.path.parents or not site:
+        return
+    item.add_marker(pytest.mark.xdist_group(site))
+    item.user_properties += [("site", site), ("clause", id_of(item))]
+
+
+def check_and_arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Check ids and features, mark declared deviations, choose features, put all in order."""
+    ours = [item for item in items if HERE in item.path.parents and site_of(item)]
+    _check(ours)
+    _mark_deviations(config, ours)
+    wanted = set(config.getoption("--feature", None) or ())
+    if unknown := wanted - set(FEATURE_OF_ID):
+        raise pytest.UsageError(f"no feature is called {', '.join(sorted(unknown))}")
+    if wanted:
+        left_out = [item for item in ours if not wanted.intersection(features_of(item))]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+    items.sort(key=lambda item: (site_of(item) if item in set(ours) else "", _rank(item)))
+
+
+def _rank(item: pytest.Item) -> int:
+    return {FIRST: 0, LAST: 2}.get(item.path.stem, 1)
+
+
+def _check(items: list[pytest.Item]) -> None:
+    """Refuse clauses without a feature, and two of one id: results could not tell them apart."""
+    seen: dict[tuple[str, str], str] = {}
+    for item in items:
+        features = features_of(item)
+        if not features or not set(features) <= set(FEATURE_OF_ID):
+            raise pytest.UsageError(f"{item.nodeid} is about no known feature: {features}")
+        key = (site_of(item), id_of(item))
+        if key in seen:
+            raise pytest.UsageError(f"two clauses are called {key[1]!r}: {item.nodeid}")
+        seen[key] = item.nodeid
+
+
+def framework_of(site: str) -> Framework | None:
+    """Return the framework of a site, None for one from elsewhere."""
+    return discover(Places.from_environ().apps).frameworks.get(site)
+
+
+def _mark_deviations(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Expect a declared deviation to fail; one that passes, or is no clause's id, is a failure."""
+    ids = {id_of(item) for item in items}
+    for site in {site_of(item) for item in items}:
+        framework = framework_of(site)
+        deviations = framework.deviations if framework else ()
+        reasons = {one.clause: one.reason for one in deviations}
+        for item in items:
+            if site_of(item) == site and id_of(item) in reasons:
+                reason = reasons[id_of(item)]
+                item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
+        if _is_whole(items):
+            config.stash.setdefault(UNKNOWN, {})[site] = sorted(set(reasons) - ids)
+
+
+def _is_whole(items: list[pytest.Item]) -> bool:
+    """Return whether clauses of every module were collected, so that every id is known."""
+    return {item.path for item in items} == set(HERE.glob("test_*.py"))
+
+
+UNKNOWN: pytest.StashKey[dict[str, list[str]]] = pytest.StashKey()

@@ -1,0 +1,98 @@
+"""What must a reply look like? The shapes that many clauses share."""
+
+import re
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from tests.contract.page import Page
+from tests.contract.reply import Headers, Reply
+
+RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
+TIMING = re.compile(r'db;dur=\d+\.\d\d;desc="(\d+) queries"')
+
+
+def phrase(status: int) -> str:
+    """Return the standard phrase of a status, the same under every Python."""
+    return RENAMED.get(status) or HTTPStatus(status).phrase
+
+
+def is_page(reply: Reply, status: int = 200) -> Page:
+    """Check that a reply is a page of this site, and return it."""
+    assert reply.status == status, f"{reply.status} instead of {status}"
+    assert reply.headers["Content-Type"].lower() == "text/html; charset=utf-8"
+    page = Page(reply)
+    assert page.text("a.brand") == "The Larder", "not a page of this site"
+    return page
+
+
+def is_error_page(reply: Reply, status: int) -> Page:
+    """Check that a reply is the site's own page about what went wrong."""
+    page = is_page(reply, status)
+    assert page.text("h1") == f"{status} {phrase(status)}"
+    assert page.text("main p:not(:last-child)").endswith("."), "no sentence says what is wrong"
+    assert page.all(".count, .flash") == [], "the page knows of a guest"
+    tells_no_secrets(reply)
+    return page
+
+
+def is_problem(reply: Reply, status: int, *fields: str) -> dict[str, object]:
+    """Check that a reply is problem+json that blames these fields, and return it."""
+    assert reply.status == status, f"{reply.status} instead of {status}: {reply.text}"
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    problem: dict[str, object] = reply.json()
+    assert problem["type"] == "about:blank"
+    assert (problem["status"], problem["title"]) == (status, phrase(status))
+    assert isinstance(problem["detail"], str)
+    assert problem["detail"].endswith("."), "detail is not a sentence"
+    errors = problem.get("errors", {})
+    assert isinstance(errors, dict)
+    assert set(errors) == set(fields), f"the fields blamed are {sorted(errors)}"
+    assert set(problem) <= {"type", "title", "status", "detail", "errors"}
+    tells_no_secrets(reply)
+    return problem
+
+
+def tells_no_secrets(reply: Reply) -> None:
+    """Check that a reply shows nothing of the kitchen's inside."""
+    for secret in ("Traceback", ".py", "sqlite3.", "psycopg", "sqlalchemy", 'File "'):
+        assert secret not in reply.text, f"the reply shows {secret!r}"
+
+
+def is_json(reply: Reply, status: int = 200) -> dict[str, object]:
+    """Check that a reply is JSON, and return it."""
+    assert reply.status == status, f"{reply.status} instead of {status}: {reply.text}"
+    assert reply.headers["Content-Type"] == "application/json"
+    document: dict[str, object] = reply.json()
+    return document
+
+
+def leads_to(reply: Reply, path: str | None = None) -> str:
+    """Check that a reply is a 303 to a path of this site, and return that path."""
+    assert reply.status == 303, f"{reply.status} instead of 303"
+    location = urlsplit(reply.headers["Location"])
+    here = urlsplit(reply.url)
+    assert not location.netloc or location.netloc == here.netloc, "leads off the site"
+    assert location.scheme in ("", here.scheme), "leads off the site"
+    goal = location._replace(scheme="", netloc="").geturl()
+    assert path in (None, goal), f"leads to {goal!r} instead of {path!r}"
+    return goal
+
+
+def carries_security_headers(headers: Headers, frame_ancestors: str = "'none'") -> None:
+    """Check the headers that every reply carries, each exactly once."""
+    expected = {
+        "Content-Security-Policy": f"default-src 'self'; frame-ancestors {frame_ancestors}",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
+    for name, text in expected.items():
+        assert headers.get_list(name) == [text], f"{name}: {headers.get_list(name)}"
+    assert len(headers.get_list("Server-Timing")) == 1, "Server-Timing is not there once"
+    assert TIMING.fullmatch(headers["Server-Timing"]), headers["Server-Timing"]
+
+
+def queries_of(reply: Reply) -> int:
+    """Return how many queries a reply says it took."""
+    match = TIMING.fullmatch(reply.headers["Server-Timing"])
+    assert match, reply.headers["Server-Timing"]
+    return int(match[1])

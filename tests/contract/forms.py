@@ -1,0 +1,44 @@
+"""How does a browser write a form? As one line, or in parts with a boundary between them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
+
+# A file's name (None for a field that is no file), its content, and perhaps its type.
+Part = tuple[str | None, bytes] | tuple[str | None, bytes, str]
+Files = Mapping[str, Part] | Iterable[tuple[str, Part]]
+BOUNDARY = b"----contract-7MA4YWxkTrZu0gW"
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+def written(
+    fields: Mapping[str, str], files: Files | None, order: Sequence[str] = ()
+) -> tuple[str, bytes]:
+    """Return a form's content type and its body, its parts in the order of their names."""
+    if files is None:
+        return URLENCODED, urlencode(fields).encode("ascii")
+    parts = files.items() if isinstance(files, Mapping) else files
+    texts = [(name, (None, text.encode())) for name, text in fields.items()]
+    ranks = {name: rank for rank, name in enumerate(order)}
+    together = sorted((*texts, *parts), key=lambda part: ranks.get(part[0], len(ranks)))
+    body = (
+        b"".join(_written_part(name, part) for name, part in together)
+        + b"--"
+        + BOUNDARY
+        + b"--\r\n"
+    )
+    return f"multipart/form-data; boundary={BOUNDARY.decode()}", body
+
+
+def _written_part(name: str, part: Part) -> bytes:
+    file_name, content, *kind = part
+    head = b'Content-Disposition: form-data; name="' + _quoted(name) + b'"'
+    if file_name is not None:
+        head += b'; filename="' + _quoted(file_name) + b'"'
+        head += b"\r\nContent-Type: " + (kind[0] if kind else "image/png").encode()
+    return b"--" + BOUNDARY + b"\r\n" + head + b"\r\n\r\n" + content + b"\r\n"
+
+
+def _quoted(text: str) -> bytes:
+    """Write a name as browsers do (the HTML standard's section on multipart/form-data)."""
+    escaped = text.replace("\n", "%0A").replace("\r", "%0D").replace('"', "%22")
+    return escaped.encode()

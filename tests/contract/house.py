@@ -1,0 +1,115 @@
+"""Where does a site come from? Hosts an app on a fresh larder of its own."""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bench import environments, hosting
+from bench.environments import Environment
+from bench.frameworks import discover
+from bench.hosting import Host, Order
+from bench.larders import order_for, settings_for
+from bench.places import ROOT, Places
+from tests.contract.behind_https import SETTINGS_VARIABLE
+from tests.contract.larder import Larder
+from tests.contract.stock import Stock
+
+# What no address may ever give away; it lies beside the folders that are served.
+SECRET = "the recipe nobody may read"  # no password
+
+
+@dataclass
+class House:
+    """A running host, and what lies behind it. An app from elsewhere has no known larder."""
+
+    url: str
+    host: Host
+    log: Path
+    folder: Path
+    larder: Larder | None = None
+
+    @property
+    def photos(self) -> list[str]:
+        """Return the names of all files in the folder of the photos."""
+        return sorted(path.name for path in (self.folder / "photos").iterdir())
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What every house needs: a folder for the run, the project's places, where larders are."""
+
+    folder: Path
+    stock: Stock
+    places: Places = field(default_factory=Places.from_environ)
+
+    @contextmanager
+    def open_house(self, name: str) -> Iterator[House]:
+        """Host a framework's app on a seeded larder."""
+        place, environment = self._furnish(name), self._environment(name)
+        with self.stock.larder() as url:
+            settings = self._settings(environment, place, url)
+            larder = Larder(url)
+            larder.remember()
+            with self._hosted(order_for(environment, settings), place, larder) as house:
+                yield house
+
+    @contextmanager
+    def open_spare(self, name: str) -> Iterator[House]:
+        """Host it behind https, framed by its own site, with a long history of orders."""
+        place, environment = self._furnish(f"{name}-spare"), self._environment(name)
+        with self.stock.long_larder() as url:
+            settings = self._settings(environment, place, url, frame_ancestors="'self'")
+            order = replace(
+                order_for(environment, settings),
+                app="tests.contract.behind_https:application",
+                environ={SETTINGS_VARIABLE: json.dumps(settings)},
+            )
+            with self._hosted(order, place, Larder(url)) as house:
+                yield house
+
+    @contextmanager
+    def open_stranger(self, app: str) -> Iterator[House]:
+        """Host a WSGI callable, package.module:callable, with the harness's interpreter."""
+        place = self._furnish(app.partition(":")[0])
+        with self.stock.larder() as url:
+            environ = {"DATABASE_URL": url, "PHOTOS_DIR": str(place / "photos")}
+            order = Order(app, Path(sys.executable), ROOT, app=app, environ=environ)
+            with self._hosted(order, place, None) as house:
+                yield house
+
+    def _environment(self, name: str) -> Environment:
+        return environments.ensure(discover(self.places.apps).one(name), self.places)
+
+    def _furnish(self, name: str) -> Path:
+        """Make the folders of a house, each beside one that nobody may look into."""
+        place = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
+        shutil.copytree(self.places.static, place / "static")
+        (place / "photos").mkdir()
+        for sibling in ("static-old", "photos-old", "staticfiles"):
+            (place / sibling).mkdir()
+            (place / sibling / "secret.txt").write_text(SECRET)
+        (place / "secret.txt").write_text(SECRET)
+        return place
+
+    def _settings(
+        self, environment: Environment, place: Path, url: str, **more: str
+    ) -> dict[str, str]:
+        folders = {"photos_dir": str(place / "photos"), "static_dir": str(place / "static")}
+        return {**settings_for(environment.title, self.places, url), **folders, **more}
+
+    @contextmanager
+    def _hosted(self, order: Order, place: Path, larder: Larder | None) -> Iterator[House]:
+        log = place / "log"
+        with hosting.listen() as listener:
+            host = hosting.start(order, listener, log)
+            try:
+                yield House(hosting.url_of(listener), host, log, place, larder)
+            finally:
+                host.kill()
+                if larder:
+                    larder.close()

@@ -1,0 +1,118 @@
+"""Which pages are compared? One journey through the site, the same in every house."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tests.contract.pictures import GIF, LIMIT_BYTES, PNG
+from tests.contract.reply import Reply
+from tests.contract.site import KEPT_FIELDS, OwnDish, Site
+from tests.contract.visit import Visit
+
+MARKUP = """"'></title><script>alert(1)</script>&amp;{{7*7}}[[7*7]]${7*7}"""
+SCRIPTS = "שלום \u202eabc\u202c ‮مرحبا 👩‍🍳🍲"
+LONG = "Ünïcödé & <b>bold</b> " * 454 + "the end!!!!!"
+
+
+class Step(NamedTuple):
+    """One page of the journey: what it is called, whose feature it is, how to get there."""
+
+    name: str
+    feature: str
+    go: Callable[[Visit], Reply]
+
+
+STEPS = [
+    Step(*step)
+    for step in (
+        ("the menu", "show-the-menu", lambda v: v.guest.get("/")),
+        ("the search", "search-the-dishes", lambda v: v.guest.get("/dishes")),
+        ("its second page", "search-the-dishes", lambda v: v.guest.get("/dishes?page=2")),
+        ("a page past the last", "search-the-dishes", lambda v: v.guest.get("/dishes?page=9")),
+        ("a search by words, course and price", "search-the-dishes",
+         lambda v: v.guest.get("/dishes?q=e&course=main&sort=-price")),
+        ("a search for hostile words", "search-the-dishes",
+         lambda v: v.guest.get("/dishes", params={"q": MARKUP})),
+        ("a search that finds nothing", "search-the-dishes",
+         lambda v: v.guest.get("/dishes", params={"q": SCRIPTS})),
+        ("a search refused", "search-the-dishes", lambda v: v.guest.get("/dishes?sort=x")),
+        ("a dish", "show-one-dish", lambda v: v.guest.get("/dishes/1")),
+        ("a dish with a sold-out mark", "show-one-dish", lambda v: v.change(2, portions=0)),
+        ("a dish that is not there", "show-one-dish", lambda v: v.guest.get("/dishes/999")),
+        ("a dish with a new review", "write-a-review", lambda v: v.review(3)),
+        ("a dish after the thanks", "write-a-review", lambda v: v.guest.get("/dishes/3")),
+        ("a review without anything", "write-a-review",
+         lambda v: v.review(3, author="", rating="", body="")),
+        ("a review with one mistake", "write-a-review",
+         lambda v: v.review(3, rating="9", body="\n <b>\n  x")),
+        ("a hostile review", "write-a-review",
+         lambda v: v.review(3, author=MARKUP[:80], body=MARKUP)),
+        ("a review in other scripts", "write-a-review",
+         lambda v: v.review(3, author=SCRIPTS, body=f"{SCRIPTS}\n\n{SCRIPTS}")),
+        ("a review of 10,000 characters", "write-a-review", lambda v: v.review(3, body=LONG)),
+        ("a hostile review refused", "write-a-review",
+         lambda v: v.review(3, author=MARKUP * 2, body=f"\n\n{MARKUP}\n{SCRIPTS}")),
+        ("a hostile dish", "show-one-dish",
+         lambda v: v.change(5, name=MARKUP, description=MARKUP, allergens=[MARKUP[:40]])),
+        ("a dish in other scripts", "show-one-dish",
+         lambda v: v.change(6, name=SCRIPTS, description=SCRIPTS, price_cents=5)),
+        ("a menu with hostile dishes", "show-the-menu", lambda v: v.guest.get("/")),
+        ("a menu without a session", "show-the-menu", lambda v: v.site.program.get("/")),
+        ("an empty cart", "show-the-cart", lambda v: v.guest.get("/cart")),
+        ("a cart with a dish", "put-a-dish-in-the-cart", lambda v: v.put(3, 2)),
+        ("a cart with hostile dishes", "show-the-cart", lambda v: v.put(5) and v.put(6, 3)),
+        ("a cart with a bad quantity", "put-a-dish-in-the-cart", lambda v: v.put(3, "many")),
+        ("a dish for the cart that is not there", "put-a-dish-in-the-cart",
+         lambda v: v.put(999)),
+        ("the menu with a full cart", "show-the-menu", lambda v: v.guest.get("/")),
+        ("an order without a name", "place-the-order", lambda v: v.place("")),
+        ("an order by a hostile name too long", "place-the-order", lambda v: v.place(MARKUP * 2)),
+        ("an order of a sold-out dish", "place-the-order",
+         lambda v: v.change(5, portions=0) and v.place(MARKUP[:80])),
+        ("an order", "place-the-order",
+         lambda v: v.change(5, portions=9) and v.place(MARKUP[:80])),
+        ("the empty cart after an order", "show-the-cart", lambda v: v.guest.get("/cart")),
+        ("an order of nothing", "place-the-order", lambda v: v.guest.post(
+            "/orders", {"guest": "Ida", "idempotency_key": "journey"})),
+        ("an order that is not there", "show-one-order", lambda v: v.guest.get("/orders/none")),
+        ("the sign-in form", "show-the-sign-in-form", lambda v: v.cook.get("/login")),
+        ("the sign-in form with a hostile goal", "show-the-sign-in-form",
+         lambda v: v.cook.get("/login", params={"next": MARKUP})),
+        ("a sign-in refused", "sign-in",
+         lambda v: v.cook.sign_in(MARKUP, password="x", next="/cart")),
+        ("the kitchen", "show-the-kitchen", lambda v: v.sign_in()),
+        ("a dish for staff", "show-one-dish", lambda v: v.cook.get("/dishes/1")),
+        ("an order that is cooking", "move-an-order-along", lambda v: v.move("cooking")),
+        ("a wrong step", "move-an-order-along", lambda v: v.move("cooking")),
+        ("a step nobody knows", "move-an-order-along", lambda v: v.move(MARKUP)),
+        ("the order for its guest", "show-one-order",
+         lambda v: v.guest.get(f"/orders/{v.code}")),
+        ("an order served", "move-an-order-along", lambda v: v.move("served")),
+        ("a dish with a new photo", "change-a-dishs-photo", lambda v: v.photo(PNG)),
+        ("a photo that is no picture", "change-a-dishs-photo", lambda v: v.photo(GIF)),
+        ("a photo that is empty", "change-a-dishs-photo", lambda v: v.photo(b"")),
+        ("a form without a photo", "change-a-dishs-photo", lambda v: v.photo(None)),
+        ("a photo too large", "change-a-dishs-photo",
+         lambda v: v.photo(PNG.ljust(LIMIT_BYTES + 1))),
+        ("the menu after signing out", "sign-out", lambda v: v.sign_out()),
+        ("how a request travels", "tell-how-a-request-travels",
+         lambda v: v.site.program.get("/about", headers={"User-Agent": MARKUP})),
+        ("a page that is not there", "show-what-went-wrong", lambda v: v.guest.get("/none")),
+        ("a method that is not there", "show-what-went-wrong", lambda v: v.guest.get("/logout")),
+        ("a form without a token", "show-what-went-wrong",
+         lambda v: v.guest.post_bare("/cart", {"dish_id": "1"})),
+    )
+]  # fmt: skip
+
+
+def walk(site: Site) -> dict[str, Reply | Exception]:
+    """Return every page of the journey; where there was none, why. The menu is put back."""
+    visit, changed = Visit(site), [OwnDish(site.program, dish_id) for dish_id in (2, 5, 6)]
+    pages: dict[str, Reply | Exception] = {}
+    for step in STEPS:
+        try:
+            pages[step.name] = step.go(visit)
+        except (AssertionError, LookupError, ConnectionError) as error:
+            pages[step.name] = error
+    for dish in changed:
+        dish.change(**{name: dish.taken[name] for name in KEPT_FIELDS})
+    return pages

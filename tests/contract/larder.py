@@ -1,0 +1,73 @@
+"""What is in the larder? Looks behind the kitchen, for clauses that cannot be settled by asking."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Engine, MetaData, create_engine, text
+
+# What guests change, in the order in which rows need each other. Sessions stay: guests are in.
+KEPT_TABLES = ("dishes", "reviews", "orders", "order_lines")
+
+
+class Larder:
+    """The database of a site that the harness started."""
+
+    def __init__(self, url: str) -> None:
+        """Look at a database."""
+        self._engine: Engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        self._seed: dict[str, list[tuple[Any, ...]]] = {}
+
+    @property
+    def kind(self) -> str:
+        """Return "sqlite" or "postgresql"."""
+        return self._engine.dialect.name
+
+    def remember(self) -> None:
+        """Remember what guests can change, for reset()."""
+        self._seed = {name: self.rows(f"SELECT * FROM {name}") for name in KEPT_TABLES}
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with self._engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql))]
+
+    def count(self, table: str, where: str = "1 = 1") -> int:
+        """Return how many rows of a table there are."""
+        return int(self.rows(f"SELECT count(*) FROM {table} WHERE {where}")[0][0])
+
+    @cached_property
+    def _tables(self) -> MetaData:
+        metadata = MetaData()
+        metadata.reflect(self._engine, only=KEPT_TABLES)
+        return metadata
+
+    def reset(self) -> None:
+        """Make dishes, reviews and orders what they were when remembered."""
+        with self._engine.begin() as connection:
+            for name in reversed(KEPT_TABLES):
+                connection.execute(self._tables.tables[name].delete())
+            for name, rows in self._seed.items():
+                table = self._tables.tables[name]
+                columns = table.columns.keys()
+                if rows:
+                    together = [dict(zip(columns, row, strict=True)) for row in rows]
+                    connection.execute(table.insert(), together)
+
+    @contextmanager
+    def without(self, table: str) -> Iterator[None]:
+        """Take a table away for a while."""
+        self._run(f"ALTER TABLE {table} RENAME TO {table}_taken_away")
+        try:
+            yield
+        finally:
+            self._run(f"ALTER TABLE {table}_taken_away RENAME TO {table}")
+
+    def _run(self, sql: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(text(sql))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()

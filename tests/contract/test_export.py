@@ -1,0 +1,111 @@
+"""The export: every order as CSV, sent while it is read, safe to open in a spreadsheet."""
+
+import csv
+import io
+import time
+
+import psutil
+import pytest
+
+from tests.contract.expect import is_page
+from tests.contract.guest import Guest
+from tests.contract.larder import Larder
+from tests.contract.site import OwnDish, Site
+
+pytestmark = pytest.mark.feature("export-the-orders")
+EXPORT = "/kitchen/orders.csv"
+HEADER = ["code", "guest", "status", "total", "placed_at", "lines"]
+# Of 200,000. A server may keep in memory what waits for a guest: these are 1 MB, all are 20.
+FIRST_ROWS = 10_000
+MEMORY_BYTES = 20_000_000
+
+
+def rows(cook: Guest) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(cook.get(EXPORT).text, newline="")))
+
+
+def row_of(cook: Guest, code: str) -> list[str]:
+    [row] = [row for row in rows(cook) if row[0] == code]
+    return row
+
+
+def test_the_export_is_csv_in_utf_8(cook: Guest) -> None:
+    reply = cook.get(EXPORT)
+    assert reply.status == 200
+    assert reply.headers["Content-Type"].lower() == "text/csv; charset=utf-8"
+    assert reply.text.startswith(",".join(HEADER) + "\r\n")
+    assert reply.text.endswith("\r\n")
+
+
+def test_a_row_says_what_was_ordered(site: Site, cook: Guest, guest: Guest) -> None:
+    one, two = sorted((site.own_dish(), site.own_dish()), key=lambda dish: dish.id)
+    guest.put(one.id, 2)
+    code = guest.order(two.id, 1, guest='Łucja "Lu", née ß')
+    _, name, status, total, placed_at, lines = row_of(cook, code)
+    assert name == 'Łucja "Lu", née ß'
+    assert status == "placed"
+    assert total == f"{(2 * one.price_cents + two.price_cents) / 100:.2f}"
+    assert placed_at in " ".join(is_page(guest.get(f"/orders/{code}")).texts("main p"))
+    assert lines == f"2 x {one.name}; 1 x {two.name}"
+
+
+def test_a_row_follows_its_order(cook: Guest, guest: Guest, dish: OwnDish) -> None:
+    code = guest.order(dish.id)
+    cook.post(f"/kitchen/orders/{code}", {"status": "cancelled"})
+    assert row_of(cook, code)[2] == "cancelled"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@"])
+def test_a_formula_in_a_guests_name_is_defused(
+    cook: Guest, guest: Guest, dish: OwnDish, sign: str
+) -> None:
+    formula = f'{sign}HYPERLINK("http://evil.example";"x")'
+    code = guest.order(dish.id, guest=formula)
+    assert row_of(cook, code)[1] == f"'{formula}"
+
+
+def test_a_formula_further_back_in_a_name_is_left_alone(
+    cook: Guest, guest: Guest, dish: OwnDish
+) -> None:
+    assert row_of(cook, guest.order(dish.id, guest="A=1+1"))[1] == "A=1+1"
+
+
+def test_every_order_is_in_the_export_once(cook: Guest, larder: Larder) -> None:
+    codes = [row[0] for row in rows(cook)[1:]]
+    assert codes == [row[0] for row in larder.rows("SELECT code FROM orders ORDER BY id")]
+
+
+def test_the_export_is_sent_in_pieces(cook: Guest) -> None:
+    assert "Content-Length" not in cook.get(EXPORT).headers
+
+
+@pytest.fixture(scope="session")
+def chief(spare: Site) -> Guest:
+    """Someone who may read the long history."""
+    cook = spare.cook
+    is_page(cook.get("/kitchen"))
+    return cook
+
+
+def test_a_long_history_begins_at_once_and_takes_no_memory(spare: Site, chief: Guest) -> None:
+    assert spare.house
+    process = psutil.Process(spare.house.host.pid)
+    before, started = process.memory_info().rss, time.monotonic()
+    first_seconds, lines = 0.0, 0
+    with chief.stream(EXPORT) as pieces:
+        for piece in pieces:
+            first_seconds = first_seconds or time.monotonic() - started
+            lines += piece.count(b"\n")
+            if lines > FIRST_ROWS:
+                break
+        more = process.memory_info().rss - before
+    seconds = time.monotonic() - started
+    assert lines > FIRST_ROWS
+    assert first_seconds < seconds / 2, f"first byte after {first_seconds:.2f} of {seconds:.2f} s"
+    assert more < MEMORY_BYTES, f"{lines:,} rows took {more:,} bytes of memory"
+
+
+def test_a_guest_who_leaves_in_the_middle_does_no_harm(spare: Site, chief: Guest) -> None:
+    with chief.stream(EXPORT) as pieces:
+        next(pieces)
+    assert chief.get("/health").status == 200

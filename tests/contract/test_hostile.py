@@ -1,0 +1,132 @@
+"""Hostile requests: bytes that no browser sends, and what must not happen because of them."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.contract.expect import carries_security_headers
+from tests.contract.guest import Guest
+from tests.contract.site import OwnDish, Site
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+WRONG = pytest.mark.feature("show-what-went-wrong")
+REFUSALS = (400, 404)
+
+
+def no_failure(status: int) -> None:
+    assert status < 500, f"the kitchen failed: {status}"
+
+
+@WRONG
+@pytest.mark.parametrize(
+    "target",
+    ["/dishes/%ff", "/orders/%c3%28", "/api/dishes/%ff", "/photos/%ff.png", "/static/%ff",
+     "/%ed%a0%80", "/%c0%80", "/login%ff", b"/dishes/\xff", b"/dishes/\xc3\xa9"],
+    ids=str,
+)  # fmt: skip
+def test_an_address_that_is_no_utf_8_is_refused(site: Site, target: str | bytes) -> None:
+    assert site.ask(target).status in REFUSALS
+
+
+@pytest.mark.feature("search-the-dishes")
+@pytest.mark.parametrize(
+    "query",
+    ["q=%ff", "q=%ed%a0%80", "q=%c0%80", "q=%", "q=%zz", "q=%u0041", "&&&=&=", "q", "q=a&q=b",
+     "q[]=a", "q=a;course=main", "course=%ff", "sort=%ff", "page=%ff", "page=1&page=x",
+     "&".join(f"f{n}={n}" for n in range(2000)), "q=" + "%C3%9F" * 100],
+    ids=lambda query: query[:16],
+)  # fmt: skip
+def test_a_query_that_makes_no_sense_does_no_harm(site: Site, query: str) -> None:
+    reply = site.program.get(f"/dishes?{query}")
+    assert reply.status in (200, 400)
+    assert site.program.get(f"/api/dishes?{query}").status in (200, 400)
+
+
+@pytest.mark.feature("write-a-review")
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param(b"author=%ff&rating=5&body=b", id="bad UTF-8 in a text"),
+        pytest.param(b"author=%ed%a0%80&rating=5&body=b", id="half a character"),
+        pytest.param(b"author=\xff&rating=5&body=b", id="a raw byte"),
+        pytest.param(b"author=a&rating=%ff&body=b", id="bad UTF-8 in a number"),
+        pytest.param(b"author=a&author=b&rating=5&body=b", id="a field twice"),
+        pytest.param(b"%ff=1&author=a&rating=5&body=b", id="bad UTF-8 in a name"),
+        pytest.param(b"author", id="a name without a value"),
+        pytest.param(b"&&&;;;===", id="signs only"),
+        pytest.param(b"author=a&rating=5&body=%", id="a lone percent sign"),
+        pytest.param(b"&".join(b"f%d=1" % n for n in range(2000)), id="2,000 fields"),
+        pytest.param(b"author=a&rating=5&body=" + b"%00" * 1000, id="1,000 NULs"),
+        pytest.param(b"x" * 500_000, id="a name of 500,000 characters"),
+        pytest.param(b"body=" + b"x" * 1_500_000, id="a text of 1.5 million characters"),
+    ],
+)
+def test_a_form_that_makes_no_sense_does_no_harm(
+    guest: Guest, dish: OwnDish, fields: bytes
+) -> None:
+    action = f"{dish.page}/reviews"
+    token = urlencode(guest.csrf(action)).encode()
+    reply = guest.request("POST", action, FORM, token + b"&" + fields)
+    no_failure(reply.status)
+    carries_security_headers(reply.headers)
+    assert guest.get(dish.page).status == 200
+
+
+@pytest.mark.feature("write-a-review")
+@pytest.mark.parametrize(
+    "kind",
+    ["", "text/plain", "application/json", "multipart/form-data", "multipart/form-data; boundary=",
+     "multipart/form-data; boundary=" + "x" * 300, "application/x-www-form-urlencoded; charset=x",
+     "a/b/c;;;"],
+    ids=lambda kind: kind[:40] or "none",
+)  # fmt: skip
+def test_a_form_of_an_odd_type_does_no_harm(guest: Guest, dish: OwnDish, kind: str) -> None:
+    body = b"author=a&rating=5&body=b"
+    reply = guest.request("POST", f"{dish.page}/reviews", {"Content-Type": kind}, body)
+    no_failure(reply.status)
+
+
+@pytest.mark.feature("change-a-dishs-photo")
+@pytest.mark.parametrize("parts", [50, 2000])
+def test_a_form_of_many_parts_does_no_harm(cook: Guest, dish: OwnDish, parts: int) -> None:
+    files = [("other", (None, b"x"))] * parts
+    action = f"/kitchen{dish.page}/photo"
+    reply = cook.post_bare(action, cook.csrf(action), files=files)
+    assert reply.status in (400, 403, 413, 422)
+    assert dish.now() == dish.taken
+
+
+@pytest.mark.feature("sign-in")
+def test_a_sign_in_of_bad_bytes_is_refused(guest: Guest) -> None:
+    token = urlencode(guest.csrf("/login")).encode()
+    for fields in (b"&username=%ff&password=%ff", b"&username=%ed%a0%80&password=%00"):
+        reply = guest.request("POST", "/login", FORM, token + fields)
+        assert reply.status in (400, 401)
+
+
+@WRONG
+@pytest.mark.parametrize(
+    "header",
+    ["Cookie: " + "a=b; " * 2000, "Accept: " + "a/b," * 2000, "If-None-Match: " + '"x",' * 2000,
+     "X: \xff\xfe", "Content-Type: \xff", "Authorization: Bearer \xff", "Range: bytes=-1-1",
+     "If-Modified-Since: \xff", "Accept-Language: " + "x" * 5000, "Host: \xff"],
+    ids=lambda header: header[:24],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/dishes/1", "/static/site.css", "/api/dishes/1"])
+def test_an_odd_header_does_no_harm(site: Site, path: str, header: str) -> None:
+    name, text = header.split(": ")
+    no_failure(site.program.get(path, {name: text.encode("latin-1")}).status)
+
+
+@WRONG
+def test_nothing_of_an_address_becomes_a_header(site: Site) -> None:
+    for target in ("/%0d%0aEvil:%201", "/login?next=%0d%0aEvil:%201", "/dishes?q=%0d%0aEvil:1"):
+        assert "evil" not in site.ask(target).headers
+
+
+@WRONG
+def test_a_host_nobody_knows_is_not_believed(site: Site) -> None:
+    reply = site.ask("/kitchen", host="evil.example")
+    assert reply.status in (303, 400)
+    body = reply.content.decode("utf-8", "replace")
+    assert "evil.example" not in body

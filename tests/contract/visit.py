@@ -1,0 +1,63 @@
+"""How does a visit to a house go? What its guest and its cook do, each a page at the end."""
+
+from tests.contract.guest import Guest
+from tests.contract.reply import Reply
+from tests.contract.site import BEARER, Site
+
+
+class Visit:
+    """One walk through a house on a fresh larder."""
+
+    def __init__(self, site: Site) -> None:
+        """Come in."""
+        self.site = site
+        self.guest: Guest = site.guest()
+        self.cook: Guest = site.guest()
+        self.code = ""
+        self.form: dict[str, str] = {}
+
+    def review(self, dish_id: int, **fields: str) -> Reply:
+        """Write about a dish, and see what comes of it."""
+        form = {"author": "Ida", "rating": "4", "body": "Good.", **fields}
+        reply = self.guest.post(f"/dishes/{dish_id}/reviews", form)
+        return self.guest.get(f"/dishes/{dish_id}") if reply.status == 303 else reply
+
+    def put(self, dish_id: int, quantity: object = 1) -> Reply:
+        """Put a dish in the cart, and see what comes of it."""
+        reply = self.guest.put(dish_id, quantity)
+        return self.guest.get("/cart") if reply.status == 303 else reply
+
+    def place(self, guest: str) -> Reply:
+        """Place the order, and see what comes of it."""
+        reply = self.guest.place(guest=guest)
+        if reply.status == 303:
+            self.code = reply.headers["Location"].rpartition("/")[2]
+            return self.guest.get(f"/orders/{self.code}")
+        return reply
+
+    def move(self, status: str) -> Reply:
+        """Move the order along, and see what comes of it."""
+        reply = self.cook.post(f"/kitchen/orders/{self.code}", {"status": status})
+        return self.cook.get("/kitchen") if reply.status == 303 else reply
+
+    def photo(self, content: bytes | None) -> Reply:
+        """Change a dish's photo, and see what comes of it."""
+        files = {"photo": ("p.png", content)} if content is not None else {"x": ("x", b"x")}
+        reply = self.cook.post("/kitchen/dishes/7/photo", files=files)
+        return self.cook.get("/dishes/7") if reply.status == 303 else reply
+
+    def change(self, dish_id: int, **fields: object) -> Reply:
+        """Change a dish by program, and open its page."""
+        address = f"/api/dishes/{dish_id}"
+        self.site.program.send("PATCH", address, fields, {**BEARER, "If-Match": "*"})
+        return self.guest.get(f"/dishes/{dish_id}")
+
+    def sign_in(self) -> Reply:
+        """Sign in, and open the kitchen."""
+        self.cook.sign_in()
+        return self.cook.get("/kitchen")
+
+    def sign_out(self) -> Reply:
+        """Sign out, and open the menu."""
+        self.cook.post("/logout")
+        return self.cook.get("/")

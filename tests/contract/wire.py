@@ -1,0 +1,174 @@
+"""What travels on the wire? Requests byte for byte, and replies as they came.
+
+A client of our own, for two reasons: it sends what a well-behaved one would not, and the contract
+asks some 3,000 questions of every framework, which must not take longer to ask than to answer.
+"""
+
+import socket
+from collections import deque
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from tests.contract.reply import Headers, Reply
+
+TIMEOUT_SECONDS = 30
+
+
+class Line:
+    """One connection to a house."""
+
+    def __init__(self, url: str) -> None:
+        """Call the house."""
+        address = urlsplit(url)
+        where = (address.hostname or "", address.port or 80)
+        self._socket = socket.create_connection(where, TIMEOUT_SECONDS)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+
+    def send(self, request: bytes) -> None:
+        """Send bytes; a house that hangs up early may still have answered."""
+        try:
+            self._socket.sendall(request)
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+    def head(self) -> tuple[int, Headers]:
+        """Return the status and the headers of the next reply; ConnectionError without one."""
+        while b"\r\n\r\n" not in self._rest:
+            self._more()
+        head, _, self._rest = self._rest.partition(b"\r\n\r\n")
+        first, *lines = head.split(b"\r\n")
+        version, status, *_ = first.split(b" ", 2)
+        assert version.startswith(b"HTTP/1."), f"not HTTP: {first!r}"
+        return int(status), Headers(lines)
+
+    def pieces(self, status: int, headers: Headers, method: str = "GET") -> Iterator[bytes]:
+        """Yield the content as it arrives."""
+        if method == "HEAD" or status in (204, 304):
+            return
+        if headers.get("Transfer-Encoding").lower() == "chunked":
+            yield from self._chunks()
+        elif "Content-Length" in headers:
+            yield from self._exactly(int(headers["Content-Length"]))
+        else:
+            yield self.until_closed()
+
+    def all_of_it(self, url: str) -> Reply:
+        """Return the next reply with every byte that follows its headers."""
+        status, headers = self.head()
+        return Reply(url, status, headers, self.until_closed())
+
+    def until_closed(self) -> bytes:
+        """Return every byte until the house hangs up."""
+        try:
+            while True:
+                self._more()
+        except ConnectionError:
+            return self._rest
+
+    def _chunks(self) -> Iterator[bytes]:
+        while True:
+            while b"\r\n" not in self._rest:
+                self._more()
+            size, _, self._rest = self._rest.partition(b"\r\n")
+            yield from self._exactly(int(size.partition(b";")[0], 16))
+            assert b"".join(self._exactly(2)) == b"\r\n", "a chunk is longer than it said"
+            if int(size.partition(b";")[0], 16) == 0:
+                return
+
+    def _exactly(self, size: int) -> Iterator[bytes]:
+        while size > len(self._rest):
+            size -= len(self._rest)
+            piece, self._rest = self._rest, b""
+            yield piece
+            self._more()
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        yield piece
+
+    def _more(self) -> None:
+        piece = self._socket.recv(65536)
+        if not piece:
+            raise ConnectionError("the house hung up")
+        self._rest += piece
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+
+class Exchange:
+    """The connections to one house: kept open, one for each request under way."""
+
+    def __init__(self, url: str) -> None:
+        """Keep where the house is."""
+        self.url = url.rstrip("/")
+        self._host = urlsplit(url).netloc
+        self._idle: deque[Line] = deque()
+
+    def ask(
+        self, method: str, target: str | bytes, headers: Mapping[str, str | bytes], body: bytes
+    ) -> Reply:
+        """Send a request as it is, and return the reply."""
+        request = self.request(method, target, headers, body)
+        line, (status, found) = self._answered(request)
+        content = b"".join(line.pieces(status, found, method))
+        if found.get("Connection").lower() == "close":
+            line.close()
+        else:
+            self._idle.append(line)
+        shown = target if isinstance(target, str) else target.decode("latin-1")
+        return Reply(self.url + shown, status, found, content)
+
+    def _answered(self, request: bytes) -> tuple[Line, tuple[int, Headers]]:
+        """Send on a kept connection; on a new one when the house has hung up meanwhile."""
+        while self._idle:
+            line = self._idle.pop()
+            line.send(request)
+            try:
+                return line, line.head()
+            except ConnectionError:
+                line.close()
+        line = Line(self.url)
+        line.send(request)
+        return line, line.head()
+
+    def request(
+        self, method: str, target: str | bytes, headers: Mapping[str, str | bytes], body: bytes
+    ) -> bytes:
+        """Return the bytes of a request; a header given as "" is left out."""
+        together: dict[str, str | bytes] = {"host": self._host}
+        together |= {name.lower(): text for name, text in headers.items()}
+        if body or method in ("POST", "PUT", "PATCH"):
+            together.setdefault("content-length", str(len(body)))
+        lines = [_bytes(method) + b" " + _bytes(target) + b" HTTP/1.1"]
+        lines += [_bytes(name) + b": " + _bytes(text) for name, text in together.items() if text]
+        return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+    def ask_once(
+        self, method: str, target: str | bytes, headers: Mapping[str, str | bytes]
+    ) -> Reply:
+        """Ask on a connection of its own; the content is every byte until the house hangs up."""
+        line = Line(self.url)
+        try:
+            line.send(self.request(method, target, {**headers, "connection": "close"}, b""))
+            return line.all_of_it(self.url)
+        finally:
+            line.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+def answers(url: str) -> bool:
+    """Return whether anybody is there."""
+    try:
+        Line(url).close()
+    except OSError:
+        return False
+    return True
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("utf-8")

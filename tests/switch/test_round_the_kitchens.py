@@ -1,0 +1,90 @@
+"""The kitchens change behind one address: the guest at the table does not notice."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bench import environments, larders
+from bench.environments import Environment
+from bench.frameworks import discover
+from bench.places import Places
+from bench.serving import Serving
+from tests.bench.load import constant_load
+from tests.contract.guest import Guest
+from tests.contract.site import Site
+
+SWITCHES = 20
+
+
+@pytest.fixture
+def kitchens() -> list[str]:
+    """The names of every framework whose environment is there."""
+    places = Places.from_environ()
+    built = environments.ensure_all(discover(places.apps).choose(), places)
+    return [name for name, one in built.items() if isinstance(one, Environment)]
+
+
+@pytest.fixture
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    """An address with a fresh larder and nobody behind it yet."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    own = Places.from_environ()
+    places = Places(own.apps, own.environments, tmp_path, own.static)
+    larders.stock(places)
+    with Serving(places, 0, told=lambda line: None) as serving:
+        yield serving
+
+
+@pytest.fixture
+def site(address: Serving) -> Iterator[Site]:
+    """The site behind the address, whoever cooks."""
+    with closing(Site("the site", address.url)) as site:
+        yield site
+
+
+def come_back(site: Site, token: str) -> Guest:
+    """Return a guest who keeps the cookie and reads every form anew.
+
+    A form that one framework made out is not sent to another: each writes its token its own way.
+    """
+    guest = site.guest()
+    guest.token = token
+    return guest
+
+
+def test_session_cart_and_sign_in_go_on(address: Serving, kitchens: list[str], site: Site) -> None:
+    address.put(kitchens[0])
+    guest = site.guest()
+    assert guest.put(1, 3).status == 303
+    assert guest.put(2, 3).status == 303
+    assert guest.sign_in().status == 303
+    seen = set()
+    for number, name in enumerate(kitchens, start=1):
+        address.put(name)
+        guest = come_back(site, guest.token)
+        assert guest.put(number, 2).status == 303, name
+        assert "Signed in as ada" in guest.page("/kitchen").text(), name
+        assert len(guest.page("/cart").all("table.cart tbody tr")) == max(2, number), name
+        seen.add(guest.page("/about").texts("[data-varies]")[2])
+    assert len(seen) == len(kitchens)
+    code = guest.order(5, 1)
+    address.put(kitchens[0])
+    assert "Status: placed" in guest.page(f"/orders/{code}").text()
+
+
+def test_no_request_fails_while_the_kitchens_change(address: Serving, kitchens: list[str]) -> None:
+    address.put(kitchens[0])
+    turns = itertools.islice(itertools.cycle([*kitchens[1:], kitchens[0]]), SWITCHES)
+    with constant_load(address.url, "/", threads=3, pause_seconds=0.01, who=one_name) as tally:
+        for name in turns:
+            address.put(name)
+    assert not tally.failed
+    assert sum(tally.answered.values()) > SWITCHES
+
+
+def one_name(reply: object, body: bytes) -> str:
+    """Count all answers together; each must be the menu."""
+    return "menu" if b"Leek soup" in body else "something else"
