@@ -32,7 +32,7 @@ class Problem(Exception):
 
 
 def explain(request, error):
-    """Return the reply that tells the guest what went wrong."""
+    """Show what went wrong."""
     problem = _as_problem(error)
     phrase = request.settings.phrase(problem.status)
     detail = problem.detail or request.settings.problems[problem.status]

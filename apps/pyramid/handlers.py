@@ -1,0 +1,307 @@
+"""The site's pages, one function each, in the order in which a guest meets them."""
+
+import mimetypes
+import re
+
+from pyramid.httpexceptions import (
+    HTTPBadRequest,
+    HTTPNotFound,
+    HTTPPreconditionRequired,
+    HTTPSeeOther,
+    HTTPUnsupportedMediaType,
+)
+from pyramid.renderers import render_to_response
+from pyramid.response import FileResponse
+from pyramid.security import forget, remember
+from pyramid.view import view_config
+
+from request import is_whole
+from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
+
+# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+mimetypes.add_type("image/webp", ".webp")
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
+
+
+@view_config(route_name="menu", request_method="GET")
+def show_menu(request):
+    """Show the menu."""
+    sections = request.larder.dishes.menu()
+    response = render_to_response("menu.jinja2", {"sections": sections}, request)
+    response.md5_etag()
+    response.conditional_response = True
+    return response
+
+
+@view_config(route_name="dishes", request_method="GET", renderer="search.jinja2")
+def search_dishes(request):
+    """Search the dishes."""
+    return {"found": request.larder.dishes.search(request.GET)}
+
+
+def vary_by_accept(view):
+    """Tell caches that what this view answers was chosen by the Accept header."""
+
+    def varied(context, request):
+        response = view(context, request)
+        response.vary = (*(response.vary or ()), "Accept")
+        return response
+
+    return varied
+
+
+# Once by name, and once for whom neither this nor JSON would suit: HTML is what a browser gets.
+@view_config(
+    route_name="dish",
+    request_method="GET",
+    accept="text/html",
+    decorator=vary_by_accept,
+    renderer="dish.jinja2",
+)
+@view_config(
+    route_name="dish", request_method="GET", decorator=vary_by_accept, renderer="dish.jinja2"
+)
+def show_dish(request):
+    """Show one dish."""
+    return dish_values(request, request.larder.dishes.get(request.matchdict["dish_id"]))
+
+
+def dish_values(request, dish, typed=None, errors=None):
+    """Return a dish page's values, with what was typed into its form and what was wrong there."""
+    reviews = request.larder.reviews.of(dish.id)
+    return {"dish": dish, "reviews": reviews, "typed": typed or {}, "errors": errors or {}}
+
+
+@view_config(route_name="reviews", request_method="POST", renderer="dish.jinja2")
+def write_review(request):
+    """Write a review."""
+    dish = request.larder.dishes.get(request.matchdict["dish_id"])
+    try:
+        request.larder.reviews.write(dish.id, request.POST)
+    except Invalid as error:
+        request.response.status_int = 422
+        return dish_values(request, dish, typed=request.POST, errors=error.fields)
+    request.session.flash("Thank you for your review.")
+    return HTTPSeeOther(request.route_path("dish", dish_id=dish.id))
+
+
+@view_config(route_name="cart", request_method="POST", renderer="cart.jinja2")
+def put_in_cart(request):
+    """Put a dish in the cart."""
+    cart = request.session.get("cart", {})
+    try:
+        request.session["cart"] = request.larder.carts.put(cart, request.POST)
+    except Invalid as error:
+        request.response.status_int = 422
+        return cart_values(request, errors=error.fields)
+    return HTTPSeeOther(request.route_path("cart"))
+
+
+@view_config(route_name="cart", request_method="GET", renderer="cart.jinja2")
+def show_cart(request):
+    """Show the cart."""
+    return cart_values(request)
+
+
+def cart_values(request, typed=None, errors=None):
+    """Return the cart page's values, with what was typed into its form and what was wrong there."""
+    return {
+        "cart": request.larder.carts.show(request.session.get("cart", {})),
+        "idempotency_key": request.larder.orders.new_key(),
+        "typed": typed or {},
+        "errors": errors or {},
+    }
+
+
+@view_config(route_name="orders", request_method="POST", renderer="cart.jinja2")
+def place_order(request):
+    """Place the order."""
+    try:
+        order = request.larder.orders.place(request.session.get("cart", {}), request.POST)
+    except Invalid as error:
+        request.response.status_int = 422
+        return cart_values(request, typed=request.POST, errors=error.fields)
+    except SoldOut as error:
+        request.response.status_int = 409
+        return cart_values(request, typed=request.POST, errors={"cart": str(error)})
+    request.session["cart"] = {}
+    return HTTPSeeOther(request.route_path("order", code=order.code))
+
+
+@view_config(route_name="order", request_method="GET", renderer="order.jinja2")
+def show_order(request):
+    """Show one order."""
+    return {"order": request.larder.orders.get(request.matchdict["code"])}
+
+
+@view_config(route_name="login", request_method="GET", renderer="login.jinja2")
+def show_sign_in(request):
+    """Show the sign-in form."""
+    return {"next": request.GET.get("next", "")}
+
+
+@view_config(route_name="login", request_method="POST", renderer="login.jinja2")
+def sign_in(request):
+    """Sign in."""
+    goal = str(request.POST.get("next", ""))
+    try:
+        staff = request.larder.staff.sign_in(request.POST)
+    except WrongPassword as error:
+        request.response.status_int = 401
+        return {"next": goal, "username": request.POST.get("username"), "error": error}
+    headers = remember(request, staff.id)
+    goal = goal if OWN_PATH.fullmatch(goal) else request.route_path("kitchen")
+    return HTTPSeeOther(goal, headers=headers)
+
+
+@view_config(route_name="logout", request_method="POST")
+def sign_out(request):
+    """Sign out."""
+    return HTTPSeeOther(request.route_path("menu"), headers=forget(request))
+
+
+@view_config(
+    route_name="kitchen", request_method="GET", permission="cook", renderer="kitchen.jinja2"
+)
+def show_kitchen(request):
+    """Show the kitchen."""
+    staff = request.larder.staff.get(request.authenticated_userid)
+    return {"staff": staff, "orders": request.larder.orders.open()}
+
+
+@view_config(route_name="kitchen_order", request_method="POST", permission="cook")
+def move_order(request):
+    """Move an order along."""
+    request.larder.orders.move(request.matchdict["code"], request.POST.get("status", ""))
+    return HTTPSeeOther(request.route_path("kitchen"))
+
+
+@view_config(route_name="kitchen_photo", request_method="POST", permission="cook")
+def change_photo(request):
+    """Change a dish's photo."""
+    photo = request.POST.get("photo")
+    if not hasattr(photo, "file"):
+        raise Invalid({"photo": "Choose a photo first."})
+    if not is_whole(request, photo):
+        raise HTTPBadRequest
+    dish = request.larder.photos.keep(request.matchdict["dish_id"], photo.file)
+    request.session.flash("The new photo is up.")
+    return HTTPSeeOther(request.route_path("dish", dish_id=dish.id))
+
+
+@view_config(route_name="photo", request_method="GET")
+def show_photo(request):
+    """Serve a photo."""
+    name = request.matchdict["name"]
+    path = request.registry.settings["site"].photos_dir / name
+    if not PHOTO_NAME.fullmatch(name) or not path.is_file():
+        raise HTTPNotFound
+    return FileResponse(path, request)
+
+
+@view_config(route_name="export", request_method="GET", permission="cook")
+def export_orders(request):
+    """Export the orders."""
+    response = request.response
+    response.content_type, response.charset = "text/csv", "UTF-8"
+    response.content_disposition = 'attachment; filename="orders.csv"'
+    response.app_iter = (text.encode() for text in request.larder.orders.export_csv())
+    return response
+
+
+@view_config(route_name="api_dishes", request_method="GET", renderer="json")
+def list_dishes(request):
+    """List the dishes for programs."""
+    found = request.larder.dishes.search(request.GET)
+    for rel, query in (("prev", found.previous), ("next", found.next)):
+        if query is not None:
+            address = request.route_path("api_dishes", _query=query)
+            request.response.headers.add("Link", f'<{address}>; rel="{rel}"')
+    return found.as_dict()
+
+
+@view_config(route_name="api_dish", request_method="GET", renderer="json")
+@view_config(
+    route_name="dish",
+    request_method="GET",
+    accept="application/json",
+    decorator=vary_by_accept,
+    renderer="json",
+)
+def show_dish_to_program(request):
+    """Show one dish to a program."""
+    request.response.conditional_response = True
+    return dish_document(request, request.larder.dishes.get(request.matchdict["dish_id"]))
+
+
+def dish_document(request, dish):
+    """Return a dish for JSON, with its version as the reply's tag."""
+    request.response.etag = str(dish.version)
+    return dish.as_dict()
+
+
+@view_config(route_name="api_orders", request_method="POST", require_csrf=False, renderer="json")
+def place_order_by_program(request):
+    """Place an order by program."""
+    key = request.headers.get("Idempotency-Key") or None
+    order = request.larder.orders.place_from_json(document_in(request), key)
+    request.response.status_int = 201
+    request.response.location = request.route_path("order", code=order.code)
+    return order.as_dict()
+
+
+def document_in(request):
+    """Return the JSON that was sent, where it says that it is JSON."""
+    if request.content_type.lower() != "application/json":
+        raise HTTPUnsupportedMediaType
+    return request.json_body
+
+
+@view_config(route_name="api_dish", request_method="PATCH", require_csrf=False, renderer="json")
+def change_dish(request):
+    """Change a dish by program."""
+    scheme, token = request.authorization or ("", "")
+    request.larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
+    dish = request.larder.dishes.get(request.matchdict["dish_id"])
+    if not request.headers.get("If-Match"):
+        raise HTTPPreconditionRequired
+    if str(dish.version) not in request.if_match:
+        raise StaleVersion
+    changed = request.larder.dishes.change(dish.id, document_in(request), dish.version)
+    return dish_document(request, changed)
+
+
+@view_config(route_name="openapi", request_method="GET")
+def describe_api(request):
+    """Describe the programs' side."""
+    return FileResponse(request.registry.settings["site"].static_dir / "openapi.json", request)
+
+
+@view_config(route_name="about", request_method="GET", renderer="about.jinja2")
+def show_journey(request):
+    """Tell how a request travels."""
+    return {
+        "dishes": request.larder.dishes.count(),
+        "server": request.environ.get("SERVER_SOFTWARE", ""),
+        "framework": request.registry.settings["site"].framework,
+        "database": request.larder.database,
+        "usage": request.larder.usage,
+    }
+
+
+@view_config(route_name="health", request_method="GET", renderer="json")
+def report_health(request):
+    """Report health."""
+    try:
+        request.larder.check()
+    except Exception:
+        request.response.status_int = 503
+        return {"status": "down"}
+    return {"status": "ok"}
+
+
+@view_config(route_name="static", request_method="GET")
+def send_static(context, request):
+    """Serve a static file."""
+    return request.registry["static"](context, request)

@@ -1,0 +1,105 @@
+"""What went wrong, told as a page to people and as problem+json to programs."""
+
+import logging
+from functools import partial
+
+from pyramid import httpexceptions as http
+from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, PredicateMismatch, URLDecodeError
+from pyramid.renderers import render
+from pyramid.view import exception_view_config, forbidden_view_config
+
+from shared_db import errors
+
+HTTP_ERRORS = {
+    errors.NotFound: http.HTTPNotFound,
+    errors.BadSearch: http.HTTPBadRequest,
+    errors.Invalid: http.HTTPUnprocessableEntity,
+    errors.KeyReused: http.HTTPUnprocessableEntity,
+    errors.WrongStep: http.HTTPConflict,
+    errors.SoldOut: http.HTTPConflict,
+    errors.StaleVersion: http.HTTPPreconditionFailed,
+    errors.TooLarge: http.HTTPRequestEntityTooLarge,
+    errors.NotAPicture: http.HTTPUnsupportedMediaType,
+    errors.BadToken: partial(http.HTTPUnauthorized, www_authenticate="Bearer"),
+}
+log = logging.getLogger(__name__)
+
+
+def includeme(config):
+    """Add the exception views."""
+    for larder_error in HTTP_ERRORS:
+        config.add_exception_view(translate, context=larder_error)
+    config.scan(__name__)
+
+
+@exception_view_config(http.HTTPError)
+def explain(error, request):
+    """Show what went wrong."""
+    return told(request, error)
+
+
+def told(request, error, sentence=None, fields=None):
+    """Fill the HTTP error, which is the response as well: its status and headers stay."""
+    settings = request.registry.settings["site"]
+    problem = {
+        "status": error.code,
+        "title": settings.phrase(error.code),
+        "detail": sentence or settings.problems.get(error.code, error.explanation),
+    }
+    # Not request.path, which fails on bytes that are no UTF-8.
+    if request.environ["PATH_INFO"].startswith("/api/"):
+        faults = {"errors": fields} if fields else {}
+        error.content_type = "application/problem+json"
+        error.json_body = {"type": "about:blank", **problem, **faults}
+    else:
+        error.text = render("error.jinja2", problem, request)
+    return error
+
+
+def translate(error, request):
+    """Answer an error of the larder with the HTTP error it stands for."""
+    http_error = HTTP_ERRORS[type(error)]()
+    return told(request, http_error, str(error), getattr(error, "fields", None))
+
+
+@exception_view_config(PredicateMismatch)
+def refuse_method(error, request):
+    """Answer a method no view takes with 405; to Pyramid it is a page that is not there."""
+    views = request.registry.introspector.get_category("views")
+    route = request.matched_route.name
+    allowed = {
+        view["introspectable"]["request_methods"]
+        for view in views
+        if view["introspectable"]["route_name"] == route
+    }
+    if "GET" in allowed:
+        allowed.add("HEAD")
+    return told(request, http.HTTPMethodNotAllowed(allow=sorted(allowed)))
+
+
+@exception_view_config(BadCSRFToken)
+@exception_view_config(BadCSRFOrigin)
+def refuse_forgery(error, request):
+    """Answer a form without its session's token, which to Pyramid is a bad request."""
+    return told(request, http.HTTPForbidden())
+
+
+@forbidden_view_config()
+def ask_to_sign_in(request):
+    """Send whoever is not staff to the sign-in form."""
+    # A text, not a dict: of a dict's values Pyramid would quote the slash as well.
+    goal = f"next={request.route_path('kitchen')}"
+    return http.HTTPSeeOther(request.route_path("login", _query=goal))
+
+
+@exception_view_config(URLDecodeError)
+def refuse_address(error, request):
+    """Answer an address that is no UTF-8."""
+    return told(request, http.HTTPBadRequest())
+
+
+@exception_view_config(Exception)
+def report_failure(error, request):
+    """Answer what nobody foresaw, and tell the house."""
+    log.error("The kitchen failed.", exc_info=error)
+    return told(request, http.HTTPInternalServerError())
