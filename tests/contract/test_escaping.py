@@ -56,6 +56,7 @@ class Scene(NamedTuple):
 
 
 def kitchen(scene: Scene) -> str:
+    scene.site.cook.make_room()
     code = scene.order()
     return is_page(scene.site.cook.get("/kitchen")).text(f"h3 a[href='/orders/{code}']")
 

@@ -12,6 +12,12 @@ pytestmark = pytest.mark.feature("show-the-kitchen")
 SIGN_IN_PAGE = "/login?next=/kitchen"
 
 
+@pytest.fixture(autouse=True)
+def room(cook: Guest) -> None:
+    """Make room on the kitchen's page for the orders of a clause."""
+    cook.make_room()
+
+
 def codes_in(page: Page) -> list[str]:
     links = [str(link.attributes["href"]) for link in page.all(".ticket h3 a")]
     return [link.removeprefix("/orders/") for link in links]
