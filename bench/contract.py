@@ -20,6 +20,7 @@ import click
 from bench import environments
 from bench.commands import chosen, json_option, names_argument
 from bench.environments import NotBuilt
+from bench.features import FEATURE_OF_ID
 from bench.places import ROOT, Places
 from bench.show import show
 from bench.troubles import Misuse, last_line
@@ -127,7 +128,13 @@ def skips(report: Report) -> list[str]:
 @click.option("--url", help="Ask the site at this address, written in any language.")
 @click.option("--app", help="Ask a WSGI callable: package.module:callable.")
 @click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite")
-@click.option("--feature", multiple=True, help="Only the clauses of this feature.")
+@click.option(
+    "--feature",
+    multiple=True,
+    type=click.Choice(list(FEATURE_OF_ID)),
+    metavar="ID",
+    help="Only the clauses of this feature: show-the-menu, search-the-dishes, ...",
+)
 @click.option("-x", "stop", is_flag=True, help="Stop at the first clause that fails.")
 @json_option
 def command(

@@ -19,7 +19,7 @@ from uv import find_uv_bin
 
 from bench.frameworks import Framework
 from bench.places import ROOT, Places
-from bench.troubles import Missing, one_line
+from bench.troubles import Missing, last_line, one_line
 
 # What every environment holds beside its framework: the server.
 HOST_LOCK = ROOT / "bench" / "host.txt"
@@ -29,6 +29,10 @@ BUILDERS = 4  # at once; more only fight over the disk
 
 class NotBuilt(Missing):
     """An environment that could not be built: which framework's, and why."""
+
+
+class SourceMissing(NotBuilt):
+    """A framework that is on no index, and whose source tree cannot be had."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ def outcome_of(future: Future[Environment]) -> Environment | NotBuilt:
 def ensure(framework: Framework, places: Places) -> Environment:
     """Return the framework's environment, built now if it is not already; raise NotBuilt."""
     started = time.monotonic()
+    if not framework.on_index:
+        bring_source(framework)
     wanted = fingerprint(framework)
     with locked(places.environments / f"{framework.name}.lock"):
         if ready := existing(framework, places):
@@ -100,6 +106,14 @@ def ensure(framework: Framework, places: Places) -> Environment:
         build(framework, folder, places)
         (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
     return Environment(framework, folder, time.monotonic() - started)
+
+
+def bring_source(framework: Framework) -> None:
+    """Let a framework's own source.py bring what is on no index; raise SourceMissing."""
+    script = str(framework.folder / "source.py")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True)
+    if done.returncode:
+        raise SourceMissing(f"{framework.name}: {last_line(done.stderr)}")
 
 
 def existing(framework: Framework, places: Places) -> Environment | None:

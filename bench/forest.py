@@ -1,14 +1,16 @@
 """How does one see intervals side by side? As a forest plot: a dot and a line for each, in SVG."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup
 
+Scale = Callable[[float], float]
 LABEL_WIDTH = 170
 PLOT_WIDTH = 560
 ROW_HEIGHT = 24
+LABEL_SPACE = 32
 TICKS = (0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 
@@ -36,7 +38,7 @@ def forest(costs: Mapping[str, Mapping[str, Any]], title: str) -> Markup:
     )
 
 
-def axis(x: Any, low: float, high: float, height: int) -> Markup:
+def axis(x: Scale, low: float, high: float, height: int) -> Markup:
     """Return the vertical lines at round ratios; the one at 1 is the baseline."""
     line = Markup(
         '<line x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{bottom}" stroke="currentColor" '
@@ -51,12 +53,20 @@ def axis(x: Any, low: float, high: float, height: int) -> Markup:
             ratio=tick,
             strength=0.6 if tick == 1 else 0.15,
         )
-        for tick in TICKS
-        if low <= tick <= high
+        for tick in shown_ticks(x, low, high)
     )
 
 
-def row(x: Any, name: str, one: Mapping[str, Any], number: int) -> Markup:
+def shown_ticks(x: Scale, low: float, high: float) -> list[float]:
+    """Return the ticks in the plot, 1 first, without those whose labels would touch another's."""
+    shown: list[float] = []
+    for tick in sorted((tick for tick in TICKS if low <= tick <= high), key=lambda tick: tick != 1):
+        if all(abs(x(tick) - x(other)) >= LABEL_SPACE for other in shown):
+            shown.append(tick)
+    return shown
+
+
+def row(x: Scale, name: str, one: Mapping[str, Any], number: int) -> Markup:
     """Return a framework's name, interval and dot."""
     return Markup(
         '<text x="{label}" y="{text_y}" text-anchor="end">{name}</text>'

@@ -46,6 +46,7 @@ class Framework:
     distribution: str = ""
     version: str = ""
     deviations: tuple[Deviation, ...] = ()
+    on_index: bool = True  # if not, source.py beside framework.toml brings it
 
     @property
     def lock(self) -> Path:
@@ -99,7 +100,7 @@ def read(facts: Path) -> Framework:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadFacts(f"{where}: {one_line(error)}") from error
     for key in table:
-        if key not in (*REQUIRED, *OPTIONAL, "deviations"):
+        if key not in (*REQUIRED, *OPTIONAL, "deviations", "source"):
             raise BadFacts(f"{where}: unknown key {key!r}")
     texts = {key: text_of(table, key, where) for key in (*REQUIRED, *OPTIONAL)}
     try:
@@ -107,7 +108,10 @@ def read(facts: Path) -> Framework:
     except InvalidSpecifier as error:
         raise BadFacts(f"{where}: 'python' is no range of versions, like >=3.11") from error
     deviations = tuple(deviations_of(table, where))
-    return Framework(facts.parent.name, facts.parent, deviations=deviations, **texts)
+    on_index = "source" not in table
+    return Framework(
+        facts.parent.name, facts.parent, deviations=deviations, on_index=on_index, **texts
+    )
 
 
 def text_of(table: Mapping[str, object], key: str, where: str) -> str:

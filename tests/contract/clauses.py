@@ -1,5 +1,6 @@
 """What is a clause? A test with an id in plain words and a feature, asked of one site."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bench.frameworks import Framework, discover
 from bench.places import Places
 
 HERE = Path(__file__).parent
+ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|U[0-9a-f]{8}|x[a-f][0-9a-f])")
 # The pages are compared while the larder is fresh, the log is read when all is over.
 FIRST, LAST = "test_canonical", "test_log"
 
@@ -26,6 +28,8 @@ def id_of(item: pytest.Item) -> str:
     case = item.callspec.id if hasattr(item, "callspec") else ""
     site = site_of(item)
     case = "" if case == site else case.removeprefix(f"{site}-").removesuffix(f"-{site}")
+    # pytest writes what is not ASCII as escapes; control characters are better left so.
+    case = ESCAPE.sub(lambda found: found[0].encode().decode("unicode_escape"), case)
     return f"{claim}: {case}" if case else claim
 
 

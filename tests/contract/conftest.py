@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, closing
 
 import pytest
 
+from bench.environments import SourceMissing
 from bench.frameworks import discover
 from bench.places import Places
 from bench.troubles import Trouble
@@ -131,6 +132,8 @@ def open_up(stack: ExitStack, opened: Callable[[], AbstractContextManager[House]
     """Open a house for as long as the stack stands; the clause fails when that cannot be."""
     try:
         return stack.enter_context(opened())
+    except SourceMissing as error:
+        pytest.skip(str(error))
     except Trouble as error:
         pytest.fail(f"the kitchen does not open: {error}", pytrace=False)
 

@@ -1,0 +1,39 @@
+"""The layout: what all pages have in common."""
+
+import grok
+from grokcore.message import receive
+from zope.interface import Interface
+from zope.interface.common.interfaces import IException
+from zope.session.interfaces import ISession
+
+
+class Layout(grok.Layout):
+    """A page's frame, with the cart's count and the flash messages of this guest."""
+
+    grok.context(Interface)
+
+    def update(self):
+        self.response.setHeader("Content-Type", "text/html; charset=utf-8")
+
+    def cart_count(self):
+        return sum(ISession(self.request)["larder"].get("cart", {}).values())
+
+    def csrf_token(self):
+        return ISession(self.request)["larder"].csrf_token
+
+    def messages(self):
+        """Return the flash messages; each is shown once."""
+        return list(receive())
+
+
+class PlainLayout(Layout):
+    """The frame of a page about an error: it knows nothing of the guest."""
+
+    grok.context(IException)
+    grok.template("layout")
+
+    def cart_count(self):
+        return 0
+
+    def messages(self):
+        return []

@@ -1,0 +1,152 @@
+"""What went wrong, told as a page to people and as problem+json to programs: a view an error."""
+
+import json
+
+import grok
+from zope.component import getUtility
+from zope.formlib.interfaces import IInvalidCSRFTokenError
+from zope.interface.common.interfaces import IException
+from zope.publisher.interfaces import IBadRequest, INotFound
+from zope.publisher.interfaces.http import IMethodNotAllowed
+
+from interfaces import ISettings
+from refusals import BodyTooLarge, NoCondition, NotJSON
+from shared_db import errors
+
+# Zope's error log knows errors by name; these are part of the day's work and not for it.
+EXPECTED = (
+    *("Unauthorized", "NotFound", "WrongMethod", "BadRequest", "InvalidCSRFTokenError"),
+    *("BodyTooLarge", "NotJSON", "NoCondition", "BadSearch", "Invalid", "KeyReused", "SoldOut"),
+    *("WrongStep", "StaleVersion", "TooLarge", "NotAPicture", "BadToken"),
+)
+
+
+class Explain(grok.Page):
+    """Show what went wrong."""
+
+    grok.context(IException)
+    grok.name("index")
+    grok.template("problem")
+    status = 500
+
+    def __call__(self):
+        self.response.setStatus(self.status)
+        return self.problem() if self.request.for_programs else super().__call__()
+
+    @property
+    def title(self):
+        return getUtility(ISettings).phrase(self.status)
+
+    def detail(self):
+        return getUtility(ISettings).problems[self.status]
+
+    def problem(self):
+        """Return the problem document of RFC 9457."""
+        document = {"type": "about:blank", "title": self.title, "status": self.status}
+        document["detail"] = self.detail()
+        if fields := getattr(self.context, "fields", None):
+            document["errors"] = fields
+        self.response.setHeader("Content-Type", "application/problem+json")
+        return json.dumps(document).encode()
+
+
+class NothingThere(Explain):
+    grok.context(INotFound)
+    status = 404
+
+
+class NotInThatWay(Explain):
+    grok.context(IMethodNotAllowed)
+    status = 405
+
+    def __call__(self):
+        self.response.setHeader("Allow", ", ".join(sorted(self.context.allowed)))
+        return super().__call__()
+
+
+class Unreadable(Explain):
+    grok.context(IBadRequest)
+    status = 400
+
+
+class Forged(Explain):
+    grok.context(IInvalidCSRFTokenError)
+    status = 403
+
+
+class TooMuch(Explain):
+    grok.context(BodyTooLarge)
+    status = 413
+
+
+class OtherContent(Explain):
+    grok.context(NotJSON)
+    status = 415
+
+
+class Unconditional(Explain):
+    grok.context(NoCondition)
+    status = 428
+
+
+class LarderProblem(Explain):
+    """A refusal of the larder, in its own words."""
+
+    grok.baseclass()
+
+    def detail(self):
+        return str(self.context)
+
+
+class Missing(LarderProblem):
+    grok.context(errors.NotFound)
+    status = 404
+
+
+class BadSearch(LarderProblem):
+    grok.context(errors.BadSearch)
+    status = 400
+
+
+class Invalid(LarderProblem):
+    grok.context(errors.Invalid)
+    status = 422
+
+
+class KeyReused(LarderProblem):
+    grok.context(errors.KeyReused)
+    status = 422
+
+
+class SoldOut(LarderProblem):
+    grok.context(errors.SoldOut)
+    status = 409
+
+
+class WrongStep(LarderProblem):
+    grok.context(errors.WrongStep)
+    status = 409
+
+
+class StaleVersion(LarderProblem):
+    grok.context(errors.StaleVersion)
+    status = 412
+
+
+class TooLarge(LarderProblem):
+    grok.context(errors.TooLarge)
+    status = 413
+
+
+class NotAPicture(LarderProblem):
+    grok.context(errors.NotAPicture)
+    status = 415
+
+
+class BadToken(LarderProblem):
+    grok.context(errors.BadToken)
+    status = 401
+
+    def __call__(self):
+        self.response.setHeader("WWW-Authenticate", "Bearer")
+        return super().__call__()

@@ -1,0 +1,55 @@
+"""What goes out: JSON, texts whole or as a stream, and what every reply carries."""
+
+import json
+
+import grok
+from zope.component import getUtility
+from zope.interface import Interface
+from zope.publisher.http import DirectResult
+from zope.publisher.interfaces import IEndRequestEvent
+from zope.publisher.interfaces.http import IResult
+
+from interfaces import ILarder, ISettings
+
+
+def as_json(request, document):
+    """Return a document as the reply's JSON."""
+    request.response.setHeader("Content-Type", "application/json")
+    return json.dumps(document).encode()
+
+
+@grok.adapter(str, Interface)
+@grok.implementer(IResult)
+def encode(text, request):
+    """Return a view's text as bytes: Zope then leaves the Content-Type as the view wrote it."""
+    return text.encode()
+
+
+@grok.implementer(IResult)
+class Texts:
+    """Texts sent as they come, and closed with the reply; Zope's DirectResult closes nothing."""
+
+    def __init__(self, texts):
+        self.texts = texts
+
+    def __iter__(self):
+        return (text.encode() for text in self.texts)
+
+    def close(self):
+        self.texts.close()
+
+
+@grok.subscribe(IEndRequestEvent)
+def finish(event):
+    """Put on the reply what every reply carries, and take the body off a reply to HEAD."""
+    response = event.request.response
+    settings, usage = getUtility(ISettings), getUtility(ILarder).usage
+    response.setHeader("Content-Security-Policy", settings.content_security_policy)
+    response.setHeader("X-Content-Type-Options", "nosniff")
+    response.setHeader("Referrer-Policy", "same-origin")
+    timing = f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
+    response.setHeader("Server-Timing", timing)
+    if event.request.environment["REQUEST_METHOD"] == "HEAD":
+        if close := getattr(response.consumeBodyIter(), "close", None):
+            close()
+        response.setResult(DirectResult(()))

@@ -1,0 +1,139 @@
+"""The guests' side of the house, in the order in which a guest meets it."""
+
+import re
+
+from conditional import tag_of, with_tag
+from negotiation import prefers_json
+from shared_db.errors import Invalid, SoldOut, WrongPassword
+
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+
+
+def show_menu():
+    """Show the menu."""
+    page = response.render("default/show_menu.html", sections=larder.dishes.menu())
+    # Of the page as a guest holds it; by default web2py forbids to hold any.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return with_tag(page, tag_of(page))
+
+
+def search_dishes():
+    """Search the dishes."""
+    return dict(found=larder.dishes.search(one_each(request.get_vars)))
+
+
+def show_dish():
+    """Show one dish."""
+    response.headers["Vary"] = "Accept"
+    dish = larder.dishes.get(request.args(0))
+    if prefers_json(request.env.http_accept or ""):
+        return with_tag(response.json(dish.as_dict()), f'"{dish.version}"')
+    return dish_page(dish)
+
+
+def dish_page(dish, status=200, typed=None, errors=None):
+    """Return what a dish's page shows, with what was typed there and what was wrong with it."""
+    response.status = status
+    response.view = "default/show_dish.html"
+    reviews = larder.reviews.of(dish.id)
+    return dict(
+        dish=dish, reviews=reviews, form=guest_form(), typed=typed or {}, errors=errors or {}
+    )
+
+
+def write_review():
+    """Write a review."""
+    dish = larder.dishes.get(request.args(0))
+    fields = one_each(request.post_vars)
+    try:
+        larder.reviews.write(dish.id, fields)
+    except Invalid as error:
+        return dish_page(dish, 422, fields, error.fields)
+    session.flash = [*(session.flash or []), "Thank you for your review."]
+    redirect(URL("show_dish", args=dish.id))
+
+
+def put_in_cart():
+    """Put a dish in the cart."""
+    try:
+        session.cart = larder.carts.put(session.cart or {}, one_each(request.post_vars))
+    except Invalid as error:
+        return cart_page(422, errors=error.fields)
+    redirect(URL("show_cart"))
+
+
+def show_cart():
+    """Show the cart."""
+    return cart_page()
+
+
+def cart_page(status=200, typed=None, errors=None):
+    """Return what the cart's page shows, with what was typed there and what was wrong with it."""
+    response.status = status
+    response.view = "default/show_cart.html"
+    cart = larder.carts.show(session.cart or {})
+    key = larder.orders.new_key()
+    return dict(
+        cart=cart, idempotency_key=key, form=guest_form(), typed=typed or {}, errors=errors or {}
+    )
+
+
+def place_order():
+    """Place the order."""
+    fields = one_each(request.post_vars)
+    try:
+        order = larder.orders.place(session.cart or {}, fields)
+    except Invalid as error:
+        return cart_page(422, fields, error.fields)
+    except SoldOut as error:
+        return cart_page(409, fields, dict(cart=str(error)))
+    session.cart = {}
+    redirect(URL("show_order", args=order.code))
+
+
+def show_order():
+    """Show one order."""
+    return dict(order=larder.orders.get(request.args(0)))
+
+
+def show_sign_in():
+    """Show the sign-in form."""
+    return sign_in_page(one_each(request.get_vars).get("next", ""))
+
+
+def sign_in_page(goal, status=200, username="", error=""):
+    """Return what the sign-in form shows."""
+    response.status = status
+    response.view = "default/show_sign_in.html"
+    return dict(next=goal, username=username, error=error, form=guest_form())
+
+
+def sign_in():
+    """Sign in."""
+    fields = one_each(request.post_vars)
+    goal = fields.get("next", "")
+    try:
+        staff = larder.staff.sign_in(fields)
+    except WrongPassword as error:
+        return sign_in_page(goal, 401, fields.get("username", ""), str(error))
+    session.renew()
+    session.staff_id = staff.id
+    redirect(goal if OWN_PATH.fullmatch(goal) else URL("kitchen", "show_kitchen"))
+
+
+def sign_out():
+    """Sign out."""
+    session.clear()
+    redirect(URL("show_menu"))
+
+
+def show_journey():
+    """Tell how a request travels."""
+    return dict(
+        dishes=larder.dishes.count(),
+        browser=request.env.http_user_agent or "",
+        server=request.env.server_software or "",
+        framework=settings.framework,
+        database=larder.database,
+        usage=larder.usage,
+    )

@@ -1,0 +1,47 @@
+"""The kitchen's side of the house, for staff."""
+
+from shared_db.errors import Invalid
+
+TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+
+
+@staff_only
+def show_kitchen():
+    """Show the kitchen."""
+    staff = larder.staff.get(session.staff_id)
+    return dict(staff=staff, orders=larder.orders.open(), form=guest_form())
+
+
+@staff_only
+def move_order():
+    """Move an order along."""
+    larder.orders.move(request.args(0), one_each(request.post_vars).get("status", ""))
+    redirect(URL("show_kitchen"))
+
+
+@staff_only
+def change_photo():
+    """Change a dish's photo."""
+    photo = request.post_vars.getlast("photo")
+    # A field of that name without a file in it is a text.
+    if not isinstance(photo, dict):
+        raise Invalid({"photo": "Choose a photo first."})
+    dish = larder.photos.keep(request.args(0), photo.file)
+    session.flash = [*(session.flash or []), "The new photo is up."]
+    redirect(URL("default", "show_dish", args=dish.id))
+
+
+def show_photo():
+    """Serve a photo."""
+    photo = settings.photos_dir / request.args(0)
+    # web2py's own table of types was made before there was WebP.
+    response.headers["Content-Type"] = TYPES[photo.suffix]
+    return response.stream(str(photo))
+
+
+@staff_only
+def export_orders():
+    """Export the orders."""
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="orders.csv"'
+    return (text.encode() for text in larder.orders.export_csv())

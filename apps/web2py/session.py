@@ -1,0 +1,84 @@
+"""The guest's session: web2py's own class, at home in the larder.
+
+web2py keeps sessions in files, in a cookie or in a database. The database may be anything that
+looks like its DAL, but must keep pickles, under ids of the form number:key, in a cookie named after
+the application. The larder keeps JSON under tokens of its own: a fourth kind of home.
+"""
+
+import json
+
+from gluon import current
+from gluon.globals import Session
+from gluon.storage import Storage
+from gluon.utils import web2py_uuid
+
+COOKIE = "larder_session"
+# What web2py notes in a session on its way out; reading it is no reason to ask the larder.
+NOTES = ("_forget", "_same_site", "_secure")
+
+
+class LarderSession(Session):
+    """Fetched when its first attribute is touched; stored after the view, as web2py's own is."""
+
+    def connect(self, request=None, response=None, db=None, **_options):
+        """Note where the session is kept; web2py connects before the models too, without a db."""
+        response.session_store = db
+
+    def __getattr__(self, name):
+        self._fetch(name)
+        return self.get(name)
+
+    def __setattr__(self, name, value):
+        self._fetch(name)
+        self[name] = value
+
+    def _fetch(self, name):
+        request, response = current.request, current.response
+        if name in NOTES or not response.session_store or response.session_hash:
+            return
+        cookie = request.cookies.get(COOKIE)
+        data = response.session_store.load(cookie.value) if cookie else None
+        self.update(data or {})
+        # A token the larder does not know is never adopted.
+        response.session_id = None if data is None else cookie.value
+        response.session_hash = json.dumps(self)
+
+    def renew(self, clear_session=False):
+        """Go on under a new token and new form keys: those from before are worth nothing."""
+        self._formkeys = {name: web2py_uuid() for name in self._formkeys or {}}
+        response = current.response
+        response.session_outdated, response.session_id = response.session_id, None
+        if clear_session:
+            Storage.clear(self)
+
+    def clear(self):
+        """Forget everything, here and in the larder."""
+        self.renew(clear_session=True)
+
+    def _try_store_in_db(self, request, response):
+        if not response.session_hash or self._forget:
+            return
+        store, known, outdated = (
+            response.session_store,
+            response.session_id,
+            response.session_outdated,
+        )
+        if self and (outdated or json.dumps(self) != response.session_hash):
+            response.session_id = store.save(known, dict(self))
+        if outdated:
+            store.delete(outdated)
+        if outdated or response.session_id != known:
+            self._set_cookie(request, response)
+
+    def _try_store_in_cookie_or_file(self, request, response):
+        """There is nothing in either."""
+
+    def _set_cookie(self, request, response):
+        # Of the cookie with this name web2py takes care itself: HttpOnly, SameSite=Lax.
+        response.session_id_name = COOKIE
+        response.cookies[COOKIE] = response.session_id or ""
+        cookie = response.cookies[COOKIE]
+        cookie["path"] = "/"
+        cookie["secure"] = request.env.wsgi_url_scheme == "https"
+        if not response.session_id:
+            cookie["max-age"] = 0

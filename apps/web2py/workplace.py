@@ -1,0 +1,60 @@
+"""The folder web2py works in: its own code, one application of ours, and all that it writes."""
+
+import atexit
+import locale
+import os
+import sys
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import source
+
+HERE = Path(__file__).parent.absolute()
+ROUTERS = "routers = {{'BASE': {{'default_application': {!r}}}}}\n"
+
+
+def start(application, settings, routes=None, compiled=False):
+    """Lay the folder out, start web2py in it, and return the package gluon, which web2py is.
+
+    There can be one in a process: gluon keeps the folder, the routes and more in globals.
+    """
+    settings.photos_dir.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(mkdtemp(prefix="web2py-", dir=settings.photos_dir.parent))
+    atexit.register(remove, work, os.getpid())
+    lay_out(work, application, settings.static_dir, routes)
+    os.environ["web2py_path"] = str(work)  # noqa: SIM112  # web2py spells it so
+    sys.path.insert(0, str(work))
+    gluon = imported()
+    if compiled:
+        gluon.compileapp.compile_application(str(work / "applications" / application))
+    return gluon
+
+
+def lay_out(work, application, static_dir, routes):
+    """Link what is read; sessions, tickets and bytecode become real folders beside the links."""
+    linked = work / "applications" / application
+    linked.mkdir(parents=True)
+    for part in (HERE / "applications" / application).iterdir():
+        (linked / part.name).symlink_to(part)
+    (linked / "static").symlink_to(static_dir)
+    (work / "gluon").symlink_to(source.find() / "gluon")
+    if routes:
+        (work / "routes.py").symlink_to(HERE / routes)
+    else:
+        (work / "routes.py").write_text(ROUTERS.format(application))
+
+
+def imported():
+    """Import web2py, which sets the locale to C meanwhile, and so files' encoding to ASCII."""
+    characters = locale.setlocale(locale.LC_CTYPE)
+    import gluon.main
+
+    locale.setlocale(locale.LC_CTYPE, characters)
+    return gluon
+
+
+def remove(work, owner):
+    """Remove the folder, but not at the end of a process that was forked from its owner."""
+    if os.getpid() == owner:
+        rmtree(work)
