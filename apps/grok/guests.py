@@ -16,7 +16,6 @@ from programs import dish_document
 from shared_db import records
 from shared_db.errors import Invalid, SoldOut
 
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -58,7 +59,12 @@ def serve(environ, unused_port):
     def serve(name):
         arguments = [COOKOFF, "serve", name, "--port", str(unused_port)]
         process = subprocess.Popen(
-            arguments, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            arguments,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # as on a terminal of its own
         )
         started.append(process)
         assert process.stdout.readline().endswith(f"http://127.0.0.1:{unused_port}\n")
@@ -106,14 +112,23 @@ def test_no_request_fails_while_frameworks_take_turns(add_app, ask_to_switch, se
         assert len(tally.answered) == len(names)
 
 
+def listens(process):
+    """Return whether a process still takes new connections; one that has just ended does not."""
+    try:
+        return any(one.status == "LISTEN" for one in process.net_connections())
+    except psutil.Error:
+        return False
+
+
 def test_after_a_switch_every_new_connection_is_the_new_frameworks(
     add_app, ask_to_switch, serve, unused_port
 ):
     add_app("first")
     add_app("second")
-    serve("first")
+    site = psutil.Process(serve("first").pid)
     for name in ("second", "first", "second"):
         ask_to_switch(name)
+        assert [listens(host) for host in site.children()].count(True) == 1
         assert {answer_on(unused_port) for _ in range(20)} == {name}
 
 
@@ -164,6 +179,17 @@ def test_an_interrupted_site_leaves_nothing_behind(add_app, serve, unused_port, 
     assert process.wait(10) == 0
     assert [host for host in hosts if host.is_running()] == []
     assert list(places.state.glob("*.sock")) == []
+
+
+def test_ctrl_c_lets_what_is_being_answered_finish(add_app, serve, unused_port):
+    add_app("first")
+    process = serve("first")
+    with socket.create_connection(("127.0.0.1", unused_port), timeout=20) as connection:
+        connection.sendall(b"GET /?sleep=1 HTTP/1.0\r\n\r\n")
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)  # a terminal tells the whole group
+        assert connection.recv(65536).startswith(b"HTTP/1.0 200 OK")
+    assert process.wait(10) == 0
 
 
 def test_a_killed_site_can_be_served_again(add_app, cookoff, serve, unused_port, places):
