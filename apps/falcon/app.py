@@ -1,0 +1,83 @@
+"""The Larder in Falcon: the application, its middleware, its options and its routes."""
+
+import json
+import mimetypes
+
+import falcon
+from falcon.media import JSONHandler
+from jinja2 import Environment, FileSystemLoader
+
+import handlers
+import problems
+from middleware import BODY_LIMIT_BYTES, BodyLimit, House
+from request import LenientRequest
+from session import Sessions
+from shared_db import open_larder
+
+# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+mimetypes.add_type("image/webp", ".webp")
+
+
+def create_app(settings):
+    """Open the larder and return the application."""
+    larder = open_larder(settings.database_url, settings.photos_dir)
+    pages = Environment(
+        loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
+    )
+    app = falcon.App(
+        # Replies pass from the last to the first: the session is kept before the house counts.
+        middleware=[House(larder, settings), Sessions(larder.sessions), BodyLimit()],
+        request_type=LenientRequest,
+    )
+    set_options(app)
+    problems.register(app, pages, settings)
+    add_routes(app, larder, pages, settings)
+    return app
+
+
+def set_options(app):
+    """Say what may come in, and how JSON is read and written."""
+    app.resp_options.static_media_types[".webp"] = "image/webp"
+    as_json = JSONHandler(dumps=json.dumps, loads=load_json)
+    app.req_options.media_handlers[falcon.MEDIA_JSON] = as_json
+    app.resp_options.media_handlers[falcon.MEDIA_JSON] = as_json
+    multipart = app.req_options.media_handlers[falcon.MEDIA_MULTIPART].parse_options
+    multipart.max_body_part_count = 1_000
+    # How long a text may be is the larder's to say.
+    multipart.max_body_part_buffer_size = BODY_LIMIT_BYTES
+
+
+def load_json(text):
+    """Decode JSON, where a document too deep for Python is a malformed one: 400, not 500."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def add_routes(app, *stock):
+    """Lead every address to its resource; a suffix chooses among a resource's responders."""
+    dishes, orders = handlers.Dishes(*stock), handlers.Orders(*stock)
+    door, kitchen = handlers.Door(*stock), handlers.Kitchen(*stock)
+    programs = handlers.ProgramsDishes(*stock)
+    app.add_route("/", handlers.Menu(*stock))
+    app.add_route("/dishes", dishes)
+    app.add_route("/dishes/{dish_id}", dishes, suffix="dish")
+    app.add_route("/dishes/{dish_id}/reviews", dishes, suffix="review")
+    app.add_route("/cart", handlers.Cart(*stock))
+    app.add_route("/orders", orders)
+    app.add_route("/orders/{code}", orders, suffix="order")
+    app.add_route("/login", door)
+    app.add_route("/logout", door, suffix="out")
+    app.add_route("/kitchen", kitchen)
+    app.add_route("/kitchen/orders/{code}", kitchen, suffix="order")
+    app.add_route("/kitchen/dishes/{dish_id}/photo", kitchen, suffix="photo")
+    app.add_route("/photos/{name}", handlers.Photos(*stock))
+    app.add_route("/kitchen/orders.csv", kitchen, suffix="export")
+    app.add_route("/api/dishes", programs)
+    app.add_route("/api/dishes/{dish_id}", programs, suffix="dish")
+    app.add_route("/api/orders", handlers.ProgramsOrders(*stock))
+    app.add_route("/api/openapi.json", handlers.Description(*stock))
+    app.add_route("/about", handlers.Journey(*stock))
+    app.add_route("/health", handlers.Health(*stock))
+    app.add_route("/static/{name:path}", handlers.Static(*stock))

@@ -1,0 +1,35 @@
+"""What happens around every request."""
+
+import falcon
+
+BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
+
+
+class House:
+    """Count the larder's work from the first query on, and sign every reply."""
+
+    def __init__(self, larder, settings):
+        self._larder = larder
+        self._headers = {
+            "Content-Security-Policy": settings.content_security_policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+        }
+
+    def process_request(self, req, resp):
+        self._larder.begin_request()
+
+    def process_response(self, req, resp, resource, req_succeeded):
+        usage = self._larder.usage
+        resp.set_headers(self._headers)
+        resp.set_header(
+            "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
+        )
+
+
+class BodyLimit:
+    """Refuse a body over the limit before reading any of it."""
+
+    def process_request(self, req, resp):
+        if (req.content_length or 0) > BODY_LIMIT_BYTES:
+            raise falcon.HTTPContentTooLarge

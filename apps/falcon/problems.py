@@ -1,0 +1,65 @@
+"""What went wrong, told as a page to people and as problem+json to programs."""
+
+import json
+
+import falcon
+
+from shared_db import errors
+
+STATUS_OF_ERROR = {
+    errors.NotFound: 404,
+    errors.BadSearch: 400,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    errors.SoldOut: 409,
+    errors.WrongStep: 409,
+    errors.StaleVersion: 412,
+    errors.TooLarge: 413,
+    errors.NotAPicture: 415,
+    errors.BadToken: 401,
+}
+
+
+def register(app, pages, settings):
+    """Enter the error handlers, and the one place where every HTTP error becomes a reply."""
+    for larder_error in STATUS_OF_ERROR:
+        app.add_error_handler(larder_error, translate)
+    app.set_error_serializer(Explainer(pages, settings).explain)
+
+
+class Refusal(falcon.HTTPError):
+    """An HTTP error that tells what the larder said."""
+
+    def __init__(self, error):
+        status = STATUS_OF_ERROR[type(error)]
+        challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+        super().__init__(status, description=str(error), headers=challenge)
+        self.fields = getattr(error, "fields", None)
+
+
+def translate(req, resp, error, params):
+    """Answer an error of the larder with the HTTP error it stands for."""
+    raise Refusal(error)
+
+
+class Explainer:
+    """Put an HTTP error in the house's words; Falcon has set its status and headers."""
+
+    def __init__(self, pages, settings):
+        self._page = pages.get_template("error.html")
+        self._settings = settings
+
+    def explain(self, req, resp, error):
+        """Show what went wrong."""
+        status = error.status_code
+        phrase = self._settings.phrase(status)
+        ours = isinstance(error, Refusal)
+        detail = error.description if ours else self._settings.problems.get(status, phrase)
+        if req.path.startswith("/api/"):
+            document = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
+            faults = {"errors": error.fields} if ours and error.fields else {}
+            resp.content_type = "application/problem+json"
+            resp.text = json.dumps({**document, **faults})
+        else:
+            resp.content_type = falcon.MEDIA_HTML
+            resp.text = self._page.render(status=status, phrase=phrase, detail=detail)

@@ -1,0 +1,25 @@
+"""The request: Falcon's, a little more forgiving where RFC 9110 says so."""
+
+import falcon
+
+
+class LenientRequest(falcon.Request):
+    """Media types in any case, and no error for a condition that cannot be read."""
+
+    def __init__(self, env, options=None):
+        super().__init__(env, options)
+        # Falcon finds the body's handler by the type as it was spelt (section 8.3.1).
+        kind, semicolon, parameters = (self.content_type or "").partition(";")
+        self.content_type = kind.lower() + semicolon + parameters
+
+    @property
+    def accept(self):
+        return super().accept.lower()
+
+    @property
+    def if_modified_since(self):
+        # A date that is none is to be ignored (13.1.3); Falcon answers 400.
+        try:
+            return super().if_modified_since
+        except falcon.HTTPInvalidHeader:
+            return None
