@@ -1,0 +1,186 @@
+"""CherryPy as it comes: what the behaviour probes ask, written as its own tutorial would."""
+
+import cherrypy
+from jinja2 import Environment
+
+
+def create_app(settings):
+    """Return the application; settings.debug leaves CherryPy's own environment as it is."""
+    if not settings.debug:
+        cherrypy.config.update({"environment": "embedded"})
+    cherrypy.server.unsubscribe()
+    static = {"tools.staticdir.on": True, "tools.staticdir.dir": str(settings.static_dir)}
+    config = {"/": {"tools.sessions.on": True}, "/static": static}
+    return cherrypy.Application(Probes(), config=config)
+
+
+class Slash:
+    """A folder with an index."""
+
+    @cherrypy.expose
+    def index(self):
+        return "slash"
+
+
+class Cookie:
+    """The cookie's pages."""
+
+    @cherrypy.expose
+    @cherrypy.tools.json_out()
+    def index(self):
+        morsel = cherrypy.request.cookie.get("taste")
+        return {"taste": morsel.value if morsel else None}
+
+    @cherrypy.expose
+    def set(self):
+        cherrypy.response.cookie["taste"] = "salt"
+        return "set"
+
+
+class Stream:
+    """The pages that come in pieces."""
+
+    def __init__(self, closed):
+        self._closed = closed
+
+    @cherrypy.expose
+    @cherrypy.config(**{"response.stream": True})
+    def index(self):
+        return lines()
+
+    @cherrypy.expose
+    @cherrypy.config(**{"response.stream": True})
+    def error(self):
+        return broken_lines()
+
+    @cherrypy.expose
+    @cherrypy.config(**{"response.stream": True})
+    def close(self):
+        return Closing(self._closed)
+
+
+class Probes:
+    """The site's root."""
+
+    def __init__(self):
+        self._closed = []
+        self.slash = Slash()
+        self.cookie = Cookie()
+        self.stream = Stream(self._closed)
+        self._template = Environment(autoescape=True).from_string("<p>{{ name }}</p>")
+
+    @cherrypy.expose
+    def hello(self):
+        return "hello"
+
+    @cherrypy.expose
+    def noslash(self):
+        return "noslash"
+
+    @cherrypy.expose
+    def item(self, number):
+        return f"item {int(number)}"
+
+    @cherrypy.expose
+    def segment(self, name):
+        return name
+
+    @cherrypy.expose
+    @cherrypy.tools.json_out()
+    def query(self, a=None):
+        return {"a": a[0] if isinstance(a, list) else a, "all": cherrypy.request.params.get("a")}
+
+    @cherrypy.expose
+    @cherrypy.tools.json_in()
+    @cherrypy.tools.json_out()
+    def json(self):
+        return {"value": cherrypy.request.json}
+
+    @cherrypy.expose
+    @cherrypy.tools.json_out()
+    def form(self, a=None, **others):
+        return {"a": a, "fields": len(cherrypy.request.body.params)}
+
+    @cherrypy.expose
+    def clash(self, a):
+        return a
+
+    @cherrypy.expose
+    @cherrypy.tools.json_out()
+    def upload(self, file, **others):
+        size = len(file.file.read())
+        parts = len(others) + 1
+        return {"name": file.filename, "safe": None, "bytes": size, "parts": parts}
+
+    @cherrypy.expose
+    @cherrypy.tools.json_out()
+    def session(self):
+        cherrypy.session["visits"] = cherrypy.session.get("visits", 0) + 1
+        return {"visits": cherrypy.session["visits"]}
+
+    @cherrypy.expose
+    def header(self, value):
+        cherrypy.response.headers["X-Echo"] = value
+        return "header"
+
+    @cherrypy.expose
+    def redirect(self, to):
+        raise cherrypy.HTTPRedirect(to)
+
+    @cherrypy.expose
+    def url(self):
+        return cherrypy.url("/hello")
+
+    @cherrypy.expose
+    def template(self, name):
+        return self._template.render(name=name)
+
+    @cherrypy.expose
+    def markup(self, name):
+        return f"<p>{name}</p>"
+
+    @cherrypy.expose
+    def abort(self, why):
+        raise cherrypy.HTTPError(404, why)
+
+    @cherrypy.expose
+    def error(self):
+        raise RuntimeError("secret 4711")
+
+    @cherrypy.expose
+    def closed(self):
+        return str(len(self._closed))
+
+    @cherrypy.expose
+    def empty(self):
+        cherrypy.response.status = 204
+        return "body"
+
+    @cherrypy.expose
+    def none(self):
+        return None
+
+
+def lines():
+    """Yield three lines."""
+    yield from ("one\n", "two\n", "three\n")
+
+
+def broken_lines():
+    """Yield a line, then fail."""
+    yield "one\n"
+    raise RuntimeError("secret 4711")
+
+
+class Closing:
+    """An iterable that notes when it is closed."""
+
+    def __init__(self, closed):
+        self._closed = closed
+
+    def __iter__(self):
+        return lines()
+
+    def close(self):
+        """Note that the server kept PEP 3333's promise."""
+        self._closed.append(True)

@@ -1,0 +1,57 @@
+"""What went wrong, told as a page to people and as problem+json to programs."""
+
+import json
+import sys
+
+import cherrypy
+
+from shared_db import errors
+
+STATUS_OF_ERROR = {
+    errors.NotFound: 404,
+    errors.BadSearch: 400,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    errors.WrongStep: 409,
+    errors.SoldOut: 409,
+    errors.StaleVersion: 412,
+    errors.TooLarge: 413,
+    errors.NotAPicture: 415,
+    errors.BadToken: 401,
+}
+
+
+def explain(status, message, **_traceback_and_version):
+    """Show what went wrong."""
+    settings = cherrypy.request.app.config["/"]["settings"]
+    error = sys.exc_info()[1]  # not the message: CherryPy hands that over as HTML already
+    known = type(error) in STATUS_OF_ERROR
+    code = int(status[:3])
+    problem = {
+        "status": code,
+        "title": settings.phrase(code),
+        "detail": str(error) if known else settings.problems.get(code, message),
+    }
+    if code == 401:
+        cherrypy.response.headers["WWW-Authenticate"] = "Bearer"
+    if cherrypy.request.path_info.startswith("/api/"):
+        return problem_json(problem, getattr(error, "fields", None))
+    cherrypy.response.headers["Content-Type"] = "text/html; charset=utf-8"
+    page = cherrypy.request.app.config["/"]["tools.template.pages"].get_template("error.html")
+    return page.render(problem, phrase=problem["title"])
+
+
+def problem_json(problem, fields):
+    """Return a problem as RFC 9457 writes it."""
+    cherrypy.response.headers["Content-Type"] = "application/problem+json"
+    faults = {"errors": fields} if fields else {}
+    return json.dumps({"type": "about:blank", **problem, **faults})
+
+
+def translate():
+    """Answer an error that is not CherryPy's with the HTTP error it stands for."""
+    error = sys.exc_info()[1]
+    status = STATUS_OF_ERROR.get(type(error), 500)
+    if status == 500:
+        cherrypy.log.error("The kitchen failed.", traceback=True)
+    cherrypy.HTTPError(status).set_response()
