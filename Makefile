@@ -1,9 +1,9 @@
 # The one way in: `make` alone lists what there is. Needs git, make and python3 (3.11 or newer).
 PYTHON ?= python3
 PORT ?= 8000
-UV := $(CURDIR)/.venv/bin/uv
+UV := .venv/bin/uv
 COOKOFF := .venv/bin/cookoff
-LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
 # The same server and drivers in every kitchen.
 SHARED := -c ../../bench/host.txt -c ../../shared_db/requirements.txt
@@ -68,14 +68,14 @@ larder-scale: .venv/.compare ## make the larder bigger (DISHES=100000 ORDERS=200
 
 .PHONY: lock
 lock: $(UV) ## lock again what the .in files ask for (UPGRADE=--upgrade)
-	$(LOCK) bench/uv.in -o bench/uv.txt
-	$(LOCK) bench/host.in -o bench/host.txt
-	$(LOCK) shared_db/requirements.in -o shared_db/requirements.txt
-	$(LOCK) bench/requirements.in -c bench/uv.txt -c bench/host.txt -c shared_db/requirements.txt \
+	$(UV) $(LOCK) bench/uv.in -o bench/uv.txt
+	$(UV) $(LOCK) bench/host.in -o bench/host.txt
+	$(UV) $(LOCK) shared_db/requirements.in -o shared_db/requirements.txt
+	$(UV) $(LOCK) bench/requirements.in -c bench/uv.txt -c bench/host.txt -c shared_db/requirements.txt \
 		-o bench/requirements.txt
-	$(LOCK) bench/requirements-test.in -c bench/requirements.txt -o bench/requirements-test.txt
+	$(UV) $(LOCK) bench/requirements-test.in -c bench/requirements.txt -o bench/requirements-test.txt
 	for app in $(dir $(wildcard apps/*/requirements.in)); do ( \
-		cd $$app && $(LOCK) requirements.in $(SHARED) -o requirements.txt ) || exit 1; \
+		cd $$app && ../../$(UV) $(LOCK) requirements.in $(SHARED) -o requirements.txt ) || exit 1; \
 	done
 
 .PHONY: clean

@@ -124,13 +124,19 @@ def test_an_idle_connection_is_closed_at_once(host, connect):
     assert host.stop(5) == 0
 
 
-def test_new_connections_are_the_other_hosts_once_one_has_left(start_host, add_app, listener):
-    first, _ = start_host(add_app("first")), start_host(add_app("second"))
+def test_new_connections_are_the_other_hosts_once_one_has_left(
+    start_host, add_app, connect, listener
+):
+    first = start_host(add_app("first"))
+    connect().sendall(b"GET /?sleep=10 HTTP/1.1\r\nHost: here\r\n\r\n")  # keeps it busy
+    time.sleep(0.1)
+    start_host(add_app("second"))
     first.leave()
     for _ in range(50):
         with socket.create_connection(listener.getsockname(), timeout=10) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
             assert replies_on(connection).endswith(b"second")
+    assert first.running
 
 
 def test_a_host_that_cannot_finish_in_time_is_killed(host, connect):

@@ -57,9 +57,16 @@ def test_a_database_of_somebodys_is_not_made_unasked(places, monkeypatch, tmp_pa
     assert not (places.state / "larder.sqlite3").exists()
 
 
+HALF_A_LARDER = """
+import os, pathlib
+pathlib.Path(os.environ["DATABASE_URL"].removeprefix("sqlite:///")).touch()
+raise SystemExit("words\\nno room")
+"""
+
+
 def test_a_larder_that_cannot_be_made_is_told_in_one_line(places, monkeypatch, tmp_path):
     (tmp_path / "shared_db").mkdir()
-    (tmp_path / "shared_db" / "__main__.py").write_text("raise SystemExit('words\\nno room')")
+    (tmp_path / "shared_db" / "__main__.py").write_text(HALF_A_LARDER)
     (tmp_path / "shared_db" / "__init__.py").touch()
     monkeypatch.setattr(larders, "ROOT", tmp_path)
     with pytest.raises(Missing, match=r"^the larder could not be made: no room$"):

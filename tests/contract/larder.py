@@ -64,6 +64,20 @@ class Larder:
         finally:
             self._run(f"ALTER TABLE {table}_taken_away RENAME TO {table}")
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let everybody read but nobody write for a while."""
+        lock = ["BEGIN IMMEDIATE"]
+        if self.kind == "postgresql":
+            lock = ["BEGIN", "LOCK TABLE dishes, orders IN SHARE ROW EXCLUSIVE MODE"]
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for word in lock:
+                connection.exec_driver_sql(word)
+            try:
+                yield
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
     def _run(self, sql: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(text(sql))

@@ -1,9 +1,13 @@
 """Changing a dish by program: with a token, for a version, field by field."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.contract.expect import is_json, is_problem
 from tests.contract.guest import Guest
+from tests.contract.larder import Larder
 from tests.contract.site import BEARER, OwnDish, Site, at_once
 
 pytestmark = pytest.mark.feature("change-a-dish-by-program")
@@ -97,6 +101,18 @@ def test_of_six_changes_for_one_version_at_once_one_is_made(dish: OwnDish) -> No
     held = {"If-Match": f'"{dish.version}"'}
     replies = at_once(6, lambda n: dish.patch({"price_cents": n}, headers=held))
     assert sorted(reply.status for reply in replies) == [200] + [412] * 5
+    assert dish.now()["version"] == dish.version + 1
+
+
+def test_of_changes_that_wait_for_each_other_one_is_made(dish: OwnDish, larder: Larder) -> None:
+    held = {"If-Match": f'"{dish.version}"'}
+    with ThreadPoolExecutor() as pool:
+        with larder.held():
+            asked = [pool.submit(dish.patch, {"price_cents": n}, held) for n in range(3)]
+            # Long enough for each to have found the version right.
+            time.sleep(0.3)
+        replies = [one.result() for one in asked]
+    assert sorted(reply.status for reply in replies) == [200, 412, 412]
     assert dish.now()["version"] == dish.version + 1
 
 

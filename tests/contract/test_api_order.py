@@ -1,11 +1,14 @@
 """Orders by program: placed once per key, refused field by field."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.contract.expect import is_json, is_page, is_problem
 from tests.contract.guest import Guest
+from tests.contract.larder import Larder
 from tests.contract.reply import Reply
 from tests.contract.site import OwnDish, Site, at_once
 
@@ -55,6 +58,22 @@ def test_the_same_key_eight_times_at_once_makes_one_order(site: Site, dish: OwnD
     before, key = dish.now()["portions"], f"race-{dish.now()['version']}"
     replies = at_once(8, lambda _: post(site, document(dish), key))
     assert {reply.status for reply in replies} == {201}
+    assert len({reply.json()["code"] for reply in replies}) == 1
+    assert dish.now()["portions"] == before - 1
+
+
+@pytest.mark.feature("place-an-order-by-program", "place-the-order")
+def test_the_same_key_while_the_first_order_is_being_made_gives_that_order(
+    site: Site, dish: OwnDish, larder: Larder
+) -> None:
+    before, key = dish.now()["portions"], f"held-{dish.now()['version']}"
+    with ThreadPoolExecutor() as pool:
+        with larder.held():
+            asked = [pool.submit(post, site, document(dish), key) for _ in range(3)]
+            # Long enough for each to have looked for the key and found nothing.
+            time.sleep(0.3)
+        replies = [one.result() for one in asked]
+    assert [reply.status for reply in replies] == [201] * 3
     assert len({reply.json()["code"] for reply in replies}) == 1
     assert dish.now()["portions"] == before - 1
 

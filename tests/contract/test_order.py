@@ -31,7 +31,9 @@ def test_an_order_keeps_the_price_it_was_placed_at(guest: Guest, dish: OwnDish) 
     dish.change(price_cents=1000)
     code = guest.order(dish.id)
     dish.change(price_cents=9900)
-    assert is_page(guest.get(f"/orders/{code}")).text(".total") == "€10.00"
+    page = is_page(guest.get(f"/orders/{code}"))
+    assert page.text(".total") == "€10.00"
+    assert page.texts(".lines tbody td") == ["€10.00", "1", "€10.00"]
 
 
 @pytest.mark.parametrize("status", ["cooking", "served", "cancelled"])
