@@ -25,6 +25,9 @@ from bench.troubles import Missing, last_line, one_line
 HOST_LOCK = ROOT / "bench" / "host.txt"
 STAMP = "cookoff-stamp.json"
 BUILDERS = 4  # at once; more only fight over the disk
+# Found once, before there are threads: on Python 3.11 sysconfig, which uv asks, fills itself while
+# another thread may already read it.
+UV = find_uv_bin()
 
 
 class NotBuilt(Missing):
@@ -165,7 +168,7 @@ def build(framework: Framework, folder: Path, places: Places) -> None:
 
 def run_uv(arguments: list[str], name: str, log: Path) -> None:
     """Run uv, keeping all it says in the log; raise NotBuilt with what went wrong."""
-    command = [find_uv_bin(), "--color", "never", "--no-progress", *arguments]
+    command = [UV, "--color", "never", "--no-progress", *arguments]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     with log.open("a", encoding="utf-8") as file:
         file.write(f"$ uv {' '.join(arguments)}\n{done.stdout}{done.stderr}")

@@ -10,7 +10,8 @@ from bench.frameworks import Framework, discover
 from bench.places import Places
 
 HERE = Path(__file__).parent
-ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|U[0-9a-f]{8}|x[a-f][0-9a-f])")
+# A lone surrogate stays escaped: no UTF-8 holds it, so no worker could send the id home.
+ESCAPE = re.compile(r"\\(?:u(?!d[89a-f])[0-9a-f]{4}|U[0-9a-f]{8}|x[a-f][0-9a-f])")
 # The pages are compared while the larder is fresh, the log is read when all is over.
 FIRST, LAST = "test_canonical", "test_log"
 
