@@ -1,0 +1,75 @@
+"""The shapes in which replies leave: hug's output formats, and its own where they serve."""
+
+from hashlib import sha1
+from pathlib import Path
+
+import falcon
+import hug
+
+
+def mark_version(request, response, etag):
+    """Mark the reply with its version, or send only that to a guest who holds the rest."""
+    response.etag = etag
+    if any(held in ("*", etag) for held in request.if_none_match or ()):
+        response.status = falcon.HTTP_304
+
+
+@hug.format.content_type("text/html; charset=utf-8")
+def page(content, request, response):
+    """A page by name and values, with the cart's count and the flash messages of this guest."""
+    name, values = content
+    session = request.context["session"]
+    count = sum(session.get("cart", {}).values())
+    flash = session.pop("flash", [])
+    template = request.context["pages"].get_template(name)
+    return template.render(cart_count=count, flash=flash, **values).encode()
+
+
+@hug.format.content_type(page.content_type)
+def tagged_page(content, request, response):
+    """A page under a tag made of its bytes."""
+    body = page(content, request, response)
+    mark_version(request, response, sha1(body, usedforsecurity=False).hexdigest())
+    return body
+
+
+@hug.format.content_type("application/json")  # hug's says a charset, which JSON has not
+def json(content, request, response):
+    """JSON."""
+    return hug.output_format.json(content)
+
+
+@hug.format.content_type("text/csv; charset=utf-8")
+def csv(texts, request, response):
+    """Comma-separated values, sent while they are read."""
+    return Pieces(texts)
+
+
+class Pieces:
+    """A file made of texts; hug streams what can be read, and of a generator shows the name."""
+
+    def __init__(self, texts):
+        self._texts = texts
+
+    def read(self, size):
+        """Return the next piece, whatever its size; nothing at the end."""
+        return next(self._texts, "").encode()
+
+    def close(self):
+        """Let go of the database."""
+        self._texts.close()
+
+
+@hug.format.content_type("application/octet-stream")
+def file(path, request, response):
+    """A file under a tag."""
+    try:
+        facts = Path(path).stat()
+    except FileNotFoundError:
+        hug.redirect.not_found()
+    opened = hug.output_format.file(path, response=response)
+    mark_version(request, response, f"{facts.st_mtime_ns:x}-{facts.st_size:x}")
+    if response.status == falcon.HTTP_200 and request.method != "HEAD":
+        return opened
+    opened.close()
+    return b""

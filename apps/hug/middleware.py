@@ -1,0 +1,52 @@
+"""What happens around every request."""
+
+import falcon
+
+BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
+
+
+class House:
+    """Put the larder at hand, count its work from the first query on, and sign every reply."""
+
+    def __init__(self, **stock):
+        self._stock = stock
+        self._headers = {
+            "Content-Security-Policy": stock["settings"].content_security_policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+        }
+
+    def process_request(self, request, response):
+        self._stock["larder"].begin_request()
+        request.context.update(self._stock)
+
+    def process_response(self, request, response, resource, req_succeeded):
+        usage = self._stock["larder"].usage
+        response.set_headers(self._headers)
+        response.set_header(
+            "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
+        )
+
+
+class BodyLimit:
+    """Refuse a body over the limit before reading any of it."""
+
+    def process_request(self, request, response):
+        if (request.content_length or 0) > BODY_LIMIT_BYTES:
+            raise falcon.HTTPPayloadTooLarge
+
+
+class Arguments:
+    """Keep a query from filling arguments that are not its own; to hug it outranks the address."""
+
+    def process_request(self, request, response):
+        request.params.pop("exception", None)  # an error handler's argument
+        for name, texts in request.params.items():
+            if isinstance(texts, list):  # given twice
+                request.params[name] = texts[-1]
+        # hug's arithmetic fails on the last bytes of a file; a server may send the whole instead.
+        request.env.pop("HTTP_RANGE", None)
+
+    def process_resource(self, request, response, resource, params):
+        for name in params:
+            request.params.pop(name, None)

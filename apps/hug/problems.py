@@ -1,0 +1,49 @@
+"""What went wrong, told as a page to people and as problem+json to programs."""
+
+import falcon
+import hug
+
+from shared_db import errors
+
+STATUS_OF_ERROR = {
+    errors.NotFound: falcon.HTTP_404,
+    errors.BadSearch: falcon.HTTP_400,
+    errors.Invalid: falcon.HTTP_422,
+    errors.KeyReused: falcon.HTTP_422,
+    errors.SoldOut: falcon.HTTP_409,
+    errors.WrongStep: falcon.HTTP_409,
+    errors.StaleVersion: falcon.HTTP_412,
+    errors.TooLarge: falcon.HTTP_413,
+    errors.NotAPicture: falcon.HTTP_415,
+    errors.BadToken: falcon.HTTP_401,
+}
+
+
+@hug.format.content_type("text/html; charset=utf-8")
+def explain(problem, request, response):
+    """Show what went wrong."""
+    settings, status = request.context["settings"], int(response.status[:3])
+    phrase = settings.phrase(status)
+    ours = isinstance(problem, errors.LarderError)
+    detail = str(problem) if ours else settings.problems.get(status, phrase)
+    if not request.path.startswith("/api/"):
+        page = request.context["pages"].get_template("error.html")
+        return page.render(status=status, phrase=phrase, detail=detail).encode()
+    response.content_type = "application/problem+json"
+    document = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
+    faults = {"errors": problem.fields} if isinstance(problem, errors.Invalid) else {}
+    return hug.output_format.json(document | faults)
+
+
+@hug.exception(tuple(STATUS_OF_ERROR), output=explain)
+def translate(exception, response):
+    """Answer an error of the larder with the status it stands for."""
+    response.status = STATUS_OF_ERROR[type(exception)]
+    if response.status == falcon.HTTP_401:
+        response.set_header("WWW-Authenticate", "Bearer")
+    return exception
+
+
+@hug.not_found(output=explain)
+def find_nothing():
+    """Leave what is not there to the output format; in hug's place stands a list of all routes."""

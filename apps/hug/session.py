@@ -1,0 +1,99 @@
+"""The guest's session: hug's session middleware over the larder's store."""
+
+import secrets
+from collections.abc import MutableMapping
+from copy import deepcopy
+from http.cookies import SimpleCookie
+
+from hug.middleware import SessionMiddleware
+
+
+class Session(MutableMapping):
+    """The session's data, fetched from the larder when first asked for."""
+
+    def __init__(self, store, token):
+        self._store = store
+        self._kept = self._data = None
+        self._outdated = None
+        self.token = token
+
+    @property
+    def _fetched(self):
+        if self._data is None:
+            self._kept = self._store.load(self.token) if self.token else None
+            if self._kept is None:
+                self.token = None  # a token the larder does not know is never adopted
+            self._data = deepcopy(self._kept or {})
+        return self._data
+
+    @property
+    def csrf_token(self):
+        """The token that every form of this session carries, made when first asked for."""
+        if "csrf_token" not in self:
+            self["csrf_token"] = secrets.token_hex(16)
+        return self["csrf_token"]
+
+    def flash(self, message):
+        """Keep a message for the next page."""
+        self["flash"] = [*self.get("flash", []), message]
+
+    def renew(self):
+        """Go on under new tokens, so that one planted before sign-in is worth nothing."""
+        self._outdated, self.token = self.token, None
+        self["csrf_token"] = secrets.token_hex(16)
+
+    def keep(self):
+        """Store what changed; tell whether the browser's token is another now."""
+        known = self.token
+        if self._data and self._data != self._kept:
+            self.token = self._store.save(known, self._data)
+        if self._outdated:
+            self._store.delete(self._outdated)
+        return self.token != known or self._outdated is not None
+
+    def end(self):
+        """Forget everything, here and in the larder."""
+        self.clear()
+        self._outdated, self.token = self.token, None
+
+    def __getitem__(self, key):
+        return self._fetched[key]
+
+    def __setitem__(self, key, value):
+        self._fetched[key] = value
+
+    def __delitem__(self, key):
+        del self._fetched[key]
+
+    def __iter__(self):
+        return iter(self._fetched)
+
+    def __len__(self):
+        return len(self._fetched)
+
+
+class Sessions(SessionMiddleware):
+    """hug's middleware; its own ways read, write and set the cookie at every single request."""
+
+    def __init__(self, store):
+        super().__init__(store, cookie_name="larder_session", cookie_path="/")
+
+    def process_request(self, request, response):
+        token = request.cookies.get(self.cookie_name)
+        request.context[self.context_name] = Session(self.store, token)
+
+    def process_response(self, request, response, resource, req_succeeded):
+        # Not by req_succeeded: to Falcon a redirect, which hug raises, is no success.
+        session = request.context.get(self.context_name)
+        if session is not None and response.status < "500" and session.keep():
+            response.append_header("Set-Cookie", self.cookie(request, session.token))
+
+    def cookie(self, request, token):
+        """Return the cookie as a header; Falcon's set_cookie() knows no SameSite."""
+        morsel = SimpleCookie({self.cookie_name: token or ""})[self.cookie_name]
+        morsel["path"], morsel["samesite"] = self.cookie_path, "Lax"
+        morsel["httponly"] = self.cookie_http_only
+        morsel["secure"] = request.scheme == "https"  # over http a browser would not keep it
+        if not token:
+            morsel["max-age"] = "0"
+        return morsel.OutputString()
