@@ -1,0 +1,68 @@
+"""The Larder in TurboGears: the configurator, and what all requests share."""
+
+import mimetypes
+from functools import partial
+from pathlib import Path
+
+from crank.util import default_path_translator
+from tg import MinimalApplicationConfigurator
+from tg.appwrappers.errorpage import ErrorPageApplicationWrapper
+from tg.configurator.components.error_pages import ErrorPagesConfigurationComponent
+from tg.exceptions import HTTPNotFound
+from tg.support.statics import StaticsMiddleware
+
+import helpers
+from controllers import Root
+from problems import STATUS_CODES, translate_refusals
+from session import SessionWrapper
+from shared_db import open_larder
+from wrappers import CommonHeaders, FailureLog, ReadableRequests
+
+# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+mimetypes.add_type("image/webp", ".webp")
+
+
+class Globals:
+    """What is the same for every request: tg.app_globals."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.larder = open_larder(settings.database_url, settings.photos_dir)
+        self.static_files = StaticsMiddleware(HTTPNotFound(), str(settings.static_dir))
+        self.photos = StaticsMiddleware(HTTPNotFound(), str(settings.photos_dir))
+
+
+def create_app(settings):
+    """Open the larder and return the application."""
+    config = MinimalApplicationConfigurator()
+    config.register(ErrorPagesConfigurationComponent)
+    config.get_component("dispatch").register_controller_wrapper(translate_refusals)
+    # From the controllers outwards; the error pages' component adds its wrapper by itself.
+    config.register_application_wrapper(SessionWrapper)
+    config.register_application_wrapper(FailureLog, after=SessionWrapper)
+    config.register_application_wrapper(ReadableRequests, after=FailureLog)
+    config.register_application_wrapper(CommonHeaders, after=ErrorPageApplicationWrapper)
+    config.update_blueprint(
+        {
+            "root_controller": Root(),
+            "app_globals": partial(Globals, settings),
+            "helpers": helpers,
+            "renderers": ["kajiki"],
+            "paths": {"templates": [str(Path(__file__).with_name("templates"))]},
+            "auto_reload_templates": False,
+            "disable_request_extensions": True,  # /menu.html is no other name for /menu
+            "dispatch_path_translator": public_name,
+            "errorpage.status_codes": STATUS_CODES,
+            "errorpage.content_types": [],  # of every type, problems of the API too
+        }
+    )
+    return config.make_wsgi_app()
+
+
+def public_name(path_piece):
+    """Return the attribute that a piece of a path may name: orders_csv for orders.csv.
+
+    TurboGears' own translator, except that nothing beginning with an underscore has an address.
+    """
+    name = default_path_translator(path_piece)
+    return "" if name.startswith("_") else name

@@ -1,0 +1,271 @@
+"""The site's pages, a controller for each branch of addresses and a method for each page."""
+
+import re
+from hashlib import sha1
+
+import tg
+from tg import TGController, abort, etag_cache, expose, redirect, request, response, session
+from tg import app_globals as g
+
+from api import ApiController, dish_document
+from files import is_whole, served_from
+from problems import ErrorController
+from rest import Resource, SeeOther
+from security import csrf_protect, staff_only
+from shared_db.errors import Invalid, SoldOut, WrongPassword
+
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
+
+# Forms and queries are read from the request: a method's arguments would hold both at once, and
+# a list where a name came twice.
+
+
+class DishController(TGController):
+    """One dish."""
+
+    def __init__(self, dish_id):
+        self.dish_id = dish_id
+
+    @expose("dish.xhtml", allowed_methods=["GET"])
+    @expose("json")
+    def index(self):
+        """Show one dish."""
+        response.vary = ("Accept",)
+        dish = g.larder.dishes.get(self.dish_id)
+        offers = request.accept.acceptable_offers(("text/html", "application/json"))
+        if offers and offers[0][0] == "application/json":
+            response.content_type = "application/json"  # chooses the second @expose
+            return dish_document(dish)
+        return dish_values(dish)
+
+    @expose("dish.xhtml", allowed_methods=["POST"])
+    @csrf_protect
+    def reviews(self):
+        """Write a review."""
+        dish = g.larder.dishes.get(self.dish_id)
+        try:
+            g.larder.reviews.write(dish.id, request.POST)
+        except Invalid as error:
+            answer_with(422)
+            return dish_values(dish, typed=request.POST, errors=error.fields)
+        session.flash("Thank you for your review.")
+        redirect(f"/dishes/{dish.id}", redirect_with=SeeOther)
+
+
+def dish_values(dish, typed=None, errors=None):
+    """Return a dish page's values, with what was typed into its form and what was wrong there."""
+    reviews = g.larder.reviews.of(dish.id)
+    return {"dish": dish, "reviews": reviews, "typed": typed or {}, "errors": errors or {}}
+
+
+def answer_with(status):
+    """Answer with a page of ours under an error's status: no error page takes its place."""
+    response.status = status
+    request.disable_error_pages()
+
+
+class DishesController(TGController):
+    """The dishes for people."""
+
+    @expose("search.xhtml", allowed_methods=["GET"])
+    def index(self):
+        """Search the dishes."""
+        return {"found": g.larder.dishes.search(request.GET)}
+
+    @expose()
+    def _lookup(self, dish_id, *remainder):
+        return DishController(dish_id), remainder
+
+
+class CartController(Resource):
+    """The guest's cart."""
+
+    @expose("cart.xhtml")
+    @csrf_protect
+    def post(self):
+        """Put a dish in the cart."""
+        try:
+            session["cart"] = g.larder.carts.put(session.get("cart", {}), request.POST)
+        except Invalid as error:
+            answer_with(422)
+            return cart_values(errors=error.fields)
+        redirect("/cart", redirect_with=SeeOther)
+
+    @expose("cart.xhtml")
+    def get_all(self):
+        """Show the cart."""
+        return cart_values()
+
+
+def cart_values(typed=None, errors=None):
+    """Return the cart page's values, with what was typed into its form and what was wrong there."""
+    return {
+        "cart": g.larder.carts.show(session.get("cart", {})),
+        "idempotency_key": g.larder.orders.new_key(),
+        "typed": typed or {},
+        "errors": errors or {},
+    }
+
+
+class OrdersController(Resource):
+    """The guests' orders."""
+
+    @expose("cart.xhtml")
+    @csrf_protect
+    def post(self):
+        """Place the order."""
+        try:
+            order = g.larder.orders.place(session.get("cart", {}), request.POST)
+        except Invalid as error:
+            answer_with(422)
+            return cart_values(typed=request.POST, errors=error.fields)
+        except SoldOut as error:
+            answer_with(409)
+            return cart_values(typed=request.POST, errors={"cart": str(error)})
+        session["cart"] = {}
+        redirect(f"/orders/{order.code}", redirect_with=SeeOther)
+
+    @expose("order.xhtml")
+    def get_one(self, code):
+        """Show one order."""
+        return {"order": g.larder.orders.get(code)}
+
+
+class LoginController(Resource):
+    """The way in for staff."""
+
+    @expose("login.xhtml")
+    def get_all(self):
+        """Show the sign-in form."""
+        return {"next": request.GET.get("next", ""), "username": "", "error": None}
+
+    @expose("login.xhtml")
+    @csrf_protect
+    def post(self):
+        """Sign in."""
+        goal = str(request.POST.get("next", ""))
+        try:
+            staff = g.larder.staff.sign_in(request.POST)
+        except WrongPassword as error:
+            answer_with(401)
+            return {"next": goal, "username": request.POST.get("username", ""), "error": error}
+        session["staff_id"] = staff.id
+        session.renew()
+        redirect(goal if OWN_PATH.fullmatch(goal) else "/kitchen", redirect_with=SeeOther)
+
+
+class KitchenDishController(TGController):
+    """What staff do with one dish."""
+
+    def __init__(self, dish_id):
+        self.dish_id = dish_id
+
+    @expose(allowed_methods=["POST"])
+    @csrf_protect
+    @staff_only
+    def photo(self):
+        """Change a dish's photo."""
+        photo = request.POST.get("photo")
+        if not hasattr(photo, "file"):
+            raise Invalid({"photo": "Choose a photo first."})
+        if not is_whole(request, photo):
+            abort(400)
+        dish = g.larder.photos.keep(self.dish_id, photo.file)
+        session.flash("The new photo is up.")
+        redirect(f"/dishes/{dish.id}", redirect_with=SeeOther)
+
+
+class KitchenDishesController(TGController):
+    """The dishes for staff."""
+
+    @expose()
+    def _lookup(self, dish_id=None, *remainder):
+        return KitchenDishController(dish_id), remainder
+
+
+class KitchenController(TGController):
+    """The kitchen, for staff."""
+
+    dishes = KitchenDishesController()
+
+    @expose("kitchen.xhtml", allowed_methods=["GET"])
+    @staff_only
+    def index(self):
+        """Show the kitchen."""
+        staff = g.larder.staff.get(session["staff_id"])
+        return {"staff": staff, "orders": g.larder.orders.open()}
+
+    @expose(allowed_methods=["POST"])
+    @csrf_protect
+    @staff_only
+    def orders(self, code):
+        """Move an order along."""
+        g.larder.orders.move(code, request.POST.get("status", ""))
+        redirect("/kitchen", redirect_with=SeeOther)
+
+    @expose(content_type="text/csv", allowed_methods=["GET"])
+    @staff_only
+    def orders_csv(self):
+        """Export the orders."""
+        response.content_disposition = 'attachment; filename="orders.csv"'
+        return (text.encode() for text in g.larder.orders.export_csv())
+
+
+class Root(TGController):
+    """The tree of all addresses."""
+
+    dishes = DishesController()
+    cart = CartController()
+    orders = OrdersController()
+    login = LoginController()
+    kitchen = KitchenController()
+    api = ApiController()
+    error = ErrorController()
+
+    @expose(allowed_methods=["GET"])
+    def index(self):
+        """Show the menu."""
+        page = tg.render_template({"sections": g.larder.dishes.menu()}, "kajiki", "menu.xhtml")
+        etag_cache(sha1(page.encode(), usedforsecurity=False).hexdigest())
+        return page
+
+    @expose(allowed_methods=["POST"])
+    @csrf_protect
+    def logout(self):
+        """Sign out."""
+        session.delete()
+        redirect("/", redirect_with=SeeOther)
+
+    @expose(allowed_methods=["GET"])
+    def photos(self, name):
+        """Serve a photo."""
+        if not PHOTO_NAME.fullmatch(name):
+            abort(404)
+        return served_from(g.photos)
+
+    @expose("about.xhtml", allowed_methods=["GET"])
+    def about(self):
+        """Tell how a request travels."""
+        return {
+            "dishes": g.larder.dishes.count(),
+            "server": request.environ.get("SERVER_SOFTWARE", ""),
+            "framework": g.settings.framework,
+            "database": g.larder.database,
+            "usage": g.larder.usage,
+        }
+
+    @expose("json", allowed_methods=["GET"])
+    def health(self):
+        """Report health."""
+        try:
+            g.larder.check()
+        except Exception:
+            response.status = 503
+            return {"status": "down"}
+        return {"status": "ok"}
+
+    @expose(allowed_methods=["GET"])
+    def static(self, *names):
+        """Serve a static file."""
+        return served_from(g.static_files)

@@ -1,0 +1,66 @@
+"""What went wrong, told as a page to people and as problem+json to programs."""
+
+from tg import TGController, abort, expose, request, response, use_custom_format
+from tg import app_globals as g
+from webob.exc import status_map
+
+from shared_db import errors
+
+STATUS_OF_REFUSAL = {
+    errors.NotFound: 404,
+    errors.BadSearch: 400,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    errors.WrongStep: 409,
+    errors.SoldOut: 409,
+    errors.StaleVersion: 412,
+    errors.TooLarge: 413,
+    errors.NotAPicture: 415,
+    errors.BadToken: 401,
+}
+STATUS_CODES = sorted({*STATUS_OF_REFUSAL.values(), 403, 405, 428, 500})
+
+
+def translate_refusals(caller):
+    """Wrap every controller: an error of the larder becomes the HTTP error it stands for."""
+
+    def call(*args, **kwargs):
+        try:
+            return caller(*args, **kwargs)
+        except tuple(STATUS_OF_REFUSAL) as error:
+            status = STATUS_OF_REFUSAL[type(error)]
+            headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+            raise status_map[status](headers=headers) from error
+
+    return call
+
+
+class ErrorController(TGController):
+    """Where TurboGears' error pages' wrapper sends every request that ended in an error."""
+
+    @expose("error.xhtml")
+    @expose("json", content_type="application/problem+json", custom_format="problem")
+    def document(self, *args, **kwargs):
+        """Show what went wrong."""
+        original = request.state.get("original_response") or abort(404)
+        keep_headers(original)
+        refusal = getattr(original, "__cause__", None)
+        status = original.status_int
+        problem = {
+            "status": status,
+            "title": g.settings.phrase(status),
+            "detail": str(refusal or g.settings.problems[status]),
+        }
+        # Not request.path, which fails on bytes that are no UTF-8.
+        if not request.state["original_request"].environ["PATH_INFO"].startswith("/api/"):
+            return problem
+        use_custom_format(self.document, "problem")
+        fields = getattr(refusal, "fields", None)
+        return {"type": "about:blank"} | problem | ({"errors": fields} if fields else {})
+
+
+def keep_headers(original):
+    """Give the error's page the headers of the error, such as Allow."""
+    for name, text in original.headers.items():
+        if not name.lower().startswith("content-"):
+            response.headers[name] = text

@@ -1,0 +1,45 @@
+"""What HTTP asks for besides: 405, HEAD, and redirects that repeat nothing of the request."""
+
+from crank.util import method_matches_args
+from tg import RestController
+from tg.exceptions import HTTPMethodNotAllowed, HTTPNotFound, HTTPSeeOther
+
+HANDLERS = {
+    "GET": ("get_all", "get_one"),
+    "HEAD": ("get_all", "get_one"),
+    "POST": ("post",),
+    "PATCH": ("patch",),
+}
+
+
+class SeeOther(HTTPSeeOther):
+    """A redirect without a body: WebOb's own repeats the Host header, and that is the guest's."""
+
+    empty_body = True
+
+
+class Resource(RestController):
+    """A RestController that answers HEAD, and says 405 where it has no method for the method.
+
+    TurboGears' own says 404 to both, and 400 where there is one for a shorter path.
+    """
+
+    def _dispatch(self, state, remainder=None):
+        self._enter_controller(state, remainder)
+        found = self._handlers_for(remainder)
+        if not found:
+            raise HTTPNotFound
+        if state.request.method not in found:
+            raise HTTPMethodNotAllowed(headers={"Allow": ", ".join(found)})
+        state.set_action(found[state.request.method], remainder)
+        return state
+
+    def _handlers_for(self, remainder):
+        """Return the handler for each HTTP method at the rest of a path."""
+        return {
+            method: getattr(self, name)
+            for method, names in HANDLERS.items()
+            for name in names
+            if self._is_exposed(self, name)
+            and method_matches_args(getattr(self, name), {}, remainder, lax_params=True)
+        }
