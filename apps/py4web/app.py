@@ -1,0 +1,44 @@
+"""The Larder in py4web: py4web's own WSGI callable, and what every reply carries."""
+
+import workplace
+from shared_db import open_larder
+
+# py4web believes these of anybody, and there is no proxy here that would send them.
+PROXY_HEADERS = ("HTTP_X_PY4WEB_APPNAME", "HTTP_X_SCRIPT_NAME")
+
+
+def create_app(settings):
+    """Open the larder, let py4web load the application, and return the WSGI callable."""
+    larder = open_larder(settings.database_url, settings.photos_dir)
+    return Door(workplace.start("larder", settings, larder=larder), larder, settings)
+
+
+class Door:
+    """What is done around py4web: its fixtures see no request that no action answers."""
+
+    def __init__(self, py4web, larder, settings):
+        self.py4web = py4web
+        self.larder = larder
+        self.headers = [
+            ("Content-Security-Policy", settings.content_security_policy),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "same-origin"),
+        ]
+
+    def __call__(self, environ, start_response):
+        self.larder.begin_request()
+        for name in PROXY_HEADERS:
+            environ.pop(name, None)
+        # Bytes that are no UTF-8 become signs that no address holds, and so it leads nowhere.
+        path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+        environ["PATH_INFO"] = path.encode().decode("latin-1")
+
+        def start(status, headers, *error):
+            return start_response(status, [*headers, *self.headers, self.timing()], *error)
+
+        return self.py4web(environ, start)
+
+    def timing(self):
+        """Return the header that says how long the larder took."""
+        usage = self.larder.usage
+        return "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'

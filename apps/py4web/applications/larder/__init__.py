@@ -1,0 +1,3 @@
+"""The Larder, an application of py4web: importing the controllers publishes their actions."""
+
+from . import controllers as controllers

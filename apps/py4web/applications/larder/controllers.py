@@ -1,0 +1,280 @@
+"""The site's pages, one action each, in the order in which a guest meets them."""
+
+import re
+
+from ombott import static_file
+from py4web import URL, abort, action, redirect, request, response
+from py4web.core import dumps
+
+from shared_db.errors import Invalid, LarderError, SoldOut, StaleVersion, WrongPassword
+
+from .common import (
+    flash,
+    forms,
+    larder,
+    one_each,
+    page,
+    posted_json,
+    problems,
+    session,
+    settings,
+    staff,
+    tagged,
+)
+from .conditional import mark, names_version
+from .negotiation import prefers_json
+
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+
+
+# An id is a plain segment: ombott's int filter takes -1, 01 and ٣ too.
+
+
+@action("/", method="GET")
+@action.uses(problems, tagged)
+@page("menu.html")
+def show_menu():
+    """Show the menu."""
+    return {"sections": larder.dishes.menu()}
+
+
+@action("dishes", method="GET")
+@page("search.html")
+def search_dishes():
+    """Search the dishes."""
+    return {"found": larder.dishes.search(one_each(request.query))}
+
+
+@action("dishes/<dish_id>", method="GET")
+@page("dish.html", forms)
+def show_dish(dish_id):
+    """Show one dish."""
+    response.headers["Vary"] = "Accept"
+    dish = larder.dishes.get(dish_id)
+    if prefers_json(request.headers.get("Accept", "")):
+        mark(f'"{dish.version}"')
+        response.content_type = "application/json"
+        return dumps(dish.as_dict())
+    return dish_page(dish)
+
+
+def dish_page(dish, typed=None, errors=None):
+    """Return what a dish's page shows, with what was typed there and what was wrong with it."""
+    reviews = larder.reviews.of(dish.id)
+    return {"dish": dish, "reviews": reviews, "typed": typed or {}, "errors": errors or {}}
+
+
+@action("dishes/<dish_id>/reviews", method="POST")
+@page("dish.html", forms)
+def write_review(dish_id):
+    """Write a review."""
+    dish, form = larder.dishes.get(dish_id), one_each(request.forms)
+    try:
+        larder.reviews.write(dish.id, form)
+    except Invalid as error:
+        response.status = 422
+        return dish_page(dish, form, error.fields)
+    flash.set("Thank you for your review.")
+    redirect(URL("dishes", dish.id))
+
+
+@action("cart", method="POST")
+@page("cart.html", forms)
+def put_in_cart():
+    """Put a dish in the cart."""
+    try:
+        session["cart"] = larder.carts.put(session.get("cart", {}), one_each(request.forms))
+    except Invalid as error:
+        response.status = 422
+        return cart_page(errors=error.fields)
+    redirect(URL("cart"))
+
+
+@action("cart", method="GET")
+@page("cart.html", forms)
+def show_cart():
+    """Show the cart."""
+    return cart_page()
+
+
+def cart_page(typed=None, errors=None):
+    """Return what the cart's page shows, with what was typed there and what was wrong with it."""
+    cart, key = larder.carts.show(session.get("cart", {})), larder.orders.new_key()
+    return {"cart": cart, "idempotency_key": key, "typed": typed or {}, "errors": errors or {}}
+
+
+@action("orders", method="POST")
+@page("cart.html", forms)
+def place_order():
+    """Place the order."""
+    form = one_each(request.forms)
+    try:
+        order = larder.orders.place(session.get("cart", {}), form)
+    except Invalid as error:
+        response.status = 422
+        return cart_page(form, error.fields)
+    except SoldOut as error:
+        response.status = 409
+        return cart_page(form, {"cart": str(error)})
+    session["cart"] = {}
+    redirect(URL("orders", order.code))
+
+
+@action("orders/<code>", method="GET")
+@page("order.html")
+def show_order(code):
+    """Show one order."""
+    return {"order": larder.orders.get(code)}
+
+
+@action("login", method="GET")
+@page("login.html", forms)
+def show_sign_in():
+    """Show the sign-in form."""
+    return {"next": one_each(request.query).get("next", ""), "username": "", "error": ""}
+
+
+@action("login", method="POST")
+@page("login.html", forms)
+def sign_in():
+    """Sign in."""
+    form = one_each(request.forms)
+    goal = form.get("next") or ""
+    try:
+        member = larder.staff.sign_in(form)
+    except WrongPassword as error:
+        response.status = 401
+        return {"next": goal, "username": form.get("username") or "", "error": str(error)}
+    session["staff_id"] = member.id
+    session.renew()
+    redirect(goal if OWN_PATH.fullmatch(goal) else URL("kitchen"))
+
+
+@action("logout", method="POST")
+@action.uses(problems, forms)
+def sign_out():
+    """Sign out."""
+    session.clear()
+    redirect(URL(""))
+
+
+@action("kitchen", method="GET")
+@page("kitchen.html", staff, forms)
+def show_kitchen():
+    """Show the kitchen."""
+    return {"staff": larder.staff.get(session["staff_id"]), "orders": larder.orders.open()}
+
+
+@action("kitchen/orders/<code>", method="POST")
+@action.uses(problems, forms, staff)
+def move_order(code):
+    """Move an order along."""
+    larder.orders.move(code, one_each(request.forms).get("status") or "")
+    redirect(URL("kitchen"))
+
+
+@action("kitchen/dishes/<dish_id>/photo", method="POST")
+@action.uses(problems, forms, staff, flash)
+def change_photo(dish_id):
+    """Change a dish's photo."""
+    photo = one_each(request.files).get("photo")
+    if photo is None:
+        raise Invalid({"photo": "Choose a photo first."})
+    dish = larder.photos.keep(dish_id, photo.file)
+    flash.set("The new photo is up.")
+    redirect(URL("dishes", dish.id))
+
+
+@action(r"photos/<name:re:[0-9a-f]{32}\.(?:png|jpg|webp)>", method="GET")
+@action.uses(problems)
+def show_photo(name):
+    """Serve a photo."""
+    return static_file(name, root=str(settings.photos_dir))
+
+
+@action("kitchen/orders.csv", method="GET")
+@action.uses(problems, session, staff)
+def export_orders():
+    """Export the orders."""
+    response.content_type = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="orders.csv"'
+    return larder.orders.export_csv()
+
+
+@action("api/dishes", method="GET")
+@action.uses(problems)
+def list_dishes():
+    """List the dishes for programs."""
+    found = larder.dishes.search(one_each(request.query))
+    for rel, query in (("prev", found.previous), ("next", found.next)):
+        if query is not None:
+            response.headers.append("Link", f'<{URL("api/dishes", vars=query)}>; rel="{rel}"')
+    return found.as_dict()
+
+
+@action("api/dishes/<dish_id>", method="GET")
+@action.uses(problems)
+def show_dish_to_program(dish_id):
+    """Show one dish to a program."""
+    dish = larder.dishes.get(dish_id)
+    mark(f'"{dish.version}"')
+    return dish.as_dict()
+
+
+@action("api/orders", method="POST")
+@action.uses(problems)
+def place_order_by_program():
+    """Place an order by program."""
+    key = request.headers.get("Idempotency-Key") or None
+    order = larder.orders.place_from_json(posted_json(), key)
+    response.status = 201
+    response.headers["Location"] = URL("orders", order.code)
+    return order.as_dict()
+
+
+@action("api/dishes/<dish_id>", method="PATCH")
+@action.uses(problems)
+def change_dish(dish_id):
+    """Change a dish by program."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
+    dish = larder.dishes.get(dish_id)
+    versions = request.headers.get("If-Match") or abort(428)
+    if not names_version(versions, f'"{dish.version}"'):
+        raise StaleVersion
+    dish = larder.dishes.change(dish.id, posted_json(), dish.version)
+    response.headers["ETag"] = f'"{dish.version}"'
+    return dish.as_dict()
+
+
+@action("api/openapi.json", method="GET")
+@action.uses(problems)
+def describe_api():
+    """Describe the programs' side."""
+    return static_file("openapi.json", root=str(settings.static_dir))
+
+
+@action("about", method="GET")
+@page("about.html")
+def show_journey():
+    """Tell how a request travels."""
+    return {
+        "dishes": larder.dishes.count(),
+        "browser": request.headers.get("User-Agent", ""),
+        "server": request.environ.get("SERVER_SOFTWARE", ""),
+        "framework": settings.framework,
+        "database": larder.database,
+        "usage": larder.usage,
+    }
+
+
+@action("health", method="GET")
+@action.uses(problems)
+def report_health():
+    """Report health."""
+    try:
+        larder.check()
+    except LarderError:
+        response.status = 503
+        return {"status": "down"}
+    return {"status": "ok"}

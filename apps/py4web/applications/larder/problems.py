@@ -1,0 +1,69 @@
+"""What went wrong, told as a page to people and as problem+json to programs."""
+
+import json
+import logging
+from pathlib import Path
+
+from ombott import HTTPError
+from py4web import URL, render, request, response
+from py4web.core import Fixture
+
+from shared_db import errors
+from workplace import given
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATUS_OF_ERROR = {
+    errors.NotFound: 404,
+    errors.BadSearch: 400,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    errors.SoldOut: 409,
+    errors.WrongStep: 409,
+    errors.StaleVersion: 412,
+    errors.TooLarge: 413,
+    errors.NotAPicture: 415,
+    errors.BadToken: 401,
+}
+
+
+class Problems(Fixture):
+    """Turn what an action or a fixture raised into the HTTP error it stands for.
+
+    Left to py4web, it would become py4web's own page, whatever the error handlers are.
+    """
+
+    def on_error(self, context):
+        """Put the HTTP error in the exception's place."""
+        if not isinstance(context["exception"], HTTPError):
+            context["exception"] = as_http_error(context["exception"])
+
+
+def as_http_error(error):
+    """Return the HTTP error that an exception stands for, and tell the house of a failure."""
+    status = STATUS_OF_ERROR.get(type(error), 500)
+    if status == 500:
+        logging.error("%s %s failed", request.method, request.path, exc_info=error)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return HTTPError(status, exception=error, **headers)
+
+
+def explain(error):
+    """Show what went wrong."""
+    settings, status = given["settings"], error.status_code
+    if "GET" in (allowed := response.headers.get("Allow", "")):
+        # ombott answers HEAD wherever it answers GET, but does not say so.
+        response.headers["Allow"] = f"{allowed},HEAD"
+    refusal = error.exception if type(error.exception) in STATUS_OF_ERROR else None
+    detail = str(refusal or settings.problems.get(status, settings.problems[400]))
+    problem = {"title": settings.phrase(status), "status": status, "detail": detail}
+    if not request.path.startswith("/api/"):
+        # This page knows of no guest: the session may be what failed.
+        guest = {"session": {}, "flash": []}
+        return render(
+            filename=str(TEMPLATES / "error.html"),
+            path=str(TEMPLATES),
+            context={"URL": URL, **guest, **problem},
+        )
+    response.content_type = "application/problem+json"
+    faults = {"errors": refusal.fields} if isinstance(refusal, errors.Invalid) else {}
+    return json.dumps({"type": "about:blank", **problem, **faults})
