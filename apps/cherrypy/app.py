@@ -1,79 +1,81 @@
-"""The Larder in CherryPy: the application and its configuration."""
+"""The Larder in CherryPy: the application and its configuration by address."""
+
+import logging
 
 import cherrypy
 from jinja2 import Environment, FileSystemLoader
 
-from handlers import site
-from house import BODY_LIMIT_BYTES, WholeAddress
+import tools
 from problems import explain, translate
-from session import COOKIE, LarderSession, keep_cookie_back
+from request import BriefPart, LenientRequest
+from session import COOKIE, LarderSession
 from shared_db import open_larder
-
-WITHOUT_SESSION = {
-    "tools.sessions.on": False,
-    "tools.csrf.on": False,
-    "hooks.before_request_body": lambda: None,
-}
+from tree import WholeAddress, grow
 
 
 def create_app(settings):
     """Open the larder and return the application, mounted in no tree: it is a WSGI callable."""
-    cherrypy.config.update({"environment": "embedded"})  # no log on the screen, no reloading
-    cherrypy.server.unsubscribe()  # another server is at the door
+    cherrypy.config.update({"environment": "embedded"})  # no tracebacks in pages, no reloading
     larder = open_larder(settings.database_url, settings.photos_dir)
-    return cherrypy.Application(site(), config=configuration(settings, larder))
+    application = cherrypy.Application(grow(), config=configuration(settings, larder))
+    application.request_class = LenientRequest
+    application.relative_urls = "server"  # redirects repeat no Host header, which anybody may send
+    # Not log.screen, which shows every visit as well.
+    application.log.error_log.addHandler(logging.StreamHandler())
+    return application
 
 
 def configuration(settings, larder):
     """Return CherryPy's configuration, by address."""
+    # With a session, CherryPy reads a file whole before it sends it.
+    without_session = {"tools.sessions.on": False}
     return {
-        "/": request_options() | tools(settings, larder) | session_tools(larder),
-        "/api": WITHOUT_SESSION,
-        "/health": WITHOUT_SESSION,
-        "/photos": WITHOUT_SESSION,
-        "/static": WITHOUT_SESSION
+        "/": request_options(settings) | house_tools(settings, larder) | session_tools(larder),
+        "/api": without_session | {"tools.check_csrf.on": False},
+        "/photos": without_session,
+        "/static": without_session
         | {
             "tools.staticdir.on": True,
             "tools.staticdir.dir": str(settings.static_dir),
-            "tools.staticdir.match": r"\A/static/(?!.*\.\.)[\w./-]+\Z",
+            "tools.staticdir.match": r"\A[\w./-]+\Z",  # plain names are all that it has to serve
         },
     }
 
 
-def request_options():
+def request_options(settings):
     """Return how CherryPy finds handlers, reads bodies and answers errors."""
     return {
+        "settings": settings,
         "request.dispatch": WholeAddress(),
-        "request.body.maxbytes": BODY_LIMIT_BYTES,
-        "request.show_tracebacks": False,
+        "request.body.maxbytes": tools.BODY_LIMIT_BYTES,
+        "request.body.part_class": BriefPart,
         "request.error_response": translate,
         "error_page.default": explain,
     }
 
 
-def tools(settings, larder):
+def house_tools(settings, larder):
     """Return which tools are on, and what they are told."""
     pages = Environment(
         loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
     )
     return {
-        "settings": settings,
-        "tools.larder.on": True,
-        "tools.larder.larder": larder,
+        "tools.begin_request.on": True,
+        "tools.begin_request.larder": larder,
         "tools.response_headers.on": True,
         "tools.response_headers.headers": [
             ("Content-Security-Policy", settings.content_security_policy),
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "same-origin"),
         ],
-        "tools.timing.on": True,
+        "tools.server_timing.on": True,
         "tools.log_tracebacks.on": False,  # problems.py tells what was unforeseen, and only that
         "tools.refuse_unreadable.on": True,
         "tools.read_body.on": True,
+        "tools.first_texts.on": True,
+        "tools.check_csrf.on": True,
         "tools.template.pages": pages,
-        "tools.csrf.on": True,
-        "tools.encode.on": False,  # it would leave no blank before the charset
-        "tools.weak_tags.on": True,
+        "tools.encode.on": False,  # it would refuse a guest whose Accept-Charset lacks UTF-8
     }
 
 
@@ -86,5 +88,5 @@ def session_tools(larder):
         "tools.sessions.store": larder.sessions,
         "tools.sessions.locking": "explicit",
         "tools.sessions.clean_freq": 0,  # the larder clears up by itself
-        "hooks.before_request_body": keep_cookie_back,
+        "tools.late_cookie.on": True,
     }

@@ -1,62 +1,22 @@
 """CherryPy as it comes: what the behaviour probes ask, written as its own tutorial would."""
 
+import json
+
 import cherrypy
-from jinja2 import Environment
 
 
 def create_app(settings):
-    """Return the application; settings.debug leaves CherryPy's own environment as it is."""
-    if not settings.debug:
-        cherrypy.config.update({"environment": "embedded"})
-    cherrypy.server.unsubscribe()
+    """Return the application; CherryPy has no debug mode, but environments, and comes in none."""
     static = {"tools.staticdir.on": True, "tools.staticdir.dir": str(settings.static_dir)}
-    config = {"/": {"tools.sessions.on": True}, "/static": static}
-    return cherrypy.Application(Probes(), config=config)
+    return cherrypy.Application(Probes(), config={"/static": static})
 
 
 class Slash:
-    """A folder with an index."""
+    """An address that ends in a slash."""
 
     @cherrypy.expose
     def index(self):
         return "slash"
-
-
-class Cookie:
-    """The cookie's pages."""
-
-    @cherrypy.expose
-    @cherrypy.tools.json_out()
-    def index(self):
-        morsel = cherrypy.request.cookie.get("taste")
-        return {"taste": morsel.value if morsel else None}
-
-    @cherrypy.expose
-    def set(self):
-        cherrypy.response.cookie["taste"] = "salt"
-        return "set"
-
-
-class Stream:
-    """The pages that come in pieces."""
-
-    def __init__(self, closed):
-        self._closed = closed
-
-    @cherrypy.expose
-    @cherrypy.config(**{"response.stream": True})
-    def index(self):
-        return lines()
-
-    @cherrypy.expose
-    @cherrypy.config(**{"response.stream": True})
-    def error(self):
-        return broken_lines()
-
-    @cherrypy.expose
-    @cherrypy.config(**{"response.stream": True})
-    def close(self):
-        return Closing(self._closed)
 
 
 class Probes:
@@ -65,9 +25,6 @@ class Probes:
     def __init__(self):
         self._closed = []
         self.slash = Slash()
-        self.cookie = Cookie()
-        self.stream = Stream(self._closed)
-        self._template = Environment(autoescape=True).from_string("<p>{{ name }}</p>")
 
     @cherrypy.expose
     def hello(self):
@@ -88,7 +45,7 @@ class Probes:
     @cherrypy.expose
     @cherrypy.tools.json_out()
     def query(self, a=None):
-        return {"a": a[0] if isinstance(a, list) else a, "all": cherrypy.request.params.get("a")}
+        return {"a": a, "all": cherrypy.request.params.get("a", [])}
 
     @cherrypy.expose
     @cherrypy.tools.json_in()
@@ -113,6 +70,16 @@ class Probes:
         return {"name": file.filename, "safe": None, "bytes": size, "parts": parts}
 
     @cherrypy.expose
+    def cookie(self, action=None):
+        if action == "set":
+            cherrypy.response.cookie["taste"] = "salt"
+            return "set"
+        taste = cherrypy.request.cookie.get("taste")
+        cherrypy.response.headers["Content-Type"] = "application/json"
+        return json.dumps({"taste": taste.value if taste else None}).encode()
+
+    @cherrypy.expose
+    @cherrypy.tools.sessions()
     @cherrypy.tools.json_out()
     def session(self):
         cherrypy.session["visits"] = cherrypy.session.get("visits", 0) + 1
@@ -132,10 +99,6 @@ class Probes:
         return cherrypy.url("/hello")
 
     @cherrypy.expose
-    def template(self, name):
-        return self._template.render(name=name)
-
-    @cherrypy.expose
     def markup(self, name):
         return f"<p>{name}</p>"
 
@@ -146,6 +109,13 @@ class Probes:
     @cherrypy.expose
     def error(self):
         raise RuntimeError("secret 4711")
+
+    @cherrypy.expose
+    @cherrypy.config(**{"response.stream": True})
+    def stream(self, kind=None):
+        if kind == "close":
+            return Closing(self._closed)
+        return broken_lines() if kind == "error" else lines()
 
     @cherrypy.expose
     def closed(self):

@@ -1,8 +1,7 @@
-"""The site's pages as CherryPy's tree of objects, in the order in which a guest meets them.
+"""The site's resources, in the order in which a guest meets them.
 
-A resource's GET, POST and PATCH are what MethodDispatcher looks for. An address's own part, such as
-a dish's id, is kept by _cp_dispatch in an object made for it: with popargs, CherryPy's decorator,
-it becomes a parameter, and /dishes/1?dish_id=2 would show the second dish.
+A resource has one method for each method of HTTP. It gets the fields of the query, or those of the
+form, by name, and with them what popargs took out of the address (tree.py).
 """
 
 import json
@@ -14,7 +13,6 @@ import cherrypy
 from cherrypy.lib import cptools
 from cherrypy.lib.static import serve_file
 
-from house import first_texts, form
 from shared_db.errors import Invalid, SoldOut, WrongPassword
 
 # On Python 3.11 image/webp is known only where the machine has a mime.types file.
@@ -23,56 +21,47 @@ OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
-def see_other(path):
-    """Send the browser on to another page of this site."""
-    raise cherrypy.HTTPRedirect(path, 303)
+@cherrypy.expose
+class Menu:
+    """The front page."""
 
-
-class Resource:
-    """What every resource is: exposed to MethodDispatcher, perhaps with a name from its address."""
-
-    exposed = True
-
-    def __init__(self, name=None):
-        self.name = name
-
-
-class Menu(Resource):
     @cherrypy.tools.template(name="menu.html")
     @cherrypy.tools.etags(autotags=True)
-    def show_menu(self, /, **query):
+    def GET(self, **query):
         """Show the menu."""
         return {"sections": cherrypy.request.larder.dishes.menu()}
 
-    GET = show_menu
 
+@cherrypy.expose
+class Dishes:
+    """All dishes."""
 
-class Dishes(Resource):
     @cherrypy.tools.template(name="search.html")
-    def search_dishes(self, /, **query):
+    def GET(self, **query):
         """Search the dishes."""
-        return {"found": cherrypy.request.larder.dishes.search(first_texts(query))}
-
-    GET = search_dishes
-
-    def _cp_dispatch(self, vpath):
-        return Dish(vpath.pop(0))
+        return {"found": cherrypy.request.larder.dishes.search(query)}
 
 
-class Dish(Resource):
-    def __init__(self, name):
-        super().__init__(name)
-        self.reviews = Reviews(name)
+@cherrypy.expose
+class Dish:
+    """One dish."""
 
     @cherrypy.tools.template(name="dish.html")
     @cherrypy.tools.etags()
-    def show_dish(self, /, **query):
+    def GET(self, dish_id, **query):
         """Show one dish."""
         cherrypy.response.headers["Vary"] = "Accept"
-        dish = cherrypy.request.larder.dishes.get(self.name)
-        return dish_document(dish) if prefers_json() else dish_page(dish)
+        dish = cherrypy.request.larder.dishes.get(dish_id)
+        if not prefers_json():
+            return dish_page(dish)
+        mark_version(dish)
+        cherrypy.response.headers["Content-Type"] = "application/json"
+        return json.dumps(dish.as_dict()).encode()
 
-    GET = show_dish
+
+def mark_version(dish):
+    """Mark the reply with the dish's version, for tools.etags and validate_etags() to compare."""
+    cherrypy.response.headers["ETag"] = f'"{dish.version}"'
 
 
 def prefers_json():
@@ -84,7 +73,7 @@ def prefers_json():
 
 
 def dish_page(dish, typed=None, errors=None):
-    """Return a dish's page, with what was typed into its review form and what was wrong there."""
+    """Return what a dish's page shows, with what was typed into its review form and was wrong."""
     return {
         "dish": dish,
         "reviews": cherrypy.request.larder.reviews.of(dish.id),
@@ -95,44 +84,46 @@ def dish_page(dish, typed=None, errors=None):
     }
 
 
-class Reviews(Resource):
+@cherrypy.expose
+class Reviews:
+    """The reviews of a dish."""
+
     @cherrypy.tools.template(name="dish.html")
-    def write_review(self, /, **fields):
+    def POST(self, dish_id, **form):
         """Write a review."""
-        dish = cherrypy.request.larder.dishes.get(self.name)
+        dish = cherrypy.request.larder.dishes.get(dish_id)
         try:
-            cherrypy.request.larder.reviews.write(dish.id, form())
+            cherrypy.request.larder.reviews.write(dish.id, form)
         except Invalid as error:
             cherrypy.response.status = 422
-            return dish_page(dish, form(), error.fields)
+            return dish_page(dish, form, error.fields)
         cherrypy.session.setdefault("flash", []).append("Thank you for your review.")
-        see_other(f"/dishes/{dish.id}")
-
-    POST = write_review
+        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}")
 
 
-class Cart(Resource):
+@cherrypy.expose
+class Cart:
+    """The guest's cart."""
+
     @cherrypy.tools.template(name="cart.html")
-    def put_in_cart(self, /, **fields):
+    def POST(self, **form):
         """Put a dish in the cart."""
         cart = cherrypy.session.get("cart", {})
         try:
-            cherrypy.session["cart"] = cherrypy.request.larder.carts.put(cart, form())
+            cherrypy.session["cart"] = cherrypy.request.larder.carts.put(cart, form)
         except Invalid as error:
             cherrypy.response.status = 422
             return cart_page(errors=error.fields)
-        see_other("/cart")
+        raise cherrypy.HTTPRedirect("/cart")
 
     @cherrypy.tools.template(name="cart.html")
-    def show_cart(self, /, **query):
+    def GET(self, **query):
         """Show the cart."""
         return cart_page()
 
-    POST, GET = put_in_cart, show_cart
-
 
 def cart_page(typed=None, errors=None):
-    """Return the cart's page, with what was typed into its order form and what was wrong there."""
+    """Return what the cart's page shows, with what was typed into its order form and was wrong."""
     cart = cherrypy.request.larder.carts.show(cherrypy.session.get("cart", {}))
     return {
         "cart": cart,
@@ -144,74 +135,76 @@ def cart_page(typed=None, errors=None):
     }
 
 
-class Orders(Resource):
+@cherrypy.expose
+class Orders:
+    """Orders by guests."""
+
     @cherrypy.tools.template(name="cart.html")
-    def place_order(self, /, **fields):
+    def POST(self, **form):
         """Place the order."""
         cart = cherrypy.session.get("cart", {})
         try:
-            order = cherrypy.request.larder.orders.place(cart, form())
+            order = cherrypy.request.larder.orders.place(cart, form)
         except Invalid as error:
             cherrypy.response.status = 422
-            return cart_page(form(), error.fields)
+            return cart_page(form, error.fields)
         except SoldOut as error:
             cherrypy.response.status = 409
-            return cart_page(form(), {"cart": str(error)})
+            return cart_page(form, {"cart": str(error)})
         cherrypy.session["cart"] = {}
-        see_other(f"/orders/{order.code}")
-
-    POST = place_order
-
-    def _cp_dispatch(self, vpath):
-        return Order(vpath.pop(0))
+        raise cherrypy.HTTPRedirect(f"/orders/{order.code}")
 
 
-class Order(Resource):
+@cherrypy.expose
+class Order:
+    """One order."""
+
     @cherrypy.tools.template(name="order.html")
-    def show_order(self, /, **query):
+    def GET(self, code, **query):
         """Show one order."""
-        return {"order": cherrypy.request.larder.orders.get(self.name)}
-
-    GET = show_order
+        return {"order": cherrypy.request.larder.orders.get(code)}
 
 
-class SignIn(Resource):
+@cherrypy.expose
+class SignIn:
+    """The way into the kitchen."""
+
     @cherrypy.tools.template(name="login.html")
-    def show_sign_in(self, /, **query):
+    def GET(self, next="", **query):
         """Show the sign-in form."""
-        goal = first_texts(query).get("next", "")
-        return {"next": goal, "csrf_token": cherrypy.session.csrf_token}
+        return {"next": next, "csrf_token": cherrypy.session.csrf_token}
 
     @cherrypy.tools.template(name="login.html")
-    def sign_in(self, /, **fields):
+    def POST(self, next="", **form):
         """Sign in."""
-        goal = form().get("next", "")
         try:
-            staff = cherrypy.request.larder.staff.sign_in(form())
+            staff = cherrypy.request.larder.staff.sign_in(form)
         except WrongPassword as error:
             cherrypy.response.status = 401
-            token, username = cherrypy.session.csrf_token, form().get("username", "")
-            return {"next": goal, "csrf_token": token, "username": username, "error": error}
+            token, username = cherrypy.session.csrf_token, form.get("username", "")
+            return {"next": next, "csrf_token": token, "username": username, "error": error}
         cherrypy.session["staff_id"] = staff.id
         cherrypy.session.renew()
-        see_other(goal if OWN_PATH.fullmatch(goal) else "/kitchen")
-
-    GET, POST = show_sign_in, sign_in
+        raise cherrypy.HTTPRedirect(next if OWN_PATH.fullmatch(next) else "/kitchen")
 
 
-class SignOut(Resource):
-    def sign_out(self, /, **fields):
+@cherrypy.expose
+class SignOut:
+    """The way out."""
+
+    def POST(self, **form):
         """Sign out."""
         cherrypy.session.clear()
-        see_other("/")
-
-    POST = sign_out
+        raise cherrypy.HTTPRedirect("/")
 
 
-class Kitchen(Resource):
+@cherrypy.expose
+class Kitchen:
+    """Where staff work."""
+
     @cherrypy.tools.staff_only()
     @cherrypy.tools.template(name="kitchen.html")
-    def show_kitchen(self, /, **query):
+    def GET(self, **query):
         """Show the kitchen."""
         return {
             "staff": cherrypy.request.larder.staff.get(cherrypy.session["staff_id"]),
@@ -219,102 +212,109 @@ class Kitchen(Resource):
             "csrf_token": cherrypy.session.csrf_token,
         }
 
-    GET = show_kitchen
 
+@cherrypy.expose
+class Ticket:
+    """One order, as the kitchen sees it."""
 
-class Tickets(Resource):
-    exposed = False
-
-    def _cp_dispatch(self, vpath):
-        return Ticket(vpath.pop(0))
-
-
-class Ticket(Resource):
     @cherrypy.tools.staff_only()
-    def move_order(self, /, **fields):
+    def POST(self, code, status="", **form):
         """Move an order along."""
-        cherrypy.request.larder.orders.move(self.name, form().get("status", ""))
-        see_other("/kitchen")
-
-    POST = move_order
+        cherrypy.request.larder.orders.move(code, status)
+        raise cherrypy.HTTPRedirect("/kitchen")
 
 
-class DishesOfKitchen(Resource):
-    exposed = False
+@cherrypy.expose
+class DishPhoto:
+    """A dish's photo, as the kitchen sees it."""
 
-    def _cp_dispatch(self, vpath):
-        dish = Resource(vpath.pop(0))
-        dish.exposed, dish.photo = False, DishPhoto(dish.name)
-        return dish
-
-
-class DishPhoto(Resource):
     @cherrypy.tools.staff_only()
-    def change_photo(self, /, **fields):
+    def POST(self, dish_id, **form):
         """Change a dish's photo."""
         photo = cherrypy.request.body.params.get("photo")
         if not getattr(photo, "file", None):
             raise Invalid({"photo": "Choose a photo first."})
-        dish = cherrypy.request.larder.photos.keep(self.name, photo.file)
+        dish = cherrypy.request.larder.photos.keep(dish_id, photo.file)
         cherrypy.session.setdefault("flash", []).append("The new photo is up.")
-        see_other(f"/dishes/{dish.id}")
-
-    POST = change_photo
+        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}")
 
 
-class Photos(Resource):
-    exposed = False
+@cherrypy.expose
+class Photo:
+    """One of the dishes' photos."""
 
-    def _cp_dispatch(self, vpath):
-        return Photo(vpath.pop(0))
-
-
-class Photo(Resource):
-    @cherrypy.tools.etags()
-    def show_photo(self, /, **query):
+    def GET(self, name, **query):
         """Serve a photo."""
-        if not PHOTO_NAME.fullmatch(self.name):
+        if not PHOTO_NAME.fullmatch(name):
             raise cherrypy.NotFound
-        photo = serve_file(str(cherrypy.request.config["settings"].photos_dir / self.name))
-        cherrypy.response.headers["ETag"] = f'"{self.name}"'  # no name ever gets other bytes
-        return photo
-
-    GET = show_photo
+        cherrypy.response.headers["ETag"] = f'"{name}"'  # no name ever gets other bytes
+        cptools.validate_etags()
+        return serve_file(str(cherrypy.request.config["settings"].photos_dir / name))
 
 
-class OrdersFile(Resource):
+@cherrypy.expose
+class OrdersFile:
+    """All orders, to take away."""
+
     @cherrypy.tools.staff_only()
     @cherrypy.config(**{"response.stream": True})
-    def export_orders(self, /, **query):
+    def GET(self, **query):
         """Export the orders."""
         cherrypy.response.headers["Content-Type"] = "text/csv; charset=utf-8"
         cherrypy.response.headers["Content-Disposition"] = 'attachment; filename="orders.csv"'
         return (text.encode() for text in cherrypy.request.larder.orders.export_csv())
 
-    GET = export_orders
 
+@cherrypy.expose
+class ProgramsDishes:
+    """All dishes as JSON."""
 
-class DishesForPrograms(Resource):
     @cherrypy.tools.json_out()
-    def list_dishes(self, /, **query):
+    def GET(self, **query):
         """List the dishes for programs."""
-        found = cherrypy.request.larder.dishes.search(first_texts(query))
+        found = cherrypy.request.larder.dishes.search(query)
         pages = (("prev", found.previous), ("next", found.next))
         links = [f'</api/dishes?{urlencode(page)}>; rel="{rel}"' for rel, page in pages if page]
         if links:
             cherrypy.response.headers["Link"] = ", ".join(links)
         return found.as_dict()
 
-    GET = list_dishes
 
-    def _cp_dispatch(self, vpath):
-        return DishForPrograms(vpath.pop(0))
+@cherrypy.expose
+class ProgramsDish:
+    """One dish as JSON."""
 
+    @cherrypy.tools.json_out()
+    @cherrypy.tools.etags()
+    def GET(self, dish_id, **query):
+        """Show one dish to a program."""
+        dish = cherrypy.request.larder.dishes.get(dish_id)
+        mark_version(dish)
+        return dish.as_dict()
 
-class OrdersByProgram(Resource):
+    @cherrypy.tools.bearer_only()
     @cherrypy.tools.json_in(content_type="application/json")
     @cherrypy.tools.json_out()
-    def place_order_by_program(self, /, **query):
+    def PATCH(self, dish_id, **query):
+        """Change a dish by program."""
+        dish = cherrypy.request.larder.dishes.get(dish_id)
+        if not cherrypy.request.headers.get("If-Match"):
+            raise cherrypy.HTTPError(428)
+        mark_version(dish)
+        cptools.validate_etags()
+        change = cherrypy.request.json
+        dish = cherrypy.request.larder.dishes.change(dish.id, change, dish.version)
+        mark_version(dish)
+        return dish.as_dict()
+
+
+@cherrypy.expose
+class ProgramsOrders:
+    """Orders by programs."""
+
+    @cherrypy.tools.json_in(content_type="application/json")
+    @cherrypy.tools.json_out()
+    def POST(self, **query):
         """Place an order by program."""
         key = cherrypy.request.headers.get("Idempotency-Key") or None
         order = cherrypy.request.larder.orders.place_from_json(cherrypy.request.json, key)
@@ -322,48 +322,22 @@ class OrdersByProgram(Resource):
         cherrypy.response.headers["Location"] = f"/orders/{order.code}"
         return order.as_dict()
 
-    POST = place_order_by_program
 
+@cherrypy.expose
+class Description:
+    """The programs' side, described."""
 
-class DishForPrograms(Resource):
-    @cherrypy.tools.etags()
-    def show_dish_to_program(self, /, **query):
-        """Show one dish to a program."""
-        return dish_document(cherrypy.request.larder.dishes.get(self.name))
-
-    @cherrypy.tools.bearer()
-    @cherrypy.tools.json_in(content_type="application/json")
-    def change_dish(self, /, **query):
-        """Change a dish by program."""
-        dish = cherrypy.request.larder.dishes.get(self.name)
-        if not cherrypy.request.headers.get("If-Match"):
-            raise cherrypy.HTTPError(428)
-        cherrypy.response.headers["ETag"] = f'"{dish.version}"'
-        cptools.validate_etags()
-        change = cherrypy.request.json
-        return dish_document(cherrypy.request.larder.dishes.change(dish.id, change, dish.version))
-
-    GET, PATCH = show_dish_to_program, change_dish
-
-
-def dish_document(dish):
-    """Return a dish as JSON, with its version as the tag."""
-    cherrypy.response.headers["Content-Type"] = "application/json"
-    cherrypy.response.headers["ETag"] = f'"{dish.version}"'
-    return json.dumps(dish.as_dict()).encode()
-
-
-class Description(Resource):
-    def describe_api(self, /, **query):
+    def GET(self, **query):
         """Describe the programs' side."""
         return serve_file(str(cherrypy.request.config["settings"].static_dir / "openapi.json"))
 
-    GET = describe_api
 
+@cherrypy.expose
+class Journey:
+    """How a request travels."""
 
-class Journey(Resource):
     @cherrypy.tools.template(name="about.html")
-    def show_journey(self, /, **query):
+    def GET(self, **query):
         """Tell how a request travels."""
         larder = cherrypy.request.larder
         return {
@@ -375,12 +349,13 @@ class Journey(Resource):
             "usage": larder.usage,
         }
 
-    GET = show_journey
 
+@cherrypy.expose
+class Health:
+    """Whether the site is well."""
 
-class Health(Resource):
     @cherrypy.tools.json_out()
-    def report_health(self, /, **query):
+    def GET(self, **query):
         """Report health."""
         try:
             cherrypy.request.larder.check()
@@ -389,32 +364,15 @@ class Health(Resource):
             return {"status": "down"}
         return {"status": "ok"}
 
-    GET = report_health
 
+@cherrypy.expose
+class Static:
+    """The files that every page needs."""
 
-class Static(Resource):
-    def send_static(self, /, **query):
+    def GET(self, **query):
         """Serve a static file."""
         raise cherrypy.NotFound  # tools.staticdir, which comes before, did not find it
-
-    GET = send_static
 
     def _cp_dispatch(self, vpath):
         vpath.clear()
         return self
-
-
-class Api(Resource):
-    exposed = False
-
-
-def site():
-    """Return the site's root: an attribute is a part of an address, with _ for a full stop."""
-    root, api, kitchen = Menu(), Api(), Kitchen()
-    root.dishes, root.cart, root.orders = Dishes(), Cart(), Orders()
-    root.login, root.logout, root.kitchen = SignIn(), SignOut(), kitchen
-    kitchen.orders, kitchen.dishes, kitchen.orders_csv = Tickets(), DishesOfKitchen(), OrdersFile()
-    root.photos, root.static, root.api = Photos(), Static(), api
-    api.dishes, api.orders, api.openapi_json = DishesForPrograms(), OrdersByProgram(), Description()
-    root.about, root.health = Journey(), Health()
-    return root

@@ -1,6 +1,7 @@
 """What went wrong, told as a page to people and as problem+json to programs."""
 
 import json
+import logging
 import sys
 
 import cherrypy
@@ -17,7 +18,6 @@ STATUS_OF_ERROR = {
     errors.StaleVersion: 412,
     errors.TooLarge: 413,
     errors.NotAPicture: 415,
-    errors.BadToken: 401,
 }
 
 
@@ -53,5 +53,5 @@ def translate():
     error = sys.exc_info()[1]
     status = STATUS_OF_ERROR.get(type(error), 500)
     if status == 500:
-        cherrypy.log.error("The kitchen failed.", traceback=True)
+        cherrypy.log("The kitchen failed.", severity=logging.ERROR, traceback=True)
     cherrypy.HTTPError(status).set_response()

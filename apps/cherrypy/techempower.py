@@ -11,8 +11,15 @@ FORTUNES = """<!doctype html><html><head><title>Fortunes</title></head><body><ta
 {% endfor %}</table></body></html>"""
 
 
+def create_app(settings):
+    """Return the application that answers the six tests."""
+    cherrypy.config.update({"environment": "embedded"})  # no line on the screen for each visit
+    larder = open_larder(settings.database_url, settings.photos_dir)
+    return cherrypy.Application(Tests(larder))
+
+
 class Tests:
-    """The six tests, by object dispatch."""
+    """One page handler a test."""
 
     def __init__(self, larder):
         self._larder = larder
@@ -47,14 +54,6 @@ class Tests:
     @cherrypy.expose
     def fortunes(self):
         return self._page.render(fortunes=self._larder.fortunes.all())
-
-
-def create_app(settings):
-    """Return the application that answers the six tests."""
-    cherrypy.config.update({"environment": "embedded"})
-    cherrypy.server.unsubscribe()
-    larder = open_larder(settings.database_url, settings.photos_dir)
-    return cherrypy.Application(Tests(larder), config={"/": {"tools.encode.on": True}})
 
 
 def how_many(asked):

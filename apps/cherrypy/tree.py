@@ -1,0 +1,71 @@
+"""The site's addresses: a tree of objects, where an attribute is a part of an address."""
+
+import re
+from types import SimpleNamespace
+
+import cherrypy
+
+import handlers
+
+# A part that begins otherwise could name an attribute of Python's own: /cart/__class__.
+ADDRESS = re.compile(r"/|(/[^\W_][^/]*)+")
+
+
+def grow():
+    """Return the root of the tree; _ stands for a full stop.
+
+    A SimpleNamespace is a part of an address that leads nowhere by itself, and popargs names the
+    part that varies for the handlers.
+    """
+    root = handlers.Menu()
+    grow_front_of_house(root)
+    grow_kitchen(root)
+    grow_api(root)
+    root.about, root.health, root.static = handlers.Journey(), handlers.Health(), handlers.Static()
+    return root
+
+
+def grow_front_of_house(root):
+    """Add what guests see."""
+    root.dishes, root.orders, root.photos = handlers.Dishes(), handlers.Orders(), SimpleNamespace()
+    dish = handlers.Dish()
+    dish.reviews = handlers.Reviews()
+    root.dishes._cp_dispatch = cherrypy.popargs("dish_id", handler=dish)
+    root.cart = handlers.Cart()
+    root.orders._cp_dispatch = cherrypy.popargs("code", handler=handlers.Order())
+    root.login, root.logout = handlers.SignIn(), handlers.SignOut()
+    root.photos._cp_dispatch = cherrypy.popargs("name", handler=handlers.Photo())
+
+
+def grow_kitchen(root):
+    """Add what staff see."""
+    kitchen = root.kitchen = handlers.Kitchen()
+    kitchen.orders, kitchen.dishes = SimpleNamespace(), SimpleNamespace()
+    kitchen.orders._cp_dispatch = cherrypy.popargs("code", handler=handlers.Ticket())
+    dish = SimpleNamespace(photo=handlers.DishPhoto())
+    kitchen.dishes._cp_dispatch = cherrypy.popargs("dish_id", handler=dish)
+    kitchen.orders_csv = handlers.OrdersFile()
+
+
+def grow_api(root):
+    """Add what programs see."""
+    api = root.api = SimpleNamespace()
+    api.dishes, api.orders = handlers.ProgramsDishes(), handlers.ProgramsOrders()
+    api.dishes._cp_dispatch = cherrypy.popargs("dish_id", handler=handlers.ProgramsDish())
+    api.openapi_json = handlers.Description()
+
+
+class WholeAddress(cherrypy.dispatch.MethodDispatcher):
+    """CherryPy's dispatch by method, where an address counts as a whole."""
+
+    def find_handler(self, path):
+        # CherryPy would hand what is left over to the last resource that it met.
+        resource, rest = super().find_handler(path if ADDRESS.fullmatch(path) else "/-")
+        return (None, []) if rest else (resource, rest)
+
+    def __call__(self, path_info):
+        super().__call__(path_info)
+        handler = cherrypy.request.handler
+        if isinstance(handler, cherrypy.dispatch.LateParamPageHandler):
+            # Fixed now: an argument in the query would take the place of one from the address.
+            handler.kwargs = dict(cherrypy.request.params)
