@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench import environments
-from bench.commands import chosen, json_option, names_argument
-from bench.environments import NotBuilt
+from bench.commands import chosen, json_option, names_argument, set_up
 from bench.places import Places
 from bench.show import Row, show
 
@@ -36,13 +34,8 @@ def code(names: tuple[str, ...], measure: str | None, as_json: bool) -> int:
 
     places = Places.from_environ()
     frameworks, exit_code = chosen(places, names)
-    found: list[CodeFacts] = []
-    for outcome in environments.ensure_all(frameworks, places).values():
-        if isinstance(outcome, NotBuilt):
-            click.echo(f"cookoff: {outcome}", err=True)
-            exit_code = outcome.exit_code
-        else:
-            found.append(facts_of(outcome))
+    ready, exit_code = set_up(frameworks, places, names, exit_code)
+    found = [facts_of(environment) for environment in ready]
     if as_json:
         show([one.as_dict() for one in found], as_json)
     elif measure:

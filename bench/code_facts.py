@@ -122,9 +122,12 @@ class Names:
 
 
 def configuration_files(framework: Framework) -> list[Path]:
-    """Return the files in which a framework is set up by other means than Python."""
+    """Return the files in which a framework is set up by other means than Python.
+
+    Neither our own facts about it nor a linter's rules set it up.
+    """
     found = (file for file in framework.folder.rglob("*") if file.suffix in CONFIGURATION)
-    return sorted(file for file in found if file.name != FACTS)
+    return sorted(file for file in found if file.name not in (FACTS, "ruff.toml"))
 
 
 def lines_in(file: Path) -> int:

@@ -1,11 +1,12 @@
 """What does each of the small commands do with what the reader typed?"""
 
 import signal
+from collections.abc import Mapping, Sequence
 
 import click
 
 from bench import environments, frameworks, larders
-from bench.environments import Environment, NotBuilt
+from bench.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks import Framework
 from bench.places import Places
 from bench.show import Row, show
@@ -23,6 +24,31 @@ def chosen(places: Places, names: tuple[str, ...]) -> tuple[list[Framework], int
     return shelf.choose(names), 1 if shelf.broken else 0
 
 
+def set_up(
+    wanted: Sequence[Framework], places: Places, names: tuple[str, ...], code: int
+) -> tuple[list[Environment], int]:
+    """Return the environments, built now if need be, and the exit code; say which are left out."""
+    outcomes = environments.ensure_all(wanted, places)
+    for outcome in outcomes.values():
+        if isinstance(outcome, NotBuilt):
+            click.echo(f"cookoff: left out: {outcome}", err=True)
+    ready = [one for one in outcomes.values() if isinstance(one, Environment)]
+    return ready, exit_code(outcomes, names, code)
+
+
+def exit_code(
+    outcomes: Mapping[str, Environment | NotBuilt], names: tuple[str, ...], code: int
+) -> int:
+    """Return 3 where an environment is missing, else `code`.
+
+    A framework out of reach is named and left out, which is a failure only when the reader named
+    it: all the others can be cooked without a network.
+    """
+    missing = [one for one in outcomes.values() if isinstance(one, NotBuilt)]
+    faults = [one for one in missing if names or not isinstance(one, SourceMissing)]
+    return faults[0].exit_code if faults else code
+
+
 @click.command("list")
 @json_option
 def list_frameworks(as_json: bool) -> int:
@@ -36,6 +62,11 @@ def list_frameworks(as_json: bool) -> int:
 def facts_of(framework: Framework, places: Places) -> Row:
     """Return a framework's row of the list."""
     environment = environments.existing(framework, places)
+    try:
+        environments.bring_source(framework, "--look")
+    except NotBuilt as reason:
+        environment = None
+        click.echo(f"cookoff: not set up: {reason}", err=True)
     return {
         "name": framework.name,
         "title": framework.title,
@@ -66,7 +97,7 @@ def setup(names: tuple[str, ...]) -> int:
             click.echo(f"{framework.name}: {took}")
 
     outcomes = environments.ensure_all(found, places, told)
-    return 3 if any(isinstance(one, NotBuilt) for one in outcomes.values()) else code
+    return exit_code(outcomes, names, code)
 
 
 @click.command()

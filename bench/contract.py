@@ -17,9 +17,7 @@ from typing import Any
 
 import click
 
-from bench import environments
-from bench.commands import chosen, json_option, names_argument
-from bench.environments import NotBuilt
+from bench.commands import chosen, json_option, names_argument, set_up
 from bench.features import FEATURE_OF_ID
 from bench.places import ROOT, Places
 from bench.show import show
@@ -157,24 +155,16 @@ def command(
         elsewhere = ["--url", url] if url else ["--app", app or ""]
         reports, code = [ask_one(url or app or "", [*elsewhere, *options])], 0
     else:
-        ready, code = ready_names(names)
-        reports = run_contract(ready, options, lambda one: tell(one) if not as_json else None)
+        places = Places.from_environ()
+        frameworks, code = chosen(places, names)
+        ready, code = set_up(frameworks, places, names, code)
+        asked = [environment.framework.name for environment in ready]
+        reports = run_contract(asked, options, lambda one: tell(one) if not as_json else None)
     if as_json:
         click.echo(json.dumps(as_dict(reports), indent=1, ensure_ascii=False))
     else:
         show_reports(reports)
     return 1 if any(report.failed for report in reports) else code
-
-
-def ready_names(names: tuple[str, ...]) -> tuple[list[str], int]:
-    """Return the names whose environment is there or can be built; say which cannot."""
-    frameworks, code = chosen(Places.from_environ(), names)
-    outcomes = environments.ensure_all(frameworks, Places.from_environ())
-    for name, outcome in outcomes.items():
-        if isinstance(outcome, NotBuilt):
-            click.echo(f"cookoff: {name} is left out: {outcome}", err=True)
-            code = outcome.exit_code
-    return [name for name, one in outcomes.items() if not isinstance(one, NotBuilt)], code
 
 
 def tell(report: Report) -> None:

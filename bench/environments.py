@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -35,7 +35,10 @@ class NotBuilt(Missing):
 
 
 class SourceMissing(NotBuilt):
-    """A framework that is on no index, and whose source tree cannot be had."""
+    """A framework that is on no index, and whose source tree is out of reach.
+
+    That is nobody's fault: it fails a command only when the framework was asked for by name.
+    """
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Environment:
     framework: Framework
     folder: Path
     seconds: float  # that building took; 0.0 when nothing had to be done
+    source: Path | None = None  # the framework's source tree, when it is on no index
 
     @property
     def python(self) -> Path:
@@ -99,24 +103,35 @@ def outcome_of(future: Future[Environment]) -> Environment | NotBuilt:
 def ensure(framework: Framework, places: Places) -> Environment:
     """Return the framework's environment, built now if it is not already; raise NotBuilt."""
     started = time.monotonic()
-    if not framework.on_index:
-        bring_source(framework)
+    source = bring_source(framework)
     wanted = fingerprint(framework)
     with locked(places.environments / f"{framework.name}.lock"):
         if ready := existing(framework, places):
-            return ready
+            return replace(ready, source=source)
         folder = places.environments / framework.name
         build(framework, folder, places)
         (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
-    return Environment(framework, folder, time.monotonic() - started)
+    return Environment(framework, folder, time.monotonic() - started, source)
 
 
-def bring_source(framework: Framework) -> None:
-    """Let a framework's own source.py bring what is on no index; raise SourceMissing."""
-    script = str(framework.folder / "source.py")
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True)
+def bring_source(framework: Framework, *options: str) -> Path | None:
+    """Return the source tree of a framework that is on no index, fetched now if need be.
+
+    With the option --look nothing is fetched. Raises SourceMissing when the tree is out of reach,
+    and NotBuilt when what is there is not what framework.toml names.
+    """
+    if framework.source is None:
+        return None
+    done = run_source(framework.folder / "source.py", *options)
     if done.returncode:
-        raise SourceMissing(f"{framework.name}: {last_line(done.stderr)}")
+        kind = SourceMissing if done.returncode == SourceMissing.exit_code else NotBuilt
+        raise kind(f"{framework.name}: {last_line(done.stderr)}")
+    return Path(done.stdout.strip())
+
+
+def run_source(script: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a framework's own source.py, which may wait some seconds for the network."""
+    return subprocess.run([sys.executable, script, *options], capture_output=True, text=True)
 
 
 def existing(framework: Framework, places: Places) -> Environment | None:

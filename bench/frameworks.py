@@ -15,6 +15,7 @@ REQUIRED = ("title", "home", "docs", "python", "templates", "template_files", "s
 # May be blank or absent: bare is no distribution, and what is on no index gives its version here.
 OPTIONAL = ("distribution", "version")
 PARTS_OF_A_DEVIATION = ("clause", "reason", "source")
+PARTS_OF_A_SOURCE = ("env", "archive", "sha256", "marker", "licence")
 
 
 class BadFacts(Trouble):
@@ -28,6 +29,22 @@ class Deviation:
     clause: str
     reason: str
     source: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a framework comes from that is on no index; source.py in its folder brings it."""
+
+    env: str  # the variable that may name a folder or an archive
+    archive: str  # the address of the archive otherwise
+    sha256: str  # of the package's files
+    marker: str  # a file in the package, which tells a source tree from others
+    licence: str
+
+    @property
+    def package(self) -> str:
+        """Return the name of the package that the framework is."""
+        return self.marker.partition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -46,7 +63,7 @@ class Framework:
     distribution: str = ""
     version: str = ""
     deviations: tuple[Deviation, ...] = ()
-    on_index: bool = True  # if not, source.py beside framework.toml brings it
+    source: Source | None = None
 
     @property
     def lock(self) -> Path:
@@ -108,10 +125,8 @@ def read(facts: Path) -> Framework:
     except InvalidSpecifier as error:
         raise BadFacts(f"{where}: 'python' is no range of versions, like >=3.11") from error
     deviations = tuple(deviations_of(table, where))
-    on_index = "source" not in table
-    return Framework(
-        facts.parent.name, facts.parent, deviations=deviations, on_index=on_index, **texts
-    )
+    source = source_of(table, where)
+    return Framework(facts.parent.name, facts.parent, deviations=deviations, source=source, **texts)
 
 
 def text_of(table: Mapping[str, object], key: str, where: str) -> str:
@@ -120,6 +135,16 @@ def text_of(table: Mapping[str, object], key: str, where: str) -> str:
     if not isinstance(value, str) or not (value.strip() or key in OPTIONAL):
         raise BadFacts(f"{where}: {key!r} must be a text")
     return value.strip()
+
+
+def source_of(table: Mapping[str, object], where: str) -> Source | None:
+    """Return where the framework comes from; raise BadFacts when that is told only in part."""
+    if "source" not in table:
+        return None
+    declared, place = table["source"], f"{where}: source"
+    if not isinstance(declared, dict) or set(declared) - set(PARTS_OF_A_SOURCE):
+        raise BadFacts(f"{place}: only {', '.join(PARTS_OF_A_SOURCE)} belong in it")
+    return Source(*(text_of(declared, part, place) for part in PARTS_OF_A_SOURCE))
 
 
 def deviations_of(table: Mapping[str, object], where: str) -> Iterator[Deviation]:

@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from bench import faults
-from bench.commands import json_option
+from bench import faults, frameworks
+from bench.commands import json_option, set_up
 from bench.contract import Report, ask_one
 from bench.faults import BadFault, Fault
+from bench.places import Places
 from bench.show import Row, show
 
 AT_ONCE = 2
@@ -69,7 +70,7 @@ def try_fault(fault: Fault) -> Outcome:
 
 def unusable_because(report: Report) -> str:
     """Return why a run proves nothing, "" when it does: a site that is closed has no faults."""
-    if not report.outcomes:
+    if set(report.outcomes.values()) <= {"skipped"}:
         return "no clause was asked"
     reasons = [report.reasons[clause] for clause in report.failed]
     return next((why for why in reasons if why.startswith(NOT_OPEN)), "")
@@ -90,6 +91,18 @@ def try_all(wanted: Sequence[Fault], told: Callable[[Outcome], None]) -> list[Ou
             pool.shutdown(cancel_futures=True)
 
 
+def askable(wanted: Sequence[Fault], names: tuple[str, ...]) -> tuple[list[Fault], int]:
+    """Return the faults whose site can be asked, and the exit code; say which sites cannot."""
+    places = Places.from_environ()
+    shelf = frameworks.discover(places.apps).frameworks
+    known = {
+        fault.framework: shelf[fault.framework] for fault in wanted if fault.framework in shelf
+    }
+    ready, code = set_up(list(known.values()), places, names, 0)
+    lacking = set(known) - {environment.framework.name for environment in ready}
+    return [fault for fault in wanted if fault.framework not in lacking], code
+
+
 def tell(outcome: Outcome) -> None:
     """Say what became of one fault."""
     fault = outcome.fault
@@ -105,7 +118,7 @@ def command(names: tuple[str, ...], text: str, as_json: bool) -> int:
 
     Ends with 1 when one survives, or cannot be made any more.
     """
-    wanted = [fault for fault in faults.read_all(names) if text in fault.id]
+    wanted, code = askable([one for one in faults.read_all(names) if text in one.id], names)
     outcomes = try_all(wanted, tell)
     if as_json:
         click.echo(json.dumps([asdict(one) for one in outcomes], indent=1, ensure_ascii=False))
@@ -113,4 +126,4 @@ def command(names: tuple[str, ...], text: str, as_json: bool) -> int:
         show([one.row() for one in outcomes])
         killed = sum(one.result == "killed" for one in outcomes)
         click.echo(f"{killed} of {len(outcomes)} faults were seen")
-    return 0 if all(one.result == "killed" for one in outcomes) else 1
+    return code if all(one.result == "killed" for one in outcomes) else 1

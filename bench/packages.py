@@ -36,7 +36,19 @@ def pulled_in(environment: Environment) -> list[Package]:
     installed = installed_in(environment.folder)
     own = closure(required_by(environment.framework.folder / "requirements.in"), installed)
     shared = closure((need for file in SHARED for need in required_by(file)), installed)
-    return [described(installed[name]) for name in sorted(own - shared)]
+    packages = [described(installed[name]) for name in own - shared]
+    return sorted([*packages, *itself(environment)], key=lambda one: canonicalize_name(one.name))
+
+
+def itself(environment: Environment) -> Iterator[Package]:
+    """Yield the framework itself when it is no distribution, but a source tree."""
+    framework, tree = environment.framework, environment.source
+    if framework.source and tree:
+        name = framework.source.package
+        files = [path for path in (tree / name).rglob("*") if "__pycache__" not in path.parts]
+        size = sum(path.stat().st_size for path in files if path.is_file())
+        licence, modules = framework.source.licence, frozenset({name})
+        yield Package(framework.name, framework.version, size, licence, modules)
 
 
 def installed_in(folder: Path) -> dict[str, Distribution]:

@@ -1,4 +1,11 @@
-"""Options that hold for every test."""
+"""Options that hold for every test, and what becomes of tests whose framework cannot be had."""
+
+from functools import cache
+
+import pytest
+
+from bench import environments
+from bench.environments import SourceMissing
 
 
 def pytest_addoption(parser):
@@ -9,3 +16,29 @@ def pytest_addoption(parser):
         metavar="NAME",
         help="test only this framework (may be given several times; without it, every one)",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    return (yield from skipping_by_name())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    return (yield from skipping_by_name())
+
+
+def skipping_by_name():
+    """Skip a test, with the reason, when its framework is on no index and out of reach."""
+    try:
+        return (yield)
+    except SourceMissing as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_attempt():
+    """Look for a framework's source tree once in a run: waiting for a network takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(environments, "run_source", cache(environments.run_source))
+        yield

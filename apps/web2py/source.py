@@ -1,6 +1,7 @@
 """Where is web2py? It is on no index: its source tree is named by a variable, or fetched once.
 
-Run: .venvs/web2py/bin/python apps/web2py/source.py
+Prints its folder. Ends with 3 when there is nothing to be had, with 1 when what there is is wrong.
+Run: .venvs/web2py/bin/python apps/web2py/source.py     (--look fetches nothing)
 """
 
 import os
@@ -9,30 +10,41 @@ import tomllib
 import zipfile
 from contextlib import suppress
 from hashlib import file_digest, sha256
+from http.client import HTTPException
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
+from threading import Thread
 from urllib.request import urlopen
 
 FACTS = tomllib.loads((Path(__file__).parent / "framework.toml").read_text("utf-8"))["source"]
-TIMEOUT_SECONDS = 60
+LIMIT_SECONDS = 10  # for the first byte of the archive, and for each further one
 
 
-class SourceMissing(Exception):
-    """web2py's source tree is not to be had: one line that says why, and what helps."""
+class Wrong(Exception):
+    """What is given as web2py is something else: one line that says what."""
+
+    exit_code = 1
+
+
+class OutOfReach(Exception):
+    """There is no web2py here, and none can be fetched: one line that says why, and what helps."""
+
+    exit_code = 3
 
     def __init__(self, reason):
         super().__init__(f"{reason}; set {FACTS['env']} to web2py's source, a folder or a zip")
 
 
-def find():
+def find(look=False):
     """Return the folder of web2py's source tree, fetched or unpacked now if need be.
 
-    Raises SourceMissing.
+    Raises Wrong or OutOfReach; with `look` also when it would have to be fetched.
     """
     given = os.environ.get(FACTS["env"])
     if not given:
-        return kept(FACTS["sha256"], fetch)
+        return kept(FACTS["sha256"], refuse if look else fetch)
     if not Path(given).is_file():
         return checked(Path(given))
     with Path(given).open("rb") as file:
@@ -40,10 +52,12 @@ def find():
     return kept(digest, lambda folder: unpack(given, folder))
 
 
-def checked(folder):
-    """Return the folder if it holds web2py."""
+def checked(folder, title=None):
+    """Return the folder if it holds the very web2py that framework.toml means."""
     if not (folder / FACTS["marker"]).is_file():
-        raise SourceMissing(f"there is no {FACTS['marker']} in {folder}")
+        raise Wrong(f"{title or folder} is not web2py's source: it lacks {FACTS['marker']}")
+    if digest_of(folder / top()) != FACTS["sha256"]:
+        raise Wrong(f"{title or folder} is another web2py: its files fail framework.toml's sha256")
     return folder.absolute()
 
 
@@ -61,50 +75,76 @@ def kept(name, fill):
     return checked(copy)
 
 
+def refuse(_folder):
+    """Fetch nothing."""
+    raise OutOfReach("it is on no index, and its archive is not fetched yet: cookoff setup does it")
+
+
 def fetch(folder):
-    """Fetch the upstream archive and unpack it, if its contents are the expected ones."""
+    """Fetch the upstream archive and unpack it."""
     archive = folder.with_suffix(".zip")
     try:
-        with (
-            urlopen(FACTS["archive"], timeout=TIMEOUT_SECONDS) as reply,
-            archive.open("wb") as file,
-        ):
+        with opened(FACTS["archive"]) as reply, archive.open("wb") as file:
             copyfileobj(reply, file)
-    except OSError as error:
-        raise SourceMissing(f"{FACTS['archive']} cannot be fetched ({error})") from error
-    unpack(archive, folder)
-    if digest_of(folder) != FACTS["sha256"]:
-        raise SourceMissing(f"{FACTS['archive']} does not hold what it should")
+    except (OSError, HTTPException) as error:
+        raise OutOfReach(f"{FACTS['archive']} cannot be fetched ({error})") from error
+    unpack(archive, folder, FACTS["archive"])
 
 
-def unpack(archive, folder):
+def opened(url):
+    """Return the reply to a request; in a thread, as looking up a name has no limit of its own."""
+    replies = SimpleQueue()
+
+    def ask():
+        try:
+            replies.put(urlopen(url, timeout=LIMIT_SECONDS))
+        except Exception as error:
+            replies.put(error)
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        reply = replies.get(timeout=LIMIT_SECONDS)
+    except Empty:
+        raise TimeoutError(f"no answer within {LIMIT_SECONDS} s") from None
+    if isinstance(reply, Exception):
+        raise reply
+    return reply
+
+
+def unpack(archive, folder, title=None):
     """Unpack web2py's own code, and leave the applications it comes with."""
-    wanted = Path(FACTS["marker"]).parts[0]
     try:
         with zipfile.ZipFile(archive) as file:
             for name in file.namelist():
                 # GitHub's archives hold one folder that holds all else.
-                parts = Path(name).parts[0 if name.startswith(f"{wanted}/") else 1 :]
-                if parts[:1] == (wanted,) and not name.endswith("/") and ".." not in parts:
+                parts = Path(name).parts[0 if name.startswith(f"{top()}/") else 1 :]
+                if parts[:1] == (top(),) and not name.endswith("/") and ".." not in parts:
                     path = folder.joinpath(*parts)
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(file.read(name))
     except (OSError, zipfile.BadZipFile) as error:
-        raise SourceMissing(f"{archive} cannot be unpacked ({error})") from error
-    checked(folder)
+        raise Wrong(f"{title or archive} cannot be unpacked ({error})") from error
+    checked(folder, title or archive)
 
 
-def digest_of(folder):
+def top():
+    """Return the name of the package that web2py is."""
+    return Path(FACTS["marker"]).parts[0]
+
+
+def digest_of(package):
     """Return the SHA-256 of every file's name and contents, in the order of the names."""
     digest = sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-        digest.update(sha256(path.read_bytes()).digest())
+    for path in sorted(path for path in package.rglob("*") if path.is_file()):
+        if "__pycache__" not in path.parts:  # left by whoever ran it
+            digest.update(f"{path.relative_to(package.parent).as_posix()}\0".encode())
+            digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
 if __name__ == "__main__":
     try:
-        print(find())
-    except SourceMissing as error:
-        sys.exit(str(error))
+        print(find(look="--look" in sys.argv[1:]))
+    except (Wrong, OutOfReach) as trouble:
+        print(trouble, file=sys.stderr)
+        sys.exit(trouble.exit_code)

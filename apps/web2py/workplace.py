@@ -1,12 +1,10 @@
 """The folder web2py works in: its own code, one application of ours, and all that it writes."""
 
-import atexit
 import locale
 import os
 import sys
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
 
 import source
 
@@ -19,9 +17,8 @@ def start(application, settings, routes=None, compiled=False):
 
     There can be one in a process: gluon keeps the folder, the routes and more in globals.
     """
-    settings.photos_dir.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(mkdtemp(prefix="web2py-", dir=settings.photos_dir.parent))
-    atexit.register(remove, work, os.getpid())
+    work = settings.photos_dir.parent / f"web2py.{os.getpid()}"
+    remove_left_behind(work.parent)
     lay_out(work, application, settings.static_dir, routes)
     os.environ["web2py_path"] = str(work)  # noqa: SIM112  # web2py spells it so
     sys.path.insert(0, str(work))
@@ -54,7 +51,19 @@ def imported():
     return gluon
 
 
-def remove(work, owner):
-    """Remove the folder, but not at the end of a process that was forked from its owner."""
-    if os.getpid() == owner:
-        rmtree(work)
+def remove_left_behind(shelf):
+    """Remove what other processes worked in: a host may be killed, and then removes nothing."""
+    for work in shelf.glob("web2py.*"):
+        if not alive(int(work.suffix[1:])):
+            rmtree(work, ignore_errors=True)  # another process may do the same
+
+
+def alive(pid):
+    """Whether another process is running under this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid != os.getpid()

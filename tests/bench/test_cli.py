@@ -123,7 +123,7 @@ def test_code_of_what_cannot_be_built_is_left_out_by_name(cookoff, add_app):
     add_app("lockless").lock.unlink()
     done = cookoff("code", "--per-feature", "names")
     assert done.returncode == 3
-    assert "cookoff: lockless: no lock at" in done.stderr
+    assert "cookoff: left out: lockless: no lock at" in done.stderr
 
 
 def test_a_feature_that_is_missing_somewhere_is_a_difference(cookoff, add_app, tmp_path):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench import environments, larders
-from bench.environments import Environment
-from bench.frameworks import discover
+from bench.environments import Environment, NotBuilt
+from bench.frameworks import Framework, discover
 from bench.places import Places
 from bench.serving import Serving
 from tests.bench.load import constant_load
@@ -19,12 +19,25 @@ from tests.contract.site import Site
 SWITCHES = 20
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Look at every kitchen by itself where a test asks for one."""
+    if "kitchen" in metafunc.fixturenames:
+        metafunc.parametrize("kitchen", [one.name for one in shelf_of(metafunc.config)])
+
+
+def shelf_of(config: pytest.Config) -> list[Framework]:
+    """Return the frameworks that are asked for, or all."""
+    return discover(Places.from_environ().apps).choose(config.getoption("--framework"))
+
+
 @pytest.fixture
-def kitchens() -> list[str]:
-    """The names of every framework whose environment is there."""
-    places = Places.from_environ()
-    built = environments.ensure_all(discover(places.apps).choose(), places)
-    return [name for name, one in built.items() if isinstance(one, Environment)]
+def kitchens(pytestconfig: pytest.Config) -> list[str]:
+    """The names of the frameworks whose environment is there."""
+    built = environments.ensure_all(shelf_of(pytestconfig), Places.from_environ())
+    names = [name for name, one in built.items() if isinstance(one, Environment)]
+    if not names:
+        raise next(one for one in built.values() if isinstance(one, NotBuilt))
+    return names
 
 
 @pytest.fixture
@@ -53,6 +66,12 @@ def come_back(site: Site, token: str) -> Guest:
     guest = site.guest()
     guest.token = token
     return guest
+
+
+def test_a_kitchen_takes_part(kitchen: str) -> None:
+    """Or is left out by name: the tests below go round those that are there."""
+    places = Places.from_environ()
+    assert environments.ensure(discover(places.apps).one(kitchen), places)
 
 
 def test_session_cart_and_sign_in_go_on(address: Serving, kitchens: list[str], site: Site) -> None:
