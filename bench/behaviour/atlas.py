@@ -1,0 +1,159 @@
+"""What is kept of a run: the part "behaviour" of results.json.
+
+{"channels": [name], "groups": {id: title}, "verdicts": {verdict: what it means},
+ "frameworks": {name: {"title"}}, "failed": {name: reason},
+ "probes": [{"id", "sentence", "group", "grade", "clause": {"title", "link"} or null, "debug",
+   "requests": [text], "command",
+   "outcomes": [{"frameworks": [name], "outcome": {channel: words},
+                 "meets": {channel: true, false or null}}], the largest group first,
+   "cells": {name: {channel: {"verdict", "hits": [rule], "lint": [[level, note, about]],
+                              "replies": [text], none where waitress gave the same}}},
+   "idioms": {name: why the outcome is our handler's doing}}],
+ "json": {"cases": [{"id", "triage", "text"}],
+          "outcomes": [{"case", "frameworks", "outcome", "meets"}], in its own process,
+          "masked": [[channel, name, case, outcome]], "counts": {name: {channel: counts}}},
+ "notes": [{"probe", "title", "prose"}]}
+
+Every text is normalised (bench/behaviour/normal.py): two runs with equal outcomes are equal.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bench.behaviour import json_asking, lint, normal, notes, verdict
+from bench.behaviour.asking import Cell
+from bench.behaviour.channel import CHANNELS, IN_PROCESS, WAITRESS
+from bench.behaviour.json_cases import CASES
+from bench.behaviour.probe import GROUPS, Probe
+from bench.behaviour.run import Found
+from bench.behaviour.verdict import Idiom
+
+Part = dict[str, Any]
+SHOWN_CHARACTERS = 80  # of a JSON case
+
+
+def as_part(
+    found: Sequence[Found],
+    failed: Mapping[str, str],
+    probes: Sequence[Probe],
+    channels: Sequence[str] = CHANNELS,
+) -> Part:
+    """Return the whole part."""
+    idioms = verdict.read_idioms()
+    return {
+        "channels": list(channels),
+        "groups": GROUPS,
+        "verdicts": verdict.VERDICTS,
+        "frameworks": {one.name: {"title": one.title} for one in found},
+        "failed": dict(failed),
+        "probes": [probe_part(probe, found, channels, idioms) for probe in probes],
+        "json": json_part(found, channels),
+        "notes": [vars(note) for note in notes.read()],
+    }
+
+
+def probe_part(
+    probe: Probe, found: Sequence[Found], channels: Sequence[str], idioms: list[Idiom]
+) -> Part:
+    """Return one probe's row of the grid, with its evidence."""
+    cells = {one.name: one.cells[probe.id] for one in found}
+    names = set(cells)
+    return {
+        "id": probe.id,
+        "sentence": probe.sentence,
+        "group": probe.group,
+        "grade": probe.grade,
+        "clause": vars(probe.clause) if probe.clause else None,
+        "debug": probe.debug,
+        "requests": [normal.exchange(request) for request in probe.requests],
+        "command": f"cookoff behaviour --show {probe.id} NAME",
+        "outcomes": agreements(cells, channels),
+        "cells": {name: cell_parts(row) for name, row in cells.items()},
+        "idioms": {k: v for k, v in verdict.causes(probe.id, idioms).items() if k in names},
+    }
+
+
+def agreements(
+    cells: Mapping[str, Mapping[str, Cell]], channels: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the frameworks in groups whose outcomes are equal on every channel."""
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    for name, row in cells.items():
+        key = tuple((normal.outcome(row[kind].outcome), row[kind].meets) for kind in channels)
+        groups.setdefault(key, []).append(name)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[1]))
+    return [
+        {
+            "frameworks": names,
+            "outcome": {kind: words for kind, (words, _) in zip(channels, key, strict=True)},
+            "meets": {kind: meets for kind, (_, meets) in zip(channels, key, strict=True)},
+        }
+        for key, names in ordered
+    ]
+
+
+def cell_parts(row: Mapping[str, Cell]) -> Part:
+    """Return the evidence of one framework, channel by channel."""
+    return {kind: cell_part(kind, row) for kind, cell in row.items() if cell.applies}
+
+
+def cell_part(kind: str, row: Mapping[str, Cell]) -> Part:
+    """Return the evidence of one cell; replies only where waitress did not give the same."""
+    cell, inside, seen = row[kind], row.get(IN_PROCESS), row.get(WAITRESS)
+    repeated = seen and kind != WAITRESS and seen.outcome == cell.outcome
+    last = cell.answers[-1].reply
+    head = cell.requests[-1].startswith(b"HEAD ")
+    return {
+        "verdict": verdict.verdict(inside, cell) if inside and kind != IN_PROCESS else "",
+        "hits": list(cell.hits),
+        "lint": [[note.level, note.name, note.about] for note in lint.notes_on(last, head)],
+        "replies": []
+        if repeated
+        else [normal.exchange(answer.reply.raw) for answer in cell.answers],
+    }
+
+
+def json_part(found: Iterable[Found], channels: Sequence[str]) -> Part:
+    """Return the JSON cases: who agrees in its own process, and what servers changed."""
+    asked = [one for one in found if one.json]
+    rows: list[Part] = []
+    for case in CASES:
+        groups: dict[str, list[str]] = {}
+        for one in asked:
+            groups.setdefault(one.json[channels[0]][case.id], []).append(one.name)
+        rows += [
+            {
+                "case": case.id,
+                "frameworks": names,
+                "outcome": outcome,
+                "meets": json_asking.meets(case, outcome),
+            }
+            for outcome, names in sorted(groups.items(), key=lambda group: -len(group[1]))
+        ]
+    return {
+        "cases": [
+            {
+                "id": case.id,
+                "triage": case.triage,
+                "text": normal.as_text(case.text)[:SHOWN_CHARACTERS],
+            }
+            for case in CASES
+        ],
+        "outcomes": rows,
+        "masked": [
+            [kind, one.name, case.id, one.json[kind][case.id]]
+            for one in asked
+            for kind in channels[1:]
+            for case in CASES
+            if not same(one.json[channels[0]][case.id], one.json[kind][case.id])
+        ],
+        "counts": {
+            one.name: {kind: json_asking.counts(one.json[kind]) for kind in channels}
+            for one in asked
+        },
+    }
+
+
+def same(inside: str, outside: str) -> bool:
+    """Tell whether a JSON outcome is the same behind a server, which makes 500 of exceptions."""
+    return inside == outside or (inside.startswith("raises") and outside == "fails, 500")

@@ -1,0 +1,98 @@
+"""What does an application answer when it is called in its own process, with no server?
+
+Runs inside a framework's environment. Like the host it takes its order, one line of JSON, on
+standard input. After {"ready": true} it answers each further line: {"request": base64} or
+{"recipe": name, "size": n}. It ends when standard input closes.
+
+Run: bench/behaviour/channel.py does, as `.venvs/flask/bin/python -m bench.behaviour.caller`.
+"""
+
+import base64
+import io
+import json
+import sys
+import traceback
+from typing import Any
+
+from bench.behaviour.environ import Environ, environ_of
+from bench.behaviour.hits import hits, validated
+from bench.behaviour.recipes import RECIPES
+from bench.host import lines_of, load, say, take_over_pipes
+
+BODY_LIMIT_BYTES = 64 * 1024  # of a reply's body, this much is told
+
+
+def main() -> int:
+    """Load the application and answer the parent's lines until there are no more."""
+    order, orders, replies = take_over_pipes()
+    try:
+        application = validated(load(order))
+    except BaseException as error:  # noqa: BLE001  # an application may even call sys.exit()
+        traceback.print_exc()
+        say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
+        return 1
+    say(replies, ready=True)
+    for line in lines_of(orders):
+        asked = json.loads(line)
+        if recipe := asked.get("recipe"):
+            raw = RECIPES[recipe](asked["size"])
+        else:
+            raw = base64.b64decode(asked["request"])
+        say(replies, **Call(raw).made(application))
+    return 0
+
+
+class Call:
+    """One call of an application, as a server makes it."""
+
+    def __init__(self, raw: bytes):
+        self.environ: Environ = environ_of(raw, io.StringIO())
+        self.status = ""
+        self.headers: list[Any] = []
+        self.body = io.BytesIO()
+        self.raised = ""
+
+    def made(self, application: Any) -> dict[str, Any]:
+        """Call the application, read and close what it returns; return all that came of it."""
+        hits.clear()
+        iterable = None
+        try:
+            iterable = application(self.environ, self.start_response)
+            for piece in iterable:
+                self.body.write(piece)
+        except BaseException as error:  # noqa: BLE001  # a framework may raise anything
+            self.note(error)
+        try:
+            if close := getattr(iterable, "close", None):
+                close()
+        except BaseException as error:  # noqa: BLE001
+            self.note(error)
+        return self.told()
+
+    def start_response(self, status: str, headers: Any, failure: Any = None) -> Any:
+        """Keep the head of the reply; once part of the body is out, a failure goes on upwards."""
+        if failure and self.body.tell():
+            raise failure[1].with_traceback(failure[2])
+        self.status, self.headers = status, list(headers)
+        return self.body.write
+
+    def note(self, error: BaseException) -> None:
+        """Keep the kind of what the application raised; the log has all of it."""
+        traceback.print_exception(error)
+        self.raised = self.raised or type(error).__name__
+
+    def told(self) -> dict[str, Any]:
+        """Return the outcome as the parent reads it."""
+        body = self.body.getvalue()
+        return {
+            "status": str(self.status),
+            "headers": [[str(name), str(value)] for name, value in self.headers],
+            "body": base64.b64encode(body[:BODY_LIMIT_BYTES]).decode(),
+            "length": len(body),
+            "raised": self.raised,
+            "hits": sorted(hits),
+        }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

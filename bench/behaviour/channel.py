@@ -1,0 +1,177 @@
+"""Through which channel is a framework asked: in its process, behind waitress, behind wsgiref?
+
+A host that hangs or ends is started again, so that the next probe finds one.
+"""
+
+import base64
+import json
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.behaviour.reply import Reply, parsed, written
+from bench.hosting import START_SECONDS, Child, Order, listen, ready
+
+LIMIT_SECONDS = 3.0
+# What is imported by the first request of all takes longer; and a client that gives up says so.
+FIRST_SECONDS = 60.0
+FAREWELL_SECONDS = 1.0
+FIRST = b"GET /hello HTTP/1.1\r\nHost: localhost:8000\r\nConnection: close\r\n\r\n"
+REPLY_LIMIT_BYTES = 4 * 1024 * 1024
+IN_PROCESS, WAITRESS, WSGIREF = "in-process", "waitress", "wsgiref"
+CHANNELS = (IN_PROCESS, WAITRESS, WSGIREF)
+MODULES = {
+    IN_PROCESS: "bench.behaviour.caller",
+    WAITRESS: "bench.host",
+    WSGIREF: "bench.behaviour.wsgiref_host",
+}
+HANGS, CRASHES = "hangs", "crashes the host"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one request."""
+
+    reply: Reply
+    trouble: str = ""  # "hangs" or "crashes the host"
+    raised: str = ""  # the kind of exception that left the application, in its process only
+    hits: tuple[str, ...] = ()  # rules of PEP 3333 that it broke, in its process only
+    length: int = 0  # of the whole body, in its process only
+
+
+class Channel:
+    """One framework behind one channel, kept alive from probe to probe."""
+
+    def __init__(self, kind: str, order: Order, log: Path, limit_seconds: float = LIMIT_SECONDS):
+        self.kind, self.order, self.log = kind, order, log
+        self.limit_seconds = limit_seconds
+        self._listener = None if kind == IN_PROCESS else listen()
+        self._child: Child | None = None
+
+    def ask(self, raw: bytes, half_close: bool = False) -> Answer:
+        """Send the bytes of one request and return what came of it; never raise for the host."""
+        if self.kind == IN_PROCESS:
+            return self.call(self.limit_seconds, request=base64.b64encode(raw).decode())
+        child = self.running()
+        received, closed, alive = self._exchange(raw, half_close, self.limit_seconds)
+        reply = parsed(received, head=raw.startswith(b"HEAD "))
+        if not received and gone(child, 0.3):
+            return self._troubled(CRASHES, reply)
+        if closed or (reply.status and reply.complete and framed(reply)):
+            return Answer(reply)
+        return (
+            Answer(reply, HANGS) if alive and self.kind == WSGIREF else self._troubled(HANGS, reply)
+        )
+
+    def call(self, limit_seconds: float, **what: object) -> Answer:
+        """Have the application called in its own process; `what` is the line it is told."""
+        child = self.running()
+        try:
+            child.tell(line_of(**what))
+            said = child.hear(limit_seconds)
+        except TimeoutError:
+            return self._troubled(HANGS)
+        except (OSError, ValueError):
+            return self._troubled(CRASHES)
+        return answer_in(said) if said else self._troubled(CRASHES)
+
+    def running(self) -> Child:
+        """Return the host, started now if there is none; raise NotStarted when that fails."""
+        if self._child is None or not self._child.running:
+            self.stop()
+            self._child = ready(self._start, self.order.name, START_SECONDS)
+            self._warm_up(self._child)
+        return self._child
+
+    def _warm_up(self, child: Child) -> None:
+        """Have the first page made, whatever becomes of it: no probe is to wait for imports."""
+        if self.kind != IN_PROCESS:
+            self._exchange(FIRST, False, FIRST_SECONDS)
+        else:
+            with suppress(OSError, TimeoutError, ValueError):
+                child.tell(line_of(request=base64.b64encode(FIRST).decode()))
+                child.hear(FIRST_SECONDS)
+
+    def stop(self) -> None:
+        """End the host."""
+        if self._child:
+            self._child.kill()
+            self._child = None
+
+    def close(self) -> None:
+        """End the host and let go of the address."""
+        self.stop()
+        if self._listener:
+            self._listener.close()
+
+    def _start(self) -> Child:
+        return Child(MODULES[self.kind], self.order, self.log, self._listener)
+
+    def _troubled(self, trouble: str, reply: Reply | None = None) -> Answer:
+        self.stop()
+        return Answer(reply or Reply(0, complete=False), trouble)
+
+    def _exchange(
+        self, raw: bytes, half_close: bool, limit_seconds: float
+    ) -> tuple[bytes, bool, bool]:
+        """Return what came in time, whether it was closed, and whether the host is free.
+
+        A host that lets go once the client has left only waited for more.
+        """
+        assert self._listener
+        with socket.create_connection(self._listener.getsockname(), limit_seconds) as peer:
+            with suppress(OSError):  # it answered and closed before it had read all
+                peer.sendall(raw)
+                if half_close:
+                    peer.shutdown(socket.SHUT_WR)
+            received, closed = received_by(peer, limit_seconds)
+            if closed:
+                return received, True, True
+            with suppress(OSError):
+                peer.shutdown(socket.SHUT_WR)
+            return received, False, received_by(peer, FAREWELL_SECONDS)[1]
+
+
+def line_of(**what: object) -> bytes:
+    """Return the line that tells the caller what to do."""
+    return json.dumps(what).encode() + b"\n"
+
+
+def received_by(peer: socket.socket, limit_seconds: float) -> tuple[bytes, bool]:
+    """Return what a connection brings in time, and whether it was closed then."""
+    found, deadline = b"", time.monotonic() + limit_seconds
+    while len(found) < REPLY_LIMIT_BYTES:
+        peer.settimeout(max(0.001, deadline - time.monotonic()))
+        try:
+            piece = peer.recv(65536)
+        except TimeoutError:
+            return found, False
+        except ConnectionError:  # closed with something of ours unread
+            return found, True
+        if not piece:
+            return found, True
+        found += piece
+    return found, True
+
+
+def framed(reply: Reply) -> bool:
+    """Tell whether a reply says itself where it ends."""
+    return reply.status < 200 or bool(reply.get("Content-Length") or reply.get("Transfer-Encoding"))
+
+
+def gone(child: Child, limit_seconds: float) -> bool:
+    """Tell whether the process ended, now or within the time."""
+    with suppress(Exception):
+        child.process.wait(limit_seconds)
+    return not child.running
+
+
+def answer_in(said: dict[str, Any]) -> Answer:
+    """Return what the caller told."""
+    body = base64.b64decode(said["body"])
+    complete = not said["raised"]
+    reply = written(said["status"], said["headers"], body, complete)
+    return Answer(reply, "", said["raised"], tuple(said["hits"]), said["length"])

@@ -1,0 +1,80 @@
+"""What environ does a server make of the bytes of a request, and what if it checks nothing?
+
+Runs inside a framework's environment. Servers refuse much before an application sees it; here all
+is passed on, so that what the framework does by itself can be seen.
+"""
+
+import io
+import sys
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+Environ = dict[str, Any]
+PORT = "8000"  # the port of the Host field that the probes send
+
+
+def environ_of(raw: bytes, errors: Any = sys.stderr) -> Environ:
+    """Return the environ of PEP 3333 for the bytes of one HTTP/1.1 request."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    line, *fields = head.decode("latin-1").split("\r\n")
+    method, _, rest = line.partition(" ")
+    target, _, version = rest.rpartition(" ")
+    path, _, query = origin_form(target).partition("?")
+    environ: Environ = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": PORT,
+        "SERVER_PROTOCOL": version,
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": errors,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    add_fields(environ, fields)
+    if environ.pop("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        # RFC 9112, 6.3: the coding decides, and a length beside it counts for nothing.
+        environ.pop("CONTENT_LENGTH", None)
+        environ["wsgi.input_terminated"] = True
+        body = unchunked(body)
+    environ["wsgi.input"] = io.BytesIO(body)
+    return environ
+
+
+def origin_form(target: str) -> str:
+    """Return a request target without scheme and authority."""
+    if target.startswith("http://"):
+        return "/" + target.removeprefix("http://").partition("/")[2]
+    return target
+
+
+def add_fields(environ: Environ, fields: list[str]) -> None:
+    """Put header fields into the environ; of one sent several times, the values in a list."""
+    for field in fields:
+        name, _, value = field.partition(":")
+        key = name.strip().upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        separator = "; " if key == "HTTP_COOKIE" else ", "
+        value = value.strip(" \t")
+        environ[key] = environ[key] + separator + value if key in environ else value
+
+
+def unchunked(body: bytes) -> bytes:
+    """Return what a chunked body holds, up to the first chunk that is none."""
+    found = b""
+    while body:
+        size, _, body = body.partition(b"\r\n")
+        try:
+            length = int(size.partition(b";")[0], 16)
+        except ValueError:
+            break
+        found, body = found + body[:length], body[length + 2 :]
+        if not length:
+            break
+    return found

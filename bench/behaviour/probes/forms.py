@@ -1,0 +1,57 @@
+"""What is read out of an odd form?"""
+
+from functools import partial
+
+from bench.behaviour import meet, send, tell
+from bench.behaviour.clauses import CLIENT_ERROR, FORM_PARSER, asvs, rfc
+from bench.behaviour.probe import Probe
+
+probe = partial(Probe, group="forms", tell=tell.body)
+exact = partial(probe, grade="should", clause=FORM_PARSER)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+
+PROBES = (
+    probe("form-without-a-csrf-token", "A form that another site could have sent.",
+          requests=send.post_form(b"a=1", "/form"), grade="should", clause=asvs("3.5.1"),
+          meets=meet.refused),
+    exact("form-plain", "One field.", requests=send.post_form(b"a=1"), meets=meet.text("1")),
+    odd("form-missing-field", "A form without the field that the handler reads.",
+        requests=send.post_form(b"b=1")),
+    odd("form-empty", "A form with no field at all.", requests=send.post_form(b"")),
+    probe("form-duplicate", "The same field twice: a=1&a=2.",
+          requests=send.post_form(b"a=1&a=2")),
+    probe("form-clash", "The same name in the query and in the form.",
+          requests=send.post_form(b"a=form", "/clash?a=query")),
+    probe("form-only-in-the-query", "A field that is in the query, not in the form.",
+          requests=send.post_form(b"b=form", "/clash?a=query")),
+    exact("form-utf-8", "A field in UTF-8.", requests=send.post_form(b"a=caf%C3%A9"),
+          meets=meet.text("café")),
+    exact("form-not-in-utf-8", "A field that is no UTF-8: %FF becomes the replacement sign.",
+          requests=send.post_form(b"a=%FF"), meets=meet.text("�")),
+    probe("form-in-latin-1", "A form that says it is in ISO 8859-1, and is.",
+          requests=send.post_form(b"a=caf%E9", content_type=f"{send.FORM}; charset=iso-8859-1")),
+    probe("form-unknown-charset", "A form in a character set that nobody knows.",
+          requests=send.post_form(b"a=1", content_type=f"{send.FORM}; charset=soup"),
+          grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure),
+    exact("form-semicolon", "A semicolon separates nothing in a form either.",
+          requests=send.post_form(b"a=1;b=2"), meets=meet.text("1;b=2")),
+    exact("form-plus", "A plus sign in a form is a blank.", requests=send.post_form(b"a=1+2"),
+          meets=meet.text("1 2")),
+    probe("form-as-text", "A form under the type text/plain.",
+          requests=send.post_form(b"a=1", content_type="text/plain")),
+    probe("form-without-a-type", "A form without a content type.",
+          requests=send.post_form(b"a=1", content_type="")),
+    probe("form-type-in-upper-case", "The form's type in upper case.",
+          requests=send.post_form(b"a=1", content_type=send.FORM.upper()), grade="must",
+          clause=rfc(9110, "8.3.1"), meets=meet.text("1")),
+    probe("form-multipart", "A form sent as multipart/form-data, without any file.",
+          requests=send.post_form(send.part('name="a"', b"1")
+                                  + f"--{send.BOUNDARY}--\r\n".encode(),
+                                  content_type=f"multipart/form-data; boundary={send.BOUNDARY}"),
+          grade="should", clause=rfc(7578, "4"), meets=meet.text("1")),
+    probe("form-by-get", "The form's fields in the query of a GET.",
+          requests=send.get("/clash?a=1")),
+    probe("form-2000-fields", "A form of 2,000 fields.",
+          requests=send.post_form(b"a=1&" + b"&".join(b"f%d=" % n for n in range(1999)))),
+    odd("form-nul", "A field with a NUL.", requests=send.post_form(b"a=x%00y")),
+)  # fmt: skip

@@ -1,0 +1,105 @@
+"""Where does a request end? Much of this is the server's to answer, and shows who did."""
+
+from functools import partial
+
+from bench.behaviour import meet, send, tell
+from bench.behaviour.clauses import pep3333, rfc
+from bench.behaviour.probe import Probe, Replies
+
+probe = partial(Probe, group="framing", tell=tell.body)
+for_servers = partial(probe, servers_only=True)
+bad_length = partial(
+    probe,
+    grade="must",
+    clause=rfc(9112, "6.3"),
+    meets=meet.status(400),
+    servers_duty=True,
+    half_close=True,
+)
+HOST = f"Host: {send.HOST}"
+JSON = "Content-Type: application/json"
+BAD_LENGTH = rfc(9112, "6.3")
+SOUP = b'{"a":1}'
+CHUNKS = b"3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"
+
+
+def posted(*fields: str, body: bytes = SOUP) -> tuple[bytes, ...]:
+    """Return a request with a JSON text and header fields that need not fit it."""
+    return (send.raw("POST /json HTTP/1.1", HOST, JSON, *fields, body=body),)
+
+
+def hello(*fields: str, line: str = "GET /hello HTTP/1.1") -> tuple[bytes, ...]:
+    """Return a request for the plainest page."""
+    return (send.raw(line, *fields),)
+
+
+def refused_or_as_chunked(replies: Replies) -> bool:
+    """Refused, or read as the chunks say: RFC 9112 allows both, and nothing else."""
+    return meet.refused(replies) or bool(meet.json_value("value", [1, 2])(replies))
+
+
+PROBES = (
+    probe("length-empty", "A Content-Length without a value, as PEP 3333 allows it.",
+          requests=hello(HOST, "Content-Length:"), grade="must",
+          clause=pep3333("environ Variables"), meets=meet.text("hello")),
+    probe("length-missing", "A POST without a length and without a body.",
+          requests=posted(body=b"")),
+    bad_length("length-no-number", "A Content-Length that is a word.",
+               requests=posted("Content-Length: seven")),
+    bad_length("length-negative", "A negative Content-Length.",
+               requests=posted("Content-Length: -7")),
+    bad_length("length-plus", "A Content-Length with a plus sign.",
+               requests=posted("Content-Length: +7")),
+    bad_length("length-underscore", "A Content-Length as Python allows it: 0_7.",
+               requests=posted("Content-Length: 0_7")),
+    for_servers("length-twice", "Two lengths that contradict each other.",
+                requests=posted("Content-Length: 7", "Content-Length: 6"), grade="must",
+                clause=BAD_LENGTH, meets=meet.status(400)),
+    for_servers("length-twice-the-same", "The same length twice.",
+                requests=posted("Content-Length: 7", "Content-Length: 7"), clause=BAD_LENGTH),
+    probe("length-too-long", "A body that ends before its length is reached.",
+          requests=posted("Content-Length: 70"), grade="must", clause=rfc(9112, "8"),
+          meets=meet.not_accepted, half_close=True, servers_duty=True),
+    probe("length-too-short", "A body that is longer than its length.",
+          requests=posted("Content-Length: 3"), clause=BAD_LENGTH),
+    for_servers("chunked", "A body in chunks.",
+                requests=posted("Transfer-Encoding: chunked", body=CHUNKS), grade="must",
+                clause=rfc(9112, "7.1"), meets=meet.json_value("value", [1, 2])),
+    probe("length-unknown", "A body in chunks; in the process, an input that ends by itself.",
+          requests=posted("Transfer-Encoding: chunked", body=CHUNKS)),
+    for_servers("chunked-and-a-length", "Chunks and a length: the chunks decide.",
+                requests=posted("Content-Length: 3", "Transfer-Encoding: chunked", body=CHUNKS),
+                grade="must", clause=BAD_LENGTH, meets=refused_or_as_chunked),
+    for_servers("chunk-without-a-size", "A chunk whose size is no number.",
+                requests=posted("Transfer-Encoding: chunked", body=b"soup\r\n[1]\r\n0\r\n\r\n"),
+                grade="must", clause=rfc(9112, "7.1"), meets=meet.not_accepted, half_close=True),
+    for_servers("unknown-coding", "A transfer coding that nobody knows.",
+                requests=posted("Transfer-Encoding: soup"), grade="should",
+                clause=rfc(9112, "6.1"), meets=meet.status(501), half_close=True),
+    for_servers("host-missing", "HTTP/1.1 without a Host field.", requests=hello(), grade="must",
+                clause=rfc(9112, "3.2"), meets=meet.status(400)),
+    for_servers("host-twice", "Two Host fields.", requests=hello(HOST, "Host: localhost"),
+                grade="must", clause=rfc(9112, "3.2"), meets=meet.status(400)),
+    for_servers("blank-before-the-colon", "A blank between a field's name and its colon.",
+                requests=hello(HOST, "X-Taste : salt"), grade="must", clause=rfc(9112, "5.1"),
+                meets=meet.status(400)),
+    for_servers("nul-in-a-field", "A NUL in the value of a header field.",
+                requests=hello(HOST, "X-Taste: sa\0lt"), grade="should", clause=rfc(9110, "5.5"),
+                meets=meet.status(400)),
+    for_servers("line-feeds-alone", "Lines that end in LF alone.",
+                requests=(hello(HOST)[0].replace(b"\r\n", b"\n"),), clause=rfc(9112, "2.2"),
+                half_close=True),
+    for_servers("request-line-of-one-word", "A request line that is none.",
+                requests=hello(HOST, line="soup"), grade="should", clause=rfc(9112, "3"),
+                meets=meet.status(400)),
+    for_servers("version-9", "A version of HTTP that is not there yet.",
+                requests=hello(HOST, line="GET /hello HTTP/9.0"), clause=rfc(9110, "15.6.6")),
+    for_servers("http-1-0", "HTTP/1.0 without a Host field.",
+                requests=hello(line="GET /hello HTTP/1.0"), grade="must", clause=rfc(9112, "3.2"),
+                meets=meet.status(200)),
+    for_servers("expect-continue", "Expect: 100-continue, and whether 100 comes first.",
+                requests=posted("Expect: 100-continue", "Content-Length: 7"),
+                tell=lambda replies: " then ".join(
+                    [*map(str, replies[-1].interim), tell.status(replies)]),
+                clause=rfc(9110, "10.1.1")),
+)  # fmt: skip

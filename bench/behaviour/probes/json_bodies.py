@@ -1,0 +1,63 @@
+"""What is taken for JSON, and what is said when it is none?"""
+
+from functools import partial
+
+from bench.behaviour import meet, send, tell
+from bench.behaviour.clauses import CLIENT_ERROR, rfc
+from bench.behaviour.probe import Probe
+
+probe = partial(Probe, group="json", tell=tell.body)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+SOUP = b'{"soup": 1}'
+
+PROBES = (
+    probe("json-object", "An object.", requests=send.post_json(SOUP), grade="must",
+          clause=rfc(8259, "9"), meets=meet.json_value("value", {"soup": 1})),
+    probe("json-number", "A text that is only a number.", requests=send.post_json(b"5"),
+          grade="must", clause=rfc(8259, "9"), meets=meet.json_value("value", 5)),
+    probe("json-false", "A text that is only false.", requests=send.post_json(b"false"),
+          grade="must", clause=rfc(8259, "9"), meets=meet.json_value("value", False)),
+    probe("json-malformed", "A text that ends too early.", requests=send.post_json(b'{"soup": '),
+          grade="should", clause=rfc(9110, "15.5.1"), meets=meet.refused),
+    probe("json-empty", "No text at all, but the type of JSON.", requests=send.post_json(b""),
+          grade="should", clause=rfc(9110, "15.5.1"), meets=meet.refused),
+    probe("json-as-text", "JSON under the type text/plain.",
+          requests=send.post_json(SOUP, "text/plain"), clause=rfc(9110, "15.5.16")),
+    probe("json-as-a-form", "JSON under the type of a form.",
+          requests=send.post_json(SOUP, send.FORM), clause=rfc(9110, "15.5.16")),
+    probe("json-without-a-type", "JSON without a content type.",
+          requests=send.post_json(SOUP, ""), clause=rfc(9110, "8.3")),
+    probe("json-type-in-upper-case", "The type in upper case: types are told apart by no case.",
+          requests=send.post_json(SOUP, "APPLICATION/JSON"), grade="must",
+          clause=rfc(9110, "8.3.1"), meets=meet.json_value("value", {"soup": 1})),
+    probe("json-own-type", "A type of one's own that ends in +json.",
+          requests=send.post_json(SOUP, "application/vnd.larder+json"), clause=rfc(6839, "3.1")),
+    probe("json-in-latin-1", "A text that says it is in ISO 8859-1, and is.",
+          requests=send.post_json(b'"caf\xe9"', "application/json; charset=iso-8859-1"),
+          clause=rfc(8259, "8.1")),
+    probe("json-in-utf-16", "A text in UTF-16.",
+          requests=send.post_json('"soup"'.encode("utf-16")), clause=rfc(8259, "8.1")),
+    probe("json-with-a-byte-order-mark", "A byte order mark before the text.",
+          requests=send.post_json(b"\xef\xbb\xbf" + SOUP), clause=rfc(8259, "8.1")),
+    odd("json-not-in-utf-8", "A string that is no UTF-8.", requests=send.post_json(b'"\xff"')),
+    odd("json-10000-deep", "10,000 arrays, one in the other.",
+        requests=send.post_json(b"[" * 10_000 + b"]" * 10_000)),
+    odd("json-huge-number", "A number of 5,000 digits: Python's own limit is 4,300.",
+        requests=send.post_json(b"9" * 5000), tell=tell.status),
+    probe("json-not-a-number", "NaN, which Python writes and JSON does not know.",
+          requests=send.post_json(b"NaN"), grade="should", clause=rfc(8259, "6"),
+          meets=meet.refused),
+    probe("json-reply-to-not-a-number", "Whether a reply that gives NaN back is JSON.",
+          requests=send.post_json(b"[NaN]"), grade="must", clause=rfc(8259, "10"),
+          meets=meet.conforming_json),
+    probe("json-reply-to-a-huge-exponent", "Whether a reply that gives 1e999 back is JSON.",
+          requests=send.post_json(b"[1e999]"), grade="must", clause=rfc(8259, "10"),
+          meets=meet.conforming_json),
+    probe("json-duplicate-keys", "The same name twice in an object.",
+          requests=send.post_json(b'{"a": 1, "a": 2}'), clause=rfc(8259, "4")),
+    odd("json-lone-surrogate", "Half of a surrogate pair, escaped.",
+        requests=send.post_json(b'"\\ud800"')),
+    probe("json-after-json", "A second value after the first.",
+          requests=send.post_json(b"1 2"), grade="should", clause=rfc(8259, "2"),
+          meets=meet.refused),
+)  # fmt: skip

@@ -1,0 +1,62 @@
+"""What comes with a plain page that nobody asked for, and what does not come?"""
+
+from functools import partial
+
+from bench.behaviour import send, tell
+from bench.behaviour.clauses import asvs, rfc
+from bench.behaviour.probe import Probe, Replies
+
+probe = partial(Probe, group="errors", requests=send.get("/hello"))
+SECURITY = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy",
+            "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options")  # fmt: skip
+TELLING = ("Server", "X-Powered-By", "X-Generator", "X-AspNet-Version")
+
+
+def security_fields(replies: Replies) -> str:
+    """Tell which header fields protect the browser."""
+    return ", ".join(name for name in SECURITY if replies[-1].get(name)) or "none"
+
+
+def telling_fields(replies: Replies) -> str:
+    """Tell which header fields name the software."""
+    found = {name: replies[-1].get(name) for name in TELLING}
+    return ", ".join(f"{name}: {value}" for name, value in found.items() if value) or "none"
+
+
+def names_no_version(replies: Replies) -> bool:
+    """No header field has the number of a version."""
+    return not any(letter.isdigit() for letter in telling_fields(replies))
+
+
+def text_has_a_charset(replies: Replies) -> bool | None:
+    """A text says in which characters it is written."""
+    last = replies[-1]
+    is_text = last.media_type.startswith("text/")
+    return "charset=" in (last.get("Content-Type") or "").lower() if is_text else None
+
+
+def framed(replies: Replies) -> str:
+    """Tell how a client knows where the body ends."""
+    last = replies[-1]
+    if last.get("Content-Length") is not None:
+        return "Content-Length"
+    return "chunks" if last.get("Transfer-Encoding") else "the connection closes"
+
+
+PROBES = (
+    probe("security-fields", "Header fields that protect the browser.", tell=security_fields,
+          grade="should", clause=asvs("3.4.4"),
+          meets=lambda replies: (replies[-1].get("X-Content-Type-Options") or "") == "nosniff"),
+    probe("software-fields", "Header fields that name the software.", tell=telling_fields,
+          grade="should", clause=asvs("13.4.6"), meets=names_no_version),
+    probe("type-of-a-text", "The type of a handler's text.", tell=tell.field("Content-Type"),
+          grade="should", clause=asvs("4.1.1"), meets=text_has_a_charset),
+    probe("type-of-markup", "The type of a handler's text that looks like markup.",
+          requests=send.get("/markup?name=soup"), tell=tell.field("Content-Type")),
+    probe("length-of-a-text", "How the end of a text is told.", tell=framed,
+          clause=rfc(9112, "6.3")),
+    probe("length-of-a-stream", "How the end of a page made piece by piece is told.",
+          requests=send.get("/stream"), tell=framed, needs="/stream", clause=rfc(9112, "6.3")),
+    probe("caching-of-a-text", "What a cache is told about a plain page.",
+          tell=tell.field("Cache-Control", "Expires", "ETag", "Last-Modified", "Vary")),
+)  # fmt: skip

@@ -1,0 +1,59 @@
+"""What is read out of an odd query?"""
+
+from functools import partial
+
+from bench.behaviour import meet, send, tell
+from bench.behaviour.clauses import CLIENT_ERROR, FORM_PARSER, rfc
+from bench.behaviour.probe import Probe
+
+probe = partial(Probe, group="query", tell=tell.body)
+# The parser that the URL standard describes leaves no room for taste.
+exact = partial(probe, grade="should", clause=FORM_PARSER)
+
+PROBES = (
+    exact("query-plain", "One parameter.", requests=send.get("/query?a=1"),
+          meets=meet.json_value("a", "1")),
+    probe("query-duplicate", "The same parameter twice: a=1&a=2.",
+          requests=send.get("/query?a=1&a=2")),
+    probe("query-missing", "No query at all.", requests=send.get("/query")),
+    exact("query-semicolon", "A semicolon separates nothing: a=1;a=2 is one parameter.",
+          requests=send.get("/query?a=1;a=2"), meets=meet.json_value("a", "1;a=2")),
+    exact("query-plus", "A plus sign in a query is a blank.",
+          requests=send.get("/query?a=1+2"), meets=meet.json_value("a", "1 2")),
+    exact("query-utf-8", "A parameter in UTF-8.",
+          requests=send.get("/query?a=caf%C3%A9"), meets=meet.json_value("a", "café")),
+    exact("query-not-in-utf-8", "A parameter that is no UTF-8: %FF becomes the replacement sign.",
+          requests=send.get("/query?a=%FF"), meets=meet.json_value("a", "�")),
+    exact("query-empty-value", "A parameter without a value: a=.",
+          requests=send.get("/query?a="), meets=meet.json_value("a", "")),
+    exact("query-no-equals-sign", "A parameter without an equals sign: a.",
+          requests=send.get("/query?a"), meets=meet.json_value("a", "")),
+    exact("query-encoded-name", "A parameter whose name is encoded: %61=1.",
+          requests=send.get("/query?%61=1"), meets=meet.json_value("a", "1")),
+    exact("query-percent-alone", "A percent sign that begins no escape stays: a=100%.",
+          requests=send.get("/query?a=100%"), meets=meet.json_value("a", "100%")),
+    exact("query-question-mark", "A second question mark is part of the value.",
+          requests=send.get("/query?a=1?b=2"), meets=meet.json_value("a", "1?b=2")),
+    exact("query-equals-sign", "A second equals sign is part of the value.",
+          requests=send.get("/query?a=1=2"), meets=meet.json_value("a", "1=2")),
+    exact("query-ampersands", "Ampersands with nothing between them: &&a=1&&.",
+          requests=send.get("/query?&&a=1&&"), meets=meet.json_value("a", "1")),
+    probe("query-brackets", "PHP's way to write a list: a[]=1.",
+          requests=send.get("/query?a[]=1")),
+    probe("query-comma", "A comma: one value, or a list of two?",
+          requests=send.get("/query?a=1,2")),
+    probe("query-nul", "A parameter with a NUL.", requests=send.get("/query?a=x%00y"),
+          grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure),
+    probe("query-2000-parameters", "The same parameter 2,000 times.",
+          requests=send.get("/query?" + "&".join(["a=1"] * 2000)), tell=tell.status),
+    probe("query-unknown", "A parameter that the handler does not know.",
+          requests=send.get("/hello?extra=1"), grade="should", clause=CLIENT_ERROR,
+          meets=meet.not_a_failure),
+    probe("query-raw-utf-8", "A query with bytes above 127 that are not encoded.",
+          requests=(send.raw("GET /query?a=café HTTP/1.1".encode().decode("latin-1"),
+                             f"Host: {send.HOST}"),),
+          grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure),
+    probe("query-json-type", "The type of a JSON reply.", requests=send.get("/query?a=1"),
+          tell=tell.field("Content-Type"), grade="should", clause=rfc(8259, "11"),
+          meets=lambda replies: replies[-1].media_type == "application/json"),
+)  # fmt: skip

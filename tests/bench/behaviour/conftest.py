@@ -1,0 +1,47 @@
+"""A small application to ask, and what a framework's answers are made of."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.behaviour.run import Found, Framework, questions
+from bench.hosting import Order
+
+PROBED = Path(__file__).parent / "probed"
+
+
+@pytest.fixture
+def probed(places, tmp_path):
+    """Return a function: the small application as a framework, whose hosts get little time.
+
+    replaced is a text of its code and what takes its place: a difference that is planted.
+    """
+    opened = []
+
+    def one(name="probed", replaced=("", ""), limit_seconds=1.5):
+        folder = tmp_path / name
+        folder.mkdir()
+        code = (PROBED / "defaults.py").read_text()
+        assert replaced[0] in code
+        (folder / "defaults.py").write_text(code.replace(*replaced, 1) if replaced[0] else code)
+        # A callable, not a module with create_app: the host then starts without the larder.
+        order = Order(name, Path(sys.executable), folder, app="defaults:app")
+        opened.append(Framework(name, order, places.log("behaviour"), limit_seconds))
+        return opened[-1]
+
+    yield one
+    for framework in opened:
+        framework.close()
+
+
+@pytest.fixture
+def found_by(probed):
+    """Return a function: what a framework answers to probes on channels."""
+
+    def ask(framework, probes, channels):
+        found = Found(framework.name, framework.name)
+        questions(probes, channels)(framework, found)
+        return found
+
+    return ask

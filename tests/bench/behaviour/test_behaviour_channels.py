@@ -1,0 +1,99 @@
+"""However a probe ends, that is its outcome, and the next probe is answered."""
+
+import pytest
+
+from bench.behaviour import exchange, lint, meet, send, tell
+from bench.behaviour.asking import NOT_SEEN, NOT_THERE, filled
+from bench.behaviour.channel import CHANNELS, IN_PROCESS, WAITRESS, WSGIREF
+from bench.behaviour.clauses import rfc
+from bench.behaviour.probe import Probe
+from bench.behaviour.reply import Reply, parsed
+
+
+def probe_of(target, told=tell.body, **more):
+    return Probe("one", "A page.", "paths", send.get(target), told, **more)
+
+
+HELLO = probe_of("/hello")
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_a_probe_that_ends_the_host_is_an_outcome_and_the_run_goes_on(probed, kind):
+    framework = probed()
+    for target, outcome in (("/hang", "hangs"), ("/crash", "crashes the host")):
+        judged = probe_of(target, grade="must", clause=rfc(9110, "9"), meets=meet.status(200))
+        cell = framework.ask(judged, kind)
+        assert (cell.outcome, cell.meets) == (outcome, False)
+        assert framework.ask(HELLO, kind).outcome == "200 hello"
+
+
+def test_an_exception_is_told_apart_from_the_500_that_servers_make_of_it(probed):
+    framework, error = probed(), probe_of("/error", tell.status)
+    outcomes = {kind: framework.ask(error, kind).outcome for kind in CHANNELS}
+    assert outcomes == {IN_PROCESS: "raises RuntimeError", WAITRESS: "500", WSGIREF: "500"}
+
+
+def test_broken_rules_of_wsgi_are_noted_and_the_reply_is_kept(probed):
+    cell = probed().ask(probe_of("/twice"), IN_PROCESS)
+    assert cell.outcome == "200 hello"
+    assert cell.hits == ("Bad header name", "No Content-Type header found in headers")
+
+
+def test_what_does_not_apply_is_said_and_not_asked(probed):
+    framework = probed()
+    for probe, kind, why in (
+        (probe_of("/crash", servers_only=True), IN_PROCESS, NOT_SEEN),
+        (probe_of("/crash", needs="/session"), WAITRESS, NOT_THERE),
+    ):
+        cell = framework.ask(probe, kind)
+        assert (cell.outcome, cell.requests, cell.applies) == (why, (), False)
+
+
+def test_a_later_request_carries_what_an_earlier_reply_set():
+    replies = [Reply(200, (("Set-Cookie", "id=4711; Path=/"), ("ETag", '"a"')))]
+    request = b"Cookie: {cookie-pair}, {cookie-name}, {etag}, {last-modified}, {}"
+    assert filled(request, replies) == b'Cookie: id=4711, id, "a", , {}'
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "body", "complete"),
+    [
+        pytest.param(OK + b"Content-Length: 3\r\n\r\nabc", 200, b"abc", True, id="ok"),
+        pytest.param(OK + b"Content-Length: 9\r\n\r\nabc", 200, b"abc", False, id="cut"),
+        pytest.param(
+            OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+            200, b"abc", True, id="chunks",
+        ),
+        pytest.param(
+            OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+            200, b"abc", False, id="chunks-cut",
+        ),
+        pytest.param(b"HTTP/1.0 204 No\r\n\r\nabc", 204, b"abc", True, id="body-after-204"),
+        pytest.param(b"HTTP/1.1 100 Go\r\n\r\nHTTP/1.1 404 No\r\n\r\n", 404, b"", True, id="100"),
+        pytest.param(b"", 0, b"", False, id="nothing"),
+        pytest.param(b"soup", 0, b"soup", False, id="nonsense"),
+    ],
+)  # fmt: skip
+def test_a_reply_is_read_as_its_framing_says(raw, status, body, complete):
+    reply = parsed(raw)
+    assert (reply.status, reply.body, reply.complete) == (status, body, complete)
+
+
+def test_an_injected_field_is_seen():
+    reply = parsed(b"HTTP/1.1 200 OK\r\nX-Echo: a\r\nInjected: yes\r\n\r\n")
+    assert reply.get("injected") == "yes"
+
+
+def test_httplint_reads_a_reply():
+    wrong = Reply(200, (("Content-Type", "text/plain"), ("Content-Length", "9")), b"soup")
+    assert ("bad", "CL_INCORRECT") in {(note.level, note.name) for note in lint.notes_on(wrong)}
+    assert lint.notes_on(Reply(0)) == []
+
+
+def test_the_raw_exchange_is_shown_with_what_was_wrong(probed):
+    cell = probed().ask(probe_of("/twice"), IN_PROCESS)
+    lines = list(exchange.lines(probe_of("/twice"), "probed", IN_PROCESS, cell))
+    assert "> GET /twice HTTP/1.1" in lines
+    assert "< hello" in lines
+    assert "! PEP 3333: Bad header name" in lines
