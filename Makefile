@@ -36,6 +36,15 @@ contract: .venv/.compare ## ask every framework what a guest relies on (NAMES="f
 code: .venv/.compare ## count lines, branches, framework names and packages (NAMES="flask bare")
 	@$(COOKOFF) code $(NAMES)
 
+.PHONY: behaviour
+behaviour: .venv/.compare ## ask every framework what it does by itself, and its limits (NAMES="flask bare")
+	@$(COOKOFF) behaviour $(NAMES)
+	@$(COOKOFF) behaviour $(NAMES) --limits
+
+.PHONY: walk
+walk: .venv/.compare ## walk at random through all sites at once; they must agree (NAMES, STEPS=300, SEED=7)
+	@$(COOKOFF) walk $(NAMES) --steps $(or $(STEPS),300) $(if $(SEED),--seed $(SEED))
+
 .PHONY: compare
 compare: .venv/.compare ## everything, ending in report/index.html
 	@$(COOKOFF) compare $(NAMES)

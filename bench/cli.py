@@ -22,8 +22,12 @@ COMMANDS = {
     "contract": ("bench.contract:command", "Ask every framework what a guest relies on."),
     "code": ("bench.code_commands:code", "Count lines, branches, framework names and packages."),
     "side-by-side": ("bench.code_commands:side_by_side", "Show one feature in several frameworks."),
+    "cost": ("bench.cost.command:command", "Measure what a framework adds to a request."),
+    "load": ("bench.load.command:command", "Measure throughput, and latency at a fixed rate."),
+    "behaviour": ("bench.behaviour.command:command", "Ask what frameworks do by themselves."),
     "compare": ("bench.compare:command", "Do everything, ending in the report."),
     "report": ("bench.report:command", "Write the report from the results on disk."),
+    "walk": ("bench.walk.command:command", "Walk at random through all sites; they must agree."),
     "mutants": ("bench.mutants:command", "Break the apps on purpose; the contract must see it."),
 }
 

@@ -1,6 +1,5 @@
 """What do all of them do, take and cost, in one run? Ends in the report."""
 
-import shutil
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,15 +7,18 @@ from typing import Any
 
 import click
 
-import shared_db
 from bench import contract, environments, machine, report, results
 from bench.code_facts import facts_of
-from bench.commands import chosen, json_option, names_argument
-from bench.cost import Effort, Measurement, summary
+from bench.commands import chosen, exit_code, json_option, names_argument
+from bench.cost import blocks
+from bench.cost.effort import Effort
+from bench.cost.ground import fresh_ground
+from bench.cost.pages import PAGES
+from bench.cost.progress import Progress
+from bench.cost.runs import Run
 from bench.environments import Environment, NotBuilt
 from bench.places import Places
 from bench.show import Row, show
-from bench.timed_pages import timed_pages
 
 
 @click.command()
@@ -34,7 +36,11 @@ def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -
     say("environments")
     outcomes = environments.ensure_all(shelf, places)
     ready = [one for one in outcomes.values() if isinstance(one, Environment)]
-    missing = {name: str(one) for name, one in outcomes.items() if isinstance(one, NotBuilt)}
+    missing = {
+        name: str(one).removeprefix(f"{name}: ")
+        for name, one in outcomes.items()
+        if isinstance(one, NotBuilt)
+    }
     say(f"contract: {len(ready)} sites")
     reports = contract.run_contract([one.framework.name for one in ready], (), contract.tell)
     say("code")
@@ -62,7 +68,7 @@ def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -
         click.echo(f"report: {written}")
     if any(one.failed for one in reports):
         return 1
-    return 3 if missing else code
+    return exit_code(outcomes, names, code)
 
 
 def say(step: str) -> None:
@@ -84,20 +90,13 @@ def facts(environment: Environment) -> dict[str, Any]:
     }
 
 
-def measure(ready: Sequence[Environment], places: Places, effort: Effort) -> dict[str, Any]:
-    """Time the pages of these frameworks on a fresh larder of their own."""
-    folder = places.state / "cost"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    database = f"sqlite:///{folder / 'larder.sqlite3'}"
-    shared_db.create(database)
-    larder = shared_db.open_larder(database, folder)
-    measurement = Measurement(ready, timed_pages(larder), places, database)
-    try:
-        measurement.run(effort, lambda done, of: say(f"cost: launch {done} of {of}"))
-    finally:
-        larder.close()
-    return dict(summary(measurement, effort))
+def measure(ready: Sequence[Environment], places: Places, effort: Effort) -> dict[str, Any] | None:
+    """Time all pages of these frameworks on a fresh larder of their own."""
+    with fresh_ground(ready, places) as ground, Progress() as progress:
+        run = Run(ground, PAGES, effort)
+        run.go(progress)
+    blocks.write(run.measurement)
+    return run.summary()
 
 
 def finish(reports: Sequence[contract.Report], found: dict[str, Any]) -> None:

@@ -16,6 +16,13 @@ TICKS = (0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 def forest(costs: Mapping[str, Mapping[str, Any]], title: str) -> Markup:
     """Return a plot of ratios on a log scale; every value has keys ratio, low and high."""
+    return drawn(costs, title, Markup(""), 0)
+
+
+def drawn(
+    costs: Mapping[str, Mapping[str, Any]], title: str, beside: Markup, beside_width: float
+) -> Markup:
+    """Return the plot with something beside it, which takes so much width."""
     low = max(TICKS[0], min(0.95, *(one["low"] for one in costs.values())))
     high = min(TICKS[-1], max(1.1, *(one["high"] for one in costs.values())))
     span = math.log(high) - math.log(low)
@@ -27,11 +34,12 @@ def forest(costs: Mapping[str, Mapping[str, Any]], title: str) -> Markup:
     height = ROW_HEIGHT * (len(costs) + 1) + 8
     parts = [axis(x, low, high, height)]
     parts += [row(x, name, one, number) for number, (name, one) in enumerate(costs.items())]
+    parts.append(beside)
     return Markup(
         '<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{title}" '
         'font-size="13" fill="currentColor">{parts}</svg>'
     ).format(
-        width=LABEL_WIDTH + PLOT_WIDTH + 40,
+        width=LABEL_WIDTH + PLOT_WIDTH + 40 + beside_width,
         height=height,
         title=title,
         parts=Markup("").join(parts),

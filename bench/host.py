@@ -17,7 +17,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -62,6 +62,12 @@ def take_over_pipes() -> tuple[dict[str, Any], int, TextIO]:
             raise SystemExit("no order came on standard input")
         line += piece
     return json.loads(line), orders, replies
+
+
+def lines_of(pipe: int) -> Iterator[str]:
+    """Yield the lines of a pipe until it closes."""
+    with os.fdopen(pipe, encoding="utf-8") as file:
+        yield from file
 
 
 def end_with_parent(orders: int) -> None:

@@ -38,6 +38,14 @@ class Interval:
             return "faster"
         return "no difference shown"
 
+    def as_dict(self) -> dict[str, float]:
+        """Return ratio, low and high as results.json has them."""
+        return {
+            "ratio": round(self.ratio, 4),
+            "low": round(self.low, 4),
+            "high": round(self.high, 4),
+        }
+
 
 def of_launches(ratios: Sequence[Sequence[float]]) -> Interval:
     """Return the interval for the ratios of each launch; ValueError with fewer than 2 launches."""
@@ -45,9 +53,13 @@ def of_launches(ratios: Sequence[Sequence[float]]) -> Interval:
         raise ValueError("an interval takes at least 2 launches")
     logs = [trimmed_mean([math.log(ratio) for ratio in launch]) for launch in ratios]
     middle = statistics.fmean(logs)
-    t = _T[len(logs) - 2] if len(logs) - 2 < len(_T) else _T_BEYOND
-    margin = t * statistics.stdev(logs) / math.sqrt(len(logs))
+    margin = quantile(len(logs) - 1) * statistics.stdev(logs) / math.sqrt(len(logs))
     return Interval(math.exp(middle), math.exp(middle - margin), math.exp(middle + margin))
+
+
+def quantile(degrees: float) -> float:
+    """Return the 99.5 % quantile of Student's t for 1 or more degrees of freedom, rounded down."""
+    return _T[int(degrees) - 1] if degrees < len(_T) + 1 else _T_BEYOND
 
 
 def trimmed_mean(values: Sequence[float]) -> float:

@@ -16,11 +16,30 @@ def facts() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "system": f"{platform.system()} {platform.release()}",
+        "kernel": platform.version(),
+        "governor": governor(),
+        "steal": steal(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "python_build": " ".join(platform.python_build()),
         "python_compiler": platform.python_compiler(),
         "python_flags": sysconfig.get_config_var("CONFIG_ARGS") or "",
         "load": [round(load, 2) for load in os.getloadavg()],
     }
+
+
+def governor() -> str:
+    """Return who sets the processor's speed, "unknown" where a virtual machine does not tell."""
+    file = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except OSError:
+        return "unknown"
+
+
+def steal() -> float:
+    """Return the share of processor time that a hypervisor took away since the system started."""
+    times = psutil.cpu_times()
+    return round(getattr(times, "steal", 0.0) / (sum(times) or 1.0), 4)
 
 
 def processor() -> str:

@@ -9,7 +9,8 @@ from bench.places import ROOT
 from bench.troubles import Missing, Trouble
 
 SCHEMA = 1
-FILE = ROOT / "report" / "results.json"
+FOLDER = Path(os.environ.get("COOKOFF_REPORT") or ROOT / "report").absolute()
+FILE = FOLDER / "results.json"
 
 
 class Damaged(Trouble):
@@ -37,6 +38,10 @@ def write(parts: dict[str, Any], file: Path = FILE) -> None:
         results = {}
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(f".{os.getpid()}")
-    text = json.dumps({**results, **parts, "schema": SCHEMA}, indent=1, ensure_ascii=False)
-    draft.write_text(text + "\n", encoding="utf-8")
+    draft.write_text(dumped({**results, **parts, "schema": SCHEMA}) + "\n", encoding="utf-8")
     draft.replace(file)
+
+
+def dumped(found: object) -> str:
+    """Return something found as JSON for files and for --json."""
+    return json.dumps(found, indent=1, ensure_ascii=False)

@@ -1,10 +1,13 @@
 """A page is timed only while it answers rightly."""
 
+import json
+
 import pytest
 
-from bench import workers
+from bench.cost import checks, workers
+from bench.cost.requests import KEY
+from bench.cost.workers import Broken, Reply, Request
 from bench.hosting import NotStarted
-from bench.workers import Broken, Page
 
 
 @pytest.fixture
@@ -23,40 +26,139 @@ def start(places, add_app, order_here):
 
 
 APP = """
+asked = []
 def create_app(settings):
     def application(environ, start_response):
-        if environ["PATH_INFO"] == "/crash":
+        path = environ["PATH_INFO"]
+        asked.append(environ.get("HTTP_IDEMPOTENCY_KEY"))
+        if path == "/crash":
             raise RuntimeError("it broke")
-        start_response("200 OK", [("Content-Type", "text/plain")])
+        if path == "/end":
+            raise SystemExit("it left")
+        status = "500 Sorry" if path == "/sour" and len(asked) > 3 else "200 OK"
+        start_response(status, [("Content-Type", "text/plain")])
+        if path == "/asked":
+            return [repr(sorted(filter(None, set(asked)))).encode()]
         return [environ["wsgi.input"].read() or b"hello"]
     return application
 """
 
 
 def test_a_right_page_is_timed(start):
-    worker, page = start(app=APP), Page("hello", "/hello", marker=b"hello")
-    worker.prepare(page)
-    assert 0 < worker.slice(page, seconds=0.002, warm=1) < 1e9
+    worker = start(app=APP)
+    worker.keep("hello", Request("/hello"), marker=b"hello")
+    assert 0 < worker.slice("hello", seconds=0.002).nanoseconds < 1e9
 
 
 def test_the_body_of_a_request_arrives_every_time(start):
-    worker, page = start(app=APP), Page("echo", "/", marker=b"soup", method="POST", body=b"soup")
-    worker.prepare(page)
-    worker.slice(page, seconds=0.001, warm=1)
-    worker.prepare(page)
+    worker = start(app=APP)
+    worker.keep("echo", Request("/", "POST", b"soup"), marker=b"soup")
+    worker.slice("echo", seconds=0.001)
+    assert worker.slice("echo", seconds=0.001, sample=True).sample.body == b"soup"
 
 
-@pytest.mark.parametrize("page", [Page("hello", "/", status=404), Page("hello", "/", marker=b"x")])
-def test_a_wrong_reply_is_refused_by_name(start, page):
-    with pytest.raises(Broken, match="tiny: hello answered 200 wrongly"):
-        start(app=APP).prepare(page)
+def test_every_call_brings_an_idempotency_key_of_its_own(start):
+    worker = start(app=APP)
+    request = Request("/", "POST", KEY.encode(), {"HTTP_IDEMPOTENCY_KEY": KEY})
+    worker.keep("order", request)
+    taken = worker.slice("order", seconds=0.001, sample=True)
+    keys = worker.call(Request("/asked")).body.decode()
+    assert KEY not in keys
+    assert keys.count("'") // 2 == 1 + 1 + taken.count + 1  # kept, warm, timed, sampled
+    assert len(taken.sample.body) == len(KEY)
+    assert taken.sample.body != KEY.encode()
+
+
+def test_a_page_that_turns_wrong_while_it_is_timed_is_refused_by_name(start):
+    worker = start(app=APP)
+    assert worker.keep("sour", Request("/sour")).status == 200
+    with pytest.raises(Broken, match="tiny: sour answered 500 Sorry while it was timed"):
+        worker.slice("sour", seconds=0.01)
+
+
+def test_a_body_that_lacks_its_marker_is_refused_by_name(start):
+    worker = start(app=APP)
+    worker.keep("hello", Request("/hello"), marker=b"soup")
+    with pytest.raises(Broken, match="tiny: hello answered a body that lacks"):
+        worker.slice("hello", seconds=0.001)
 
 
 def test_a_page_that_crashes_is_told_with_its_reason(start):
     with pytest.raises(Broken, match="tiny: RuntimeError: it broke"):
-        start(app=APP).prepare(Page("crash", "/crash"))
+        start(app=APP).call(Request("/crash"))
+
+
+def test_a_worker_that_leaves_is_told(start):
+    with pytest.raises(Broken, match="tiny: the worker is gone"):
+        start(app=APP).call(Request("/end"))
 
 
 def test_an_application_that_does_not_load_is_told_with_its_reason(start):
     with pytest.raises(NotStarted, match="tiny: ModuleNotFoundError"):
         start(app="import nothing_of_the_kind")
+
+
+CALLS = """
+def helper():
+    return len("abc")
+def create_app(settings):
+    def application(environ, start_response):
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"ok" if helper() + helper() else b""]
+    return application
+"""
+
+
+MARKS = [("/tiny/", "app"), ("/bench/", "server"), ("/waitress/", "server")]
+
+
+@pytest.mark.parametrize("through_server", [False, True])
+def test_calls_are_counted_by_layer_and_exactly(start, through_server):
+    worker = start(app=CALLS)
+    worker.keep("page", Request("/"))
+    question = {"page": "page", "requests": 3, "marks": MARKS}
+    first, second = (
+        worker.ask("calls", **question, through_server=through_server) for _ in range(2)
+    )
+    assert first == second
+    assert first["python"]["app"] == 3  # the application, and its helper twice
+    assert first["builtin"]["app"] == 2
+    assert (first["python"]["server"] > 20) is through_server
+
+
+def reply(body, **headers):
+    return Reply(200, list(headers.items()), body if isinstance(body, bytes) else body.encode())
+
+
+@pytest.mark.parametrize(
+    ("check", "one", "other", "alike"),
+    [
+        (checks.same_page, reply("<p>a  b"), reply("<p>a b</p>"), True),
+        (checks.same_page, reply("<p>a b"), reply("<p>a c"), False),
+        (checks.same_json, reply('{"a": 1}'), reply('{ "a":1 }'), True),
+        (checks.same_json, reply('{"a": 1}'), reply('{"a": 2}'), False),
+        (checks.same_shape, reply('[{"id": 1}]'), reply('[{"id": 7}]'), True),
+        (checks.same_shape, reply('[{"id": 1}]'), reply('[{"id": "7"}]'), False),
+        (checks.same_shape, reply("[1]"), reply("[1, 2]"), False),
+        (checks.same_cells, reply("<table><td> a"), reply("<table><tr><td>a</td>"), True),
+        (checks.same_cells, reply("<table><td>a"), reply("<table><td>b"), False),
+        (
+            checks.same_goal,
+            reply("", Location="http://127.0.0.1/orders/" + "a" * 20),
+            reply("", location="/orders/" + "b" * 20),
+            True,
+        ),
+        (checks.same_goal, reply("", Location="/orders"), reply("", Location="/login"), False),
+        (checks.same_bytes, reply(b"\0"), reply(b"\1"), False),
+    ],
+)
+def test_a_reply_is_held_against_a_right_one(check, one, other, alike):
+    assert check(one, other) is alike
+
+
+def test_replies_travel_whole(start):
+    said = start(app=APP).call(Request("/", "POST", bytes(range(256))))
+    assert said.body == bytes(range(256))
+    assert said.header("content-type") == "text/plain"
+    assert said.header("nothing") == ""
+    assert json.dumps(list(said.headers))

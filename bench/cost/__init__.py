@@ -1,0 +1,1 @@
+"""What does a framework add to a request? Every instrument that calls an application itself."""

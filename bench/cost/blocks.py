@@ -1,0 +1,41 @@
+"""Where are the raw times, and in which shape? In report/cost-blocks.json.gz.
+
+    {"schema": 1, "seed": 1, "times": {page: {name: [[nanoseconds of each cycle], ...launches]}}}
+
+A cycle's number is the mean nanoseconds of one request in one slice. The numbers at one launch and
+cycle were taken within the same tenth of a second, whatever the name.
+"""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from bench import results
+from bench.cost.measurement import Measurement
+
+SCHEMA = 1
+FILE = results.FILE.with_name("cost-blocks.json.gz")
+
+
+def write(measurement: Measurement, file: Path = FILE) -> Path:
+    """Write the raw times and return the file's path."""
+    times = {
+        page: {
+            name: [[round(time, 1) for time in launch] for launch in taken]
+            for name, taken in by_name.items()
+        }
+        for page, by_name in measurement.times.items()
+    }
+    found = {"schema": SCHEMA, "seed": measurement.seed, "times": times}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+    # No time stamp inside, so that equal blocks make equal files.
+    file.write_bytes(gzip.compress(text.encode(), mtime=0))
+    return file
+
+
+def read(file: Path = FILE) -> dict[str, Any]:
+    """Return what was written."""
+    found: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))
+    return found

@@ -1,0 +1,115 @@
+"""What does `cookoff cost` do with what the reader typed?"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench import results
+from bench.commands import chosen, json_option, names_argument, set_up
+from bench.cost import blocks, counts, diff, growth, instructions, starts, tables
+from bench.cost.effort import FULL, QUICK, Effort
+from bench.cost.entries import Ground
+from bench.cost.ground import fresh_ground
+from bench.cost.pages import NAMES, Page, pages_called
+from bench.cost.pages import QUICK as QUICK_PAGES
+from bench.cost.progress import Progress
+from bench.cost.runs import Run
+from bench.places import Places
+from bench.troubles import Missing
+
+Part = dict[str, Any]
+Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
+
+
+@click.command()
+@names_argument
+@click.option("--quick/--full", default=True, show_default=True, help="2 minutes, or 25.")
+@click.option("--page", "pages", multiple=True, metavar="P", help="Only this page; again for more.")
+@click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
+@click.option("--seed", default=1, show_default=True, help="Of the order of slices and hashes.")
+@click.option("--instructions", "by_valgrind", is_flag=True, help="Count instructions instead.")
+@click.option("--growth", "growing", is_flag=True, help="Tell what grows with what instead.")
+@click.option(
+    "--diff",
+    "compared",
+    nargs=2,
+    metavar="A B",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Run nothing: which ratios moved between two results.json?",
+)
+@json_option
+def command(
+    names: tuple[str, ...],
+    quick: bool,
+    pages: tuple[str, ...],
+    baseline: str,
+    seed: int,
+    by_valgrind: bool,
+    growing: bool,
+    compared: tuple[Path, Path] | None,
+    as_json: bool,
+) -> int:
+    """Measure what the NAMES, or all, add to a request.
+
+    Time in the application, called with no server, all frameworks in turns; then the calls by
+    layer, imports, first reply and memory. Written to report/results.json, the raw times to
+    report/cost-blocks.json.gz. Ctrl-C keeps what was finished.
+    """
+    if compared:
+        return diff.tell(*compared, as_json)
+    places = Places.from_environ()
+    wanted = pages_called(pages or (QUICK_PAGES if quick or by_valgrind else NAMES))
+    found, code = chosen(places, names)
+    ready, code = set_up(found, places, names, code)
+    if not ready:
+        raise Missing("no framework's environment is there; run: cookoff setup")
+    effort, start = (QUICK, starts.QUICK) if quick else (FULL, starts.FULL)
+    instruments: list[Instrument] = [
+        counts.count,
+        lambda ground, progress, pages: starts.measure(ground, start, progress),
+        lambda ground, progress, pages: timed(ground, progress, pages, effort, seed),
+    ]
+    if growing or by_valgrind:
+        instruments = [growth.measure] * growing + [instructions.count] * by_valgrind
+    with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
+        told = gather(instruments, ground, progress, wanted)
+    tables.tell(told, as_json)
+    return 1 if told.get("cost", {}).get("failed") else code
+
+
+def gather(
+    instruments: list[Instrument], ground: Ground, progress: Progress, pages: Sequence[Page]
+) -> Part:
+    """Use one instrument after the other, and write what each found at once."""
+    told: Part = {}
+    for instrument in instruments:
+        try:
+            part = instrument(ground, progress, pages)
+        except KeyboardInterrupt:
+            kept = ", ".join(told) or "nothing"
+            click.echo(f"cookoff: broken off; finished and kept: {kept}", err=True)
+            raise
+        results.write(part)
+        told |= part
+    return told
+
+
+def timed(
+    ground: Ground, progress: Progress, pages: Sequence[Page], effort: Effort, seed: int
+) -> Part:
+    """Time the pages, and write the raw times; what was finished is kept on any error."""
+    run = Run(ground, pages, effort, seed)
+    try:
+        run.go(progress)
+    except BaseException:
+        launches = run.measurement.launches
+        if found := run.summary():
+            results.write({"cost": found})
+            blocks.write(run.measurement)
+        kept = f"kept: {launches} launches" if found else "too few launches to say anything"
+        click.echo(f"cookoff: the timing was broken off; {kept}", err=True)
+        raise
+    blocks.write(run.measurement)
+    return {"cost": run.summary()}

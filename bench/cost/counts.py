@@ -1,0 +1,109 @@
+"""How many calls does a request take, in which layer? The parts "calls" and "layers".
+
+    calls   {page: {name: {"python": n, "builtin": n}}}     inside the application alone
+    layers  {page: {name: {layer: calls}}}                  python and builtin, through waitress too
+
+Layers are server, framework, app, template and larder. The counts are exact: equal from run to run
+on the same versions. They are no times, and see nothing inside compiled code.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from bench.cost.entries import FLOOR, Entry, Ground
+from bench.cost.pages import Page
+from bench.cost.progress import Progress
+from bench.cost.workers import Worker, start
+from bench.places import ROOT
+from bench.troubles import Trouble
+
+REQUESTS = 5  # each counted by itself; the median is told
+LAYERS = ("server", "framework", "app", "template", "larder")
+# What stands in the files, and names, of each template language that a framework.toml names.
+ENGINES = {
+    "Jinja2": ("/jinja2/", "/markupsafe/"),
+    "SimpleTemplate": ("bottle.py:SimpleTemplate", "bottle.py:BaseTemplate", "bottle.py:template"),
+    "Django templates": ("/django/template/", "/django/utils/html.py", "/django/utils/safestring"),
+    "Kajiki": ("/kajiki/",),
+    "YATL": ("/yatl/", "/renoir/"),  # Renoir runs them in py4web
+    "Zope page templates": ("/pagetemplate/", "/z3c/pt/", "/chameleon/", "/zope/tal"),
+}
+TEMPLATE_FILES = (".html:", ".jinja2:", ".tpl:", ".xhtml:", ".pt:", "<template>:")
+
+
+def marks_for(entry: Entry, engine: str) -> list[tuple[str, str]]:
+    """Return what tells the layer of a function by its file: the first that fits."""
+    folder = next(iter(entry.orders.values())).folder or ROOT / "bench"
+    engines = [*ENGINES["Jinja2"], *ENGINES.get(engine, ())]
+    return [
+        *((mark, "template") for mark in (*TEMPLATE_FILES, *engines)),
+        (f"{ROOT}/shared_db/", "larder"),
+        ("/site-packages/sqlalchemy/", "larder"),
+        ("/site-packages/waitress/", "server"),
+        (f"{ROOT}/bench/", "server"),
+        ("/site-packages/", "framework"),
+        (f"{folder}/", "app"),
+    ]
+
+
+def count(ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str, Any]:
+    """Return the parts "calls" and "layers" for every framework and page; say what failed."""
+    calls: dict[str, Any] = {page.name: {} for page in pages}
+    layers: dict[str, Any] = {page.name: {} for page in pages}
+    entries = [one for one in ground.entries() if one.name not in (ground.twin, FLOOR)]
+    engines = {one.framework.name: one.framework.templates for one in ground.environments}
+
+    def one(entry: Entry) -> None:
+        marks = marks_for(entry, engines[entry.name])
+        for module in sorted({page.module for page in pages}):
+            mine = [page for page in pages if page.module == module]
+            try:
+                found = counted(ground, entry, mine, marks)
+            except Trouble as error:
+                click.echo(f"cookoff: {error}", err=True)
+                continue
+            for page, (direct, through) in found.items():
+                calls[page][entry.name] = {
+                    kind: sum(n.values()) - n.get("server", 0) for kind, n in direct.items()
+                }
+                layers[page][entry.name] = {
+                    layer: sum(n.get(layer, 0) for n in through.values()) for layer in LAYERS
+                }
+
+    progress.step("calls and layers")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(one, entries))
+    return {"calls": ordered(calls), "layers": ordered(layers)}
+
+
+def counted(
+    ground: Ground, entry: Entry, pages: Sequence[Page], marks: Sequence[tuple[str, str]]
+) -> dict[str, tuple[Any, Any]]:
+    """Return what was counted for each page: in the application alone, and through waitress."""
+    found = {}
+    order = replace(entry.orders[pages[0].module], environ={"PYTHONHASHSEED": "0"})
+    with ExitStack() as stack:
+        log = ground.places.log(f"calls-{order.name}-{order.module}")
+        worker: Worker = start(order, log)
+        stack.callback(worker.kill)
+        for page in pages:
+            worker.keep(page.name, page.request_for(worker), page.status, page.marker)
+            direct, through = (
+                worker.ask(
+                    "calls", page=page.name, requests=REQUESTS, marks=marks, through_server=server
+                )
+                for server in (False, True)
+            )
+            found[page.name] = direct, through
+    return found
+
+
+def ordered(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the same with names in order: who came first depends on the machine."""
+    return {page: dict(sorted(by_name.items())) for page, by_name in found.items()}

@@ -1,0 +1,58 @@
+"""What runs now, how sure is it so far, and how long is left? Told on standard error."""
+
+import sys
+import time
+from contextlib import AbstractContextManager
+from types import TracebackType
+
+import click
+from rich.console import Console
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """One line that is kept up to date on a terminal; elsewhere a line for each step."""
+
+    def __init__(self) -> None:
+        self._status = Console(stderr=True).status("") if sys.stderr.isatty() else None
+        self._step, self._rest = "", ""
+
+    def __enter__(self) -> "Progress":
+        """Begin to show."""
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Show no more."""
+        if self._status:
+            self._status.stop()
+
+    def step(self, what: str, rest: str = "") -> None:
+        """Say what begins, and what is known so far."""
+        self._step, self._rest = what, rest
+        if self._status:
+            self._update("")
+        else:
+            shown = f"{what} ({rest})" if rest else what
+            click.echo(f"{time.strftime('%H:%M:%S')} {shown}", err=True)
+
+    def detail(self, what: str) -> None:
+        """Say what is done within the step, on a terminal only: it changes many times a second."""
+        if self._status:
+            self._update(what)
+
+    def _update(self, what: str) -> None:
+        assert self._status
+        self._status.update(", ".join(part for part in (self._step, what, self._rest) if part))
+
+
+def left(seconds: float) -> str:
+    """Return a time to wait in words: "about 3 min left"."""
+    if seconds < 90:
+        return f"about {max(5, round(seconds / 5) * 5)} s left"
+    return f"about {round(seconds / 60)} min left"

@@ -1,0 +1,79 @@
+"""How does a measurement run: launch by launch, until it is sure enough or its time is up?"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from bench.cost.effort import TWINS_APART, Effort
+from bench.cost.entries import Ground
+from bench.cost.measurement import Measurement
+from bench.cost.noise import Watch
+from bench.cost.pages import Page
+from bench.cost.progress import Progress, left
+from bench.cost.summary import floors, ranked, summary, twins_apart
+from bench.cost.ties import quicker_than
+
+MOST_CYCLES = 5  # times the wanted number, where starting takes longer than measuring
+
+
+class Run:
+    """One measurement under way; what it has so far can be had at any time."""
+
+    def __init__(self, ground: Ground, pages: Sequence[Page], effort: Effort, seed: int = 1):
+        self.measurement = Measurement(ground, pages, seed)
+        self.effort, self.watch = effort, Watch()
+        self.last_cycles = effort.cycles
+        self.noise: dict[str, Any] = {"noisy": []}
+
+    def go(self, progress: Progress) -> None:
+        """Launch until it is enough; what was finished is kept when this is broken off."""
+        began, noisy = time.monotonic(), False
+        while self.effort.goes_on(done := self.measurement.launches, noisy, spent(began)):
+            wanted = max(self.effort.launches, done + 1)
+            so_far = [self.sureness()] if done > 1 else []
+            rest = [left(spent(began) / done * (wanted - done))] if done else []
+            progress.step(f"launch {done + 1} of {wanted}", ", ".join([*so_far, *rest]))
+            self.last_cycles = self.cycles()
+            self.measurement.launch(self.last_cycles, progress.detail)
+            self.noise = self.watch.seen()
+            noisy = bool(self.noise["noisy"]) or self.twins_apart() > TWINS_APART
+
+    def cycles(self) -> int:
+        """Return the cycles of the next launch: within a budget, as long as starting took.
+
+        At least the wanted number, and no more than a few times that.
+        """
+        least, last = self.effort.cycles, self.measurement
+        if not self.effort.budget_seconds or not last.measuring_seconds:
+            return least
+        share = last.starting_seconds / last.measuring_seconds
+        return min(max(least, round(share * self.last_cycles)), MOST_CYCLES * least)
+
+    def twins_apart(self) -> float:
+        """Return how far the twins are apart on the worst page, as a ratio; 1 with one launch."""
+        if self.measurement.launches < 2:
+            return 1.0
+        return max(twins_apart(self.measurement).values())
+
+    def sureness(self) -> str:
+        """Return how far the twins are apart, and how many pairs are told apart so far."""
+        measurement, told, of = self.measurement, 0, 0
+        apart = twins_apart(measurement)
+        least = floors(apart)
+        for page, times in measurement.times.items():
+            quicker = quicker_than(ranked(times, measurement.ground.twin), least[page])
+            told += sum(map(len, quicker.values()))
+            of += len(quicker) * (len(quicker) - 1) // 2
+        worst = (max(apart.values()) - 1) * 100
+        return f"twins {worst:.1f} % apart, {told} of {of} pairs told apart"
+
+    def summary(self) -> dict[str, Any] | None:
+        """Return the part of results.json, None while there are fewer than two launches."""
+        if self.measurement.launches < 2:
+            return None
+        return summary(self.measurement, self.effort, self.noise)
+
+
+def spent(began: float) -> float:
+    """Return the seconds since then."""
+    return time.monotonic() - began

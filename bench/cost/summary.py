@@ -1,0 +1,143 @@
+"""What does a measurement say? The part "cost" of results.json.
+
+    baseline, twin      names; the twin is the baseline, entered a second time
+    launches, cycles, slice_seconds, seed       cycles are those of a launch, at least
+    noise_floor         how far the twins were apart on the worst page, as a ratio
+    machine             bench.machine.facts() at the end of the run
+    noise               bench.cost.noise.Watch.seen(), with the twins in "noisy" where they say so
+    failed              name: why it is not ranked
+    pages               page: name: microseconds, added_microseconds, ratio, low, high, verdict
+    floors              page: the ratio under which nothing is claimed there
+    ties                page: lists of names that are not shown to differ, the quickest first
+    quicker_than        page: name: the names it is shown to be quicker than
+    floor               the baseline's menu as a ratio to one written by hand, or null
+    versions            name: title with version
+
+The twin and the floor stand in pages, but not in ties. Raw blocks: bench/cost/blocks.py.
+"""
+
+import statistics
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench import machine
+from bench.cost.effort import TWINS_APART, Effort
+from bench.cost.entries import FLOOR, FLOOR_PAGE
+from bench.cost.measurement import SLICE_SECONDS, Measurement
+from bench.cost.ties import Launches, compared, quicker_than, ties
+from bench.intervals import LEAST_RATIO, Interval
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one framework takes for one page, as against the baseline."""
+
+    microseconds: float
+    added_microseconds: float
+    interval: Interval
+
+    def as_dict(self, floor: float) -> dict[str, Any]:
+        """Return it as results.json has it; floor is the ratio under which nothing is claimed."""
+        return {
+            "microseconds": round(self.microseconds, 2),
+            "added_microseconds": round(self.added_microseconds, 2),
+            **self.interval.as_dict(),
+            "verdict": self.interval.verdict(max(floor, LEAST_RATIO)),
+        }
+
+
+def cost_of(taken: Launches, baseline: Launches) -> Cost:
+    """Return the cost for nanoseconds by launch and cycle, as against the baseline's."""
+    interval = compared(taken, baseline)
+    added = middle_of(baseline) * (interval.ratio - 1)
+    return Cost(middle_of(taken) / 1000, added / 1000, interval)
+
+
+def middle_of(launches: Iterable[Iterable[float]]) -> float:
+    """Return the median over all slices of all launches."""
+    return statistics.median(time for launch in launches for time in launch)
+
+
+def twins_apart(measurement: Measurement) -> dict[str, float]:
+    """Return how far the twins are apart on each page, as a ratio from 1 up."""
+    apart = {}
+    for page, times in measurement.times.items():
+        interval = compared(times[measurement.ground.twin], times[measurement.ground.baseline])
+        apart[page] = max(interval.ratio, 1 / interval.ratio)
+    return apart
+
+
+def floors(apart: Mapping[str, float]) -> dict[str, float]:
+    """Return the noise floor of each page: its own twins', but never under the middle page's.
+
+    One page's twins may be close by luck.
+    """
+    middle = statistics.median(apart.values())
+    return {page: max(ratio, middle) for page, ratio in apart.items()}
+
+
+def ranked(times: Mapping[str, Launches], twin: str) -> dict[str, Launches]:
+    """Return the times of the frameworks alone."""
+    return {name: taken for name, taken in times.items() if name not in (twin, FLOOR)}
+
+
+def summary(measurement: Measurement, effort: Effort, noise: Mapping[str, Any]) -> dict[str, Any]:
+    """Return everything about a measurement of two or more launches, as results.json has it."""
+    ground, times = measurement.ground, measurement.times
+    apart = twins_apart(measurement)
+    least = floors(apart)
+    quicker = {
+        page: quicker_than(ranked(taken, ground.twin), least[page]) for page, taken in times.items()
+    }
+    return {
+        "baseline": ground.baseline,
+        "twin": ground.twin,
+        "launches": measurement.launches,
+        "cycles": effort.cycles,
+        "slice_seconds": SLICE_SECONDS,
+        "seed": measurement.seed,
+        "noise_floor": round(max(apart.values()), 4),
+        "machine": machine.facts(),
+        "noise": {**noise, "noisy": [*noise["noisy"], *doubts(apart)]},
+        "failed": failures(measurement),
+        "pages": {page: costs(measurement, page, least[page]) for page in times},
+        "floors": {page: round(ratio, 4) for page, ratio in least.items()},
+        "ties": {page: ties(one) for page, one in quicker.items()},
+        "quicker_than": quicker,
+        "floor": over_floor(measurement),
+        "versions": {one.framework.name: one.title for one in ground.environments},
+    }
+
+
+def costs(measurement: Measurement, page: str, floor: float) -> dict[str, Any]:
+    """Return the costs of a page under everybody who did not fail."""
+    times = measurement.times[page]
+    baseline = times[measurement.ground.baseline]
+    names = [name for name in measurement.entries if name in times]
+    return {name: cost_of(times[name], baseline).as_dict(floor) for name in names}
+
+
+def doubts(apart: Mapping[str, float]) -> list[str]:
+    """Return a sentence where the twins were further apart than a quiet machine's are."""
+    page = max(apart, key=lambda name: apart[name])
+    if apart[page] <= TWINS_APART:
+        return []
+    return [f"the twins were {(apart[page] - 1) * 100:.1f} % apart on {page}"]
+
+
+def failures(measurement: Measurement) -> dict[str, str]:
+    """Return why each framework that failed is not ranked, in one line each."""
+    reasons: dict[str, list[str]] = {}
+    for (name, _), reason in measurement.failed.items():
+        reasons.setdefault(name, []).append(reason)
+    return {name: "; ".join(found) for name, found in reasons.items()}
+
+
+def over_floor(measurement: Measurement) -> dict[str, Any] | None:
+    """Return the baseline's menu as a ratio to the one written by hand, None without either."""
+    times = measurement.times.get(FLOOR_PAGE, {})
+    if FLOOR not in times:
+        return None
+    interval = compared(times[measurement.ground.baseline], times[FLOOR])
+    return {"page": FLOOR_PAGE, "of": measurement.ground.baseline, **interval.as_dict()}

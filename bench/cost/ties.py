@@ -1,0 +1,65 @@
+"""Who is shown to differ from whom, and who forms a tie?"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from bench.intervals import LEAST_RATIO, Interval, of_launches
+
+Launches = Sequence[Sequence[float]]  # nanoseconds of each cycle, launch by launch
+
+
+def compared(one: Launches, other: Launches) -> Interval:
+    """Return how much longer one takes than the other, paired within each cycle."""
+    return of_launches(
+        [
+            [mine / its for mine, its in zip(*launches, strict=True)]
+            for launches in zip(one, other, strict=True)
+        ]
+    )
+
+
+def quicker_than(times: Mapping[str, Launches], least: float) -> dict[str, list[str]]:
+    """Return, for each name, the names it is shown to be quicker than, both in order of speed."""
+    order = by_speed(times)
+    return {
+        one: [
+            other
+            for other in order[place + 1 :]
+            if compared(times[one], times[other]).verdict(max(least, LEAST_RATIO)) == "faster"
+        ]
+        for place, one in enumerate(order)
+    }
+
+
+def by_speed(times: Mapping[str, Launches]) -> list[str]:
+    """Return the names, the quickest first."""
+
+    def mean_log(name: str) -> float:
+        logs = [math.log(time) for launch in times[name] for time in launch]
+        return sum(logs) / len(logs)
+
+    return sorted(times, key=mean_log)
+
+
+def ties(quicker: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Return the largest groups in which nobody is shown to differ, each in order of speed.
+
+    A framework may stand in several: a tie is no equality. Found by inserting each difference and
+    absorbing what is then part of a larger group (Piepho, Journal of Computational and Graphical
+    Statistics 13, 2004: the compact letter display).
+    """
+    groups = [frozenset(quicker)] if quicker else []
+    for one, others in quicker.items():
+        for other in others:
+            both = [group for group in groups if {one, other} <= group]
+            parts = [group - {name} for group in both for name in (one, other)]
+            groups = absorbed([group for group in groups if group not in both] + parts)
+    place = {name: number for number, name in enumerate(quicker)}
+    return sorted((sorted(group, key=place.__getitem__) for group in groups),
+                  key=lambda group: [place[name] for name in group])  # fmt: skip
+
+
+def absorbed(groups: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """Return the groups that are no part of another, each once."""
+    found = list(dict.fromkeys(groups))
+    return [group for group in found if not any(group < other for other in found)]

@@ -1,0 +1,123 @@
+"""How many functions does a request run through, and in which layer does each stand?
+
+Counted by sys.setprofile, which sees every call of a Python function and of a built-in one, but
+nothing inside compiled code. A function of the standard library counts for the layer that called
+it. It runs inside a framework's environment: standard library and waitress only.
+"""
+
+import statistics
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from types import CodeType, FrameType
+from typing import Any
+
+from waitress.adjustments import Adjustments
+from waitress.parser import HTTPRequestParser
+from waitress.task import WSGITask
+
+from bench.cost.requests import Application, Kept, consume
+
+WARM_REQUESTS = 20  # so that caches are full, and lazy imports done
+Marks = Sequence[tuple[str, str]]  # what stands in a code's file and name, and its layer
+
+
+class Trace:
+    """A profile function that counts calls by layer."""
+
+    def __init__(self, marks: Marks, outermost: str):
+        self.marks, self.stack = marks, [outermost]
+        self.python_calls: Counter[str] = Counter()
+        self.builtin_calls: Counter[str] = Counter()
+        self.layer_of: dict[CodeType, str | None] = {}
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+        """Hear of one call or return."""
+        if event == "call":
+            layer = self.layer(frame.f_code) or self.stack[-1]
+            self.stack.append(layer)
+            self.python_calls[layer] += 1
+        elif event == "return":
+            # What was entered before the trace began may return within it.
+            if len(self.stack) > 1:
+                self.stack.pop()
+        elif event == "c_call":
+            self.builtin_calls[self.stack[-1]] += 1
+
+    def layer(self, code: CodeType) -> str | None:
+        """Return the layer a function stands in, None where it is its caller's."""
+        if code not in self.layer_of:
+            where = f"{code.co_filename}:{code.co_qualname}"
+            found = (layer for mark, layer in self.marks if mark in where)
+            self.layer_of[code] = next(found, None)
+        return self.layer_of[code]
+
+
+def count_calls(
+    application: Application, kept: Kept, requests: int, marks: Marks, through_server: bool
+) -> dict[str, Any]:
+    """Return the calls of a request by layer: the median of so many requests, each by itself."""
+    for _ in range(WARM_REQUESTS):
+        consume(application(kept.fresh(), ignore))
+    traces = [one_request(application, kept, marks, through_server) for _ in range(requests)]
+    return {
+        "python": median_of([one.python_calls for one in traces]),
+        "builtin": median_of([one.builtin_calls for one in traces]),
+    }
+
+
+def median_of(counts: Sequence[Counter[str]]) -> dict[str, int]:
+    """Return the median count of each layer."""
+    layers = sorted({layer for one in counts for layer in one})
+    return {layer: int(statistics.median_low([one[layer] for one in counts])) for layer in layers}
+
+
+def one_request(application: Application, kept: Kept, marks: Marks, through_server: bool) -> Trace:
+    """Return the trace of one request, straight to the application or through waitress."""
+    trace = Trace(marks, "server" if through_server else "framework")
+    run: Callable[[], object]
+    if through_server:
+        raw, channel = kept.raw(), Channel(application)
+        run = lambda: serve(raw, channel)  # noqa: E731
+    else:
+        environ = kept.fresh()
+        run = lambda: consume(application(environ, ignore))  # noqa: E731
+    sys.setprofile(trace)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return trace
+
+
+def ignore(status: str, headers: Any, failure: Any = None) -> Callable[..., Any]:
+    """Be a start_response that keeps nothing."""
+    return len
+
+
+def serve(raw: bytes, channel: "Channel") -> None:
+    """Have waitress parse a request, call the application and write the reply, without a socket."""
+    parser = HTTPRequestParser(channel.adj)
+    while raw and not parser.completed:
+        raw = raw[parser.received(raw) :]
+    WSGITask(channel, parser).service()
+
+
+class Channel:
+    """What waitress's task needs to know of a connection and its server."""
+
+    addr = ("127.0.0.1", 50000)
+    creation_time = 0
+    server_name, effective_host, effective_port = "127.0.0.1", "127.0.0.1", "8000"
+
+    def __init__(self, application: Application):
+        self.application, self.server = application, self
+        self.adj = Adjustments()
+
+    def check_client_disconnected(self) -> bool:
+        """Be a client that is still there."""
+        return False
+
+    def write_soon(self, data: Any) -> int:
+        """Take a piece of the reply, or a file of it."""
+        return len(data) if isinstance(data, bytes) else len(b"".join(data))

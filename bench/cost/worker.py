@@ -1,0 +1,190 @@
+"""How long does one application take for a request, called in its own process, with no server?
+
+Like the host it takes its order, one line of JSON, on standard input. After {"ready": true} it
+answers each further line, which names what to do: keep a request and say what came back; call the
+application for a while and say how often and how long; count the calls inside it; tell its memory.
+It ends when standard input closes.
+
+Run: bench/cost/workers.py does, as `.venvs/flask/bin/python -m bench.cost.worker`.
+"""
+
+import gc
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter, perf_counter_ns
+from typing import Any
+
+from bench.cost.requests import Application, Kept, consume, reply_of
+from bench.cost.tracing import WARM_REQUESTS, count_calls, ignore
+from bench.host import lines_of, load, say, take_over_pipes
+
+MOST_COPIES = 64  # of a request, made at once before the clock starts
+WARM_SHARE = 20  # one warm request for so many timed ones: another process had the caches
+
+
+def main() -> int:
+    """Load the application and answer the parent's lines until there are no more."""
+    order, orders, replies = take_over_pipes()
+    try:
+        timer = Timer(order)
+    except BaseException as error:  # noqa: BLE001  # an application may even call sys.exit()
+        traceback.print_exc()
+        say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
+        return 1
+    say(replies, ready=True)
+    for line in lines_of(orders):
+        try:
+            say(replies, **timer.answer(json.loads(line)))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the parent is told
+            traceback.print_exc()
+            say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
+    return 0
+
+
+try:
+    SCHEDULE = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+except OSError:
+    SCHEDULE = -1
+
+
+def waited_ns() -> int:
+    """Return the nanoseconds that this thread was ready and another had the core, as Linux counts.
+
+    See proc_pid_schedstat(5): time on the core, time waiting for it, times it was given it. 0 where
+    the kernel does not tell.
+    """
+    return int(os.pread(SCHEDULE, 100, 0).split()[1]) if SCHEDULE >= 0 else 0
+
+
+class Timer:
+    """The application, and the requests that are kept ready for it."""
+
+    def __init__(self, order: dict[str, Any]):
+        self.order, self.larder = order, None
+        self.kept: dict[str, Kept] = {}
+        began = perf_counter()
+        self.import_seconds = 0.0
+        if "app" not in order:
+            if folder := order.get("folder"):
+                sys.path.insert(0, str(Path(folder).absolute()))
+            importlib.import_module(order["module"])
+            self.import_seconds = perf_counter() - began
+        self.application: Application = load(order)
+        self.create_seconds = perf_counter() - began - self.import_seconds
+
+    def answer(self, line: dict[str, Any]) -> dict[str, Any]:
+        """Do what one line asks: {"do": "slice", ...}."""
+        deeds: dict[str, Callable[..., dict[str, Any]]] = {
+            "call": self.call,
+            "keep": self.keep,
+            "slice": self.slice,
+            "calls": self.calls,
+            "repeat": self.repeat,
+            "start": self.start,
+            "phases": self.phases,
+        }
+        return deeds[line.pop("do")](**line)
+
+    def call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call the application once, with a request that is not kept."""
+        return reply_of(self.application, Kept({"status": 0, **request}, None).fresh())
+
+    def keep(self, page: str, request: dict[str, Any], session: str | None) -> dict[str, Any]:
+        """Keep a request, and return the reply to it.
+
+        What the larder keeps under the session's token now is put back before every call.
+        """
+        self.kept[page] = Kept(request, self.restorer(session) if session else None)
+        return reply_of(self.application, self.kept[page].fresh())
+
+    def restorer(self, token: str) -> Callable[[], object]:
+        """Return a function that puts a session back as it is now."""
+        from shared_db import open_larder
+
+        settings = self.order["settings"]
+        sessions = open_larder(settings["database_url"], Path(settings["photos_dir"])).sessions
+        data = sessions.load(token)
+        assert data is not None, "the larder knows no such session"
+        return lambda: sessions.save(token, data)
+
+    def slice(self, page: str, seconds: float, sample: bool) -> dict[str, Any]:
+        """Call the application again and again; return how often, and the nanoseconds it took.
+
+        Only the calls are timed: not the making of requests, nor what this process waited while
+        another had its core. Every status is looked at, the body
+        of the last reply for its marker, and sample returns one more reply whole.
+        """
+        kept, application, statuses = self.kept[page], self.application, set()
+
+        def start_response(status: str, headers: Any, failure: Any = None) -> Callable[..., Any]:
+            statuses.add(status)
+            return len
+
+        for _ in range(1 + kept.count // WARM_SHARE):
+            consume(application(kept.fresh(), start_response))
+        count, took, goal, body = 0, 0, seconds * 1e9, b""
+        while took < goal:
+            environs = [kept.fresh() for _ in range(kept.batch)]
+            waited, began = waited_ns(), perf_counter_ns()
+            for environ in environs:
+                body = consume(application(environ, start_response))
+            spent = perf_counter_ns() - began
+            took += max(1, spent - (waited_ns() - waited))
+            count += len(environs)
+        kept.count = count
+        kept.batch = 1 if kept.restore else min(max(1, count // 4), MOST_COPIES)
+        wrong = sorted(status for status in statuses if status[:3] != str(kept.status))
+        if wrong or kept.marker not in body:
+            return {"wrong": wrong[0] if wrong else "a body that lacks what it should show"}
+        said: dict[str, Any] = {"count": count, "nanoseconds": took}
+        return said | {"reply": reply_of(application, kept.fresh())} if sample else said
+
+    def calls(
+        self, page: str, requests: int, marks: list[tuple[str, str]], through_server: bool
+    ) -> dict[str, Any]:
+        """Count the calls in the application, by layer, for some requests."""
+        kept = self.kept[page]
+        return count_calls(self.application, kept, requests, marks, through_server)
+
+    def repeat(self, page: str, count: int) -> dict[str, Any]:
+        """Answer a request so many times; return the resident memory and the blocks in use."""
+        for _ in range(count):
+            reply_of(self.application, self.kept[page].fresh())
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return {
+            "rss_bytes": pages * os.sysconf("SC_PAGE_SIZE"),
+            "blocks": sys.getallocatedblocks(),
+        }
+
+    def phases(self, page: str, requests: int) -> dict[str, Any]:
+        """Answer nothing, then a request, again and again, each between two calls of getsid(2).
+
+        A profiler outside tells the phases apart by them.
+        """
+        kept = self.kept[page]
+        for _ in range(WARM_REQUESTS):
+            consume(self.application(kept.fresh(), ignore))
+        gc.collect()
+        gc.disable()
+        os.getsid(0)
+        os.getsid(0)
+        for _ in range(requests):
+            environ = kept.fresh()
+            os.getsid(0)
+            consume(self.application(environ, ignore))
+            os.getsid(0)
+        gc.enable()
+        return {"requests": requests}
+
+    def start(self) -> dict[str, Any]:
+        """Return how long importing the application and creating it took."""
+        return {"import_seconds": self.import_seconds, "create_seconds": self.create_seconds}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

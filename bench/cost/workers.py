@@ -1,0 +1,111 @@
+"""How does the harness have an application called, page by page, in a process of its own?"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.hosting import Child, Order, ready
+from bench.troubles import Trouble
+
+START_SECONDS = 60.0
+REPLY_SECONDS = 60.0
+
+
+class Broken(Trouble):
+    """A worker that failed, or answered a page wrongly: whose, and how."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as a worker takes it."""
+
+    target: str
+    method: str = "GET"
+    body: bytes = b""
+    environ: Mapping[str, str] = field(default_factory=dict)  # headers, as CGI names them
+    session: str | None = None  # the token of the session that every call finds as it is now
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it fit for JSON."""
+        return {
+            "target": self.target,
+            "method": self.method,
+            "body": base64.b64encode(self.body).decode(),
+            "environ": dict(self.environ),
+        }
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What an application answered."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> "Reply":
+        """Return the reply a worker told of."""
+        headers = [(name, value) for name, value in said["headers"]]
+        return cls(said["status"], headers, base64.b64decode(said["body"]))
+
+    def header(self, name: str) -> str:
+        """Return a header's value, "" when it is not there."""
+        found = (value for key, value in self.headers if key.lower() == name.lower())
+        return next(found, "")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What came of calling a page for a few milliseconds."""
+
+    nanoseconds: float  # that one request took
+    count: int
+    sample: Reply | None
+
+
+class Worker(Child):
+    """One application in a process of its own, called without a server."""
+
+    def __init__(self, order: Order, log: Path):
+        super().__init__("bench.cost.worker", order, log)
+
+    def call(self, request: Request) -> Reply:
+        """Call the application once."""
+        return Reply.from_dict(self.ask("call", request=request.as_dict()))
+
+    def keep(self, page: str, request: Request, status: int = 200, marker: bytes = b"") -> Reply:
+        """Keep a request ready under a page's name; return the reply to it."""
+        told = request.as_dict() | {
+            "status": status,
+            "marker": base64.b64encode(marker).decode(),
+        }
+        return Reply.from_dict(self.ask("keep", page=page, request=told, session=request.session))
+
+    def slice(self, page: str, seconds: float, sample: bool = False) -> Slice:
+        """Call a kept page for so many seconds; raise Broken when a reply to it was wrong."""
+        said = self.ask("slice", page=page, seconds=seconds, sample=sample)
+        if "wrong" in said:
+            raise Broken(f"{self.order.name}: {page} answered {said['wrong']} while it was timed")
+        reply = Reply.from_dict(said["reply"]) if sample else None
+        return Slice(said["nanoseconds"] / said["count"], said["count"], reply)
+
+    def ask(self, deed: str, limit_seconds: float = REPLY_SECONDS, **what: object) -> Any:
+        """Have the worker do something and return what it says; raise Broken when it cannot."""
+        try:
+            self.tell(json.dumps({"do": deed, **what}).encode() + b"\n")
+            said = self.hear(limit_seconds)
+        except (OSError, TimeoutError) as error:
+            raise Broken(f"{self.order.name}: the worker is gone (log: {self.log})") from error
+        if "error" in said or not said:
+            reason = said.get("error", "the worker is gone")
+            raise Broken(f"{self.order.name}: {reason} (log: {self.log})")
+        return said
+
+
+def start(order: Order, log: Path) -> Worker:
+    """Return a worker that is ready; raise NotStarted, with the reason, when it does not start."""
+    return ready(lambda: Worker(order, log), order.name, START_SECONDS)

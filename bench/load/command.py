@@ -1,0 +1,113 @@
+"""What does `cookoff load` do with what the reader typed?"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from bench import results
+from bench.commands import chosen, json_option, names_argument, set_up
+from bench.cost.ground import fresh_ground
+from bench.cost.progress import Progress
+from bench.load import closed, open, servers
+from bench.load.targets import page_called
+from bench.places import Places
+from bench.results import dumped
+from bench.show import Row, show
+from bench.troubles import Missing, Misuse
+
+
+@click.command()
+@names_argument
+@click.option("--closed", "by_wrk", is_flag=True, help="As many requests as it bears, by wrk.")
+@click.option("--rate", type=click.FloatRange(0.1, 50_000), help="Latency at R requests a second.")
+@click.option("--share", type=click.FloatRange(0.01, 1), help="Latency at this share of its peak.")
+@click.option("--servers", "by_server", is_flag=True, help="The NAMES under other servers, by wrk.")
+@click.option("--page", default="menu", show_default=True, help="A page that a plain GET shows.")
+@click.option(
+    "--connections",
+    multiple=True,
+    type=click.IntRange(1, 1000),
+    help="Of wrk; may be given several times.  [default: 16]",
+)
+@click.option("--rounds", type=click.IntRange(2, 100), help="Turns of each.  [default: 5, or 3]")
+@click.option("--seconds", default=open.SECONDS, show_default=True, help="Of a round at a rate.")
+@click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
+@json_option
+def command(
+    names: tuple[str, ...],
+    by_wrk: bool,
+    rate: float | None,
+    share: float | None,
+    by_server: bool,
+    page: str,
+    connections: tuple[int, ...],
+    rounds: int | None,
+    seconds: float,
+    baseline: str,
+    as_json: bool,
+) -> int:
+    """Put the NAMES, or all, under load over HTTP.
+
+    Each site stands on waitress, on a core of its own where there are two, the load on another.
+    Throughput tells the peak; what a guest waits, only a fixed rate tells.
+    """
+    if sum(map(bool, (by_wrk, rate, share, by_server))) != 1:
+        raise Misuse("give one of --closed, --rate R, --share 0.5 and --servers")
+    places, asked = Places.from_environ(), page_called(page)
+    found, code = chosen(places, names or (servers.NAMES if by_server else ()))
+    ready, code = set_up(found, places, names, code)
+    if not ready:
+        raise Missing("no framework's environment is there; run: cookoff setup")
+    with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
+        if by_wrk:
+            counts = connections or closed.CONNECTIONS
+            rounds = rounds or closed.ROUNDS
+            part = {"load_closed": closed.measure(ground, asked, counts, rounds, progress)}
+        elif by_server:
+            part = {"servers": servers.measure(ground, asked, rounds or closed.ROUNDS, progress)}
+        else:
+            rounds = rounds or open.ROUNDS
+            told = open.measure(ground, asked, rate, share, rounds, seconds, progress)
+            part = {"load_open": told}
+    results.write(part)
+    tell(part, as_json)
+    return 1 if next(iter(part.values()))["failed"] else code
+
+
+def tell(part: Mapping[str, Any], as_json: bool) -> None:
+    """Print what was found."""
+    if as_json:
+        click.echo(dumped(part))
+        return
+    for title, rows in tables_of(part):
+        click.echo(f"\n{title}")
+        show(rows)
+    for one in part.values():
+        for reason in one["failed"].values():
+            click.echo(f"not ranked: {reason}")
+        for name, reason in one.get("skipped", {}).items():
+            click.echo(f"skipped: {name}: {reason}")
+        if warning := one.get("bottleneck"):
+            click.echo(f"too slow a generator: {warning}")
+
+
+def tables_of(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
+    """Yield a title and rows for each table."""
+    if one := part.get("load_closed"):
+        for count, rows in one["connections"].items():
+            title = f"{one['page']} at {count} connections: requests a second"
+            yield title, [{"name": name, **row} for name, row in rows.items()]
+    if one := part.get("load_open"):
+        hidden = ("curve", "p50_interval", "p90_interval")
+        yield (
+            f"{one['page']} at a fixed rate: milliseconds",
+            [
+                {"name": name} | {key: v for key, v in row.items() if key not in hidden}
+                for name, row in one["frameworks"].items()
+            ],
+        )
+    if one := part.get("servers"):
+        for framework, rows in one["frameworks"].items():
+            title = f"{framework}: {one['page']} under other servers"
+            yield title, [{"server": name, **row} for name, row in rows.items()]

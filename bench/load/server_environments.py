@@ -1,0 +1,108 @@
+"""Which servers are there, and is each installed beside a framework?
+
+Each has its hashed lock in bench/load/requirements/, and an environment of its own for each
+framework: what one server needs must not change another.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.environments import HOST_LOCK as WAITRESS_LOCK
+from bench.environments import STAMP, Environment, locked, run_uv
+from bench.places import ROOT, Places
+
+LOCKS = ROOT / "bench" / "load" / "requirements"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server: its name and its command line, with {port} and {environment} to be filled in."""
+
+    name: str
+    command: tuple[str, ...]
+    package: str = ""  # of LOCKS; "" where every environment has the server
+    needs: str = ""  # to be built, beside a network
+
+    @property
+    def lock(self) -> Path:
+        """Return the path of its hashed lock."""
+        return LOCKS / f"{self.package}.txt"
+
+
+def module(name: str, *arguments: str) -> tuple[str, ...]:
+    """Return a command line for a server that is started as a module."""
+    return ("{environment}/bin/python", "-m", name, *arguments)
+
+
+APPLICATION = "bench.load.served:application"
+GUNICORN = ("--workers=1", "--bind=127.0.0.1:{port}", "--log-level=error", APPLICATION)
+SERVERS = (
+    Server("waitress", module("bench.load.served", "waitress", "{port}")),
+    Server("gunicorn sync", module("gunicorn", *GUNICORN), "gunicorn"),
+    Server(
+        "gunicorn gthread",
+        module("gunicorn", "--worker-class=gthread", "--threads=4", *GUNICORN),
+        "gunicorn",
+    ),
+    Server(
+        "granian",
+        module(
+            "granian", "--interface=wsgi", "--host=127.0.0.1", "--port={port}", "--workers=1",
+            "--blocking-threads=4", "--no-ws", "--log-level=error", APPLICATION,
+        ),
+        "granian",
+    ),
+    Server(
+        "uwsgi",
+        (
+            "{environment}/bin/pyuwsgi", "--http11-socket=127.0.0.1:{port}",
+            "--virtualenv={environment}", f"--module={APPLICATION}", "--processes=1", "--threads=4",
+            "--disable-logging", "--die-on-term", "--single-interpreter",
+        ),
+        "uwsgi",
+    ),
+    Server("bjoern", module("bench.load.served", "bjoern", "{port}"), "bjoern",
+           needs="a compiler and the headers of libev (Debian: libev-dev)"),
+    Server("cheroot", module("bench.load.served", "cheroot", "{port}"), "cheroot"),
+    Server("wsgiref", module("bench.load.served", "wsgiref", "{port}")),
+)  # fmt: skip
+
+
+def environment_with(environment: Environment, server: Server, places: Places) -> Path:
+    """Return the environment that has the framework and the server; raise NotBuilt.
+
+    What is built already, from the same locks, is left alone.
+    """
+    if not server.package:
+        return environment.folder
+    name = f"{environment.framework.name}-on-{server.package}"
+    folder = places.environments / name
+    texts = [file.read_bytes() for file in (environment.framework.lock, WAITRESS_LOCK, server.lock)]
+    wanted = {"locks": hashlib.sha256(b"".join(texts)).hexdigest()}
+    with locked(places.environments / f"{name}.lock"):
+        if not is_built(folder, wanted):
+            build(environment, server, folder, places.log(f"setup-{name}"))
+            (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
+    return folder
+
+
+def is_built(folder: Path, wanted: dict[str, str]) -> bool:
+    """Tell whether the environment is there, from these locks."""
+    try:
+        stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(stamp == wanted)
+
+
+def build(environment: Environment, server: Server, folder: Path, log: Path) -> None:
+    """Make the environment; raise NotBuilt with uv's own reason."""
+    python, locks = str(environment.python), (environment.framework.lock, WAITRESS_LOCK)
+    for arguments in (
+        ["venv", "--clear", "--python", python, str(folder)],
+        ["pip", "sync", "--python", str(folder), "--require-hashes", *map(str, locks)],
+        ["pip", "install", "--python", str(folder), "--require-hashes", "-r", str(server.lock)],
+    ):
+        run_uv(arguments, f"{environment.framework.name} on {server.name}", log)

@@ -1,0 +1,57 @@
+"""How many requests a second does a server answer when all connections ask without a pause?
+
+A closed loop, by wrk: it tells the peak, not what a guest waits.
+"""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+from bench.load.cores import taskset
+from bench.load.targets import Target
+from bench.troubles import Missing, Trouble, last_line
+
+REQUESTS = re.compile(r"^\s*(\d+) requests in ", re.MULTILINE)
+RATE = re.compile(r"^Requests/sec:\s*([\d.]+)", re.MULTILINE)
+ERRORS = re.compile(r"^\s*(Non-2xx or 3xx responses|Socket errors): (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One stretch of load."""
+
+    rps: float
+    cpu_microseconds: float  # of the server's processes, per request
+
+
+def require_wrk() -> None:
+    """Raise Missing where wrk is not installed."""
+    if not shutil.which("wrk"):
+        raise Missing("wrk is missing; install it (Debian: apt-get install wrk)")
+
+
+def load(target: Target, path: str, connections: int, seconds: float) -> Slice:
+    """Put a target under load; raise Trouble when a reply was wrong."""
+    command = [*taskset(), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
+    before = target.cpu_seconds()
+    done = subprocess.run(
+        [*command, "--timeout", "10s", target.url + path],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds + 60,
+    )
+    if done.returncode:
+        raise Trouble(f"{target.name}: wrk: {last_line(done.stderr or done.stdout)}")
+    return slice_in(done.stdout, target.cpu_seconds() - before, target.name)
+
+
+def slice_in(said: str, cpu_seconds: float, name: str) -> Slice:
+    """Return what wrk's own words say; raise Trouble when they tell of errors, or of nothing."""
+    if errors := ERRORS.search(said):
+        raise Trouble(f"{name}: under load: {errors[1]}: {errors[2]}")
+    requests, rate = REQUESTS.search(said), RATE.search(said)
+    if requests is None or rate is None or not int(requests[1]):
+        raise Trouble(f"{name}: under load no request was answered")
+    return Slice(float(rate[1]), cpu_seconds / int(requests[1]) * 1e6)

@@ -1,0 +1,54 @@
+"""What do all plots share? The frame, and axes on which a doubling is always as wide."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+def svg(parts: Iterable[Markup], width: float, height: float, title: str) -> Markup:
+    """Return a picture in the page's colour; the title is what a screen reader says."""
+    return Markup(
+        '<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{title}" '
+        'font-size="13" fill="currentColor">{parts}</svg>'
+    ).format(width=width, height=height, title=title, parts=Markup("").join(parts))
+
+
+@dataclass(frozen=True)
+class LogAxis:
+    """A log scale from low to high, laid from one coordinate to another."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    @classmethod
+    def over(cls, values: Sequence[float], start: float, end: float) -> "LogAxis":
+        """Return the axis that holds these values, all above 0; a single one gets room around."""
+        low, high = min(values), max(values)
+        if high / low < 1.05:
+            low, high = low / 1.5, high * 1.5
+        return cls(low, high, start, end)
+
+    def at(self, value: float) -> float:
+        """Return the coordinate of a value; one beyond the axis stays at its end."""
+        within = min(max(value, self.low), self.high)
+        share = math.log(within / self.low) / math.log(self.high / self.low)
+        return self.start + (self.end - self.start) * share
+
+    def ticks(self) -> list[float]:
+        """Return the round values on the axis: 1, 2 and 5 times powers of ten, or only powers."""
+        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+        factors = (1, 2, 5) if last - first <= 3 else (1,)
+        found = [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
+        return [tick for tick in found if self.low * 0.999 <= tick <= self.high * 1.001]
+
+
+def short(value: float) -> str:
+    """Return a number as an axis shows it: 10k, 2M, 0.5."""
+    for limit, letter in ((1e6, "M"), (1e3, "k")):
+        if value >= limit:
+            return f"{value / limit:g}{letter}"
+    return f"{value:g}"

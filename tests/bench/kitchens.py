@@ -1,0 +1,38 @@
+"""Kitchens to measure: bare, and copies of it that were spoilt on purpose."""
+
+import shutil
+from dataclasses import replace
+
+from bench import environments, frameworks
+from bench.environments import Environment
+from bench.places import Places
+
+
+def bare() -> Environment:
+    """Return the environment of bare."""
+    places = Places()
+    return environments.ensure(frameworks.discover(places.apps).one("bare"), places)
+
+
+def spoilt(places: Places, name: str, code: str) -> Environment:
+    """Return a copy of bare whose every call runs some more code first."""
+    real = bare()
+    folder = shutil.copytree(real.framework.folder, places.apps / name)
+    with (folder / "app.py").open("a") as app:
+        app.write(SPOILT.format(code=code))
+    return replace(real, framework=replace(real.framework, name=name, folder=folder))
+
+
+SPOILT = """
+CALLS = []
+whole = Site.__call__
+
+
+def spoilt(self, environ, start_response):
+    CALLS.append(environ["PATH_INFO"])
+    {code}
+    return whole(self, environ, start_response)
+
+
+Site.__call__ = spoilt
+"""

@@ -1,0 +1,180 @@
+"""A run says who is quicker only where it can know, and goes on where it cannot yet."""
+
+import json
+import math
+import random
+
+import pytest
+
+from bench.cost import blocks, diff
+from bench.cost.effort import FULL, QUICK, Effort
+from bench.cost.growth import exponent
+from bench.cost.instructions import read as read_dumps
+from bench.cost.noise import complaints
+from bench.cost.summary import floors
+from bench.cost.tables import letters
+from bench.cost.ties import compared, quicker_than, ties
+from bench.troubles import Misuse
+
+
+def launches(speed: float, seed: int, count: int = 6, scatter: float = 0.01):
+    """Times of slices whose machine wavers alike for all, and each launch a little by itself."""
+    machine, own = random.Random(1), random.Random(seed)
+    found = []
+    for _ in range(count):
+        shift = own.gauss(0, scatter / 3)
+        drift = [machine.gauss(0, 0.3) for _ in range(20)]
+        found.append([speed * math.exp(d + shift + own.gauss(0, scatter)) for d in drift])
+    return found
+
+
+def test_a_tenth_is_told_though_the_machine_wavers_by_a_third():
+    for seed in range(20):
+        times = {"bare": launches(100, seed), "slow": launches(110, seed + 100)}
+        assert quicker_than(times, 1.03) == {"bare": ["slow"], "slow": []}
+
+
+def test_twins_are_not_told_apart():
+    alarms = 0
+    for seed in range(20):
+        times = {"bare": launches(100, seed), "twin": launches(100, seed + 100)}
+        alarms += any(quicker_than(times, 1.03).values())
+    assert alarms == 0
+
+
+def test_times_are_paired_within_a_cycle():
+    wavering = [[1.0, 9.0, 3.0], [7.0, 2.0, 5.0]]
+    doubled = [[2 * time for time in launch] for launch in wavering]
+    interval = compared(doubled, wavering)
+    assert interval.ratio == pytest.approx(2)
+    assert interval.low == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("quicker", "expected"),
+    [
+        ({"a": [], "b": [], "c": []}, [["a", "b", "c"]]),
+        ({"a": ["b", "c"], "b": ["c"], "c": []}, [["a"], ["b"], ["c"]]),
+        ({"a": ["c"], "b": [], "c": []}, [["a", "b"], ["b", "c"]]),
+        ({"a": ["b", "c"], "b": [], "c": []}, [["a"], ["b", "c"]]),
+        ({"a": [], "b": ["c"], "c": []}, [["a", "b"], ["a", "c"]]),
+        ({}, []),
+    ],
+)
+def test_a_tie_is_a_group_in_which_nobody_differs(quicker, expected):
+    assert ties(quicker) == expected
+
+
+def test_who_stands_in_two_ties_has_two_letters():
+    assert [letters(name, [["a", "b"], ["b", "c"]]) for name in "abc"] == ["a", "ab", "b"]
+
+
+def test_no_page_claims_more_than_the_middle_page_can():
+    assert floors({"menu": 1.001, "dish": 1.02, "cart": 1.05}) == {
+        "menu": 1.02, "dish": 1.02, "cart": 1.05,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("effort", "done", "noisy", "spent", "goes_on"),
+    [
+        (Effort(2, 5), 0, False, 0, True),
+        (Effort(2, 5), 2, True, 10, False),  # without a budget: exactly so many
+        (Effort(6, 20, 100), 2, False, 500, True),  # at least three, whatever it takes
+        (Effort(6, 20, 100), 3, False, 90, False),  # one more does not fit
+        (Effort(6, 20, 100), 3, False, 30, True),
+        (Effort(6, 20, 100), 6, False, 30, False),  # quiet and enough
+        (Effort(6, 20, 100), 6, True, 30, True),  # noisy: goes on
+        (Effort(6, 20, 100), 9, True, 95, False),
+    ],
+)
+def test_a_run_goes_on_while_it_is_noisy_and_has_time(effort, done, noisy, spent, goes_on):
+    assert effort.goes_on(done, noisy, spent) is goes_on
+
+
+def test_the_budgets_leave_room_for_the_other_instruments():
+    assert QUICK.budget_seconds < 100
+    assert FULL.budget_seconds < 22 * 60
+
+
+def test_a_machine_is_noisy_when_others_take_its_time():
+    assert complaints(0.0, 0.1) == []
+    assert complaints(0.05, 0.5) == [
+        "the hypervisor took 5% of a core", "other programs took 50% of a core",
+    ]  # fmt: skip
+
+
+def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01):
+    one = {"ratio": ratio, "low": ratio * math.exp(-margin), "high": ratio * math.exp(margin)}
+    bare = {"ratio": 1.0, "low": 1.0, "high": 1.0}
+    pages = {"menu": {"flask": one, "bare": bare}}
+    common = {"baseline": baseline, "launches": launches, "floors": {"menu": floor}}
+    return {"cost": common | {"pages": pages}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moved"),
+    [
+        (cost(2.0), cost(2.2), "slower"),
+        (cost(2.2), cost(2.0), "faster"),
+        (cost(2.0), cost(2.04), ""),  # sure, but under 3 %? not even sure
+        (cost(2.0, 0.001), cost(2.04, 0.001), ""),  # sure, and too little
+        (cost(2.0), cost(2.2, floor=1.12), ""),  # under one run's floor
+        (cost(2.0, floor=1.12), cost(2.2), ""),
+        (cost(2.0, margin=0.2), cost(2.2), ""),  # one run was not sure
+    ],
+)
+def test_a_ratio_moved_where_both_runs_are_sure_of_it(before, after, moved):
+    [row] = diff.compared(before["cost"], after["cost"])
+    assert (row["name"], row["moved"]) == ("flask", moved)
+
+
+def test_diff_ends_with_1_where_something_moved(tmp_path, capsys):
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    for file, found in zip(files, (cost(2.0), cost(2.5)), strict=True):
+        file.write_text(json.dumps(found))
+    assert diff.tell(*files, as_json=False) == 1
+    assert "+25.0 %" in capsys.readouterr().out
+    assert diff.tell(files[0], files[0], as_json=False) == 0
+    assert "none of 1 ratios moved" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"cost": 1'])
+def test_a_file_without_costs_is_refused_in_one_line(tmp_path, text):
+    file = tmp_path / "x.json"
+    file.write_text(text)
+    with pytest.raises(Misuse, match=r"^[^\n]*make it with: cookoff cost$"):
+        diff.tell(file, file, as_json=False)
+
+
+def test_runs_on_different_baselines_are_not_compared(tmp_path):
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    for file, baseline in zip(files, ("bare", "flask"), strict=True):
+        file.write_text(json.dumps(cost(2.0, baseline=baseline)))
+    with pytest.raises(Misuse, match="the baselines differ: bare and flask"):
+        diff.tell(*files, as_json=False)
+
+
+def test_an_exponent_is_the_slope_on_log_scales():
+    assert exponent([(10, 3.0), (100, 30.0), (1000, 300.0)]) == 1.0
+    assert exponent([(10, 5.0), (1000, 5.0)]) == 0.0
+    assert exponent([(10, 5.0)]) is None
+
+
+def test_the_raw_times_come_back_as_they_were(tmp_path):
+    class Measured:
+        seed = 7
+        times = {"menu": {"bare": [[1.25, 2.0], [3.0, 4.0]]}}  # noqa: RUF012
+
+    file = blocks.write(Measured(), tmp_path / "report" / "blocks.json.gz")
+    assert blocks.read(file)["times"] == {"menu": {"bare": [[1.2, 2.0], [3.0, 4.0]]}}
+    before = file.read_bytes()
+    assert blocks.write(Measured(), file).read_bytes() == before
+
+
+def test_instructions_are_counted_by_difference(tmp_path):
+    # Before all, an empty phase, then three times what is between, and a request.
+    totals = [9999, 40, 500, 1040, 700, 1050, 600, 1043]
+    for number, total in enumerate(totals, start=1):
+        (tmp_path / f"out.{number}").write_text(f"events: Ir\nfn=1\n1 {total}\ntotals: {total}\n")
+    assert read_dumps(tmp_path) == {"instructions": 1000, "spread": 10}

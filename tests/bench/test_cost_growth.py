@@ -1,0 +1,56 @@
+"""What grows is told with its points, and a kitchen that cannot take a size lacks that point."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.cost import growth
+from bench.cost.ground import fresh_ground
+from bench.cost.progress import Progress
+from bench.places import Places
+from tests.bench.kitchens import spoilt
+
+MANY_ROUTES = """
+import os
+COUNT = int(os.environ["COOKOFF_ROUTES"])
+def create_app(settings):
+    def application(environ, start_response):
+        _, name, number = environ["PATH_INFO"].split("/")
+        known = name in {f"route-{number}" for number in range(min(COUNT, 20))}
+        start_response("200 OK" if known else "404 Not Found", [])
+        return [number.encode() if known else b"no such route"]
+    return application
+"""
+
+
+@pytest.fixture
+def ground(tmp_path):
+    places = Places(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state")
+    kitchen = spoilt(places, "many", "pass")
+    (kitchen.framework.folder / "many_routes.py").write_text(MANY_ROUTES)
+    with fresh_ground([kitchen], places) as ground:
+        yield ground
+
+
+def axis(name, *sizes):
+    [found] = [one for one in growth.AXES if one.name == name]
+    return replace(found, sizes=sizes)
+
+
+def test_routes_grow_as_far_as_a_kitchen_has_them(ground):
+    found = growth.along(axis("routes", 10, 20, 30), ground, Progress())["many"]
+    assert [size for size, _ in found["points"]] == [10, 20]
+    assert found["exponent"] is not None
+    assert found["left_out"] == "30: answered 404"
+
+
+def test_a_body_is_looked_at_for_what_it_should_tell(ground):
+    found = growth.along(axis("body", 1024), ground, Progress())["many"]
+    assert [size for size, _ in found["points"]] == [1024]
+    wrong = replace(axis("body", 1024), request=lambda size: growth.upload(size - 1))
+    assert growth.along(wrong, ground, Progress())["many"]["points"] == []
+
+
+def test_a_kitchen_without_the_module_is_not_asked(ground):
+    (ground.environments[0].framework.folder / "many_routes.py").unlink()
+    assert growth.along(axis("routes", 10), ground, Progress()) == {}

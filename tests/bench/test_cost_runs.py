@@ -1,0 +1,194 @@
+"""Whatever a kitchen does while it is measured, the others keep their place, and it gets none."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench import results
+from bench.cost import blocks, counts, starts
+from bench.cost.command import gather, timed
+from bench.cost.effort import Effort
+from bench.cost.entries import FLOOR
+from bench.cost.ground import fresh_ground
+from bench.cost.measurement import Measurement
+from bench.cost.pages import PAGES, pages_called
+from bench.cost.progress import Progress
+from bench.cost.runs import Run
+from bench.cost.summary import summary
+from bench.places import ROOT, Places
+from bench.troubles import Misuse, Trouble
+from tests.bench.kitchens import bare, spoilt
+
+MENU = pages_called(["menu"])
+
+
+@pytest.fixture
+def places(tmp_path):
+    apps = tmp_path / "apps"
+    shutil.copytree(ROOT / "apps" / "pages", apps / "pages")
+    return Places(apps, tmp_path / "venvs", tmp_path / "state")
+
+
+@pytest.fixture
+def ground(places):
+    """Return a function that gives the ground of bare and some others."""
+    with fresh_ground([bare()], places) as ground:
+        yield lambda *others: replace(ground, environments=(*ground.environments, *others))
+
+
+def test_every_page_of_a_sound_kitchen_is_timed(ground):
+    measured = Measurement(ground(), PAGES)
+    measured.launch(cycles=1)
+    assert measured.failed == {}
+    for page in PAGES:
+        names = {"bare", "the twin of bare"} | ({FLOOR} if page.name == "menu" else set())
+        assert set(measured.times[page.name]) == names
+
+
+SPOILT = {
+    "sour": (
+        'if len(CALLS) > 3:\n        start_response("500 Sour", [])\n        return [b""]',
+        "menu answered 500 Sour while it was timed",
+    ),
+    "late": (  # after a first launch in which nothing was wrong
+        'import os\n    if os.environ["PYTHONHASHSEED"] == "1001" and len(CALLS) > 3:\n'
+        "        raise SystemExit",
+        "the worker is gone",
+    ),
+    "gone": ("if len(CALLS) > 3:\n        raise SystemExit", "the worker is gone"),
+    "other": (
+        'environ["QUERY_STRING"] = "page=7"\n    environ["PATH_INFO"] = "/dishes/2"',
+        "menu answered 200 wrongly",
+    ),
+}
+
+
+def test_a_kitchen_that_fails_is_told_and_never_ranked(ground, places):
+    environments = [spoilt(places, name, code) for name, (code, _) in SPOILT.items()]
+    measured = Measurement(ground(*environments), MENU)
+    for _ in range(2):
+        measured.launch(cycles=2)
+    told = summary(measured, Effort(2, 2), {"noisy": []})
+    for name, (_, reason) in SPOILT.items():
+        assert reason in told["failed"][name]
+        assert name not in told["pages"]["menu"]
+        assert all(name not in tie for tie in told["ties"]["menu"])
+    assert set(told["pages"]["menu"]) == {"bare", "the twin of bare", FLOOR}
+    assert told["ties"] == {"menu": [["bare"]]}
+    assert told["floor"]["ratio"] > 0
+
+
+def test_a_body_that_differs_from_the_baselines_is_a_failure(ground, places):
+    code = (
+        "reply = whole(self, environ, start_response)\n"
+        '    return [b"".join(reply).replace(b"Lemonade", b"Water")]'
+    )
+    measured = Measurement(ground(spoilt(places, "thin", code)), MENU)
+    measured.launch(cycles=1)
+    assert "menu answered with another body" in measured.failed["thin", "app"]
+
+
+def test_without_its_baseline_a_run_ends(ground, places):
+    sour = spoilt(places, "sour", SPOILT["sour"][0])
+    with (
+        fresh_ground([bare(), sour], places, baseline="sour") as ground,
+        pytest.raises(Trouble, match="sour: menu answered 500"),
+    ):
+        Measurement(ground, MENU).launch(cycles=3)
+
+
+def test_a_baseline_that_is_not_measured_is_refused(places):
+    with (
+        pytest.raises(Misuse, match="the baseline 'flask' is not among bare"),
+        fresh_ground([bare()], places, baseline="flask"),
+    ):
+        pass
+
+
+def test_calls_are_exact_and_have_their_layers(ground):
+    first, second = (counts.count(ground(), Progress(), MENU) for _ in range(2))
+    assert first == second
+    layers = first["layers"]["menu"]["bare"]
+    assert set(layers) == set(counts.LAYERS)
+    assert layers["framework"] == 0  # there is none
+    assert min(layers[layer] for layer in ("server", "app", "template", "larder")) > 10
+    assert first["calls"]["menu"]["bare"]["python"] > 100
+
+
+def test_start_and_memory_are_told(ground):
+    found = starts.measure(ground(), starts.Starts(runs=1, requests=20), Progress())
+    one = found["starts"]["bare"]
+    assert one["import_seconds"] > 0
+    assert one["first_reply_seconds"] > 0
+    assert one["rss_mib"] > 5
+    assert one["still_grows"] is False
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """What is written, part by part."""
+    parts = {}
+    monkeypatch.setattr(results, "write", parts.update)
+    monkeypatch.setattr(blocks, "write", lambda measurement: Path("blocks"))
+    return parts
+
+
+def break_off_in(monkeypatch, launch):
+    """Let a launch take no time, and break off in one of them."""
+
+    def quick(self, cycles, told=None):
+        if self.launches == launch - 1:
+            raise KeyboardInterrupt
+        self.launches += 1
+        for name in ("bare", self.ground.twin, FLOOR):
+            self.times["menu"].setdefault(name, []).append([100.0 + self.launches] * cycles)
+
+    monkeypatch.setattr(Measurement, "launch", quick)
+
+
+def test_what_was_finished_before_ctrl_c_is_kept(ground, written, monkeypatch, capsys):
+    break_off_in(monkeypatch, launch=4)
+    with pytest.raises(KeyboardInterrupt):
+        gather(
+            [
+                lambda ground, progress, pages: {"calls": 1},
+                lambda *given: timed(*given, Effort(6, 5), seed=1),
+                lambda ground, progress, pages: {"never": 1},
+            ],
+            ground(), Progress(), MENU,
+        )  # fmt: skip
+    assert written["calls"] == 1
+    assert written["cost"]["launches"] == 3
+    assert "never" not in written
+    told = capsys.readouterr().err
+    assert "broken off; kept: 3 launches" in told
+    assert "finished and kept: calls" in told
+
+
+def test_one_launch_is_too_little_to_keep(ground, written, monkeypatch, capsys):
+    break_off_in(monkeypatch, launch=2)
+    with pytest.raises(KeyboardInterrupt):
+        timed(ground(), Progress(), MENU, Effort(6, 5), seed=1)
+    assert "cost" not in written
+    assert "too few launches to say anything" in capsys.readouterr().err
+
+
+def test_a_noisy_machine_is_told_and_measured_for_longer(ground, monkeypatch):
+    break_off_in(monkeypatch, launch=9)
+    run = Run(ground(), MENU, Effort(3, 5, budget_seconds=1000))
+    monkeypatch.setattr(run.watch, "seen", lambda: {"noisy": ["it hums"]})
+    with pytest.raises(KeyboardInterrupt):  # at the ninth launch: three would have been enough
+        run.go(Progress())
+    assert run.summary()["noise"]["noisy"] == ["it hums"]
+
+
+@pytest.mark.parametrize("name", ["order-by-form", "order by form"])
+def test_a_page_is_called_with_blanks_or_dashes(name):
+    assert [page.name for page in pages_called([name])] == ["order by form"]
+
+
+def test_a_page_there_is_not_is_refused():
+    with pytest.raises(Misuse, match="no page is called 'soup'; one of: plaintext"):
+        pages_called(["soup"])

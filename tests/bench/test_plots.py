@@ -1,0 +1,74 @@
+"""A plot shows what it was given, in the page's colour, and no name breaks out of it."""
+
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+
+from bench.plots.intervals import intervals
+from bench.plots.layers import layers
+from bench.plots.lines import LABEL_HEIGHT, growth, nines, percentiles, scatter, spread
+from bench.plots.svg import LogAxis, short
+
+ROUGH = "<script>&'\""
+COSTS = {
+    ROUGH: {"ratio": 2.0, "low": 1.8, "high": 2.2},
+    "bare": {"ratio": 1.0, "low": 1.0, "high": 1.0},
+    "third": {"ratio": 2.1, "low": 1.8, "high": 2.4},
+}
+GROWTH = {
+    ROUGH: {"points": [[10, 1.0], [100, 9.0]], "exponent": 0.95},
+    "nothing": {"points": [], "exponent": None},
+}
+PLOTS = {
+    "intervals": lambda: intervals(COSTS, [["bare"], [ROUGH, "third"]], ROUGH),
+    "layers": lambda: layers({ROUGH: {"app": 3.0, "larder": 0.0}}, ROUGH, "calls"),
+    "growth": lambda: growth(GROWTH, ROUGH, "rows", "µs"),
+    "percentiles": lambda: percentiles({ROUGH: [(50, 1.0), (99, 5.0), (99.9, 9.0)]}, ROUGH),
+    "scatter": lambda: scatter({ROUGH: (10.0, 3.0), "one": (20.0, 6.0)}, ROUGH, "x", "y"),
+    "no layers": lambda: layers({}, ROUGH, "calls"),
+    "no growth": lambda: growth({}, ROUGH, "rows", "µs"),
+}
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_plot_is_sound_svg_in_the_pages_colour(name):
+    text = str(PLOTS[name]())
+    root = ElementTree.fromstring(text)
+    assert root.tag == "svg"
+    assert root.get("aria-label") == ROUGH
+    assert root.get("fill") == "currentColor"
+    assert "<script" not in text
+    assert "#" not in text.replace("&#", "")  # no colour of its own
+
+
+def words(plot):
+    return [element.text for element in ElementTree.fromstring(str(plot)).iter("text")]
+
+
+def test_the_quickest_comes_first_and_a_tie_has_its_bracket():
+    plot = PLOTS["intervals"]()
+    names = [word for word in words(plot) if word in COSTS]
+    assert names == ["bare", ROUGH, "third"]
+    assert len(list(ElementTree.fromstring(str(plot)).iter("path"))) == 1
+
+
+def test_growth_shows_the_exponent_and_leaves_out_who_has_no_points():
+    shown = words(PLOTS["growth"]())
+    assert f"{ROUGH} ~ n^0.95" in shown
+    assert not any("nothing" in word for word in shown if word)
+
+
+def test_each_nine_gets_the_same_room():
+    axis = LogAxis.over([1, 1000], 0, 300)
+    assert [round(axis.at(value)) for value in (1, 10, 100, 1000)] == [0, 100, 200, 300]
+    assert [nines(value) for value in (1, 10, 1000)] == ["0 %", "90 %", "99.9 %"]
+
+
+def test_names_beside_lines_never_cover_each_other():
+    places = sorted(spread({"a": 100, "b": 101, "c": 102}).values())
+    assert all(b - a >= LABEL_HEIGHT for a, b in pairwise(places))
+
+
+def test_numbers_on_axes_are_short():
+    assert [short(value) for value in (0.5, 20, 10_000, 2e6)] == ["0.5", "20", "10k", "2M"]
