@@ -1,0 +1,90 @@
+"""What does `cookoff walk` do with what the reader typed?"""
+
+import secrets
+import tempfile
+from pathlib import Path
+
+import click
+
+from bench import results
+from bench.commands import chosen, json_option, names_argument, set_up
+from bench.cost.progress import Progress
+from bench.environments import Environment
+from bench.hosting import NotStarted
+from bench.places import Places
+from bench.troubles import Missing
+from bench.walk import script
+from bench.walk.sites import opened
+from bench.walk.walk import Result, walk_on
+
+
+@click.command()
+@names_argument
+@click.option("--steps", type=click.IntRange(min=1), default=300, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), help="Take this very walk; else a new one.")
+@json_option
+def command(names: tuple[str, ...], steps: int, seed: int | None, as_json: bool) -> int:
+    """Take a random journey through the sites of the NAMES, or of all, at the same time.
+
+    After each step they must agree with each other and with a model of the restaurant. Ends with 1
+    where they do not; the shortest journey that shows it is written as a script into report/.
+    """
+    places = Places.from_environ()
+    number = secrets.randbelow(10**6) if seed is None else seed
+    frameworks, code = chosen(places, names)
+    ready, code = set_up(frameworks, places, names, code)
+    if not as_json:
+        click.echo(f"seed {number}")
+    result = Result(number, {one.framework.name: one.title for one in ready})
+    try:
+        code = max(code, taken(result, ready, places, steps))
+    finally:  # also after Ctrl-C: what was found is kept
+        keep(result)
+    show(result, as_json)
+    return 1 if result.finds else code
+
+
+def taken(result: Result, ready: list[Environment], places: Places, steps: int) -> int:
+    """Take the walk; return 3 where a site does not start and is left out."""
+    code = 0
+
+    def left_out(error: NotStarted) -> None:
+        nonlocal code
+        code = error.exit_code
+        click.echo(f"cookoff: left out: {error}", err=True)
+
+    with (
+        Progress() as progress,
+        tempfile.TemporaryDirectory(prefix="cookoff-walk-") as folder,
+        opened(ready, places, Path(folder), left_out) as sites,
+    ):
+        names = [site.name for site in sites.sites]
+        result.frameworks = {name: result.frameworks[name] for name in names}
+        if not names:
+            raise Missing("no site can be walked through")
+        progress.step(f"walking {steps} steps through {len(names)} sites, seed {result.seed}")
+        walk_on(result, sites, steps, progress.detail)
+    return code
+
+
+def keep(result: Result) -> None:
+    """Write the scripts and the part of results.json."""
+    names = [result.script_name(number) for number in range(1, len(result.finds) + 1)]
+    script.write_all(result.finds, result.seed, names, results.FOLDER)
+    results.write({"walk": result.as_dict()})
+
+
+def show(result: Result, as_json: bool) -> None:
+    """Print what was found: each difference, its script, and where that is."""
+    if as_json:
+        click.echo(results.dumped(result.as_dict()))
+        return
+    for number, found in enumerate(result.finds, start=1):
+        file = results.FOLDER / result.script_name(number)
+        for one in found.differences:
+            click.echo(f"{one.line()}\n{one.details}\n")
+        click.echo(f"the shortest journey, {len(found.journey)} requests ({file}):")
+        click.echo(script.lines(found))
+    sites = len(result.frameworks)
+    count = len(result.finds)
+    click.echo(f"{result.steps} steps through {sites} sites: {count or 'no'} differences")
