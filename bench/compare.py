@@ -3,11 +3,13 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
-from bench import contract, environments, machine, report, results
+from bench import contract, environments, machine, ran, report, results
 from bench.code_facts import facts_of
 from bench.commands import chosen, exit_code, json_option, names_argument
 from bench.cost import blocks
@@ -17,6 +19,7 @@ from bench.cost.pages import PAGES
 from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.environments import Environment, NotBuilt
+from bench.handlers import Site
 from bench.places import Places
 from bench.show import Row, show
 
@@ -42,9 +45,12 @@ def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -
         if isinstance(one, NotBuilt)
     }
     say(f"contract: {len(ready)} sites")
-    reports = contract.run_contract([one.framework.name for one in ready], (), contract.tell)
-    say("code")
-    found = {one.framework.name: facts(one) for one in ready}
+    with TemporaryDirectory() as records:
+        reports = contract.run_contract(
+            [one.framework.name for one in ready], ["--record", records], contract.tell
+        )
+        say("code")
+        found = {one.framework.name: facts(one, Path(records)) for one in ready}
     passed = [one for one, asked in zip(ready, reports, strict=True) if not asked.failed]
     cost = measure(passed, places, Effort(launches, cycles)) if passed else None
     asked = contract.as_dict(reports)
@@ -76,8 +82,8 @@ def say(step: str) -> None:
     click.echo(f"{time.strftime('%H:%M:%S')} {step}", err=True)
 
 
-def facts(environment: Environment) -> dict[str, Any]:
-    """Return what is known of a framework without running it."""
+def facts(environment: Environment, records: Path) -> dict[str, Any]:
+    """Return what is known of a framework's code, and which of its lines ran in the contract."""
     framework = environment.framework
     return {
         "name": framework.name,
@@ -87,6 +93,7 @@ def facts(environment: Environment) -> dict[str, Any]:
         "templates": framework.templates,
         "deviations": [vars(one) for one in framework.deviations],
         "code": facts_of(environment).as_dict(),
+        "ran": ran.facts_of(Site(framework), ran.records_of(framework, records)),
     }
 
 

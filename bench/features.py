@@ -5,6 +5,7 @@ A feature's sentence is the docstring of its handler in every app: the key that 
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,14 @@ class Feature:
     def id(self) -> str:
         """Return the sentence as a word for options and addresses: "show-the-menu"."""
         return "-".join(re.findall(r"\w+", self.sentence.lower().replace("'", "")))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str] | None:
+        """Return what its requests look like, "GET /dishes/7"; None where any request may."""
+        method, _, address = self.request.partition(" ")
+        path = re.escape(address.partition("?")[0]).replace(re.escape("..."), ".*")
+        path = re.sub(r"\\\{\w+\\\}", "[^/]+", path)
+        return re.compile(f"{method} {path}", re.DOTALL) if address else None
 
 
 FEATURES = (
@@ -48,3 +57,10 @@ FEATURES = (
     Feature("Show what went wrong.", "any"),
 )
 FEATURE_OF_ID = {feature.id: feature for feature in FEATURES}
+
+
+def feature_of(method: str, path: str) -> str:
+    """Return the id of the feature that a request asks for, the errors' where it fits none."""
+    asked = f"{'GET' if method == 'HEAD' else method} {path}"
+    fits = (one for one in FEATURES if one.pattern and one.pattern.fullmatch(asked))
+    return next(fits, FEATURES[-1]).id

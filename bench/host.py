@@ -3,7 +3,8 @@
 It takes its order, one line of JSON, on standard input, says {"ready": true} on standard output
 once requests are answered, {"leaving": true} once SIGTERM has made it close its copy of the
 listening socket, and ends when it has answered what it had accepted, or when standard input closes.
-It imports the standard library, waitress, the application, and the settings of shared_db.
+It imports the standard library, waitress, the application, and the settings of shared_db; and
+coverage, where it is to note which lines run.
 
 Run: bench/hosting.py does, as `.venvs/flask/bin/python -m bench.host`.
 """
@@ -19,9 +20,12 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.drain import Server
+
+if TYPE_CHECKING:
+    from bench.recording import Recorder
 
 
 def main() -> int:
@@ -29,7 +33,10 @@ def main() -> int:
     order, orders, replies = take_over_pipes()
     threading.Thread(target=end_with_parent, args=[orders], daemon=True).start()
     try:
+        recorder = recorder_for(order)
         application = load(order)
+        if recorder:
+            application = recorder.around(application)
         listener = socket.socket(fileno=order["fd"])
         listener.set_inheritable(False)
         # waitress warns of every request that waits for a thread, which a full load makes normal.
@@ -42,6 +49,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: server.leave())
     say(replies, ready=True)
     server.run(told=lambda: say(replies, leaving=True))
+    if recorder:
+        recorder.save()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # said twice, it must not change the exit code
     return 0
 
@@ -80,6 +89,15 @@ def end_with_parent(orders: int) -> None:
 def say(replies: TextIO, **what: object) -> None:
     """Tell the parent, in one line."""
     print(json.dumps(what), file=replies, flush=True)
+
+
+def recorder_for(order: dict[str, Any]) -> "Recorder | None":
+    """Return what notes the lines that run, begun before the application is imported."""
+    if not order.get("record"):
+        return None
+    from bench.recording import Recorder
+
+    return Recorder(order["folder"], order["record"])
 
 
 def load(order: dict[str, Any]) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ Run: pytest tests/contract --framework flask     (or --url, --app, --database po
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
     group.addoption("--feature", action="append", help="only the clauses of this feature")
     group.addoption("--results", help="write the outcome of each clause to this file")
+    group.addoption("--record", help="note in this folder which lines run for which feature")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -82,7 +84,8 @@ def estate(
             if reason := why_not():
                 pytest.skip(reason)
             stock = PostgresStock(stack.enter_context(postgres_server()))
-        yield Estate(folder, stock)
+        records = request.config.getoption("--record")
+        yield Estate(folder, stock, records=Path(records) if records else None)
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,7 @@ class Estate:
     folder: Path
     stock: Stock
     places: Places = field(default_factory=Places.from_environ)
+    records: Path | None = None  # the folder that takes down which lines ran
 
     @contextmanager
     def open_house(self, name: str) -> Iterator[House]:
@@ -105,11 +106,14 @@ class Estate:
     @contextmanager
     def _hosted(self, order: Order, place: Path, larder: Larder | None) -> Iterator[House]:
         log = place / "log"
+        if self.records:
+            order = replace(order, record=str(self.records / f"{place.name}.coverage"))
         with hosting.listen() as listener:
             host = hosting.start(order, listener, log)
             try:
                 yield House(hosting.url_of(listener), host, log, place, larder)
             finally:
-                host.kill()
+                # What ran is written down at the end; else nobody waits for a tidy one.
+                host.stop() if self.records else host.kill()
                 if larder:
                     larder.close()

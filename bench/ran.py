@@ -1,0 +1,92 @@
+"""Which lines of an app ran for which feature while the contract was asked, and which never did?
+
+Results part "ran", by framework:
+- "features": {feature id: {file: "3-7,9"}}, the lines that ran for it, files as they are shown;
+- "dead": {file: "12"}, lines of code that nothing ran, not even the import.
+"""
+
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from coverage import Coverage, CoverageData
+
+from bench.features import FEATURES
+from bench.frameworks import Framework
+from bench.handlers import Site
+
+Lines = dict[Path, dict[str, set[int]]]  # file: feature, "" for the import: lines
+
+
+def records_of(framework: Framework, folder: Path) -> list[Path]:
+    """Return the records that the hosts of a framework left in a folder."""
+    return sorted(folder.glob(f"{framework.name}-*.coverage"))
+
+
+def facts_of(site: Site, records: Iterable[Path]) -> dict[str, Any]:
+    """Return what ran of a site, as its records say; without records, all of it is dead."""
+    lines = lines_in(records)
+    features = {
+        feature.id: {
+            site.shown(file): spans(by_feature[feature.id])
+            for file, by_feature in lines.items()
+            if by_feature.get(feature.id) and file in site.texts
+        }
+        for feature in FEATURES
+    }
+    dead = {site.shown(file): spans(never_run(file, lines.get(file, {}))) for file in site.texts}
+    return {"features": features, "dead": {file: which for file, which in dead.items() if which}}
+
+
+def lines_in(records: Iterable[Path]) -> Lines:
+    """Return the lines that ran, from the records of several hosts of one app."""
+    lines: Lines = {}
+    for record in records:
+        data = CoverageData(str(record))
+        data.read()
+        for file in data.measured_files():
+            by_feature = lines.setdefault(Path(file).resolve(), {})
+            for line, features in data.contexts_by_lineno(file).items():
+                for feature in features:
+                    by_feature.setdefault(feature, set()).add(line)
+    return lines
+
+
+def never_run(file: Path, by_feature: Mapping[str, set[int]]) -> set[int]:
+    """Return the lines that could have run and did not."""
+    coverage = Coverage(data_file=None, config_file=False, messages=False)
+    _, statements, _, _, _ = coverage.analysis2(str(file))
+    return set(statements).difference(*by_feature.values())
+
+
+def spans(lines: Iterable[int]) -> str:
+    """Return numbers of lines in short: "3-7,9"."""
+    written = io.StringIO()
+    for first, last in runs(sorted(lines)):
+        written.write(f",{first}" if first == last else f",{first}-{last}")
+    return written.getvalue().removeprefix(",")
+
+
+def runs(lines: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last number of each unbroken run."""
+    first = last = None
+    for line in lines:
+        if first is None or last is None:
+            first = last = line
+        elif line == last + 1:
+            last = line
+        else:
+            yield first, last
+            first = last = line
+    if first is not None and last is not None:
+        yield first, last
+
+
+def numbers(written: str) -> set[int]:
+    """Return the numbers that spans() wrote."""
+    found: set[int] = set()
+    for span in filter(None, written.split(",")):
+        first, _, last = span.partition("-")
+        found.update(range(int(first), int(last or first) + 1))
+    return found

@@ -1,0 +1,104 @@
+"""What ran is told apart by feature, even while several ask at once."""
+
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bench import hosting, ran
+from bench.features import FEATURES, feature_of
+from bench.handlers import Site
+
+APP = '''
+def create_app(settings):
+    def application(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return menu() if environ["PATH_INFO"] == "/" else cart()
+    return application
+
+
+def menu():
+    """Show the menu."""
+    yield b"soup, "
+    yield b"bread"
+
+
+def cart():
+    """Show the cart."""
+    return [b"nothing"]
+
+
+def nobody_calls_this():
+    return None
+'''
+
+
+@pytest.fixture
+def asked(add_app, order_here, places):
+    """Return what ran of a small app after some requests."""
+
+    def asked(*paths):
+        framework = add_app("tiny", app=APP)
+        record = places.state / "tiny-1.coverage"
+        order = order_here(framework, record=str(record))
+        with hosting.hosted(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
+            replies = list(pool.map(lambda path: read(host.url + path), paths))
+        assert len(replies) == len(paths)
+        return ran.facts_of(Site(framework), ran.records_of(framework, places.state))
+
+    return asked
+
+
+def read(url):
+    with urllib.request.urlopen(url, timeout=20) as reply:
+        return reply.read()
+
+
+def test_a_line_belongs_to_the_feature_that_ran_it(asked):
+    features = asked(*["/", "/cart"] * 20)["features"]
+    assert ran.numbers(features["show-the-menu"]["tiny/app.py"]) == {4, 5, 11, 12}
+    assert ran.numbers(features["show-the-cart"]["tiny/app.py"]) == {4, 5, 17}
+    assert features["sign-in"] == {}
+
+
+def test_what_nobody_asked_for_is_dead(asked):
+    assert asked("/", "/cart")["dead"] == {"tiny/app.py": "21"}
+
+
+def test_an_address_of_no_feature_is_an_error(asked):
+    features = asked("/nowhere")["features"]
+    assert [name for name, lines in features.items() if lines] == ["show-what-went-wrong"]
+
+
+def test_without_a_record_all_is_dead(add_app, places):
+    framework = add_app("tiny", app=APP)
+    found = ran.facts_of(Site(framework), ran.records_of(framework, places.state))
+    assert {11, 12, 17, 21} <= ran.numbers(found["dead"]["tiny/app.py"])
+
+
+@pytest.mark.parametrize("lines", [set(), {1}, {1, 2, 3}, {1, 3, 4, 9}])
+def test_numbers_of_lines_survive_being_written_in_short(lines):
+    assert ran.numbers(ran.spans(lines)) == lines
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "feature"),
+    [
+        ("GET", "/", "show-the-menu"),
+        ("HEAD", "/dishes", "search-the-dishes"),
+        ("POST", "/kitchen/dishes/7/photo", "change-a-dishs-photo"),
+        ("GET", "/api/openapi.json", "describe-the-programs-side"),
+        ("GET", "/static/dishes/soup.svg", "serve-a-static-file"),
+        ("GET", "/dishes/7/reviews", "show-what-went-wrong"),
+        ("DELETE", "/", "show-what-went-wrong"),
+    ],
+)
+def test_a_request_asks_for_one_feature(method, path, feature):
+    assert feature_of(method, path) == feature
+
+
+def test_every_feature_can_be_asked_for():
+    for feature in FEATURES[:-1]:
+        method, _, address = feature.request.partition(" ")
+        path = address.partition("?")[0].replace("{id}", "1").replace("{code}", "a-B")
+        assert feature_of(method, path.replace("{name}", "x.png")) == feature.id
