@@ -26,7 +26,7 @@ COMMANDS = {
     "load": ("bench.load.command:command", "Measure throughput, and latency at a fixed rate."),
     "behaviour": ("bench.behaviour.command:command", "Ask what frameworks do by themselves."),
     "compare": ("bench.compare:command", "Do everything, ending in the report."),
-    "report": ("bench.report:command", "Write the report from the results on disk."),
+    "report": ("bench.report.page:command", "Write the report from the results on disk."),
     "walk": ("bench.walk.command:command", "Walk at random through all sites; they must agree."),
     "mutants": ("bench.mutants:command", "Break the apps on purpose; the contract must see it."),
 }

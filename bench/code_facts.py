@@ -59,6 +59,7 @@ class CodeFacts:
     packages: list[dict[str, object]]
     megabytes: float
     features: list[FeatureFacts]
+    known_names: dict[str, dict[str, str]]  # by file: the word there, and its full name
 
     def as_dict(self) -> dict[str, object]:
         """Return the facts as JSON may hold them."""
@@ -85,6 +86,7 @@ def facts_of(environment: Environment) -> CodeFacts:
         ],
         megabytes=sum(package.bytes for package in packages) / 1e6,
         features=[feature_facts(feature.id, site.of(feature), names) for feature in FEATURES],
+        known_names=names.by_file(),
     )
 
 
@@ -116,9 +118,24 @@ class Names:
         trees = self.site.trees.items()
         return sorted({name for f, tree in trees for name in taken_in(tree, self.known[f])})
 
+    def by_file(self) -> dict[str, dict[str, str]]:
+        """Return what every file imports of them: the word there, and its full name."""
+        return {
+            self.site.shown(file): {word: there for word, (there, _) in known.items()}
+            for file, known in self.known.items()
+            if known
+        }
+
     def in_handler(self, handler: Handler) -> Iterator[str]:
         """Yield the names in one handler."""
         return taken_in(handler.node, self.known[handler.file])
+
+
+def sources_of(framework: Framework, site: Site) -> dict[str, str]:
+    """Return the text of every file of an app, templates and configuration too, as shown."""
+    others = [*template_files(framework), *configuration_files(framework)]
+    texts = {file: file.read_text(encoding="utf-8") for file in others}
+    return {site.shown(file): text for file, text in {**site.texts, **texts}.items()}
 
 
 def configuration_files(framework: Framework) -> list[Path]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from bench import contract, environments, machine, ran, report, results
-from bench.code_facts import facts_of
+from bench import contract, environments, machine, ran, results
+from bench.code_facts import facts_of, sources_of
 from bench.commands import chosen, exit_code, json_option, names_argument
 from bench.cost import blocks
 from bench.cost.effort import Effort
@@ -21,6 +21,7 @@ from bench.cost.runs import Run
 from bench.environments import Environment, NotBuilt
 from bench.handlers import Site
 from bench.places import Places
+from bench.report import page as report
 from bench.show import Row, show
 
 
@@ -85,15 +86,20 @@ def say(step: str) -> None:
 def facts(environment: Environment, records: Path) -> dict[str, Any]:
     """Return what is known of a framework's code, and which of its lines ran in the contract."""
     framework = environment.framework
+    site = Site(framework)
     return {
         "name": framework.name,
         "title": environment.title,
         "home": framework.home,
+        "docs": framework.docs,
+        "docs_search": framework.docs_search,
+        "python": framework.python,
         "summary": framework.summary,
         "templates": framework.templates,
         "deviations": [vars(one) for one in framework.deviations],
         "code": facts_of(environment).as_dict(),
-        "ran": ran.facts_of(Site(framework), ran.records_of(framework, records)),
+        "ran": ran.facts_of(site, ran.records_of(framework, records)),
+        "sources": sources_of(framework, site),
     }
 
 

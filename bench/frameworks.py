@@ -13,7 +13,8 @@ from bench.troubles import Misuse, Trouble, one_line
 FACTS = "framework.toml"
 REQUIRED = ("title", "home", "docs", "python", "templates", "template_files", "summary")
 # May be blank or absent: bare is no distribution, and what is on no index gives its version here.
-OPTIONAL = ("distribution", "version")
+# docs_search is the address of the documentation of a {name}.
+OPTIONAL = ("distribution", "version", "docs_search")
 PARTS_OF_A_DEVIATION = ("clause", "reason", "source")
 PARTS_OF_A_SOURCE = ("env", "archive", "sha256", "marker", "licence")
 
@@ -62,6 +63,7 @@ class Framework:
     summary: str
     distribution: str = ""
     version: str = ""
+    docs_search: str = ""
     deviations: tuple[Deviation, ...] = ()
     source: Source | None = None
 

@@ -1,0 +1,100 @@
+"""How do all frameworks compare at a glance: one row each, with what each column sorts by?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows, and the number its column sorts by; None is always last."""
+
+    text: str
+    value: float | None
+    note: str = ""  # what a reader who points at it is told
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, what it means, and where its cells come from."""
+
+    id: str
+    heading: str
+    meaning: str
+    cell: Callable[[Facts, Facts], Cell | None]  # of a framework's facts and of all results
+
+
+def contract(one: Facts, found: Facts) -> Cell:
+    """Return the clauses met, and the deviations declared."""
+    asked = one["contract"]
+    deviations = len(asked["deviations"])
+    text = f"{asked['passed']} of {asked['total']}"
+    return Cell(text + (f", {deviations} declared" if deviations else ""), asked["passed"])
+
+
+def python_lines(one: Facts, found: Facts) -> Cell:
+    """Return the lines of Python written."""
+    return count(one["code"]["python_lines"])
+
+
+def template_lines(one: Facts, found: Facts) -> Cell:
+    """Return the lines of templates written."""
+    return count(one["code"]["template_lines"])
+
+
+def branches(one: Facts, found: Facts) -> Cell:
+    """Return the places where the way through the code parts."""
+    return count(one["code"]["branches"])
+
+
+def packages(one: Facts, found: Facts) -> Cell:
+    """Return the packages pulled in."""
+    return Cell(
+        str(len(one["code"]["packages"])),
+        len(one["code"]["packages"]),
+        ", ".join(f"{package['name']} {package['version']}" for package in one["code"]["packages"]),
+    )
+
+
+def megabytes(one: Facts, found: Facts) -> Cell:
+    """Return the megabytes pulled in."""
+    return Cell(f"{one['code']['megabytes']:.1f}", one["code"]["megabytes"])
+
+
+def menu(one: Facts, found: Facts) -> Cell | None:
+    """Return what the menu page costs over the baseline, with half its interval."""
+    cost = ((found.get("cost") or {}).get("pages", {}).get("menu") or {}).get(one["name"])
+    if cost is None:
+        return None
+    floor = cost["microseconds"] / cost["ratio"]
+    margin = floor * (cost["high"] - cost["low"]) / 2
+    added = cost["added_microseconds"]
+    return Cell(f"{added:+.0f} ± {margin:.0f}", added, cost["verdict"])
+
+
+def count(number: int) -> Cell:
+    """Return a cell for a number of things."""
+    return Cell(str(number), number)
+
+
+COLUMNS = (
+    Column("contract", "Contract", "clauses met of all", contract),
+    Column("python", "Python", "lines of Python written for the whole site", python_lines),
+    Column("templates", "Templates", "lines of templates", template_lines),
+    Column("branches", "Branches", "places where the way through the Python parts", branches),
+    Column("packages", "Packages", "what the framework pulls in", packages),
+    Column("megabytes", "MB", "what the packages take on disk", megabytes),
+    Column("menu", "µs added", "by the menu page over the baseline, ± half a 99 % interval", menu),
+)
+
+
+def table(found: Facts) -> tuple[list[Column], list[tuple[Facts, list[Cell | None]]]]:
+    """Return the columns that have anything to show, and a row for each framework."""
+    rows = [
+        (one, [column.cell(one, found) for column in COLUMNS])
+        for one in found["frameworks"].values()
+    ]
+    shown = [n for n in range(len(COLUMNS)) if any(cells[n] for _, cells in rows)]
+    return [COLUMNS[n] for n in shown], [(one, [cells[n] for n in shown]) for one, cells in rows]

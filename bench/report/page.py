@@ -1,0 +1,87 @@
+"""What does the reader see? report/index.html, made from report/results.json alone."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bench import results
+from bench.features import FEATURES
+from bench.forest import forest
+from bench.report import chooser, glance
+from bench.report.kitchen import Kitchen
+
+SHARED = "pages/"
+FILE = results.FILE.with_name("index.html")
+# What a browser would not show, or would obey: controls, and marks that turn the writing around.
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@click.command()
+def command() -> None:
+    """Write the report again from the results on disk."""
+    click.echo(f"report: {write()}")
+
+
+def write(file: Path = FILE) -> Path:
+    """Write the page and return its path; raise Missing or Damaged without usable results."""
+    page = render(results.read())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page, encoding="utf-8")
+    return file
+
+
+def render(found: dict[str, Any]) -> str:
+    """Return the page for these results: the same bytes for the same results."""
+    columns, rows = glance.table(found)
+    kitchens = [Kitchen(one) for one in found["frameworks"].values()]
+    page = environment().get_template("page.html")
+    text = page.render(
+        found=found,
+        columns=columns,
+        rows=rows,
+        criteria=chooser.criteria(columns, rows),
+        features=FEATURES,
+        kitchens=kitchens,
+        shared=shared_by(kitchens),
+        cost_pages=cost_pages(found.get("cost")),
+    )
+    return UNSEEN.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
+
+
+def shared_by(kitchens: list[Kitchen]) -> dict[str, Markup]:
+    """Return the listings of the pages that several frameworks share."""
+    files = {file: one for one in kitchens for file in one.sources if file.startswith(SHARED)}
+    return {file: files[file].listing(file) for file in sorted(files)}
+
+
+def environment() -> Environment:
+    """Return the templates of the report."""
+    pages = Environment(
+        loader=PackageLoader("bench", "templates/report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals["source"] = lambda name: Markup(source_of(pages, name))
+    return pages
+
+
+def source_of(pages: Environment, name: str) -> str:
+    """Return the text of a stylesheet or script that becomes part of the page."""
+    assert pages.loader
+    return pages.loader.get_source(pages, name)[0]
+
+
+def cost_pages(cost: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return each page's costs, the quickest framework first, and its plot."""
+    pages = []
+    for name, costs in (cost["pages"] if cost else {}).items():
+        ordered = dict(sorted(costs.items(), key=lambda item: item[1]["ratio"]))
+        plot = forest(ordered, f"Cost of {name}, as ratios with 99 % intervals")
+        pages.append({"name": name, "costs": list(ordered.items()), "plot": plot})
+    return pages

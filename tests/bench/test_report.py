@@ -1,0 +1,114 @@
+"""The report says what the results say, and shows everything in them as text."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+
+from bench.report import chooser, page
+from bench.report.kitchen import Kitchen
+from tests.found import found, kitchen
+
+
+def text_of(html):
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html)))
+
+
+@pytest.fixture
+def flask():
+    return Kitchen(kitchen("flask", "Flask 3", 300))
+
+
+def unrun(lines):
+    return [text_of(str(line)).strip() for line in lines if 'class="unrun"' in str(line)]
+
+
+def test_the_report_is_the_same_for_the_same_results():
+    assert page.render(found()) == page.render(json.loads(json.dumps(found())))
+
+
+def test_lines_of_a_handler_that_did_not_run_are_marked(flask):
+    (piece,) = flask.handlers("show-the-menu")
+    assert unrun(piece.lines) == ['return "closed"']
+    assert 'data-n="6"' in str(piece.lines[0])
+
+
+def test_a_function_that_ran_on_the_way_is_named(flask):
+    names = {one.name for one in [*flask.helpers("show-the-menu"), *flask.common]}
+    assert names == {"closed", "show_menu"}
+
+
+def test_what_runs_for_most_features_is_told_once():
+    facts = kitchen("flask", "Flask 3", 300)
+    every = {feature: {"flask/handlers.py": "16"} for feature in facts["ran"]["features"]}
+    facts["ran"]["features"] = every | {"show-the-menu": {"flask/handlers.py": "9,11,16"}}
+    busy = Kitchen(facts)
+    assert [one.name for one in busy.common] == ["closed"]
+    assert busy.helpers("show-the-menu") == []
+
+
+def test_dead_code_is_marked_in_the_sources(flask):
+    lines = str(flask.listing("flask/handlers.py")).splitlines()
+    assert unrun(lines) == ["return None"]
+
+
+def test_a_name_of_the_framework_leads_to_its_documentation(flask):
+    (piece,) = flask.handlers("show-the-menu")
+    assert '<a class="fw" href="https://example.org/search?q=fry" title="pan.fry">fry</a>' in str(
+        piece.lines[-1]
+    )
+
+
+HOSTILE = "<script>alert(1)</script>\u202eevil\x07"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda one: one.update(title=HOSTILE), id="a title"),
+        pytest.param(lambda one: one.update(summary=HOSTILE), id="a summary"),
+        pytest.param(
+            lambda one: one["sources"].update({"flask/handlers.py": f'x = """{HOSTILE}"""\n' * 20}),
+            id="a source",
+        ),
+        pytest.param(
+            lambda one: one["deviations"].append(
+                {"clause": HOSTILE, "reason": HOSTILE, "source": HOSTILE}
+            ),
+            id="a deviation",
+        ),
+        pytest.param(lambda one: one["contract"]["failed"].append(HOSTILE), id="a clause"),
+    ],
+)
+def test_hostile_facts_are_shown_as_text(spoil):
+    one = kitchen("flask", "Flask 3", 300)
+    for feature in one["code"]["features"]:
+        feature["handlers"] = []
+    one["ran"]["features"] = {name: {} for name in one["ran"]["features"]}
+    spoil(one)
+    shown = page.render(found(one))
+    assert "<script>alert" not in shown
+    assert "alert" in shown
+    assert "\u202e" not in shown
+    assert "\\u202e" in shown
+    assert "\x07" not in shown
+
+
+def test_equals_share_a_place():
+    assert chooser.places_of({"a": 3, "b": 1, "c": 3, "d": 2}, set()) == {
+        "a": 2, "b": 0, "c": 2, "d": 1,
+    }  # fmt: skip
+
+
+def test_what_was_not_shown_to_differ_is_equal():
+    places = chooser.places_of({"a": 1.0, "b": 2.0, "c": 9.0}, {"a", "b"})
+    assert places == {"a": 0, "b": 0, "c": 2}
+
+
+def test_every_figure_at_a_glance_is_in_the_results():
+    shown = page.render(found())
+    table = shown[shown.index('id="glance-table"') : shown.index("</table>")]
+    row = text_of(table[table.index('data-name="flask"') :])
+    for figure in ("9 of 10", "300", "200", "9", "1", "3.0", "+50 ± 10"):
+        assert figure in row

@@ -1,0 +1,101 @@
+"""The report in a real browser: from disk, alone, with and without JavaScript."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from bench.report.page import render
+from tests.browser.visit import Visit
+from tests.found import found
+
+LOOKS = {"light on a desk": ("light", 1440, 900), "dark on a phone": ("dark", 390, 844)}
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a report on disk."""
+    file: Path = tmp_path_factory.mktemp("report") / "index.html"
+    file.write_text(render(found()), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.fixture
+def reader(chromium: Browser, report: str) -> Iterator[Page]:
+    """A page of a browser that reads it."""
+    with Visit(chromium, report.rpartition("/")[0]) as visit:
+        visit.page.goto(report)
+        yield visit.page
+
+
+def names(page: Page, table: str) -> list[str]:
+    return page.locator(f"{table} tbody th").all_inner_texts()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_in_the_report(chromium: Browser, report: str, look: str) -> None:
+    scheme, width, height = LOOKS[look]
+    viewport = {"width": width, "height": height}
+    folder = report.rpartition("/")[0]
+    with Visit(chromium, folder, color_scheme=scheme, viewport=viewport) as visit:
+        visit.page.goto(report)
+        visit.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        found_wrong = Axe().run(visit.page)
+        assert not found_wrong.violations_count, found_wrong.generate_report()
+        wide = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"the report is {wide} pixels wide"
+
+
+def test_a_column_sorts_both_ways_and_the_address_keeps_it(reader: Page) -> None:
+    python = reader.get_by_role("button", name="Python")
+    python.click()
+    assert names(reader, "#glance-table")[2] == "bare"
+    python.click()
+    assert names(reader, "#glance-table")[0] == "bare"
+    shared = reader.url
+    reader.goto("about:blank")
+    reader.goto(shared)
+    assert names(reader, "#glance-table")[0] == "bare"
+    assert reader.locator("th[aria-sort=descending]").inner_text().startswith("Python")
+
+
+def test_picked_kitchens_are_shown_and_the_address_keeps_them(reader: Page) -> None:
+    reader.locator("#show-the-menu summary").click()
+    reader.get_by_role("checkbox", name="bare").uncheck()
+    columns = reader.locator("#show-the-menu article:visible h4")
+    assert columns.all_inner_texts() == ["Flask 3", "Bottle 0.13"]
+    shared = reader.url
+    reader.goto("about:blank")
+    reader.goto(shared)
+    reader.locator("#show-the-menu summary").click()
+    assert columns.all_inner_texts() == ["Flask 3", "Bottle 0.13"]
+
+
+def test_weights_order_the_kitchens_ties_stay_and_the_address_keeps_them(reader: Page) -> None:
+    order = reader.locator("#choose-order")
+    expect(order).to_have_text("First: Bottle 0.13.")
+    for name in ("megabytes", "menu", "packages"):
+        reader.locator(f"#weights input[name={name}]").fill("0")
+    expect(order).to_have_text("A tie: Flask 3, Bottle 0.13.")
+    shared = reader.url
+    reader.goto("about:blank")
+    reader.goto(shared)
+    expect(order).to_have_text("A tie: Flask 3, Bottle 0.13.")
+
+
+def test_a_link_to_a_helper_opens_the_file_it_is_in(reader: Page) -> None:
+    reader.locator("#show-the-menu summary").click()
+    reader.locator("#show-the-menu article").first.get_by_text("bare/handlers.py:6").click()
+    line = reader.locator("[id='bare/handlers.py-6']")
+    expect(line).to_be_in_viewport()
+
+
+def test_everything_can_be_read_without_javascript(chromium: Browser, report: str) -> None:
+    with Visit(chromium, report.rpartition("/")[0], java_script_enabled=False) as visit:
+        visit.page.goto(report)
+        assert names(visit.page, "#glance-table") == ["bare", "Flask 3", "Bottle 0.13"]
+        expect(visit.page.locator("#choose-table td").first).to_have_text("3")
+        visit.page.locator("#show-the-menu summary").click()
+        expect(visit.page.get_by_text('return fry("menu")').first).to_be_visible()

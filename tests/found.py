@@ -1,0 +1,113 @@
+"""Results as a run could have found them, small enough to check by hand."""
+
+from typing import Any
+
+from bench import results
+from bench.features import FEATURES
+
+SOURCE = '''"""The pages."""
+
+from pan import fry, route
+
+
+@route("/")
+def show_menu():
+    """Show the menu."""
+    if closed():
+        return "closed"
+    return fry("menu")
+
+
+def closed():
+    """Tell whether it is late."""
+    return False
+
+
+def nobody_calls_this():
+    return None
+'''
+LINES = {"show-the-menu": "9,11,16"}
+MENU = {"name": "show_menu", "first_line": 6, "last_line": 11}
+
+
+def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dict[str, Any]:
+    """Return one framework's facts."""
+    file = f"{name}/handlers.py"
+    features = [
+        {
+            "id": feature.id,
+            "handlers": [MENU | {"file": file}] if feature.id == "show-the-menu" else [],
+            "lines": 5,
+            "branches": 1,
+            "names": ["pan.fry"],
+        }
+        for feature in FEATURES
+    ]
+    return {
+        "name": name,
+        "title": title,
+        "home": "https://example.org/",
+        "docs": "https://example.org/docs",
+        "docs_search": "https://example.org/search?q={name}",
+        "python": ">=3.11",
+        "summary": f"{title} fries.",
+        "templates": "none",
+        "deviations": [],
+        "contract": {"passed": 9, "total": 10, "failed": [], "deviations": [], "skipped": {}},
+        "code": {
+            "python_lines": lines,
+            "template_lines": 200,
+            "branches": 9,
+            "packages": [{"name": "pan", "version": "1", "bytes": 5, "licence": "MIT"}],
+            "megabytes": lines / 100,
+            "features": features,
+            "known_names": {file: {"fry": "pan.fry", "route": "pan.route"}},
+        },
+        "ran": {
+            "features": {
+                feature.id: {file: LINES[feature.id]} if feature.id in LINES else {}
+                for feature in FEATURES
+            },
+            "dead": {file: "20"},
+        },
+        "sources": {file: SOURCE},
+    }
+
+
+def found(*kitchens: dict[str, Any]) -> dict[str, Any]:
+    """Return results with these kitchens, or with three."""
+    kitchens = kitchens or (
+        kitchen("bare", "bare", 500),
+        kitchen("flask", "Flask 3", 300),
+        kitchen("bottle", "Bottle 0.13", 300),
+    )
+    machine = {"processor": "P", "cores": 2, "system": "S", "python": "Y"}
+    return {
+        "schema": results.SCHEMA,
+        "made": "2026-11-22T00:00:00+00:00",
+        "machine": machine,
+        "frameworks": {one["name"]: one for one in kitchens},
+        "missing": {},
+        "clauses": 10,
+        "cost": cost_of([one["name"] for one in kitchens]),
+    }
+
+
+def cost_of(names: list[str]) -> dict[str, Any]:
+    """Return costs: the first is the baseline, the second 50 µs slower, the others a tie."""
+    base = {"microseconds": 100.0, "added_microseconds": 0.0, "ratio": 1.0, "low": 1.0, "high": 1.0}
+    slower = base | {"microseconds": 150.0, "added_microseconds": 50.0, "ratio": 1.5}
+    slower |= {"low": 1.4, "high": 1.6, "verdict": "slower"}
+    menu = {name: base | {"verdict": "no difference shown"} for name in names}
+    if len(names) > 1:
+        menu[names[1]] = slower
+    return {
+        "baseline": names[0],
+        "launches": 5,
+        "cycles": 20,
+        "seed": 1,
+        "slice_seconds": 0.004,
+        "noise_floor": 1.01,
+        "failed": {},
+        "pages": {"menu": menu},
+    }
