@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bench import contract, environments, machine, ran, results
+from bench.brings import brought
 from bench.code_facts import facts_of, sources_of
 from bench.commands import chosen, exit_code, json_option, names_argument
 from bench.cost import blocks
@@ -20,6 +21,7 @@ from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.environments import Environment, NotBuilt
 from bench.handlers import Site
+from bench.packages import pulled_in
 from bench.places import Places
 from bench.report import page as report
 from bench.show import Row, show
@@ -73,7 +75,7 @@ def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -
     else:
         finish(reports, results.read())
         click.echo(f"report: {written}")
-    if any(one.failed for one in reports):
+    if any(one.failed for one in reports) or any(one["untrue"] for one in found.values()):
         return 1
     return exit_code(outcomes, names, code)
 
@@ -87,6 +89,8 @@ def facts(environment: Environment, records: Path) -> dict[str, Any]:
     """Return what is known of a framework's code, and which of its lines ran in the contract."""
     framework = environment.framework
     site = Site(framework)
+    ran_here = ran.facts_of(site, ran.records_of(framework, records))
+    brings, untrue = brought(framework, site, pulled_in(environment), ran_here)
     return {
         "name": framework.name,
         "title": environment.title,
@@ -98,7 +102,10 @@ def facts(environment: Environment, records: Path) -> dict[str, Any]:
         "templates": framework.templates,
         "deviations": [vars(one) for one in framework.deviations],
         "code": facts_of(environment).as_dict(),
-        "ran": ran.facts_of(site, ran.records_of(framework, records)),
+        "released": framework.released.get(environment.version, ""),
+        "brings": brings,
+        "untrue": untrue,
+        "ran": ran_here,
         "sources": sources_of(framework, site),
     }
 
@@ -117,6 +124,9 @@ def finish(reports: Sequence[contract.Report], found: dict[str, Any]) -> None:
     show([row(one, found) for one in found["frameworks"].values()])
     for name, reason in found["missing"].items():
         click.echo(f"{name} is left out: {reason}")
+    for one in found["frameworks"].values():
+        for reason in one["untrue"]:
+            click.echo(f"{one['name']}: framework.toml: {reason}")
     for one in reports:
         for line in contract.failures(one):
             click.echo(line)

@@ -3,7 +3,8 @@
 import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -15,6 +16,20 @@ REQUIRED = ("title", "home", "docs", "python", "templates", "template_files", "s
 # May be blank or absent: bare is no distribution, and what is on no index gives its version here.
 # docs_search is the address of the documentation of a {name}.
 OPTIONAL = ("distribution", "version", "docs_search")
+# What the site needs, and the feature whose lines that ran must show what is said of it.
+NEEDS = {
+    "sessions": "show-the-cart",
+    "csrf": "write-a-review",
+    "forms": "place-the-order",
+    "uploads": "change-a-dishs-photo",
+    "templates": "show-the-menu",
+    "static": "serve-a-static-file",
+    "errors": "show-what-went-wrong",
+    "streaming": "export-the-orders",
+    "json": "place-an-order-by-program",
+    "authentication": "show-the-kitchen",
+}
+TABLES = ("deviations", "source", "brings", "released")
 PARTS_OF_A_DEVIATION = ("clause", "reason", "source")
 PARTS_OF_A_SOURCE = ("env", "archive", "sha256", "marker", "licence")
 
@@ -49,6 +64,14 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Brings:
+    """Who serves one of the site's needs, and where the code stands that was written for it."""
+
+    by: str  # "framework", "hand", or an add-on's distribution
+    code: tuple[str, ...]  # "session.py", or "handlers.py:staff_only"
+
+
+@dataclass(frozen=True)
 class Framework:
     """One folder of `apps/`, as its framework.toml describes it."""
 
@@ -65,6 +88,8 @@ class Framework:
     version: str = ""
     docs_search: str = ""
     deviations: tuple[Deviation, ...] = ()
+    brings: Mapping[str, Brings] = field(default_factory=dict)  # by need
+    released: Mapping[str, str] = field(default_factory=dict)  # the day, by version
     source: Source | None = None
 
     @property
@@ -119,7 +144,7 @@ def read(facts: Path) -> Framework:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadFacts(f"{where}: {one_line(error)}") from error
     for key in table:
-        if key not in (*REQUIRED, *OPTIONAL, "deviations", "source"):
+        if key not in (*REQUIRED, *OPTIONAL, *TABLES):
             raise BadFacts(f"{where}: unknown key {key!r}")
     texts = {key: text_of(table, key, where) for key in (*REQUIRED, *OPTIONAL)}
     try:
@@ -127,8 +152,15 @@ def read(facts: Path) -> Framework:
     except InvalidSpecifier as error:
         raise BadFacts(f"{where}: 'python' is no range of versions, like >=3.11") from error
     deviations = tuple(deviations_of(table, where))
-    source = source_of(table, where)
-    return Framework(facts.parent.name, facts.parent, deviations=deviations, source=source, **texts)
+    return Framework(
+        facts.parent.name,
+        facts.parent,
+        deviations=deviations,
+        brings=brings_of(table, where),
+        released=released_of(table, where),
+        source=source_of(table, where),
+        **texts,
+    )
 
 
 def text_of(table: Mapping[str, object], key: str, where: str) -> str:
@@ -159,3 +191,26 @@ def deviations_of(table: Mapping[str, object], where: str) -> Iterator[Deviation
         if not isinstance(one, dict) or set(one) - set(PARTS_OF_A_DEVIATION):
             raise BadFacts(f"{place}: only {', '.join(PARTS_OF_A_DEVIATION)} belong in it")
         yield Deviation(*(text_of(one, part, place) for part in PARTS_OF_A_DEVIATION))
+
+
+def brings_of(table: Mapping[str, object], where: str) -> dict[str, Brings]:
+    """Return who serves each need; raise BadFacts when one is not `by` and a list `code`."""
+    declared = table.get("brings", {})
+    if not isinstance(declared, dict):
+        raise BadFacts(f"{where}: 'brings' must be written as [brings.sessions]")
+    found = {}
+    for need, one in declared.items():
+        place = f"{where}: brings.{need}"
+        code = one.get("code", []) if isinstance(one, dict) else None
+        if need not in NEEDS or not isinstance(code, list) or set(one) - {"by", "code"}:
+            raise BadFacts(f"{place}: it takes by and a list code, for one of {', '.join(NEEDS)}")
+        found[need] = Brings(text_of(one, "by", place), tuple(map(str, code)))
+    return found
+
+
+def released_of(table: Mapping[str, object], where: str) -> dict[str, str]:
+    """Return the day on which each version came out; raise BadFacts for what is no day."""
+    declared = table.get("released", {})
+    if not isinstance(declared, dict) or not all(isinstance(d, date) for d in declared.values()):
+        raise BadFacts(f"{where}: 'released' must hold days, like \"3.1.3\" = 2026-02-19")
+    return {version: day.isoformat() for version, day in declared.items()}

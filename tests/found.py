@@ -27,6 +27,8 @@ def nobody_calls_this():
     return None
 '''
 LINES = {"show-the-menu": "9,11,16"}
+CODE = {"name": "closed", "first_line": 14, "last_line": 16, "lines": 3}
+CSRF = {"by": "hand", "lines": 3}
 MENU = {"name": "show_menu", "first_line": 6, "last_line": 11}
 
 
@@ -70,6 +72,12 @@ def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dic
             },
             "dead": {file: "20"},
         },
+        "released": "2026-02-19" if name == "flask" else "",
+        "brings": {
+            "forms": {"by": "framework", "code": [], "lines": 0},
+            "csrf": CSRF | {"code": [CODE | {"file": file}]},
+        },
+        "untrue": [],
         "sources": {file: SOURCE},
     }
 

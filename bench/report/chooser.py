@@ -23,8 +23,10 @@ class Criterion:
 
 QUESTIONS = {
     "python": "less code to write and read",
+    "brings": "more that comes with it",
     "packages": "fewer packages to trust and update",
     "megabytes": "a smaller installation",
+    "released": "a newer release",
     "menu": "less time added to a page",
 }
 
@@ -32,7 +34,7 @@ QUESTIONS = {
 def criteria(
     columns: Sequence[Column], rows: Sequence[tuple[Mapping[str, Any], Sequence[Cell | None]]]
 ) -> list[Criterion]:
-    """Return what the reader can weigh; smaller is better in all of it."""
+    """Return what the reader can weigh; what a column sorts first is better."""
     found = []
     for number, column in enumerate(columns):
         if column.id in QUESTIONS:

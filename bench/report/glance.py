@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bench.frameworks import NEEDS
+
 Facts = Mapping[str, Any]
 
 
@@ -63,6 +65,18 @@ def megabytes(one: Facts, found: Facts) -> Cell:
     return Cell(f"{one['code']['megabytes']:.1f}", one["code"]["megabytes"])
 
 
+def brought(one: Facts, found: Facts) -> Cell:
+    """Return how many of the site's needs the framework serves, itself or by an add-on."""
+    served = [need for need, said in one["brings"].items() if said["by"] != "hand"]
+    return Cell(str(len(served)), -len(served), ", ".join(served))
+
+
+def released(one: Facts, found: Facts) -> Cell | None:
+    """Return when the version came out."""
+    day = one["released"]
+    return Cell(day, -int(day.replace("-", ""))) if day else None
+
+
 def menu(one: Facts, found: Facts) -> Cell | None:
     """Return what the menu page costs over the baseline, with half its interval."""
     cost = ((found.get("cost") or {}).get("pages", {}).get("menu") or {}).get(one["name"])
@@ -79,13 +93,16 @@ def count(number: int) -> Cell:
     return Cell(str(number), number)
 
 
+NEEDS_COUNTED = f"of the site's {len(NEEDS)} needs that the framework or an add-on serves"
 COLUMNS = (
     Column("contract", "Contract", "clauses met of all", contract),
     Column("python", "Python", "lines of Python written for the whole site", python_lines),
     Column("templates", "Templates", "lines of templates", template_lines),
     Column("branches", "Branches", "places where the way through the Python parts", branches),
+    Column("brings", "Brings", NEEDS_COUNTED, brought),
     Column("packages", "Packages", "what the framework pulls in", packages),
     Column("megabytes", "MB", "what the packages take on disk", megabytes),
+    Column("released", "Released", "the day on which the version used came out", released),
     Column("menu", "µs added", "by the menu page over the baseline, ± half a 99 % interval", menu),
 )
 

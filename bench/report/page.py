@@ -11,6 +11,7 @@ from markupsafe import Markup
 from bench import results
 from bench.features import FEATURES
 from bench.forest import forest
+from bench.frameworks import NEEDS
 from bench.report import chooser, glance
 from bench.report.kitchen import Kitchen
 
@@ -45,6 +46,7 @@ def render(found: dict[str, Any]) -> str:
         rows=rows,
         criteria=chooser.criteria(columns, rows),
         features=FEATURES,
+        needs=list(NEEDS),
         kitchens=kitchens,
         shared=shared_by(kitchens),
         cost_pages=cost_pages(found.get("cost")),

@@ -1,0 +1,125 @@
+"""What does a framework bring for each need of the site, and what was written here for it?
+
+Its framework.toml says who serves a need: the framework itself, an add-on by its distribution's
+name, or this site's own code ("hand"); and where the code stands that was written for it. The code
+is counted, and the declaration is checked: what is brought must be named in a line that ran.
+
+[brings.sessions]
+by = "framework"
+code = ["session.py", "handlers.py:staff_only"]
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from bench.code_facts import lines_of
+from bench.frameworks import NEEDS, Framework
+from bench.handlers import Site, definitions_in, first_line
+from bench.names import imported_in
+from bench.packages import Package, required_by
+from bench.ran import numbers
+
+FRAMEWORK, HAND = "framework", "hand"
+
+
+class Untrue(Exception):
+    """A declaration that does not hold: of which need, and why."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines that were written for a need."""
+
+    file: str  # as it is shown
+    name: str  # of the function or class; "" for the whole file
+    first_line: int
+    last_line: int
+    lines: int  # that hold code
+
+
+def brought(
+    framework: Framework, site: Site, packages: list[Package], ran: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return what serves each need, as the results keep it, and a line for what is not so.
+
+    The shape: {need: {"by": "framework", "code": [Code as a dict], "lines": 12}}; needs of which
+    nothing true is said are left out.
+    """
+    found: dict[str, Any] = {}
+    untrue = []
+    for need, said in framework.brings.items():
+        try:
+            code = [code_at(site, place) for place in said.code]
+            if said.by != HAND:
+                check(site, modules_of(framework, packages, said.by), ran, NEEDS[need])
+        except Untrue as error:
+            untrue.append(f"brings.{need}: {error}")
+            continue
+        lines = sum(one.lines for one in code)
+        found[need] = {"by": said.by, "code": [vars(one) for one in code], "lines": lines}
+    return found, untrue
+
+
+def code_at(site: Site, place: str) -> Code:
+    """Return the lines of "file.py", or of "file.py:Name" in it; raise Untrue."""
+    name_of_file, _, name = place.partition(":")
+    file = site.framework.folder / name_of_file
+    if file not in site.texts:
+        raise Untrue(f"there is no {name_of_file}")
+    text = site.texts[file]
+    if not name:
+        count = text.count("\n")
+        return Code(site.shown(file), "", 1, count, lines_of(text, ".py"))
+    for node, classes in definitions_in(site.trees[file]):
+        if ".".join([*(one.name for one in classes), node.name]) == name:
+            first, last = first_line(node), node.end_lineno or node.lineno
+            part = "".join(text.splitlines(keepends=True)[first - 1 : last])
+            return Code(site.shown(file), name, first, last, lines_of(part, ".py"))
+    raise Untrue(f"there is no {name} in {name_of_file}")
+
+
+def modules_of(framework: Framework, packages: list[Package], by: str) -> frozenset[str]:
+    """Return the modules of the framework, or of an add-on; raise Untrue for one not there."""
+    if by == FRAMEWORK:
+        asked_for = required_by(framework.folder / "requirements.in")
+        # What else is asked for is the framework's too, but for what is called an add-on.
+        addons = {canonicalize_name(one.by) for one in framework.brings.values()}
+        names = {canonicalize_name(one.name) for one in asked_for} - addons
+        named = [one for one in packages if canonicalize_name(one.name) in names]
+    else:
+        named = [one for one in packages if canonicalize_name(one.name) == canonicalize_name(by)]
+    if not named:
+        raise Untrue(f"{by} is not among the packages it pulls in")
+    return frozenset().union(*(one.modules for one in named))
+
+
+def check(site: Site, modules: frozenset[str], ran: Mapping[str, Any], feature: str) -> None:
+    """Raise Untrue unless a line that ran for the feature has a name from these modules in it."""
+    lines = {file: numbers(which) for file, which in ran["features"].get(feature, {}).items()}
+    for file, tree in site.trees.items():
+        words = imported_in(tree, modules)
+        there = with_heads(tree, lines.get(site.shown(file), set()))
+        if any(node.id in words and node.lineno in there for node in names_in(tree)):
+            return
+    raise Untrue(f"no line that ran for {feature} has a name of it")
+
+
+def names_in(tree: ast.AST) -> Iterator[ast.Name]:
+    """Yield the plain names in some code."""
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
+def with_heads(tree: ast.AST, lines: set[int]) -> set[int]:
+    """Return lines that ran, and the heads of the functions and classes they are in.
+
+    Decorators and bases run at import, but are what they are for the sake of the lines inside.
+    """
+    heads: set[int] = set()
+    for node, _ in definitions_in(tree):
+        if lines.intersection(range(node.lineno, (node.end_lineno or 0) + 1)):
+            heads.update(range(first_line(node), node.body[0].lineno))
+    return lines | heads

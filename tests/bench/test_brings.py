@@ -1,0 +1,89 @@
+"""What a framework is said to bring is shown by lines that ran, or found untrue."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.brings import brought
+from bench.frameworks import BadFacts, Brings, discover
+from bench.handlers import Site
+from bench.packages import Package
+
+APP = """
+from pan import route
+
+
+@route("/cart")
+def cart(request):
+    return request.cart
+
+
+class Guard:
+    def check(self):
+        return True
+"""
+RAN = {"features": {"show-the-cart": {"tiny/app.py": "7"}, "write-a-review": {"tiny/app.py": "12"}}}
+PACKAGES = [
+    Package("pan", "1", 5, "MIT", frozenset({"pan"})),
+    Package("lid", "1", 5, "MIT", frozenset({"lid"})),
+]
+
+
+@pytest.fixture
+def told(add_app):
+    """Return what is found of one need, said to be served like this."""
+
+    def told(need, by, *code):
+        framework = replace(add_app("tiny", app=APP), brings={need: Brings(by, code)})
+        (framework.folder / "requirements.in").write_text("pan>=1  # the framework\nlid\n")
+        return brought(framework, Site(framework), PACKAGES, RAN)
+
+    return told
+
+
+def test_what_is_brought_is_shown_by_a_line_that_ran(told):
+    assert told("sessions", "framework") == (
+        {"sessions": {"by": "framework", "code": [], "lines": 0}},
+        [],
+    )
+
+
+def test_code_written_for_a_need_is_counted_and_found(told):
+    found, untrue = told("csrf", "hand", "app.py:Guard")
+    assert not untrue
+    assert found["csrf"]["lines"] == 3
+    assert found["csrf"]["code"][0]["first_line"] == 10
+
+
+@pytest.mark.parametrize(
+    ("need", "by", "code", "reason"),
+    [
+        pytest.param("csrf", "framework", (), "no line that ran for write-a-review", id="no name"),
+        pytest.param("csrf", "lid", (), "no line that ran for write-a-review", id="an add-on"),
+        pytest.param("csrf", "pot", (), "pot is not among the packages", id="not installed"),
+        pytest.param("csrf", "hand", ("app.py:Nobody",), "there is no Nobody in app.py", id="name"),
+        pytest.param("csrf", "hand", ("nothing.py",), "there is no nothing.py", id="file"),
+    ],
+)
+def test_what_does_not_hold_is_told(told, need, by, code, reason):
+    found, untrue = told(need, by, *code)
+    assert found == {}
+    assert len(untrue) == 1
+    assert untrue[0].startswith(f"brings.{need}: {reason}")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param("[brings.cutlery]\nby = 'hand'", id="an unknown need"),
+        pytest.param("[brings.csrf]\nby = ''", id="by nobody"),
+        pytest.param("[brings.csrf]\nby = 'hand'\ncode = 'app.py'", id="code is no list"),
+        pytest.param("[released]\n'1' = 'yesterday'", id="no day"),
+    ],
+)
+def test_a_declaration_that_cannot_be_read_is_refused_by_name(add_app, places, facts):
+    file = add_app("tiny").folder / "framework.toml"
+    file.write_text(f"{file.read_text()}\n{facts}\n")
+    assert discover(places.apps).broken["tiny"].startswith("tiny/framework.toml: ")
+    with pytest.raises(BadFacts):
+        discover(places.apps).one("tiny")
