@@ -128,6 +128,7 @@ def test_of_changes_that_wait_for_each_other_one_is_made(dish: OwnDish, larder: 
         ("allergens", "milk"), ("allergens", [1]), ("allergens", [""]), ("allergens", None),
         ("allergens", ["x"] * 21), ("allergens", ["a,b"]), ("id", 5), ("version", 9),
         ("photo", "x.png"), ("course", "main"), ("colour", "red"),
+        ("dish_id", 2),
     ],
     ids=lambda value: "huge" if isinstance(value, int) and value > 10**9 else None,
 )  # fmt: skip

@@ -21,6 +21,12 @@ def test_a_dish_says_all_about_itself(guest: Guest, dish: OwnDish) -> None:
     assert page.text(".allergens") == "Contains egg, milk."
 
 
+@pytest.mark.parametrize("name", ["dish_id", "id"])
+def test_the_address_alone_says_which_dish(guest: Guest, dish: OwnDish, name: str) -> None:
+    asked = is_page(guest.get(f"{dish.page}?{name}=999999"))
+    assert asked.text("h1") == dish.name
+
+
 def test_a_dish_without_allergens_does_not_speak_of_them(guest: Guest, dish: OwnDish) -> None:
     dish.change(allergens=[])
     assert is_page(guest.get(dish.page)).all(".allergens") == []

@@ -24,6 +24,13 @@ def test_a_file_is_served_with_its_type(guest: Guest, name: str) -> None:
     assert reply.headers["Content-Type"].partition(";")[0] in TYPES[name]
 
 
+@pytest.mark.parametrize("query", ["path=problems.json", "name=problems.json", "filename=x", "v=2"])
+def test_the_address_alone_says_which_file(guest: Guest, query: str) -> None:
+    reply = guest.get(f"/static/site.css?{query}")
+    assert reply.status == 200
+    assert reply.content == guest.get("/static/site.css").content
+
+
 @pytest.mark.parametrize("name", TYPES)
 def test_a_file_arrives_whole(guest: Guest, house: House, name: str) -> None:
     content = guest.get(f"/static/{name}").content
