@@ -38,5 +38,7 @@ def test_head_is_get_without_the_body(site: Site, there: dict[str, str], address
     assert head.content in (b"", b"0\r\n\r\n"), "HEAD has a body"
     assert head.headers.get("content-type") == get.headers.get("content-type")
     assert head.headers.get("etag") == get.headers.get("etag")
-    length = head.headers.get("content-length")
-    assert length in ("", "0", get.headers.get("content-length", str(len(get.content))))
+    length = int(head.headers.get("content-length") or 0)
+    expected = int(get.headers.get("content-length", str(len(get.content))))
+    # The page that tells how long its queries took may be some digits longer the next time.
+    assert not length or abs(length - expected) <= (4 if address == "/about" else 0)
