@@ -15,9 +15,9 @@ from bench.frameworks import discover
 from bench.hosting import Host, Order
 from bench.larders import order_for, settings_for
 from bench.places import ROOT, Places
-from tests.contract.behind_https import SETTINGS_VARIABLE
 from tests.contract.larder import Larder
 from tests.contract.stock import Stock
+from tests.told import SETTINGS_VARIABLE
 
 # What no address may ever give away; it lies beside the folders that are served.
 SECRET = "the recipe nobody may read"  # no password

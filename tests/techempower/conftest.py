@@ -1,0 +1,46 @@
+"""TechEmpower's tests, served by each framework on a fresh larder."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+import shared_db
+from bench import environments, hosting, larders
+from bench.frameworks import discover
+from bench.places import Places
+from tests.contract.wire import Exchange
+from tests.told import SETTINGS_VARIABLE
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask every framework."""
+    if "exchange" in metafunc.fixturenames:
+        shelf = discover(Places.from_environ().apps)
+        names = [one.name for one in shelf.choose(metafunc.config.getoption("--framework"))]
+        params = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+        metafunc.parametrize("exchange", params, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def exchange(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Exchange]:
+    """The connection to one framework's tests."""
+    places, folder = Places.from_environ(), tmp_path_factory.mktemp("techempower")
+    environment = environments.ensure(discover(places.apps).one(request.param), places)
+    url = f"sqlite:///{folder / 'larder.sqlite3'}"
+    shared_db.create(url)
+    settings = larders.settings_for(environment.title, places, url, photos_dir=str(folder))
+    order = replace(
+        larders.order_for(environment, settings),
+        app="tests.techempower.counting:application",
+        environ={SETTINGS_VARIABLE: json.dumps(settings)},
+    )
+    with (
+        hosting.hosted(order, folder / "log") as host,
+        closing(Exchange(host.url)) as exchange,
+    ):
+        yield exchange
