@@ -12,7 +12,7 @@ from bench import results
 from bench.features import FEATURES
 from bench.forest import forest
 from bench.frameworks import NEEDS
-from bench.report import chooser, glance
+from bench.report import atlas, chooser, glance
 from bench.report.kitchen import Kitchen
 
 SHARED = "pages/"
@@ -39,7 +39,10 @@ def render(found: dict[str, Any]) -> str:
     """Return the page for these results: the same bytes for the same results."""
     columns, rows = glance.table(found)
     kitchens = [Kitchen(one) for one in found["frameworks"].values()]
-    page = environment().get_template("page.html")
+    pages = environment()
+    titles = {one.name: one.title for one in kitchens}
+    pages.filters["kitchen_title"] = lambda name: titles.get(name, name)
+    page = pages.get_template("page.html")
     text = page.render(
         found=found,
         columns=columns,
@@ -48,6 +51,7 @@ def render(found: dict[str, Any]) -> str:
         features=FEATURES,
         needs=list(NEEDS),
         kitchens=kitchens,
+        atlas=list(atlas.groups(found["behaviour"])) if "behaviour" in found else [],
         shared=shared_by(kitchens),
         cost_pages=cost_pages(found.get("cost")),
     )
