@@ -39,7 +39,8 @@ def command(names: tuple[str, ...], steps: int, seed: int | None, as_json: bool)
     try:
         code = max(code, taken(result, ready, places, steps))
     finally:  # also after Ctrl-C: what was found is kept
-        keep(result)
+        if result.steps:
+            keep(result)
     show(result, as_json)
     return 1 if result.finds else code
 

@@ -22,7 +22,7 @@ READ = (*CHANGED, *UNTOUCHED)
 HOUR_SECONDS = 3600
 FORTNIGHT_SECONDS = 14 * 24 * HOUR_SECONDS
 # Under which name a framework keeps the token for its forms is its own.
-TOKENS = {"csrf_token", "formkey", "_formkey"}
+TOKENS = {"csrf_token", "formkey", "_formkey", "_formkeys"}
 MADE_KEY = re.compile(r"[\w-]{24}")
 
 

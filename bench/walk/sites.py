@@ -21,6 +21,7 @@ from bench.walk.rows import Larder, masked
 from bench.walk.seen import COOKIE, dom_of, seen
 from bench.walk.visits import Reply, Request, Visit
 
+SEED = "seed.sqlite3"  # the larder that every site has a copy of
 AT_ONCE = 4  # while one site is at work, the reply of another is read
 
 
@@ -102,7 +103,7 @@ def opened(
     left_out: Callable[[NotStarted], None],
 ) -> Iterator[Sites]:
     """Give the sites of these environments; left_out hears of each that does not start."""
-    seed = folder / "seed.sqlite3"
+    seed = folder / SEED
     shared_db.create(f"sqlite:///{seed}")
     with closing(sqlite3.connect(seed)) as database, database:
         database.execute("DELETE FROM worlds")  # no page shows them, and 10,000 rows are many
@@ -120,15 +121,16 @@ def opened(
 def start(stack: ExitStack, environment: Environment, places: Places, folder: Path) -> Site:
     """Return a framework's site on a copy of the seed; the stack ends it."""
     name = environment.framework.name
-    file, photos = folder / f"{name}.sqlite3", folder / f"{name}-photos"
-    shutil.copyfile(folder / "seed.sqlite3", file)
-    photos.mkdir()
+    place = folder / name
+    file, photos = place / "larder.sqlite3", place / "photos"
+    photos.mkdir(parents=True)
+    shutil.copyfile(folder / SEED, file)
     settings = {
         **settings_for(environment.title, places, f"sqlite:///{file}"),
         "photos_dir": str(photos),
     }
     order = order_for(environment, settings)
-    host = stack.enter_context(hosting.hosted(order, folder / f"{name}.log"))
+    host = stack.enter_context(hosting.hosted(order, place / "log"))
     site = Site(name, host, Larder(file), photos)
     stack.callback(site.close)
     return site

@@ -37,7 +37,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 30  # of each operation, each way
+EXAMPLES = 25  # of each operation, each way
 SEED = 1
 
 

@@ -1,0 +1,91 @@
+"""Who is unlike the others? The model decides where it has a say, the majority where it has not."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.canonical import canonical
+from bench.places import Places
+from bench.walk.answers import Answer, Step
+from bench.walk.compare import MODEL, Difference, Mark, differences
+from bench.walk.restaurant import Restaurant
+from bench.walk.seen import dom_of
+from bench.walk.sites import Outcome, Sites
+from bench.walk.visits import Reply, Request
+from tests.walk.conftest import sites_of, walked
+
+HOUSE = Restaurant({}, [], {})
+EXPECTED = Answer(200, {"content-type": "text/html"}, {"title": "Menu"}, "", 2)
+STEP = Step("show the menu", Request("guest", "GET", "/"), EXPECTED, HOUSE)
+
+
+def found(step: Step = STEP, **answers: Answer) -> list[Difference]:
+    outcomes = {
+        name: Outcome(answer, "<html>", HOUSE.rows(), Reply(200, [], b""))
+        for name, answer in answers.items()
+    }
+    return list(differences(step, outcomes))
+
+
+def test_where_all_is_well_there_is_no_difference() -> None:
+    assert found(a=EXPECTED, b=replace(EXPECTED)) == []
+
+
+def test_the_model_decides_against_a_majority() -> None:
+    odd = replace(EXPECTED, queries=3)
+    (only,) = found(a=odd, b=EXPECTED, c=odd)
+    assert only.mark == Mark("queries", "show the menu", ("a", "c"))
+    assert only.details == "a: 3\nb: 2"
+
+
+def test_where_all_sites_agree_the_model_is_the_odd_one() -> None:
+    other = replace(EXPECTED, status=404)
+    (only,) = found(a=other, b=other)
+    assert only.sites == (MODEL,)
+
+
+def test_a_header_is_the_same_difference_in_every_action() -> None:
+    odd = replace(EXPECTED, headers={**EXPECTED.headers, "location": "/"})
+    marks = {found(STEP._replace(action=name), a=EXPECTED, b=odd)[0].mark for name in "xy"}
+    assert marks == {Mark("header location", "", ("b",))}
+
+
+@pytest.mark.parametrize("name", ["etag", "vary"])
+def test_a_header_that_is_not_due_may_be_there(name: str) -> None:
+    assert not found(a=EXPECTED, b=replace(EXPECTED, headers={**EXPECTED.headers, name: "x"}))
+
+
+@pytest.mark.parametrize(("more", "count"), [(0, 0), (1, 0), (2, 1), (-1, 1)])
+def test_a_statement_to_spare_is_one_and_no_more(more: int, count: int) -> None:
+    step = STEP._replace(answer=replace(EXPECTED, spare=1))
+    assert len(found(step, a=EXPECTED, b=replace(EXPECTED, queries=2 + more))) == count
+
+
+def test_pages_the_model_knows_nothing_of_are_left_to_the_majority() -> None:
+    pages = {"a": "<p>", "b": "<q>", "c": "<q>"}
+    outcomes = {
+        name: Outcome(EXPECTED, page, HOUSE.rows(), Reply(200, [], b""))
+        for name, page in pages.items()
+    }
+    (only,) = differences(STEP, outcomes)
+    assert (only.kind, only.sites) == ("page", ("a",))
+
+
+def test_the_quick_reader_of_pages_reads_what_the_standards_own_does(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: list[tuple[str, str]] = []
+    take = Sites.take
+
+    def kept(sites: Sites, request: Request) -> dict[str, Outcome]:
+        outcomes = take(sites, request)
+        pages.extend((dom_of(one.reply), one.reply.body.decode()) for one in outcomes.values())
+        return outcomes
+
+    monkeypatch.setattr(Sites, "take", kept)
+    with sites_of(Places.from_environ(), tmp_path_factory.mktemp("bare"), ["bare"]) as sites:
+        walked(sites, 8, 120)
+    html = {dom: body for dom, body in pages if dom}
+    assert len(html) > 15
+    for dom, body in html.items():
+        assert canonical(body) == dom
