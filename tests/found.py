@@ -117,5 +117,9 @@ def cost_of(names: list[str]) -> dict[str, Any]:
         "slice_seconds": 0.004,
         "noise_floor": 1.01,
         "failed": {},
+        "floors": {"menu": 1.01},
+        "ties": {"menu": [[name for name in names if name != names[min(1, len(names) - 1)]]]},
+        "floor": None,
+        "noise": {"noisy": []},
         "pages": {"menu": menu},
     }

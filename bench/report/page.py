@@ -10,9 +10,8 @@ from markupsafe import Markup
 
 from bench import results
 from bench.features import FEATURES
-from bench.forest import forest
 from bench.frameworks import NEEDS
-from bench.report import atlas, chooser, glance
+from bench.report import atlas, chooser, glance, prices
 from bench.report.kitchen import Kitchen
 
 SHARED = "pages/"
@@ -53,7 +52,9 @@ def render(found: dict[str, Any]) -> str:
         kitchens=kitchens,
         atlas=list(atlas.groups(found["behaviour"])) if "behaviour" in found else [],
         shared=shared_by(kitchens),
-        cost_pages=cost_pages(found.get("cost")),
+        cost_pages=list(prices.pages(found.get("cost"))),
+        other_plots=list(prices.others(found)),
+        share=prices.share,
     )
     return UNSEEN.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 
@@ -81,13 +82,3 @@ def source_of(pages: Environment, name: str) -> str:
     """Return the text of a stylesheet or script that becomes part of the page."""
     assert pages.loader
     return pages.loader.get_source(pages, name)[0]
-
-
-def cost_pages(cost: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return each page's costs, the quickest framework first, and its plot."""
-    pages = []
-    for name, costs in (cost["pages"] if cost else {}).items():
-        ordered = dict(sorted(costs.items(), key=lambda item: item[1]["ratio"]))
-        plot = forest(ordered, f"Cost of {name}, as ratios with 99 % intervals")
-        pages.append({"name": name, "costs": list(ordered.items()), "plot": plot})
-    return pages

@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
 from tests.contract.forms import Files, written
@@ -149,8 +151,16 @@ def kept(cookies: dict[str, str], given: list[str]) -> dict[str, str]:
     for cookie in given:
         pair, _, attributes = cookie.partition(";")
         name, _, text = pair.strip().partition("=")
-        if re.search(r"max-age=0\b|expires=[^;]*\b(19[79]\d|2000)\b", attributes.lower()):
+        if is_deletion(attributes):
             jar.pop(name, None)
         else:
             jar[name] = text
     return jar
+
+
+def is_deletion(attributes: str) -> bool:
+    """Tell whether a cookie's attributes make a browser drop it: its age, or a day that is past."""
+    if re.search(r"max-age=0\b", attributes, re.IGNORECASE):
+        return True
+    expires = re.search(r"expires=([^;]+)", attributes, re.IGNORECASE)
+    return bool(expires and parsedate_to_datetime(expires[1]) < datetime.now(UTC))

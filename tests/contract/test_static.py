@@ -107,6 +107,10 @@ def test_a_folder_is_not_listed(site: Site, folder: str) -> None:
         pytest.param("/static/../static-old/secret.txt", id="a sibling by dots"),
         pytest.param("/static/%2e%2e/static-old/secret.txt", id="a sibling by encoded dots"),
         pytest.param("/static/..%2fstatic-old%2fsecret.txt", id="a sibling by an encoded slash"),
+        pytest.param(
+            "/static/dishes%252f..%252f..%252fstatic-old%252fsecret.txt",
+            id="a sibling by slashes encoded twice",
+        ),
         pytest.param("/static-old/secret.txt", id="a sibling by its name"),
         pytest.param("/staticfiles/secret.txt", id="a sibling whose name goes on"),
         pytest.param("/static//etc/passwd", id="an absolute path"),
