@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.commands import chosen, json_option, names_argument, set_up
+from bench.frameworks import discover
 from bench.places import Places
 from bench.show import Row, show
 
@@ -71,8 +72,20 @@ def feature_rows(found: list["CodeFacts"], measure: str) -> list[Row]:
     return rows
 
 
+def pair_page(names: tuple[str, ...], file: Path) -> Path:
+    """Write what the results hold of these frameworks as one page."""
+    from bench import results
+    from bench.report.page import render
+    from bench.report.subset import subset
+
+    found = subset(results.read(), names)
+    titles = [one["title"] for one in found["frameworks"].values()]
+    file.write_text(render(found, f"{', '.join(titles[:-1])} and {titles[-1]}"), encoding="utf-8")
+    return file
+
+
 @click.command("side-by-side")
-@click.argument("feature")
+@click.argument("feature", metavar="[FEATURE]")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("--helpers", is_flag=True, help="Show the app's own functions they call, too.")
 @click.option("--templates", is_flag=True, help="Show the templates that the handlers fill, too.")
@@ -84,10 +97,16 @@ def side_by_side(
 
     FEATURE is a feature's sentence, its id, such as place-the-order, a part of the id that no other
     feature has, or "all".
+
+    Without a FEATURE, but with --html, all that the last `cookoff compare` found of these becomes
+    one page: what you write, what you get, how they differ by default, what it costs.
     """
     from bench import side_by_side
 
     places = Places.from_environ()
+    if html and feature in discover(places.apps).frameworks:
+        click.echo(f"written: {pair_page((feature, *names), html)}")
+        return 0
     features = side_by_side.features_called(feature)
     rows = side_by_side.compare(features, chosen(places, names)[0], helpers, templates)
     if html:

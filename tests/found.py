@@ -114,6 +114,7 @@ def cost_of(names: list[str]) -> dict[str, Any]:
         "launches": 5,
         "cycles": 20,
         "seed": 1,
+        "twin": "the twin of bare",
         "slice_seconds": 0.004,
         "noise_floor": 1.01,
         "failed": {},

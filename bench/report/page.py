@@ -34,7 +34,7 @@ def write(file: Path = FILE) -> Path:
     return file
 
 
-def render(found: dict[str, Any]) -> str:
+def render(found: dict[str, Any], heading: str = "") -> str:
     """Return the page for these results: the same bytes for the same results."""
     columns, rows = glance.table(found)
     kitchens = [Kitchen(one) for one in found["frameworks"].values()]
@@ -44,6 +44,7 @@ def render(found: dict[str, Any]) -> str:
     page = pages.get_template("page.html")
     text = page.render(
         found=found,
+        heading=heading or f"One menu, {len(kitchens)} kitchens",
         columns=columns,
         rows=rows,
         criteria=chooser.criteria(columns, rows),

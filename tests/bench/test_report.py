@@ -8,6 +8,8 @@ import pytest
 
 from bench.report import chooser, page
 from bench.report.kitchen import Kitchen
+from bench.report.subset import subset
+from bench.troubles import Missing
 from tests.found import found, kitchen
 
 
@@ -112,3 +114,18 @@ def test_every_figure_at_a_glance_is_in_the_results():
     row = text_of(table[table.index('data-name="flask"') :])
     for figure in ("9 of 10", "300", "200", "9", "1", "3.0", "+50 ± 10"):
         assert figure in row
+
+
+def test_a_pair_page_shows_these_two_alone():
+    few = subset(found(), ["flask", "bottle"])
+    shown = page.render(few, "Flask and Bottle")
+    assert "<h1>Flask and Bottle</h1>" in shown
+    assert 'id="sources-bottle"' in shown
+    assert 'id="sources-bare"' not in shown
+    # What they are measured by stays.
+    assert '<tr data-name="bare"><th scope="row">bare</th><td>100.0</td>' in shown
+
+
+def test_a_pair_page_of_what_was_not_compared_names_the_command():
+    with pytest.raises(Missing, match="grok is not in the results; run: cookoff compare"):
+        subset(found(), ["flask", "grok"])

@@ -1,0 +1,81 @@
+"""What is left of the results when only some frameworks are looked at? Pair pages show it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.cost.entries import FLOOR
+from bench.troubles import Missing
+
+BY_NAME = ("starts",)
+BY_PAGE_AND_NAME = ("calls", "layers", "growth", "journey")
+
+
+def subset(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return the results of these frameworks alone; raise Missing where one is not in them."""
+    for name in names:
+        if name not in found["frameworks"]:
+            raise Missing(f"{name} is not in the results; run: cookoff compare")
+    few = {**found, "frameworks": {name: found["frameworks"][name] for name in names}}
+    few["missing"] = {}
+    if found.get("cost"):
+        few["cost"] = cost_of(found["cost"], names)
+    if "behaviour" in found:
+        few["behaviour"] = behaviour_of(found["behaviour"], names)
+    if "limits" in found:
+        few["limits"] = {**found["limits"], "found": only(found["limits"]["found"], names)}
+    few |= {part: only(found[part], names) for part in BY_NAME if part in found}
+    for part in BY_PAGE_AND_NAME:
+        if part in found:
+            few[part] = {page: only(by_name, names) for page, by_name in found[part].items()}
+    for part in ("load_closed", "load_open", "servers"):
+        few.pop(part, None)
+    return few
+
+
+def only(by_name: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return what belongs to these names."""
+    return {name: one for name, one in by_name.items() if name in names}
+
+
+def cost_of(cost: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return the costs of these frameworks, and of what they are measured by."""
+    kept = [*names, cost["baseline"], cost["twin"], FLOOR]
+    ties = {
+        page: [[name for name in tie if name in names] for tie in groups]
+        for page, groups in cost["ties"].items()
+    }
+    return {
+        **cost,
+        "pages": {page: only(costs, kept) for page, costs in cost["pages"].items()},
+        "ties": {page: [tie for tie in groups if len(tie) > 1] for page, groups in ties.items()},
+        "failed": only(cost["failed"], names),
+    }
+
+
+def behaviour_of(part: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return the atlas of these frameworks, their agreements among themselves."""
+
+    def agreements(outcomes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        few = [
+            {**one, "frameworks": [name for name in one["frameworks"] if name in names]}
+            for one in outcomes
+        ]
+        return [one for one in few if one["frameworks"]]
+
+    probes = [
+        {
+            **probe,
+            "outcomes": agreements(probe["outcomes"]),
+            "cells": only(probe["cells"], names),
+            "idioms": only(probe["idioms"], names),
+        }
+        for probe in part["probes"]
+    ]
+    return {
+        **part,
+        "frameworks": only(part["frameworks"], names),
+        "failed": only(part["failed"], names),
+        "probes": probes,
+        "json": {**part["json"], "outcomes": agreements(part["json"]["outcomes"])},
+        "notes": [],
+    }
