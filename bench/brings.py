@@ -1,7 +1,8 @@
 """What does a framework bring for each need of the site, and what was written here for it?
 
-Its framework.toml says who serves a need: the framework itself, an add-on by its distribution's
-name, or this site's own code ("hand"); and where the code stands that was written for it. The code
+Its framework.toml says who serves a need: the framework, where its own feature or extension point
+does the work, with something of ours plugged in or not; an add-on, by its distribution's name; or
+this site's own code ("hand"). And it says where the code stands that was written for it. The code
 is counted, and the declaration is checked: what is brought must be named in a line that ran.
 
 [brings.sessions]
@@ -11,34 +12,18 @@ code = ["session.py", "handlers.py:staff_only"]
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from bench.code_facts import lines_of
 from bench.frameworks import NEEDS, Framework
 from bench.handlers import Site, definitions_in, first_line
 from bench.names import imported_in
 from bench.packages import Package, required_by
 from bench.ran import numbers
+from bench.written import Untrue, code_at
 
 FRAMEWORK, HAND = "framework", "hand"
-
-
-class Untrue(Exception):
-    """A declaration that does not hold: of which need, and why."""
-
-
-@dataclass(frozen=True)
-class Code:
-    """Lines that were written for a need."""
-
-    file: str  # as it is shown
-    name: str  # of the function or class; "" for the whole file
-    first_line: int
-    last_line: int
-    lines: int  # that hold code
 
 
 def brought(
@@ -49,37 +34,31 @@ def brought(
     The shape: {need: {"by": "framework", "code": [Code as a dict], "lines": 12}}; needs of which
     nothing true is said are left out.
     """
+    found, untrue = declared(framework, site)
+    for need, said in [*found.items()]:
+        try:
+            if said["by"] != HAND:
+                check(site, modules_of(framework, packages, said["by"]), ran, NEEDS[need])
+        except Untrue as error:
+            untrue.append(f"brings.{need}: {error}")
+            del found[need]
+    return found, untrue
+
+
+def declared(framework: Framework, site: Site) -> tuple[dict[str, Any], list[str]]:
+    """Return the same without asking what ran: only the code that is named has to be there."""
     found: dict[str, Any] = {}
     untrue = []
+    places = {place for said in framework.brings.values() for place in said.code}
     for need, said in framework.brings.items():
         try:
-            code = [code_at(site, place) for place in said.code]
-            if said.by != HAND:
-                check(site, modules_of(framework, packages, said.by), ran, NEEDS[need])
+            code = [code_at(site, place, places - {place}) for place in said.code]
         except Untrue as error:
             untrue.append(f"brings.{need}: {error}")
             continue
         lines = sum(one.lines for one in code)
         found[need] = {"by": said.by, "code": [vars(one) for one in code], "lines": lines}
     return found, untrue
-
-
-def code_at(site: Site, place: str) -> Code:
-    """Return the lines of "file.py", or of "file.py:Name" in it; raise Untrue."""
-    name_of_file, _, name = place.partition(":")
-    file = site.framework.folder / name_of_file
-    if file not in site.texts:
-        raise Untrue(f"there is no {name_of_file}")
-    text = site.texts[file]
-    if not name:
-        count = text.count("\n")
-        return Code(site.shown(file), "", 1, count, lines_of(text, ".py"))
-    for node, classes in definitions_in(site.trees[file]):
-        if ".".join([*(one.name for one in classes), node.name]) == name:
-            first, last = first_line(node), node.end_lineno or node.lineno
-            part = "".join(text.splitlines(keepends=True)[first - 1 : last])
-            return Code(site.shown(file), name, first, last, lines_of(part, ".py"))
-    raise Untrue(f"there is no {name} in {name_of_file}")
 
 
 def modules_of(framework: Framework, packages: list[Package], by: str) -> frozenset[str]:

@@ -142,6 +142,8 @@ class Kitchen:
         """Return a whole file, its lines numbered, those that nothing ran marked."""
         missed = dict.fromkeys(self.dead.get(file, set()), "unrun")
         firsts = [first_line(node) for node, _ in self.definitions.get(file, [])]
+        written = (part for said in self.facts["brings"].values() for part in said["code"])
+        firsts += [part["first_line"] for part in written if part["file"] == file and part["name"]]
         ids = {number: anchor(file, number) for number in firsts}
         return Markup("").join(numbered(self.painted[file], 1, missed, ids))
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.brings import brought
+from bench.brings import brought, declared
 from bench.frameworks import BadFacts, Brings, discover
 from bench.handlers import Site
 from bench.packages import Package
@@ -53,6 +53,46 @@ def test_code_written_for_a_need_is_counted_and_found(told):
     assert not untrue
     assert found["csrf"]["lines"] == 3
     assert found["csrf"]["code"][0]["first_line"] == 10
+
+
+PROBLEMS = '''
+STATUSES = {
+    "gone": 404,
+    "late": 409,
+}
+
+
+def explain(error):
+    """Show what went wrong."""
+    return STATUSES[error]
+
+
+class Forgery(Exception):
+    status = 403
+'''
+
+
+def test_a_line_is_counted_for_one_need_and_a_handlers_for_none(add_app):
+    brings = {
+        "errors": Brings("hand", ("app.py",)),
+        "csrf": Brings("hand", ("app.py:Forgery",)),
+        "json": Brings("hand", ("app.py:STATUSES",)),
+    }
+    framework = replace(add_app("tiny", app=PROBLEMS), brings=brings)
+    found, untrue = declared(framework, Site(framework))
+    assert not untrue
+    assert {need: one["lines"] for need, one in found.items()} == {
+        "errors": 0,
+        "csrf": 2,
+        "json": 3,
+    }
+
+
+def test_code_that_serves_two_needs_is_counted_for_both(add_app):
+    brings = {need: Brings("hand", ("app.py:Forgery",)) for need in ("errors", "csrf")}
+    framework = replace(add_app("tiny", app=PROBLEMS), brings=brings)
+    found, _ = declared(framework, Site(framework))
+    assert [one["lines"] for one in found.values()] == [2, 2]
 
 
 @pytest.mark.parametrize(

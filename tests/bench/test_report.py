@@ -62,6 +62,20 @@ def test_a_name_of_the_framework_leads_to_its_documentation(flask):
     )
 
 
+def test_every_link_into_the_page_leads_somewhere():
+    facts = kitchen("flask", "Flask 3", 300)
+    said = [
+        {"file": "flask/handlers.py", "name": "", "first_line": 1, "last_line": 20, "lines": 9},
+        # A value, and no function.
+        {"file": "flask/handlers.py", "name": "X", "first_line": 3, "last_line": 3, "lines": 1},
+    ]
+    facts["brings"]["json"] = {"by": "hand", "code": said, "lines": 10}
+    shown = page.render(found(facts))
+    links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', shown)}
+    assert {"flask/handlers.py-3", "file-flask/handlers.py"} <= links
+    assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', shown)}
+
+
 HOSTILE = "<script>alert(1)</script>\u202eevil\x07"
 
 
