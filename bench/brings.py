@@ -38,7 +38,7 @@ def brought(
     for need, said in [*found.items()]:
         try:
             if said["by"] != HAND:
-                check(site, modules_of(framework, packages, said["by"]), ran, NEEDS[need])
+                check(site, modules_of(framework, packages, said["by"]), ran, need, said["by"])
         except Untrue as error:
             untrue.append(f"brings.{need}: {error}")
             del found[need]
@@ -76,20 +76,37 @@ def modules_of(framework: Framework, packages: list[Package], by: str) -> frozen
     return frozenset().union(*(one.modules for one in named))
 
 
-def check(site: Site, modules: frozenset[str], ran: Mapping[str, Any], feature: str) -> None:
-    """Raise Untrue unless a line that ran for the feature has a name from these modules in it."""
-    lines = {file: numbers(which) for file, which in ran["features"].get(feature, {}).items()}
+def check(site: Site, modules: frozenset[str], ran: Mapping[str, Any], need: str, by: str) -> None:
+    """Raise Untrue unless a line that ran for the need's feature names one of these modules.
+
+    An add-on may be named at the start instead, where it is plugged in, and there in a text:
+    config.include("pyramid_jinja2").
+    """
+    feature = NEEDS[need]
+    for_it, start = ran["features"].get(feature, {}), ran["start"] if by != FRAMEWORK else {}
     for file, tree in site.trees.items():
+        shown = site.shown(file)
+        at_start = numbers(start.get(shown, ""))
+        there = with_heads(tree, numbers(for_it.get(shown, ""))) | at_start
         words = imported_in(tree, modules)
-        there = with_heads(tree, lines.get(site.shown(file), set()))
         if any(node.id in words and node.lineno in there for node in names_in(tree)):
             return
-    raise Untrue(f"no line that ran for {feature} has a name of it")
+        if any(text.partition(".")[0] in modules for text in texts_in(tree, at_start)):
+            return
+    when = f"for {feature}" if by == FRAMEWORK else f"for {feature} or at the start"
+    raise Untrue(f"no line that ran {when} has a name of it")
 
 
 def names_in(tree: ast.AST) -> Iterator[ast.Name]:
     """Yield the plain names in some code."""
     return (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
+def texts_in(tree: ast.AST, lines: set[int]) -> Iterator[str]:
+    """Yield the texts on some lines of code."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.lineno in lines and isinstance(node.value, str):
+            yield node.value
 
 
 def with_heads(tree: ast.AST, lines: set[int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 Results part "ran", by framework:
 - "features": {feature id: {file: "3-7,9"}}, the lines that ran for it, files as they are shown;
+- "start": {file: "1-9"}, the lines that ran outside of any request: at import and at the start;
 - "dead": {file: "12"}, lines of code that nothing ran, not even the import.
 """
 
@@ -16,7 +17,7 @@ from bench.features import FEATURES
 from bench.frameworks import Framework
 from bench.handlers import Site
 
-Lines = dict[Path, dict[str, set[int]]]  # file: feature, "" for the import: lines
+Lines = dict[Path, dict[str, set[int]]]  # file: feature, "" outside of any request: lines
 
 
 def records_of(framework: Framework, folder: Path) -> list[Path]:
@@ -27,16 +28,22 @@ def records_of(framework: Framework, folder: Path) -> list[Path]:
 def facts_of(site: Site, records: Iterable[Path]) -> dict[str, Any]:
     """Return what ran of a site, as its records say; without records, all of it is dead."""
     lines = lines_in(records)
-    features = {
-        feature.id: {
-            site.shown(file): spans(by_feature[feature.id])
-            for file, by_feature in lines.items()
-            if by_feature.get(feature.id) and file in site.texts
-        }
-        for feature in FEATURES
+    dead = {file: never_run(file, lines.get(file, {})) for file in site.texts}
+    return {
+        "features": {one.id: shown_of(site, of_feature(lines, one.id)) for one in FEATURES},
+        "start": shown_of(site, of_feature(lines, "")),
+        "dead": shown_of(site, dead),
     }
-    dead = {site.shown(file): spans(never_run(file, lines.get(file, {}))) for file in site.texts}
-    return {"features": features, "dead": {file: which for file, which in dead.items() if which}}
+
+
+def of_feature(lines: Lines, feature: str) -> dict[Path, set[int]]:
+    """Return the lines that ran for one feature, or with "" for none, by file."""
+    return {file: by_feature.get(feature, set()) for file, by_feature in lines.items()}
+
+
+def shown_of(site: Site, lines: Mapping[Path, set[int]]) -> dict[str, str]:
+    """Return lines of the site as the results keep them, without the files that have none."""
+    return {site.shown(f): spans(which) for f, which in lines.items() if which and f in site.texts}
 
 
 def lines_in(records: Iterable[Path]) -> Lines:

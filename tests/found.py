@@ -70,6 +70,7 @@ def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dic
                 feature.id: {file: LINES[feature.id]} if feature.id in LINES else {}
                 for feature in FEATURES
             },
+            "start": {file: "1,3,6-7,14,19"},
             "dead": {file: "20"},
         },
         "released": "2026-02-19" if name == "flask" else "",

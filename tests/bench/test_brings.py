@@ -22,7 +22,10 @@ class Guard:
     def check(self):
         return True
 """
-RAN = {"features": {"show-the-cart": {"tiny/app.py": "7"}, "write-a-review": {"tiny/app.py": "12"}}}
+RAN = {
+    "features": {"show-the-cart": {"tiny/app.py": "7"}, "write-a-review": {"tiny/app.py": "12"}},
+    "start": {},
+}
 PACKAGES = [
     Package("pan", "1", 5, "MIT", frozenset({"pan"})),
     Package("lid", "1", 5, "MIT", frozenset({"lid"})),
@@ -33,10 +36,10 @@ PACKAGES = [
 def told(add_app):
     """Return what is found of one need, said to be served like this."""
 
-    def told(need, by, *code):
-        framework = replace(add_app("tiny", app=APP), brings={need: Brings(by, code)})
+    def told(need, by, *code, app=APP, ran=RAN):
+        framework = replace(add_app("tiny", app=app), brings={need: Brings(by, code)})
         (framework.folder / "requirements.in").write_text("pan>=1  # the framework\nlid\n")
-        return brought(framework, Site(framework), PACKAGES, RAN)
+        return brought(framework, Site(framework), PACKAGES, ran)
 
     return told
 
@@ -53,6 +56,37 @@ def test_code_written_for_a_need_is_counted_and_found(told):
     assert not untrue
     assert found["csrf"]["lines"] == 3
     assert found["csrf"]["code"][0]["first_line"] == 10
+
+
+IMPORTED = "import lid\n\nshut = lid.Lid()\n\n\ndef cart():\n    return shut\n"
+TOLD = 'from pan import include\n\ninclude("lid.shut")\n\n\ndef cart():\n    return 1\n'
+AT_THE_START = RAN | {"start": {"tiny/app.py": "1,3,6"}}
+
+
+@pytest.mark.parametrize("app", [IMPORTED, TOLD], ids=["name", "text"])
+def test_an_addon_may_be_shown_by_a_line_that_ran_at_the_start(told, app):
+    found, untrue = told("csrf", "lid", app=app, ran=AT_THE_START)
+    assert (list(found), untrue) == (["csrf"], [])
+
+
+@pytest.mark.parametrize("app", [IMPORTED, TOLD], ids=["name", "text"])
+def test_an_addon_is_not_shown_by_a_line_that_never_ran(told, app):
+    found, untrue = told("csrf", "lid", app=app, ran=RAN | {"start": {"tiny/app.py": "1,6"}})
+    assert found == {}
+    assert untrue == [
+        "brings.csrf: no line that ran for write-a-review or at the start has a name of it"
+    ]
+
+
+@pytest.mark.parametrize(
+    "app",
+    [IMPORTED.replace("lid", "pan"), TOLD.replace("lid", "pan")],
+    ids=["name", "text"],
+)
+def test_the_framework_is_not_shown_by_a_line_that_ran_at_the_start(told, app):
+    found, untrue = told("csrf", "framework", app=app, ran=AT_THE_START)
+    assert found == {}
+    assert untrue == ["brings.csrf: no line that ran for write-a-review has a name of it"]
 
 
 PROBLEMS = '''

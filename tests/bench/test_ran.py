@@ -61,6 +61,11 @@ def test_a_line_belongs_to_the_feature_that_ran_it(asked):
     assert features["sign-in"] == {}
 
 
+def test_what_runs_before_the_first_request_belongs_to_the_start(asked):
+    found = asked("/", "/cart")
+    assert ran.numbers(found["start"]["tiny/app.py"]) == {2, 3, 6, 9, 15, 20}
+
+
 def test_what_nobody_asked_for_is_dead(asked):
     assert asked("/", "/cart")["dead"] == {"tiny/app.py": "21"}
 
