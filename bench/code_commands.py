@@ -1,14 +1,15 @@
 """What do the commands that look at code do with what the reader typed?"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bench.commands import chosen, json_option, names_argument, set_up
-from bench.frameworks import discover
+from bench.frameworks import FACTS, NEEDS, Framework, discover
 from bench.places import Places
 from bench.show import Row, show
+from bench.troubles import Misuse
 
 if TYPE_CHECKING:
     from bench.code_facts import CodeFacts
@@ -22,19 +23,26 @@ if TYPE_CHECKING:
     type=click.Choice(["lines", "branches", "names"]),
     help="Show this for each feature instead.",
 )
+@click.option("--brings", is_flag=True, help="Show who serves each of the site's needs instead.")
 @json_option
-def code(names: tuple[str, ...], measure: str | None, as_json: bool) -> int:
+def code(names: tuple[str, ...], measure: str | None, brings: bool, as_json: bool) -> int:
     """Count what the site took in each framework.
 
     Lines are those of code: not blank, not only brackets, no comment, no docstring. Branches are
     the places where the way parts. Names are those that the code takes from the framework and from
     what it brings with it; what comes in as an argument, such as Falcon's resp, is not seen.
     Packages and MB are what the framework pulls in, without the larder's drivers and the server.
+    Needs, such as sessions, are served by the framework, an add-on or code by hand, as each
+    framework.toml says; the number is the lines written for one beside the handlers.
     """
-    from bench.code_facts import facts_of
-
+    if measure and brings:
+        raise Misuse("give --per-feature or --brings")
     places = Places.from_environ()
     frameworks, exit_code = chosen(places, names)
+    if brings:
+        return max(exit_code, show_brings(frameworks, as_json))
+    from bench.code_facts import facts_of
+
     ready, exit_code = set_up(frameworks, places, names, exit_code)
     found = [facts_of(environment) for environment in ready]
     if as_json:
@@ -70,6 +78,35 @@ def feature_rows(found: list["CodeFacts"], measure: str) -> list[Row]:
         columns = dict(zip((one.name for one in found), counts, strict=True))
         rows.append({"feature": features[0].id} | columns)
     return rows
+
+
+def show_brings(frameworks: list[Framework], as_json: bool) -> int:
+    """Show who serves each need in each framework; return 1 where code that is named is not there.
+
+    What is said is not compared with what runs; cookoff compare does that.
+    """
+    from bench.brings import declared
+    from bench.handlers import Site
+
+    found, exit_code = {}, 0
+    for framework in frameworks:
+        found[framework.name], untrue = declared(framework, Site(framework))
+        for reason in untrue:
+            click.echo(f"cookoff: {framework.name}/{FACTS}: {reason}", err=True)
+            exit_code = 1
+    if as_json:
+        show([{"name": name, "brings": needs} for name, needs in found.items()], as_json)
+    else:
+        show([need_row(need, found) for need in NEEDS])
+    return exit_code
+
+
+def need_row(need: str, found: dict[str, dict[str, Any]]) -> Row:
+    """Return a need's row: in each framework's column who serves it, and the lines written."""
+    said = {name: needs.get(need) for name, needs in found.items()}
+    return {"need": need} | {
+        n: f"{one['by']} {one['lines']}" if one else None for n, one in said.items()
+    }
 
 
 def pair_page(names: tuple[str, ...], file: Path) -> Path:

@@ -62,6 +62,8 @@ def test_the_help_imports_no_command():
         ("switch tiny --port x", 2),
         ("code tinny", 2),
         ("code tiny --per-feature colour", 2),
+        ("code tiny --per-feature lines --brings", 2),
+        ("code tiny --brings", 0),
         ("side-by-side sign tiny", 2),
         ("side-by-side sign-in tinny", 2),
         ("side-by-side sign-in", 2),
@@ -117,6 +119,25 @@ def test_code_is_counted_for_the_site_and_for_each_feature(cookoff, add_app, tin
     assert cookoff("code").stdout.splitlines()[1].split()[:2] == ["tiny", "3.0.2"]
     per_feature = cookoff("code", "--per-feature", "lines").stdout.splitlines()
     assert (per_feature[0].split(), len(per_feature)) == (["feature", "tiny"], 26)
+
+
+def test_who_serves_each_need_is_told_with_the_lines_that_were_written_for_it(cookoff, add_app):
+    facts = add_app("tiny", guard="def check():\n    return True\n").folder / "framework.toml"
+    declare = '\n[brings.csrf]\nby = "hand"\ncode = ["guard.py:check"]\n'
+    facts.write_text(facts.read_text() + declare)
+    add_app("silent")
+    lines = cookoff("code", "--brings").stdout.splitlines()
+    assert [line.split() for line in lines[:3]] == [
+        ["need", "silent", "tiny"], ["sessions"], ["csrf", "hand", "2"],
+    ]  # fmt: skip
+    _, told = json.loads(cookoff("code", "--brings", "--json").stdout)
+    assert told["name"] == "tiny"
+    assert told["brings"]["csrf"]["by"] == "hand"
+    assert told["brings"]["csrf"]["lines"] == 2
+    facts.write_text(facts.read_text().replace("guard.py:check", "guard.py:chekc"))
+    done = cookoff("code", "--brings")
+    assert done.returncode == 1
+    assert "tiny/framework.toml: brings.csrf: there is no chekc in guard.py" in done.stderr
 
 
 def test_code_of_what_cannot_be_built_is_left_out_by_name(cookoff, add_app):
