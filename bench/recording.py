@@ -18,14 +18,16 @@ Application = Callable[..., Iterable[bytes]]
 
 
 class Recorder:
-    """Coverage of one folder, its lines told apart by feature; lines run at import by none."""
+    """Coverage of a folder's Python, its lines told apart by feature; what import runs, by none."""
 
     def __init__(self, folder: str, file: str):
         """Begin to note what runs below `folder`; it is kept in `file`."""
         from coverage import Coverage
 
+        # Python alone: template engines give the code they make any line numbers, such as Kajiki's
+        # negative ones, and these cannot be kept.
         self._coverage = Coverage(
-            data_file=file, include=[f"{folder}/*"], config_file=False, messages=False
+            data_file=file, include=[f"{folder}/**/*.py"], config_file=False, messages=False
         )
         self._turn = threading.RLock()
         self._coverage.start()

@@ -37,8 +37,8 @@ def nobody_calls_this():
 def asked(add_app, order_here, places):
     """Return what ran of a small app after some requests."""
 
-    def asked(*paths):
-        framework = add_app("tiny", app=APP)
+    def asked(*paths, app=APP):
+        framework = add_app("tiny", app=app)
         record = places.state / "tiny-1.coverage"
         order = order_here(framework, record=str(record))
         with hosting.hosted(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
@@ -107,3 +107,25 @@ def test_every_feature_can_be_asked_for():
         method, _, address = feature.request.partition(" ")
         path = address.partition("?")[0].replace("{id}", "1").replace("{code}", "a-B")
         assert feature_of(method, path.replace("{name}", "x.png")) == feature.id
+
+
+TEMPLATED = """
+from pathlib import Path
+
+PAGE = compile("soup = 1", str(Path(__file__).with_name("page.html")), "exec")
+
+
+def create_app(settings):
+    def application(environ, start_response):
+        exec(PAGE)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"soup"]
+
+    return application
+"""
+
+
+def test_lines_of_a_compiled_template_are_not_noted(asked, places):
+    assert ran.numbers(asked("/", app=TEMPLATED)["start"]["tiny/app.py"]) >= {4, 7}
+    files = ran.lines_in(places.state.glob("*.coverage"))
+    assert {file.name for file in files} == {"app.py"}
