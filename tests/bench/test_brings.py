@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from bench.brings import brought, declared
-from bench.frameworks import BadFacts, Brings, discover
+from bench.frameworks import NEEDS, BadFacts, Brings, discover
 from bench.handlers import Site
 from bench.packages import Package
+from bench.places import ROOT
 
+KITCHENS = discover(ROOT / "apps").frameworks
 APP = """
 from pan import route
 
@@ -127,6 +129,22 @@ def test_code_that_serves_two_needs_is_counted_for_both(add_app):
     framework = replace(add_app("tiny", app=PROBLEMS), brings=brings)
     found, _ = declared(framework, Site(framework))
     assert [one["lines"] for one in found.values()] == [2, 2]
+
+
+@pytest.mark.parametrize("name", KITCHENS)
+def test_every_kitchen_says_who_serves_each_need(name):
+    said = KITCHENS[name].brings
+    missing = [need for need in NEEDS if need not in said]
+    assert not missing, (
+        f"apps/{name}/framework.toml does not say who serves {', '.join(missing)}: add a table"
+        f" [brings.{missing[0]}] with by and code, as bench/brings.py tells"
+    )
+
+
+@pytest.mark.parametrize("name", KITCHENS)
+def test_the_code_that_a_kitchen_names_is_there(name):
+    _, untrue = declared(KITCHENS[name], Site(KITCHENS[name]))
+    assert not untrue, f"apps/{name}/framework.toml: name the code as it is called now: {untrue}"
 
 
 @pytest.mark.parametrize(
