@@ -1,12 +1,17 @@
 """A framework is a folder: adding one is enough, and a broken one does not hide the others."""
 
+import re
 import shutil
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from bench.frameworks import BadFacts, discover
 from bench.places import ROOT
 from bench.troubles import Misuse
+
+KITCHENS = discover(ROOT / "apps").frameworks
+PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
 
 
 def test_a_copied_folder_is_a_framework(places, add_app):
@@ -88,3 +93,19 @@ def test_every_folder_of_this_project_is_in_order():
     shelf = discover(ROOT / "apps")
     assert dict(shelf.broken) == {}
     assert "bare" in shelf.frameworks
+
+
+def locked_version(framework):
+    pins = PIN.findall(framework.lock.read_text())
+    wanted = canonicalize_name(framework.distribution)
+    return next(version for name, version in pins if canonicalize_name(name) == wanted)
+
+
+@pytest.mark.parametrize("name", [name for name, one in KITCHENS.items() if one.distribution])
+def test_it_is_told_on_which_day_the_locked_version_came_out(name):
+    framework = KITCHENS[name]
+    version = locked_version(framework)
+    assert version in framework.released, (
+        f"apps/{name}/framework.toml does not tell when {framework.title} {version} came out:"
+        f' add "{version}" = YYYY-MM-DD, the day it was uploaded, to its table [released]'
+    )
