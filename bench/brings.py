@@ -11,13 +11,14 @@ code = ["session.py", "handlers.py:staff_only"]
 """
 
 import ast
+import builtins
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
 from bench.frameworks import NEEDS, Framework
-from bench.handlers import Site, definitions_in, first_line
+from bench.handlers import Definition, Site, definitions_in, first_line
 from bench.names import imported_in
 from bench.packages import Package, required_by
 from bench.ran import numbers
@@ -68,6 +69,7 @@ def modules_of(framework: Framework, packages: list[Package], by: str) -> frozen
         # What else is asked for is the framework's too, but for what is called an add-on.
         addons = {canonicalize_name(one.by) for one in framework.brings.values()}
         names = {canonicalize_name(one.name) for one in asked_for} - addons
+        names |= {canonicalize_name(framework.name)} if framework.source else set()
         named = [one for one in packages if canonicalize_name(one.name) in names]
     else:
         named = [one for one in packages if canonicalize_name(one.name) == canonicalize_name(by)]
@@ -84,17 +86,37 @@ def check(site: Site, modules: frozenset[str], ran: Mapping[str, Any], need: str
     """
     feature = NEEDS[need]
     for_it, start = ran["features"].get(feature, {}), ran["start"] if by != FRAMEWORK else {}
+    given = handed_in(site) if by == FRAMEWORK else set()
     for file, tree in site.trees.items():
         shown = site.shown(file)
         at_start = numbers(start.get(shown, ""))
         there = with_heads(tree, numbers(for_it.get(shown, ""))) | at_start
-        words = imported_in(tree, modules)
+        words = given.union(imported_in(tree, modules))
         if any(node.id in words and node.lineno in there for node in names_in(tree)):
             return
         if any(text.partition(".")[0] in modules for text in texts_in(tree, at_start)):
             return
     when = f"for {feature}" if by == FRAMEWORK else f"for {feature} or at the start"
     raise Untrue(f"no line that ran {when} has a name of it")
+
+
+def handed_in(site: Site) -> set[str]:
+    """Return the names that no file of the app makes or imports: the framework hands them in.
+
+    So web2py gives what it runs its request, response and redirect.
+    """
+    known = {*dir(builtins), "__file__", "__name__"}
+    for tree in site.trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                known.add(node.id)
+            elif isinstance(node, ast.arg):
+                known.add(node.arg)
+            elif isinstance(node, ast.alias):
+                known.add((node.asname or node.name).partition(".")[0])
+            elif isinstance(node, Definition | ast.ExceptHandler):
+                known.add(node.name or "")
+    return {name.id for tree in site.trees.values() for name in names_in(tree)} - known
 
 
 def names_in(tree: ast.AST) -> Iterator[ast.Name]:

@@ -1,5 +1,7 @@
 """The Larder in web2py: web2py's own WSGI callable, and what every reply carries."""
 
+import sys
+
 import workplace
 from shared_db import open_larder
 
@@ -8,8 +10,10 @@ LONGEST_RANGE = 100
 
 def create_app(settings):
     """Open the larder, start web2py, and return the WSGI callable."""
-    # Compiled beforehand is what web2py advises for production; the names of the files are lost.
-    gluon = workplace.start("larder", settings, "routes.py", compiled=not settings.debug)
+    # Compiled beforehand is what web2py advises for production; the names of the files are lost,
+    # so it is left while a debugger or coverage looks on.
+    compiled = not settings.debug and sys.gettrace() is None
+    gluon = workplace.start("larder", settings, "routes.py", compiled=compiled)
     from session import LarderSession
 
     # web2py makes each request's session of the class by this name.

@@ -54,7 +54,8 @@ def imported():
 def remove_left_behind(shelf):
     """Remove what other processes worked in: a host may be killed, and then removes nothing."""
     for work in shelf.glob("web2py.*"):
-        if not alive(int(work.suffix[1:])):
+        owner = work.suffix[1:]
+        if owner.isdecimal() and not alive(int(owner)):
             rmtree(work, ignore_errors=True)  # another process may do the same
 
 

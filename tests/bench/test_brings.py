@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.brings import brought, declared
+from bench.brings import brought, declared, handed_in
 from bench.frameworks import NEEDS, BadFacts, Brings, discover
 from bench.handlers import Site
 from bench.packages import Package
@@ -179,3 +179,9 @@ def test_a_declaration_that_cannot_be_read_is_refused_by_name(add_app, places, f
     assert discover(places.apps).broken["tiny"].startswith("tiny/framework.toml: ")
     with pytest.raises(BadFacts):
         discover(places.apps).one("tiny")
+
+
+def test_names_that_no_file_makes_are_the_frameworks(add_app):
+    code = "def cart(larder):\n    return render(larder, str(1))\n"
+    framework = add_app("tiny", app=code)
+    assert handed_in(Site(framework)) == {"render"}

@@ -100,7 +100,8 @@ def show_cart():
 def cart_page(typed=None, errors=None):
     """Return what the cart's page shows, with what was typed there and what was wrong with it."""
     cart, key = larder.carts.show(session.get("cart", {})), larder.orders.new_key()
-    return {"cart": cart, "idempotency_key": key, "typed": typed or {}, "errors": errors or {}}
+    shown = {"cart": cart, "idempotency_key": key, "typed": typed or {}, "errors": errors or {}}
+    return {**shown, "forms": bool(cart.lines)}
 
 
 @action("orders", method="POST")
@@ -147,6 +148,7 @@ def sign_in():
         return {"next": goal, "username": form.get("username") or "", "error": str(error)}
     session["staff_id"] = member.id
     session.renew()
+    forms.renew()
     redirect(goal if OWN_PATH.fullmatch(goal) else URL("kitchen"))
 
 

@@ -50,12 +50,16 @@ class FormKey(Fixture):
 
     def on_success(self, context):
         """Hand a key to a template whose forms need one."""
-        if isinstance(context["output"], dict):
+        output = context["output"]
+        if isinstance(output, dict) and output.get("forms", True):
             if "_formkey" not in self.session:
-                # The secret that Form signs with; what it signs is good for all of the session.
-                self.session["_formkey"] = secrets.token_hex(32)
-                self.session["formkey"] = self._form(auto_process=False).formkey
+                self.renew()
             context["template_inject"]["formkey"] = self.session["formkey"]
+
+    def renew(self):
+        """Make the secret that Form signs with; what it signs is good for all of the session."""
+        self.session["_formkey"] = secrets.token_hex(32)
+        self.session["formkey"] = self._form(auto_process=False).formkey
 
     def _form(self, **options):
         return Form([], form_name="larder", csrf_session=self.session, **options)

@@ -73,9 +73,8 @@ def cart_page(status=200, typed=None, errors=None):
     response.view = "default/show_cart.html"
     cart = larder.carts.show(session.cart or {})
     key = larder.orders.new_key()
-    return dict(
-        cart=cart, idempotency_key=key, form=guest_form(), typed=typed or {}, errors=errors or {}
-    )
+    form = guest_form() if cart.lines else None  # its key begins a session
+    return dict(cart=cart, idempotency_key=key, form=form, typed=typed or {}, errors=errors or {})
 
 
 def place_order():
