@@ -32,12 +32,6 @@ class Resource:
         resp.text = self.pages.get_template(name).render(cart_count=count, flash=flash, **values)
 
 
-def see_other(resp, location):
-    """Send the browser on; not by raising HTTPSeeOther, after which no session is kept."""
-    resp.status = falcon.HTTP_303
-    resp.location = location
-
-
 def mark_version(req, resp, etag):
     """Mark the reply with its version, or send only that to a guest who holds the rest."""
     resp.etag = etag
@@ -103,10 +97,9 @@ class Dishes(Resource):
             self.larder.reviews.write(dish.id, req.context.form)
         except Invalid as error:
             resp.status = falcon.HTTP_422
-            self.show_dish(req, resp, dish, req.context.form, error.fields)
-        else:
-            req.context.session.flash("Thank you for your review.")
-            see_other(resp, f"/dishes/{dish.id}")
+            return self.show_dish(req, resp, dish, req.context.form, error.fields)
+        req.context.session.flash("Thank you for your review.")
+        raise falcon.HTTPSeeOther(f"/dishes/{dish.id}")
 
     on_head, on_head_dish = on_get, on_get_dish
 
@@ -122,9 +115,8 @@ class Cart(Resource):
             req.context.session["cart"] = self.larder.carts.put(cart, req.context.form)
         except Invalid as error:
             resp.status = falcon.HTTP_422
-            show_cart(self, req, resp, errors=error.fields)
-        else:
-            see_other(resp, "/cart")
+            return show_cart(self, req, resp, errors=error.fields)
+        raise falcon.HTTPSeeOther("/cart")
 
     def on_get(self, req, resp):
         """Show the cart."""
@@ -161,13 +153,12 @@ class Orders(Resource):
             order = self.larder.orders.place(session.get("cart", {}), form)
         except Invalid as error:
             resp.status = falcon.HTTP_422
-            show_cart(self, req, resp, form, error.fields)
+            return show_cart(self, req, resp, form, error.fields)
         except SoldOut as error:
             resp.status = falcon.HTTP_409
-            show_cart(self, req, resp, form, {"cart": str(error)})
-        else:
-            session["cart"] = {}
-            see_other(resp, f"/orders/{order.code}")
+            return show_cart(self, req, resp, form, {"cart": str(error)})
+        session["cart"] = {}
+        raise falcon.HTTPSeeOther(f"/orders/{order.code}")
 
     def on_get_order(self, req, resp, code):
         """Show one order."""
@@ -197,17 +188,17 @@ class Door(Resource):
             staff = self.larder.staff.sign_in(form)
         except WrongPassword as error:
             resp.status = falcon.HTTP_401
-            self.show_form(req, resp, goal, username=form.get("username", ""), error=str(error))
-        else:
-            session["staff_id"] = staff.id
-            session.renew()
-            see_other(resp, goal if OWN_PATH.fullmatch(goal) else "/kitchen")
+            username = form.get("username", "")
+            return self.show_form(req, resp, goal, username=username, error=str(error))
+        session["staff_id"] = staff.id
+        session.renew()
+        raise falcon.HTTPSeeOther(goal if OWN_PATH.fullmatch(goal) else "/kitchen")
 
     @falcon.before(ask_for_token)
     def on_post_out(self, req, resp):
         """Sign out."""
         req.context.session.end()
-        see_other(resp, "/")
+        raise falcon.HTTPSeeOther("/")
 
     on_head = on_get
 
@@ -228,14 +219,14 @@ class Kitchen(Resource):
     def on_post_order(self, req, resp, code):
         """Move an order along."""
         self.larder.orders.move(code, req.context.form.get("status", ""))
-        see_other(resp, "/kitchen")
+        raise falcon.HTTPSeeOther("/kitchen")
 
     @falcon.before(staff_only)
     def on_post_photo(self, req, resp, dish_id):
         """Change a dish's photo."""
         dish = self.larder.photos.keep(dish_id, open_upload(req, "photo"))
         req.context.session.flash("The new photo is up.")
-        see_other(resp, f"/dishes/{dish.id}")
+        raise falcon.HTTPSeeOther(f"/dishes/{dish.id}")
 
     @falcon.before(staff_only)
     def on_get_export(self, req, resp):

@@ -84,7 +84,9 @@ class Sessions:
         req.context.session = Session(self._store, tokens[0])
 
     def process_response(self, req, resp, resource, req_succeeded):
-        if req_succeeded and req.context.session.keep():
+        # What is raised is no success to Falcon, a redirect neither; a form refused is shown.
+        kept = req_succeeded or resp.status_code < 400
+        if kept and req.context.session.keep():
             token = req.context.session.token
             resp.set_cookie(
                 COOKIE,
