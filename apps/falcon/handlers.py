@@ -203,10 +203,10 @@ class Door(Resource):
     on_head = on_get
 
 
+@falcon.before(staff_only)
 class Kitchen(Resource):
     """Where staff work."""
 
-    @falcon.before(staff_only)
     def on_get(self, req, resp):
         """Show the kitchen."""
         session = req.context.session
@@ -215,20 +215,17 @@ class Kitchen(Resource):
         self.show(req, resp, "kitchen.html", staff=staff, orders=orders, csrf_token=token)
 
     @falcon.before(ask_for_token)
-    @falcon.before(staff_only)
     def on_post_order(self, req, resp, code):
         """Move an order along."""
         self.larder.orders.move(code, req.context.form.get("status", ""))
         raise falcon.HTTPSeeOther("/kitchen")
 
-    @falcon.before(staff_only)
     def on_post_photo(self, req, resp, dish_id):
         """Change a dish's photo."""
         dish = self.larder.photos.keep(dish_id, open_upload(req, "photo"))
         req.context.session.flash("The new photo is up.")
         raise falcon.HTTPSeeOther(f"/dishes/{dish.id}")
 
-    @falcon.before(staff_only)
     def on_get_export(self, req, resp):
         """Export the orders."""
         resp.content_type = "text/csv; charset=utf-8"
