@@ -5,6 +5,7 @@ import mimetypes
 
 import falcon
 from falcon.media import JSONHandler
+from falcon.routing import StaticRoute
 from jinja2 import Environment, FileSystemLoader
 
 import handlers
@@ -55,29 +56,33 @@ def load_json(text):
         raise ValueError("nested too deep") from error
 
 
-def add_routes(app, *stock):
+def add_routes(app, larder, pages, settings):
     """Lead every address to its resource; a suffix chooses among a resource's responders."""
-    dishes, orders = handlers.Dishes(*stock), handlers.Orders(*stock)
-    door, kitchen = handlers.Door(*stock), handlers.Kitchen(*stock)
-    programs = handlers.ProgramsDishes(*stock)
-    app.add_route("/", handlers.Menu(*stock))
+    dishes, cart = handlers.Dishes(larder, pages), handlers.Cart(larder, pages)
+    door, kitchen = handlers.Door(larder, pages), handlers.Kitchen(larder, pages)
+    programs = handlers.ProgramsDishes(larder)
+    # Called by resources: after add_static_route() a POST would be sent the file as well.
+    photos = StaticRoute("/photos", settings.photos_dir)
+    static = StaticRoute("/static", settings.static_dir)
+    description = StaticRoute("/api", settings.static_dir)
+    app.add_route("/", handlers.Menu(larder, pages))
     app.add_route("/dishes", dishes)
     app.add_route("/dishes/{dish_id}", dishes, suffix="dish")
     app.add_route("/dishes/{dish_id}/reviews", dishes, suffix="review")
-    app.add_route("/cart", handlers.Cart(*stock))
-    app.add_route("/orders", orders)
-    app.add_route("/orders/{code}", orders, suffix="order")
+    app.add_route("/cart", cart)
+    app.add_route("/orders", cart, suffix="order")
+    app.add_route("/orders/{code}", handlers.Orders(larder, pages))
     app.add_route("/login", door)
     app.add_route("/logout", door, suffix="out")
     app.add_route("/kitchen", kitchen)
     app.add_route("/kitchen/orders/{code}", kitchen, suffix="order")
     app.add_route("/kitchen/dishes/{dish_id}/photo", kitchen, suffix="photo")
-    app.add_route("/photos/{name}", handlers.Photos(*stock))
+    app.add_route("/photos/{name}", handlers.Photos(photos))
     app.add_route("/kitchen/orders.csv", kitchen, suffix="export")
     app.add_route("/api/dishes", programs)
     app.add_route("/api/dishes/{dish_id}", programs, suffix="dish")
-    app.add_route("/api/orders", handlers.ProgramsOrders(*stock))
-    app.add_route("/api/openapi.json", handlers.Description(*stock))
-    app.add_route("/about", handlers.Journey(*stock))
-    app.add_route("/health", handlers.Health(*stock))
-    app.add_route("/static/{name:path}", handlers.Static(*stock))
+    app.add_route("/api/orders", handlers.ProgramsOrders(larder))
+    app.add_route("/api/openapi.json", handlers.Description(description))
+    app.add_route("/about", handlers.Journey(larder, pages, settings))
+    app.add_route("/health", handlers.Health(larder))
+    app.add_route("/static/{name:path}", handlers.Static(static))

@@ -4,7 +4,6 @@ import hashlib
 import re
 
 import falcon
-from falcon.routing import StaticRoute
 
 from forms import ask_for_token, last_values, open_upload, read_json, staff_only
 from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
@@ -13,23 +12,6 @@ OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 # Falcon answers HEAD only where a resource does: hence the names after the responders.
-
-
-class Resource:
-    """What every resource has at hand."""
-
-    def __init__(self, larder, pages, settings):
-        self.larder = larder
-        self.pages = pages
-        self.settings = settings
-
-    def show(self, req, resp, name, **values):
-        """Render a page, with the cart's count and the flash messages of this guest."""
-        session = req.context.session
-        count = sum(session.get("cart", {}).values())
-        flash = session.pop("flash", [])
-        resp.content_type = falcon.MEDIA_HTML
-        resp.text = self.pages.get_template(name).render(cart_count=count, flash=flash, **values)
 
 
 def mark_version(req, resp, etag):
@@ -46,29 +28,43 @@ def matches(req, etag):
     return any(etag.strong_compare(tag) for tag in req.if_match)
 
 
-class Menu(Resource):
+class Menu:
     """The front page."""
+
+    def __init__(self, larder, pages):
+        self._larder = larder
+        self._pages = pages
 
     def on_get(self, req, resp):
         """Show the menu."""
-        self.show(req, resp, "menu.html", sections=self.larder.dishes.menu())
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = self._pages.get_template("menu.html").render(
+            req.context.session.on_page(), sections=self._larder.dishes.menu()
+        )
         mark_version(req, resp, hashlib.sha1(resp.text.encode(), usedforsecurity=False).hexdigest())
 
     on_head = on_get
 
 
-class Dishes(Resource):
+class Dishes:
     """All dishes, one of them, and its reviews."""
+
+    def __init__(self, larder, pages):
+        self._larder = larder
+        self._pages = pages
 
     def on_get(self, req, resp):
         """Search the dishes."""
-        found = self.larder.dishes.search(last_values(req.params))
-        self.show(req, resp, "search.html", found=found)
+        found = self._larder.dishes.search(last_values(req.params))
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = self._pages.get_template("search.html").render(
+            req.context.session.on_page(), found=found
+        )
 
     def on_get_dish(self, req, resp, dish_id):
         """Show one dish."""
         resp.vary = ("Accept",)
-        dish = self.larder.dishes.get(dish_id)
+        dish = self._larder.dishes.get(dish_id)
         if req.client_prefers(("text/html", falcon.MEDIA_JSON)) == falcon.MEDIA_JSON:
             resp.media = dish.as_dict()
             mark_version(req, resp, str(dish.version))
@@ -77,14 +73,14 @@ class Dishes(Resource):
 
     def show_dish(self, req, resp, dish, typed=(), errors=()):
         """Show a dish, with what was typed into its review form and what was wrong there."""
-        self.show(
-            req,
-            resp,
-            "dish.html",
+        session = req.context.session
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = self._pages.get_template("dish.html").render(
+            session.on_page(),
             dish=dish,
-            reviews=self.larder.reviews.of(dish.id),
-            staff="staff_id" in req.context.session,
-            csrf_token=req.context.session.csrf_token,
+            reviews=self._larder.reviews.of(dish.id),
+            staff="staff_id" in session,
+            csrf_token=session.csrf_token,
             typed=dict(typed),
             errors=dict(errors),
         )
@@ -92,9 +88,9 @@ class Dishes(Resource):
     @falcon.before(ask_for_token)
     def on_post_review(self, req, resp, dish_id):
         """Write a review."""
-        dish = self.larder.dishes.get(dish_id)
+        dish = self._larder.dishes.get(dish_id)
         try:
-            self.larder.reviews.write(dish.id, req.context.form)
+            self._larder.reviews.write(dish.id, req.context.form)
         except Invalid as error:
             resp.status = falcon.HTTP_422
             return self.show_dish(req, resp, dish, req.context.form, error.fields)
@@ -104,71 +100,85 @@ class Dishes(Resource):
     on_head, on_head_dish = on_get, on_get_dish
 
 
-class Cart(Resource):
-    """The guest's cart."""
+class Cart:
+    """The guest's cart, and the order that comes of it."""
+
+    def __init__(self, larder, pages):
+        self._larder = larder
+        self._pages = pages
 
     @falcon.before(ask_for_token)
     def on_post(self, req, resp):
         """Put a dish in the cart."""
         cart = req.context.session.get("cart", {})
         try:
-            req.context.session["cart"] = self.larder.carts.put(cart, req.context.form)
+            req.context.session["cart"] = self._larder.carts.put(cart, req.context.form)
         except Invalid as error:
             resp.status = falcon.HTTP_422
-            return show_cart(self, req, resp, errors=error.fields)
+            return self.show_cart(req, resp, errors=error.fields)
         raise falcon.HTTPSeeOther("/cart")
 
     def on_get(self, req, resp):
         """Show the cart."""
-        show_cart(self, req, resp)
+        self.show_cart(req, resp)
+
+    def show_cart(self, req, resp, typed=(), errors=()):
+        """Show the cart, with what was typed into its order form and what was wrong there."""
+        session = req.context.session
+        cart = self._larder.carts.show(session.get("cart", {}))
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = self._pages.get_template("cart.html").render(
+            session.on_page(),
+            cart=cart,
+            # An empty cart shows no form, so its guest needs no session yet.
+            csrf_token=session.csrf_token if cart.lines else "",
+            idempotency_key=self._larder.orders.new_key(),
+            typed=dict(typed),
+            errors=dict(errors),
+        )
+
+    @falcon.before(ask_for_token)
+    def on_post_order(self, req, resp):
+        """Place the order."""
+        form, session = req.context.form, req.context.session
+        try:
+            order = self._larder.orders.place(session.get("cart", {}), form)
+        except Invalid as error:
+            resp.status = falcon.HTTP_422
+            return self.show_cart(req, resp, form, error.fields)
+        except SoldOut as error:
+            resp.status = falcon.HTTP_409
+            return self.show_cart(req, resp, form, {"cart": str(error)})
+        session["cart"] = {}
+        raise falcon.HTTPSeeOther(f"/orders/{order.code}")
 
     on_head = on_get
 
 
-def show_cart(resource, req, resp, typed=(), errors=()):
-    """Show the cart, with what was typed into its order form and what was wrong there."""
-    session = req.context.session
-    cart = resource.larder.carts.show(session.get("cart", {}))
-    resource.show(
-        req,
-        resp,
-        "cart.html",
-        cart=cart,
-        # An empty cart shows no form, so its guest needs no session yet.
-        csrf_token=session.csrf_token if cart.lines else "",
-        idempotency_key=resource.larder.orders.new_key(),
-        typed=dict(typed),
-        errors=dict(errors),
-    )
+class Orders:
+    """What became of an order."""
 
+    def __init__(self, larder, pages):
+        self._larder = larder
+        self._pages = pages
 
-class Orders(Resource):
-    """Orders by guests."""
-
-    @falcon.before(ask_for_token)
-    def on_post(self, req, resp):
-        """Place the order."""
-        form, session = req.context.form, req.context.session
-        try:
-            order = self.larder.orders.place(session.get("cart", {}), form)
-        except Invalid as error:
-            resp.status = falcon.HTTP_422
-            return show_cart(self, req, resp, form, error.fields)
-        except SoldOut as error:
-            resp.status = falcon.HTTP_409
-            return show_cart(self, req, resp, form, {"cart": str(error)})
-        session["cart"] = {}
-        raise falcon.HTTPSeeOther(f"/orders/{order.code}")
-
-    def on_get_order(self, req, resp, code):
+    def on_get(self, req, resp, code):
         """Show one order."""
-        self.show(req, resp, "order.html", order=self.larder.orders.get(code))
+        order = self._larder.orders.get(code)
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = self._pages.get_template("order.html").render(
+            req.context.session.on_page(), order=order
+        )
 
-    on_head_order = on_get_order
+    on_head = on_get
 
 
-class Door(Resource):
+class Door:
     """The way into the kitchen, and out."""
+
+    def __init__(self, larder, pages):
+        self._larder = larder
+        self._pages = pages
 
     def on_get(self, req, resp):
         """Show the sign-in form."""
@@ -176,8 +186,11 @@ class Door(Resource):
 
     def show_form(self, req, resp, goal, **values):
         """Show the form, with what was typed into it and what was wrong there."""
-        token = req.context.session.csrf_token
-        self.show(req, resp, "login.html", csrf_token=token, next=goal, **values)
+        session = req.context.session
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = self._pages.get_template("login.html").render(
+            session.on_page(), csrf_token=session.csrf_token, next=goal, **values
+        )
 
     @falcon.before(ask_for_token)
     def on_post(self, req, resp):
@@ -185,7 +198,7 @@ class Door(Resource):
         form, session = req.context.form, req.context.session
         goal = form.get("next", "")
         try:
-            staff = self.larder.staff.sign_in(form)
+            staff = self._larder.staff.sign_in(form)
         except WrongPassword as error:
             resp.status = falcon.HTTP_401
             username = form.get("username", "")
@@ -204,25 +217,33 @@ class Door(Resource):
 
 
 @falcon.before(staff_only)
-class Kitchen(Resource):
+class Kitchen:
     """Where staff work."""
+
+    def __init__(self, larder, pages):
+        self._larder = larder
+        self._pages = pages
 
     def on_get(self, req, resp):
         """Show the kitchen."""
         session = req.context.session
-        staff, orders = self.larder.staff.get(session["staff_id"]), self.larder.orders.open()
-        token = session.csrf_token
-        self.show(req, resp, "kitchen.html", staff=staff, orders=orders, csrf_token=token)
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = self._pages.get_template("kitchen.html").render(
+            session.on_page(),
+            staff=self._larder.staff.get(session["staff_id"]),
+            orders=self._larder.orders.open(),
+            csrf_token=session.csrf_token,
+        )
 
     @falcon.before(ask_for_token)
     def on_post_order(self, req, resp, code):
         """Move an order along."""
-        self.larder.orders.move(code, req.context.form.get("status", ""))
+        self._larder.orders.move(code, req.context.form.get("status", ""))
         raise falcon.HTTPSeeOther("/kitchen")
 
     def on_post_photo(self, req, resp, dish_id):
         """Change a dish's photo."""
-        dish = self.larder.photos.keep(dish_id, open_upload(req, "photo"))
+        dish = self._larder.photos.keep(dish_id, open_upload(req, "photo"))
         req.context.session.flash("The new photo is up.")
         raise falcon.HTTPSeeOther(f"/dishes/{dish.id}")
 
@@ -230,29 +251,35 @@ class Kitchen(Resource):
         """Export the orders."""
         resp.content_type = "text/csv; charset=utf-8"
         resp.downloadable_as = "orders.csv"
-        resp.stream = (text.encode() for text in self.larder.orders.export_csv())
+        resp.stream = (text.encode() for text in self._larder.orders.export_csv())
 
     on_head, on_head_export = on_get, on_get_export
 
 
-class Photos(Resource):
+class Photos:
     """The dishes' photos."""
+
+    def __init__(self, static_route):
+        self._static_route = static_route
 
     def on_get(self, req, resp, name):
         """Serve a photo."""
         if not PHOTO_NAME.fullmatch(name):
             raise falcon.HTTPNotFound
-        StaticRoute("/photos", self.settings.photos_dir)(req, resp)
+        self._static_route(req, resp)
 
     on_head = on_get
 
 
-class ProgramsDishes(Resource):
+class ProgramsDishes:
     """Dishes as JSON."""
+
+    def __init__(self, larder):
+        self._larder = larder
 
     def on_get(self, req, resp):
         """List the dishes for programs."""
-        found = self.larder.dishes.search(last_values(req.params))
+        found = self._larder.dishes.search(last_values(req.params))
         resp.media = found.as_dict()
         for rel, query in (("prev", found.previous), ("next", found.next)):
             if query is not None:
@@ -262,75 +289,88 @@ class ProgramsDishes(Resource):
 
     def on_get_dish(self, req, resp, dish_id):
         """Show one dish to a program."""
-        dish = self.larder.dishes.get(dish_id)
+        dish = self._larder.dishes.get(dish_id)
         resp.media = dish.as_dict()
         mark_version(req, resp, str(dish.version))
 
     def on_patch_dish(self, req, resp, dish_id):
         """Change a dish by program."""
         scheme, _, token = (req.auth or "").partition(" ")
-        self.larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
-        dish = self.larder.dishes.get(dish_id)
+        self._larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
+        dish = self._larder.dishes.get(dish_id)
         if not req.if_match:
             raise falcon.HTTPPreconditionRequired
         if not matches(req, falcon.ETag(dish.version)):
             raise StaleVersion
-        dish = self.larder.dishes.change(dish.id, read_json(req), dish.version)
+        dish = self._larder.dishes.change(dish.id, read_json(req), dish.version)
         resp.media = dish.as_dict()
         resp.etag = str(dish.version)
 
     on_head, on_head_dish = on_get, on_get_dish
 
 
-class ProgramsOrders(Resource):
+class ProgramsOrders:
     """Orders by programs."""
+
+    def __init__(self, larder):
+        self._larder = larder
 
     def on_post(self, req, resp):
         """Place an order by program."""
         key = req.get_header("Idempotency-Key") or None
-        order = self.larder.orders.place_from_json(read_json(req), key)
+        order = self._larder.orders.place_from_json(read_json(req), key)
         resp.status = falcon.HTTP_201
         resp.location = f"/orders/{order.code}"
         resp.media = order.as_dict()
 
 
-class Description(Resource):
+class Description:
     """The programs' side, described."""
+
+    def __init__(self, static_route):
+        self._static_route = static_route
 
     def on_get(self, req, resp):
         """Describe the programs' side."""
-        StaticRoute("/api", self.settings.static_dir)(req, resp)
+        self._static_route(req, resp)
 
     on_head = on_get
 
 
-class Journey(Resource):
+class Journey:
     """How a request travels."""
+
+    def __init__(self, larder, pages, settings):
+        self._larder = larder
+        self._pages = pages
+        self._framework = settings.framework
 
     def on_get(self, req, resp):
         """Tell how a request travels."""
-        self.show(
-            req,
-            resp,
-            "about.html",
-            dishes=self.larder.dishes.count(),
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = self._pages.get_template("about.html").render(
+            req.context.session.on_page(),
+            dishes=self._larder.dishes.count(),
             browser=req.user_agent or "",
             server=req.env.get("SERVER_SOFTWARE", ""),
-            framework=self.settings.framework,
-            database=self.larder.database,
-            usage=self.larder.usage,
+            framework=self._framework,
+            database=self._larder.database,
+            usage=self._larder.usage,
         )
 
     on_head = on_get
 
 
-class Health(Resource):
+class Health:
     """Whether the site is well."""
+
+    def __init__(self, larder):
+        self._larder = larder
 
     def on_get(self, req, resp):
         """Report health."""
         try:
-            self.larder.check()
+            self._larder.check()
         except Exception:
             resp.status = falcon.HTTP_503
             resp.media = {"status": "down"}
@@ -340,11 +380,14 @@ class Health(Resource):
     on_head = on_get
 
 
-class Static(Resource):
+class Static:
     """The files that every page needs."""
+
+    def __init__(self, static_route):
+        self._static_route = static_route
 
     def on_get(self, req, resp, name):
         """Serve a static file."""
-        StaticRoute("/static", self.settings.static_dir)(req, resp)
+        self._static_route(req, resp)
 
     on_head = on_get

@@ -38,6 +38,10 @@ class Session(MutableMapping):
         """Keep a message for the next page."""
         self["flash"] = [*self.get("flash", []), message]
 
+    def on_page(self):
+        """Return what every page shows of this guest; a message is told once."""
+        return {"cart_count": sum(self.get("cart", {}).values()), "flash": self.pop("flash", [])}
+
     def renew(self):
         """Go on under new tokens, so that one planted before sign-in is worth nothing."""
         self._outdated, self.token = self.token, None
