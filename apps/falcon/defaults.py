@@ -1,60 +1,92 @@
-"""Falcon as it comes: what the behaviour probes ask, written as its own tutorial would."""
+"""Falcon as it comes: what the behaviour probes ask, a small resource each, as in its tutorial."""
 
 import falcon
 
 
 def create_app(settings):
     """Return the application; it has no debug mode, no sessions and no templates."""
-    app, probes, streams = falcon.App(), Probes(), Streams()
-    paths = {
-        "hello": "/hello", "slash": "/slash/", "noslash": "/noslash", "item": "/item/{number:int}",
-        "segment": "/segment/{name}", "query": "/query", "json": "/json", "form": "/form",
-        "clash": "/clash", "upload": "/upload", "cookie_set": "/cookie/set", "cookie": "/cookie",
-        "header": "/header", "redirect": "/redirect", "url": "/url", "markup": "/markup",
-        "abort": "/abort", "error": "/error", "empty": "/empty", "none": "/none",
-    }  # fmt: skip
-    for suffix, path in paths.items():
-        app.add_route(path, probes, suffix=suffix)
+    app, fields, cookies, streams = falcon.App(), Fields(), Cookies(), Streams()
+    app.add_route("/hello", Text("hello"))
+    app.add_route("/slash/", Text("slash"))
+    app.add_route("/noslash", Text("noslash"))
+    app.add_route("/item/{number:int}", Item())
+    app.add_route("/segment/{name}", Segment())
+    app.add_route("/query", Query())
+    app.add_route("/json", Document())
+    app.add_route("/form", fields)
+    app.add_route("/clash", fields, suffix="clash")
+    app.add_route("/upload", Upload())
+    app.add_route("/cookie", cookies)
+    app.add_route("/cookie/set", cookies, suffix="set")
+    app.add_route("/header", Header())
+    app.add_route("/redirect", Redirect())
+    app.add_route("/url", Address())
+    app.add_route("/markup", Markup())
+    app.add_route("/abort", Abort())
+    app.add_route("/error", Error())
     app.add_route("/stream", streams)
     app.add_route("/stream/error", streams, suffix="error")
     app.add_route("/stream/close", streams, suffix="close")
     app.add_route("/closed", streams, suffix="closed")
+    app.add_route("/empty", Empty())
+    app.add_route("/none", Nothing())
     app.add_static_route("/static", settings.static_dir)
     return app
 
 
-class Probes:
-    """One responder a probe."""
+class Text:
+    """A word at an address."""
 
-    def on_get_hello(self, req, resp):
-        resp.text = "hello"
+    def __init__(self, text):
+        self._text = text
 
-    def on_get_slash(self, req, resp):
-        resp.text = "slash"
+    def on_get(self, req, resp):
+        resp.text = self._text
 
-    def on_get_noslash(self, req, resp):
-        resp.text = "noslash"
 
-    def on_get_item(self, req, resp, number):
+class Item:
+    """A number in the address."""
+
+    def on_get(self, req, resp, number):
         resp.text = f"item {number}"
 
-    def on_get_segment(self, req, resp, name):
+
+class Segment:
+    """A piece of the address."""
+
+    def on_get(self, req, resp, name):
         resp.text = name
 
-    def on_get_query(self, req, resp):
+
+class Query:
+    """What comes after the question mark."""
+
+    def on_get(self, req, resp):
         resp.media = {"a": req.get_param("a"), "all": req.get_param_as_list("a", default=[])}
 
-    def on_post_json(self, req, resp):
+
+class Document:
+    """JSON, decoded and encoded."""
+
+    def on_post(self, req, resp):
         resp.media = {"value": req.get_media()}
 
-    def on_post_form(self, req, resp):
+
+class Fields:
+    """A form's fields."""
+
+    def on_post(self, req, resp):
         form = req.get_media()
         resp.media = {"a": form.get("a"), "fields": len(form)}
 
     def on_post_clash(self, req, resp):
         resp.text = req.get_media()["a"]
 
-    def on_post_upload(self, req, resp):
+
+class Upload:
+    """A file."""
+
+    def on_post(self, req, resp):
         facts, count = {}, 0
         for part in req.get_media():
             count += 1
@@ -63,39 +95,60 @@ class Probes:
                 facts["bytes"] = len(part.stream.read())
         resp.media = facts | {"parts": count}
 
-    def on_get_cookie_set(self, req, resp):
+
+class Cookies:
+    """A cookie, set and read."""
+
+    def on_get(self, req, resp):
+        resp.media = {"taste": req.cookies.get("taste")}
+
+    def on_get_set(self, req, resp):
         resp.set_cookie("taste", "salt")
         resp.text = "set"
 
-    def on_get_cookie(self, req, resp):
-        resp.media = {"taste": req.cookies.get("taste")}
 
-    def on_get_header(self, req, resp):
+class Header:
+    """A guest's text in a header."""
+
+    def on_get(self, req, resp):
         resp.set_header("X-Echo", req.get_param("value", required=True))
         resp.text = "header"
 
-    def on_get_redirect(self, req, resp):
+
+class Redirect:
+    """The way to another address."""
+
+    def on_get(self, req, resp):
         raise falcon.HTTPFound(req.get_param("to", required=True))
 
-    def on_get_url(self, req, resp):
+
+class Address:
+    """An absolute address of this site."""
+
+    def on_get(self, req, resp):
         resp.text = f"{req.prefix}/hello"
 
-    def on_get_markup(self, req, resp):
+
+class Markup:
+    """A guest's text in HTML; Falcon has no templates to escape it."""
+
+    def on_get(self, req, resp):
         resp.content_type = falcon.MEDIA_HTML
         resp.text = f"<p>{req.get_param('name')}</p>"
 
-    def on_get_abort(self, req, resp):
+
+class Abort:
+    """What is not there, and why."""
+
+    def on_get(self, req, resp):
         raise falcon.HTTPNotFound(description=req.get_param("why"))
 
-    def on_get_error(self, req, resp):
+
+class Error:
+    """A failure."""
+
+    def on_get(self, req, resp):
         raise RuntimeError("secret 4711")
-
-    def on_get_empty(self, req, resp):
-        resp.status = falcon.HTTP_204
-        resp.text = "body"
-
-    def on_get_none(self, req, resp):
-        return None
 
 
 class Streams:
@@ -115,6 +168,21 @@ class Streams:
 
     def on_get_closed(self, req, resp):
         resp.text = str(len(self._closed))
+
+
+class Empty:
+    """A status without content, and content."""
+
+    def on_get(self, req, resp):
+        resp.status = falcon.HTTP_204
+        resp.text = "body"
+
+
+class Nothing:
+    """A responder that does nothing."""
+
+    def on_get(self, req, resp):
+        pass
 
 
 def lines():
