@@ -38,6 +38,13 @@ def test_nobody_else_is_thanked(site: Site, guest: Guest, dish: OwnDish) -> None
     assert is_page(site.guest().get(dish.page)).texts(".flash") == []
 
 
+def test_the_thanks_shown_on_a_refused_form_are_not_told_again(guest: Guest, dish: OwnDish) -> None:
+    guest.post(f"{dish.page}/reviews", GOOD)
+    refused = guest.post(f"{dish.page}/reviews", {**GOOD, "rating": "9"})
+    assert is_page(refused, 422).texts(".flash") == [THANKS]
+    assert is_page(guest.get(dish.page)).texts(".flash") == []
+
+
 @pytest.mark.parametrize(
     ("field", "text"),
     [
