@@ -28,6 +28,10 @@ switch-%: .venv/.compare ## put another framework behind the same address (PORT=
 side-by-side: .venv/.compare ## one feature in two frameworks (FEATURE=place-the-order A=flask B=django)
 	@$(COOKOFF) side-by-side "$(FEATURE)" $(A) $(B)
 
+.PHONY: journey
+journey: .venv/.compare ## follow one request there and back (FEATURE=place-the-order NAMES="flask bare")
+	@$(COOKOFF) journey "$(or $(FEATURE),all)" $(NAMES)
+
 .PHONY: contract
 contract: .venv/.compare ## ask every framework what a guest relies on (NAMES="flask bare")
 	@$(COOKOFF) contract $(NAMES)

@@ -22,6 +22,7 @@ COMMANDS = {
     "contract": ("bench.contract:command", "Ask every framework what a guest relies on."),
     "code": ("bench.code_commands:code", "Count lines, branches, framework names and packages."),
     "side-by-side": ("bench.code_commands:side_by_side", "Show one feature in several frameworks."),
+    "journey": ("bench.journey.command:command", "Follow one request from the server and back."),
     "cost": ("bench.cost.command:command", "Measure what a framework adds to a request."),
     "load": ("bench.load.command:command", "Measure throughput, and latency at a fixed rate."),
     "behaviour": ("bench.behaviour.command:command", "Ask what frameworks do by themselves."),

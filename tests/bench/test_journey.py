@@ -1,0 +1,151 @@
+"""One request is followed exactly: the same way every time, and one call more is seen."""
+
+import shutil
+
+import pytest
+
+from bench import environments, frameworks
+from bench.cost.progress import Progress
+from bench.features import FEATURE_OF_ID
+from bench.handlers import Site
+from bench.journey import tables
+from bench.journey.part import part_of, spine
+from bench.journey.travel import Journeys, travel_all
+from bench.places import ROOT, Places
+from tests.bench.kitchens import bare, spoilt
+
+ORDER, KITCHEN = "place-the-order", "show-the-kitchen"
+HEALTH, STATIC = "report-health", "serve-a-static-file"
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("journey")
+    shutil.copytree(ROOT / "apps" / "pages", folder / "apps" / "pages")
+    return Places(folder / "apps", folder / "venvs", folder / "state")
+
+
+def environment(name):
+    return environments.ensure(frameworks.discover(Places().apps).one(name), Places())
+
+
+def part(places, *environments, features=(HEALTH,)):
+    """Return the part "journey" for these environments and features."""
+    taken = [Journeys(one) for one in environments]
+    with Progress() as progress:
+        travel_all(taken, [FEATURE_OF_ID[id] for id in features], places, progress)
+    return part_of(taken)
+
+
+@pytest.fixture(scope="module")
+def three(places):
+    """The journeys of an order, and of the kitchen's page, through three frameworks."""
+    return part(places, *map(environment, ("bare", "flask", "django")), features=(ORDER, KITCHEN))
+
+
+def counts(part, name, feature):
+    one = part["frameworks"][name]["features"][feature]
+    return {key: value for key, value in one.items() if key not in ("share", "spine")}
+
+
+def test_counts_are_equal_from_run_to_run_whatever_came_before(places, three):
+    again = part(places, bare(), environment("flask"), features=(KITCHEN, ORDER))
+    for name in ("bare", "flask"):
+        for feature in (ORDER, KITCHEN):
+            assert counts(again, name, feature) == counts(three, name, feature)
+            assert spine(again, name, feature) == spine(three, name, feature)
+            assert counts(again, name, feature)["steady"]
+
+
+@pytest.mark.parametrize("name", ["flask", "django"])
+@pytest.mark.parametrize("feature", [ORDER, KITCHEN])
+def test_the_spine_leads_from_the_server_to_the_handler(three, name, feature):
+    frames = spine(three, name, feature)
+    assert {key: frames[0][key] for key in ("layer", "module", "function")} == {
+        "layer": "server", "module": "waitress.task", "function": "Task.service",
+    }  # fmt: skip
+    (handler,) = Site(environment(name).framework).of(FEATURE_OF_ID[feature])
+    assert frames[-1]["layer"] == "app"
+    assert frames[-1]["file"] == f"apps/{Site(environment(name).framework).shown(handler.file)}"
+    assert (frames[-1]["function"], frames[-1]["line"]) == (handler.name, handler.first_line)
+    assert any(frame["layer"] == "framework" for frame in frames)
+    said = counts(three, name, feature)
+    assert said["depth"] == len(frames) <= said["deepest"]
+    assert said["depth"] <= said["before"] < sum(said["calls"])
+
+
+def test_every_line_of_a_spine_is_the_call_of_the_next(three):
+    frames = spine(three, "bare", ORDER)
+    assert [frame["function"] for frame in frames[2:]] == [
+        "Site.__call__", "Site.answer", "place_order",
+    ]  # fmt: skip
+    for frame, words in zip(frames[2:4], ("self.answer(", "handler(request"), strict=True):
+        line = (ROOT / frame["file"]).read_text().splitlines()[frame["line"] - 1]
+        assert words in line
+
+
+DIRECT = """if environ["PATH_INFO"].startswith("/static/"):
+        start_response("200 OK", [])
+        return [b"by itself"]"""
+PLANTED = {
+    "plain": DIRECT,
+    "busy": f"(lambda: None)()\n    {DIRECT}",
+    "lucky": 'import secrets\n    for _ in range(50): secrets.choice("abcde")',
+}
+
+
+@pytest.fixture(scope="module")
+def planted(places):
+    """The journeys through copies of bare in which something more runs."""
+    kitchens = [spoilt(places, name, code) for name, code in PLANTED.items()]
+    return part(places, *kitchens, features=(HEALTH, STATIC))
+
+
+def test_a_planted_call_is_seen(planted):
+    plain, busy = (counts(planted, name, HEALTH) for name in ("plain", "busy"))
+    more = [there - here for here, there in zip(plain["calls"], busy["calls"], strict=True)]
+    assert dict(zip(planted["layers"], more, strict=True)) == {
+        "server": 0, "framework": 0, "app": 1, "template": 0, "larder": 0,
+    }  # fmt: skip
+    assert busy["before"] == plain["before"] + 1
+    assert busy["depth"] == plain["depth"]
+
+
+def test_chance_comes_out_the_same_every_time(planted):
+    lucky = counts(planted, "lucky", HEALTH)
+    assert lucky["steady"]
+    assert sum(lucky["calls"]) > sum(counts(planted, "plain", HEALTH)["calls"]) + 100
+
+
+def test_where_no_handler_runs_that_is_said(planted, capsys):
+    assert spine(planted, "plain", STATIC) == []
+    assert counts(planted, "plain", STATIC)["before"] is None
+    tables.tell(planted, FEATURE_OF_ID[STATIC])
+    told = capsys.readouterr().out
+    assert "plain: no line of the handler runs" in told
+    assert "lucky: no line" not in told
+
+
+FAULTS = {
+    "sour": (
+        'if environ["PATH_INFO"] == "/health":\n        environ["PATH_INFO"] = "/nowhere"',
+        "sour: report-health answered 404 on its journey",
+    ),
+    "gone": ("raise SystemExit", "gone: the worker is gone"),
+    "dead": ("pass\n\n\nraise RuntimeError('it burnt')\n\n\ndef more():\n    whole = 0", "burnt"),
+}
+
+
+def test_a_kitchen_that_fails_is_named_and_the_others_go_on(places, capsys):
+    kitchens = [spoilt(places, name, code) for name, (code, _) in FAULTS.items()]
+    found = part(places, *kitchens, bare(), features=(HEALTH, STATIC))
+    for name, (_, reason) in FAULTS.items():
+        assert reason in found["frameworks"][name]["failed"][HEALTH]
+        assert str(places.state) not in str(found)
+    assert set(found["frameworks"]["sour"]["features"]) == {STATIC}
+    assert set(found["frameworks"]["gone"]["failed"]) == {HEALTH, STATIC}
+    assert set(found["frameworks"]["bare"]["features"]) == {HEALTH, STATIC}
+    tables.tell(found, FEATURE_OF_ID[HEALTH])
+    told = capsys.readouterr().out
+    assert "sour: no journey: " in told
+    assert "\nbare " in told

@@ -1,0 +1,180 @@
+"""What is watched is counted as Python enters it, and folds without losing a call."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import results, side_by_side
+from bench.features import FEATURE_OF_ID, FEATURES
+from bench.journey import command
+from bench.journey.asking import QUESTIONS
+from bench.journey.part import WORDS, module_of
+from bench.journey.tree import folded, lines
+from bench.journey.watch import Cook, Watch
+from bench.places import ROOT
+from bench.troubles import Misuse
+
+
+def rows():
+    try:
+        yield 1
+        yield 2
+    except ValueError:
+        yield 3
+
+
+def handler():
+    return sum(rows())
+
+
+def wrong():
+    raise ValueError
+
+
+def request():
+    handler()
+    some = rows()
+    next(some)
+    some.throw(ValueError)
+    some.close()
+    try:
+        wrong()
+    except ValueError:
+        handler()
+
+
+def watched(how):
+    cook = Cook(__file__, handler.__code__.co_firstlineno, handler.__code__.co_firstlineno + 1, "")
+    watch = Watch([], [cook])
+    getattr(watch, how)(request)
+    return watch
+
+
+def entered(watch):
+    return [(entry.code.co_name, entry.depth) for entry in watch.entries]
+
+
+TWICE = [("handler", 2), ("rows", 3), ("rows", 3), ("rows", 3)]  # two rows, and the end of them
+IN_ORDER = [
+    ("request", 1), *TWICE, ("rows", 2), ("rows", 2), ("rows", 2), ("wrong", 2), *TWICE,
+]  # fmt: skip
+
+
+def test_every_entry_is_counted_also_of_generators_and_after_errors():
+    watch = watched("profile")
+    assert entered(watch) == IN_ORDER
+    assert watch.before == 1
+    assert [stop.function for stop in watch.spine] == ["request", "handler"]
+    assert watch.spine[0].line == request.__code__.co_firstlineno + 1
+    assert sys.getprofile() is None
+
+
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="sys.monitoring came with Python 3.12")
+def test_both_instruments_count_the_same():
+    profiled, monitored = watched("profile"), watched("monitor")
+    assert entered(monitored) == entered(profiled)
+    assert monitored.spine == profiled.spine
+
+
+TREE = [
+    (1, "server", "waitress/task.py", "service"),
+    (2, "framework", "soup/app.py", "call"),
+    (3, "framework", "soup/app.py", "route"),
+    (3, "app", "apps/soup/app.py", "begin"),
+    (3, "framework", "soup/app.py", "dispatch"),
+    (4, "app", "apps/soup/handlers.py", "show"),
+    (5, "framework", "soup/form.py", "parse"),
+    (5, "framework", "soup/form.py", "read"),
+    (6, "framework", "soup/form.py", "field"),
+    (5, "app", "apps/soup/handlers.py", "helper"),
+    (5, "app", "json/decoder.py", "decode"),
+    (1, "server", "waitress/task.py", "close"),
+]
+
+
+def total(folds):
+    return sum(fold.calls + total(fold.below) for fold in folds)
+
+
+def test_a_folded_tree_holds_every_call_and_each_function_of_the_app():
+    folds = folded(TREE, before=5)
+    assert total(folds) == len(TREE)
+    shown = "\n".join(lines(folds))
+    assert shown == (
+        "→ the waiter: waitress.task:service\n"
+        "→   the kitchen: soup.app:call  3 calls, 2 deep\n"
+        "      the cook: apps.soup.app:begin\n"
+        "→     the cook: apps.soup.handlers:show  2 calls, 2 deep\n"
+        "        the kitchen: soup.form:parse and 1 more  3 calls, 2 deep\n"
+        "        the cook: apps.soup.handlers:helper\n"
+        "  the waiter: waitress.task:close"
+    )
+
+
+def test_a_tree_without_a_handler_has_no_way_to_it():
+    assert not any("→" in line for line in lines(folded(TREE, before=None)))
+
+
+def test_every_feature_has_its_question():
+    assert set(QUESTIONS) == set(FEATURE_OF_ID)
+
+
+@pytest.mark.parametrize(
+    ("file", "module"),
+    [
+        ("flask/app.py", "flask.app"),
+        ("flask/__init__.py", "flask"),
+        ("bottle.py", "bottle"),
+        ("apps/pages/menu.html", "apps/pages/menu.html"),
+    ],
+)
+def test_a_module_is_named_by_its_file(file, module):
+    assert module_of(file) == module
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Return a function: what the command printed and wrote, as if there were three features."""
+    written = {}
+    monkeypatch.setattr(results, "write", written.update)
+    for module in (command, side_by_side):
+        monkeypatch.setattr(module, "FEATURES", FEATURES[-3:])
+
+    def run(*words):
+        code = command.command.main([*words], standalone_mode=False)
+        return code, written
+
+    return run
+
+
+def test_all_journeys_are_written_small_and_without_a_path_of_this_machine(run, capsys):
+    code, written = run("all", "bare")
+    assert code == 0
+    bare = written["journey"]["frameworks"]["bare"]
+    assert set(bare["features"]) == {one.id for one in FEATURES[-3:]}
+    text = results.dumped(written)
+    assert len(text) < 3 * 400_000 / 12 / 25
+    assert str(ROOT) not in text
+    assert not any(Path(file).is_absolute() for _, file, _, _ in bare["frames"])
+    told = capsys.readouterr().out
+    assert all(one.sentence in told for one in FEATURES[-3:])
+    assert all(f"({word})" in told for word in WORDS.values())
+
+
+def test_one_journey_is_shown_and_not_written(run, capsys):
+    code, written = run("report-health", "bare", "--tree")
+    assert (code, written) == (0, {})
+    told = capsys.readouterr().out
+    assert "Show" not in told
+    assert re.search("→ +the cook: apps.bare.handlers:report_health", told)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(["soup"], "which feature is 'soup'?"), (["report-health", "bair"], "did you mean bare")],
+)
+def test_a_wrong_word_gets_one_clear_line(run, words, says):
+    with pytest.raises(Misuse, match=re.escape(says)):
+        run(*words)
