@@ -17,6 +17,7 @@ README = ROOT / "README.md"
 PICTURE = ROOT / "bench" / "site.png"
 TABLE = re.compile(r"(<!-- table -->\n).*(<!-- end of table -->)", re.DOTALL)
 PAGE = "menu"
+TIE = "no difference shown"
 
 
 def main() -> int:
@@ -44,19 +45,19 @@ def table(found: dict[str, Any]) -> str:
     over = f"µs over {cost['baseline']}"
     head = ["Framework", "Contract", "Python", "Templates", "Packages", "MB", over]
     lines = [head, ["---"] + ["---:"] * (len(head) - 1)]
-    lines += [cells(one, cost["pages"][PAGE]) for one in found["frameworks"].values()]
+    lines += [cells(one, cost) for one in found["frameworks"].values()]
     rows = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     where = f"{machine['processor']}, {machine['cores']} cores, {machine['system']}"
     return (
         f"{rows}\n\nContract: clauses met of all. Python and templates: lines of code. Packages "
         "and MB: what the framework pulls in.\nThe last column: microseconds added to the "
-        f"{PAGE} page, ± half of the 99 % interval; noise floor of the run "
-        f"{(cost['noise_floor'] - 1) * 100:.1f} %.\n{where}, {machine['python']}, "
+        f"{PAGE} page, ± half of the 99 % interval; a tie is no difference shown; noise floor of "
+        f"the run {(cost['noise_floor'] - 1) * 100:.1f} %.\n{where}, {machine['python']}, "
         f"{found['made'][:10]}.\n"
     )
 
 
-def cells(one: dict[str, Any], costs: dict[str, Any]) -> list[str]:
+def cells(one: dict[str, Any], cost: dict[str, Any]) -> list[str]:
     """Return the cells of one framework."""
     code, contract = one["code"], one["contract"]
     return [
@@ -66,14 +67,18 @@ def cells(one: dict[str, Any], costs: dict[str, Any]) -> list[str]:
         str(code["template_lines"]),
         str(len(code["packages"])),
         f"{code['megabytes']:.1f}",
-        added(costs.get(one["name"])),
+        added(cost["pages"][PAGE].get(one["name"]), one["name"], cost["baseline"]),
     ]
 
 
-def added(cost: dict[str, Any] | None) -> str:
-    """Return what a page costs over the baseline, with its uncertainty."""
+def added(cost: dict[str, Any] | None, name: str, baseline: str) -> str:
+    """Return what a page costs over the baseline, or that no difference was shown."""
     if cost is None:
         return "not timed"
+    if name == baseline:
+        return "baseline"
+    if cost["verdict"] == TIE:
+        return "tie"
     floor = cost["microseconds"] / cost["ratio"]
     return f"{cost['added_microseconds']:+.0f} ± {floor * (cost['high'] - cost['low']) / 2:.0f}"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.frameworks import NEEDS
+from bench.readme import added
 
 Facts = Mapping[str, Any]
 
@@ -82,10 +83,8 @@ def menu(one: Facts, found: Facts) -> Cell | None:
     cost = ((found.get("cost") or {}).get("pages", {}).get("menu") or {}).get(one["name"])
     if cost is None:
         return None
-    floor = cost["microseconds"] / cost["ratio"]
-    margin = floor * (cost["high"] - cost["low"]) / 2
-    added = cost["added_microseconds"]
-    return Cell(f"{added:+.0f} ± {margin:.0f}", added, cost["verdict"])
+    words = added(cost, one["name"], found["cost"]["baseline"])
+    return Cell(words, cost["added_microseconds"], cost["verdict"])
 
 
 def count(number: int) -> Cell:
