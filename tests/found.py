@@ -99,6 +99,11 @@ def found(*kitchens: dict[str, Any]) -> dict[str, Any]:
         "missing": {},
         "clauses": 10,
         "cost": cost_of([one["name"] for one in kitchens]),
+        "behaviour": behaviour_of([one["name"] for one in kitchens]),
+        "limits": limits_of([one["name"] for one in kitchens]),
+        "journey": journey_of([one["name"] for one in kitchens]),
+        "starts": {one["name"]: STARTS for one in kitchens},
+        "layers": {"menu": {one["name"]: CALLS for one in kitchens}},
     }
 
 
@@ -124,4 +129,107 @@ def cost_of(names: list[str]) -> dict[str, Any]:
         "floor": None,
         "noise": {"noisy": []},
         "pages": {"menu": menu},
+    }
+
+
+CHANNELS = ["in-process", "waitress", "wsgiref"]
+STARTS = {
+    "import_seconds": 0.1,
+    "create_seconds": 0.01,
+    "first_reply_seconds": 0.3,
+    "runs": 1,
+    "spread": 1.0,
+    "rss_mib": 40.0,
+    "rss_mib_after": 41.0,
+    "requests": 200,
+    "still_grows": False,
+    "blocks_kept": 3,
+}
+CALLS = {"server": 50, "framework": 100, "app": 10, "template": 20, "larder": 30}
+
+
+def behaviour_of(names: list[str]) -> dict[str, Any]:
+    """Return an atlas of two probes: on one all agree, on the other the first stands alone."""
+    return {
+        "channels": CHANNELS,
+        "groups": {"methods": "Methods"},
+        "verdicts": {},
+        "frameworks": {name: {"title": name} for name in names},
+        "failed": {},
+        "probes": [
+            probe("head", "HEAD of a page.", {"200": names}),
+            probe("options", "OPTIONS of a page.", {"405": names[:1], "200 <b>": names[1:]}),
+        ],
+        "json": {"cases": [], "outcomes": [], "masked": [], "counts": {}},
+        "notes": [{"probe": "options", "title": "Two ways", "prose": "One of them is alone."}],
+    }
+
+
+def probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[str, Any]:
+    """Return a probe that a standard has a say in; an outcome of 200 meets it."""
+    reply = {"verdict": "framework", "hits": [], "lint": [], "replies": ["HTTP/1.1 200 OK"]}
+    return {
+        "id": id,
+        "sentence": sentence,
+        "group": "methods",
+        "grade": "must",
+        "clause": {"title": "RFC 9110, 9.1", "link": "https://www.rfc-editor.org/rfc/rfc9110"},
+        "debug": False,
+        "requests": ["HEAD / HTTP/1.1"],
+        "command": f"cookoff behaviour --show {id} NAME",
+        "outcomes": [
+            {
+                "frameworks": names,
+                "outcome": dict.fromkeys(CHANNELS, words),
+                "meets": dict.fromkeys(CHANNELS, words.startswith("200")),
+            }
+            for words, names in outcomes.items()
+            if names
+        ],
+        "cells": {
+            name: dict.fromkeys(CHANNELS, reply) for names in outcomes.values() for name in names
+        },
+        "idioms": {},
+    }
+
+
+def limits_of(names: list[str]) -> dict[str, Any]:
+    """Return one limit, which everybody has."""
+    edge = {"accepted": 1023, "ceiling": False, "refusal": "413 Content Too Large"}
+    return {
+        "ceilings": {"form-fields": {"sentence": "Fields.", "unit": "fields", "ceiling": 20_000}},
+        "found": {name: {"form-fields": {"in-process": edge}} for name in names},
+    }
+
+
+def journey_of(names: list[str]) -> dict[str, Any]:
+    """Return the way of the menu, two frames long."""
+    way = {
+        "calls": list(CALLS.values()),
+        "share": [0.2, 0.4, 0.1, 0.2, 0.1],
+        "before": 70,
+        "depth": 2,
+        "deepest": 9,
+        "modules": 12,
+        "steady": True,
+        "spine": [0, 1],
+    }
+    return {
+        "watched": 5,
+        "python": "CPython 3.11.7",
+        "layers": list(CALLS),
+        "words": {layer: f"the {layer}" for layer in CALLS},
+        "frameworks": {
+            name: {
+                "title": name,
+                "instrument": "sys.setprofile",
+                "frames": [
+                    ["server", "waitress/task.py", "WSGITask.service", 90],
+                    ["app", f"apps/{name}/handlers.py", "show_menu", 6],
+                ],
+                "features": {"show-the-menu": way},
+                "failed": {},
+            }
+            for name in names
+        },
     }

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bench import results
 from bench.features import FEATURES
 from bench.frameworks import NEEDS
-from bench.report import atlas, chooser, glance, prices
+from bench.report import atlas, chooser, glance, prices, trips
 from bench.report.kitchen import Kitchen
 
 SHARED = "pages/"
@@ -51,6 +51,7 @@ def render(found: dict[str, Any], heading: str = "") -> str:
         features=FEATURES,
         needs=list(NEEDS),
         kitchens=kitchens,
+        journeys=list(trips.journeys(found["journey"])) if "journey" in found else [],
         atlas=list(atlas.groups(found["behaviour"])) if "behaviour" in found else [],
         shared=shared_by(kitchens),
         cost_pages=list(prices.pages(found.get("cost"))),

@@ -7,7 +7,7 @@ from bench.cost.entries import FLOOR
 from bench.troubles import Missing
 
 BY_NAME = ("starts",)
-BY_PAGE_AND_NAME = ("calls", "layers", "growth", "journey")
+BY_PAGE_AND_NAME = ("calls", "layers", "growth")
 
 
 def subset(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -27,6 +27,9 @@ def subset(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     for part in BY_PAGE_AND_NAME:
         if part in found:
             few[part] = {page: only(by_name, names) for page, by_name in found[part].items()}
+    if "journey" in found:
+        part = found["journey"]
+        few["journey"] = {**part, "frameworks": only(part["frameworks"], names)}
     for part in ("load_closed", "load_open", "servers"):
         few.pop(part, None)
     return few

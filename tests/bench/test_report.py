@@ -130,6 +130,23 @@ def test_every_figure_at_a_glance_is_in_the_results():
         assert figure in row
 
 
+def test_who_agrees_is_grouped_and_what_all_do_is_folded():
+    shown = page.render(found())
+    folded = shown[shown.index('class="agreed"') :]
+    assert 'id="probe-head"' in folded
+    assert 'id="probe-options"' not in folded
+    probe = text_of(shown[shown.index('id="probe-options"') : shown.index('class="agreed"')])
+    assert "bare: 405" in probe
+    assert "Flask 3, Bottle 0.13: 200 <b>" in probe
+
+
+def test_a_journey_leads_from_the_server_to_the_handler():
+    shown = page.render(found())
+    spine = text_of(shown[shown.index('class="spines"') :])
+    assert spine.index("WSGITask.service") < spine.index("show_menu")
+    assert '<a href="#bare/handlers.py-6">' in shown
+
+
 def test_a_pair_page_shows_these_two_alone():
     few = subset(found(), ["flask", "bottle"])
     shown = page.render(few, "Flask and Bottle")
