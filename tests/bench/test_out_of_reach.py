@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import compare, contract, environments, mutants, report, results
+from bench import compare, contract, environments, mutants, results
 from bench.code_facts import facts_of
 from bench.commands import exit_code
 from bench.contract import Report
@@ -17,6 +17,7 @@ from bench.environments import NotBuilt, SourceMissing
 from bench.faults import Fault
 from bench.frameworks import BadFacts, discover, read
 from bench.places import ROOT
+from bench.report import page as report
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 OUT_OF_REACH = "import sys\nprint('no tree today', file=sys.stderr)\nsys.exit(3)\n"

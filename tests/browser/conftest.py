@@ -18,6 +18,9 @@ from tests.contract.stock import SqliteStock
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
 
+WITH, WITHOUT = "with JavaScript", "without JavaScript"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Know the mark of tests that one kitchen answers for all."""
     config.addinivalue_line("markers", "one_house: the contract proves the pages equal elsewhere")
@@ -32,7 +35,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             names = names[:1]
         marks = {name: pytest.mark.xdist_group(name) for name in names}
         params = [pytest.param(name, marks=marks[name]) for name in names]
-        metafunc.parametrize("house", params, indirect=True, scope="session")
+        if "anyone" in metafunc.fixturenames:
+            # Equal pages without scripts cannot differ, so one kitchen answers for all.
+            params = [pytest.param(n, WITH, marks=marks[n], id=f"{n}-{WITH}") for n in names]
+            plain = f"{names[0]}-{WITHOUT}"
+            params.append(pytest.param(names[0], WITHOUT, marks=marks[names[0]], id=plain))
+            metafunc.parametrize(("house", "anyone"), params, indirect=True, scope="session")
+        else:
+            metafunc.parametrize("house", params, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +69,9 @@ def house(
         yield stack.enter_context(estate.open_house(request.param))
 
 
-@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+@pytest.fixture
 def anyone(request: pytest.FixtureRequest, chromium: Browser, house: House) -> Iterator[Page]:
     """A page of a browser that was never here before; the visit must leave no complaint."""
-    scripts = request.param == "with JavaScript"
+    scripts = request.param == WITH
     with Visit(chromium, house.url, java_script_enabled=scripts) as visit:
         yield visit.page
