@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+from packaging.utils import canonicalize_name
 
 from bench import contract, environments, machine, ran, results
 from bench.brings import brought
@@ -20,8 +21,9 @@ from bench.cost.pages import pages_called
 from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.environments import Environment, NotBuilt
+from bench.frameworks import Framework
 from bench.handlers import Site
-from bench.packages import pulled_in
+from bench.packages import Package, pulled_in
 from bench.places import Places
 from bench.report import page as report
 from bench.show import Row, show
@@ -94,7 +96,8 @@ def facts(environment: Environment, records: Path) -> dict[str, Any]:
     framework = environment.framework
     site = Site(framework)
     ran_here = ran.facts_of(site, ran.records_of(framework, records))
-    brings, untrue = brought(framework, site, pulled_in(environment), ran_here)
+    packages = pulled_in(environment)
+    brings, untrue = brought(framework, site, packages, ran_here)
     return {
         "name": framework.name,
         "title": environment.title,
@@ -102,6 +105,7 @@ def facts(environment: Environment, records: Path) -> dict[str, Any]:
         "docs": framework.docs,
         "docs_search": framework.docs_search,
         "python": framework.python,
+        "licence": licence(framework, packages),
         "summary": framework.summary,
         "templates": framework.templates,
         "deviations": [vars(one) for one in framework.deviations],
@@ -112,6 +116,12 @@ def facts(environment: Environment, records: Path) -> dict[str, Any]:
         "ran": ran_here,
         "sources": sources_of(framework, site),
     }
+
+
+def licence(framework: Framework, packages: Sequence[Package]) -> str:
+    """Return the licence of the framework itself, "" where there is none."""
+    names = {canonicalize_name(framework.distribution or framework.name)}
+    return next((one.licence for one in packages if canonicalize_name(one.name) in names), "")
 
 
 def measure(ready: Sequence[Environment], places: Places, effort: Effort) -> dict[str, Any] | None:

@@ -52,6 +52,7 @@ def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dic
         "docs": "https://example.org/docs",
         "docs_search": "https://example.org/search?q={name}",
         "python": ">=3.11",
+        "licence": "MIT",
         "summary": f"{title} fries.",
         "templates": "none",
         "deviations": [],

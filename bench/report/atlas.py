@@ -110,7 +110,7 @@ def replies(probe: Part, part: Part) -> list[tuple[list[str], str]]:
     return [(names, text) for text, names in given.items()]
 
 
-def failing_clauses(part: Part) -> dict[str, int]:
+def missed_by(part: Part) -> dict[str, int]:
     """Return how many clauses that a standard sets each framework misses in its own process."""
     missed = dict.fromkeys(part["frameworks"], 0)
     for probe in part["probes"]:

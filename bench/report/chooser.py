@@ -27,6 +27,8 @@ QUESTIONS = {
     "packages": "fewer packages to trust and update",
     "megabytes": "a smaller installation",
     "released": "a newer release",
+    "missed": "standards kept by default",
+    "memory": "less memory",
     "menu": "less time added to a page",
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.frameworks import NEEDS
 from bench.readme import added
+from bench.report.atlas import missed_by
 
 Facts = Mapping[str, Any]
 
@@ -78,6 +79,36 @@ def released(one: Facts, found: Facts) -> Cell | None:
     return Cell(day, -int(day.replace("-", ""))) if day else None
 
 
+def pythons(one: Facts, found: Facts) -> Cell:
+    """Return the Pythons it was run on, by its maintainers' word and ours."""
+    return Cell(one["python"], None)
+
+
+def licence(one: Facts, found: Facts) -> Cell | None:
+    """Return its licence."""
+    return Cell(one["licence"], None) if one["licence"] else None
+
+
+def first_reply(one: Facts, found: Facts) -> Cell | None:
+    """Return how long it takes from starting the process to the first reply."""
+    start = found.get("starts", {}).get(one["name"])
+    return (
+        Cell(f"{start['first_reply_seconds']:.2f}", start["first_reply_seconds"]) if start else None
+    )
+
+
+def memory(one: Facts, found: Facts) -> Cell | None:
+    """Return the memory of a process that has answered."""
+    start = found.get("starts", {}).get(one["name"])
+    return Cell(f"{start['rss_mib']:.0f}", start["rss_mib"]) if start else None
+
+
+def missed(one: Facts, found: Facts) -> Cell | None:
+    """Return how many clauses that standards set the framework, as it comes, does not meet."""
+    counts = missed_by(found["behaviour"]) if "behaviour" in found else {}
+    return count(counts[one["name"]]) if one["name"] in counts else None
+
+
 def menu(one: Facts, found: Facts) -> Cell | None:
     """Return what the menu page costs over the baseline, with half its interval."""
     cost = ((found.get("cost") or {}).get("pages", {}).get("menu") or {}).get(one["name"])
@@ -102,6 +133,11 @@ COLUMNS = (
     Column("packages", "Packages", "what the framework pulls in", packages),
     Column("megabytes", "MB", "what the packages take on disk", megabytes),
     Column("released", "Released", "the day on which the version used came out", released),
+    Column("pythons", "Pythons", "that its app runs on", pythons),
+    Column("licence", "Licence", "of the framework itself", licence),
+    Column("start", "Start, s", "from starting the process to the first right reply", first_reply),
+    Column("memory", "MiB used", "by a process that has answered", memory),
+    Column("missed", "Missed", "of what standards demand, by the framework as it comes", missed),
     Column("menu", "µs added", "by the menu page over the baseline, ± half a 99 % interval", menu),
 )
 

@@ -78,7 +78,7 @@ def test_weights_order_the_kitchens_ties_stay_and_the_address_keeps_them(reader:
     expect(order).to_have_text("First: Flask 3.")
     reader.locator("#weights input[name=released]").fill("0")
     expect(order).to_have_text("First: Bottle 0.13.")
-    for name in ("megabytes", "menu", "packages", "brings"):
+    for name in ("megabytes", "menu", "packages", "brings", "missed", "memory"):
         reader.locator(f"#weights input[name={name}]").fill("0")
     expect(order).to_have_text("A tie: Flask 3, Bottle 0.13.")
     shared = reader.url
