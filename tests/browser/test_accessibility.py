@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_a_guest_and_a_cook import order_a_soup, sign_in
 from tests.browser.visit import Visit
@@ -18,10 +18,13 @@ def opened(path: str) -> Callable[[Page], object]:
 def filled_cart(page: Page) -> None:
     page.goto("/dishes/1")
     page.get_by_role("button", name="Put in the cart").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your cart")
 
 
 def order(page: Page) -> None:
     order_a_soup(page, "Grete")
+    # A click does not wait for the page it leads to, and axe would read the one that goes.
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your order")
 
 
 def kitchen(page: Page) -> None:
@@ -38,7 +41,7 @@ def refused_review(page: Page) -> None:
     page.goto("/dishes/1")
     page.locator("form.write").evaluate("form => { form.noValidate = true }")
     page.get_by_role("button", name="Send the review").click()
-    assert page.locator(".error").count() == 3
+    expect(page.locator(".error")).to_have_count(3)
 
 
 PAGES = {
