@@ -106,8 +106,11 @@ def described(distribution: Distribution) -> Package:
 
 def licence_of(metadata: PackageMetadata) -> str:
     """Return a distribution's licence in one line: as declared, or as classified."""
-    for key in ("License-Expression", "License"):
-        if key in metadata:
-            return metadata[key].partition("\n")[0].strip()
+    if "License-Expression" in metadata:
+        return str(metadata["License-Expression"]).strip()
+    declared = str(metadata["License"]).strip() if "License" in metadata else ""
     classified = [text for text in metadata.get_all("Classifier") or () if "License ::" in text]
-    return classified[0].rpartition(" :: ")[2] if classified else ""
+    # Some declare the licence's whole text.
+    if classified and ("\n" in declared or not declared):
+        return str(classified[0]).rpartition(" :: ")[2]
+    return declared.partition("\n")[0].strip()

@@ -17,6 +17,9 @@ README = ROOT / "README.md"
 PICTURE = ROOT / "bench" / "site.png"
 TABLE = re.compile(r"(<!-- table -->\n).*(<!-- end of table -->)", re.DOTALL)
 PAGE = "menu"
+# Pictures further down are fetched when somebody comes near them.
+PICTURES_ARE_THERE = """[...document.images].every(
+    (one) => one.getBoundingClientRect().top > innerHeight || (one.complete && one.naturalWidth))"""
 TIE = "no difference shown"
 
 
@@ -94,6 +97,7 @@ def take_picture(url: str) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1200, "height": 760})
         page.goto(url)
+        page.wait_for_function(PICTURES_ARE_THERE)
         page.screenshot(path=Path(PICTURE))
         browser.close()
 
