@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -31,14 +32,26 @@ ENGINES = {
     "SimpleTemplate": ("bottle.py:SimpleTemplate", "bottle.py:BaseTemplate", "bottle.py:template"),
     "Django templates": ("/django/template/", "/django/utils/html.py", "/django/utils/safestring"),
     "Kajiki": ("/kajiki/",),
-    "YATL": ("/yatl/", "/renoir/"),  # Renoir runs them in py4web
+    # Renoir runs them in py4web. web2py compiles its views beforehand, and brings what they call
+    # in modules with much else.
+    "YATL": (
+        "/yatl/",
+        "/renoir/",
+        "/compiled/views.",
+        "/gluon/template.py:",
+        "/gluon/html.py:xmlescape",
+        "/gluon/globals.py:Response.write",
+    ),
     "Zope page templates": ("/pagetemplate/", "/z3c/pt/", "/chameleon/", "/zope/tal"),
 }
 TEMPLATE_FILES = (".html:", ".jinja2:", ".tpl:", ".xhtml:", ".pt:", "<template>:")
 
 
-def marks_for(entry: Entry, engine: str) -> list[tuple[str, str]]:
-    """Return what tells the layer of a function by its file: the first that fits."""
+def marks_for(entry: Entry, engine: str, photos: Path) -> list[tuple[str, str]]:
+    """Return what tells the layer of a function by its file: the first that fits.
+
+    py4web and web2py work in a folder beside the photos, with links to the app and to gluon.
+    """
     folder = next(iter(entry.orders.values())).folder or ROOT / "bench"
     engines = [*ENGINES["Jinja2"], *ENGINES.get(engine, ())]
     return [
@@ -48,7 +61,9 @@ def marks_for(entry: Entry, engine: str) -> list[tuple[str, str]]:
         ("/site-packages/waitress/", "server"),
         (f"{ROOT}/bench/", "server"),
         ("/site-packages/", "framework"),
+        ("/gluon/", "framework"),
         (f"{folder}/", "app"),
+        (f"{photos.parent}/", "app"),
     ]
 
 
@@ -60,7 +75,7 @@ def count(ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str
     engines = {one.framework.name: one.framework.templates for one in ground.environments}
 
     def one(entry: Entry) -> None:
-        marks = marks_for(entry, engines[entry.name])
+        marks = marks_for(entry, engines[entry.name], ground.photos)
         for module in sorted({page.module for page in pages}):
             mine = [page for page in pages if page.module == module]
             try:

@@ -34,17 +34,6 @@ REQUESTS = 5  # watched, each by itself
 TRAVEL_SECONDS = 120.0
 SECRET = sha256(b"journey").hexdigest()  # always the same, and of a real one's form
 
-# web2py compiles its views beforehand, and brings what they call in modules with much else.
-VIEWS = [
-    (mark, "template")
-    for mark in (
-        "/compiled/views.",
-        "/gluon/template.py:",
-        "/gluon/html.py:xmlescape",
-        "/gluon/globals.py:Response.write",
-    )
-]
-
 
 class Guide(Worker):
     """One application in a process of its own, which tells how a request travels through it."""
@@ -141,7 +130,9 @@ def guided(environment: Environment, places: Places) -> Iterator[tuple[Guide, di
             log = places.log(f"journey-{framework.name}")
             guide = ready(lambda: Guide(order, log), framework.name, START_SECONDS)
             try:
-                yield guide, {"marks": marks(ground, environment), "roots": roots(environment)}
+                entry = ground.entry(environment, environment.framework.name)
+                marks = marks_for(entry, environment.framework.templates, ground.photos)
+                yield guide, {"marks": marks, "roots": roots(environment)}
             finally:
                 guide.kill()
 
@@ -150,16 +141,6 @@ def ordered(ground: Ground, environment: Environment) -> Order:
     """Return the order for a framework's application, under a hash seed that is always the same."""
     entry = ground.entry(environment, environment.framework.name)
     return replace(entry.orders["app"], environ={"PYTHONHASHSEED": "0"})
-
-
-def marks(ground: Ground, environment: Environment) -> list[tuple[str, str]]:
-    """Return what tells a function's layer by its file, also where frameworks link or copy files.
-
-    py4web and web2py work in a folder beside the photos, with links to the app and to gluon.
-    """
-    entry = ground.entry(environment, environment.framework.name)
-    linked = [("/gluon/", "framework"), (f"{ground.photos.parent}/", "app")]
-    return [*VIEWS, *marks_for(entry, environment.framework.templates), *linked]
 
 
 def roots(environment: Environment) -> list[tuple[str, str]]:
