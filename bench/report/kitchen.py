@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bench.features import FEATURES
 from bench.handlers import Definition, definitions_in, first_line
 from bench.ran import numbers
-from bench.report.paint import language_of, numbered, painted
+from bench.report.paint import in_lines, language_of, painted, without_links
 from bench.report.statements import not_run
 
 # What runs for so many features belongs to every request rather than to one of them.
@@ -91,7 +91,7 @@ class Kitchen:
             file, first, last = place["file"], place["first_line"], place["last_line"]
             node, classes = self.definition(file, first, last)
             missed = dict.fromkeys(not_run(node, ran.get(file, set())), "unrun")
-            lines = list(numbered(self.painted[file][first - 1 : last], first, missed, {}))
+            lines = list(in_lines(self.painted[file][first - 1 : last], first, missed, {}))
             head = classes[-1].name if classes else ""
             yield Piece(file, place["name"], first, last, lines, head)
 
@@ -145,7 +145,7 @@ class Kitchen:
         written = (part for said in self.facts["brings"].values() for part in said["code"])
         firsts += [part["first_line"] for part in written if part["file"] == file and part["name"]]
         ids = {number: anchor(file, number) for number in firsts}
-        return Markup("").join(numbered(self.painted[file], 1, missed, ids))
+        return Markup("").join(in_lines(without_links(self.painted[file]), 1, missed, ids))
 
 
 def entered(node: Definition, lines: set[int]) -> bool:

@@ -1,5 +1,6 @@
 """How does code become HTML, line by line, with the framework's names set apart?"""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -60,11 +61,17 @@ def marked(kind: Any, word: str, names: Mapping[str, str], link: str) -> Markup:
     return escape(word) if short in PLAIN else Markup('<i class="{}">{}</i>').format(short, word)
 
 
-def numbered(
+def in_lines(
     lines: list[Markup], first: int, classes: Mapping[int, str], ids: Mapping[int, str]
 ) -> Iterator[Markup]:
-    """Yield lines with the numbers they have in their file, a class and an id where given."""
+    """Yield lines, each with the class and the id that its number in the file is given."""
     for number, line in enumerate(lines, start=first):
         kind = Markup(' class="{}"').format(classes[number]) if number in classes else ""
         name = Markup(' id="{}"').format(ids[number]) if number in ids else ""
-        yield Markup('<span{}{} data-n="{}">{}</span>\n').format(kind, name, number, line)
+        yield Markup("<span{}{}>{}</span>\n").format(kind, name, line)
+
+
+def without_links(lines: list[Markup]) -> list[Markup]:
+    """Return painted lines whose names lead nowhere: a listing of everything would be all links."""
+    link = re.compile(r'<a class="fw"[^>]*>(\w+)</a>')
+    return [Markup(link.sub(r"<b>\1</b>", str(line))) for line in lines]

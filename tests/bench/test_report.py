@@ -33,7 +33,7 @@ def test_the_report_is_the_same_for_the_same_results():
 def test_lines_of_a_handler_that_did_not_run_are_marked(flask):
     (piece,) = flask.handlers("show-the-menu")
     assert unrun(piece.lines) == ['return "closed"']
-    assert 'data-n="6"' in str(piece.lines[0])
+    assert (piece.first, piece.last) == (6, 11)
 
 
 def test_a_function_that_ran_on_the_way_is_named(flask):
@@ -74,6 +74,12 @@ def test_every_link_into_the_page_leads_somewhere():
     links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', shown)}
     assert {"flask/handlers.py-3", "file-flask/handlers.py"} <= links
     assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', shown)}
+
+
+def test_a_listing_sets_names_apart_and_leads_nowhere(flask):
+    listing = str(flask.listing("flask/handlers.py"))
+    assert "<b>fry</b>" in listing
+    assert "<a " not in listing
 
 
 HOSTILE = "<script>alert(1)</script>\u202eevil\x07"
