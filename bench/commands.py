@@ -109,9 +109,10 @@ def serve(name: str, port: int) -> None:
 
     places = Places.from_environ()
     frameworks.discover(places.apps).one(name)
-    # As Ctrl-C: `kill` and a closing terminal end the site in the same tidy way.
+    # As Ctrl-C: `kill` and a closing terminal end the site in the same tidy way, also where a
+    # script started it with & and so made it deaf to Ctrl-C itself.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+        signal.signal(number, signal.default_int_handler)
     try:
         with Serving(places, port, lambda line: click.echo(line)) as site:
             larders.stock(places)
