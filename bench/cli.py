@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 import click
 
+from bench import bytecode
 from bench.troubles import Trouble
 
 # Name: the module and its click command, and one line of help. A module is imported only when its
@@ -65,6 +66,7 @@ def cookoff() -> None:
 
 def main() -> None:
     """Run the command line and end with its exit code."""
+    bytecode.keep()
     try:
         result = cookoff.main(standalone_mode=False, prog_name="cookoff")
     except Trouble as trouble:

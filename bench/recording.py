@@ -24,6 +24,7 @@ class Recorder:
         """Begin to note what runs below `folder`; it is kept in `file`."""
         from coverage import Coverage
 
+        self._feature = ""
         # Python alone: template engines give the code they make any line numbers, such as Kajiki's
         # negative ones, and these cannot be kept.
         self._coverage = Coverage(
@@ -48,11 +49,11 @@ class Recorder:
     def noting(self, feature: str) -> Iterator[None]:
         """Wait for a turn; what runs in it is the feature's."""
         with self._turn:
-            self._coverage.switch_context(feature)
-            try:
-                yield
-            finally:
-                self._coverage.switch_context("")
+            # Never switched back: lines run in turns only, and each switch writes to the disk.
+            if feature != self._feature:
+                self._coverage.switch_context(feature)
+                self._feature = feature
+            yield
 
     def save(self) -> None:
         """Write down what ran."""

@@ -5,6 +5,8 @@ Run: pytest tests/contract --framework flask     (or --url, --app, --database po
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -57,8 +59,13 @@ def site_names(config: pytest.Config) -> list[str]:
     elsewhere = config.getoption("--url", None) or config.getoption("--app", None)
     if elsewhere:
         return [elsewhere]
-    shelf = discover(Places.from_environ().apps)
-    return [one.name for one in shelf.choose(config.getoption("--framework", None) or [])]
+    return list(names_on_shelf(*(config.getoption("--framework", None) or [])))
+
+
+@cache  # asked once for each of several hundred test functions
+def names_on_shelf(*names: str) -> tuple[str, ...]:
+    """Return the names of these frameworks, or of all."""
+    return tuple(one.name for one in discover(Places.from_environ().apps).choose(names))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -124,7 +131,7 @@ def spare(site: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def bare(request: pytest.FixtureRequest) -> Iterator[Site]:
     """The site without a framework, whose pages are those that all are compared with."""
-    estate: Estate = request.getfixturevalue("estate")
+    estate = replace(request.getfixturevalue("estate"), records=None)  # it is not the one asked
     with ExitStack() as stack:
         house = open_up(stack, lambda: estate.open_house("bare"))
         with closing(Site("bare", house.url, house)) as site:
