@@ -13,8 +13,8 @@ from bench.frameworks import Framework
 from bench.troubles import Trouble
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-# What is in these is another application: the behaviour probes' and TechEmpower's.
-NOT_THE_SITE = {"defaults", "techempower"}
+# What is in these is another application: the behaviour probes', TechEmpower's, and that of growth.
+NOT_THE_SITE = {"defaults", "techempower", "many_routes"}
 FEATURE_OF_SENTENCE = {feature.sentence: feature for feature in FEATURES}
 
 

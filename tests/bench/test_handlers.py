@@ -87,7 +87,7 @@ def test_a_function_inside_a_factory_is_found(site):
 
 def test_what_the_probes_ask_is_not_the_site(site):
     code = 'def show():\n    """Show the cart."""\n'
-    assert site(defaults=code, techempower=code).of(SHOW) == []
+    assert site(defaults=code, techempower=code, many_routes=code).of(SHOW) == []
 
 
 def test_code_that_cannot_be_parsed_is_named(site):
