@@ -19,6 +19,11 @@ class Missing(Trouble):
     exit_code = 3
 
 
+def reason(error: Trouble) -> str:
+    """Return what happened, without the path of a log, which is another elsewhere."""
+    return str(error).partition(" (log: ")[0]
+
+
 def one_line(text: object) -> str:
     """Return the text without line breaks or runs of blanks."""
     return " ".join(str(text).split())

@@ -8,13 +8,15 @@
 Rows are dishes on the menu; the body is a file sent to the framework as it comes (defaults.py), in
 bytes; routes are those of a site with so many of them, for frameworks whose folder has a
 many_routes.py with create_app(settings), told the number by COOKOFF_ROUTES. Its last route is
-asked for: /route-<number - 1>/7 answers "7".
+asked for: /route-<number - 1>/7 answers "7". Who cannot take a size is not asked for a larger one.
 """
 
 import json
 import math
+import os
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,12 +29,13 @@ from bench.cost.pages import Page
 from bench.cost.progress import Progress
 from bench.cost.workers import Broken, Reply, Request, Worker, start
 from bench.environments import Environment
+from bench.hosting import Order
 from bench.larders import order_for
-from bench.troubles import Trouble
+from bench.troubles import Trouble, reason
 
 ROWS = (24, 100, 1_000, 10_000)
 BODY_BYTES = (*(1024 * 4**power for power in range(7)), 10 * 1024 * 1024)
-ROUTES = (10, 100, 1_000, 2_000)
+ROUTES = (10, 50, 200, 1_000, 2_000)
 SLICES = 5  # of each point; the median is told
 SLICE_SECONDS = 0.02
 
@@ -82,11 +85,12 @@ def along(axis: Axis, ground: Ground, progress: Progress) -> dict[str, Any]:
     for size in axis.sizes if able else ():
         progress.step(f"growth with {axis.name}", f"{size:,}")
         place = larder_of(ground, size) if axis.name == "rows" else ground
-        for name, taken in at_size(axis, size, able, place).items():
+        going = [one for one in able if not left_out[one.framework.name]]
+        for name, taken in at_size(axis, size, going, place).items():
             if isinstance(taken, float):
                 points[name].append((size, round(taken, 1)))
             else:
-                left_out[name] = left_out[name] or f"{size:,}: {taken}"
+                left_out[name] = f"{size:,}: {taken}"
     return {
         name: {"points": found, "exponent": exponent(found), "left_out": left_out[name]}
         for name, found in points.items()
@@ -108,27 +112,30 @@ def at_size(
     found: dict[str, float | str] = {}
     with ExitStack() as stack:
         workers: dict[str, Worker] = {}
-        for one in able:
+
+        def begin(one: Environment) -> None:
             name = one.framework.name
             try:
                 workers[name] = kept(axis, size, one, ground, stack)
             except Trouble as error:
-                found[name] = str(error).removeprefix(f"{name}: ")
+                found[name] = reason(error).removeprefix(f"{name}: ")
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(begin, able))
         taken: dict[str, list[float]] = {name: [] for name in workers}
         for _ in range(SLICES):
             for name, worker in workers.items():
                 try:
                     taken[name].append(worker.slice(axis.name, SLICE_SECONDS).nanoseconds)
                 except Trouble as error:
-                    found[name] = str(error)
+                    found[name] = reason(error).removeprefix(f"{name}: ")
     medians = {name: statistics.median(times) / 1000 for name, times in taken.items() if times}
     return medians | found
 
 
 def kept(axis: Axis, size: int, one: Environment, ground: Ground, stack: ExitStack) -> Worker:
     """Return a worker that keeps the axis' request; raise Broken when it does not answer it."""
-    order = order_for(one, ground.settings(one), axis.module)
-    order = replace(order, environ={"PYTHONHASHSEED": "0", "COOKOFF_ROUTES": str(size)})
+    order = order_of(axis.module, size, one, ground)
     worker = start(order, Path(ground.places.log(f"growth-{order.name}")))
     stack.callback(worker.kill)
     reply = worker.keep(axis.name, axis.request(size))
@@ -139,6 +146,12 @@ def kept(axis: Axis, size: int, one: Environment, ground: Ground, stack: ExitSta
     if not fits:
         raise Broken(f"{order.name}: answered {reply.status}")
     return worker
+
+
+def order_of(module: str, size: int, one: Environment, ground: Ground) -> Order:
+    """Return the order for a framework's application, told how many routes it is to have."""
+    order = order_for(one, ground.settings(one), module)
+    return replace(order, environ={"PYTHONHASHSEED": "0", "COOKOFF_ROUTES": str(size)})
 
 
 def exponent(points: Sequence[tuple[int, float]]) -> float | None:

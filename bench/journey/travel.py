@@ -28,7 +28,7 @@ from bench.handlers import Site
 from bench.hosting import Child, Order, ready
 from bench.journey.asking import QUESTIONS
 from bench.places import ROOT, Places
-from bench.troubles import Trouble
+from bench.troubles import Trouble, reason
 
 REQUESTS = 5  # watched, each by itself
 TRAVEL_SECONDS = 120.0
@@ -111,11 +111,6 @@ def travel(
                 del left[feature.id]
     except Trouble as error:
         journeys.failed |= dict.fromkeys(left, reason(error))
-
-
-def reason(error: Trouble) -> str:
-    """Return why there is no journey, without the path of a log, which is another elsewhere."""
-    return str(error).partition(" (log: ")[0]
 
 
 @contextmanager

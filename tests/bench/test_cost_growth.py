@@ -44,6 +44,19 @@ def test_routes_grow_as_far_as_a_kitchen_has_them(ground):
     assert found["left_out"] == "30: answered 404"
 
 
+def test_who_cannot_take_a_size_is_not_asked_for_a_larger_one(ground, monkeypatch):
+    asked = []
+    whole = growth.at_size
+
+    def at_size(axis, size, able, ground):
+        asked.append([size, *(one.framework.name for one in able)])
+        return whole(axis, size, able, ground)
+
+    monkeypatch.setattr(growth, "at_size", at_size)
+    growth.along(axis("routes", 30, 40), ground, Progress())
+    assert asked == [[30, "many"], [40]]
+
+
 def test_a_body_is_looked_at_for_what_it_should_tell(ground):
     found = growth.along(axis("body", 1024), ground, Progress())["many"]
     assert [size for size, _ in found["points"]] == [1024]

@@ -1,0 +1,52 @@
+"""However many routes a framework is given, it answers at each, and nowhere else."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench import environments
+from bench.cost.ground import fresh_ground
+from bench.cost.growth import order_of
+from bench.cost.workers import Request, start
+from bench.frameworks import discover
+from bench.places import Places
+
+ROUTES = 12
+
+
+def pytest_generate_tests(metafunc):
+    """Ask every framework that has them."""
+    shelf = discover(Places().apps)
+    names = [
+        one.name
+        for one in shelf.choose(metafunc.config.getoption("--framework"))
+        if (one.folder / "many_routes.py").exists()
+    ]
+    params = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+    metafunc.parametrize("worker", params, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def worker(request, tmp_path_factory):
+    """One framework's application with so many routes, called without a server."""
+    places = Places()
+    environment = environments.ensure(discover(places.apps).one(request.param), places)
+    state = tmp_path_factory.mktemp("many")
+    with fresh_ground([environment], replace(places, state=state)) as ground:
+        worker = start(order_of("many_routes", ROUTES, environment, ground), state / "log")
+        yield worker
+        worker.kill()
+
+
+@pytest.mark.parametrize("number", [0, ROUTES // 2, ROUTES - 1])
+def test_every_route_says_its_number(worker, number):
+    reply = worker.call(Request(f"/route-{number}/{number + 7}"))
+    assert (reply.status, reply.body) == (200, str(number + 7).encode())
+
+
+@pytest.mark.parametrize(
+    "target",
+    [f"/route-{ROUTES}/7", "/route-0/soup", "/route-0/7th", "/route-0/7/7", "/route-0", "/"],
+)
+def test_another_address_is_not_found(worker, target):
+    assert worker.call(Request(target)).status == 404
