@@ -15,6 +15,7 @@ import json
 import math
 import os
 import statistics
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -38,6 +39,7 @@ BODY_BYTES = (*(1024 * 4**power for power in range(7)), 10 * 1024 * 1024)
 ROUTES = (10, 50, 200, 1_000, 2_000)
 SLICES = 5  # of each point; the median is told
 SLICE_SECONDS = 0.02
+POINT_SECONDS = 2.0  # after so many, all slices of a point together, no more of them
 
 
 @dataclass(frozen=True)
@@ -118,19 +120,27 @@ def at_size(
             try:
                 workers[name] = kept(axis, size, one, ground, stack)
             except Trouble as error:
-                found[name] = reason(error).removeprefix(f"{name}: ")
+                found[name] = told(error, name)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(begin, able))
         taken: dict[str, list[float]] = {name: [] for name in workers}
+        spent = dict.fromkeys(workers, 0.0)
         for _ in range(SLICES):
-            for name, worker in workers.items():
+            for name in [one for one in workers if spent[one] < POINT_SECONDS]:
+                began = time.monotonic()
                 try:
-                    taken[name].append(worker.slice(axis.name, SLICE_SECONDS).nanoseconds)
+                    taken[name].append(workers[name].slice(axis.name, SLICE_SECONDS).nanoseconds)
                 except Trouble as error:
-                    found[name] = reason(error).removeprefix(f"{name}: ")
+                    found[name], spent[name] = told(error, name), POINT_SECONDS
+                spent[name] += time.monotonic() - began
     medians = {name: statistics.median(times) / 1000 for name, times in taken.items() if times}
     return medians | found
+
+
+def told(error: Trouble, name: str) -> str:
+    """Return why there is no point, in words that go with the framework's name."""
+    return reason(error).removeprefix(f"{name}: ")
 
 
 def kept(axis: Axis, size: int, one: Environment, ground: Ground, stack: ExitStack) -> Worker:
