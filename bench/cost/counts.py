@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from bench.cost.entries import FLOOR, Entry, Ground
+from bench.cost.entries import Entry, Ground
 from bench.cost.pages import Page
 from bench.cost.progress import Progress
 from bench.cost.workers import Worker, start
@@ -71,8 +71,8 @@ def count(ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str
     """Return the parts "calls" and "layers" for every framework and page; say what failed."""
     calls: dict[str, Any] = {page.name: {} for page in pages}
     layers: dict[str, Any] = {page.name: {} for page in pages}
-    entries = [one for one in ground.entries() if one.name not in (ground.twin, FLOOR)]
     engines = {one.framework.name: one.framework.templates for one in ground.environments}
+    entries = [one for one in ground.entries() if one.name in engines]
 
     def one(entry: Entry) -> None:
         marks = marks_for(entry, engines[entry.name], ground.photos)

@@ -1,7 +1,11 @@
-"""Who takes part in a measurement? Every framework, the baseline's twin, and the floor."""
+"""Who takes part in a measurement? Every framework, and what stands beside them for comparison.
+
+Beside them stand the baseline's twin, the floor, and bare without its templates. They are told with
+the others and never ranked.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.cost.pages import SITE, TECHEMPOWER, Page
@@ -14,6 +18,8 @@ BASELINE = "bare"
 TWIN = "the twin of "
 FLOOR = "floor"
 FLOOR_PAGE = "menu"
+PLAIN = "bare without Jinja2"
+PLAIN_PAGES = ("menu", "search", "dish", "not found")  # those that show everybody the same
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,11 @@ class Entry:
 
     name: str
     orders: Mapping[str, Order] = field(default_factory=dict)  # by module
-    only: str = ""  # the one page it answers, or "" for all
+    only: Sequence[str] = ()  # the pages it answers, or none for all
 
     def answers(self, page: Page) -> bool:
         """Tell whether the page is one of its own."""
-        return page.module in self.orders and self.only in ("", page.name)
+        return page.module in self.orders and (not self.only or page.name in self.only)
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,18 @@ class Ground:
         """Return the name under which the baseline enters a second time."""
         return TWIN + self.baseline
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Return the names that are told with the frameworks, and never ranked."""
+        return self.twin, FLOOR, PLAIN
+
     def entries(self) -> list[Entry]:
         """Return all that take part."""
         found = [self.entry(one, one.framework.name) for one in self.environments]
         by_name = {one.framework.name: one for one in self.environments}
         found.append(self.entry(by_name[self.baseline], self.twin))
         if BASELINE in by_name:
-            found.append(self.floor(by_name[BASELINE]))
+            found += [self.floor(by_name[BASELINE]), self.plain(by_name[BASELINE])]
         return found
 
     def entry(self, environment: Environment, name: str) -> Entry:
@@ -65,7 +76,12 @@ class Ground:
         """Return the entry of the menu written by hand, which runs where the baseline does."""
         settings = self.settings(environment)
         order = Order(FLOOR, environment.python, module="bench.cost.floor", settings=settings)
-        return Entry(FLOOR, {SITE: order}, FLOOR_PAGE)
+        return Entry(FLOOR, {SITE: order}, [FLOOR_PAGE])
+
+    def plain(self, environment: Environment) -> Entry:
+        """Return the entry of bare whose templates are filled in already."""
+        order = order_for(environment, self.settings(environment), "bench.cost.plain")
+        return Entry(PLAIN, {SITE: replace(order, name=PLAIN)}, PLAIN_PAGES)
 
     def settings(self, environment: Environment) -> Mapping[str, object]:
         """Return the settings of a framework's applications."""

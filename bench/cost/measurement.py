@@ -70,9 +70,14 @@ class Measurement:
         What is compared is timed close together: a core's speed changes slowly.
         """
         for page in self._random.sample(self.pages, len(self.pages)):
-            names = [name for name, one in self.entries.items() if one.answers(page)]
+            names = [name for asked, name in self.asked() if asked is page]
             for name in self._random.sample(names, len(names)):
                 yield page, name
+
+    def asked(self) -> Iterator[tuple[Page, str]]:
+        """Yield each page with the name of everybody who answers it."""
+        for page in self.pages:
+            yield from ((page, name) for name, one in self.entries.items() if one.answers(page))
 
     def _time(
         self, workers: dict[Key, Worker], name: str, page: Page, fresh: Slices, sample: bool
@@ -92,8 +97,7 @@ class Measurement:
     @contextmanager
     def workers(self, told: Told) -> Iterator[dict[Key, Worker]]:
         """Give a worker for each application, its pages kept ready; all end afterwards."""
-        modules = {page.module for page in self.pages}
-        keys = [(name, m) for name, one in self.entries.items() for m in one.orders if m in modules]
+        keys = list(dict.fromkeys((name, page.module) for page, name in self.asked()))
         # The baseline's replies are what the others' have to equal: it comes first.
         keys.sort(key=lambda key: key[0] != self.ground.baseline)
         workers: dict[Key, Worker] = {}

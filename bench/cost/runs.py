@@ -61,7 +61,7 @@ class Run:
         apart = twins_apart(measurement)
         least = floors(apart)
         for page, times in measurement.times.items():
-            quicker = quicker_than(ranked(times, measurement.ground.twin), least[page])
+            quicker = quicker_than(ranked(times, measurement.ground.beside), least[page])
             told += sum(map(len, quicker.values()))
             of += len(quicker) * (len(quicker) - 1) // 2
         worst = (max(apart.values()) - 1) * 100

@@ -11,9 +11,11 @@
     ties                page: lists of names that are not shown to differ, the quickest first
     quicker_than        page: name: the names it is shown to be quicker than
     floor               the baseline's menu as a ratio to one written by hand, or null
+    template            page: bare as a ratio to itself without Jinja2, and its microseconds more
     versions            name: title with version
 
-The twin and the floor stand in pages, but not in ties. Raw blocks: bench/cost/blocks.py.
+The twin, the floor and bare without Jinja2 stand in pages, but not in ties. Raw blocks:
+bench/cost/blocks.py.
 """
 
 import statistics
@@ -23,7 +25,7 @@ from typing import Any
 
 from bench import machine
 from bench.cost.effort import TWINS_APART, Effort
-from bench.cost.entries import FLOOR, FLOOR_PAGE
+from bench.cost.entries import BASELINE, FLOOR, FLOOR_PAGE, PLAIN
 from bench.cost.measurement import SLICE_SECONDS, Measurement
 from bench.cost.ties import Launches, compared, quicker_than, ties
 from bench.intervals import LEAST_RATIO, Interval
@@ -77,9 +79,9 @@ def floors(apart: Mapping[str, float]) -> dict[str, float]:
     return {page: max(ratio, middle) for page, ratio in apart.items()}
 
 
-def ranked(times: Mapping[str, Launches], twin: str) -> dict[str, Launches]:
+def ranked(times: Mapping[str, Launches], beside: Iterable[str]) -> dict[str, Launches]:
     """Return the times of the frameworks alone."""
-    return {name: taken for name, taken in times.items() if name not in (twin, FLOOR)}
+    return {name: taken for name, taken in times.items() if name not in beside}
 
 
 def summary(measurement: Measurement, effort: Effort, noise: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +90,8 @@ def summary(measurement: Measurement, effort: Effort, noise: Mapping[str, Any]) 
     apart = twins_apart(measurement)
     least = floors(apart)
     quicker = {
-        page: quicker_than(ranked(taken, ground.twin), least[page]) for page, taken in times.items()
+        page: quicker_than(ranked(taken, ground.beside), least[page])
+        for page, taken in times.items()
     }
     return {
         "baseline": ground.baseline,
@@ -106,6 +109,7 @@ def summary(measurement: Measurement, effort: Effort, noise: Mapping[str, Any]) 
         "ties": {page: ties(one) for page, one in quicker.items()},
         "quicker_than": quicker,
         "floor": over_floor(measurement),
+        "template": of_templates(measurement),
         "versions": {one.framework.name: one.title for one in ground.environments},
     }
 
@@ -141,3 +145,15 @@ def over_floor(measurement: Measurement) -> dict[str, Any] | None:
         return None
     interval = compared(times[measurement.ground.baseline], times[FLOOR])
     return {"page": FLOOR_PAGE, "of": measurement.ground.baseline, **interval.as_dict()}
+
+
+def of_templates(measurement: Measurement) -> dict[str, dict[str, float]]:
+    """Return what Jinja2 takes of bare's pages, for those that it answers without, too."""
+    return {
+        page: {
+            "microseconds": round((middle_of(times[BASELINE]) - middle_of(times[PLAIN])) / 1000, 2),
+            **compared(times[BASELINE], times[PLAIN]).as_dict(),
+        }
+        for page, times in measurement.times.items()
+        if PLAIN in times and BASELINE in times
+    }

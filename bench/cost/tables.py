@@ -48,7 +48,7 @@ def tables_of(found: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
     if counted := found.get("instructions"):
         for page, by_name in counted["pages"].items():
             yield (
-                f"{page}: instructions a request",
+                f"{page}: instructions and allocations a request",
                 [{"name": name, **one} for name, one in by_name.items()],
             )
 
@@ -115,3 +115,5 @@ def notes(cost: Mapping[str, Any]) -> Iterator[str]:
             f"{one['of']}'s {one['page']} takes {one['ratio']:.2f} times ({one['low']:.2f} to "
             f"{one['high']:.2f}) what one written by hand takes."
         )
+    for page, one in cost.get("template", {}).items():
+        yield f"Jinja2 takes {one['microseconds']:,.1f} µs of bare's {page}."

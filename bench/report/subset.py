@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.cost.entries import FLOOR
+from bench.cost.entries import FLOOR, PLAIN
 from bench.troubles import Missing
 
 BY_NAME = ("starts",)
@@ -42,7 +42,7 @@ def only(by_name: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 def cost_of(cost: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Return the costs of these frameworks, and of what they are measured by."""
-    kept = [*names, cost["baseline"], cost["twin"], FLOOR]
+    kept = [*names, cost["baseline"], cost["twin"], FLOOR, PLAIN]
     ties = {
         page: [[name for name in tie if name in names] for tie in groups]
         for page, groups in cost["ties"].items()

@@ -10,7 +10,7 @@ from bench import results
 from bench.cost import blocks, counts, starts
 from bench.cost.command import gather, timed
 from bench.cost.effort import Effort
-from bench.cost.entries import FLOOR
+from bench.cost.entries import FLOOR, PLAIN, PLAIN_PAGES
 from bench.cost.ground import fresh_ground
 from bench.cost.measurement import Measurement
 from bench.cost.pages import PAGES, pages_called
@@ -44,6 +44,7 @@ def test_every_page_of_a_sound_kitchen_is_timed(ground):
     assert measured.failed == {}
     for page in PAGES:
         names = {"bare", "the twin of bare"} | ({FLOOR} if page.name == "menu" else set())
+        names |= {PLAIN} if page.name in PLAIN_PAGES else set()
         assert set(measured.times[page.name]) == names
 
 
@@ -75,9 +76,18 @@ def test_a_kitchen_that_fails_is_told_and_never_ranked(ground, places):
         assert reason in told["failed"][name]
         assert name not in told["pages"]["menu"]
         assert all(name not in tie for tie in told["ties"]["menu"])
-    assert set(told["pages"]["menu"]) == {"bare", "the twin of bare", FLOOR}
+    assert set(told["pages"]["menu"]) == {"bare", "the twin of bare", FLOOR, PLAIN}
     assert told["ties"] == {"menu": [["bare"]]}
     assert told["floor"]["ratio"] > 0
+    assert told["template"]["menu"]["ratio"] > 0
+
+
+def test_bare_without_its_templates_runs_none(ground):
+    [plain] = [one for one in ground().entries() if one.name == PLAIN]
+    found = counts.counted(ground(), plain, MENU, [("/jinja2/", "template"), ("", "app")])
+    direct, _ = found["menu"]
+    assert direct["python"].get("template", 0) == 0
+    assert direct["python"]["app"] > 50
 
 
 def test_a_body_that_differs_from_the_baselines_is_a_failure(ground, places):
@@ -142,7 +152,7 @@ def break_off_in(monkeypatch, launch):
         if self.launches == launch - 1:
             raise KeyboardInterrupt
         self.launches += 1
-        for name in ("bare", self.ground.twin, FLOOR):
+        for name in ("bare", *self.ground.beside):
             self.times["menu"].setdefault(name, []).append([100.0 + self.launches] * cycles)
 
     monkeypatch.setattr(Measurement, "launch", quick)
