@@ -1,11 +1,16 @@
-"""How many instructions of the processor does a request take? The part "instructions".
+"""How many instructions of the processor does a request take, how many blocks of memory?
 
-    {"valgrind": version, "pages": {page: {name: {"instructions": n, "spread": n}}}}
+The part "instructions":
+
+    {"valgrind": version, "pages": {page: {name: {"instructions": n, "spread": n,
+                                                  "allocations": n, or null}}}}
 
 Counted by Valgrind's callgrind under a fixed hash seed, without garbage collection: the smallest of
-a few requests, what is left of the largest over it as spread. The application is started without
-counting. Counts tell a change of 1 % from none, but never name a winner: instructions differ in
-what they cost. See https://valgrind.org/docs/manual/cl-manual.html for the options.
+a few requests, what is left of the largest over it as spread. Allocations are the blocks asked of
+Python's allocator: neither what its free lists held, nor what compiled libraries take from C's;
+null where the interpreter was stripped of its names. The application is started without counting.
+Counts tell a change of 1 % from none, but never name a winner: instructions differ in what they
+cost. See https://valgrind.org/docs/manual/cl-manual.html and cl-format.html beside it.
 """
 
 import os
@@ -33,6 +38,11 @@ from bench.troubles import Missing, Trouble
 REQUESTS = 3
 PAGE_SECONDS = 300.0
 TOTAL = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
+# A name stands beside its number the first time: "cfn=(12) malloc", "cfn=(12)".
+NAME = re.compile(r"^c?fn=(\(\d+\)) (.+)", re.MULTILINE)
+CALLS = re.compile(r"^cfn=(\(\d+\)).*\ncalls=(\d+) ", re.MULTILINE)
+# Both of the interpreter's own kinds of memory, objects' and others', come to these two.
+ALLOCATORS = ("_PyObject_Malloc", "_PyObject_Calloc")
 
 
 def count(ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str, Any]:
@@ -43,9 +53,9 @@ def count(ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str
 
     def one(entry: Entry) -> None:
         for module in sorted({page.module for page in pages}):
-            mine = [page for page in pages if page.module == module]
+            mine = [page for page in pages if page.module == module and entry.answers(page)]
             try:
-                for name, counted in counts(entry.orders[module], ground, mine):
+                for name, counted in counts(entry.orders[module], ground, mine) if mine else ():
                     found[name][entry.name] = counted
             except Trouble as error:
                 click.echo(f"cookoff: {error}", err=True)
@@ -68,8 +78,8 @@ def valgrind_version() -> str:
 
 def counts(
     order: Order, ground: Ground, pages: Sequence[Page]
-) -> Iterator[tuple[str, dict[str, int]]]:
-    """Yield each page's name and its instructions under one application."""
+) -> Iterator[tuple[str, dict[str, int | None]]]:
+    """Yield each page's name and what a request for it takes under one application."""
     log = ground.places.log(f"callgrind-{order.name}-{order.module}")
     with under_valgrind(order) as (wrapped, folder):
         worker = start(wrapped, log)
@@ -114,16 +124,24 @@ def switch_on(worker: Worker) -> None:
         raise Missing(f"callgrind_control failed: {done.stdout.strip()} {done.stderr.strip()}")
 
 
-def read(folder: Path) -> dict[str, int]:
-    """Return the instructions of a request from the dumps: phase by phase, an empty one first.
+def read(folder: Path) -> dict[str, int | None]:
+    """Return what a request took, from the dumps: phase by phase, an empty one first.
 
     Each phase ends with a dump; the first one is of what came before all phases.
     """
     files = sorted(folder.glob("out.*"), key=lambda file: int(file.suffix[1:]))
-    totals = [int(TOTAL.findall(file.read_text(encoding="utf-8"))[-1]) for file in files]
-    phases = totals[1 : 2 * (REQUESTS + 1) : 2]  # what is between two phases is not counted
-    empty, *requests = phases
+    phases = files[1 : 2 * (REQUESTS + 1) : 2]  # what is between two phases is not counted
+    texts = [file.read_text(encoding="utf-8") for file in phases]
+    empty, *requests = (int(TOTAL.findall(text)[-1]) for text in texts)
+    idle, *blocks = map(allocations, texts)
     return {
         "instructions": min(requests) - empty,
         "spread": max(requests) - min(requests),
+        "allocations": min(blocks) - idle if any(blocks) else None,
     }
+
+
+def allocations(dump: str) -> int:
+    """Return how often Python's allocator was called for a block, by one dump."""
+    numbers = {number for number, name in NAME.findall(dump) if name in ALLOCATORS}
+    return sum(int(calls) for number, calls in CALLS.findall(dump) if number in numbers)

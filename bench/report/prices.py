@@ -48,8 +48,9 @@ def pages(cost: Found | None) -> Iterator[Page]:
 def others(found: Found) -> Iterator[Plot]:
     """Yield what the other instruments saw, each where it ran."""
     yield from calls(found.get("layers", {}))
-    yield from against_calls(found)
+    yield from against_counts(found)
     yield from grown(found.get("growth", {}))
+    yield from with_connections(found.get("load_closed"))
     yield from waits(found.get("load_open"))
 
 
@@ -63,39 +64,72 @@ def calls(by_page: Found) -> Iterator[Plot]:
             yield Plot(title, layers(bars, title, "calls"), ["Framework", *heads], rows)
 
 
-def against_calls(found: Found) -> Iterator[Plot]:
-    """Yield time against calls: a dot far from the others' line is worth a look."""
-    cost = found.get("cost") or {"pages": {}}
-    for page, counts in found.get("calls", {}).items():
-        times = cost["pages"].get(page, {})
-        points = {
-            name: (float(one["python"] + one["builtin"]), float(times[name]["microseconds"]))
-            for name, one in counts.items()
-            if name in times
-        }
-        if len(points) > 2:
-            title = f"Time against calls for {page}"
-            rows = [[name, f"{x:,.0f}", f"{y:,.1f}"] for name, (x, y) in points.items()]
-            picture = scatter(points, title, "calls", "µs")
-            yield Plot(title, picture, ["Framework", "calls", "µs"], rows)
+def against_counts(found: Found) -> Iterator[Plot]:
+    """Yield time against what was counted: a dot far from the others' line is worth a look.
+
+    Instructions say more than calls, but take Valgrind.
+    """
+    for page, times in (found.get("cost") or {"pages": {}})["pages"].items():
+        counts = counted(found, page)
+        kind = next((one for one in ("instructions", "calls") if len(counts.get(one, {})) > 2), "")
+        names = [name for name in times if name in counts.get(kind, {})]
+        if len(names) > 2:
+            points = {
+                name: (float(counts[kind][name] or 0), float(times[name]["microseconds"]))
+                for name in names
+            }
+            title = f"Time against {kind} for {page}"
+            rows = [
+                [name, *(amount(one.get(name)) for one in counts.values()), f"{y:,.1f}"]
+                for name, (_, y) in points.items()
+            ]
+            picture = scatter(points, title, kind, "µs")
+            yield Plot(title, picture, ["Framework", *counts, "µs"], rows)
+
+
+def counted(found: Found, page: str) -> dict[str, dict[str, int | None]]:
+    """Return what was counted for a page, by kind and name: of each kind only where it was."""
+    calls = found.get("calls", {}).get(page, {})
+    by_valgrind = found.get("instructions", {"pages": {}})["pages"].get(page, {})
+    counts = {"calls": {name: one["python"] + one["builtin"] for name, one in calls.items()}}
+    for kind in ("instructions", "allocations"):
+        counts[kind] = {name: one[kind] for name, one in by_valgrind.items() if kind in one}
+    return {kind: by_name for kind, by_name in counts.items() if by_name}
+
+
+def amount(count: int | None) -> str:
+    """Return a count as it is shown, or that there is none."""
+    return "not counted" if count is None else f"{count:,}"
 
 
 def grown(axes: Found) -> Iterator[Plot]:
     """Yield how time grows with rows, routes and the size of a body."""
     for axis, by_name in axes.items():
-        shown = {name: one for name, one in by_name.items() if one["points"]}
-        if shown:
-            title = f"Time as {axis} grow" if axis != "body" else "Time as an upload grows"
-            rows = [
-                [
-                    name,
-                    f"{one['exponent']:.2f}",
-                    ", ".join(f"{x:,}: {y:,.0f}" for x, y in one["points"]),
-                ]
-                for name, one in shown.items()
+        title = f"Time as {axis} grow" if axis != "body" else "Time as an upload grows"
+        yield from growing(by_name, title, "bytes" if axis == "body" else axis, "µs")
+
+
+def with_connections(part: Found | None) -> Iterator[Plot]:
+    """Yield how the rate goes with the number of connections, where several were tried."""
+    title = "Requests a second as connections grow"
+    yield from growing((part or {}).get("growth", {}), title, "connections", "requests/s")
+
+
+def growing(by_name: Found, title: str, x: str, y: str) -> Iterator[Plot]:
+    """Yield a plot of values by size, the exponents and points in words, and who lacks which."""
+    shown = {name: one for name, one in by_name.items() if one["exponent"] is not None}
+    if shown:
+        rows = [
+            [
+                name,
+                f"{one['exponent']:.2f}" if name in shown else "",
+                by_size(one["points"]),
+                one.get("left_out", ""),
             ]
-            picture = growth(shown, title, axis, "µs")
-            yield Plot(title, picture, ["Framework", "exponent", "µs by size"], rows)
+            for name, one in by_name.items()
+        ]
+        heads = ["Framework", "exponent", f"{y} by size", "left out"]
+        yield Plot(title, growth(shown, title, x, y), heads, rows)
 
 
 def by_size(points: Iterable[tuple[float, float]]) -> str:

@@ -9,7 +9,6 @@ import pytest
 from bench.cost import blocks, diff
 from bench.cost.effort import FULL, QUICK, Effort
 from bench.cost.growth import exponent
-from bench.cost.instructions import read as read_dumps
 from bench.cost.noise import complaints
 from bench.cost.summary import floors
 from bench.cost.tables import letters
@@ -170,11 +169,3 @@ def test_the_raw_times_come_back_as_they_were(tmp_path):
     assert blocks.read(file)["times"] == {"menu": {"bare": [[1.2, 2.0], [3.0, 4.0]]}}
     before = file.read_bytes()
     assert blocks.write(Measured(), file).read_bytes() == before
-
-
-def test_instructions_are_counted_by_difference(tmp_path):
-    # Before all, an empty phase, then three times what is between, and a request.
-    totals = [9999, 40, 500, 1040, 700, 1050, 600, 1043]
-    for number, total in enumerate(totals, start=1):
-        (tmp_path / f"out.{number}").write_text(f"events: Ir\nfn=1\n1 {total}\ntotals: {total}\n")
-    assert read_dumps(tmp_path) == {"instructions": 1000, "spread": 10}

@@ -166,3 +166,52 @@ def test_a_pair_page_shows_these_two_alone():
 def test_a_pair_page_of_what_was_not_compared_names_the_command():
     with pytest.raises(Missing, match="grok is not in the results; run: cookoff compare"):
         subset(found(), ["flask", "grok"])
+
+
+GROWN = {
+    "bare": {"points": [[10, 5.0], [100, 50.0]], "exponent": 1.0, "left_out": ""},
+    "flask": {"points": [[10, 9.0]], "exponent": None, "left_out": "100: answered 404"},
+}
+
+
+def cells_of(html):
+    return text_of(html.replace("<", " <"))
+
+
+def test_growth_shows_the_exponent_beside_the_points_and_who_lacks_which():
+    shown = cells_of(page.render(found() | {"growth": {"routes": GROWN}}))
+    assert "Time as routes grow" in shown
+    assert "bare ~ n^1.00" in shown
+    assert "bare 1.00 10: 5, 100: 50" in shown
+    assert "Flask 3 10: 9 100: answered 404" in shown
+
+
+def test_growth_with_connections_stands_with_the_others():
+    load = {"page": "menu", "connections": {}, "growth": {"bare": GROWN["bare"]}}
+    shown = cells_of(page.render(found() | {"load_closed": load}))
+    assert "Requests a second as connections grow" in shown
+
+
+def test_allocations_stand_beside_calls_and_instructions():
+    names = ("bare", "flask", "bottle")
+    calls = {"menu": {name: {"python": 1000, "builtin": 234} for name in names}}
+    one = {"instructions": 3_059_262, "spread": 5, "allocations": 1696}
+    pages = {"menu": dict.fromkeys(names, one) | {"flask": one | {"allocations": None}}}
+    counts = {"calls": calls, "instructions": {"valgrind": "3", "pages": pages}}
+    shown = cells_of(page.render(found() | counts))
+    assert "Time against instructions for menu" in shown
+    assert "Framework calls instructions allocations µs bare 1,234 3,059,262 1,696 100.0" in shown
+    assert "Flask 3 1,234 3,059,262 not counted 150.0" in shown
+    assert "Time against calls for menu" in cells_of(page.render(found() | {"calls": calls}))
+
+
+def test_what_a_template_takes_stands_apart_and_is_no_framework():
+    given = found()
+    plain = given["cost"]["pages"]["menu"]["bare"]
+    given["cost"]["pages"]["menu"]["bare without Jinja2"] = plain
+    taken = {"microseconds": 40.0, "ratio": 1.67, "low": 1.6, "high": 1.7}
+    given["cost"]["template"] = {"menu": taken}
+    shown = cells_of(page.render(given))
+    assert "+40.0 µs of menu (1.67 times, 99 %: 1.60 to 1.70)." in shown
+    assert "bare without Jinja2 100.0" in shown
+    assert "3 kitchens" in shown
