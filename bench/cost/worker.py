@@ -27,25 +27,6 @@ MOST_COPIES = 64  # of a request, made at once before the clock starts
 WARM_SHARE = 20  # one warm request for so many timed ones: another process had the caches
 
 
-def main() -> int:
-    """Load the application and answer the parent's lines until there are no more."""
-    order, orders, replies = take_over_pipes()
-    try:
-        timer = Timer(order)
-    except BaseException as error:  # noqa: BLE001  # an application may even call sys.exit()
-        traceback.print_exc()
-        say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
-        return 1
-    say(replies, ready=True)
-    for line in lines_of(orders):
-        try:
-            say(replies, **timer.answer(json.loads(line)))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the parent is told
-            traceback.print_exc()
-            say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
-    return 0
-
-
 try:
     SCHEDULE = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
 except OSError:
@@ -184,6 +165,25 @@ class Timer:
     def start(self) -> dict[str, Any]:
         """Return how long importing the application and creating it took."""
         return {"import_seconds": self.import_seconds, "create_seconds": self.create_seconds}
+
+
+def main(make: Callable[[dict[str, Any]], Timer] = Timer) -> int:
+    """Load the application and answer the parent's lines until there are no more."""
+    order, orders, replies = take_over_pipes()
+    try:
+        timer = make(order)
+    except BaseException as error:  # noqa: BLE001  # an application may even call sys.exit()
+        traceback.print_exc()
+        say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
+        return 1
+    say(replies, ready=True)
+    for line in lines_of(orders):
+        try:
+            say(replies, **timer.answer(json.loads(line)))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the parent is told
+            traceback.print_exc()
+            say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
+    return 0
 
 
 if __name__ == "__main__":

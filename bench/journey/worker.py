@@ -17,9 +17,9 @@ from typing import Any
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from bench.cost import worker
 from bench.cost.requests import Application, Kept
 from bench.cost.tracing import WARM_REQUESTS, Channel
+from bench.cost.worker import Timer, main
 from bench.journey.chance import ANSWERING, PREPARING, Chance
 from bench.journey.keeping import Snapshot
 from bench.journey.telling import told
@@ -50,7 +50,7 @@ class Door(Channel):
         return int(words[1]) if len(words) > 1 else 0
 
 
-class Guide(worker.Timer):
+class Guide(Timer):
     """The application, and the larder as it was in the beginning."""
 
     def __init__(self, order: dict[str, Any]):
@@ -120,5 +120,4 @@ def uncollected() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    worker.Timer = Guide  # type: ignore[misc]  # its main() makes one
-    sys.exit(worker.main())
+    sys.exit(main(Guide))
