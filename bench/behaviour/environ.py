@@ -19,8 +19,23 @@ def environ_of(raw: bytes, errors: Any = sys.stderr) -> Environ:
     line, *fields = head.decode("latin-1").split("\r\n")
     method, _, rest = line.partition(" ")
     target, _, version = rest.rpartition(" ")
+    environ = environ_of_line(method, target, version, errors)
+    add_fields(environ, fields)
+    if environ.pop("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        # RFC 9112, 6.3: the coding decides, and a length beside it counts for nothing.
+        environ.pop("CONTENT_LENGTH", None)
+        environ["wsgi.input_terminated"] = True
+        body = unchunked(body)
+    environ["wsgi.input"] = io.BytesIO(body)
+    return environ
+
+
+def environ_of_line(
+    method: str, target: str, version: str = "HTTP/1.1", errors: Any = sys.stderr
+) -> Environ:
+    """Return the environ of a request line alone: without header fields and body."""
     path, _, query = origin_form(target).partition("?")
-    environ: Environ = {
+    return {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1"),
@@ -36,14 +51,6 @@ def environ_of(raw: bytes, errors: Any = sys.stderr) -> Environ:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    add_fields(environ, fields)
-    if environ.pop("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        # RFC 9112, 6.3: the coding decides, and a length beside it counts for nothing.
-        environ.pop("CONTENT_LENGTH", None)
-        environ["wsgi.input_terminated"] = True
-        body = unchunked(body)
-    environ["wsgi.input"] = io.BytesIO(body)
-    return environ
 
 
 def origin_form(target: str) -> str:

@@ -6,13 +6,13 @@ It runs inside a framework's environment: standard library and waitress only.
 import base64
 import io
 import secrets
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from waitress.buffers import ReadOnlyFileBasedBuffer
 
-Environ = dict[str, Any]
+from bench.behaviour.environ import Environ, environ_of_line
+
 Application = Callable[[Environ, Callable[..., Any]], Any]
 # Where a request has this, every call gets a new idempotency key of the same length.
 KEY = "idempotency-key-to-renew"
@@ -23,6 +23,7 @@ class Kept:
 
     def __init__(self, line: dict[str, Any], restore: Callable[[], object] | None):
         """Take the line that describes the request; restore runs before each copy is made."""
+        self.target: str = line["target"]
         self.content = base64.b64decode(line.get("body", ""))
         self.environ = environ_of(line, len(self.content))
         self.restore = restore
@@ -50,8 +51,7 @@ class Kept:
     def raw(self) -> bytes:
         """Return the request as it comes over a connection."""
         environ = self.fresh()
-        query = f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else ""
-        lines = [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}{query} HTTP/1.1"]
+        lines = [f"{environ['REQUEST_METHOD']} {self.target} HTTP/1.1"]
         for name, value in environ.items():
             if name.startswith("HTTP_") or name.startswith("CONTENT_"):
                 header = name.removeprefix("HTTP_").replace("_", "-").title()
@@ -61,24 +61,11 @@ class Kept:
 
 def environ_of(line: dict[str, Any], length: int) -> Environ:
     """Return the environ of a request as waitress would make it."""
-    path, _, query = line["target"].partition("?")
-    environ: Environ = {
-        "REQUEST_METHOD": line.get("method", "GET"),
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
+    environ = environ_of_line(line.get("method", "GET"), line["target"])
+    environ |= {
         "SERVER_SOFTWARE": "waitress",
-        "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": "127.0.0.1:8000",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
         "wsgi.input_terminated": True,
         "wsgi.file_wrapper": ReadOnlyFileBasedBuffer,
     }
