@@ -106,6 +106,6 @@ class Worker(Child):
         return said
 
 
-def start(order: Order, log: Path) -> Worker:
+def start(order: Order, log: Path, limit_seconds: float = START_SECONDS) -> Worker:
     """Return a worker that is ready; raise NotStarted, with the reason, when it does not start."""
-    return ready(lambda: Worker(order, log), order.name, START_SECONDS)
+    return ready(lambda: Worker(order, log), order.name, limit_seconds)
