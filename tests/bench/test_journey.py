@@ -1,10 +1,15 @@
 """One request is followed exactly: the same way every time, and one call more is seen."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from bench import environments, frameworks
+from bench.cost.counts import LAYERS
+from bench.cost.counts import count as layers_of
+from bench.cost.ground import fresh_ground
+from bench.cost.pages import pages_called
 from bench.cost.progress import Progress
 from bench.features import FEATURE_OF_ID
 from bench.handlers import Site
@@ -14,7 +19,7 @@ from bench.journey.travel import Journeys, travel_all
 from bench.places import ROOT, Places
 from tests.bench.kitchens import bare, spoilt
 
-ORDER, KITCHEN = "place-the-order", "show-the-kitchen"
+MENU, ORDER, KITCHEN = "show-the-menu", "place-the-order", "show-the-kitchen"
 HEALTH, STATIC = "report-health", "serve-a-static-file"
 
 
@@ -149,3 +154,18 @@ def test_a_kitchen_that_fails_is_named_and_the_others_go_on(places, capsys):
     told = capsys.readouterr().out
     assert "sour: no journey: " in told
     assert "\nbare " in told
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in ("py4web", "web2py")]
+)
+def test_a_kitchen_in_a_folder_of_its_own_has_the_layers_that_its_calls_have(places, name):
+    kitchen = environment(name)
+    with fresh_ground([kitchen], replace(places, state=places.state / name)) as ground:
+        found = layers_of(ground, Progress(), pages_called(["menu"]))["layers"]["menu"][name]
+    watched = counts(part(places, kitchen, features=(MENU,)), name, MENU)["calls"]
+    assert set(LAYERS) == set(found)
+    for layer, calls in zip(LAYERS, watched, strict=True):
+        # The one counts what is built in and the reading of the request too; the other has a guest.
+        assert 0 < calls < 1.5 * found[layer]
+    assert watched[LAYERS.index("app")] < watched[LAYERS.index("framework")] / 10
