@@ -27,8 +27,9 @@ from bench.load.targets import Target, hosted, sound
 from bench.troubles import Trouble
 
 SLICE_SECONDS = 1.0
-ROUNDS = 5
+ROUNDS, GROWTH_ROUNDS = 5, 3
 CONNECTIONS = (16,)
+GROWTH_CONNECTIONS = (1, 4, 16, 64, 256)
 Slices = dict[str, list[wrk.Slice]]
 
 

@@ -9,6 +9,7 @@ from bench import results
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.cost.ground import fresh_ground
 from bench.cost.progress import Progress
+from bench.cost.tables import growth_row
 from bench.load import closed, open, servers
 from bench.load.targets import page_called
 from bench.places import Places
@@ -30,6 +31,7 @@ from bench.troubles import Missing, Misuse
     type=click.IntRange(1, 1000),
     help="Of wrk; may be given several times.  [default: 16]",
 )
+@click.option("--growth", "growing", is_flag=True, help="With --closed: 1 to 256 connections.")
 @click.option("--rounds", type=click.IntRange(2, 100), help="Turns of each.  [default: 5, or 3]")
 @click.option("--seconds", default=open.SECONDS, show_default=True, help="Of a round at a rate.")
 @click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
@@ -42,6 +44,7 @@ def command(
     by_server: bool,
     page: str,
     connections: tuple[int, ...],
+    growing: bool,
     rounds: int | None,
     seconds: float,
     baseline: str,
@@ -54,6 +57,8 @@ def command(
     """
     if sum(map(bool, (by_wrk, rate, share, by_server))) != 1:
         raise Misuse("give one of --closed, --rate R, --share 0.5 and --servers")
+    if growing and not by_wrk:
+        raise Misuse("--growth goes with --closed")
     places, asked = Places.from_environ(), page_called(page)
     found, code = chosen(places, names or (servers.NAMES if by_server else ()))
     ready, code = set_up(found, places, names, code)
@@ -61,8 +66,9 @@ def command(
         raise Missing("no framework's environment is there; run: cookoff setup")
     with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
         if by_wrk:
-            counts = connections or closed.CONNECTIONS
-            rounds = rounds or closed.ROUNDS
+            usual = closed.GROWTH_CONNECTIONS if growing else closed.CONNECTIONS
+            counts = connections or usual
+            rounds = rounds or (closed.GROWTH_ROUNDS if growing else closed.ROUNDS)
             part = {"load_closed": closed.measure(ground, asked, counts, rounds, progress)}
         elif by_server:
             part = {"servers": servers.measure(ground, asked, rounds or closed.ROUNDS, progress)}
@@ -81,8 +87,9 @@ def tell(part: Mapping[str, Any], as_json: bool) -> None:
         click.echo(dumped(part))
         return
     for title, rows in tables_of(part):
-        click.echo(f"\n{title}")
-        show(rows)
+        if rows:
+            click.echo(f"\n{title}")
+            show(rows)
     for one in part.values():
         for reason in one["failed"].values():
             click.echo(f"not ranked: {reason}")
@@ -98,6 +105,8 @@ def tables_of(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
         for count, rows in one["connections"].items():
             title = f"{one['page']} at {count} connections: requests a second"
             yield title, [{"name": name, **row} for name, row in rows.items()]
+        title = "growth with connections: requests a second"
+        yield title, [growth_row(name, row) for name, row in one["growth"].items()]
     if one := part.get("load_open"):
         hidden = ("curve", "p50_interval", "p90_interval")
         yield (
