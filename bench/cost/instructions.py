@@ -52,10 +52,11 @@ def count(ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str
     entries = [one for one in ground.entries() if one.name not in (ground.twin, FLOOR)]
 
     def one(entry: Entry) -> None:
-        for module in sorted({page.module for page in pages}):
-            mine = [page for page in pages if page.module == module and entry.answers(page)]
+        its = [page for page in pages if entry.answers(page)]
+        for module in sorted({page.module for page in its}):
+            mine = [page for page in its if page.module == module]
             try:
-                for name, counted in counts(entry.orders[module], ground, mine) if mine else ():
+                for name, counted in counts(entry.orders[module], ground, mine):
                     found[name][entry.name] = counted
             except Trouble as error:
                 click.echo(f"cookoff: {error}", err=True)
