@@ -95,7 +95,7 @@ def start_row(name: str, one: Mapping[str, Any]) -> Row:
 def growth_row(name: str, one: Mapping[str, Any]) -> Row:
     """Return the row of one framework's growth: its points and the exponent."""
     points = ", ".join(f"{size:,}: {value:,.0f}" for size, value in one["points"])
-    slope = "" if one["exponent"] is None else f"{one['exponent']:.2f}"
+    slope = "" if one["exponent"] is None else f"{one['exponent']:z.2f}"
     return {"name": name, "exponent": slope, "points": points, "left out": one.get("left_out", "")}
 
 

@@ -21,7 +21,7 @@ def growth(found: Mapping[str, Mapping[str, Any]], title: str, x: str, y: str) -
     out.
     """
     series = {
-        f"{name} ~ n^{one['exponent']:.2f}": one["points"]
+        f"{name} ~ n^{one['exponent']:z.2f}": one["points"]
         for name, one in found.items()
         if len(one["points"]) > 1
     }

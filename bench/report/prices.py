@@ -122,7 +122,7 @@ def growing(by_name: Found, title: str, x: str, y: str) -> Iterator[Plot]:
         rows = [
             [
                 name,
-                f"{one['exponent']:.2f}" if name in shown else "",
+                f"{one['exponent']:z.2f}" if name in shown else "",
                 by_size(one["points"]),
                 one.get("left_out", ""),
             ]
