@@ -72,7 +72,7 @@ def command(
         lambda ground, progress, pages: timed(ground, progress, pages, effort, seed),
     ]
     if growing or by_valgrind:
-        instruments = [growth.measure] * growing + [instructions.count] * by_valgrind
+        instruments = growth.instruments() * growing + [instructions.count] * by_valgrind
     with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
         told = gather(instruments, ground, progress, wanted)
     tables.tell(told, as_json)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,18 @@ AXES = (
 )  # fmt: skip
 
 
-def measure(ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str, Any]:
-    """Return the part for all frameworks; one that cannot take a size lacks that point."""
-    return {"growth": {axis.name: along(axis, ground, progress) for axis in AXES}}
+def instruments() -> list[Callable[[Ground, Progress, Sequence[Page]], dict[str, Any]]]:
+    """Return what measures axis after axis; each returns the part with all that was found so far.
+
+    One that cannot take a size lacks that point.
+    """
+    found: dict[str, Any] = {}
+
+    def on(axis: Axis, ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str, Any]:
+        found[axis.name] = along(axis, ground, progress)
+        return {"growth": {**found}}
+
+    return [partial(on, axis) for axis in AXES]
 
 
 def along(axis: Axis, ground: Ground, progress: Progress) -> dict[str, Any]:

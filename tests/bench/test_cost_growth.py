@@ -67,3 +67,11 @@ def test_a_body_is_looked_at_for_what_it_should_tell(ground):
 def test_a_kitchen_without_the_module_is_not_asked(ground):
     (ground.environments[0].framework.folder / "many_routes.py").unlink()
     assert growth.along(axis("routes", 10), ground, Progress()) == {}
+
+
+def test_every_axis_is_kept_as_soon_as_it_is_done(monkeypatch):
+    monkeypatch.setattr(growth, "along", lambda axis, ground, progress: {"many": axis.name})
+    parts = [measure(None, Progress(), []) for measure in growth.instruments()]
+    assert [list(part["growth"]) for part in parts] == [
+        ["rows"], ["rows", "body"], ["rows", "body", "routes"],
+    ]  # fmt: skip
