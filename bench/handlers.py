@@ -7,11 +7,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from bench.features import FEATURES, Feature
 from bench.frameworks import Framework
 from bench.troubles import Trouble
 
+# Two trees made at once can end in a SystemError before Python 3.12 (python/cpython#106905).
+ONE_TREE = Lock()
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # What is in these is another application: the behaviour probes', TechEmpower's, and that of growth.
 NOT_THE_SITE = {"defaults", "techempower", "many_routes"}
@@ -107,7 +110,8 @@ def site_files(framework: Framework) -> list[Path]:
 def parsed(file: Path, text: str) -> ast.Module:
     """Return the syntax tree of a file; raise Trouble, naming file and line."""
     try:
-        return ast.parse(text)
+        with ONE_TREE:
+            return ast.parse(text)
     except SyntaxError as error:
         raise Trouble(f"{file}:{error.lineno}: {error.msg}") from error
 
