@@ -172,7 +172,8 @@ def guest(site: Site) -> Guest:
 
 @pytest.fixture
 def cook(site: Site) -> Guest:
-    """A member of staff, signed in."""
+    """A member of staff, signed in, to whom no message of an earlier clause is left to show."""
+    site.cook.get("/")
     return site.cook
 
 
@@ -187,7 +188,6 @@ def dish(site: Site) -> Iterator[OwnDish]:
 @pytest.fixture(scope="session")
 def there(site: Site) -> dict[str, str]:
     """Make an order and a photo, once, so that every address has something behind it."""
-    dish = site.own_dish()
+    dish = site.kept_dish()
     site.cook.post(f"/kitchen{dish.page}/photo", files={"photo": ("p.png", PNG)})
-    site.cook.get("/")  # and see the message
     return {"code": site.guest().order(dish.id), "photo": str(dish.now()["photo"])}

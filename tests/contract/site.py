@@ -32,6 +32,7 @@ class Site:
         self.house = house
         self.exchange = Exchange(url)
         self._turn = 0
+        self._kept: set[int] = set()
         self._origin = urlsplit(self.url)._replace(scheme=scheme).geturl()
         self.program = Guest(self.exchange, self._origin, keeps_cookies=False)
 
@@ -70,8 +71,15 @@ class Site:
 
     def own_dish(self) -> "OwnDish":
         """Return the next dish of the menu, for one clause to do with as it likes."""
-        self._turn = (self._turn + 1) % len(self.plain_ids)
-        return OwnDish(self.program, self.plain_ids[self._turn])
+        free = [dish_id for dish_id in self.plain_ids if dish_id not in self._kept]
+        self._turn = (self._turn + 1) % len(free)
+        return OwnDish(self.program, free[self._turn])
+
+    def kept_dish(self) -> "OwnDish":
+        """Return a dish that no other clause gets: what is done to it holds for the whole run."""
+        dish = self.own_dish()
+        self._kept.add(dish.id)
+        return dish
 
     def close(self) -> None:
         """Hang up: no guest may ask any more."""

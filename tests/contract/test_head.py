@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.guest import COOKIE
+from tests.contract.guest import COOKIE, Guest
 from tests.contract.site import Site
 
 ADDRESSES = {
@@ -29,9 +29,11 @@ ADDRESSES = {
 @pytest.mark.parametrize(
     "address", [pytest.param(a, marks=pytest.mark.feature(f)) for a, f in ADDRESSES.items()]
 )
-def test_head_is_get_without_the_body(site: Site, there: dict[str, str], address: str) -> None:
+def test_head_is_get_without_the_body(
+    site: Site, there: dict[str, str], cook: Guest, address: str
+) -> None:
     target = address.format(**there)
-    cookie = {"cookie": f"{COOKIE}={site.cook.token}"}
+    cookie = {"cookie": f"{COOKIE}={cook.token}"}
     get, head = (site.ask(target, method, **cookie) for method in ("GET", "HEAD"))
     assert head.status == get.status
     # The end of a body in chunks is waitress's: it adds it to every reply without a length.

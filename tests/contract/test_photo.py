@@ -16,7 +16,7 @@ def photos(site: Site) -> dict[str, str]:
     """Hang a photo of each kind, once, and return where they are."""
     hung = {}
     for kind, content in {"png": PNG, "jpeg": JPEG, "webp": WEBP}.items():
-        dish = site.own_dish()
+        dish = site.kept_dish()
         files = {"photo": ("p", content)}
         site.cook.post(f"/kitchen{dish.page}/photo", files=files)
         hung[kind] = f"/photos/{dish.now()['photo']}"

@@ -50,7 +50,6 @@ def test_a_picture_becomes_the_photo(
 
 
 def test_a_new_photo_is_announced_once(cook: Guest, dish: OwnDish) -> None:
-    cook.get(dish.page)  # and see what earlier clauses left
     send(cook, dish, PNG)
     assert is_page(cook.get(dish.page)).texts(".flash") == ["The new photo is up."]
     assert is_page(cook.get(dish.page)).texts(".flash") == []
