@@ -83,7 +83,10 @@ def brigade(name: str, url: str, folder: Path, count: int) -> Iterator[Brigade]:
                 hosts.add()
             yield hosts
         finally:
-            source.kill()
-            for pid in hosts.pids:
-                os.kill(pid, signal.SIGKILL)
-            larder.close()
+            try:
+                # Before their source: without it each ends by itself, and then nobody has its id.
+                for pid in hosts.pids:
+                    os.kill(pid, signal.SIGKILL)
+            finally:
+                source.kill()
+                larder.close()
