@@ -19,6 +19,7 @@ MARKERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(re.escape(sys.base_prefix) + r"(?=/lib)"), "[python]"),
     (DATE, "[date]"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?"), "[time]"),
+    (re.compile(r"(?<=\.)\d{4}-\d\d-\d\d\.\d\d-\d\d-\d\d(?=\.)"), "[time]"),  # web2py's tickets
     (re.compile(r"\b0x[0-9a-f]{6,}"), "[address]"),
     (re.compile(r"(?<=127\.0\.0\.1:)\d+"), "[port]"),
     (re.compile(r"(?i)(?<=\netag: )(W/)?(\"?)[^\r\n\"]+(\"?)"), r"\1\2[tag]\3"),

@@ -93,6 +93,7 @@ def test_results_without_an_atlas_are_refused_in_one_line(tmp_path, text):
     ("text", "same"),
     [
         ("Date: Wed, 25 Nov 2026 21:58:33 GMT", "Date: [date]"),
+        ("127.0.0.1.2026-11-26.01-12-58.8d5e957f-2978", "127.0.0.1.[time].8d5e957f-2978"),
         ("<object at 0x7f3a5c0d2e80>", "<object at [address]>"),
         ("http://127.0.0.1:41873/hello", "http://127.0.0.1:[port]/hello"),
         ('\nETag: W/"1764107913.5-19642"', '\nETag: W/"[tag]"'),
