@@ -12,7 +12,7 @@
  "json": {"cases": [{"id", "triage", "text"}],
           "outcomes": [{"case", "frameworks", "outcome", "meets"}], in its own process,
           "masked": [[channel, name, case, outcome]], "counts": {name: {channel: counts}}},
- "notes": [{"probe", "title", "prose"}]}
+ "notes": [{"probe", "title", "prose"}], "notes_left_out": {title: the outcome that speaks against}}
 
 Every text is normalised (bench/behaviour/normal.py): two runs with equal outcomes are equal.
 """
@@ -20,7 +20,7 @@ Every text is normalised (bench/behaviour/normal.py): two runs with equal outcom
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bench.behaviour import json_asking, lint, normal, notes, verdict
+from bench.behaviour import diff, json_asking, lint, normal, notes, verdict
 from bench.behaviour.asking import Cell
 from bench.behaviour.channel import CHANNELS, IN_PROCESS, WAITRESS
 from bench.behaviour.json_cases import CASES
@@ -40,7 +40,7 @@ def as_part(
 ) -> Part:
     """Return the whole part."""
     idioms = verdict.read_idioms()
-    return {
+    part = {
         "channels": list(channels),
         "groups": GROUPS,
         "verdicts": verdict.VERDICTS,
@@ -48,7 +48,20 @@ def as_part(
         "failed": dict(failed),
         "probes": [probe_part(probe, found, channels, idioms) for probe in probes],
         "json": json_part(found, channels),
-        "notes": [vars(note) for note in notes.read()],
+    }
+    return {**part, **notes_part(diff.outcomes_in(part))}
+
+
+def notes_part(outcomes: notes.Outcomes) -> Part:
+    """Return the notes that a run bears out, and why the others are left out."""
+    told = [(note, notes.untrue(note, outcomes)) for note in notes.read()]
+    return {
+        "notes": [
+            {"probe": note.probe, "title": note.title, "prose": note.prose}
+            for note, why in told
+            if not why
+        ],
+        "notes_left_out": {note.title: why for note, why in told if why},
     }
 
 

@@ -1,16 +1,32 @@
-"""Which divergences surprise most? Told in notes.toml, each under the id of its probe."""
+"""Which divergences surprise most? Told in notes.toml, each under the id of its probe.
+
+A note says what it rests on, outcome by outcome; where a run does not bear it out, it is left out.
+"""
 
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.troubles import Trouble, one_line
 
 FILE = Path(__file__).with_name("notes.toml")
+OTHERS = "*"  # every framework that the note does not name for the same probe and channel
+Outcomes = Mapping[tuple[str, str, str], str]  # framework, probe, channel: words
 
 
 class BadNotes(Trouble):
     """A notes.toml that cannot be used, and why."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One outcome that a note rests on, and whose it is."""
+
+    probe: str
+    channel: str
+    outcome: str
+    frameworks: tuple[str, ...]  # their names, or OTHERS alone
 
 
 @dataclass(frozen=True)
@@ -20,12 +36,51 @@ class Told:
     probe: str  # the id of the probe that shows it
     title: str
     prose: str
+    seen: tuple[Seen, ...]
 
 
 def read(file: Path = FILE) -> list[Told]:
     """Return the notes in their order; raise BadNotes for a file that is none."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
-        return [Told(one["probe"], one["title"], one_line(one["prose"])) for one in table["notes"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return [
+            Told(
+                one["probe"],
+                one["title"],
+                one_line(one["prose"]),
+                tuple(
+                    Seen(probe, channel, outcome, tuple(names.split()))
+                    for probe, channel, outcome, names in one["seen"]
+                ),
+            )
+            for one in table["notes"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadNotes(f"{file.name}: {one_line(error)}") from error
+
+
+def untrue(note: Told, outcomes: Outcomes) -> str:
+    """Return the first outcome of a run that is not as the note says, "" where all are.
+
+    What was not asked in the run speaks neither for the note nor against it.
+    """
+    names = {name for name, *_ in outcomes}
+    for seen, name in claims(note, names):
+        found = outcomes.get((name, seen.probe, seen.channel), seen.outcome)
+        if found != seen.outcome:
+            return f"{name} to {seen.probe}, {seen.channel}: {found}, and not {seen.outcome}"
+    return ""
+
+
+def claims(note: Told, names: Iterable[str]) -> Iterator[tuple[Seen, str]]:
+    """Yield each outcome that a note rests on with each framework that it is said of."""
+    for seen in note.seen:
+        beside = {
+            name
+            for one in note.seen
+            for name in one.frameworks
+            if (one.probe, one.channel) == (seen.probe, seen.channel)
+        }
+        everybody = sorted(set(names) - beside)
+        for name in everybody if seen.frameworks == (OTHERS,) else seen.frameworks:
+            yield seen, name

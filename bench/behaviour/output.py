@@ -27,6 +27,8 @@ def tell(part: Mapping[str, Any], as_json: bool) -> None:
     show(grid.summary(part))
     for name, reason in part["failed"].items():
         click.echo(f"{name} was not asked: {reason}")
+    for title, why in part["notes_left_out"].items():
+        click.echo(f"The note {title!r} is left out, for it is no longer so: {why}")
 
 
 def tell_changes(changes: Sequence[Change], unmatched: Iterable[str], since: str) -> None:
