@@ -2,6 +2,7 @@
 
 {"channels": [name], "groups": {id: title}, "verdicts": {verdict: what it means},
  "frameworks": {name: {"title"}}, "failed": {name: reason},
+ "fallen": {name: [a line for each host that ended by itself between two probes]},
  "probes": [{"id", "sentence", "group", "grade", "clause": {"title", "link"} or null, "debug",
    "requests": [text], "command",
    "outcomes": [{"frameworks": [name], "outcome": {channel: words},
@@ -46,6 +47,7 @@ def as_part(
         "verdicts": verdict.VERDICTS,
         "frameworks": {one.name: {"title": one.title} for one in found},
         "failed": dict(failed),
+        "fallen": {one.name: one.fallen for one in found if one.fallen},
         "probes": [probe_part(probe, found, channels, idioms) for probe in probes],
         "json": json_part(found, channels),
     }

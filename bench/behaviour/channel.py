@@ -1,26 +1,26 @@
 """Through which channel is a framework asked: in its process, behind waitress, behind wsgiref?
 
-A host that hangs or ends is started again, so that the next probe finds one.
+A host that hangs or ends is started again, so that the next probe finds one. One that is slow only
+because the machine is busy goes on using its processor, and is waited for.
 """
 
 import base64
 import json
 import socket
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.behaviour.patience import PATIENCE_SECONDS, received_by, received_from, wait_for
 from bench.behaviour.reply import Reply, parsed, written
-from bench.hosting import START_SECONDS, Child, Order, listen, ready
+from bench.hosting import START_SECONDS, Child, NotStarted, Order, listen, ready
 
 LIMIT_SECONDS = 3.0
 # What is imported by the first request of all takes longer; and a client that gives up says so.
 FIRST_SECONDS = 60.0
 FAREWELL_SECONDS = 1.0
 FIRST = b"GET /hello HTTP/1.1\r\nHost: localhost:8000\r\nConnection: close\r\n\r\n"
-REPLY_LIMIT_BYTES = 4 * 1024 * 1024
 IN_PROCESS, WAITRESS, WSGIREF = "in-process", "waitress", "wsgiref"
 CHANNELS = (IN_PROCESS, WAITRESS, WSGIREF)
 MODULES = {
@@ -28,7 +28,7 @@ MODULES = {
     WAITRESS: "bench.host",
     WSGIREF: "bench.behaviour.wsgiref_host",
 }
-HANGS, CRASHES = "hangs", "crashes the host"
+HANGS, CRASHES, GONE = "hangs", "crashes the host", "the host does not start again"
 
 
 @dataclass(frozen=True)
@@ -36,55 +36,99 @@ class Answer:
     """What came of one request."""
 
     reply: Reply
-    trouble: str = ""  # "hangs" or "crashes the host"
+    trouble: str = ""  # HANGS, CRASHES or GONE
     raised: str = ""  # the kind of exception that left the application, in its process only
     hits: tuple[str, ...] = ()  # rules of PEP 3333 that it broke, in its process only
     length: int = 0  # of the whole body, in its process only
 
 
 class Channel:
-    """One framework behind one channel, kept alive from probe to probe."""
+    """One framework behind one channel, kept alive from probe to probe.
 
-    def __init__(self, kind: str, order: Order, log: Path, limit_seconds: float = LIMIT_SECONDS):
+    Once the application is known to start, a host that does not is an outcome; none is tried again.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        order: Order,
+        log: Path,
+        limit_seconds: float = LIMIT_SECONDS,
+        does_start: bool = False,
+    ) -> None:
         self.kind, self.order, self.log = kind, order, log
+        self.does_start, self.given_up = does_start, False
         self.limit_seconds = limit_seconds
+        self.fallen = 0  # how often a host had ended by itself when the next bytes came
         self._listener = None if kind == IN_PROCESS else listen()
         self._child: Child | None = None
 
     def ask(self, raw: bytes, half_close: bool = False) -> Answer:
-        """Send the bytes of one request and return what came of it; never raise for the host."""
+        """Send the bytes of one request and return what came of it.
+
+        A host that crashes is asked again: it may have been about to end since the bytes before.
+        Raises NotStarted when the application never started; for nothing else that a host does.
+        """
+        answer = self._answer(raw, half_close)
+        if answer.trouble != CRASHES:
+            return answer
+        again = self._answer(raw, half_close)
+        self.fallen += again.trouble != CRASHES
+        return again
+
+    def _answer(self, raw: bytes, half_close: bool) -> Answer:
         if self.kind == IN_PROCESS:
             return self.call(self.limit_seconds, request=base64.b64encode(raw).decode())
         child = self.running()
+        if child is None:
+            return Answer(Reply(0, complete=False), GONE)
         received, closed, alive = self._exchange(raw, half_close, self.limit_seconds)
         reply = parsed(received, head=raw.startswith(b"HEAD "))
         if not received and gone(child, 0.3):
             return self._troubled(CRASHES, reply)
         if closed or (reply.status and reply.complete and framed(reply)):
             return Answer(reply)
-        return (
-            Answer(reply, HANGS) if alive and self.kind == WSGIREF else self._troubled(HANGS, reply)
-        )
+        kept = alive and self.kind == WSGIREF
+        return Answer(reply, HANGS) if kept else self._troubled(HANGS, reply)
 
     def call(self, limit_seconds: float, **what: object) -> Answer:
         """Have the application called in its own process; `what` is the line it is told."""
         child = self.running()
+        if child is None:
+            return Answer(Reply(0, complete=False), GONE)
         try:
             child.tell(line_of(**what))
-            said = child.hear(limit_seconds)
+            wait_for(child, limit_seconds)
+            said = child.hear(PATIENCE_SECONDS)
         except TimeoutError:
             return self._troubled(HANGS)
         except (OSError, ValueError):
             return self._troubled(CRASHES)
         return answer_in(said) if said else self._troubled(CRASHES)
 
-    def running(self) -> Child:
-        """Return the host, started now if there is none; raise NotStarted when that fails."""
+    def running(self) -> Child | None:
+        """Return the host, started now if there is none; None when none starts any more."""
         if self._child is None or not self._child.running:
+            self.fallen += self._child is not None
             self.stop()
-            self._child = ready(self._start, self.order.name, START_SECONDS)
-            self._warm_up(self._child)
+            self._child = self._started()
         return self._child
+
+    def _started(self) -> Child | None:
+        if self.given_up:
+            return None
+        make = lambda: Child(MODULES[self.kind], self.order, self.log, self._listener)  # noqa: E731
+        try:
+            child = ready(make, self.order.name, START_SECONDS)
+        except NotStarted:
+            if not self.does_start:
+                raise
+            self.given_up = True
+            return None
+        self.does_start = True
+        self._child = child
+        self._warm_up(child)
+        return child
 
     def _warm_up(self, child: Child) -> None:
         """Have the first page made, whatever becomes of it: no probe is to wait for imports."""
@@ -107,9 +151,6 @@ class Channel:
         if self._listener:
             self._listener.close()
 
-    def _start(self) -> Child:
-        return Child(MODULES[self.kind], self.order, self.log, self._listener)
-
     def _troubled(self, trouble: str, reply: Reply | None = None) -> Answer:
         self.stop()
         return Answer(reply or Reply(0, complete=False), trouble)
@@ -127,7 +168,7 @@ class Channel:
                 peer.sendall(raw)
                 if half_close:
                     peer.shutdown(socket.SHUT_WR)
-            received, closed = received_by(peer, limit_seconds)
+            received, closed = received_from(peer, self._child, limit_seconds)
             if closed:
                 return received, True, True
             with suppress(OSError):
@@ -138,23 +179,6 @@ class Channel:
 def line_of(**what: object) -> bytes:
     """Return the line that tells the caller what to do."""
     return json.dumps(what).encode() + b"\n"
-
-
-def received_by(peer: socket.socket, limit_seconds: float) -> tuple[bytes, bool]:
-    """Return what a connection brings in time, and whether it was closed then."""
-    found, deadline = b"", time.monotonic() + limit_seconds
-    while len(found) < REPLY_LIMIT_BYTES:
-        peer.settimeout(max(0.001, deadline - time.monotonic()))
-        try:
-            piece = peer.recv(65536)
-        except TimeoutError:
-            return found, False
-        except ConnectionError:  # closed with something of ours unread
-            return found, True
-        if not piece:
-            return found, True
-        found += piece
-    return found, True
 
 
 def framed(reply: Reply) -> bool:

@@ -27,6 +27,9 @@ def tell(part: Mapping[str, Any], as_json: bool) -> None:
     show(grid.summary(part))
     for name, reason in part["failed"].items():
         click.echo(f"{name} was not asked: {reason}")
+    for name, lines in part["fallen"].items():
+        for line in lines:
+            click.echo(f"{name}, {line}")
     for title, why in part["notes_left_out"].items():
         click.echo(f"The note {title!r} is left out, for it is no longer so: {why}")
 

@@ -37,6 +37,7 @@ class Found:
     title: str
     cells: dict[str, dict[str, Cell]] = field(default_factory=dict)  # probe id: channel: cell
     json: dict[str, dict[str, str]] = field(default_factory=dict)  # channel: case id: outcome
+    fallen: list[str] = field(default_factory=list)  # which hosts ended between two probes
 
 
 class Framework:
@@ -45,6 +46,7 @@ class Framework:
     def __init__(self, name: str, order: Order, log: Path, limit_seconds: float = LIMIT_SECONDS):
         self.name, self.limit_seconds = name, limit_seconds
         self.stop = threading.Event()
+        self.fallen: list[str] = []  # a line for each host that ended by itself between two probes
         self._order = replace(order, environ={**order.environ, **SAME_EVERY_TIME})
         self._log = log
         self._channels: dict[tuple[str, bool], Channel] = {}
@@ -57,7 +59,10 @@ class Framework:
         if (kind, debug) not in self._channels:
             settings = {**self._order.settings, "debug": debug}
             order = replace(self._order, settings=settings)
-            self._channels[kind, debug] = Channel(kind, order, self._log, self.limit_seconds)
+            known = any(one.does_start for one in self._channels.values())
+            self._channels[kind, debug] = Channel(
+                kind, order, self._log, self.limit_seconds, does_start=known
+            )
         return self._channels[kind, debug]
 
     def is_there(self, address: str) -> bool:
@@ -69,7 +74,12 @@ class Framework:
 
     def ask(self, probe: Probe, kind: str) -> Cell:
         """Ask one probe on one channel; raise NotStarted when the application does not start."""
-        return ask(probe, self.channel(kind, probe.debug), self.is_there)
+        channel = self.channel(kind, probe.debug)
+        before = channel.fallen
+        cell = ask(probe, channel, self.is_there)
+        if channel.fallen > before:
+            self.fallen.append(f"{kind}: the host had ended by itself before {probe.id}")
+        return cell
 
     def let_go(self, kind: str) -> None:
         """End the hosts of a channel, to have their memory back; they start again when needed."""
@@ -149,5 +159,6 @@ def questions(
             if with_json:
                 found.json[kind] = ask_cases(framework.channel(kind))
             framework.let_go(kind)
+        found.fallen = framework.fallen
 
     return one

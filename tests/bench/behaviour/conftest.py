@@ -45,3 +45,15 @@ def found_by(probed):
         return found
 
     return ask
+
+
+@pytest.fixture
+def end_host():
+    """Return a function: end the host of a channel, as if by itself."""
+
+    def end(channel):
+        process = channel.running().process
+        process.kill()
+        process.wait()
+
+    return end

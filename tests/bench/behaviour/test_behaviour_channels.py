@@ -1,13 +1,16 @@
 """However a probe ends, that is its outcome, and the next probe is answered."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench.behaviour import exchange, lint, meet, send, tell
 from bench.behaviour.asking import NOT_SEEN, NOT_THERE, filled
-from bench.behaviour.channel import CHANNELS, IN_PROCESS, WAITRESS, WSGIREF
+from bench.behaviour.channel import CHANNELS, GONE, IN_PROCESS, WAITRESS, WSGIREF
 from bench.behaviour.clauses import rfc
 from bench.behaviour.probe import Probe
 from bench.behaviour.reply import Reply, parsed
+from bench.hosting import NotStarted
 
 
 def probe_of(target, told=tell.body, **more):
@@ -26,6 +29,47 @@ def test_a_probe_that_ends_the_host_is_an_outcome_and_the_run_goes_on(probed, ki
         cell = framework.ask(judged, kind)
         assert (cell.outcome, cell.meets) == (outcome, False)
         assert framework.ask(HELLO, kind).outcome == "200 hello"
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_a_host_that_ends_between_two_probes_is_named_and_the_run_goes_on(probed, kind, end_host):
+    framework = probed()
+    assert framework.ask(HELLO, kind).outcome == "200 hello"
+    end_host(framework.channel(kind))
+    assert framework.ask(replace(HELLO, id="two"), kind).outcome == "200 hello"
+    assert framework.ask(replace(HELLO, id="three"), kind).outcome == "200 hello"
+    assert framework.fallen == [f"{kind}: the host had ended by itself before two"]
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_what_an_earlier_probe_left_behind_is_not_held_against_the_next(probed, kind):
+    framework = probed()
+    assert framework.ask(probe_of("/doom"), kind).outcome == "200 hello"
+    assert framework.ask(HELLO, kind).outcome == "200 hello"
+    assert framework.fallen == [f"{kind}: the host had ended by itself before one"]
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_a_host_that_does_not_start_again_is_an_outcome_and_no_gap(probed, kind, tmp_path):
+    framework = probed()
+    assert framework.ask(HELLO, kind).outcome == "200 hello"
+    (tmp_path / "probed" / "defaults.py").write_text("raise RuntimeError('no longer')")
+    judged = probe_of("/crash", grade="must", clause=rfc(9110, "9"), meets=meet.status(200))
+    for probe in (judged, HELLO):
+        cell = framework.ask(probe, kind)
+        assert (cell.outcome, cell.meets) == (GONE, probe.meets and False)
+        assert cell.requests
+
+
+def test_an_application_that_never_starts_is_no_outcome(probed):
+    framework = probed(replaced=("import json", "import nothing_of_that_name"))
+    with pytest.raises(NotStarted, match="nothing_of_that_name"):
+        framework.ask(HELLO, WAITRESS)
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_a_host_that_is_at_work_does_not_hang(probed, kind):
+    assert probed(limit_seconds=0.3).ask(probe_of("/slow"), kind).outcome == "200 hello"
 
 
 def test_an_exception_is_told_apart_from_the_500_that_servers_make_of_it(probed):

@@ -5,14 +5,23 @@ import os
 import time
 
 SECRET_TOKEN = os.urandom(20).hex()  # another one in every process
+doomed = []
 
 
-def app(environ, start_response):
+def app(environ, start_response):  # noqa: C901  # a fault for each address
     path = environ["PATH_INFO"]
     if path == "/hang":
         time.sleep(60)
     if path == "/crash":
         os._exit(3)
+    if doomed:
+        os._exit(4)
+    if path == "/doom":  # the next request is the last
+        doomed.append(True)
+        path = "/hello"
+    if path == "/slow":
+        work_for_seconds(1.3)
+        path = "/hello"
     if path == "/error":
         raise RuntimeError("secret 4711")
     if path == "/json":
@@ -28,6 +37,12 @@ def app(environ, start_response):
         return [f"{SECRET_TOKEN} at {time.time_ns():x}-0123456789abcdef".encode()]
     start_response("404 Not Found", [("Content-Type", "text/plain")])
     return [b"not here"]
+
+
+def work_for_seconds(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
 
 
 def decode(environ, start_response):
