@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import click
 
 from bench import bytecode
-from bench.troubles import Trouble
+from bench.troubles import Trouble, one_line
 
 # Name: the module and its click command, and one line of help. A module is imported only when its
 # command runs, so that help and completion are quick.
@@ -64,6 +64,12 @@ def cookoff() -> None:
     """
 
 
+def wrong_use(error: click.ClickException) -> str:
+    """Return in one line what is wrong with a command, and where its options are told."""
+    words, context = one_line(error.format_message()), getattr(error, "ctx", None)
+    return f"{words.rstrip('.')}; see: {context.command_path} --help" if context else words
+
+
 def main() -> None:
     """Run the command line and end with its exit code."""
     bytecode.keep()
@@ -72,8 +78,11 @@ def main() -> None:
     except Trouble as trouble:
         click.echo(f"cookoff: {trouble}", err=True)
         sys.exit(trouble.exit_code)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        click.echo(f"cookoff: {wrong_use(error)}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)  # what a shell reports for Ctrl-C

@@ -73,7 +73,9 @@ class Channel:
         if answer.trouble != CRASHES:
             return answer
         again = self._answer(raw, half_close)
-        self.fallen += again.trouble != CRASHES
+        if again.trouble in (CRASHES, GONE):
+            return answer
+        self.fallen += 1
         return again
 
     def _answer(self, raw: bytes, half_close: bool) -> Answer:
@@ -86,7 +88,7 @@ class Channel:
         reply = parsed(received, head=raw.startswith(b"HEAD "))
         if not received and gone(child, 0.3):
             return self._troubled(CRASHES, reply)
-        if closed or (reply.status and reply.complete and framed(reply)):
+        if closed or (reply.status and reply.complete and reply.framed):
             return Answer(reply)
         kept = alive and self.kind == WSGIREF
         return Answer(reply, HANGS) if kept else self._troubled(HANGS, reply)
@@ -179,11 +181,6 @@ class Channel:
 def line_of(**what: object) -> bytes:
     """Return the line that tells the caller what to do."""
     return json.dumps(what).encode() + b"\n"
-
-
-def framed(reply: Reply) -> bool:
-    """Tell whether a reply says itself where it ends."""
-    return reply.status < 200 or bool(reply.get("Content-Length") or reply.get("Transfer-Encoding"))
 
 
 def gone(child: Child, limit_seconds: float) -> bool:

@@ -30,6 +30,13 @@ class Reply:
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
     @property
+    def framed(self) -> bool:
+        """Whether the reply says itself where it ends."""
+        return self.status < 200 or bool(
+            self.get("Content-Length") or self.get("Transfer-Encoding")
+        )
+
+    @property
     def text(self) -> str:
         """The body as text; bytes that are no UTF-8 are written out."""
         return self.body.decode("utf-8", "backslashreplace")

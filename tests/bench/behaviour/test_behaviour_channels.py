@@ -6,7 +6,7 @@ import pytest
 
 from bench.behaviour import exchange, lint, meet, send, tell
 from bench.behaviour.asking import NOT_SEEN, NOT_THERE, filled
-from bench.behaviour.channel import CHANNELS, GONE, IN_PROCESS, WAITRESS, WSGIREF
+from bench.behaviour.channel import CHANNELS, CRASHES, GONE, IN_PROCESS, WAITRESS, WSGIREF
 from bench.behaviour.clauses import rfc
 from bench.behaviour.probe import Probe
 from bench.behaviour.reply import Reply, parsed
@@ -55,10 +55,11 @@ def test_a_host_that_does_not_start_again_is_an_outcome_and_no_gap(probed, kind,
     assert framework.ask(HELLO, kind).outcome == "200 hello"
     (tmp_path / "probed" / "defaults.py").write_text("raise RuntimeError('no longer')")
     judged = probe_of("/crash", grade="must", clause=rfc(9110, "9"), meets=meet.status(200))
-    for probe in (judged, HELLO):
-        cell = framework.ask(probe, kind)
-        assert (cell.outcome, cell.meets) == (GONE, probe.meets and False)
+    for outcome in (CRASHES, GONE, GONE):
+        cell = framework.ask(judged, kind)
+        assert (cell.outcome, cell.meets) == (outcome, False)
         assert cell.requests
+    assert framework.fallen == []
 
 
 def test_an_application_that_never_starts_is_no_outcome(probed):
