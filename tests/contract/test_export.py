@@ -2,7 +2,9 @@
 
 import csv
 import io
+import itertools
 import time
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -18,6 +20,7 @@ HEADER = ["code", "guest", "status", "total", "placed_at", "lines"]
 # Of 200,000. A server may keep in memory what waits for a guest: these are 1 MB, all are 20.
 FIRST_ROWS = 10_000
 MEMORY_BYTES = 20_000_000
+TRIES = 4
 
 
 def rows(cook: Guest) -> list[list[str]]:
@@ -87,22 +90,43 @@ def chief(spare: Site) -> Guest:
     return cook
 
 
-def test_a_long_history_begins_at_once_and_takes_no_memory(spare: Site, chief: Guest) -> None:
-    assert spare.house
-    process = psutil.Process(spare.house.host.pid)
+class Beginning(NamedTuple):
+    """The first rows of a long history, and what they took."""
+
+    text: bytes
+    first_seconds: float  # until the first piece
+    seconds: float
+    memory_bytes: int
+
+    @property
+    def is_prompt(self) -> bool:
+        """Whether the first piece came before half of the time was over."""
+        return self.first_seconds < self.seconds / 2
+
+
+def beginning(chief: Guest, process: psutil.Process) -> Beginning:
     before, started = process.memory_info().rss, time.monotonic()
-    first_seconds, lines, text = 0.0, 0, b""
+    first_seconds, text = 0.0, b""
     with chief.stream(EXPORT) as pieces:
         for piece in pieces:
             first_seconds = first_seconds or time.monotonic() - started
-            lines, text = lines + piece.count(b"\n"), text + piece
-            if lines > FIRST_ROWS:
+            text += piece
+            if text.count(b"\n") > FIRST_ROWS:
                 break
         more = process.memory_info().rss - before
-    seconds = time.monotonic() - started
-    assert lines > FIRST_ROWS
-    assert first_seconds < seconds / 2, f"first byte after {first_seconds:.2f} of {seconds:.2f} s"
-    assert more < MEMORY_BYTES, f"{lines:,} rows took {more:,} bytes of memory"
+    return Beginning(text, first_seconds, time.monotonic() - started, more)
+
+
+def test_a_long_history_begins_at_once_and_takes_no_memory(spare: Site, chief: Guest) -> None:
+    assert spare.house
+    process = psutil.Process(spare.house.host.pid)
+    found = beginning(chief, process)
+    memory_bytes, text = found.memory_bytes, found.text
+    assert text.count(b"\n") > FIRST_ROWS
+    assert memory_bytes < MEMORY_BYTES, f"{FIRST_ROWS:,} rows took {memory_bytes:,} bytes of memory"
+    # A busy machine may hold up any first piece: who reads all rows first is late every time.
+    tries = itertools.chain([found], (beginning(chief, process) for _ in range(TRIES)))
+    assert any(one.is_prompt for one in tries), f"first byte after {found.first_seconds:.2f} s"
     codes = [line.partition(b",")[0].decode() for line in text.splitlines()[1:FIRST_ROWS]]
     assert spare.house.larder
     kept = spare.house.larder.rows(f"SELECT code FROM orders ORDER BY id LIMIT {len(codes)}")

@@ -39,6 +39,7 @@ CHECKS = [
 ]
 EXAMPLES = 25  # of each operation, each way
 SEED = 1
+TIMEOUT_SECONDS = 60  # on a busy machine a reply may come late, and is to be judged all the same
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -69,7 +70,13 @@ def ask(url: str, operation: str, mode: GenerationMode, session: requests.Sessio
     )
     @given(case=OPERATIONS[operation].as_strategy(generation_mode=mode))
     def answer_is_described(case: Case) -> None:
-        case.call_and_validate(base_url=url, session=session, headers=BEARER, checks=CHECKS)
+        case.call_and_validate(
+            base_url=url,
+            session=session,
+            headers=BEARER,
+            checks=CHECKS,
+            timeout=TIMEOUT_SECONDS,
+        )
 
     answer_is_described()
 
