@@ -4,8 +4,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.contract.expect import carries_security_headers
+from tests.contract.expect import carries_security_headers, is_error_page
 from tests.contract.guest import Guest
+from tests.contract.pictures import LIMIT_BYTES
 from tests.contract.site import OwnDish, Site
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -93,6 +94,19 @@ def test_a_form_of_many_parts_does_no_harm(cook: Guest, dish: OwnDish, parts: in
     action = f"/kitchen{dish.page}/photo"
     reply = cook.post_bare(action, cook.csrf(action), files=files)
     assert reply.status in (400, 403, 413, 422)
+    assert dish.now() == dish.taken
+
+
+@pytest.mark.feature("change-a-dishs-photo")
+@pytest.mark.parametrize("size_bytes", [70_000, 600_000, 1_500_000, 2_500_000])
+def test_a_large_field_beside_a_photo_does_no_harm(
+    cook: Guest, dish: OwnDish, size_bytes: int
+) -> None:
+    action = f"/kitchen{dish.page}/photo"
+    files = [("other", (None, b"x" * size_bytes))]
+    reply = cook.post_bare(action, cook.csrf(action), files=files)
+    is_error_page(reply, reply.status)
+    assert reply.status in ((413,) if size_bytes > LIMIT_BYTES else (400, 403, 413, 422))
     assert dish.now() == dish.taken
 
 
