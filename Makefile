@@ -5,6 +5,7 @@ UV := .venv/bin/uv
 COOKOFF := .venv/bin/cookoff
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
+INSTALL := pip install --quiet --python .venv --require-hashes
 # The same server and drivers in every kitchen.
 SHARED := -c ../../bench/host.txt -c ../../shared_db/requirements.txt
 .DEFAULT_GOAL := help
@@ -49,6 +50,9 @@ behaviour: .venv/.compare ## ask every framework what it does by itself, and its
 walk: .venv/.compare ## walk at random through all sites at once; they must agree (NAMES, STEPS=300, SEED=7)
 	@$(COOKOFF) walk $(NAMES) --steps $(or $(STEPS),300) $(if $(SEED),--seed $(SEED))
 
+.PHONY: cluster
+cluster: .venv/.cluster ## install what shares measurements out among machines
+
 .PHONY: compare
 compare: .venv/.compare ## everything, ending in report/index.html
 	@$(COOKOFF) compare $(NAMES)
@@ -87,6 +91,8 @@ lock: $(UV) ## lock again what the .in files ask for (UPGRADE=--upgrade)
 	$(UV) $(LOCK) bench/requirements.in -c bench/uv.txt -c bench/host.txt -c shared_db/requirements.txt \
 		-o bench/requirements.txt
 	$(UV) $(LOCK) bench/requirements-test.in -c bench/requirements.txt -o bench/requirements-test.txt
+	$(UV) $(LOCK) bench/requirements-cluster.in -c bench/requirements-test.txt \
+		-o bench/requirements-cluster.txt
 	for app in $(dir $(wildcard apps/*/requirements.in)); do ( \
 		cd $$app && ../../$(UV) $(LOCK) requirements.in $(SHARED) -o requirements.txt ) || exit 1; \
 	done
@@ -110,6 +116,10 @@ $(UV): bench/uv.txt
 	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.test: .venv/.compare bench/requirements-test.txt
-	$(UV) pip install --quiet --python .venv --require-hashes -r bench/requirements-test.txt
+.venv/.test: .venv/.cluster bench/requirements-test.txt
+	$(UV) $(INSTALL) -r bench/requirements-test.txt
+	@touch $@
+
+.venv/.cluster: .venv/.compare bench/requirements-cluster.txt
+	$(UV) $(INSTALL) -r bench/requirements-cluster.txt
 	@touch $@
