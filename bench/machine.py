@@ -27,6 +27,17 @@ def facts() -> dict[str, Any]:
     }
 
 
+def identity() -> str:
+    """Return what is the same for all processes of a machine, and for no two machines.
+
+    The kernel makes it anew at every start: see random(4), boot_id.
+    """
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return platform.node()
+
+
 def governor() -> str:
     """Return who sets the processor's speed, "unknown" where a virtual machine does not tell."""
     file = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")

@@ -36,9 +36,14 @@ def write(parts: dict[str, Any], file: Path = FILE) -> None:
         results = read(file)
     except Trouble:
         results = {}
+    put(file, dumped({**results, **parts, "schema": SCHEMA}) + "\n")
+
+
+def put(file: Path, text: str) -> None:
+    """Write a file that is never there half written."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(f".{os.getpid()}")
-    draft.write_text(dumped({**results, **parts, "schema": SCHEMA}) + "\n", encoding="utf-8")
+    draft.write_text(text, encoding="utf-8")
     draft.replace(file)
 
 

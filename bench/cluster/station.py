@@ -1,0 +1,65 @@
+"""What does a worker do with a cell? One at a time, and only of its own state of the project.
+
+It runs in a worker of Dask, on whichever machine.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from distributed import get_worker
+
+from bench import machine
+from bench.cluster.checkout import Checkout, checkout, difference
+from bench.environments import NotBuilt
+from bench.troubles import Trouble
+
+RESOURCE = "bench"  # of which a worker has 1, and every cell takes 1
+# Modules stay as they were when this one was imported, whatever a later checkout brings.
+LOADED = checkout()
+
+
+class Unfit(Trouble):
+    """A worker that cannot do any cell of this measurement: its address, and why."""
+
+    def __init__(self, worker: str, reason: str):
+        super().__init__(worker, reason)
+        self.worker, self.reason = worker, reason
+
+
+def facts() -> dict[str, Any]:
+    """Return which checkout this worker runs, and on which machine."""
+    return {"checkout": mixed() or LOADED, "machine": machine.identity()}
+
+
+def mixed() -> Checkout | None:
+    """Return the checkout as it is on disk now where it is not the one that was loaded."""
+    now = checkout()
+    return now if now != LOADED else None
+
+
+def run(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Do a cell; return what it found, where, and from when to when by the machine's clock.
+
+    Raises Unfit where this worker can do none, and whatever the work raises.
+    """
+    address = str(get_worker().address)
+    if mixed():
+        raise Unfit(address, "its checkout changed while it ran; start it again")
+    if reason := difference(LOADED, cell["checkout"]):
+        raise Unfit(address, reason)
+    module, _, name = cell["work"].partition(":")
+    work: Callable[..., Any] = getattr(import_module(module), name)
+    began = time.monotonic()
+    try:
+        found = work(cell["inputs"], cell["key"])
+    except NotBuilt as error:
+        raise Unfit(address, str(error)) from error
+    return {
+        "found": found,
+        "worker": address,
+        "began": began,
+        "ended": time.monotonic(),
+        "machine": {"id": machine.identity(), "facts": machine.facts()},
+    }
