@@ -13,6 +13,12 @@ from bench.show import Row, show
 
 names_argument = click.argument("names", nargs=-1, metavar="[NAMES]...")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+cluster_option = click.option(
+    "--cluster",
+    default="",
+    metavar="tcp://HOST:PORT",
+    help="On the workers of this scheduler of Dask; see CONTRIBUTING.md.",
+)
 port_option = click.option("--port", default=8000, show_default=True, help="The address's port.")
 
 

@@ -51,10 +51,15 @@ def of_launches(ratios: Sequence[Sequence[float]]) -> Interval:
     """Return the interval for the ratios of each launch; ValueError with fewer than 2 launches."""
     if len(ratios) < 2:
         raise ValueError("an interval takes at least 2 launches")
-    logs = [trimmed_mean([math.log(ratio) for ratio in launch]) for launch in ratios]
+    logs = [mean_log(launch) for launch in ratios]
     middle = statistics.fmean(logs)
     margin = quantile(len(logs) - 1) * statistics.stdev(logs) / math.sqrt(len(logs))
     return Interval(math.exp(middle), math.exp(middle - margin), math.exp(middle + margin))
+
+
+def mean_log(ratios: Sequence[float]) -> float:
+    """Return the trimmed mean of the logarithms of one launch's ratios."""
+    return trimmed_mean([math.log(ratio) for ratio in ratios])
 
 
 def quantile(degrees: float) -> float:

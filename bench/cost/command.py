@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bench import results
-from bench.commands import chosen, json_option, names_argument, set_up
+from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
 from bench.cost import blocks, counts, diff, growth, instructions, starts, tables
 from bench.cost.effort import FULL, QUICK, Effort
 from bench.cost.entries import Ground
@@ -17,7 +17,7 @@ from bench.cost.pages import QUICK as QUICK_PAGES
 from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.places import Places
-from bench.troubles import Missing
+from bench.troubles import Missing, Misuse
 
 Part = dict[str, Any]
 Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
@@ -39,6 +39,7 @@ Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Run nothing: which ratios moved between two results.json?",
 )
+@cluster_option
 @json_option
 def command(
     names: tuple[str, ...],
@@ -49,6 +50,7 @@ def command(
     by_valgrind: bool,
     growing: bool,
     compared: tuple[Path, Path] | None,
+    cluster: str,
     as_json: bool,
 ) -> int:
     """Measure what the NAMES, or all, add to a request.
@@ -56,7 +58,12 @@ def command(
     Time in the application, called with no server, all frameworks in turns; then the calls by
     layer, imports, first reply and memory. Written to report/results.json, the raw times to
     report/cost-blocks.json.gz. Ctrl-C keeps what was finished.
+
+    With --cluster the time alone, one launch of one page after the other on each worker; absolute
+    times of a page are those of one machine. Begun again, the command does only what is missing.
     """
+    if cluster and (growing or by_valgrind or compared):
+        raise Misuse("--cluster tells the time; not --instructions, --growth or --diff")
     if compared:
         return diff.tell(*compared, as_json)
     places = Places.from_environ()
@@ -66,6 +73,11 @@ def command(
     if not ready:
         raise Missing("no framework's environment is there; run: cookoff setup")
     effort, start = (QUICK, starts.QUICK) if quick else (FULL, starts.FULL)
+    if cluster:
+        from bench.cluster import timing  # Dask is an extra
+
+        ground = timing.ground_of(ready, places, baseline)
+        return finish(timing.timed(cluster, ground, wanted, effort, seed), as_json, code)
     instruments: list[Instrument] = [
         counts.count,
         lambda ground, progress, pages: starts.measure(ground, start, progress),
@@ -75,6 +87,11 @@ def command(
         instruments = growth.instruments() * growing + [instructions.count] * by_valgrind
     with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
         told = gather(instruments, ground, progress, wanted)
+    return finish(told, as_json, code)
+
+
+def finish(told: Part, as_json: bool, code: int) -> int:
+    """Print what was found, and return the exit code."""
     tables.tell(told, as_json)
     return 1 if told.get("cost", {}).get("failed") else code
 

@@ -14,22 +14,29 @@ from bench.troubles import Misuse
 
 @contextmanager
 def fresh_ground(
-    environments: Sequence[Environment], places: Places, baseline: str = ""
+    environments: Sequence[Environment], places: Places, baseline: str = "", database: str = ""
 ) -> Iterator[Ground]:
     """Give the ground for these frameworks; raise Misuse where the baseline is none of them.
 
-    Without a baseline's name it is bare or, where bare is not among them, the first.
+    `database` is the URL of one that holds nothing yet; without it the larder is a SQLite file.
     """
-    names = [one.framework.name for one in environments]
-    if baseline and baseline not in names:
-        raise Misuse(f"the baseline {baseline!r} is not among {', '.join(names)}")
+    baseline = baseline_among([one.framework.name for one in environments], baseline)
     folder = places.state / "cost"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    url, photos = f"sqlite:///{folder / 'larder.sqlite3'}", folder / "photos"
+    url, photos = database or f"sqlite:///{folder / 'larder.sqlite3'}", folder / "photos"
     shared_db.create(url)
     larder = shared_db.open_larder(url, photos)
     lay_in(larder)
     larder.close()
-    usual = BASELINE if BASELINE in names else names[0]
-    yield Ground(environments, places, url, photos, baseline or usual)
+    yield Ground(environments, places, url, photos, baseline)
+
+
+def baseline_among(names: Sequence[str], baseline: str = "") -> str:
+    """Return the baseline; raise Misuse where it is none of the names.
+
+    Without one it is bare or, where bare is not among them, the first.
+    """
+    if baseline and baseline not in names:
+        raise Misuse(f"the baseline {baseline!r} is not among {', '.join(names)}")
+    return baseline or (BASELINE if BASELINE in names else names[0])

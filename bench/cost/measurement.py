@@ -32,15 +32,15 @@ Told = Callable[[str], None]
 class Measurement:
     """Times of all entries on all pages, gathered launch by launch."""
 
-    def __init__(self, ground: Ground, pages: Sequence[Page], seed: int = 1):
+    def __init__(self, ground: Ground, pages: Sequence[Page], seed: int = 1, first_launch: int = 0):
         self.ground, self.pages, self.seed = ground, pages, seed
         self.entries = {one.name: one for one in ground.entries()}
         self.times: Times = {page.name: {} for page in pages}
-        self.launches = 0
+        self.launches = first_launch  # elsewhere, the earlier ones
         self.starting_seconds = self.measuring_seconds = 0.0  # of the last launch
         self.failed: dict[Key, str] = {}
         self._right: dict[str, Reply] = {}
-        self._random = random.Random(seed)
+        self._random = random.Random(f"{seed} {first_launch}")
 
     def launch(self, cycles: int, told: Told = lambda what: None) -> None:
         """Start every worker anew, under a hash seed of its own, and time all pages in turns.
@@ -142,11 +142,17 @@ class Measurement:
         """Leave an application out from here on, with what it measured, and keep the reason."""
         if key[0] in (self.ground.baseline, self.ground.twin):
             raise error
-        self.failed[key] = str(error)
+        self.leave_out(key, str(error))
+        for page in self.pages:
+            if page.module == key[1]:
+                (fresh or {}).get(page.name, {}).pop(key[0], None)
+
+    def leave_out(self, key: Key, reason: str) -> None:
+        """Forget what an application measured so far, and keep the reason."""
+        self.failed[key] = reason
         for page in self.pages:
             if page.module == key[1]:
                 self.times[page.name].pop(key[0], None)
-                (fresh or {}).get(page.name, {}).pop(key[0], None)
 
 
 def right(check: Check, reply: Reply, model: Reply) -> bool:

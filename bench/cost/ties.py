@@ -1,21 +1,30 @@
 """Who is shown to differ from whom, and who forms a tie?"""
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 
-from bench.intervals import LEAST_RATIO, Interval, of_launches
+from bench.intervals import LEAST_RATIO, Interval, mean_log, of_launches
 
 Launches = Sequence[Sequence[float]]  # nanoseconds of each cycle, launch by launch
 
 
 def compared(one: Launches, other: Launches) -> Interval:
     """Return how much longer one takes than the other, paired within each cycle."""
-    return of_launches(
-        [
-            [mine / its for mine, its in zip(*launches, strict=True)]
-            for launches in zip(one, other, strict=True)
-        ]
-    )
+    return of_launches(paired(one, other))
+
+
+def ratio(one: Launches, other: Launches) -> float:
+    """Return how much longer one takes than the other; a single launch is enough for it."""
+    return math.exp(statistics.fmean(map(mean_log, paired(one, other))))
+
+
+def paired(one: Launches, other: Launches) -> list[list[float]]:
+    """Return the ratio of the two in every cycle of every launch."""
+    return [
+        [mine / its for mine, its in zip(*launches, strict=True)]
+        for launches in zip(one, other, strict=True)
+    ]
 
 
 def quicker_than(times: Mapping[str, Launches], least: float) -> dict[str, list[str]]:

@@ -1,0 +1,70 @@
+"""How is the cost of a page measured on several machines? In cells of one launch of one page each.
+
+A cell holds all that is compared: the frameworks, the baseline and its twin, in turns on one
+machine.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bench import environments, frameworks
+from bench.cluster.cells import Cell
+from bench.cluster.checkout import Checkout
+from bench.cluster.databases import own_database
+from bench.cost.effort import Effort
+from bench.cost.entries import Ground
+from bench.cost.ground import fresh_ground
+from bench.cost.measurement import Measurement
+from bench.cost.noise import Watch
+from bench.cost.pages import Page, pages_called
+from bench.environments import locked
+from bench.places import Places
+from shared_db import open_larder
+
+WORK = "bench.cluster.costs:measure"
+
+
+def cells(
+    ground: Ground, pages: Sequence[Page], effort: Effort, seed: int, checkout: Checkout
+) -> list[Cell]:
+    """Return the cells of a measurement, every page's first launch before any second one."""
+    names = [one.framework.name for one in ground.environments]
+    same = {"names": names, "baseline": ground.baseline, "cycles": effort.cycles, "seed": seed}
+    return [
+        Cell(f"{page.name}, launch {launch + 1}", WORK,
+             {**same, "page": page.name, "launch": launch}, checkout)
+        for launch in range(effort.launches)
+        for page in pages
+    ]  # fmt: skip
+
+
+def measure(inputs: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Time one launch of one page on this machine; raise NotBuilt where an environment cannot be.
+
+    Workers that share a checkout's run-time state take turns: they are on one machine.
+    """
+    places = Places.from_environ()
+    shelf = frameworks.discover(places.apps)
+    ready = [environments.ensure(shelf.one(name), places) for name in inputs["names"]]
+    own = replace(places, state=places.state / "cluster" / key)
+    with (
+        locked(places.state / "cluster.lock"),
+        own_database(key) as database,
+        fresh_ground(ready, own, inputs["baseline"], database) as ground,
+    ):
+        watch, pages = Watch(), pages_called([inputs["page"]])
+        measured = Measurement(ground, pages, inputs["seed"], inputs["launch"])
+        measured.launch(inputs["cycles"])
+        larder = open_larder(ground.database, ground.photos)
+        label = larder.database
+        larder.close()
+    if not measured.failed:  # whose logs are there
+        shutil.rmtree(own.state)
+    return {
+        "times": measured.times[inputs["page"]],
+        "failed": {name: reason for (name, _), reason in measured.failed.items()},
+        "noise": watch.seen(),
+        "larder": label,
+    }

@@ -1,0 +1,67 @@
+"""What does `cookoff cost --cluster` do?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench import results
+from bench.cluster.cells import Kept
+from bench.cluster.costs import cells
+from bench.cluster.crew import crew
+from bench.cluster.gathering import Gathered
+from bench.cluster.sharing import Outcome, Sharing
+from bench.cost import blocks
+from bench.cost.effort import Effort
+from bench.cost.entries import Ground
+from bench.cost.ground import baseline_among
+from bench.cost.pages import Page
+from bench.cost.progress import Progress
+from bench.environments import Environment
+from bench.places import Places
+from bench.troubles import Trouble
+
+
+def ground_of(ready: Sequence[Environment], places: Places, baseline: str) -> Ground:
+    """Return who takes part; the larders are the workers'."""
+    baseline = baseline_among([one.framework.name for one in ready], baseline)
+    return Ground(ready, places, "sqlite://", Path(), baseline)
+
+
+def timed(
+    address: str, ground: Ground, pages: Sequence[Page], effort: Effort, seed: int
+) -> dict[str, Any]:
+    """Time the pages on the workers of a scheduler; write, and return, the part "cost".
+
+    Finished cells are kept until all are: the same command goes on where one was broken off.
+    Raises Trouble where cells failed, once the others are written.
+    """
+    kept = Kept(ground.places.state / "cells")
+    with crew(address) as workers, Progress() as progress:
+        todo = cells(ground, pages, effort, seed, workers.checkout)
+        sharing = Sharing(workers, kept)
+        try:
+            sharing.run(todo, progress.step)
+        except BaseException:
+            done = f"{len(sharing.outcome.results)} of {len(todo)} cells are kept"
+            click.echo(f"cookoff: broken off; {done}: the same command does the rest", err=True)
+            raise
+    outcome, told = sharing.outcome, dict[str, Any]()
+    gathered = Gathered.of(ground, pages, seed, todo, outcome.results)
+    if found := gathered.summary(effort):
+        told = {"cost": found}
+        results.write(told)
+        blocks.write(gathered.measurement())
+    require_all(outcome)
+    kept.forget(todo)
+    return told
+
+
+def require_all(outcome: Outcome) -> None:
+    """Raise Trouble where cells failed, after a line for each."""
+    for name, reason in outcome.failed.items():
+        click.echo(f"cookoff: {name}: {reason}", err=True)
+    if outcome.failed:
+        lost = f"{len(outcome.failed)} cells failed; {len(outcome.results)} are kept"
+        raise Trouble(f"{lost}: the same command tries the failed ones again")
