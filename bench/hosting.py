@@ -21,10 +21,11 @@ from typing import Any, TypeVar
 import psutil
 
 from bench.places import ROOT
-from bench.troubles import Missing, last_line, one_line
+from bench.troubles import Missing, Misuse, last_line, one_line
 
 START_SECONDS = 60.0
 DRAIN_SECONDS = 30.0
+LOOPBACK = "127.0.0.1"
 # These would change what a framework's interpreter imports.
 NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONSTARTUP", "VIRTUAL_ENV")
 
@@ -156,11 +157,13 @@ class Host(Child):
         return self.process.returncode
 
 
-def listen(port: int = 0) -> socket.socket:
-    """Return a listening socket on the loopback address; port 0 lets the kernel choose."""
+def listen(port: int = 0, address: str = LOOPBACK) -> socket.socket:
+    """Return a listening socket; port 0 lets the kernel choose."""
     try:
-        return socket.create_server(("127.0.0.1", port), backlog=1024)
+        return socket.create_server((address, port), backlog=1024)
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+            raise Misuse(f"{address} is no address of this machine") from error
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             raise Missing(
                 f"port {port}: {os.strerror(error.errno)}; choose another: --port"
@@ -170,7 +173,7 @@ def listen(port: int = 0) -> socket.socket:
 
 def url_of(listener: socket.socket) -> str:
     """Return the address under which a listening socket is reached."""
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return "http://{}:{}".format(*listener.getsockname())
 
 
 def start(
@@ -205,9 +208,11 @@ def ready(make: Callable[[], Kind], name: str, limit_seconds: float) -> Kind:
 
 
 @contextmanager
-def hosted(order: Order, log: Path, limit_seconds: float = START_SECONDS) -> Iterator[Host]:
+def hosted(
+    order: Order, log: Path, limit_seconds: float = START_SECONDS, address: str = LOOPBACK
+) -> Iterator[Host]:
     """Give a host on a port of its own, stopped afterwards."""
-    with listen() as listener:
+    with listen(address=address) as listener:
         host = start(order, listener, log, limit_seconds)
         try:
             yield host

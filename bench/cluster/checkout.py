@@ -18,7 +18,7 @@ def checkout() -> Checkout:
         "version": metadata.version("cookoff"),
         "commit": commit(),
         "Python": platform.python_version(),
-        "files": files_hash(ROOT),
+        "files' hash": files_hash(ROOT),
     }
 
 

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import click
 
-from bench.cluster.checkout import Checkout, checkout, difference
+from bench.cluster.checkout import Checkout, checkout
 from bench.troubles import Missing, Misuse, Trouble, one_line
 
 try:
@@ -37,12 +38,12 @@ class Crew:
         Raises Missing where none is left.
         """
         offered = [one for one, has in self.offers().items() if has is not None]
-        said = self.client.run(station.facts, workers=offered, on_error="return") if offered else {}
-        for worker, facts in said.items():
+        ask = partial(self.client.run, station.facts, self.checkout, on_error="return")
+        for worker, facts in (ask(workers=offered) if offered else {}).items():
             if isinstance(facts, Exception):
                 self.refuse(worker, f"it does not run this project: {one_line(facts)}")
-            elif reason := difference(facts["checkout"], self.checkout):
-                self.refuse(worker, reason)
+            elif facts["unfit"]:
+                self.refuse(worker, facts["unfit"])
             else:
                 self.offer(worker, 1)
                 self.machines[worker] = facts["machine"]

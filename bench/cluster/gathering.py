@@ -19,6 +19,7 @@ from bench.cluster.cells import Cell, Result
 from bench.cost.effort import Effort
 from bench.cost.entries import Ground
 from bench.cost.measurement import Measurement
+from bench.cost.noise import complaints
 from bench.cost.pages import Page
 from bench.cost.summary import middle_of, summary
 from bench.cost.ties import Launches, ratio
@@ -104,11 +105,9 @@ class Gathered:
     def noise(self) -> dict[str, Any]:
         """Return the worst that any cell saw, and all that was complained of."""
         seen, larders = [one["found"]["noise"] for one in self.all()], self.larders()
-        mixed = {f"the larders differed: {', '.join(larders)}"} if len(larders) > 1 else set()
-        return {
-            **{what: max(one[what] for one in seen) for what in ("steal", "others", "load")},
-            "noisy": sorted({words for one in seen for words in one["noisy"]} | mixed),
-        }
+        worst = {what: max(one[what] for one in seen) for what in ("steal", "others", "load")}
+        mixed = [f"the larders differed: {', '.join(larders)}"] if len(larders) > 1 else []
+        return worst | {"noisy": [*complaints(worst["steal"], worst["others"]), *mixed]}
 
     def larders(self) -> list[str]:
         """Return the names and versions of all databases."""

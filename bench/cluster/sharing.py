@@ -95,8 +95,7 @@ class Sharing:
             self.crew.refuse(error.worker, error.reason)
             self.submit(cell)
         except KilledWorker as error:
-            died = error.allowed_failures + 1
-            self.outcome.failed[cell.name] = f"{died} workers died while they had it; see their log"
+            self.outcome.failed[cell.name] = lost_with(error.allowed_failures + 1)
         except LOST as error:
             raise self.crew.gone() from error
         except Exception as error:  # noqa: BLE001  # whatever a cell raises is its failure
@@ -111,3 +110,9 @@ def told_of(error: Exception) -> str:
     """Return an error in one line; a Trouble says all by itself."""
     words = one_line(error)
     return words if isinstance(error, Trouble) else f"{type(error).__name__}: {words}"
+
+
+def lost_with(workers: int) -> str:
+    """Return why a cell is given up after so many workers."""
+    who = "1 worker died while it" if workers == 1 else f"{workers} workers died while they"
+    return f"{who} had it; see what they wrote, and start new ones"

@@ -28,15 +28,16 @@ class Unfit(Trouble):
         self.worker, self.reason = worker, reason
 
 
-def facts() -> dict[str, Any]:
-    """Return which checkout this worker runs, and on which machine."""
-    return {"checkout": mixed() or LOADED, "machine": machine.identity()}
+def facts(wanted: Checkout) -> dict[str, str]:
+    """Return why this worker does not fit, "" where it does, and on which machine it is."""
+    return {"unfit": unfit(wanted), "machine": machine.identity()}
 
 
-def mixed() -> Checkout | None:
-    """Return the checkout as it is on disk now where it is not the one that was loaded."""
-    now = checkout()
-    return now if now != LOADED else None
+def unfit(wanted: Checkout) -> str:
+    """Return why this worker can do no cell of a checkout, "" where it can."""
+    if checkout() != LOADED:
+        return "its checkout changed while it ran; start it again"
+    return difference(LOADED, wanted)
 
 
 def run(cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,9 +46,7 @@ def run(cell: Mapping[str, Any]) -> dict[str, Any]:
     Raises Unfit where this worker can do none, and whatever the work raises.
     """
     address = str(get_worker().address)
-    if mixed():
-        raise Unfit(address, "its checkout changed while it ran; start it again")
-    if reason := difference(LOADED, cell["checkout"]):
+    if reason := unfit(cell["checkout"]):
         raise Unfit(address, reason)
     module, _, name = cell["work"].partition(":")
     work: Callable[..., Any] = getattr(import_module(module), name)

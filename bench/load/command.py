@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from bench import results
-from bench.commands import chosen, json_option, names_argument, set_up
+from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
 from bench.cost.ground import fresh_ground
 from bench.cost.progress import Progress
 from bench.cost.tables import growth_row
+from bench.hosting import LOOPBACK
 from bench.load import closed, open, servers
 from bench.load.targets import page_called
 from bench.places import Places
@@ -35,6 +36,8 @@ from bench.troubles import Missing, Misuse
 @click.option("--rounds", type=click.IntRange(2, 100), help="Turns of each.  [default: 5, or 3]")
 @click.option("--seconds", default=open.SECONDS, show_default=True, help="Of a round at a rate.")
 @click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
+@cluster_option
+@click.option("--listen", default=LOOPBACK, show_default=True, help="Where the sites are, for it.")
 @json_option
 def command(
     names: tuple[str, ...],
@@ -48,22 +51,34 @@ def command(
     rounds: int | None,
     seconds: float,
     baseline: str,
+    cluster: str,
+    listen: str,
     as_json: bool,
 ) -> int:
     """Put the NAMES, or all, under load over HTTP.
 
     Each site stands on waitress, on a core of its own where there are two, the load on another.
-    Throughput tells the peak; what a guest waits, only a fixed rate tells.
+    Throughput tells the peak; what a guest waits, only a fixed rate tells. With --cluster each
+    worker sends its share of the rate to the sites on this machine.
     """
     if sum(map(bool, (by_wrk, rate, share, by_server))) != 1:
         raise Misuse("give one of --closed, --rate R, --share 0.5 and --servers")
     if growing and not by_wrk:
         raise Misuse("--growth goes with --closed")
+    if cluster and (by_wrk or by_server):
+        raise Misuse("--cluster sends a rate: give it with --rate R or --share 0.5")
+    if listen != LOOPBACK and not cluster:
+        raise Misuse("--listen is for the workers of --cluster; without it, all is on this machine")
     places, asked = Places.from_environ(), page_called(page)
     found, code = chosen(places, names or (servers.NAMES if by_server else ()))
     ready, code = set_up(found, places, names, code)
     if not ready:
         raise Missing("no framework's environment is there; run: cookoff setup")
+    if cluster:
+        from bench.cluster import sending  # Dask is an extra
+
+        wanted = sending.Wanted(asked, rate, share, rounds or open.ROUNDS, seconds)
+        return finish(sending.sent(cluster, ready, places, baseline, wanted, listen), as_json, code)
     with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
         if by_wrk:
             usual = closed.GROWTH_CONNECTIONS if growing else closed.CONNECTIONS
@@ -76,7 +91,12 @@ def command(
             rounds = rounds or open.ROUNDS
             told = open.measure(ground, asked, rate, share, rounds, seconds, progress)
             part = {"load_open": told}
-    results.write(part)
+    return finish(part, as_json, code)
+
+
+def finish(part: Mapping[str, Any], as_json: bool, code: int) -> int:
+    """Write and print what was found; return the exit code."""
+    results.write(dict(part))
     tell(part, as_json)
     return 1 if next(iter(part.values()))["failed"] else code
 
@@ -97,6 +117,8 @@ def tell(part: Mapping[str, Any], as_json: bool) -> None:
             click.echo(f"skipped: {name}: {reason}")
         if warning := one.get("bottleneck"):
             click.echo(f"too slow a generator: {warning}")
+        if sent := one.get("cluster"):
+            click.echo(f"sent by {sent['workers']} workers to the sites on {sent['host']}")
 
 
 def tables_of(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:

@@ -23,11 +23,13 @@ from bench.cost.entries import Ground
 from bench.cost.pages import Page
 from bench.cost.progress import Progress
 from bench.cost.workers import Request
+from bench.hosting import LOOPBACK
 from bench.intervals import of_launches
 from bench.load import wrk
-from bench.load.capacity import FACTOR, capacity_rps
-from bench.load.cores import pin_load, pinned
-from bench.load.generator import Generator, Outcome, histogram, schedule
+from bench.load.capacity import FACTOR
+from bench.load.cores import pinned
+from bench.load.generator import Outcome, histogram
+from bench.load.sources import Here, Round, Source
 from bench.load.targets import Target, hosted, sound
 
 ROUNDS = 3
@@ -46,24 +48,29 @@ def measure(
     rounds: int,
     seconds: float,
     progress: Progress,
+    source: Source | None = None,
+    host: str = LOOPBACK,
 ) -> dict[str, Any]:
     """Return the part at one rate, or at a share of each target's own capacity.
 
-    Raises Missing where a share is asked for without wrk, which finds out the capacity.
+    The load comes from this process or another source; the sites listen on an address of this
+    machine. Raises Missing where a share is asked for without wrk, which finds out the capacity.
     """
     if share:
         wrk.require_wrk()
+    source = source or Here()
     progress.step("capacity of the generator")
-    pin_load()
-    own_rps = capacity_rps(ground.places.log("load-trivial"))
-    with hosted(ground, page) as targets:
+    own_rps = source.capacity_rps(ground.places.log("load-trivial"))
+    with hosted(ground, page, host) as targets:
         well, failed = sound(targets, page, ground.baseline)
         rates = {name: rate or share_of(targets[name], page, share or 0.0) for name in well}
         outcomes: dict[str, list[Outcome]] = {name: [] for name in well}
         for number in range(rounds):
             for name in random.Random(number).sample(well, len(well)):
                 progress.step(f"{name} at {rates[name]:.0f}/s", f"round {number + 1} of {rounds}")
-                outcomes[name] += one_round(targets[name], page, rates[name], seconds, number)
+                outcomes[name] += one_round(
+                    source, targets[name], page, rates[name], seconds, number
+                )
         failed |= sound(targets, page, ground.baseline)[1]
     return {
         "page": page.name,
@@ -100,16 +107,13 @@ def bottleneck(own_rps: float, quickest_rps: float) -> str:
 
 
 def one_round(
-    target: Target, page: Page, rate: float, seconds: float, number: int
+    source: Source, target: Target, page: Page, rate: float, seconds: float, number: int
 ) -> list[Outcome]:
     """Return the outcome of a round, and before it those in which the generator was late."""
-    assert isinstance(page.request, Request)
-    host, port = target.address
-    words = f"GET {page.request.target} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
-    outcomes = []
-    for _ in range(TRIES):
-        moments = schedule(rate, seconds, seed=number)
-        outcomes.append(Generator(target.address, words, moments).run())
+    outcomes: list[Outcome] = []
+    while len(outcomes) < TRIES:
+        taken = Round(target, page, rate, seconds, number, len(outcomes))
+        outcomes.append(source.run(taken))
         if not late(outcomes[-1]):
             break
     return outcomes

@@ -14,7 +14,7 @@ from bench.cost.entries import Ground
 from bench.cost.measurement import right
 from bench.cost.pages import PAGES, Page
 from bench.cost.workers import Reply, Request
-from bench.hosting import Host
+from bench.hosting import LOOPBACK, Host
 from bench.load.cores import pin_server
 from bench.troubles import Misuse, Trouble
 
@@ -61,7 +61,7 @@ def page_called(name: str) -> Page:
 
 
 @contextlib.contextmanager
-def hosted(ground: Ground, page: Page) -> Iterator[dict[str, Target]]:
+def hosted(ground: Ground, page: Page, address: str = LOOPBACK) -> Iterator[dict[str, Target]]:
     """Give every framework that starts, as a target on a port of its own; say what does not."""
     names = [one.framework.name for one in ground.environments]
     with contextlib.ExitStack() as stack:
@@ -72,7 +72,7 @@ def hosted(ground: Ground, page: Page) -> Iterator[dict[str, Target]]:
             order = replace(entry.orders[page.module], threads=THREADS)
             log = ground.places.log(f"load-{order.name}")
             try:
-                host = stack.enter_context(hosting.hosted(order, log))
+                host = stack.enter_context(hosting.hosted(order, log, address=address))
             except Trouble as error:
                 click.echo(f"cookoff: {error}", err=True)
                 continue

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from bench.places import ROOT
 
 HERE = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-PATIENCE_SECONDS = 20  # for what takes a second or two on a machine with nothing else to do
+PATIENCE_SECONDS = 120  # for what takes a second or two on a machine with nothing else to do
 
 
 class Cluster:
@@ -20,15 +20,17 @@ class Cluster:
     def __init__(self, folder, allowed_failures=3):
         self.folder, self.workers = folder, {}
         file = folder / "scheduler.json"
+        # Without pytest, should it be killed, nobody else would end them.
+        options = ("--port", "0", "--scheduler-file", file, "--idle-timeout", "600")
         environ = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures)}
-        self.scheduler = self._dask("scheduler", "--port", "0", "--scheduler-file", file, **environ)
+        self.scheduler = self._dask("scheduler", *options, **environ)
         until(file.exists)
         self.address = until(lambda: address_in(file))
 
     def add_workers(self, count, root=ROOT, **environ):
         """Start workers; two threads each, so that only the resource keeps cells apart."""
         options = ("--no-nanny", "--nthreads", "2", "--resources", "bench=1")
-        options += ("--local-directory", self.folder)
+        options += ("--local-directory", self.folder, "--death-timeout", "60")
         for _ in range(count):
             process = self._dask("worker", self.address, *options, root=root, **environ)
             self.workers[process.pid] = process

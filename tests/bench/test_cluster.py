@@ -5,18 +5,19 @@ import threading
 from itertools import pairwise
 
 import pytest
+from distributed import Client
 
-from bench.cluster import checkout as of_checkout
 from bench.cluster.cells import Cell, Kept
-from bench.cluster.checkout import checkout
+from bench.cluster.checkout import FOLDERS, checkout
 from bench.cluster.crew import crew
 from bench.cluster.sharing import Sharing
 from bench.places import ROOT
 from bench.troubles import Missing, Misuse
-from tests.bench.clusters import cluster, until
+from tests.bench.clusters import PATIENCE_SECONDS, cluster, until
 
 NUMBERS = range(12)
 HALF_WAY = 6
+pytestmark = pytest.mark.xdist_group("cluster")  # so many processes are enough
 
 
 @pytest.fixture
@@ -36,52 +37,98 @@ def cell(tmp_path):
     )
 
 
+def wait_for(made, workers):
+    """Wait until so many workers are there."""
+    with Client(made.address, set_as_default=False) as client:
+        client.wait_for_workers(workers, timeout=PATIENCE_SECONDS)
+
+
 def traces(folder, number="*"):
-    """Return the processes that ever began a cell."""
-    return [int(file.name.rpartition("-")[2]) for file in folder.glob(f"cell-{number}-*")]
+    """Return the processes that ever began a cell, once for each time."""
+    return [int(file.name.split("-")[2]) for file in folder.glob(f"cell-{number}-*")]
 
 
-def share(address, cells, kept=None):
-    with crew(address) as workers:
-        return Sharing(workers, kept).run(cells)
+def apart(results):
+    """Tell whether on each worker one cell ended before the next began."""
+    by_worker = {}
+    for one in results:
+        by_worker.setdefault(one["worker"], []).append((one["began"], one["ended"]))
+    return all(
+        ended <= began
+        for spans in by_worker.values()
+        for (_, ended), (began, _) in pairwise(sorted(spans))
+    )
 
 
 def test_a_killed_worker_loses_nothing_and_no_two_cells_are_at_once_on_one(tmp_path, cell, kept):
     cells = [cell("count", n, waits_for="go" if n == HALF_WAY else "") for n in NUMBERS]
-    with cluster(tmp_path) as made:
-        found = []
-        with crew_of(made, 2) as workers:
-            thread = threading.Thread(
-                target=lambda: found.append(Sharing(workers, kept).run(cells))
-            )
+    with cluster(tmp_path, workers=2) as made:
+        wait_for(made, workers=2)
+        with crew(made.address) as workers:
+            sharing = Sharing(workers, kept)
+            thread = threading.Thread(target=sharing.run, args=[cells])
             thread.start()
             [victim] = until(lambda: traces(tmp_path, HALF_WAY))
             made.kill(victim)
             (tmp_path / "go").touch()
             thread.join()
-    [outcome] = found
-    assert outcome.failed == {}
-    assert [outcome.results[one.key]["found"]["number"] for one in cells] == list(NUMBERS)
-    assert [kept.get(one) for one in cells] == [outcome.results[one.key] for one in cells]
-    assert outcome.results[cells[HALF_WAY].key]["found"]["pid"] != victim
-    assert len(set(traces(tmp_path, HALF_WAY))) == 2
-    apart(outcome.results.values())
+            outcome = sharing.outcome
+            assert outcome.failed == {}
+            assert [outcome.results[one.key]["found"]["number"] for one in cells] == list(NUMBERS)
+            assert [kept.get(one) for one in cells] == [outcome.results[one.key] for one in cells]
+            assert outcome.results[cells[HALF_WAY].key]["found"]["pid"] != victim
+            assert len(traces(tmp_path, HALF_WAY)) == 2
+            assert apart(outcome.results.values())
+
+            begun = len(traces(tmp_path))
+            kept.forget(cells[:1])
+            again = Sharing(workers, kept).run(cells)
+            assert again.results.keys() == outcome.results.keys()
+            assert len(traces(tmp_path)) == begun + 1
 
 
-def apart(results):
-    """Assert that on each worker one cell ended before the next began."""
-    by_worker = {}
-    for one in results:
-        assert one["began"] < one["ended"]
-        by_worker.setdefault(one["worker"], []).append((one["began"], one["ended"]))
-    for spans in by_worker.values():
-        assert all(ended <= began for (_, ended), (began, _) in pairwise(sorted(spans)))
+def test_a_cell_that_kills_its_workers_is_given_up_and_the_others_are_kept(tmp_path, cell, kept):
+    cells = [cell("end_the_worker"), cell("fail"), *(cell("count", n) for n in range(4))]
+    with cluster(tmp_path, workers=2, allowed_failures=0) as made:
+        wait_for(made, workers=2)
+        with crew(made.address) as workers:
+            outcome = Sharing(workers, kept).run(cells[:1])
+            assert list(outcome.failed) == ["end_the_worker 0"]
+            assert "1 worker died while it had it" in outcome.failed["end_the_worker 0"]
+            outcome = Sharing(workers, kept).run(cells[1:])
+    assert outcome.failed == {"fail 0": "bare: menu answered 500"}
+    assert [kept.get(one) is not None for one in cells] == [False, False, *[True] * 4]
 
 
-def crew_of(made, count):
-    """Give the crew once so many workers are there."""
-    from distributed import Client
+def test_a_worker_of_another_checkout_is_refused_by_name(tmp_path, cell, capsys):
+    other = tmp_path / "other"
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, other / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (other / "bench" / "__init__.py").write_text('"""Another state."""\n')
+    with cluster(tmp_path, workers=0) as made:
+        with pytest.raises(Missing, match="no worker fits; start one from a checkout of this"):
+            crew(made.address).__enter__()
+        made.add_workers(1, root=other)
+        wait_for(made, workers=1)
+        with pytest.raises(Missing, match="no worker fits"), crew(made.address):
+            pass
+        assert "is refused: its" in capsys.readouterr().err
+        made.add_workers(1)
+        wait_for(made, workers=2)
+        with crew(made.address) as workers:
+            assert len(workers.fit()) == 1
+            outcome = Sharing(workers).run([cell("count", n) for n in range(4)])
+    assert {one["worker"] for one in outcome.results.values()} == set(workers.machines)
 
-    with Client(made.address, set_as_default=False) as client:
-        client.wait_for_workers(count, timeout=120)
-    return crew(made.address)
+
+@pytest.mark.parametrize("address", ["soup", "http://127.0.0.1:1"])
+def test_what_is_no_schedulers_address_is_refused(address):
+    with pytest.raises(Misuse, match="is no scheduler's address, such as tcp://"), crew(address):
+        pass
+
+
+def test_a_cells_key_tells_inputs_and_checkouts_apart(cell):
+    one = cell("count", 1)
+    assert one.key == cell("count", 1).key
+    assert one.key != cell("count", 2).key
+    assert one.key != Cell(one.name, one.work, one.inputs, {**one.checkout, "commit": "x"}).key

@@ -10,7 +10,7 @@ import pytest
 
 from bench.cost.ground import fresh_ground
 from bench.cost.progress import Progress
-from bench.load import closed, generator, wrk
+from bench.load import closed, generator, sources, wrk
 from bench.load import open as at_rate
 from bench.load.capacity import capacity_rps
 from bench.load.generator import Generator, schedule
@@ -185,7 +185,7 @@ def test_throughput_is_told_beside_processor_time(ground, monkeypatch):
 
 
 def test_every_request_of_a_fixed_rate_is_accounted_for(ground, monkeypatch):
-    monkeypatch.setattr(at_rate, "pin_load", lambda: None)
+    monkeypatch.setattr(sources, "pin_load", lambda: None)
     found = at_rate.measure(ground, page_called("menu"), 50, None, 2, 1.0, Progress())
     [(name, row)] = found["frameworks"].items()
     assert name == "bare"
