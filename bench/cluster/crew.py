@@ -1,10 +1,12 @@
 """Which workers take part? Those behind one scheduler that run the same state of the project."""
 
 import logging
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from urllib.parse import urlsplit
 
 import click
 
@@ -18,7 +20,7 @@ try:
 except ImportError as error:
     raise Missing("Dask is not installed; run: make cluster") from error
 
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 30
 WORKER = ".venv/bin/dask worker {} --nthreads 1 --resources bench=1"
 SCHEDULER = ".venv/bin/dask scheduler --host 127.0.0.1"
 
@@ -91,15 +93,24 @@ def crew(address: str) -> Iterator[Crew]:
 
     Raises Misuse for what is no address, Missing where no scheduler answers or no worker fits.
     """
-    if not address.startswith(("tcp://", "tls://")):
-        raise Misuse(f"{address!r} is no scheduler's address, such as tcp://127.0.0.1:8786")
     # What it has to say of lost workers and connections, this command says in its own words.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
+        # Dask would try a closed port again and again.
+        socket.create_connection(parts_of(address), CONNECT_SECONDS).close()
         client = Client(address, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise Missing(f"no scheduler answers at {address}; start one: {SCHEDULER}") from error
     with client:
         found = Crew(client, address, checkout())
         found.admit()
         yield found
+
+
+def parts_of(address: str) -> tuple[str, int]:
+    """Return host and port of a scheduler's address; raise Misuse for what is none."""
+    with suppress(ValueError):  # a port that is no number
+        parts = urlsplit(address)
+        if parts.scheme in ("tcp", "tls") and parts.hostname and parts.port:
+            return parts.hostname, parts.port
+    raise Misuse(f"{address!r} is no scheduler's address, such as tcp://127.0.0.1:8786")

@@ -8,6 +8,8 @@ import sys
 import time
 from contextlib import contextmanager
 
+from distributed import Client
+
 from bench.places import ROOT
 
 HERE = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
@@ -65,6 +67,12 @@ def cluster(folder, workers=2, **options):
         yield made
     finally:
         made.end()
+
+
+def wait_for(made, workers):
+    """Wait until so many workers are there."""
+    with Client(made.address, set_as_default=False) as client:
+        client.wait_for_workers(workers, timeout=PATIENCE_SECONDS)
 
 
 def address_in(file):

@@ -10,8 +10,13 @@ from bench.places import Places
 
 def bare() -> Environment:
     """Return the environment of bare."""
+    return environment_of("bare")
+
+
+def environment_of(name: str) -> Environment:
+    """Return the environment of a framework."""
     places = Places()
-    return environments.ensure(frameworks.discover(places.apps).one("bare"), places)
+    return environments.ensure(frameworks.discover(places.apps).one(name), places)
 
 
 def spoilt(places: Places, name: str, code: str) -> Environment:

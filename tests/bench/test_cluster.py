@@ -5,7 +5,6 @@ import threading
 from itertools import pairwise
 
 import pytest
-from distributed import Client
 
 from bench.cluster.cells import Cell, Kept
 from bench.cluster.checkout import FOLDERS, checkout
@@ -13,11 +12,10 @@ from bench.cluster.crew import crew
 from bench.cluster.sharing import Sharing
 from bench.places import ROOT
 from bench.troubles import Missing, Misuse
-from tests.bench.clusters import PATIENCE_SECONDS, cluster, until
+from tests.bench.clusters import cluster, until, wait_for
 
 NUMBERS = range(12)
 HALF_WAY = 6
-pytestmark = pytest.mark.xdist_group("cluster")  # so many processes are enough
 
 
 @pytest.fixture
@@ -35,12 +33,6 @@ def cell(tmp_path):
         {"folder": str(tmp_path), "number": number, **inputs},
         state,
     )
-
-
-def wait_for(made, workers):
-    """Wait until so many workers are there."""
-    with Client(made.address, set_as_default=False) as client:
-        client.wait_for_workers(workers, timeout=PATIENCE_SECONDS)
 
 
 def traces(folder, number="*"):
@@ -121,7 +113,7 @@ def test_a_worker_of_another_checkout_is_refused_by_name(tmp_path, cell, capsys)
     assert {one["worker"] for one in outcome.results.values()} == set(workers.machines)
 
 
-@pytest.mark.parametrize("address", ["soup", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("address", ["soup", "http://127.0.0.1:1", "tcp://soup", "tcp://a:b"])
 def test_what_is_no_schedulers_address_is_refused(address):
     with pytest.raises(Misuse, match="is no scheduler's address, such as tcp://"), crew(address):
         pass

@@ -25,15 +25,32 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
         ("load bare --closed", 3, "wrk is missing"),
         ("load bare --share 0.5", 3, "wrk is missing"),
         ("cost bare --instructions", 3, "valgrind is missing"),
+        ("cost bare --growth --cluster tcp://127.0.0.1:1", 2, "--cluster tells the time"),
+        ("cost bare --cluster soup", 2, "'soup' is no scheduler's address"),
+        ("cost bare --cluster tcp://127.0.0.1:1", 3, "no scheduler answers at tcp://127.0.0.1:1"),
+        ("load bare --closed --cluster tcp://127.0.0.1:1", 2, "--cluster sends a rate"),
+        ("load bare --rate 5 --listen 127.0.0.2", 2, "--listen is for the workers of --cluster"),
+        ("load bare --rate 5 --cluster tcp://127.0.0.1:1", 3, "no scheduler answers at"),
     ],
 )
 def test_bad_input_and_missing_tools_get_one_clear_line(tmp_path, line, code, says):
-    environ = {**os.environ, "PATH": "/nowhere"}
-    environ |= {"COOKOFF_STATE": str(tmp_path), "COOKOFF_REPORT": str(tmp_path / "report")}
+    refused(tmp_path, line, code, says)
+
+
+@pytest.mark.parametrize("line", ["cost bare --cluster tcp://a:1", "load --rate 5 --cluster tcp:"])
+def test_without_dask_the_line_says_how_to_install_it(tmp_path, line):
+    (tmp_path / "distributed.py").write_text("raise ImportError")
+    refused(tmp_path, line, 3, "Dask is not installed; run: make cluster", PYTHONPATH=str(tmp_path))
+
+
+def refused(folder, line, code, says, **environ):
+    """Assert that a command ends with a code and one line, and writes no results."""
+    environ = {**os.environ, "PATH": "/nowhere", **environ}
+    environ |= {"COOKOFF_STATE": str(folder), "COOKOFF_REPORT": str(folder / "report")}
     done = subprocess.run(
         [COOKOFF, *line.split()], env=environ, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == code
     assert says in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (tmp_path / "report").exists()
+    assert not (folder / "report").exists()
