@@ -22,7 +22,7 @@ except ImportError as error:
 
 CONNECT_SECONDS = 30
 WORKER = ".venv/bin/dask worker {} --nthreads 1 --resources bench=1"
-SCHEDULER = ".venv/bin/dask scheduler --host 127.0.0.1"
+SCHEDULER = ".venv/bin/dask scheduler --host 127.0.0.1 --dashboard-address 127.0.0.1:8787"
 
 
 @dataclass

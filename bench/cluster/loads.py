@@ -1,10 +1,10 @@
 """How does a load at a fixed rate come from several machines? Each worker sends a shard of it."""
 
-import ipaddress
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +106,14 @@ class Shards:
 
 def require_reach(crew: Crew, host: str) -> None:
     """Raise Misuse where the sites listen on an address that a worker's machine cannot reach."""
+    try:
+        address = IPv4Address(host)
+    except ValueError as error:
+        raise Misuse(f"{host!r} is no IPv4 address, such as 127.0.0.1") from error
+    if address.is_unspecified:
+        raise Misuse(f"nobody can send to {host}; give one address of this machine")
     elsewhere = [one for one, where in crew.machines.items() if where != machine.identity()]
-    if elsewhere and ipaddress.ip_address(host).is_loopback:
+    if elsewhere and address.is_loopback:
         raise Misuse(
             f"the sites listen on {host}, which {elsewhere[0]} on another machine cannot reach; "
             "give an address of this machine: --listen HOST"

@@ -8,6 +8,7 @@ import pytest
 
 from bench import results
 from bench.cluster import costs, loads, sending, timing
+from bench.cluster.cells import Kept
 from bench.cluster.gathering import Gathered
 from bench.cost import blocks
 from bench.cost.effort import Effort
@@ -15,6 +16,7 @@ from bench.cost.pages import pages_called
 from bench.load import open as at_rate
 from bench.load import shards
 from bench.load.generator import Outcome, record
+from bench.load.sources import Round
 from bench.load.targets import page_called
 from bench.places import Places
 from bench.troubles import Misuse
@@ -124,6 +126,32 @@ def test_a_site_on_the_loopback_address_is_no_goal_for_another_machine():
     loads.require_reach(crew, "10.0.0.1")
     with pytest.raises(Misuse, match=r"tcp://10\.0\.0\.7:1 on another machine cannot reach"):
         loads.require_reach(crew, "127.0.0.1")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "soup", "::1"])
+def test_sites_listen_on_one_address_that_workers_can_be_told(host):
+    with pytest.raises(Misuse, match=r"IPv4 address|one address of this machine"):
+        loads.require_reach(SimpleNamespace(machines={}), host)
+
+
+def test_a_round_that_is_kept_is_not_sent_again(tmp_path, monkeypatch):
+    crew = SimpleNamespace(fit=lambda: ["one", "other"], checkout={})
+    sent = []
+
+    def done(self, cells):
+        sent.extend(cells)
+        return [{"found": shards.as_dict(outcome(1, 2))} for _ in cells]
+
+    monkeypatch.setattr(loads.Shards, "done", done)
+    site = SimpleNamespace(name="bare", address=("127.0.0.1", 8000))
+    for attempt in (0, 0, 1):
+        source = loads.Shards(crew, Kept(tmp_path))
+        taken = Round(site, page_called("menu"), 50, 1.0, number=3, attempt=attempt)
+        assert source.run(taken).answered == 4
+    assert len(sent) == 4
+    assert {one.inputs["rate"] for one in sent} == {25}
+    assert len({one.inputs["seed"] for one in sent}) == 2
+    assert sent[0].inputs["starts_at"] == sent[1].inputs["starts_at"]
 
 
 def outcome(*milliseconds):

@@ -37,7 +37,9 @@ def test_bad_input_and_missing_tools_get_one_clear_line(tmp_path, line, code, sa
     refused(tmp_path, line, code, says)
 
 
-@pytest.mark.parametrize("line", ["cost bare --cluster tcp://a:1", "load --rate 5 --cluster tcp:"])
+@pytest.mark.parametrize(
+    "line", ["cost bare --cluster tcp://a:1", "load bare --rate 5 --cluster tcp:"]
+)
 def test_without_dask_the_line_says_how_to_install_it(tmp_path, line):
     (tmp_path / "distributed.py").write_text("raise ImportError")
     refused(tmp_path, line, 3, "Dask is not installed; run: make cluster", PYTHONPATH=str(tmp_path))
