@@ -107,8 +107,8 @@ def notes(cost: Mapping[str, Any]) -> Iterator[str]:
         f"letter are not shown to differ; the twins were up to {floor:.1f} % apart."
     )
     if machines := cost.get("machines"):
-        where = f"{len(machines)} machines, on {', '.join(cost['larder'])}"
-        yield f"{len(cost['cells'])} cells on {where}; a page's microseconds are one machine's."
+        where = f"machines: {len(machines)}; larder: {', '.join(cost['larder'])}"
+        yield f"cells: {len(cost['cells'])}; {where}; a page's microseconds are one machine's."
     for name, reason in cost["failed"].items():
         yield f"not ranked: {name}: {reason}"
     for reason in cost["noise"]["noisy"]:

@@ -37,7 +37,7 @@ from bench.troubles import Missing, Misuse
 @click.option("--seconds", default=open.SECONDS, show_default=True, help="Of a round at a rate.")
 @click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
 @cluster_option
-@click.option("--listen", default=LOOPBACK, show_default=True, help="Where the sites are, for it.")
+@click.option("--listen", default=LOOPBACK, show_default=True, help="The sites' address, for it.")
 @json_option
 def command(
     names: tuple[str, ...],

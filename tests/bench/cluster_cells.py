@@ -3,8 +3,10 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from bench.environments import NotBuilt
 from bench.troubles import Trouble
 
 PATIENCE_SECONDS = 120
@@ -20,6 +22,19 @@ def count(inputs, key):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     return {"number": number, "pid": os.getpid()}
+
+
+def build(inputs, key):
+    """Return a number, but on the first worker to come, which cannot build an environment."""
+    mark = Path(inputs["folder"]) / "unfit"
+    with suppress(FileExistsError), mark.open("x") as file:
+        file.write(str(os.getpid()))
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (unfit := mark.read_text()):
+        assert time.monotonic() < deadline
+    if int(unfit) == os.getpid():
+        raise NotBuilt("flask: no room")
+    return {"number": inputs["number"], "pid": os.getpid()}
 
 
 def fail(inputs, key):

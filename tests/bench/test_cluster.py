@@ -92,7 +92,7 @@ def test_a_cell_that_kills_its_workers_is_given_up_and_the_others_are_kept(tmp_p
     assert [kept.get(one) is not None for one in cells] == [False, False, *[True] * 4]
 
 
-def test_a_worker_of_another_checkout_is_refused_by_name(tmp_path, cell, capsys):
+def test_an_unfit_worker_is_refused_by_name_and_the_others_do_its_cells(tmp_path, cell, capsys):
     other = tmp_path / "other"
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, other / folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -105,12 +105,16 @@ def test_a_worker_of_another_checkout_is_refused_by_name(tmp_path, cell, capsys)
         with pytest.raises(Missing, match="no worker fits"), crew(made.address):
             pass
         assert "is refused: its" in capsys.readouterr().err
-        made.add_workers(1)
-        wait_for(made, workers=2)
+        made.add_workers(2)
+        wait_for(made, workers=3)
         with crew(made.address) as workers:
-            assert len(workers.fit()) == 1
-            outcome = Sharing(workers).run([cell("count", n) for n in range(4)])
-    assert {one["worker"] for one in outcome.results.values()} == set(workers.machines)
+            assert len(workers.fit()) == 2
+            outcome = Sharing(workers).run([cell("build", n) for n in range(4)])
+            [left] = workers.fit()
+    assert outcome.failed == {}
+    assert {one["worker"] for one in outcome.results.values()} == {left}
+    assert len(outcome.results) == 4
+    assert "is refused: flask: no room" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("address", ["soup", "http://127.0.0.1:1", "tcp://soup", "tcp://a:b"])

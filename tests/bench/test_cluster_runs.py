@@ -6,9 +6,11 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
+import shared_db
 from bench import results
 from bench.cluster import costs, loads, sending, timing
 from bench.cluster.cells import Kept
+from bench.cluster.databases import own_database
 from bench.cluster.gathering import Gathered
 from bench.cost import blocks
 from bench.cost.effort import Effort
@@ -85,6 +87,19 @@ def test_a_page_is_timed_by_workers(workers, database, ready, places, written):
     assert schemas_in(database) == []
 
 
+def test_a_schema_that_a_dead_worker_left_is_no_hindrance(database, monkeypatch):
+    if not database:
+        pytest.skip(why_not())
+    monkeypatch.setenv("DATABASE_URL", database)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA cookoff_left")
+        connection.execute("CREATE TABLE cookoff_left.larder_schema (version int)")
+    with own_database("left") as url:
+        assert shared_db.create(url)
+        assert schemas_in(database) == [("cookoff_left",)]
+    assert schemas_in(database) == []
+
+
 def schemas_in(database):
     """Return the schemas that a database has for cells."""
     if not database:
@@ -96,6 +111,8 @@ def schemas_in(database):
 
 def test_a_load_is_sent_by_workers_and_every_request_counted(workers, places, monkeypatch):
     monkeypatch.setattr(loads, "CAPACITY_REQUESTS", 100)
+    monkeypatch.setattr(loads, "LEAD_SECONDS", 0.5)
+    monkeypatch.setattr(at_rate, "TRIES", 1)
     taken = []
     merged = shards.merged
 
@@ -104,7 +121,7 @@ def test_a_load_is_sent_by_workers_and_every_request_counted(workers, places, mo
         return taken[-1][1]
 
     monkeypatch.setattr(loads, "merged", noted)
-    wanted = sending.Wanted(page_called("plaintext"), 30, None, 2, 1.0)
+    wanted = sending.Wanted(page_called("plaintext"), 30, None, 1, 1.0)
     part = sending.sent(workers, [environment_of("bare")], places, "", wanted, "127.0.0.1")
     told = part["load_open"]
     assert told["failed"] == {}
