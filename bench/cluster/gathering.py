@@ -95,7 +95,7 @@ class Gathered:
 
     def machines(self) -> dict[str, Any]:
         """Return the facts of each machine by its identity."""
-        return {one["machine"]["id"]: one["machine"]["facts"] for one in reversed(self.all())}
+        return {one["machine"]["id"]: one["machine"]["facts"] for one in self.all()}
 
     def told_by(self, page: str) -> str:
         """Return the identity of the machine with most launches of a page."""

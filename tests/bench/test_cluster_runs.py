@@ -218,12 +218,12 @@ def launch(baseline, flask):
 
 def test_ratios_are_of_all_machines_and_absolute_times_of_one(ready, places):
     quick, slow = launch(1000.0, 2000.0), launch(50_000.0, 100_000.0)
-    told = gathered(
-        ready, places, cell_result("a", slow), cell_result("b", quick), cell_result("b", quick)
-    ).summary(EFFORT)
-    assert [one["processor"] for one in told["machines"]] == ["b", "a"]
-    assert told["told_by"] == {"db": 0}
-    assert told["launches"] == 3
+    where = {"a": slow, "b": quick, "b again": quick, "c": slow}
+    results = [cell_result(machine[0], times) for machine, times in where.items()]
+    told = gathered(ready, places, *results).summary(EFFORT)
+    assert [one["processor"] for one in told["machines"]] == ["a", "b", "c"]
+    assert told["told_by"] == {"db": 1}
+    assert told["launches"] == 4
     flask = told["pages"]["db"]["flask"]
     assert (flask["ratio"], flask["verdict"]) == (2.0, "slower")
     assert (flask["microseconds"], flask["added_microseconds"]) == (2.0, 1.0)
