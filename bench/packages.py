@@ -7,7 +7,7 @@ for in turn, and so on; without what every environment holds, the larder's drive
 import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageMetadata, distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from packaging.markers import default_environment
@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bench.environments import Environment
+from bench.licences import licence_of
 from bench.places import ROOT
 
 SHARED = (ROOT / "shared_db" / "requirements.in", ROOT / "bench" / "host.in")
@@ -95,22 +96,10 @@ def described(distribution: Distribution) -> Package:
         distribution.name,
         distribution.version,
         sum(path.stat().st_size for _, path in files if path.is_file()),
-        licence_of(distribution.metadata),
+        licence_of(distribution),
         frozenset(
             file.parts[0].partition(".")[0]
             for file, _ in files
             if file.suffix in (".py", ".so") and file.parts[0] != ".."
         ),
     )
-
-
-def licence_of(metadata: PackageMetadata) -> str:
-    """Return a distribution's licence in one line: as declared, or as classified."""
-    if "License-Expression" in metadata:
-        return str(metadata["License-Expression"]).strip()
-    declared = str(metadata["License"]).strip() if "License" in metadata else ""
-    classified = [text for text in metadata.get_all("Classifier") or () if "License ::" in text]
-    # Some declare the licence's whole text.
-    if classified and ("\n" in declared or not declared):
-        return str(classified[0]).rpartition(" :: ")[2]
-    return declared.partition("\n")[0].strip()
