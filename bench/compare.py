@@ -10,11 +10,11 @@ from typing import Any
 import click
 from packaging.utils import canonicalize_name
 
-from bench import contract, environments, machine, ran, results
+from bench import contract, environments, keeping, machine, ran, results
 from bench.brings import brought
 from bench.code_facts import facts_of, sources_of
 from bench.commands import chosen, exit_code, json_option, names_argument
-from bench.cost import blocks
+from bench.cost import blocks, starts
 from bench.cost.effort import Effort
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import pages_called
@@ -62,19 +62,19 @@ def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -
         found = {one.framework.name: facts(one, Path(records)) for one in ready}
     passed = [one for one, asked in zip(ready, reports, strict=True) if not asked.failed]
     cost = measure(passed, places, Effort(launches, cycles)) if passed else None
+    start_all(passed, places)
     asked = contract.as_dict(reports)
     for name, one in asked["results"].items():
         found[name]["contract"] = one | {"total": asked["clauses"]}
-    results.write(
-        {
-            "made": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": machine.facts(),
-            "frameworks": found,
-            "missing": missing,
-            "clauses": asked["clauses"],
-            "cost": cost,
-        }
-    )
+    told = {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine.facts(),
+        "frameworks": found,
+        "missing": missing,
+        "clauses": asked["clauses"],
+        "cost": cost,
+    }
+    keeping.write(told, ready, places)
     written = report.write()
     if as_json:
         click.echo(results.FILE.read_text(encoding="utf-8"))
@@ -131,6 +131,16 @@ def measure(ready: Sequence[Environment], places: Places, effort: Effort) -> dic
         run.go(progress)
     blocks.write(run.measurement)
     return run.summary()
+
+
+def start_all(ready: Sequence[Environment], places: Places) -> None:
+    """Keep what starting takes, of those of whom it is not known already.
+
+    A few seconds each; the memory after 10,000 requests takes minutes: cookoff cost --full.
+    """
+    if new := keeping.unknown("starts", ready, places):
+        with fresh_ground(new, places) as ground, Progress() as progress:
+            keeping.write(starts.measure(ground, starts.QUICK, progress), new, places)
 
 
 def finish(reports: Sequence[contract.Report], found: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from bench import results
+from bench import keeping
 from bench.behaviour import atlas, diff, limits, output
 from bench.behaviour.channel import CHANNELS
 from bench.behaviour.probe import GROUPS, Probe
@@ -84,7 +84,8 @@ def command(
     part = asked(ready, places, probes, kinds, with_json=whole)
     changes = list(diff.changes(before, part)) if before else []
     if whole:
-        results.write({"behaviour": part, "behaviour_changes": [vars(one) for one in changes]})
+        changed = [vars(one) for one in changes]
+        keeping.write({"behaviour": part, "behaviour_changes": changed}, ready, places)
     output.tell(part, as_json)
     if before and not as_json:
         unmatched = diff.unmatched(before, part) if old and whole else ()
@@ -134,7 +135,7 @@ def measure_limits(ready: Sequence[Environment], places: Places, as_json: bool) 
 
     done, failed = ask_all(ready, places, one)
     part = limits.as_part({one.name: found[one.name] for one in done})
-    results.write({"limits": part})
+    keeping.write({"limits": part}, ready, places)
     output.tell_limits(part, as_json)
     for reason in failed.values():
         click.echo(f"cookoff: {reason}", err=True)

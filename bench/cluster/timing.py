@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bench import results
+from bench import keeping
 from bench.cluster.cells import Kept
 from bench.cluster.costs import cells
 from bench.cluster.crew import crew
@@ -51,7 +51,7 @@ def timed(
     gathered = Gathered.of(ground, pages, seed, todo, outcome.results)
     if found := gathered.summary(effort):
         told = {"cost": found}
-        results.write(told)
+        keeping.write(told, ground.environments, ground.places)
         blocks.write(gathered.measurement())
     require_all(outcome)
     kept.forget(todo)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bench import results
+from bench import keeping
 from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
 from bench.cost import blocks, counts, diff, growth, instructions, starts, tables
 from bench.cost.effort import FULL, QUICK, Effort
@@ -108,7 +108,7 @@ def gather(
             kept = ", ".join(told) or "nothing"
             click.echo(f"cookoff: broken off; finished and kept: {kept}", err=True)
             raise
-        results.write(part)
+        keeping.write(part, ground.environments, ground.places)
         told |= part
     return told
 
@@ -123,7 +123,7 @@ def timed(
     except BaseException:
         launches = run.measurement.launches
         if found := run.summary():
-            results.write({"cost": found})
+            keeping.write({"cost": found}, ground.environments, ground.places)
             blocks.write(run.measurement)
         kept = f"kept: {launches} launches" if found else "too few launches to say anything"
         click.echo(f"cookoff: the timing was broken off; {kept}", err=True)

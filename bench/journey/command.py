@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from bench import results
+from bench import keeping, results
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.cost.progress import Progress
 from bench.environments import Environment
@@ -60,7 +60,7 @@ def taken(
         raise
     finally:
         if found := whole(all_journeys):
-            results.write({"journey": part_of(found)})
+            keeping.write({"journey": part_of(found)}, [one.environment for one in found], places)
     return all_journeys
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from bench import results
+from bench import keeping
 from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
 from bench.cost.ground import fresh_ground
 from bench.cost.progress import Progress
@@ -78,25 +78,23 @@ def command(
         from bench.cluster import sending  # Dask is an extra
 
         wanted = sending.Wanted(asked, rate, share, rounds or open.ROUNDS, seconds)
-        return finish(sending.sent(cluster, ready, places, baseline, wanted, listen), as_json, code)
-    with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
-        if by_wrk:
-            usual = closed.GROWTH_CONNECTIONS if growing else closed.CONNECTIONS
-            counts = connections or usual
-            rounds = rounds or (closed.GROWTH_ROUNDS if growing else closed.ROUNDS)
-            part = {"load_closed": closed.measure(ground, asked, counts, rounds, progress)}
-        elif by_server:
-            part = {"servers": servers.measure(ground, asked, rounds or closed.ROUNDS, progress)}
-        else:
-            rounds = rounds or open.ROUNDS
-            told = open.measure(ground, asked, rate, share, rounds, seconds, progress)
-            part = {"load_open": told}
-    return finish(part, as_json, code)
-
-
-def finish(part: Mapping[str, Any], as_json: bool, code: int) -> int:
-    """Write and print what was found; return the exit code."""
-    results.write(dict(part))
+        part = sending.sent(cluster, ready, places, baseline, wanted, listen)
+    else:
+        with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
+            if by_wrk:
+                usual = closed.GROWTH_CONNECTIONS if growing else closed.CONNECTIONS
+                counts = connections or usual
+                rounds = rounds or (closed.GROWTH_ROUNDS if growing else closed.ROUNDS)
+                part = {"load_closed": closed.measure(ground, asked, counts, rounds, progress)}
+            elif by_server:
+                part = {
+                    "servers": servers.measure(ground, asked, rounds or closed.ROUNDS, progress)
+                }
+            else:
+                rounds = rounds or open.ROUNDS
+                told = open.measure(ground, asked, rate, share, rounds, seconds, progress)
+                part = {"load_open": told}
+    keeping.write(part, ready, places)
     tell(part, as_json)
     return 1 if next(iter(part.values()))["failed"] else code
 
