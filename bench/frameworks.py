@@ -69,6 +69,7 @@ class Brings:
 
     by: str  # "framework", "hand", or an add-on's distribution
     code: tuple[str, ...]  # "session.py", or "handlers.py:staff_only"
+    names: tuple[str, ...] = ()  # by which the framework serves it: "flask.session"
 
 
 @dataclass(frozen=True)
@@ -194,17 +195,21 @@ def deviations_of(table: Mapping[str, object], where: str) -> Iterator[Deviation
 
 
 def brings_of(table: Mapping[str, object], where: str) -> dict[str, Brings]:
-    """Return who serves each need; raise BadFacts when one is not `by` and a list `code`."""
+    """Return who serves each need; raise BadFacts where one is not as bench/brings.py tells."""
     declared = table.get("brings", {})
     if not isinstance(declared, dict):
         raise BadFacts(f"{where}: 'brings' must be written as [brings.sessions]")
     found = {}
     for need, one in declared.items():
         place = f"{where}: brings.{need}"
-        code = one.get("code", []) if isinstance(one, dict) else None
-        if need not in NEEDS or not isinstance(code, list) or set(one) - {"by", "code"}:
-            raise BadFacts(f"{place}: it takes by and a list code, for one of {', '.join(NEEDS)}")
-        found[need] = Brings(text_of(one, "by", place), tuple(map(str, code)))
+        lists = [one.get(key, []) for key in ("code", "names")] if isinstance(one, dict) else []
+        right = lists and all(isinstance(each, list) for each in lists)
+        if need not in NEEDS or not right or set(one) - {"by", "code", "names"}:
+            raise BadFacts(
+                f"{place}: it takes by and the lists code and names, for one of {', '.join(NEEDS)}"
+            )
+        code, names = (tuple(str(part) for part in each) for each in lists)
+        found[need] = Brings(text_of(one, "by", place), code, names)
     return found
 
 

@@ -6,7 +6,7 @@ for in turn, and so on; without what every environment holds, the larder's drive
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Package:
     bytes: int
     licence: str
     modules: frozenset[str]  # those at the top, as in `import flask`
+    files: tuple[Path, ...] = field(default=(), repr=False)  # of Python
 
 
 def pulled_in(environment: Environment) -> list[Package]:
@@ -49,7 +50,8 @@ def itself(environment: Environment) -> Iterator[Package]:
         files = [path for path in (tree / name).rglob("*") if "__pycache__" not in path.parts]
         size = sum(path.stat().st_size for path in files if path.is_file())
         licence, modules = framework.source.licence, frozenset({name})
-        yield Package(framework.name, framework.version, size, licence, modules)
+        code = tuple(path for path in files if path.suffix == ".py")
+        yield Package(framework.name, framework.version, size, licence, modules, code)
 
 
 def installed_in(folder: Path) -> dict[str, Distribution]:
@@ -102,4 +104,5 @@ def described(distribution: Distribution) -> Package:
             for file, _ in files
             if file.suffix in (".py", ".so") and file.parts[0] != ".."
         ),
+        tuple(path for file, path in files if file.suffix == ".py"),
     )
