@@ -130,6 +130,9 @@ def cost_of(names: list[str]) -> dict[str, Any]:
         "floor": None,
         "noise": {"noisy": []},
         "pages": {"menu": menu},
+        "quicker_than": {"menu": {n: names[1:2] if n != names[1] else [] for n in names}}
+        if len(names) > 1
+        else {"menu": {names[0]: []}},
     }
 
 

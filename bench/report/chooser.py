@@ -4,7 +4,7 @@ A place counts how many frameworks are better, so equal ones share it; where a m
 show two apart, they are equal. The page adds up places by the weights that the reader gives.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,38 +21,45 @@ class Criterion:
     places: Mapping[str, int]
 
 
+MENU = "menu"
 QUESTIONS = {
     "python": "less code to write and read",
     "brings": "more that comes with it",
     "packages": "fewer packages to trust and update",
     "megabytes": "a smaller installation",
-    "released": "a newer release",
-    "missed": "standards kept by default",
+    "released": "upkeep: a newer release",
+    "missed": "safe defaults: standards kept unasked",
     "memory": "less memory",
     "menu": "less time added to a page",
 }
 
 
 def criteria(
-    columns: Sequence[Column], rows: Sequence[tuple[Mapping[str, Any], Sequence[Cell | None]]]
+    columns: Sequence[Column],
+    rows: Sequence[tuple[Mapping[str, Any], Sequence[Cell | None]]],
+    cost: Mapping[str, Any] | None,
 ) -> list[Criterion]:
     """Return what the reader can weigh; what a column sorts first is better."""
     found = []
     for number, column in enumerate(columns):
         if column.id in QUESTIONS:
             cells = {one["name"]: cells[number] for one, cells in rows}
-            values = {name: cell.value for name, cell in cells.items() if cell}
-            ties = {name for name, cell in cells.items() if cell and cell.note == TIE}
-            places = places_of({n: v for n, v in values.items() if v is not None}, ties)
+            known = {name: cell.value for name, cell in cells.items() if cell}
+            values = {name: value for name, value in known.items() if value is not None}
+            places = places_of(values)
+            if column.id == MENU and cost:
+                places = shown_places(values, cost["quicker_than"][MENU])
             found.append(Criterion(column.id, QUESTIONS[column.id], column.heading, places))
     return found
 
 
-TIE = "no difference shown"
+def places_of(values: Mapping[str, float]) -> dict[str, int]:
+    """Return how many are better than each."""
+    return {name: sum(other < mine for other in values.values()) for name, mine in values.items()}
 
 
-def places_of(values: Mapping[str, float], ties: set[str]) -> dict[str, int]:
-    """Return how many are better than each; those of `ties` are all as good as the best of them."""
-    best_tie = min((values[name] for name in ties if name in values), default=0.0)
-    fair = {name: best_tie if name in ties else value for name, value in values.items()}
-    return {name: sum(other < mine for other in fair.values()) for name, mine in fair.items()}
+def shown_places(
+    names: Collection[str], quicker_than: Mapping[str, Sequence[str]]
+) -> dict[str, int]:
+    """Return how many of these are shown to be quicker than each."""
+    return {name: sum(name in quicker_than.get(other, ()) for other in names) for name in names}

@@ -28,6 +28,8 @@ class Column:
     heading: str
     meaning: str
     cell: Callable[[Facts, Facts], Cell | None]  # of a framework's facts and of all results
+    absent: str = "none"  # what stands where there is no cell
+    words: bool = False
 
 
 def contract(one: Facts, found: Facts) -> Cell:
@@ -86,7 +88,9 @@ def pythons(one: Facts, found: Facts) -> Cell:
 
 def licence(one: Facts, found: Facts) -> Cell | None:
     """Return its licence."""
-    return Cell(one["licence"], None) if one["licence"] else None
+    # SPDX's mark for a licence that is not on its list.
+    name = one["licence"].removeprefix("LicenseRef-")
+    return Cell(name, None) if name else None
 
 
 def first_reply(one: Facts, found: Facts) -> Cell | None:
@@ -124,6 +128,7 @@ def count(number: int) -> Cell:
 
 
 NEEDS_COUNTED = f"of the site's {len(NEEDS)} needs that the framework or an add-on serves"
+UNKNOWN = "not measured"
 COLUMNS = (
     Column("contract", "Contract", "clauses met of all", contract),
     Column("python", "Python", "lines of Python written for the whole site", python_lines),
@@ -133,12 +138,30 @@ COLUMNS = (
     Column("packages", "Packages", "what the framework pulls in", packages),
     Column("megabytes", "MB", "what the packages take on disk", megabytes),
     Column("released", "Released", "the day on which the version used came out", released),
-    Column("pythons", "Pythons", "that its app runs on", pythons),
-    Column("licence", "Licence", "of the framework itself", licence),
-    Column("start", "Start, s", "from starting the process to the first right reply", first_reply),
-    Column("memory", "MiB used", "by a process that has answered", memory),
-    Column("missed", "Missed", "of what standards demand, by the framework as it comes", missed),
-    Column("menu", "µs added", "by the menu page over the baseline, ± half a 99 % interval", menu),
+    Column("pythons", "Pythons", "that its app runs on", pythons, words=True),
+    Column("licence", "Licence", "of the framework itself", licence, words=True),
+    Column(
+        "start",
+        "Start, s",
+        "from starting the process to the first right reply",
+        first_reply,
+        UNKNOWN,
+    ),
+    Column("memory", "MiB used", "by a process that has answered", memory, UNKNOWN),
+    Column(
+        "missed",
+        "Missed",
+        "of what standards demand, by the framework as it comes",
+        missed,
+        UNKNOWN,
+    ),
+    Column(
+        "menu",
+        "µs added",
+        "by the menu page over the baseline, ± half a 99 % interval",
+        menu,
+        UNKNOWN,
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bench import results
 from bench.features import FEATURES
 from bench.frameworks import NEEDS
-from bench.report import atlas, chooser, glance, prices, trips
+from bench.report import absent, atlas, chooser, glance, prices, trips
 from bench.report.kitchen import Kitchen
 
 SHARED = "pages/"
@@ -47,7 +47,7 @@ def render(found: dict[str, Any], heading: str = "") -> str:
         heading=heading or f"One menu, {len(kitchens)} kitchens",
         columns=columns,
         rows=rows,
-        criteria=chooser.criteria(columns, rows),
+        criteria=chooser.criteria(columns, rows, found.get("cost")),
         features=FEATURES,
         needs=list(NEEDS),
         kitchens=kitchens,
@@ -57,6 +57,7 @@ def render(found: dict[str, Any], heading: str = "") -> str:
         cost_pages=list(prices.pages(found.get("cost"))),
         other_plots=list(prices.others(found)),
         share=prices.share,
+        absent=list(absent.parts(found)),
     )
     return UNSEEN.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 

@@ -2,14 +2,28 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup, escape
 from pygments.lexers import get_lexer_by_name
-from pygments.token import STANDARD_TYPES, Name
+from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
-# Kinds of words that look like plain text: a mark around each would only make the page larger.
-PLAIN = {"n", "p", "w", "x", "", "o", "nv", "ni"}
+# The kinds of words that the stylesheet tells apart. A mark around any other would only make the
+# page larger, as one around each part of a string would.
+KINDS = (
+    (Keyword, "k"),
+    (Operator.Word, "k"),
+    (Name.Tag, "k"),
+    (String, "s"),
+    (Number, "m"),
+    (Name.Function, "d"),
+    (Name.Class, "d"),
+    (Name.Decorator, "d"),
+    (Comment.Preproc, ""),
+    (Comment, "c"),
+)
+FROM_FRAMEWORK = "fw"
 LANGUAGES = {
     ".py": "python",
     ".html": "html+jinja",
@@ -36,29 +50,41 @@ def painted(
     `names` are the words that come from the framework, each with its full name; `link` is the
     address of its documentation, with {name} in it, "" where none is known.
     """
-    lines: list[list[Markup]] = [[]]
+    lines: list[list[tuple[str, str]]] = [[]]
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     for kind, word in lexer.get_tokens(text):
         for number, part in enumerate(word.split("\n")):
             if number:
                 lines.append([])
             if part:
-                lines[-1].append(marked(kind, part, names or {}, link))
+                lines[-1].append((kind_of(kind, part, names or {}), part))
     if lines[-1] == [] and text.endswith("\n"):
         lines.pop()
-    return [Markup("").join(line) for line in lines]
+    return [
+        Markup("").join(
+            marked(kind, "".join(word for _, word in words), names or {}, link)
+            for kind, words in groupby(line, key=lambda one: one[0])
+        )
+        for line in lines
+    ]
 
 
-def marked(kind: Any, word: str, names: Mapping[str, str], link: str) -> Markup:
-    """Return one word with its kind around it."""
+def kind_of(kind: Any, word: str, names: Mapping[str, str]) -> str:
+    """Return what the stylesheet calls a word's kind."""
     if word in names and kind in Name:
-        full = names[word]
+        return f"{FROM_FRAMEWORK} {word}"
+    return next((short for known, short in KINDS if kind in known), "")
+
+
+def marked(kind: str, words: str, names: Mapping[str, str], link: str) -> Markup:
+    """Return words of one kind with its mark around them."""
+    if kind.startswith(FROM_FRAMEWORK):
+        full = names[words]
         if link:
             address = link.replace("{name}", full.rpartition(".")[2])
-            return Markup('<a class="fw" href="{}" title="{}">{}</a>').format(address, full, word)
-        return Markup('<b class="fw" title="{}">{}</b>').format(full, word)
-    short = STANDARD_TYPES.get(kind, "")
-    return escape(word) if short in PLAIN else Markup('<i class="{}">{}</i>').format(short, word)
+            return Markup('<a class="fw" href="{}" title="{}">{}</a>').format(address, full, words)
+        return Markup('<b class="fw" title="{}">{}</b>').format(full, words)
+    return Markup('<i class="{}">{}</i>').format(kind, words) if kind else escape(words)
 
 
 def in_lines(

@@ -118,14 +118,14 @@ def test_hostile_facts_are_shown_as_text(spoil):
 
 
 def test_equals_share_a_place():
-    assert chooser.places_of({"a": 3, "b": 1, "c": 3, "d": 2}, set()) == {
+    assert chooser.places_of({"a": 3, "b": 1, "c": 3, "d": 2}) == {
         "a": 2, "b": 0, "c": 2, "d": 1,
     }  # fmt: skip
 
 
 def test_what_was_not_shown_to_differ_is_equal():
-    places = chooser.places_of({"a": 1.0, "b": 2.0, "c": 9.0}, {"a", "b"})
-    assert places == {"a": 0, "b": 0, "c": 2}
+    quicker = {"a": ["c"], "b": [], "c": []}  # nothing is shown of b
+    assert chooser.shown_places("abc", quicker) == {"a": 0, "b": 0, "c": 1}
 
 
 def test_every_figure_at_a_glance_is_in_the_results():

@@ -1,0 +1,283 @@
+"""Every figure in the report's tables is one of the results, and they are what raw data says."""
+
+import math
+import random
+import statistics
+from pathlib import Path
+from types import SimpleNamespace
+
+import html5lib
+import pytest
+
+from bench import compare, environments, readme
+from bench.code_facts import lines_of
+from bench.contract import Report
+from bench.cost import blocks
+from bench.cost.effort import Effort
+from bench.cost.summary import summary
+from bench.features import FEATURE_OF_ID
+from bench.frameworks import NEEDS, discover
+from bench.places import Places
+from bench.report import page
+from tests.found import found, kitchen
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Results of three kitchens that differ in every figure that can differ."""
+    kitchens = [
+        kitchen("bare", "bare", 500),
+        kitchen("flask", "Flask 3", 300),
+        kitchen("bottle", "Bottle 0.13", 310),
+    ]
+    chance = random.Random(1)
+    for one in kitchens:
+        one["contract"] |= {"passed": chance.randint(1, 900), "total": 1000}
+        one["contract"]["deviations"] = ["a clause"] * chance.randint(0, 3)
+        one["code"] |= {key: chance.randint(1, 900) for key in ("template_lines", "branches")}
+        one["code"]["packages"] *= chance.randint(1, 5)
+        one["code"]["megabytes"] = chance.random() * 9
+    results = found(*kitchens)
+    for name in results["starts"]:
+        results["starts"][name] = {
+            key: value if isinstance(value, bool) else chance.random() * 9 + chance.randint(1, 9)
+            for key, value in results["starts"][name].items()
+        } | {"requests": chance.randint(200, 9000)}
+    for costs in results["cost"]["pages"].values():
+        for cost in costs.values():
+            cost |= {key: chance.uniform(1, 9) for key in ("ratio", "low", "high")}
+            cost |= {key: chance.uniform(9, 900) for key in ("microseconds", "added_microseconds")}
+    for one in results["journey"]["frameworks"].values():
+        for way in one["features"].values():
+            way["calls"] = [chance.randint(1, 9000) for _ in way["calls"]]
+            way |= {
+                key: chance.randint(1, 9000) for key in ("before", "depth", "deepest", "modules")
+            }
+            way["share"] = [chance.random() for _ in way["share"]]
+    for limits in results["limits"]["found"].values():
+        limits["form-fields"]["in-process"] = {
+            "accepted": chance.randint(1, 9000), "ceiling": False, "refusal": "413",
+        }  # fmt: skip
+    return results
+
+
+@pytest.fixture(scope="module")
+def tables(results):
+    """The cells of every table by the label of the region it is in, each row by its first cell."""
+    return tables_in(page.render(results))
+
+
+def tables_in(text):
+    tree = html5lib.parse(text, namespaceHTMLElements=False)
+    return {
+        region.get("aria-label"): rows_of(region)
+        for region in tree.iter("div")
+        if region.get("role") == "region" and region.find(".//table") is not None
+    }
+
+
+def rows_of(region):
+    rows = [
+        [" ".join("".join(cell.itertext()).split()) for cell in row if cell.tag in ("th", "td")]
+        for row in region.find(".//tbody").iter("tr")
+    ]
+    return {row[0]: row[1:] for row in rows}
+
+
+def kitchens(results):
+    return results["frameworks"].values()
+
+
+def test_the_table_at_a_glance_says_what_the_results_say(results, tables):
+    assert tables["Table at a glance"] == {
+        one["title"]: [
+            clauses(one["contract"]),
+            str(one["code"]["python_lines"]),
+            str(one["code"]["template_lines"]),
+            str(one["code"]["branches"]),
+            str(len([need for need in one["brings"].values() if need["by"] != "hand"])),
+            str(len(one["code"]["packages"])),
+            f"{one['code']['megabytes']:.1f}",
+            one["released"] or "none",
+            one["python"],
+            one["licence"],
+            f"{results['starts'][one['name']]['first_reply_seconds']:.2f}",
+            f"{results['starts'][one['name']]['rss_mib']:.0f}",
+            str(1 if one["name"] == "bare" else 0),  # the probe on which it stands alone
+            readme.added(results["cost"]["pages"]["menu"][one["name"]], one["name"], "bare"),
+        ]
+        for one in kitchens(results)
+    }
+
+
+def clauses(asked):
+    declared = len(asked["deviations"])
+    return f"{asked['passed']} of {asked['total']}" + f", {declared} declared" * bool(declared)
+
+
+def test_costs_are_those_of_the_results(results, tables):
+    assert tables["Cost of menu"] == {
+        results["frameworks"][name]["title"]: [
+            f"{one['microseconds']:.1f}",
+            f"{one['added_microseconds']:+.1f}",
+            f"{one['added_microseconds'] / 100:.1f}",
+            f"{one['ratio']:.3f}",
+            f"{one['low']:.3f} to {one['high']:.3f}",
+            one["verdict"],
+        ]
+        for name, one in results["cost"]["pages"]["menu"].items()
+    }
+
+
+def test_starts_and_calls_are_those_of_the_results(results, tables):
+    titles = {one["name"]: one["title"] for one in kitchens(results)}
+    assert tables["Starting, and memory"] == {
+        titles[name]: [
+            *(f"{one[f'{key}_seconds'] * 1000:.0f}" for key in ("import", "create", "first_reply")),
+            f"{one['rss_mib']:.1f}",
+            f"{one['rss_mib_after']:.1f} ({one['requests']:,})",
+            "yes" if one["still_grows"] else "no",
+        ]
+        for name, one in results["starts"].items()
+    }
+    assert tables["Table: Calls for menu, layer by layer"] == {
+        titles[name]: [f"{count:,}" for count in one.values()]
+        for name, one in results["layers"]["menu"].items()
+    }
+
+
+def test_who_serves_a_need_and_the_lines_are_those_of_the_results(results, tables):
+    def cell(one):
+        if one is None:
+            return "not said"
+        counts = " + ".join(str(part["lines"]) for part in one["code"])
+        by = "by hand" if one["by"] == "hand" else one["by"]
+        return f"{by}{one['lines']} lines: {counts}" if counts else by
+
+    assert tables["Needs and who serves them"] == {
+        one["title"]: [cell(one["brings"].get(need)) for need in NEEDS] for one in kitchens(results)
+    }
+
+
+def test_journeys_are_those_of_the_results(results, tables):
+    shown = tables[f"Journeys: {FEATURE_OF_ID['show-the-menu'].sentence}"]
+    for one in kitchens(results):
+        way = results["journey"]["frameworks"][one["name"]]["features"]["show-the-menu"]
+        assert shown[one["title"]] == [
+            *(
+                f"{calls:,} ({share * 100:.0f} %)"
+                for calls, share in zip(way["calls"], way["share"], strict=True)
+            ),
+            f"{way['before']:,}",
+            *(str(way[key]) for key in ("depth", "deepest", "modules")),
+        ]
+
+
+def test_the_atlas_and_the_limits_are_those_of_the_results(results, tables):
+    assert tables["Outcomes of options"] == {
+        "Flask 3, Bottle 0.13": ["everywhere", "200 <b>"],
+        "bare": ["everywhere", "405 (misses)"],
+    }
+    edges = {
+        name: limits["form-fields"]["in-process"]["accepted"]
+        for name, limits in results["limits"]["found"].items()
+    }
+    assert tables["Limits"] == {
+        one["title"]: [f"{edges[one['name']]:,} then 413"] for one in kitchens(results)
+    }
+
+
+def test_no_table_has_a_figure_that_is_compared_with_nothing(tables):
+    compared = {
+        "Table at a glance", "Places by what matters", "Needs and who serves them",
+        "Outcomes of head", "Outcomes of options", "Limits", "Cost of menu",
+        "Starting, and memory", "Table: Calls for menu, layer by layer",
+        "Journeys: Show the menu.", "Frames: Show the menu.",
+    }  # fmt: skip
+    assert set(tables) == compared
+
+
+def test_places_count_who_is_better(results, tables):
+    python = {one["title"]: one["code"]["python_lines"] for one in kitchens(results)}
+    shown = {title: cells[0] for title, cells in tables["Places by what matters"].items()}
+    assert shown == {
+        title: str(1 + sum(other < mine for other in python.values()))
+        for title, mine in python.items()
+    }
+
+
+NAMES = ("bare", "flask", "the twin of bare")
+
+
+@pytest.fixture(scope="module")
+def timed(tmp_path_factory):
+    """The part "cost" of a measurement, and the raw times that were written beside it."""
+    chance = random.Random(2)
+    speeds = dict(zip(NAMES, (100_000, 130_000, 100_000), strict=True))
+    times = {
+        "menu": {
+            name: [[speed * chance.uniform(0.9, 1.1) for _ in range(10)] for _ in range(3)]
+            for name, speed in speeds.items()
+        }
+    }
+    ground = SimpleNamespace(baseline="bare", twin="the twin of bare", environments=[])
+    measured = SimpleNamespace(
+        ground=ground, times=times, launches=3, seed=1, entries=dict.fromkeys(NAMES), failed={}
+    )
+    file = blocks.write(measured, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
+    return summary(measured, Effort(3, 10), {"noisy": []}), blocks.read(file)["times"]
+
+
+def test_costs_follow_from_the_raw_times(timed):
+    part, raw = timed
+    results = found(kitchen("bare", "bare", 500), kitchen("flask", "Flask 3", 300))
+    results["cost"] = part
+    shown = tables_in(page.render(results))["Cost of menu"]["Flask 3"]
+    mine, base = raw["menu"]["flask"], raw["menu"]["bare"]
+    logs = []
+    for launch, its in zip(mine, base, strict=True):
+        ratios = sorted(math.log(a / b) for a, b in zip(launch, its, strict=True))
+        logs.append(sum(ratios[2:8]) / 6)  # without a fifth at each end
+    # Student's quantile for 2 degrees of freedom has a closed form; 99 % lie within it.
+    quantile = 0.99 * math.sqrt(2 / (1 - 0.99**2))
+    margin = quantile * statistics.stdev(logs) / math.sqrt(3)
+    ratio, low, high = (math.exp(sum(logs) / 3 + sign * margin) for sign in (0, -1, 1))
+    microseconds = statistics.median(time for launch in mine for time in launch) / 1000
+    assert float(shown[0]) == pytest.approx(microseconds, abs=0.06)
+    assert float(shown[3]) == pytest.approx(ratio, abs=0.0006)
+    least, most = map(float, shown[4].split(" to "))
+    assert least == pytest.approx(low, abs=0.001)
+    assert most == pytest.approx(high, abs=0.001)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """What is found of Flask's app, and its row at a glance, as nothing of it ran."""
+    framework = discover(Places().apps).one("flask")
+    environment = environments.ensure(framework, Places())
+    facts = compare.facts(environment, Path(tmp_path_factory.mktemp("records")))
+    outcomes = {"one": "passed", "two": "failed", "three": "deviation", "four": "passed"}
+    asked = Report("flask", outcomes, dict.fromkeys(outcomes, ""))
+    facts["contract"] = asked.as_dict() | {"total": len(outcomes)}
+    facts["brings"] = {}
+    return facts, tables_in(page.render(found(facts)))["Table at a glance"][facts["title"]]
+
+
+def test_clauses_lines_and_sizes_follow_from_what_was_looked_at(real):
+    facts, row = real
+    sources = facts["sources"].items()
+    templates = [lines_of(text, ".html") for file, text in sources if file.endswith(".html")]
+    python = [lines_of(text, ".py") for file, text in sources if file.endswith(".py")]
+    packages = facts["code"]["packages"]
+    assert row[0] == "2 of 4, 1 declared"
+    assert row[1] == str(sum(python))
+    assert row[2] == str(sum(templates))
+    assert row[5] == str(len(packages))
+    assert row[6] == f"{sum(one['bytes'] for one in packages) / 1e6:.1f}"
+    site = environments.ensure(discover(Places().apps).one("flask"), Places()).folder
+    on_disk = {
+        file.name.partition("-")[0] for file in site.glob("lib/python*/site-packages/*.dist-info")
+    }
+    assert {one["name"].lower().replace("-", "_") for one in packages} <= {
+        n.lower() for n in on_disk
+    }
