@@ -1,38 +1,36 @@
-"""Do the README's table and picture say what the last run found?
-
-Run: python -m bench.readme    (after `make compare`; writes README.md and bench/site.png)
-"""
+"""Do the README's table and picture say what the last run found?"""
 
 import re
-import shutil
-import sys
-from pathlib import Path
 from typing import Any
 
+import click
+
 from bench import results
-from bench.places import ROOT
-from bench.troubles import Missing, Trouble
+from bench.places import ROOT, Places
+from bench.troubles import Trouble
 
 README = ROOT / "README.md"
 PICTURE = ROOT / "bench" / "site.png"
 TABLE = re.compile(r"(<!-- table -->\n).*(<!-- end of table -->)", re.DOTALL)
 PAGE = "menu"
-# Pictures further down are fetched when somebody comes near them.
-PICTURES_ARE_THERE = """[...document.images].every(
-    (one) => one.getBoundingClientRect().top > innerHeight || (one.complete && one.naturalWidth))"""
 TIE = "no difference shown"
 
 
-def main() -> int:
-    """Write the table, then the picture; return the exit code."""
+@click.command()
+def command() -> None:
+    """Write the README's table and picture anew, from the results on disk."""
+    from bench import picture
+
+    found = results.read()
+    text = README.read_text(encoding="utf-8")
+    README.write_text(with_table(text, found), encoding="utf-8")
+    click.echo(f"written: {README}")
     try:
-        text = README.read_text(encoding="utf-8")
-        README.write_text(with_table(text, results.read()), encoding="utf-8")
-        take_picture(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
-    except Trouble as trouble:
-        print(f"cookoff: {trouble}", file=sys.stderr)
-        return trouble.exit_code
-    return 0
+        picture.take(found, Places.from_environ(), PICTURE)
+    except Trouble:
+        click.echo(f"left as it is: {PICTURE}", err=True)
+        raise
+    click.echo(f"written: {PICTURE}")
 
 
 def with_table(text: str, found: dict[str, Any]) -> str:
@@ -84,23 +82,3 @@ def added(cost: dict[str, Any] | None, name: str, baseline: str) -> str:
         return "tie"
     floor = cost["microseconds"] / cost["ratio"]
     return f"{cost['added_microseconds']:+.0f} ± {floor * (cost['high'] - cost['low']) / 2:.0f}"
-
-
-def take_picture(url: str) -> None:
-    """Take a picture of the menu, as it is served at an address right now."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise Missing("Chromium is missing; install it (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1200, "height": 760})
-        page.goto(url)
-        page.wait_for_function(PICTURES_ARE_THERE)
-        page.screenshot(path=Path(PICTURE))
-        browser.close()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

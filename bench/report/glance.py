@@ -128,7 +128,7 @@ def count(number: int) -> Cell:
 
 
 NEEDS_COUNTED = f"of the site's {len(NEEDS)} needs that the framework or an add-on serves"
-UNKNOWN = "not measured"
+UNKNOWN = "unknown"
 COLUMNS = (
     Column("contract", "Contract", "clauses met of all", contract),
     Column("python", "Python", "lines of Python written for the whole site", python_lines),

@@ -33,3 +33,18 @@ def test_the_readme_gets_its_table_and_keeps_the_rest():
     assert "old" not in text
     assert text.startswith("before\n")
     assert text.endswith("\nafter")
+
+
+def test_without_chromium_the_picture_stays_and_that_is_said(tmp_path, monkeypatch, capsys):
+    text, image = tmp_path / "README.md", tmp_path / "site.png"
+    text.write_text("<!-- table -->\n<!-- end of table -->\n")
+    image.write_bytes(b"as it was")
+    monkeypatch.setattr(readme, "README", text)
+    monkeypatch.setattr(readme, "PICTURE", image)
+    monkeypatch.setattr(results, "read", found)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(Missing, match="Chromium is missing; install it"):
+        readme.command.callback()
+    assert "Flask 3" in text.read_text()
+    assert image.read_bytes() == b"as it was"
+    assert "left as it is" in capsys.readouterr().err

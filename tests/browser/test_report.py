@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from bench import picture
+from bench.places import Places
 from bench.report.page import render
 from tests.browser.visit import Visit
 from tests.found import found
@@ -101,3 +103,10 @@ def test_everything_can_be_read_without_javascript(chromium: Browser, report: st
         expect(visit.page.locator("#choose-table td").first).to_have_text("3")
         visit.page.locator("#show-the-menu summary").click()
         expect(visit.page.get_by_text('return fry("menu")').first).to_be_visible()
+
+
+def test_the_picture_of_site_and_report_is_small(chromium: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "site.png"
+    picture.photograph(chromium, found(), Places(state=tmp_path), file)
+    assert file.read_bytes().startswith(b"\x89PNG")
+    assert file.stat().st_size < 300_000

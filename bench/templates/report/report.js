@@ -53,12 +53,12 @@
   if (state.has("show")) {
     const names = state.get("show").split(" ");
     for (const box of boxes) box.checked = names.includes(box.value);
+    pick();
   }
   picks.addEventListener("change", () => {
     const chosen = pick();
     keep("show", [...chosen].join(" "), boxes.map((box) => box.value).join(" "));
   });
-  pick();
 
   const weights = document.getElementById("weights"), table = document.getElementById("choose-table");
   const names = all("thead th[data-criterion]", table).map((head) => head.dataset.criterion);

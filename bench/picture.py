@@ -1,0 +1,98 @@
+"""What do the site and the report look like, in one picture for the README?
+
+The menu as the first kitchen of the results serves it right now, and the table at a glance of the
+report on these results. Needs playwright and Chromium, which only the tests have else.
+"""
+
+import base64
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader
+
+import shared_db
+from bench import environments, hosting
+from bench.frameworks import discover
+from bench.larders import order_for, settings_for
+from bench.places import Places
+from bench.report.page import render
+from bench.troubles import Missing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+WIDTH = 1280
+# Pictures further down are fetched when somebody comes near them.
+PICTURES_ARE_THERE = """[...document.images].every(
+    (one) => one.getBoundingClientRect().top > innerHeight || (one.complete && one.naturalWidth))"""
+
+
+def take(found: Mapping[str, Any], places: Places, file: Path) -> None:
+    """Write the picture; raise Missing without playwright or Chromium, and leave the file then."""
+    with browser() as chromium:
+        photograph(chromium, found, places, file)
+
+
+def photograph(chromium: "Browser", found: Mapping[str, Any], places: Places, file: Path) -> None:
+    """Write the picture with this browser."""
+    name = next(iter(found["frameworks"]))
+    with TemporaryDirectory() as folder, served(name, places, folder) as url:
+        page = chromium.new_page(viewport={"width": WIDTH, "height": 800})
+        page.goto(url)
+        page.wait_for_function(PICTURES_ARE_THERE)
+        site = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": 800})
+        report = Path(folder) / "index.html"
+        report.write_text(render(dict(found)), encoding="utf-8")
+        page.set_viewport_size({"width": 2 * WIDTH, "height": 800})
+        page.goto(report.as_uri())
+        page.add_style_tag(content="body { max-width: none }")  # the whole table, however wide
+        table = page.locator("#glance-table").screenshot()
+        page.set_viewport_size({"width": WIDTH, "height": 800})
+        page.set_content(both(site, table))
+        page.screenshot(path=file, full_page=True)
+
+
+def both(site: bytes, table: bytes) -> str:
+    """Return a page of these two pictures."""
+    encoded = (base64.b64encode(one).decode() for one in (site, table))
+    names = dict(zip(("site", "table"), encoded, strict=True))
+    pages = Environment(loader=PackageLoader("bench", "templates"), autoescape=True)
+    return pages.get_template("picture.html").render(names)
+
+
+@contextmanager
+def browser() -> Iterator["Browser"]:
+    """Give a browser; raise Missing where there is none."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise Missing("playwright is missing; run: make .venv/.test") from error
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        raise Missing("Chromium is missing; install it (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        # Inside a container its own sandbox cannot start; only pages of this machine are opened.
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+@contextmanager
+def served(name: str, places: Places, folder: str) -> Iterator[str]:
+    """Give the address of a kitchen on a fresh larder."""
+    environment = environments.ensure(discover(places.apps).one(name), places)
+    url = f"sqlite:///{folder}/larder.sqlite3"
+    shared_db.create(url)
+    settings = settings_for(environment.title, places, url, photos_dir=f"{folder}/photos")
+    with hosting.listen() as listener:
+        host = hosting.start(order_for(environment, settings), listener, places.log("picture"))
+        try:
+            yield hosting.url_of(listener)
+        finally:
+            host.stop()
