@@ -112,12 +112,12 @@ def need_row(need: str, found: dict[str, dict[str, Any]]) -> Row:
 def pair_page(names: tuple[str, ...], file: Path) -> Path:
     """Write what the results hold of these frameworks as one page."""
     from bench import results
-    from bench.report.page import render
+    from bench.report.page import readable
     from bench.report.subset import subset
 
     found = subset(results.read(), names)
     titles = [one["title"] for one in found["frameworks"].values()]
-    file.write_text(render(found, f"{', '.join(titles[:-1])} and {titles[-1]}"), encoding="utf-8")
+    file.write_text(readable(found, f"{', '.join(titles[:-1])} and {titles[-1]}"), encoding="utf-8")
     return file
 
 

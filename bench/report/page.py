@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
 from bench import results
@@ -13,9 +13,11 @@ from bench.features import FEATURES
 from bench.frameworks import NEEDS
 from bench.report import absent, atlas, chooser, glance, prices, trips
 from bench.report.kitchen import Kitchen
+from bench.troubles import Missing, one_line
 
 SHARED = "pages/"
 FILE = results.FILE.with_name("index.html")
+BROKEN = (LookupError, TypeError, ValueError, AttributeError, StopIteration, UndefinedError)
 # What a browser would not show, or would obey: controls, and marks that turn the writing around.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -28,10 +30,28 @@ def command() -> None:
 
 def write(file: Path = FILE) -> Path:
     """Write the page and return its path; raise Missing or Damaged without usable results."""
-    page = render(results.read())
+    page = readable(results.read())
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(page, encoding="utf-8")
     return file
+
+
+def readable(found: dict[str, Any], heading: str = "") -> str:
+    """Return the page; raise Missing where nothing was compared yet, Damaged where parts lack."""
+    if "frameworks" not in found:
+        raise Missing(f"{results.FILE} tells of no comparison yet; run: cookoff compare")
+    try:
+        return render(found, heading)
+    except BROKEN as error:
+        raise lacking(error) from error
+
+
+def lacking(error: Exception) -> results.Damaged:
+    """Return what to say of results that have not the parts they should have."""
+    why = one_line(f"{type(error).__name__}: {error}")
+    return results.Damaged(
+        f"{results.FILE} is damaged, or of another version ({why}); run: cookoff compare"
+    )
 
 
 def render(found: dict[str, Any], heading: str = "") -> str:

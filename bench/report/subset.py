@@ -13,7 +13,7 @@ BY_PAGE_AND_NAME = ("calls", "layers", "growth")
 def subset(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Return the results of these frameworks alone; raise Missing where one is not in them."""
     for name in names:
-        if name not in found["frameworks"]:
+        if name not in found.get("frameworks", {}):
             raise Missing(f"{name} is not in the results; run: cookoff compare")
     few = {**found, "frameworks": {name: found["frameworks"][name] for name in names}}
     few["missing"] = {}

@@ -152,7 +152,9 @@ def test_who_serves_a_need_and_the_lines_are_those_of_the_results(results, table
             return "not said"
         counts = " + ".join(str(part["lines"]) for part in one["code"])
         by = "by hand" if one["by"] == "hand" else one["by"]
-        return f"{by}{one['lines']} lines: {counts}" if counts else by
+        if "+" in counts:
+            return f"{by}{one['lines']} lines: {counts}"
+        return f"{by}{counts} lines" if counts else by
 
     assert tables["Needs and who serves them"] == {
         one["title"]: [cell(one["brings"].get(need)) for need in NEEDS] for one in kitchens(results)

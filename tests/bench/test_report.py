@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from bench import cli, results
 from bench.report import chooser, page
 from bench.report.kitchen import Kitchen
 from bench.report.subset import subset
@@ -215,3 +216,46 @@ def test_what_a_template_takes_stands_apart_and_is_no_framework():
     assert "+40.0 µs of menu (1.67 times, 99 %: 1.60 to 1.70)." in shown
     assert "bare without Jinja2 100.0" in shown
     assert "3 kitchens" in shown
+@pytest.fixture
+def rebuilt(tmp_path, monkeypatch, capsys):
+    """Return a function that runs `cookoff report` on a results.json, if any."""
+    file = tmp_path / "results.json"
+    monkeypatch.setattr(results.read, "__defaults__", (file,))
+    monkeypatch.setattr(page.write, "__defaults__", (tmp_path / "index.html",))
+    monkeypatch.setattr("sys.argv", ["cookoff", "report"])
+
+    def rebuilt(text=None):
+        if text is not None:
+            file.write_text(text, encoding="utf-8")
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code, capsys.readouterr().err, tmp_path / "index.html"
+
+    return rebuilt
+
+
+def test_two_rebuilds_are_byte_equal(rebuilt):
+    code, err, file = rebuilt(json.dumps(found()))
+    first = file.read_bytes()
+    file.unlink()
+    assert (code, err) == (0, "")
+    assert rebuilt()[2].read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param(None, 3, id="absent"),
+        pytest.param("{", 1, id="damaged"),
+        pytest.param('{"schema": 0}', 1, id="older"),
+        pytest.param('{"schema": 1}', 3, id="nothing compared yet"),
+        pytest.param('{"schema": 1, "frameworks": {"flask": {}}}', 1, id="parts lack"),
+        pytest.param('{"schema": 1, "frameworks": [1]}', 1, id="another shape"),
+        pytest.param(json.dumps(found() | {"cost": {"pages": {}}}), 1, id="a part of a part lacks"),
+    ],
+)
+def test_results_that_are_no_use_are_refused_in_one_clear_line(rebuilt, text, code):
+    ended, err, file = rebuilt(text)
+    assert ended == code
+    assert re.fullmatch(r"cookoff: [^\n]+; run: cookoff compare\n", err)
+    assert not file.exists()
