@@ -13,6 +13,7 @@ from bench.features import FEATURES
 from bench.frameworks import NEEDS
 from bench.report import absent, atlas, chooser, glance, prices, trips
 from bench.report.kitchen import Kitchen
+from bench.report.subset import compared
 from bench.troubles import Missing, one_line
 
 SHARED = "pages/"
@@ -56,6 +57,7 @@ def lacking(error: Exception) -> results.Damaged:
 
 def render(found: dict[str, Any], heading: str = "") -> str:
     """Return the page for these results: the same bytes for the same results."""
+    found = compared(found)
     columns, rows = glance.table(found)
     kitchens = [Kitchen(one) for one in found["frameworks"].values()]
     pages = environment()

@@ -8,6 +8,7 @@ from bench.troubles import Missing
 
 BY_NAME = ("starts",)
 BY_PAGE_AND_NAME = ("calls", "layers", "growth")
+UNDER_LOAD = ("load_closed", "load_open", "servers")
 
 
 def subset(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -30,9 +31,18 @@ def subset(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     if "journey" in found:
         part = found["journey"]
         few["journey"] = {**part, "frameworks": only(part["frameworks"], names)}
-    for part in ("load_closed", "load_open", "servers"):
+    for part in UNDER_LOAD:
         few.pop(part, None)
     return few
+
+
+def compared(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the results without what commands found of frameworks that were not compared."""
+    few = subset(found, list(found["frameworks"]))
+    if "behaviour" in few:
+        few["behaviour"]["notes"] = found["behaviour"]["notes"]
+    whole = ("missing", "cost", *UNDER_LOAD)
+    return few | {part: found[part] for part in whole if part in found}
 
 
 def only(by_name: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -259,3 +259,14 @@ def test_results_that_are_no_use_are_refused_in_one_clear_line(rebuilt, text, co
     assert ended == code
     assert re.fullmatch(r"cookoff: [^\n]+; run: cookoff compare\n", err)
     assert not file.exists()
+
+
+def test_what_was_found_of_others_than_those_compared_is_not_shown():
+    results = found()
+    del results["frameworks"]["bottle"]
+    shown = page.render(results)
+    links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', shown)}
+    assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', shown)}
+    journey = shown[shown.index('id="journey-h"') : shown.index('id="sources"')]
+    assert "flask" in journey
+    assert "bottle" not in journey
