@@ -19,18 +19,21 @@ EVERYBODYS = (ROOT / "shared_db", ROOT / "apps" / "pages")
 
 def origins_of(frameworks: list[Framework], places: Places) -> dict[str, Origin]:
     """Return the origin of a finding that would be made now, by name, where one could be made."""
-    shared = digest_of(EVERYBODYS)
-    here = machine.facts()
-    found = {}
-    for one in frameworks:
-        if environments.existing(one, places):
-            where = {key: here[key] for key in ("processor", "cores", "system", "python")}
-            code = hashlib.sha256((shared + digest_of((one.folder,))).encode()).hexdigest()
-            source = one.source.sha256 if one.source else ""
-            found[one.name] = {**where, **environments.fingerprint(one), "code": code} | (
-                {"source": source} if source else {}
-            )
-    return found
+    shared, here = digest_of(EVERYBODYS), machine.facts()
+    where = {key: here[key] for key in ("processor", "cores", "system", "python")}
+    return {
+        one.name: {**where, "code": code_of(one, shared)}
+        for one in frameworks
+        if environments.existing(one, places)
+    }
+
+
+def code_of(framework: Framework, shared: str) -> str:
+    """Return a number for all the code that a framework's site runs: lock, source tree, app."""
+    own = digest_of((framework.folder,))
+    source = framework.source.sha256 if framework.source else ""
+    parts = [shared, own, source, *environments.fingerprint(framework).values()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def digest_of(folders: tuple[Path, ...]) -> str:
