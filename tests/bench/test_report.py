@@ -216,6 +216,8 @@ def test_what_a_template_takes_stands_apart_and_is_no_framework():
     assert "+40.0 µs of menu (1.67 times, 99 %: 1.60 to 1.70)." in shown
     assert "bare without Jinja2 100.0" in shown
     assert "3 kitchens" in shown
+
+
 @pytest.fixture
 def rebuilt(tmp_path, monkeypatch, capsys):
     """Return a function that runs `cookoff report` on a results.json, if any."""
