@@ -30,11 +30,12 @@ class Interval:
     def verdict(self, least: float = LEAST_RATIO) -> str:
         """Return "slower", "faster" or "no difference shown", as against the baseline.
 
-        `least` is the ratio, above 1, under which no difference is claimed.
+        `least` is the ratio, 1 or above, up to which no difference is claimed: twins that are that
+        far apart are themselves no exception.
         """
-        if self.low > 1 and self.ratio >= least:
+        if self.low > 1 and self.ratio > least:
             return "slower"
-        if self.high < 1 and self.ratio <= 1 / least:
+        if self.high < 1 and 1 / self.ratio > least:
             return "faster"
         return "no difference shown"
 

@@ -8,12 +8,13 @@ import click
 
 from bench import keeping
 from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
-from bench.cost import blocks, counts, diff, growth, instructions, starts, tables
+from bench.cost import blocks, counts, diff, growth, instructions, planted, starts, tables
 from bench.cost.effort import FULL, QUICK, Effort
 from bench.cost.entries import Ground
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import NAMES, Page, pages_called
 from bench.cost.pages import QUICK as QUICK_PAGES
+from bench.cost.planted import Planted
 from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.places import Places
@@ -30,6 +31,21 @@ Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
 @click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
 @click.option("--seed", default=1, show_default=True, help="Of the order of slices and hashes.")
 @click.option("--instructions", "by_valgrind", is_flag=True, help="Count instructions instead.")
+@click.option(
+    "--planted",
+    "percent",
+    type=click.FloatRange(1, 100),
+    metavar="P",
+    help="Slow a copy of each by P percent instead: is it told from the original?",
+)
+@click.option(
+    "--repeat",
+    "repetitions",
+    type=click.IntRange(1, 1000),
+    default=planted.REPETITIONS,
+    show_default=True,
+    help="Of --planted.",
+)
 @click.option("--growth", "growing", is_flag=True, help="Tell what grows with what instead.")
 @click.option(
     "--diff",
@@ -48,6 +64,8 @@ def command(
     baseline: str,
     seed: int,
     by_valgrind: bool,
+    percent: float | None,
+    repetitions: int,
     growing: bool,
     compared: tuple[Path, Path] | None,
     cluster: str,
@@ -79,12 +97,14 @@ def command(
         ground = timing.ground_of(ready, places, baseline)
         return finish(timing.timed(cluster, ground, wanted, effort, seed), as_json, code)
     instruments: list[Instrument] = [
+        lambda ground, progress, pages: timed(ground, progress, pages, effort, seed),
         counts.count,
         lambda ground, progress, pages: starts.measure(ground, start, progress),
-        lambda ground, progress, pages: timed(ground, progress, pages, effort, seed),
     ]
-    if growing or by_valgrind:
+    if growing or by_valgrind or percent:
         instruments = growth.instruments() * growing + [instructions.count] * by_valgrind
+    if percent:
+        instruments.append(plant(effort, percent, seed, repetitions))
     with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
         told = gather(instruments, ground, progress, wanted)
     return finish(told, as_json, code)
@@ -93,7 +113,17 @@ def command(
 def finish(told: Part, as_json: bool, code: int) -> int:
     """Print what was found, and return the exit code."""
     tables.tell(told, as_json)
-    return 1 if told.get("cost", {}).get("failed") else code
+    doubtful = "planted" in told and not planted.holds(told["planted"])
+    return 1 if doubtful or told.get("cost", {}).get("failed") else code
+
+
+def plant(effort: Effort, percent: float, seed: int, repetitions: int) -> Instrument:
+    """Return the instrument that plants differences and sees whether they are told."""
+
+    def planting(ground: Ground, progress: Progress, pages: Sequence[Page]) -> Part:
+        return Planted(ground, pages, effort, percent, seed).go(progress, repetitions)
+
+    return planting
 
 
 def gather(

@@ -1,7 +1,8 @@
 """Who takes part in a measurement? Every framework, and what stands beside them for comparison.
 
-Beside them stand the baseline's twin, the floor, and bare without its templates. They are told with
-the others and never ranked.
+Beside them stand the baseline's twin, the floor, and bare without its templates; or, where
+differences are planted, two copies of each framework, one of them slower. They are told with the
+others and never ranked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from bench.places import Places
 
 BASELINE = "bare"
 TWIN = "the twin of "
+AGAIN, SLOWED = " again", " slowed"
 FLOOR = "floor"
 FLOOR_PAGE = "menu"
 PLAIN = "bare without Jinja2"
@@ -29,6 +31,7 @@ class Entry:
     name: str
     orders: Mapping[str, Order] = field(default_factory=dict)  # by module
     only: Sequence[str] = ()  # the pages it answers, or none for all
+    slowed_percent: float = 0.0  # made slower on purpose, to see whether it is noticed
 
     def answers(self, page: Page) -> bool:
         """Tell whether the page is one of its own."""
@@ -44,6 +47,7 @@ class Ground:
     database: str
     photos: Path
     baseline: str = BASELINE
+    planted_percent: float = 0.0  # by which a copy of each framework is slower, where it is not 0
 
     @property
     def twin(self) -> str:
@@ -60,11 +64,22 @@ class Ground:
         found = [self.entry(one, one.framework.name) for one in self.environments]
         by_name = {one.framework.name: one for one in self.environments}
         found.append(self.entry(by_name[self.baseline], self.twin))
+        if self.planted_percent:
+            return [*found, *self.planted()]
         if BASELINE in by_name:
             found.append(self.plain(by_name[BASELINE]))
             # The floor is written for sqlite3 alone.
             if self.database.startswith("sqlite:"):
                 found.append(self.floor(by_name[BASELINE]))
+        return found
+
+    def planted(self) -> list[Entry]:
+        """Return two copies of every framework, one of them slower."""
+        found = []
+        for one in self.environments:
+            found.append(self.entry(one, one.framework.name + AGAIN))
+            slower = self.entry(one, one.framework.name + SLOWED)
+            found.append(replace(slower, slowed_percent=self.planted_percent))
         return found
 
     def entry(self, environment: Environment, name: str) -> Entry:

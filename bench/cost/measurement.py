@@ -129,6 +129,8 @@ class Measurement:
                 request = page.request_for(worker)
                 reply = worker.keep(page.name, request, page.status, page.marker)
                 self.look_at(page, reply, worker)
+                if entry.slowed_percent:
+                    worker.slow(page.name, entry.slowed_percent)
         return worker
 
     def look_at(self, page: Page, reply: Reply, worker: Worker) -> None:

@@ -25,14 +25,17 @@ class Run:
         self.last_cycles = effort.cycles
         self.noise: dict[str, Any] = {"noisy": []}
 
-    def go(self, progress: Progress) -> None:
-        """Launch until it is enough; what was finished is kept when this is broken off."""
+    def go(self, progress: Progress, within: str = "") -> None:
+        """Launch until it is enough; what was finished is kept when this is broken off.
+
+        within says of what this run is a part.
+        """
         began, noisy = time.monotonic(), False
         while self.effort.goes_on(done := self.measurement.launches, noisy, spent(began)):
             wanted = max(self.effort.launches, done + 1)
             so_far = [self.sureness()] if done > 1 else []
             rest = [left(spent(began) / done * (wanted - done))] if done else []
-            progress.step(f"launch {done + 1} of {wanted}", ", ".join([*so_far, *rest]))
+            progress.step(f"{within}launch {done + 1} of {wanted}", ", ".join([*so_far, *rest]))
             self.last_cycles = self.cycles()
             self.measurement.launch(self.last_cycles, progress.detail)
             self.noise = self.watch.seen()

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from bench.cost.planted import rows as planted_rows
 from bench.results import dumped
 from bench.show import Row, show
 
@@ -45,6 +46,9 @@ def tables_of(found: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
         for what, by_name in growth.items():
             rows = [growth_row(name, one) for name, one in by_name.items()]
             yield f"growth with {what}: microseconds", rows
+    if planted := found.get("planted"):
+        title = f"{planted['percent']:g} % planted, {planted['seconds']} s: was it told?"
+        yield title, list(planted_rows(planted))
     if counted := found.get("instructions"):
         for page, by_name in counted["pages"].items():
             yield (

@@ -20,6 +20,7 @@ from time import perf_counter, perf_counter_ns
 from typing import Any
 
 from bench.cost.requests import Application, Kept, consume, reply_of
+from bench.cost.slowing import slowed
 from bench.cost.tracing import WARM_REQUESTS, count_calls, ignore
 from bench.host import lines_of, load, say, take_over_pipes
 
@@ -48,6 +49,7 @@ class Timer:
     def __init__(self, order: dict[str, Any]):
         self.order, self.larder = order, None
         self.kept: dict[str, Kept] = {}
+        self.slowed: dict[str, Application] = {}  # by page, where one is to be slower
         began = perf_counter()
         self.import_seconds = 0.0
         if "app" not in order:
@@ -63,6 +65,7 @@ class Timer:
         deeds: dict[str, Callable[..., dict[str, Any]]] = {
             "call": self.call,
             "keep": self.keep,
+            "slow": self.slow,
             "slice": self.slice,
             "calls": self.calls,
             "repeat": self.repeat,
@@ -93,6 +96,11 @@ class Timer:
         assert data is not None, "the larder knows no such session"
         return lambda: sessions.save(token, data)
 
+    def slow(self, page: str, percent: float) -> dict[str, Any]:
+        """Have every slice of a page find the application slower by so many percent."""
+        self.slowed[page] = slowed(self.application, self.kept[page], percent)
+        return {"slowed": True}
+
     def slice(self, page: str, seconds: float, sample: bool) -> dict[str, Any]:
         """Call the application again and again; return how often, and the nanoseconds it took.
 
@@ -100,7 +108,8 @@ class Timer:
         another had its core. Every status is looked at, the body
         of the last reply for its marker, and sample returns one more reply whole.
         """
-        kept, application, statuses = self.kept[page], self.application, set()
+        kept, application = self.kept[page], self.slowed.get(page, self.application)
+        statuses = set()
 
         def start_response(status: str, headers: Any, failure: Any = None) -> Callable[..., Any]:
             statuses.add(status)

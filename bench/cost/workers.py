@@ -85,6 +85,10 @@ class Worker(Child):
         }
         return Reply.from_dict(self.ask("keep", page=page, request=told, session=request.session))
 
+    def slow(self, page: str, percent: float) -> None:
+        """Have the application take so many percent longer for a kept page from here on."""
+        self.ask("slow", page=page, percent=percent)
+
     def slice(self, page: str, seconds: float, sample: bool = False) -> Slice:
         """Call a kept page for so many seconds; raise Broken when a reply to it was wrong."""
         said = self.ask("slice", page=page, seconds=seconds, sample=sample)
