@@ -53,7 +53,7 @@ Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
     nargs=2,
     metavar="A B",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Run nothing: which ratios moved between two results.json?",
+    help="Run nothing: what moved, or was contradicted, between two results.json?",
 )
 @cluster_option
 @json_option

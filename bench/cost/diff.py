@@ -2,6 +2,9 @@
 
 Each run's interval gives back the standard error of its log-ratio; the difference of the two is
 judged by Welch's t (Biometrika 34, 1947) at 99 %, and must pass both noise floors and 3 %.
+
+Of two runs of the same code no pair may be decided one way in one and the other way in the other.
+Such a pair is no move of a ratio but a contradiction, and is told apart.
 """
 
 import json
@@ -21,19 +24,50 @@ Cost = Mapping[str, Any]  # the part "cost" of a results.json
 
 
 def tell(before: Path, after: Path, as_json: bool) -> int:
-    """Print what moved; return 1 where anything did."""
+    """Print what moved and what was contradicted; return 1 where anything was."""
     old, new = cost_in(before), cost_in(after)
     if old["baseline"] != new["baseline"]:
         raise Misuse(f"the baselines differ: {old['baseline']} and {new['baseline']}")
     rows = list(compared(old, new))
     moved = [row for row in rows if row["moved"]]
+    against, decided = list(contradictions(old, new)), decided_in_both(old, new)
     if as_json:
-        click.echo(dumped(rows))
-    elif moved:
+        click.echo(dumped({"ratios": rows, "decided": decided, "contradictions": against}))
+        return 1 if moved or against else 0
+    if moved:
         show(moved)
     else:
         click.echo(f"none of {len(rows)} ratios moved")
-    return 1 if moved else 0
+    if against:
+        click.echo("\ncontradictions: decided one way before, the other way after")
+        show(against)
+    else:
+        click.echo(f"none of {decided} pairs decided in both is decided the other way round")
+    return 1 if moved or against else 0
+
+
+def pairs(cost: Cost) -> set[tuple[str, str, str]]:
+    """Return every decision of a run: the page, the quicker one, the slower one."""
+    return {
+        (page, quicker, slower)
+        for page, by_name in cost["quicker_than"].items()
+        for quicker, others in by_name.items()
+        for slower in others
+    }
+
+
+def contradictions(old: Cost, new: Cost) -> Iterator[Row]:
+    """Yield a row for each pair that was decided one way before and the other way after."""
+    after = pairs(new)
+    for page, quicker, slower in sorted(pairs(old)):
+        if (page, slower, quicker) in after:
+            yield {"page": page, "quicker before": quicker, "quicker after": slower}
+
+
+def decided_in_both(old: Cost, new: Cost) -> int:
+    """Return how many pairs both runs decided, whichever way."""
+    before, after = ({(page, frozenset(two)) for page, *two in pairs(one)} for one in (old, new))
+    return len(before & after)
 
 
 def cost_in(file: Path) -> Cost:

@@ -103,12 +103,13 @@ def test_a_machine_is_noisy_when_others_take_its_time():
     ]  # fmt: skip
 
 
-def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01):
+def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01, quicker=("bare", "flask")):
     one = {"ratio": ratio, "low": ratio * math.exp(-margin), "high": ratio * math.exp(margin)}
     bare = {"ratio": 1.0, "low": 1.0, "high": 1.0}
     pages = {"menu": {"flask": one, "bare": bare}}
     common = {"baseline": baseline, "launches": launches, "floors": {"menu": floor}}
-    return {"cost": common | {"pages": pages}}
+    one, *others = quicker
+    return {"cost": common | {"pages": pages, "quicker_than": {"menu": {one: others}}}}
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,28 @@ def test_diff_ends_with_1_where_something_moved(tmp_path, capsys):
     assert "+25.0 %" in capsys.readouterr().out
     assert diff.tell(files[0], files[0], as_json=False) == 0
     assert "none of 1 ratios moved" in capsys.readouterr().out
+
+
+def test_a_pair_decided_both_ways_is_a_contradiction(tmp_path, capsys):
+    before, after = cost(2.0), cost(2.0, quicker=("flask", "bare"))
+    [row] = diff.contradictions(before["cost"], after["cost"])
+    assert row == {"page": "menu", "quicker before": "bare", "quicker after": "flask"}
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    for file, found in zip(files, (before, after), strict=True):
+        file.write_text(json.dumps(found))
+    assert diff.tell(*files, as_json=False) == 1
+    told = capsys.readouterr().out
+    assert "none of 1 ratios moved" in told
+    assert "contradictions" in told
+    assert diff.tell(*files, as_json=True) == 1
+    assert json.loads(capsys.readouterr().out)["decided"] == 1
+
+
+def test_a_pair_that_is_decided_in_one_run_only_is_no_contradiction(tmp_path, capsys):
+    before, after = cost(2.0), cost(2.0, quicker=("flask",))
+    assert list(diff.contradictions(before["cost"], after["cost"])) == []
+    assert diff.decided_in_both(before["cost"], after["cost"]) == 0
+    assert diff.decided_in_both(before["cost"], before["cost"]) == 1
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"cost": 1'])
