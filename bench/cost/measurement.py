@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from bench.cost.checks import Check
+from bench.cost.effort import Taken
 from bench.cost.entries import Entry, Ground
 from bench.cost.pages import Page, restock
 from bench.cost.workers import Broken, Reply, Worker, start
@@ -37,7 +38,7 @@ class Measurement:
         self.entries = {one.name: one for one in ground.entries()}
         self.times: Times = {page.name: {} for page in pages}
         self.launches = first_launch  # elsewhere, the earlier ones
-        self.starting_seconds = self.measuring_seconds = 0.0  # of the last launch
+        self.last = Taken()  # by the last launch
         self.failed: dict[Key, str] = {}
         self._right: dict[str, Reply] = {}
         self._random = random.Random(f"{seed} {first_launch}")
@@ -51,13 +52,13 @@ class Measurement:
         larder = open_larder(self.ground.database, self.ground.photos)
         began = time.monotonic()
         with self.workers(told) as workers:
-            self.starting_seconds = time.monotonic() - began
+            started = time.monotonic()
             for cycle in range(cycles):
                 restock(larder)
                 told(f"cycle {cycle + 1} of {cycles}")
                 for page, name in self.turns():
                     self._time(workers, name, page, fresh, sample=cycle == cycles - 1)
-            self.measuring_seconds = time.monotonic() - began - self.starting_seconds
+            self.last = Taken(started - began, time.monotonic() - started, cycles)
         larder.close()
         self.launches += 1
         for of_page, times in fresh.items():

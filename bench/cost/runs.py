@@ -13,8 +13,6 @@ from bench.cost.progress import Progress, left
 from bench.cost.summary import floors, ranked, summary, twins_apart
 from bench.cost.ties import quicker_than
 
-MOST_CYCLES = 5  # times the wanted number, where starting takes longer than measuring
-
 
 class Run:
     """One measurement under way; what it has so far can be had at any time."""
@@ -22,7 +20,6 @@ class Run:
     def __init__(self, ground: Ground, pages: Sequence[Page], effort: Effort, seed: int = 1):
         self.measurement = Measurement(ground, pages, seed)
         self.effort, self.watch = effort, Watch()
-        self.last_cycles = effort.cycles
         self.noise: dict[str, Any] = {"noisy": []}
 
     def go(self, progress: Progress, within: str = "") -> None:
@@ -36,21 +33,10 @@ class Run:
             so_far = [self.sureness()] if done > 1 else []
             rest = [left(spent(began) / done * (wanted - done))] if done else []
             progress.step(f"{within}launch {done + 1} of {wanted}", ", ".join([*so_far, *rest]))
-            self.last_cycles = self.cycles()
-            self.measurement.launch(self.last_cycles, progress.detail)
+            cycles = self.effort.cycles_next(done, spent(began), self.measurement.last)
+            self.measurement.launch(cycles, progress.detail)
             self.noise = self.watch.seen()
             noisy = bool(self.noise["noisy"]) or self.twins_apart() > TWINS_APART
-
-    def cycles(self) -> int:
-        """Return the cycles of the next launch: within a budget, as long as starting took.
-
-        At least the wanted number, and no more than a few times that.
-        """
-        least, last = self.effort.cycles, self.measurement
-        if not self.effort.budget_seconds or not last.measuring_seconds:
-            return least
-        share = last.starting_seconds / last.measuring_seconds
-        return min(max(least, round(share * self.last_cycles)), MOST_CYCLES * least)
 
     def twins_apart(self) -> float:
         """Return how far the twins are apart on the worst page, as a ratio; 1 with one launch."""
@@ -74,7 +60,7 @@ class Run:
         """Return the part of results.json, None while there are fewer than two launches."""
         if self.measurement.launches < 2:
             return None
-        return summary(self.measurement, self.effort, self.noise)
+        return summary(self.measurement, self.noise)
 
 
 def spent(began: float) -> float:

@@ -1,7 +1,7 @@
 """What does a measurement say? The part "cost" of results.json.
 
     baseline, twin      names; the twin is the baseline, entered a second time
-    launches, cycles, slice_seconds, seed       cycles are those of a launch, at least
+    launches, cycles, slice_seconds, seed       cycles are those of the shortest launch
     noise_floor         how far the twins were apart on the worst page, as a ratio
     machine             bench.machine.facts() at the end of the run
     noise               bench.cost.noise.Watch.seen(), with the twins in "noisy" where they say so
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench import machine
-from bench.cost.effort import TWINS_APART, Effort
+from bench.cost.effort import TWINS_APART
 from bench.cost.entries import BASELINE, FLOOR, FLOOR_PAGE, PLAIN
 from bench.cost.measurement import SLICE_SECONDS, Measurement
 from bench.cost.ties import Launches, compared, quicker_than, ties
@@ -84,7 +84,7 @@ def ranked(times: Mapping[str, Launches], beside: Iterable[str]) -> dict[str, La
     return {name: taken for name, taken in times.items() if name not in beside}
 
 
-def summary(measurement: Measurement, effort: Effort, noise: Mapping[str, Any]) -> dict[str, Any]:
+def summary(measurement: Measurement, noise: Mapping[str, Any]) -> dict[str, Any]:
     """Return everything about a measurement of two or more launches, as results.json has it."""
     ground, times = measurement.ground, measurement.times
     apart = twins_apart(measurement)
@@ -97,7 +97,7 @@ def summary(measurement: Measurement, effort: Effort, noise: Mapping[str, Any]) 
         "baseline": ground.baseline,
         "twin": ground.twin,
         "launches": measurement.launches,
-        "cycles": effort.cycles,
+        "cycles": fewest_cycles(measurement),
         "slice_seconds": SLICE_SECONDS,
         "seed": measurement.seed,
         "noise_floor": round(max(apart.values()), 4),
@@ -112,6 +112,12 @@ def summary(measurement: Measurement, effort: Effort, noise: Mapping[str, Any]) 
         "template": of_templates(measurement),
         "versions": {one.framework.name: one.title for one in ground.environments},
     }
+
+
+def fewest_cycles(measurement: Measurement) -> int:
+    """Return the cycles of the launch that had the fewest."""
+    baseline = measurement.ground.baseline
+    return min(len(launch) for times in measurement.times.values() for launch in times[baseline])
 
 
 def costs(measurement: Measurement, page: str, floor: float) -> dict[str, Any]:

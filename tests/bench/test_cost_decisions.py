@@ -7,7 +7,7 @@ import random
 import pytest
 
 from bench.cost import blocks, diff
-from bench.cost.effort import FULL, QUICK, Effort
+from bench.cost.effort import FULL, QUICK, Effort, Taken
 from bench.cost.growth import exponent
 from bench.cost.noise import complaints
 from bench.cost.summary import floors
@@ -79,9 +79,11 @@ def test_no_page_claims_more_than_the_middle_page_can():
     [
         (Effort(2, 5), 0, False, 0, True),
         (Effort(2, 5), 2, True, 10, False),  # without a budget: exactly so many
-        (Effort(6, 20, 100), 2, False, 500, True),  # at least three, whatever it takes
-        (Effort(6, 20, 100), 3, False, 90, False),  # one more does not fit
-        (Effort(6, 20, 100), 3, False, 30, True),
+        (Effort(6, 20, 100), 3, False, 500, True),  # at least four, whatever it takes
+        (Effort(6, 20, 100), 4, False, 99, False),  # one more does not fit
+        (Effort(6, 20, 100), 4, False, 30, True),
+        (Effort(6, 20, 100), 5, False, 90, True),  # nearly fits, and was wanted
+        (Effort(6, 20, 100), 6, True, 90, False),  # nearly fits, and is only more
         (Effort(6, 20, 100), 6, False, 30, False),  # quiet and enough
         (Effort(6, 20, 100), 6, True, 30, True),  # noisy: goes on
         (Effort(6, 20, 100), 9, True, 95, False),
@@ -89,6 +91,22 @@ def test_no_page_claims_more_than_the_middle_page_can():
 )
 def test_a_run_goes_on_while_it_is_noisy_and_has_time(effort, done, noisy, spent, goes_on):
     assert effort.goes_on(done, noisy, spent) is goes_on
+
+
+@pytest.mark.parametrize(
+    ("budget", "done", "spent", "last", "cycles"),
+    [
+        (0, 1, 30, Taken(9, 9, 20), 20),  # without a budget: exactly so many
+        (100, 0, 0, Taken(), 20),  # nothing is known yet
+        (100, 1, 8, Taken(4, 4, 20), 20),
+        (100, 1, 8, Taken(8, 4, 20), 40),  # as long as starting took
+        (100, 1, 8, Taken(10, 0.4, 20), 100),  # though not for ever
+        (100, 1, 20, Taken(12, 6, 20), 13),  # 16 s for each of five: 4 of them to measure
+        (100, 4, 90, Taken(12, 6, 20), 10),  # half is the least
+    ],
+)
+def test_where_time_is_short_cycles_are_cut_and_not_launches(budget, done, spent, last, cycles):
+    assert Effort(6, 20, budget).cycles_next(done, spent, last) == cycles
 
 
 def test_the_budgets_leave_room_for_the_other_instruments():

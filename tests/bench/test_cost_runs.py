@@ -71,7 +71,7 @@ def test_a_kitchen_that_fails_is_told_and_never_ranked(ground, places):
     measured = Measurement(ground(*environments), MENU)
     for _ in range(2):
         measured.launch(cycles=2)
-    told = summary(measured, Effort(2, 2), {"noisy": []})
+    told = summary(measured, {"noisy": []})
     for name, (_, reason) in SPOILT.items():
         assert reason in told["failed"][name]
         assert name not in told["pages"]["menu"]
