@@ -6,7 +6,7 @@ up with the core just as the application does.
 
 import statistics
 from collections.abc import Callable
-from time import perf_counter_ns
+from time import thread_time_ns
 from typing import Any
 
 from bench.cost.requests import Application, Environ, Kept, consume
@@ -32,18 +32,21 @@ def slowed(application: Application, kept: Kept, percent: float) -> Application:
 
 
 def turns_in_a_call(application: Application, kept: Kept) -> float:
-    """Return how many turns take as long as a call, the two measured in alternation."""
+    """Return how many turns take as long as a call, the two measured in alternation.
+
+    In this thread's own time: on a busy machine others may take the core in most of the calls.
+    """
     for _ in range(WARM_REQUESTS):
         consume(application(kept.fresh(), ignore))
     calls, spins = [], []
     for _ in range(ROUNDS):
         environ = kept.fresh()
-        began = perf_counter_ns()
+        began = thread_time_ns()
         consume(application(environ, ignore))
-        between = perf_counter_ns()
+        between = thread_time_ns()
         spin(TRIED_TURNS)
         calls.append(between - began)
-        spins.append(perf_counter_ns() - between)
+        spins.append(thread_time_ns() - between)
     return TRIED_TURNS * statistics.median(calls) / statistics.median(spins)
 
 
