@@ -113,6 +113,8 @@ def tell(part: Mapping[str, Any], as_json: bool) -> None:
             click.echo(f"not ranked: {reason}")
         for name, reason in one.get("skipped", {}).items():
             click.echo(f"skipped: {name}: {reason}")
+        for name, reason in one.get("too_busy", {}).items():
+            click.echo(f"too busy a machine, not to be ranked: {name}: {reason}")
         if warning := one.get("bottleneck"):
             click.echo(f"too slow a generator: {warning}")
         if sent := one.get("cluster"):
@@ -128,7 +130,7 @@ def tables_of(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
         title = "growth with connections: requests a second"
         yield title, [growth_row(name, row) for name, row in one["growth"].items()]
     if one := part.get("load_open"):
-        hidden = ("curve", "p50_interval", "p90_interval")
+        hidden = ["curve", "p50_interval", "p90_interval", *([] if one["share"] else ["peak_rps"])]
         yield (
             f"{one['page']} at a fixed rate: milliseconds",
             [

@@ -140,12 +140,22 @@ def by_size(points: Iterable[tuple[float, float]]) -> str:
 def waits(part: Found | None) -> Iterator[Plot]:
     """Yield latency at a fixed rate, by percentile."""
     frameworks = part["frameworks"] if part else {}
-    curves = {name: one["curve"] for name, one in frameworks.items() if one["curve"]}
+    busy = part.get("too_busy", {}) if part else {}
+    curves = {
+        f"{name} (too busy)" if name in busy else name: one["curve"]
+        for name, one in frameworks.items()
+        if one["curve"]
+    }
     if part and curves:
         title = f"Latency of {part['page']} at a fixed rate"
-        heads = ["Framework", "rate", "p50 ms", "p90 ms", "p99 ms"]
+        heads = ["Framework", "rate", "p50 ms", "p90 ms", "p99 ms", "to be believed"]
         rows = [
-            [name, f"{one['rate']:.0f}", *(shown(one[p]) for p in ("p50", "p90", "p99"))]
+            [
+                name,
+                f"{one['rate']:.0f}",
+                *(shown(one[p]) for p in ("p50", "p90", "p99")),
+                f"no: {busy[name]}" if name in busy else "yes",
+            ]
             for name, one in frameworks.items()
         ]
         yield Plot(title, percentiles(curves, title), heads, rows)

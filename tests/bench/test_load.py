@@ -117,12 +117,6 @@ def test_a_schedule_is_poissons_and_fixed_in_advance():
     assert 0.33 < sum(gap > 0.001 for gap in gaps) / len(gaps) < 0.41  # 1/e
 
 
-def test_percentiles_are_left_out_where_too_few_requests_say_nothing():
-    assert at_rate.enough(1000, 99)
-    assert not at_rate.enough(999, 99)
-    assert not at_rate.enough(9_000, 99.9)
-
-
 def test_a_generator_that_is_not_far_quicker_says_so():
     assert at_rate.bottleneck(own_rps=5000, quickest_rps=1000) == ""
     assert "the generator reaches 4999/s" in at_rate.bottleneck(4999, 1000)
