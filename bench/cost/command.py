@@ -135,8 +135,9 @@ def gather(
         try:
             part = instrument(ground, progress, pages)
         except KeyboardInterrupt:
-            kept = ", ".join(told) or "nothing"
-            click.echo(f"cookoff: broken off; finished and kept: {kept}", err=True)
+            if told:
+                kept = ", ".join(told)
+                click.echo(f"cookoff: broken off; finished and kept: {kept}", err=True)
             raise
         keeping.write(part, ground.environments, ground.places)
         told |= part

@@ -49,7 +49,8 @@ class Timer:
     def __init__(self, order: dict[str, Any]):
         self.order, self.larder = order, None
         self.kept: dict[str, Kept] = {}
-        self.slowed: dict[str, Application] = {}  # by page, where one is to be slower
+        self.slower_percent: dict[str, float] = {}  # by page
+        self.slowed: dict[str, Application] = {}
         began = perf_counter()
         self.import_seconds = 0.0
         if "app" not in order:
@@ -97,9 +98,12 @@ class Timer:
         return lambda: sessions.save(token, data)
 
     def slow(self, page: str, percent: float) -> dict[str, Any]:
-        """Have every slice of a page find the application slower by so many percent."""
-        self.slowed[page] = slowed(self.application, self.kept[page], percent)
-        return {"slowed": True}
+        """Have every slice of a page find the application slower by so many percent.
+
+        How much that is, the first slice finds out: now the other workers are still starting.
+        """
+        self.slower_percent[page] = percent
+        return {"percent": percent}
 
     def slice(self, page: str, seconds: float, sample: bool) -> dict[str, Any]:
         """Call the application again and again; return how often, and the nanoseconds it took.
@@ -108,8 +112,10 @@ class Timer:
         another had its core. Every status is looked at, the body
         of the last reply for its marker, and sample returns one more reply whole.
         """
-        kept, application = self.kept[page], self.slowed.get(page, self.application)
-        statuses = set()
+        kept, statuses = self.kept[page], set()
+        if percent := self.slower_percent.pop(page, None):
+            self.slowed[page] = slowed(self.application, kept, percent)
+        application = self.slowed.get(page, self.application)
 
         def start_response(status: str, headers: Any, failure: Any = None) -> Callable[..., Any]:
             statuses.add(status)
