@@ -22,25 +22,13 @@ from typing import Any
 from bench.cost.requests import Application, Kept, consume, reply_of
 from bench.cost.slowing import slowed
 from bench.cost.tracing import WARM_REQUESTS, count_calls, ignore
+from bench.cost.waiting import waited_ns
 from bench.host import lines_of, load, say, take_over_pipes
 
 MOST_COPIES = 64  # of a request, made at once before the clock starts
 WARM_SHARE = 20  # one warm request for so many timed ones: another process had the caches
 
 
-try:
-    SCHEDULE = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
-except OSError:
-    SCHEDULE = -1
-
-
-def waited_ns() -> int:
-    """Return the nanoseconds that this thread was ready and another had the core, as Linux counts.
-
-    See proc_pid_schedstat(5): time on the core, time waiting for it, times it was given it. 0 where
-    the kernel does not tell.
-    """
-    return int(os.pread(SCHEDULE, 100, 0).split()[1]) if SCHEDULE >= 0 else 0
 
 
 class Timer:

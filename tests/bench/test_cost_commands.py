@@ -1,11 +1,16 @@
 """What the commands of cost and load say to bad input, and how they end."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
+
+from bench import results
+from bench.cost import blocks
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 
@@ -56,3 +61,32 @@ def refused(folder, line, code, says, **environ):
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert not (folder / "report").exists()
+
+
+@pytest.fixture
+def hears_ctrl_c():
+    """Let processes hear SIGINT, which a script that runs the tests with & had them ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
+def test_ctrl_c_keeps_the_launches_that_were_finished(tmp_path):
+    environ = {**os.environ, "COOKOFF_STATE": str(tmp_path), "COOKOFF_REPORT": str(tmp_path)}
+    line = [COOKOFF, "cost", "bare", "--page", "plaintext"]
+    with subprocess.Popen(line, env=environ, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        for said in process.stderr:
+            if "launch 3" in said:
+                break
+        workers = psutil.Process(process.pid).children()
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "broken off; kept: 2 launches" in said
+    assert "Traceback" not in said
+    assert results.read(tmp_path / "results.json")["cost"]["launches"] == 2
+    times = blocks.read(tmp_path / "cost-blocks.json.gz")["times"]["plaintext"]
+    assert {len(launches) for launches in times.values()} == {2}
+    assert not psutil.wait_procs(workers, timeout=10)[1]
