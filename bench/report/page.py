@@ -9,10 +9,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
 from bench import results
+from bench.cost.planted import rows as planted_rows
 from bench.features import FEATURES
 from bench.frameworks import NEEDS
 from bench.report import absent, atlas, chooser, glance, prices, trips
 from bench.report.kitchen import Kitchen
+from bench.report.method import INSTRUMENTS
 from bench.report.subset import compared
 from bench.troubles import Missing, one_line
 
@@ -80,6 +82,8 @@ def render(found: dict[str, Any], heading: str = "") -> str:
         other_plots=list(prices.others(found)),
         share=prices.share,
         absent=list(absent.parts(found)),
+        instruments=INSTRUMENTS,
+        planted=list(planted_rows(found["planted"])) if "planted" in found else [],
     )
     return UNSEEN.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 

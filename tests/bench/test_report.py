@@ -9,6 +9,7 @@ import pytest
 from bench import cli, results
 from bench.report import chooser, page
 from bench.report.kitchen import Kitchen
+from bench.report.method import INSTRUMENTS
 from bench.report.subset import subset
 from bench.troubles import Missing
 from tests.found import found, kitchen
@@ -61,6 +62,24 @@ def test_a_name_of_the_framework_leads_to_its_documentation(flask):
     assert '<a class="fw" href="https://example.org/search?q=fry" title="pan.fry">fry</a>' in str(
         piece.lines[-1]
     )
+
+
+def test_the_report_says_what_each_instrument_cannot_tell():
+    shown = text_of(page.render(found()))
+    for one in INSTRUMENTS:
+        assert one.name in shown
+        assert one.not_told in shown
+    for generator in ("h2load --rps, ab, hey, autocannon and Locust", "wrk", "npm’s loadtest"):
+        assert generator in shown
+
+
+def test_planted_differences_are_shown_where_some_were():
+    one = {"told": 19, "false_alarms": 1, "added_percent": [9.0, 11.0], "twins_percent": [-1.0]}
+    part = {"percent": 10.0, "repetitions": 20, "pages": {"menu": {"flask": one}}}
+    shown = text_of(page.render(found() | {"planted": part}))
+    assert "10 % planted, 20 repetitions" in shown
+    assert "19 of 20" in shown
+    assert "repetitions" not in text_of(page.render(found())).partition("How this was")[2]
 
 
 def test_every_link_into_the_page_leads_somewhere():
