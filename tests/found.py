@@ -1,5 +1,7 @@
 """Results as a run could have found them, small enough to check by hand."""
 
+import re
+from html import unescape
 from typing import Any
 
 from bench import results
@@ -106,6 +108,11 @@ def found(*kitchens: dict[str, Any]) -> dict[str, Any]:
         "starts": {one["name"]: STARTS for one in kitchens},
         "layers": {"menu": {one["name"]: CALLS for one in kitchens}},
     }
+
+
+def text_of(html: str) -> str:
+    """Return what a page says."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html)))
 
 
 def cost_of(names: list[str]) -> dict[str, Any]:

@@ -60,10 +60,17 @@ def lines(
     return svg(parts, LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, title)
 
 
-def scatter(points: Mapping[str, tuple[float, float]], title: str, x: str, y: str) -> Markup:
-    """Return a dot with its name for each pair of values, both above 0."""
+def scatter(
+    points: Mapping[str, tuple[float, float]], title: str, x: str, y: str, through: Points = ()
+) -> Markup:
+    """Return a dot with its name for each pair of values, and a line through some points.
+
+    All values are above 0.
+    """
     across, up = axes(list(points.values()) or [(1, 1)])
     parts = [*grid(across, up, short), *captions(x, y)]
+    if through:
+        parts.append(path([(across.at(a), up.at(b)) for a, b in through], "4 3"))
     for name, (a, b) in points.items():
         parts += [dot(across.at(a), up.at(b)), label(name, across.at(a) + 8, up.at(b) + 4)]
     return svg(parts, LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, title)
@@ -109,12 +116,17 @@ def line(
 ) -> Iterator[Markup]:
     """Yield a line through the points, its dots, and its name at the right."""
     places = [(across.at(a), up.at(b)) for a, b in points]
-    yield Markup(
+    yield path(places, dashes)
+    yield from (dot(a, b) for a, b in places)
+    yield label(name, LEFT + WIDTH + 10, place + 4)
+
+
+def path(places: Points, dashes: str) -> Markup:
+    """Return a line through some places."""
+    return Markup(
         '<path d="M{path}" fill="none" stroke="currentColor" stroke-width="1.5" '
         'stroke-dasharray="{dashes}"/>'
     ).format(path=" L".join(f"{a:.1f} {b:.1f}" for a, b in places), dashes=dashes)
-    yield from (dot(a, b) for a, b in places)
-    yield label(name, LEFT + WIDTH + 10, place + 4)
 
 
 def spread(ends: Mapping[str, float]) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What does each framework cost, page by page, by every instrument that ran? Plots and tables."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from bench.plots.intervals import intervals
 from bench.plots.layers import layers
-from bench.plots.lines import growth, percentiles, scatter
+from bench.plots.lines import growth, percentiles
+from bench.report.agreement import Plot, agreements
 
 Found = Mapping[str, Any]
 TEN_MILLISECONDS = 10_000  # microseconds: a request as sites have them, database and all
@@ -23,32 +24,36 @@ class Page:
     ties: list[list[str]]
     floor: float  # the ratio under which nothing is claimed
     plot: Markup
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A plot with its title, and the numbers it is made of."""
-
-    title: str
-    picture: Markup
-    heads: list[str]
-    rows: list[list[str]]
+    matrix: list[tuple[str, list[str]]]  # who is faster or slower than whom, each with each
 
 
 def pages(cost: Found | None) -> Iterator[Page]:
     """Yield the pages that were timed."""
-    for name, costs in (cost["pages"] if cost else {}).items():
+    for name, costs in (cost or {"pages": {}})["pages"].items():
+        assert cost
         ordered = sorted(costs.items(), key=lambda item: float(item[1]["ratio"]))
-        ties = cost["ties"].get(name, []) if cost else []
+        ties = cost["ties"].get(name, [])
         plot = intervals(costs, ties, f"Cost of {name}, as ratios with 99 % intervals")
-        floor = cost["floors"].get(name, cost["noise_floor"]) if cost else 1.0
-        yield Page(name, ordered, ties, floor, plot)
+        floor = cost["floors"].get(name, cost["noise_floor"])
+        quicker = cost.get("quicker_than", {}).get(name, {})
+        yield Page(name, ordered, ties, floor, plot, matrix(quicker))
+
+
+def matrix(quicker: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
+    """Return a row for each name: what it is, as against each of the names in turn."""
+
+    def word(one: str, other: str) -> str:
+        if other in quicker[one]:
+            return "faster"
+        return "slower" if one in quicker[other] else "·"
+
+    return [(one, [word(one, other) for other in quicker]) for one in quicker]
 
 
 def others(found: Found) -> Iterator[Plot]:
     """Yield what the other instruments saw, each where it ran."""
     yield from calls(found.get("layers", {}))
-    yield from against_counts(found)
+    yield from agreements(found)
     yield from grown(found.get("growth", {}))
     yield from with_connections(found.get("load_closed"))
     yield from waits(found.get("load_open"))
@@ -62,44 +67,6 @@ def calls(by_page: Found) -> Iterator[Plot]:
             rows = [[name, *(f"{one[h]:,}" for h in heads)] for name, one in bars.items()]
             title = f"Calls for {page}, layer by layer"
             yield Plot(title, layers(bars, title, "calls"), ["Framework", *heads], rows)
-
-
-def against_counts(found: Found) -> Iterator[Plot]:
-    """Yield time against what was counted: a dot far from the others' line is worth a look.
-
-    Instructions say more than calls, but take Valgrind.
-    """
-    for page, times in (found.get("cost") or {"pages": {}})["pages"].items():
-        counts = counted(found, page)
-        kind = next((one for one in ("instructions", "calls") if len(counts.get(one, {})) > 2), "")
-        names = [name for name in times if name in counts.get(kind, {})]
-        if len(names) > 2:
-            points = {
-                name: (float(counts[kind][name] or 0), float(times[name]["microseconds"]))
-                for name in names
-            }
-            title = f"Time against {kind} for {page}"
-            rows = [
-                [name, *(amount(one.get(name)) for one in counts.values()), f"{y:,.1f}"]
-                for name, (_, y) in points.items()
-            ]
-            picture = scatter(points, title, kind, "µs")
-            yield Plot(title, picture, ["Framework", *counts, "µs"], rows)
-
-
-def counted(found: Found, page: str) -> dict[str, dict[str, int | None]]:
-    """Return what was counted for a page, by kind and name: of each kind only where it was."""
-    calls = found.get("calls", {}).get(page, {})
-    by_valgrind = found.get("instructions", {"pages": {}})["pages"].get(page, {})
-    counts = {"calls": {name: one["python"] + one["builtin"] for name, one in calls.items()}}
-    for kind in ("instructions", "allocations"):
-        counts[kind] = {name: one[kind] for name, one in by_valgrind.items() if kind in one}
-    return {kind: by_name for kind, by_name in counts.items() if by_name}
-
-
-def amount(count: int | None) -> str:
-    """Return a count as it is shown, or that there is none."""
-    return "not counted" if count is None else f"{count:,}"
 
 
 def grown(axes: Found) -> Iterator[Plot]:

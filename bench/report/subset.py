@@ -62,6 +62,13 @@ def cost_of(cost: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
         "pages": {page: only(costs, kept) for page, costs in cost["pages"].items()},
         "ties": {page: [tie for tie in groups if len(tie) > 1] for page, groups in ties.items()},
         "failed": only(cost["failed"], names),
+        "quicker_than": {
+            page: {
+                one: [other for other in others if other in names]
+                for one, others in only(quicker, names).items()
+            }
+            for page, quicker in cost.get("quicker_than", {}).items()
+        },
     }
 
 

@@ -26,6 +26,7 @@ PLOTS = {
     "growth": lambda: growth(GROWTH, ROUGH, "rows", "µs"),
     "percentiles": lambda: percentiles({ROUGH: [(50, 1.0), (99, 5.0), (99.9, 9.0)]}, ROUGH),
     "scatter": lambda: scatter({ROUGH: (10.0, 3.0), "one": (20.0, 6.0)}, ROUGH, "x", "y"),
+    "scatter with a line": lambda: scatter({ROUGH: (1, 3)}, ROUGH, "x", "y", [(1, 3), (2, 6)]),
     "no layers": lambda: layers({}, ROUGH, "calls"),
     "no growth": lambda: growth({}, ROUGH, "rows", "µs"),
 }

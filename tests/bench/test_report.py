@@ -9,14 +9,9 @@ import pytest
 from bench import cli, results
 from bench.report import chooser, page
 from bench.report.kitchen import Kitchen
-from bench.report.method import INSTRUMENTS
 from bench.report.subset import subset
 from bench.troubles import Missing
-from tests.found import found, kitchen
-
-
-def text_of(html):
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html)))
+from tests.found import found, kitchen, text_of
 
 
 @pytest.fixture
@@ -62,24 +57,6 @@ def test_a_name_of_the_framework_leads_to_its_documentation(flask):
     assert '<a class="fw" href="https://example.org/search?q=fry" title="pan.fry">fry</a>' in str(
         piece.lines[-1]
     )
-
-
-def test_the_report_says_what_each_instrument_cannot_tell():
-    shown = text_of(page.render(found()))
-    for one in INSTRUMENTS:
-        assert one.name in shown
-        assert one.not_told in shown
-    for generator in ("h2load --rps, ab, hey, autocannon and Locust", "wrk", "npm’s loadtest"):
-        assert generator in shown
-
-
-def test_planted_differences_are_shown_where_some_were():
-    one = {"told": 19, "false_alarms": 1, "added_percent": [9.0, 11.0], "twins_percent": [-1.0]}
-    part = {"percent": 10.0, "repetitions": 20, "pages": {"menu": {"flask": one}}}
-    shown = text_of(page.render(found() | {"planted": part}))
-    assert "10 % planted, 20 repetitions" in shown
-    assert "19 of 20" in shown
-    assert "repetitions" not in text_of(page.render(found())).partition("How this was")[2]
 
 
 def test_every_link_into_the_page_leads_somewhere():
@@ -212,17 +189,14 @@ def test_growth_with_connections_stands_with_the_others():
     assert "Requests a second as connections grow" in shown
 
 
-def test_allocations_stand_beside_calls_and_instructions():
+def test_allocations_stand_beside_instructions():
     names = ("bare", "flask", "bottle")
-    calls = {"menu": {name: {"python": 1000, "builtin": 234} for name in names}}
     one = {"instructions": 3_059_262, "spread": 5, "allocations": 1696}
     pages = {"menu": dict.fromkeys(names, one) | {"flask": one | {"allocations": None}}}
-    counts = {"calls": calls, "instructions": {"valgrind": "3", "pages": pages}}
+    counts = {"instructions": {"valgrind": "3", "pages": pages}}
     shown = cells_of(page.render(found() | counts))
-    assert "Time against instructions for menu" in shown
-    assert "Framework calls instructions allocations µs bare 1,234 3,059,262 1,696 100.0" in shown
-    assert "Flask 3 1,234 3,059,262 not counted 150.0" in shown
-    assert "Time against calls for menu" in cells_of(page.render(found() | {"calls": calls}))
+    assert "instructions allocations bare 100.0 3,059,262 1,696" in shown
+    assert "flask 150.0 3,059,262 not counted" in shown
 
 
 def test_what_a_template_takes_stands_apart_and_is_no_framework():

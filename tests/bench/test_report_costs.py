@@ -1,0 +1,73 @@
+"""The report holds instruments against each other, and says what each cannot tell."""
+
+import pytest
+
+from bench.report import page, prices
+from bench.report.agreement import agreements, fitted
+from bench.report.method import INSTRUMENTS
+from tests.found import found, kitchen, text_of
+
+
+def agreeing(names=("bare", "flask", "django"), rps=(1000, 500, 250)):
+    """Results in which three frameworks were timed, counted and put under load."""
+    facts = found(*(kitchen(name, name.title(), 300) for name in names))
+    for time, name in zip((100.0, 200.0, 400.0), names, strict=True):
+        facts["cost"]["pages"]["menu"][name]["microseconds"] = time
+    closed = {name: {"rps": one} for name, one in zip(names, rps, strict=True)}
+    part = {"page": "menu", "connections": {"16": closed}}
+    counted = {
+        name: {"instructions": 7 * one, "spread": 0} for name, one in zip(names, rps, strict=True)
+    }
+    return facts | {"load_closed": part, "instructions": {"pages": {"menu": counted}}}
+
+
+def test_instruments_that_agree_are_on_a_line():
+    plots = {plot.title: plot for plot in agreements(agreeing())}
+    assert list(plots) == ["Instructions against time for menu: r = -0.929",
+                           "Throughput against time for menu: r = 1.000"]  # fmt: skip
+    assert plots["Throughput against time for menu: r = 1.000"].rows[1] == [
+        "flask",
+        "200.0",
+        "2,000",
+    ]
+    line, r = fitted({"a": (1, 10), "b": (2, 20), "c": (3, 30)})
+    assert r == pytest.approx(1)
+    assert all(y == pytest.approx(10 * x) for x, y in line)
+
+
+def test_dots_too_few_for_a_line_and_parts_that_did_not_run_make_no_plot():
+    assert list(agreements(found())) == []
+    facts = agreeing()
+    del facts["cost"]
+    assert list(agreements(facts)) == []
+    assert fitted({"a": (1, 1), "b": (1, 2), "c": (1, 3)}) == ([], 0.0)
+
+
+def test_the_matrix_says_who_is_quicker_than_whom():
+    rows = prices.matrix({"bare": ["flask"], "falcon": [], "flask": []})
+    assert rows == [
+        ("bare", ["·", "·", "faster"]),
+        ("falcon", ["·", "·", "·"]),
+        ("flask", ["slower", "·", "·"]),
+    ]
+    facts = found()
+    facts["cost"]["quicker_than"] = {"menu": {"bare": ["flask"], "flask": []}}
+    assert page.render(facts).count("<td>faster</td>") == 1
+
+
+def test_the_report_says_what_each_instrument_cannot_tell():
+    shown = text_of(page.render(found()))
+    for one in INSTRUMENTS:
+        assert one.name in shown
+        assert one.not_told in shown
+    for generator in ("h2load --rps, ab, hey, autocannon and Locust", "wrk", "npm’s loadtest"):
+        assert generator in shown
+
+
+def test_planted_differences_are_shown_where_some_were():
+    one = {"told": 19, "false_alarms": 1, "added_percent": [9.0, 11.0], "twins_percent": [-1.0]}
+    part = {"percent": 10.0, "repetitions": 20, "pages": {"menu": {"flask": one}}}
+    shown = text_of(page.render(found() | {"planted": part}))
+    assert "10 % planted, 20 repetitions" in shown
+    assert "19 of 20" in shown
+    assert "repetitions" not in text_of(page.render(found())).partition("How this was")[2]
