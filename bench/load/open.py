@@ -19,6 +19,7 @@ p99 and p99.9 are shown and never ranked: they scatter by a quarter from run to 
 """
 
 import random
+import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ from bench.troubles import Trouble
 
 ROUNDS = 3
 SECONDS = 10.0
-PEAK_SECONDS = 2.0
+PEAK_SECONDS, PEAKS = 1.0, 3
 TRIES = 3  # of a round in which the generator was late
 
 
@@ -104,16 +105,22 @@ def peaks_of(
     failed: dict[str, str],
     progress: Progress,
 ) -> dict[str, float]:
-    """Return the requests a second that each target bears at most; one that fails is noted."""
+    """Return the requests a second that each target bears at most; one that fails is noted.
+
+    It is the median of some slices, taken in turns.
+    """
     assert isinstance(page.request, Request)
-    peaks = {}
-    for name in names:
-        progress.step(f"{name}: its peak")
-        try:
-            peaks[name] = wrk.load(targets[name], page.request.target, 16, PEAK_SECONDS).rps
-        except Trouble as error:
-            failed[name] = str(error)
-    return peaks
+    peaks: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(PEAKS):
+        progress.step(f"peaks of {len(peaks)} servers", f"{number + 1} of {PEAKS}")
+        for name in list(peaks):
+            try:
+                peak = wrk.load(targets[name], page.request.target, 16, PEAK_SECONDS)
+                peaks[name].append(peak.rps)
+            except Trouble as error:
+                failed[name] = str(error)
+                del peaks[name]
+    return {name: statistics.median(taken) for name, taken in peaks.items()}
 
 
 def bottleneck(own_rps: float, quickest_rps: float) -> str:
