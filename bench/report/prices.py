@@ -52,11 +52,23 @@ def matrix(quicker: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
 
 def others(found: Found) -> Iterator[Plot]:
     """Yield what the other instruments saw, each where it ran."""
+    yield from shares(found.get("cost"))
     yield from calls(found.get("layers", {}))
     yield from agreements(found)
     yield from grown(found.get("growth", {}))
     yield from with_connections(found.get("load_closed"))
     yield from waits(found.get("load_open"))
+
+
+def shares(cost: Found | None) -> Iterator[Plot]:
+    """Yield what each page's additions are of a request of 10 ms; less than the baseline is 0."""
+    for page, costs in (cost or {"pages": {}})["pages"].items():
+        added = {name: max(0.0, float(one["added_microseconds"])) for name, one in costs.items()}
+        bars = {name: {"added": 100 * one / TEN_MILLISECONDS} for name, one in added.items()}
+        rows = [[name, share(one), f"{one:.1f}"] for name, one in added.items()]
+        title = f"Share of a 10 ms request for {page}"
+        heads = ["Framework", "% of 10 ms", "µs added"]
+        yield Plot(title, layers(bars, title, "%"), heads, rows)
 
 
 def calls(by_page: Found) -> Iterator[Plot]:

@@ -43,6 +43,15 @@ def test_dots_too_few_for_a_line_and_parts_that_did_not_run_make_no_plot():
     assert fitted({"a": (1, 1), "b": (1, 2), "c": (1, 3)}) == ([], 0.0)
 
 
+def test_an_addition_is_shown_as_a_share_of_a_request_and_never_below_none():
+    facts = found()
+    facts["cost"]["pages"]["menu"]["bottle"]["added_microseconds"] = -3.0
+    [plot] = prices.shares(facts["cost"])
+    assert [row[1] for row in plot.rows] == ["0.0", "0.5", "0.0"]
+    assert "added: 0.5 %" in plot.picture
+    assert list(prices.shares(None)) == []
+
+
 def test_the_matrix_says_who_is_quicker_than_whom():
     rows = prices.matrix({"bare": ["flask"], "falcon": [], "flask": []})
     assert rows == [
