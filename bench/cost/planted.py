@@ -1,7 +1,7 @@
 """Would a difference be told, on this machine, and is none told where there is none?
 
-Each framework enters three times: as it is, once more ("again"), and slowed on purpose. The part
-"planted":
+Each framework enters three times: as it is, once more ("again"), and slowed on purpose. Every
+repetition has the wanted launches and cycles, whole, however long they take. The part "planted":
 
     {"percent", "repetitions", "seconds",       of all of them
      "noise_floors": [one for each repetition],
@@ -67,9 +67,10 @@ class Planted:
     def go(self, progress: Progress, repetitions: int) -> dict[str, Any]:
         """Repeat a whole measurement; return the part. On Ctrl-C write that of what is finished."""
         began, ground = time.monotonic(), replace(self.ground, planted_percent=self.percent)
+        whole = replace(self.effort, budget_seconds=0.0)
         try:
             for number in range(repetitions):
-                run = Run(ground, self.pages, self.effort, self.seed + number)
+                run = Run(ground, self.pages, whole, self.seed + number)
                 run.go(progress, f"repetition {number + 1} of {repetitions}, ")
                 self.take(run.measurement)
         except BaseException:
