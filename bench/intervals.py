@@ -2,13 +2,16 @@
 
 Differences are ratios of times, taken within one cycle so that both sides saw the same machine, and
 averaged as logarithms. What varies from launch to launch (the hash seed, where memory came to lie)
-decides how sure we are: the interval is Student's, over launches, never over slices.
+decides how sure we are: the interval is Student's, over launches, never over slices. How much they
+vary, the other pairs on the page may help to say (bench/scatter.py).
 """
 
 import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from bench.scatter import UNKNOWN, Scatter
 
 TRIM = 0.2  # of the slices, cut off at each end: where the machine did something else
 LEAST_RATIO = 1.03  # a smaller difference is not called one, however sure
@@ -48,19 +51,24 @@ class Interval:
         }
 
 
-def of_launches(ratios: Sequence[Sequence[float]]) -> Interval:
-    """Return the interval for the ratios of each launch; ValueError with fewer than 2 launches."""
+def of_launches(ratios: Sequence[Sequence[float]], scatter: Scatter = UNKNOWN) -> Interval:
+    """Return the interval for the ratios of each launch; ValueError with fewer than 2 launches.
+
+    scatter is what is known of how launches scatter from the other pairs on the page.
+    """
     if len(ratios) < 2:
         raise ValueError("an interval takes at least 2 launches")
-    logs = [mean_log(launch) for launch in ratios]
+    logs = log_means(ratios)
+    degrees = len(logs) - 1
     middle = statistics.fmean(logs)
-    margin = quantile(len(logs) - 1) * statistics.stdev(logs) / math.sqrt(len(logs))
+    variance = scatter.moderated(statistics.variance(logs), degrees)
+    margin = quantile(degrees + scatter.degrees) * math.sqrt(variance / len(logs))
     return Interval(math.exp(middle), math.exp(middle - margin), math.exp(middle + margin))
 
 
-def mean_log(ratios: Sequence[float]) -> float:
-    """Return the trimmed mean of the logarithms of one launch's ratios."""
-    return trimmed_mean([math.log(ratio) for ratio in ratios])
+def log_means(ratios: Sequence[Sequence[float]]) -> list[float]:
+    """Return the trimmed mean of the log-ratios of each launch."""
+    return [trimmed_mean([math.log(ratio) for ratio in launch]) for launch in ratios]
 
 
 def quantile(degrees: float) -> float:

@@ -87,7 +87,7 @@ def compared(old: Cost, new: Cost) -> Iterator[Row]:
             if other is None or name == new["baseline"]:
                 continue
             least = max(old["floors"][page], new["floors"][page], LEAST_RATIO)
-            change, low, high = moved(other, old["launches"], one, new["launches"])
+            change, low, high = moved(other, degrees(old, page), one, degrees(new, page))
             sure = not low <= 1 <= high and max(change, 1 / change) >= least
             yield {
                 "page": page,
@@ -101,18 +101,23 @@ def compared(old: Cost, new: Cost) -> Iterator[Row]:
 
 
 def moved(
-    old: Mapping[str, float], old_launches: int, new: Mapping[str, float], new_launches: int
+    old: Mapping[str, float], old_degrees: float, new: Mapping[str, float], new_degrees: float
 ) -> tuple[float, float, float]:
     """Return the change of a ratio as a ratio, with its 99 % interval."""
-    old_error, new_error = standard_error(old, old_launches), standard_error(new, new_launches)
+    old_error, new_error = standard_error(old, old_degrees), standard_error(new, new_degrees)
     error = math.hypot(old_error, new_error)
-    parts = old_error**4 / (old_launches - 1) + new_error**4 / (new_launches - 1)
-    degrees = max(1.0, error**4 / parts) if parts else math.inf
+    parts = old_error**4 / old_degrees + new_error**4 / new_degrees
+    both = max(1.0, error**4 / parts) if parts else math.inf
     middle = math.log(new["ratio"] / old["ratio"])
-    margin = quantile(degrees) * error
+    margin = quantile(both) * error
     return math.exp(middle), math.exp(middle - margin), math.exp(middle + margin)
 
 
-def standard_error(one: Mapping[str, float], launches: int) -> float:
-    """Return the standard error of a log-ratio, from its interval over so many launches."""
-    return math.log(one["high"] / one["low"]) / 2 / quantile(launches - 1)
+def degrees(cost: Cost, page: str) -> float:
+    """Return the degrees of freedom of a page's intervals."""
+    return float(cost.get("degrees", {}).get(page, cost["launches"] - 1))
+
+
+def standard_error(one: Mapping[str, float], degrees: float) -> float:
+    """Return the standard error of a log-ratio, from its interval of so many degrees of freedom."""
+    return math.log(one["high"] / one["low"]) / 2 / quantile(degrees)

@@ -27,7 +27,7 @@ from bench.cost.pages import Page
 from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.cost.summary import floors, twins_apart
-from bench.cost.ties import Launches, compared
+from bench.cost.ties import Launches, compared, scatter_of
 from bench.intervals import LEAST_RATIO, Interval
 from bench.show import Row
 
@@ -108,7 +108,8 @@ class Planted:
 
 def copies(times: Mapping[str, Launches], name: str) -> tuple[Interval, Interval]:
     """Return how much longer a framework's slowed copy takes than it, and its other copy."""
-    slowed, again = (compared(times[name + copy], times[name]) for copy in (SLOWED, AGAIN))
+    scatter = scatter_of(times)
+    slowed, again = (compared(times[name + copy], times[name], scatter) for copy in (SLOWED, AGAIN))
     return slowed, again
 
 

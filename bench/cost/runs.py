@@ -11,7 +11,7 @@ from bench.cost.noise import Watch
 from bench.cost.pages import Page
 from bench.cost.progress import Progress, left
 from bench.cost.summary import floors, ranked, summary, twins_apart
-from bench.cost.ties import quicker_than
+from bench.cost.ties import quicker_than, scatter_of
 
 
 class Run:
@@ -50,7 +50,9 @@ class Run:
         apart = twins_apart(measurement)
         least = floors(apart)
         for page, times in measurement.times.items():
-            quicker = quicker_than(ranked(times, measurement.ground.beside), least[page])
+            quicker = quicker_than(
+                ranked(times, measurement.ground.beside), least[page], scatter_of(times)
+            )
             told += sum(map(len, quicker.values()))
             of += len(quicker) * (len(quicker) - 1) // 2
         worst = (max(apart.values()) - 1) * 100

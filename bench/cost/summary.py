@@ -8,6 +8,7 @@
     failed              name: why it is not ranked
     pages               page: name: microseconds, added_microseconds, ratio, low, high, verdict
     floors              page: the ratio under which nothing is claimed there
+    degrees             page: degrees of freedom of its intervals (bench/scatter.py)
     ties                page: lists of names that are not shown to differ, the quickest first
     quicker_than        page: name: the names it is shown to be quicker than
     floor               the baseline's menu as a ratio to one written by hand, or null
@@ -27,8 +28,9 @@ from bench import machine
 from bench.cost.effort import TWINS_APART
 from bench.cost.entries import BASELINE, FLOOR, FLOOR_PAGE, PLAIN
 from bench.cost.measurement import SLICE_SECONDS, Measurement
-from bench.cost.ties import Launches, compared, quicker_than, ties
+from bench.cost.ties import Launches, compared, quicker_than, scatter_of, ties
 from bench.intervals import LEAST_RATIO, Interval
+from bench.scatter import Scatter
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ class Cost:
         }
 
 
-def cost_of(taken: Launches, baseline: Launches) -> Cost:
+def cost_of(taken: Launches, baseline: Launches, scatter: Scatter) -> Cost:
     """Return the cost for nanoseconds by launch and cycle, as against the baseline's."""
-    interval = compared(taken, baseline)
+    interval = compared(taken, baseline, scatter)
     added = middle_of(baseline) * (interval.ratio - 1)
     return Cost(middle_of(taken) / 1000, added / 1000, interval)
 
@@ -89,8 +91,9 @@ def summary(measurement: Measurement, noise: Mapping[str, Any]) -> dict[str, Any
     ground, times = measurement.ground, measurement.times
     apart = twins_apart(measurement)
     least = floors(apart)
+    scatters = {page: scatter_of(taken) for page, taken in times.items()}
     quicker = {
-        page: quicker_than(ranked(taken, ground.beside), least[page])
+        page: quicker_than(ranked(taken, ground.beside), least[page], scatters[page])
         for page, taken in times.items()
     }
     return {
@@ -104,12 +107,15 @@ def summary(measurement: Measurement, noise: Mapping[str, Any]) -> dict[str, Any
         "machine": machine.facts(),
         "noise": {**noise, "noisy": [*noise["noisy"], *doubts(apart)]},
         "failed": failures(measurement),
-        "pages": {page: costs(measurement, page, least[page]) for page in times},
+        "pages": {page: costs(measurement, page, least[page], scatters[page]) for page in times},
         "floors": {page: round(ratio, 4) for page, ratio in least.items()},
+        "degrees": {
+            page: round(one.degrees + measurement.launches - 1, 2) for page, one in scatters.items()
+        },
         "ties": {page: ties(one) for page, one in quicker.items()},
         "quicker_than": quicker,
-        "floor": over_floor(measurement),
-        "template": of_templates(measurement),
+        "floor": over_floor(measurement, scatters),
+        "template": of_templates(measurement, scatters),
         "versions": {one.framework.name: one.title for one in ground.environments},
     }
 
@@ -120,12 +126,12 @@ def fewest_cycles(measurement: Measurement) -> int:
     return min(len(launch) for times in measurement.times.values() for launch in times[baseline])
 
 
-def costs(measurement: Measurement, page: str, floor: float) -> dict[str, Any]:
+def costs(measurement: Measurement, page: str, floor: float, scatter: Scatter) -> dict[str, Any]:
     """Return the costs of a page under everybody who did not fail."""
     times = measurement.times[page]
     baseline = times[measurement.ground.baseline]
     names = [name for name in measurement.entries if name in times]
-    return {name: cost_of(times[name], baseline).as_dict(floor) for name in names}
+    return {name: cost_of(times[name], baseline, scatter).as_dict(floor) for name in names}
 
 
 def doubts(apart: Mapping[str, float]) -> list[str]:
@@ -144,21 +150,23 @@ def failures(measurement: Measurement) -> dict[str, str]:
     return {name: "; ".join(found) for name, found in reasons.items()}
 
 
-def over_floor(measurement: Measurement) -> dict[str, Any] | None:
+def over_floor(measurement: Measurement, scatters: Mapping[str, Scatter]) -> dict[str, Any] | None:
     """Return the baseline's menu as a ratio to the one written by hand, None without either."""
     times = measurement.times.get(FLOOR_PAGE, {})
     if FLOOR not in times:
         return None
-    interval = compared(times[measurement.ground.baseline], times[FLOOR])
+    interval = compared(times[measurement.ground.baseline], times[FLOOR], scatters[FLOOR_PAGE])
     return {"page": FLOOR_PAGE, "of": measurement.ground.baseline, **interval.as_dict()}
 
 
-def of_templates(measurement: Measurement) -> dict[str, dict[str, float]]:
+def of_templates(
+    measurement: Measurement, scatters: Mapping[str, Scatter]
+) -> dict[str, dict[str, float]]:
     """Return what Jinja2 takes of bare's pages, for those that it answers without, too."""
     return {
         page: {
             "microseconds": round((middle_of(times[BASELINE]) - middle_of(times[PLAIN])) / 1000, 2),
-            **compared(times[BASELINE], times[PLAIN]).as_dict(),
+            **compared(times[BASELINE], times[PLAIN], scatters[page]).as_dict(),
         }
         for page, times in measurement.times.items()
         if PLAIN in times and BASELINE in times

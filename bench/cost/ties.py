@@ -3,38 +3,54 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
-from bench.intervals import LEAST_RATIO, Interval, mean_log, of_launches
+from bench.intervals import LEAST_RATIO, Interval, log_means, of_launches
+from bench.scatter import UNKNOWN, Scatter, common
 
 Launches = Sequence[Sequence[float]]  # nanoseconds of each cycle, launch by launch
 
 
-def compared(one: Launches, other: Launches) -> Interval:
+def compared(one: Launches, other: Launches, scatter: Scatter = UNKNOWN) -> Interval:
     """Return how much longer one takes than the other, paired within each cycle."""
-    return of_launches(paired(one, other))
+    return of_launches(ratios(one, other), scatter)
 
 
 def ratio(one: Launches, other: Launches) -> float:
     """Return how much longer one takes than the other; a single launch is enough for it."""
-    return math.exp(statistics.fmean(map(mean_log, paired(one, other))))
+    return math.exp(statistics.fmean(log_means(ratios(one, other))))
 
 
-def paired(one: Launches, other: Launches) -> list[list[float]]:
-    """Return the ratio of the two in every cycle of every launch."""
+def ratios(one: Launches, other: Launches) -> list[list[float]]:
+    """Return one's times as ratios to the other's, launch by launch."""
     return [
         [mine / its for mine, its in zip(*launches, strict=True)]
         for launches in zip(one, other, strict=True)
     ]
 
 
-def quicker_than(times: Mapping[str, Launches], least: float) -> dict[str, list[str]]:
+def scatter_of(times: Mapping[str, Launches]) -> Scatter:
+    """Return how the launches of a page scatter, from all pairs that were timed on it."""
+    launches = min((len(taken) for taken in times.values()), default=0)
+    if launches < 2:
+        return UNKNOWN
+    variances = [
+        statistics.variance(log_means(ratios(*pair))) for pair in combinations(times.values(), 2)
+    ]
+    return common(variances, launches, len(times))
+
+
+def quicker_than(
+    times: Mapping[str, Launches], least: float, scatter: Scatter = UNKNOWN
+) -> dict[str, list[str]]:
     """Return, for each name, the names it is shown to be quicker than, both in order of speed."""
     order = by_speed(times)
     return {
         one: [
             other
             for other in order[place + 1 :]
-            if compared(times[one], times[other]).verdict(max(least, LEAST_RATIO)) == "faster"
+            if compared(times[one], times[other], scatter).verdict(max(least, LEAST_RATIO))
+            == "faster"
         ]
         for place, one in enumerate(order)
     }
