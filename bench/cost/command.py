@@ -137,7 +137,7 @@ def gather(
         except KeyboardInterrupt:
             if told:
                 kept = ", ".join(told)
-                click.echo(f"cookoff: broken off; finished and kept: {kept}", err=True)
+                progress.note(f"cookoff: broken off; finished and kept: {kept}")
             raise
         keeping.write(part, ground.environments, ground.places)
         told |= part
@@ -157,7 +157,7 @@ def timed(
             keeping.write({"cost": found}, ground.environments, ground.places)
             blocks.write(run.measurement)
         kept = f"kept: {launches} launches" if found else "too few launches to say anything"
-        click.echo(f"cookoff: the timing was broken off; {kept}", err=True)
+        progress.note(f"cookoff: the timing was broken off; {kept}")
         raise
     blocks.write(run.measurement)
     return {"cost": run.summary()}

@@ -17,8 +17,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import click
-
 from bench import results
 from bench.cost.effort import Effort
 from bench.cost.entries import AGAIN, SLOWED, Ground
@@ -76,7 +74,7 @@ class Planted:
         except BaseException:
             if done := len(self.noise_floors):
                 results.write({"planted": self.part(time.monotonic() - began)})
-            click.echo(f"cookoff: broken off; kept: {done} repetitions", err=True)
+            progress.note(f"cookoff: broken off; kept: {done} repetitions")
             raise
         return {"planted": self.part(time.monotonic() - began)}
 

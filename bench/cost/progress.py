@@ -46,6 +46,13 @@ class Progress(AbstractContextManager["Progress"]):
         if self._status:
             self._update(what)
 
+    def note(self, what: str) -> None:
+        """Say something that stays."""
+        if self._status:
+            self._status.console.print(what, markup=False, highlight=False, soft_wrap=True)
+        else:
+            click.echo(what, err=True)
+
     def _update(self, what: str) -> None:
         assert self._status
         self._status.update(", ".join(part for part in (self._step, what, self._rest) if part))

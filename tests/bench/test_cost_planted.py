@@ -19,8 +19,8 @@ from bench.cost.runs import Run
 from bench.places import Places
 from tests.bench.kitchens import bare
 
-# As the menu's slices scattered on two cores at a load of 13: each by itself, and all together
-# with the core's speed. On a quiet machine it is a third of that.
+# As the menu's slices scattered on two busy cores: each by itself, and all together with the core's
+# speed. On a quiet machine it is a third of that.
 SLICE_SCATTER, DRIFT, LAUNCH_SCATTER = 0.095, 0.3, 0.005
 MENU = pages_called(["menu"])
 
