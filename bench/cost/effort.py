@@ -63,4 +63,4 @@ class Taken:
 
 
 QUICK = Effort(launches=6, cycles=20, budget_seconds=70)
-FULL = Effort(launches=8, cycles=80, budget_seconds=18 * 60)
+FULL = Effort(launches=8, cycles=80, budget_seconds=16 * 60)
