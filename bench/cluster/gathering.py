@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.cluster.cells import Cell, Result
-from bench.cost.effort import Effort
 from bench.cost.entries import Ground
 from bench.cost.measurement import Measurement
 from bench.cost.noise import complaints
@@ -48,12 +47,12 @@ class Gathered:
         enough = [page for page in pages if len(found[page.name]) > 1]
         return cls(ground, enough, seed, {page.name: found[page.name] for page in enough})
 
-    def summary(self, effort: Effort) -> dict[str, Any] | None:
+    def summary(self) -> dict[str, Any] | None:
         """Return the part of results.json, None where no page has two launches."""
         if not self.pages:
             return None
         measured, machines = self.measurement(), self.machines()
-        told = summary(measured, effort, self.noise())
+        told = summary(measured, self.noise())
         for page, results in self.found.items():
             here = self.told_by(page)
             alone = [place for place, one in enumerate(results) if one["machine"]["id"] == here]

@@ -49,7 +49,7 @@ def timed(
             raise
     outcome, told = sharing.outcome, dict[str, Any]()
     gathered = Gathered.of(ground, pages, seed, todo, outcome.results)
-    if found := gathered.summary(effort):
+    if found := gathered.summary():
         told = {"cost": found}
         keeping.write(told, ground.environments, ground.places)
         blocks.write(gathered.measurement())

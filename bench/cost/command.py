@@ -80,8 +80,8 @@ def command(
     With --cluster the time alone, one launch of one page after the other on each worker; absolute
     times of a page are those of one machine. Begun again, the command does only what is missing.
     """
-    if cluster and (growing or by_valgrind or compared):
-        raise Misuse("--cluster tells the time; not --instructions, --growth or --diff")
+    if cluster and (growing or by_valgrind or compared or percent):
+        raise Misuse("--cluster tells the time; not --instructions, --growth, --planted or --diff")
     if compared:
         return diff.tell(*compared, as_json)
     places = Places.from_environ()

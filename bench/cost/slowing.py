@@ -9,7 +9,8 @@ from collections.abc import Callable
 from time import thread_time_ns
 from typing import Any
 
-from bench.cost.requests import Application, Environ, Kept, consume
+from bench.behaviour.environ import Environ
+from bench.cost.requests import Application, Kept, consume
 from bench.cost.tracing import WARM_REQUESTS, ignore
 
 ROUNDS = 60

@@ -29,8 +29,6 @@ MOST_COPIES = 64  # of a request, made at once before the clock starts
 WARM_SHARE = 20  # one warm request for so many timed ones: another process had the caches
 
 
-
-
 class Timer:
     """The application, and the requests that are kept ready for it."""
 
