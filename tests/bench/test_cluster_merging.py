@@ -114,7 +114,7 @@ def test_ratios_are_of_all_machines_and_absolute_times_of_one(ready, places):
     quick, slow = launch(1000.0, 2000.0), launch(50_000.0, 100_000.0)
     where = {"a": slow, "b": quick, "b again": quick, "c": slow}
     results = [cell_result(machine[0], times) for machine, times in where.items()]
-    told = gathered(ready, places, *results).summary(EFFORT)
+    told = gathered(ready, places, *results).summary()
     assert [one["processor"] for one in told["machines"]] == ["a", "b", "c"]
     assert told["told_by"] == {"db": 1}
     assert told["launches"] == 4
@@ -127,11 +127,11 @@ def test_who_failed_on_one_machine_is_ranked_on_none(ready, places):
     well = launch(1000.0, 2000.0)
     thin = {name: times for name, times in well.items() if name != "flask"}
     ill = cell_result("b", thin, {"flask": "flask: db answered 500"})
-    told = gathered(ready, places, cell_result("a", well), ill).summary(EFFORT)
+    told = gathered(ready, places, cell_result("a", well), ill).summary()
     assert told["failed"] == {"flask": "flask: db answered 500"}
     assert "flask" not in told["pages"]["db"]
 
 
 def test_one_launch_says_nothing(ready, places):
     one = cell_result("a", launch(1.0, 2.0))
-    assert gathered(ready, places, one, None).summary(EFFORT) is None
+    assert gathered(ready, places, one, None).summary() is None

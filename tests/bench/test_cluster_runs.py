@@ -55,7 +55,7 @@ def ready():
 def written(monkeypatch):
     """What is written, part by part, and the raw times."""
     parts = {}
-    monkeypatch.setattr(results, "write", parts.update)
+    monkeypatch.setattr(results, "write", lambda told, file: parts.update(told))
     monkeypatch.setattr(blocks, "write", lambda one: parts.update(times=one.times))
     return parts
 

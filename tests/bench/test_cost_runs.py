@@ -140,7 +140,7 @@ def test_start_and_memory_are_told(ground):
 def written(monkeypatch):
     """What is written, part by part."""
     parts = {}
-    monkeypatch.setattr(results, "write", parts.update)
+    monkeypatch.setattr(results, "write", lambda told, file: parts.update(told))
     monkeypatch.setattr(blocks, "write", lambda measurement: Path("blocks"))
     return parts
 
@@ -163,13 +163,13 @@ def test_what_was_finished_before_ctrl_c_is_kept(ground, written, monkeypatch, c
     with pytest.raises(KeyboardInterrupt):
         gather(
             [
-                lambda ground, progress, pages: {"calls": 1},
+                lambda ground, progress, pages: {"calls": {"menu": {}}},
                 lambda *given: timed(*given, Effort(6, 5), seed=1),
-                lambda ground, progress, pages: {"never": 1},
+                lambda ground, progress, pages: {"never": {}},
             ],
             ground(), Progress(), MENU,
         )  # fmt: skip
-    assert written["calls"] == 1
+    assert written["calls"] == {"menu": {}}
     assert written["cost"]["launches"] == 3
     assert "never" not in written
     told = capsys.readouterr().err

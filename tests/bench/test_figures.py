@@ -1,5 +1,6 @@
 """Every figure in the report's tables is one of the results, and they are what raw data says."""
 
+import itertools
 import math
 import random
 import statistics
@@ -13,12 +14,12 @@ from bench import compare, environments, readme
 from bench.code_facts import lines_of
 from bench.contract import Report
 from bench.cost import blocks
-from bench.cost.effort import Effort
 from bench.cost.summary import summary
 from bench.features import FEATURE_OF_ID
 from bench.frameworks import NEEDS, discover
 from bench.places import Places
 from bench.report import page
+from bench.scatter import common
 from tests.found import found, kitchen
 
 
@@ -189,12 +190,37 @@ def test_the_atlas_and_the_limits_are_those_of_the_results(results, tables):
     }
 
 
+def test_who_is_shown_to_be_quicker_is_what_the_results_say(results, tables):
+    quicker = results["cost"]["quicker_than"]["menu"]
+    title = {one["name"]: one["title"] for one in kitchens(results)}
+
+    def word(one, other):
+        if other in quicker[one]:
+            return "faster"
+        return "slower" if one in quicker[other] else "·"
+
+    assert tables["Each with each: menu"] == {
+        title[one]: [word(one, other) for other in quicker] for one in quicker
+    }
+
+
+def test_a_share_of_10_ms_is_what_was_added_to_the_baseline(results, tables):
+    added = {n: one["added_microseconds"] for n, one in results["cost"]["pages"]["menu"].items()}
+    shown = tables["Table: Share of a 10 ms request for menu"]
+    title = {one["name"]: one["title"] for one in kitchens(results)}
+    assert shown == {
+        title.get(name, name): [f"{one / 100:.1f}", f"{one:.1f}"] for name, one in added.items()
+    }
+
+
 def test_no_table_has_a_figure_that_is_compared_with_nothing(tables):
     compared = {
         "Table at a glance", "Places by what matters", "Needs and who serves them",
         "Outcomes of head", "Outcomes of options", "Limits", "Cost of menu",
         "Starting, and memory", "Table: Calls for menu, layer by layer",
-        "Journeys: Show the menu.", "Frames: Show the menu.",
+        "Journeys: Show the menu.", "Frames: Show the menu.", "Each with each: menu",
+        "Table: Share of a 10 ms request for menu",
+        "What each instrument can and cannot tell",  # which has no figures
     }  # fmt: skip
     assert set(tables) == compared
 
@@ -222,12 +248,22 @@ def timed(tmp_path_factory):
             for name, speed in speeds.items()
         }
     }
-    ground = SimpleNamespace(baseline="bare", twin="the twin of bare", environments=[])
+    twin = "the twin of bare"
+    ground = SimpleNamespace(baseline="bare", twin=twin, beside=(twin,), environments=[])
     measured = SimpleNamespace(
         ground=ground, times=times, launches=3, seed=1, entries=dict.fromkeys(NAMES), failed={}
     )
     file = blocks.write(measured, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
-    return summary(measured, Effort(3, 10), {"noisy": []}), blocks.read(file)["times"]
+    return summary(measured, {"noisy": []}), blocks.read(file)["times"]
+
+
+def logs_of(mine, its):
+    """Return the mean log-ratio of each launch, without a fifth of the ratios at each end."""
+    ratios = [
+        sorted(math.log(a / b) for a, b in zip(*launches, strict=True))
+        for launches in zip(mine, its, strict=True)
+    ]
+    return [sum(launch[2:8]) / 6 for launch in ratios]
 
 
 def test_costs_follow_from_the_raw_times(timed):
@@ -236,13 +272,12 @@ def test_costs_follow_from_the_raw_times(timed):
     results["cost"] = part
     shown = tables_in(page.render(results))["Cost of menu"]["Flask 3"]
     mine, base = raw["menu"]["flask"], raw["menu"]["bare"]
-    logs = []
-    for launch, its in zip(mine, base, strict=True):
-        ratios = sorted(math.log(a / b) for a, b in zip(launch, its, strict=True))
-        logs.append(sum(ratios[2:8]) / 6)  # without a fifth at each end
-    # Student's quantile for 2 degrees of freedom has a closed form; 99 % lie within it.
-    quantile = 0.99 * math.sqrt(2 / (1 - 0.99**2))
-    margin = quantile * statistics.stdev(logs) / math.sqrt(3)
+    logs = logs_of(mine, base)
+    pairs = itertools.combinations(raw["menu"].values(), 2)
+    known = common([statistics.variance(logs_of(*pair)) for pair in pairs], launches=3, entries=3)
+    assert known.degrees == 2
+    quantile = 4.6041  # Student's, of which 99 % lie within, for the pair's own 2 degrees and these
+    margin = quantile * math.sqrt(known.moderated(statistics.variance(logs), 2) / 3)
     ratio, low, high = (math.exp(sum(logs) / 3 + sign * margin) for sign in (0, -1, 1))
     microseconds = statistics.median(time for launch in mine for time in launch) / 1000
     assert float(shown[0]) == pytest.approx(microseconds, abs=0.06)

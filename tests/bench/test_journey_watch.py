@@ -138,7 +138,7 @@ def test_a_module_is_named_by_its_file(file, module):
 def run(monkeypatch):
     """Return a function: what the command printed and wrote, as if there were three features."""
     written = {}
-    monkeypatch.setattr(results, "write", written.update)
+    monkeypatch.setattr(results, "write", lambda told, file: written.update(told))
     for module in (command, side_by_side):
         monkeypatch.setattr(module, "FEATURES", FEATURES[-3:])
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from bench.cost.progress import Progress
-from bench.load import generator, wrk
+from bench.load import generator, sources, wrk
 from bench.load import open as at_rate
 from bench.load.generator import Generator, schedule
 from bench.load.latency import enough
@@ -23,10 +23,10 @@ def pretended(monkeypatch):
     """
     peaks = {"bare": 400.0, "the twin of bare": 380.0, "flask": 100.0}
     names = list(peaks)
-    monkeypatch.setattr(at_rate, "pin_load", lambda: None)
-    monkeypatch.setattr(at_rate, "capacity_rps", lambda log: 10_000)
+    monkeypatch.setattr(sources, "pin_load", lambda: None)
+    monkeypatch.setattr(sources, "capacity_rps", lambda log: 10_000)
     targets = {name: SimpleNamespace(name=name, address=("127.0.0.1", 1)) for name in names}
-    monkeypatch.setattr(at_rate, "hosted", lambda ground, page: nullcontext(targets))
+    monkeypatch.setattr(at_rate, "hosted", lambda ground, page, host: nullcontext(targets))
     monkeypatch.setattr(at_rate, "sound", lambda targets, page, baseline: (names, {}))
     monkeypatch.setattr(wrk, "require_wrk", lambda: None)
 

@@ -123,9 +123,10 @@ def test_a_comparison_names_it_in_the_report(
     reports = lambda names, *_: [Report(name, {"a clause": "passed"}, {}) for name in names]  # noqa: E731
     monkeypatch.setattr(contract, "run_contract", reports)
     monkeypatch.setattr(compare, "measure", lambda *_: None)
+    monkeypatch.setattr(compare, "start_all", lambda *_: {})
     kept = {}
-    monkeypatch.setattr(results, "write", kept.update)
-    monkeypatch.setattr(results, "read", lambda: kept)
+    monkeypatch.setattr(results, "write", lambda told, file: kept.update(told))
+    monkeypatch.setattr(results, "read", lambda *_: kept)
     monkeypatch.setattr(report, "write", lambda: "the page")
     assert compare.command.main(names, standalone_mode=False) == code
     assert list(kept["frameworks"]) == ["tiny"]

@@ -196,7 +196,7 @@ def test_allocations_stand_beside_instructions():
     counts = {"instructions": {"valgrind": "3", "pages": pages}}
     shown = cells_of(page.render(found() | counts))
     assert "instructions allocations bare 100.0 3,059,262 1,696" in shown
-    assert "flask 150.0 3,059,262 not counted" in shown
+    assert "Flask 3 150.0 3,059,262 not counted" in shown
 
 
 def test_what_a_template_takes_stands_apart_and_is_no_framework():
