@@ -123,8 +123,8 @@ class Exchange:
         """Send on a kept connection; on a new one when the house has hung up meanwhile."""
         while self._idle:
             line = self._idle.pop()
-            line.send(request)
             try:
+                line.send(request)
                 return line, line.head()
             except ConnectionError:
                 line.close()

@@ -62,7 +62,9 @@ def come_back(site: Site, token: str) -> Guest:
     """Return a guest who keeps the cookie and reads every form anew.
 
     A form that one framework made out is not sent to another: each writes its token its own way.
+    So the guest hangs up, too: on a connection that is in use, whoever leaves answers once more.
     """
+    site.close()
     guest = site.guest()
     guest.token = token
     return guest
