@@ -60,7 +60,9 @@ def run_contract(
     options: Sequence[str] = (),
     told: Callable[[Report], None] = lambda report: None,
 ) -> list[Report]:
-    """Ask every named site all clauses, as many sites at once as there are cores.
+    """Ask every named site all clauses, one site more at once than there are cores.
+
+    Clauses wait, too: for each other, for a password's check, for the end of a host.
 
     options are pytest's and tests/contract/conftest.py's; told hears each report as it comes.
     """
@@ -70,7 +72,7 @@ def run_contract(
         told(report)
         return report
 
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         try:
             return list(pool.map(ask, names))
         finally:

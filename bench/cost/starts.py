@@ -9,10 +9,13 @@
 "blocks_kept"}}                         objects more after the second half
 """
 
+import itertools
+import os
 import socket
 import statistics
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,24 +40,29 @@ class Starts:
 
     runs: int
     requests: int
+    at_once: int = 1  # frameworks, of which each has a core
 
 
-QUICK = Starts(runs=1, requests=200)
+QUICK = Starts(runs=1, requests=200, at_once=os.cpu_count() or 1)
 FULL = Starts(runs=9, requests=10_000)
 
 
 def measure(ground: Ground, starts: Starts, progress: Progress) -> dict[str, Any]:
     """Return the part for every framework that starts; say of the others why not."""
-    found = {}
     frameworks = [one.framework.name for one in ground.environments]
     entries = [one for one in ground.entries() if one.name in frameworks]
-    for number, entry in enumerate(entries, start=1):
+
+    def found_of(number: int, entry: Entry) -> dict[str, Any]:
         progress.step(f"start and memory: {entry.name}", f"{number} of {len(entries)}")
         try:
-            found[entry.name] = one(ground, entry, starts)
+            return {entry.name: one(ground, entry, starts)}
         except Trouble as error:
             click.echo(f"cookoff: {error}", err=True)
-    return {"starts": found}
+            return {}
+
+    with ThreadPoolExecutor(starts.at_once) as pool:
+        found = list(pool.map(found_of, itertools.count(1), entries))
+    return {"starts": {name: told for each in found for name, told in each.items()}}
 
 
 def one(ground: Ground, entry: Entry, starts: Starts) -> dict[str, Any]:
