@@ -10,11 +10,14 @@ _COST, _BLOCK, _LANES = 2**14, 8, 1  # 16 MiB and some 50 ms a guess
 NOBODYS_HASH = f"scrypt${_COST}${_BLOCK}${_LANES}${'00' * 16}${'00' * 32}"
 
 
-def hashed(password: str, salt: bytes | None = None) -> str:
-    """Return a password's hash, with what it takes to check it; the salt is random by default."""
+def hashed(password: str, salt: bytes | None = None, cost: int = _COST) -> str:
+    """Return a password's hash, with what it takes to check it; the salt is random by default.
+
+    cost is scrypt's N, a power of two: twice of it takes twice the time and memory.
+    """
     salt = salt or secrets.token_bytes(16)
-    key = _key(password, salt, _COST, _BLOCK, _LANES)
-    return f"scrypt${_COST}${_BLOCK}${_LANES}${salt.hex()}${key.hex()}"
+    key = _key(password, salt, cost, _BLOCK, _LANES)
+    return f"scrypt${cost}${_BLOCK}${_LANES}${salt.hex()}${key.hex()}"
 
 
 def is_right(password: str, password_hash: str) -> bool:

@@ -123,8 +123,8 @@ def test_a_comparison_names_it_in_the_report(
     # What takes minutes, and has its own tests.
     def run_contract(names, options, told):
         reports = [Report(name, {"a clause": "passed"}, {}) for name in names]
-        for report in reports:
-            told(report)
+        for one in reports:
+            told(one)
         return reports
 
     monkeypatch.setattr(contract, "run_contract", run_contract)

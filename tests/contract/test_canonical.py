@@ -3,19 +3,34 @@
 It comes first, while the larder is as it was in the beginning.
 """
 
+import json
 from functools import cache
 
 import html5lib
 import pytest
 
+from bench import results
 from bench.canonical import canonical, canonical_of, difference
+from bench.environments import locked
+from bench.places import ROOT, Places
 from tests.contract.expect import carries_security_headers
 from tests.contract.journey import STEPS, walk
 from tests.contract.page import Page
 from tests.contract.reply import Reply
 from tests.contract.site import Site
+from tests.contract.stock import fingerprint
 
 Pages = dict[str, Reply | Exception]
+UsualPages = dict[str, tuple[int, str]]  # status and canonical DOM
+# All that bare's pages come from: its code and locks, what it shows, and how it is asked.
+APPS = Places.from_environ().apps
+HERE = [ROOT / name for name in ("shared_db", "static", "bench", "tests/contract")]
+MAKERS = [
+    file
+    for place in (APPS / "bare", APPS / "pages", *HERE)
+    for file in place.rglob("*")
+    if file.is_file() and "__pycache__" not in file.parts
+]
 EVERY_PAGE = pytest.mark.parametrize(
     "name", [pytest.param(step.name, marks=pytest.mark.feature(step.feature)) for step in STEPS]
 )
@@ -34,9 +49,24 @@ def pages(site: Site, request: pytest.FixtureRequest) -> Pages:
 
 
 @pytest.fixture(scope="session")
-def usual_pages(bare: Site) -> Pages:
-    """The journey through the house without a framework."""
-    return walk(bare)
+def usual_pages(request: pytest.FixtureRequest) -> UsualPages:
+    """What the journey leads to in the house without a framework, kept for the next run."""
+    state, database = Places.from_environ().state, request.config.getoption("--database")
+    file = state / "contract" / f"bare-{database}-{fingerprint(MAKERS)}.json"
+    with locked(file.with_name("bare.lock")):
+        if not file.exists():
+            for outdated in file.parent.glob(f"bare-{database}-*"):
+                outdated.unlink()
+            pages = walk(request.getfixturevalue("bare"))
+            usual = {name: usual_page(pages, name) for name in pages}
+            results.put(file, results.dumped(usual))
+    found: UsualPages = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def usual_page(pages: Pages, name: str) -> tuple[int, str]:
+    page = page_of(pages, name)
+    return page.status, parsed(page)[0]
 
 
 def page_of(pages: Pages, name: str) -> Reply:
@@ -66,9 +96,9 @@ def test_a_page_is_valid_html(pages: Pages, name: str) -> None:
 
 @EVERY_PAGE
 def test_a_page_is_the_same_as_without_a_framework(
-    pages: Pages, usual_pages: Pages, name: str
+    pages: Pages, usual_pages: UsualPages, name: str
 ) -> None:
-    page, usual = page_of(pages, name), page_of(usual_pages, name)
-    assert page.status == usual.status
-    found = difference(parsed(usual)[0], parsed(page)[0], "bare", "here")
+    page, (status, usual) = page_of(pages, name), usual_pages[name]
+    assert page.status == status
+    found = difference(usual, parsed(page)[0], "bare", "here")
     assert not found, f"the page is another\n{found}"
