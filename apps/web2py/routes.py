@@ -39,6 +39,7 @@ ADDRESSES = (
 # web2py's own $name stands for \w+ alone, and $anything for .* alone.
 PARTS = {
     "$code": r"(?P<code>[\w-]+)",
+    "$dish_id": r"(?P<dish_id>[^/\s?]+)",
     "$photo": r"(?P<photo>[0-9a-f]{32}\.(?:png|jpg|webp))",
     "$file": r"(?P<file>(?!.*\.\.)\w[\w./-]*)",
 }

@@ -81,6 +81,12 @@ def test_what_is_no_dish_is_not_found(guest: Guest, dish_id: str) -> None:
     is_error_page(guest.get(f"/dishes/{dish_id}"), 404)
 
 
+@pytest.mark.parametrize("dish_id", ["0", "999999", "01", "1.0", "one"])
+def test_the_page_says_that_there_is_no_such_dish(guest: Guest, dish_id: str) -> None:
+    page = is_error_page(guest.get(f"/dishes/{dish_id}"), 404)
+    assert "There is no such dish." in page.texts("main p")
+
+
 @pytest.mark.parametrize(
     ("accept", "kind"),
     [
