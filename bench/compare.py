@@ -38,7 +38,7 @@ TIMING_SECONDS = 28.0  # a budget: cycles first, then launches, where all would 
 @click.command()
 @names_argument
 @click.option("--launches", default=5, show_default=True, help="Launches per framework, from 2.")
-@click.option("--cycles", default=20, show_default=True, help="Slices per launch and page.")
+@click.option("--cycles", default=12, show_default=True, help="Slices per launch and page.")
 @json_option
 def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -> int:
     """Set up, prove, count and time the NAMES, or all; write report/index.html.
