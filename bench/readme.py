@@ -52,8 +52,8 @@ def table(found: dict[str, Any]) -> str:
     return (
         f"{rows}\n\nContract: clauses met of all. Python and templates: lines of code. Packages "
         "and MB: what the framework pulls in.\nThe last column: microseconds added to the "
-        f"{PAGE} page, ± half of the 99 % interval; a tie is no difference shown; noise floor of "
-        f"the run {(cost['noise_floor'] - 1) * 100:.1f} %.\n{where}, {machine['python']}, "
+        f"{PAGE} page, ± half of the 99 % interval; a tie is no difference shown; the page's "
+        f"noise floor was {(cost['floors'][PAGE] - 1) * 100:.1f} %.\n{where}, {machine['python']}, "
         f"{found['made'][:10]}.\n"
     )
 
