@@ -61,6 +61,7 @@ def render(found: dict[str, Any], heading: str = "") -> str:
     """Return the page for these results: the same bytes for the same results."""
     found = compared(found)
     columns, rows = glance.table(found)
+    over = glance.over(found)
     kitchens = [Kitchen(one) for one in found["frameworks"].values()]
     pages = environment()
     titles = {one.name: one.title for one in kitchens}
@@ -70,6 +71,7 @@ def render(found: dict[str, Any], heading: str = "") -> str:
         found=found,
         heading=heading or f"One menu, {len(kitchens)} kitchens",
         columns=columns,
+        over=over,
         rows=rows,
         criteria=chooser.criteria(columns, rows, found.get("cost")),
         features=FEATURES,

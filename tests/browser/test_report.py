@@ -63,6 +63,24 @@ def test_a_column_sorts_both_ways_and_the_address_keeps_it(reader: Page) -> None
     assert reader.locator("th[aria-sort=descending]").inner_text().startswith("Python")
 
 
+def test_columns_and_baseline_are_picked_and_the_address_keeps_them(reader: Page) -> None:
+    costs = reader.locator("#glance-table tbody td:last-child")
+    usual = costs.all_inner_texts()
+    assert usual[0] == "baseline"
+    reader.locator("#glance-choice").get_by_label("Templates", exact=True).uncheck()
+    reader.get_by_label("Baseline").select_option("flask")
+    shared = reader.url
+    reader.goto("about:blank")
+    reader.goto(shared)
+    expect(reader.get_by_label("Baseline")).to_have_value("flask")
+    expect(reader.locator("#glance-table [data-column=templates]")).to_be_hidden()
+    expect(reader.locator("#glance-table [data-column=python]")).to_be_visible()
+    assert costs.all_inner_texts()[:2] == ["-50", "baseline"]
+    reader.get_by_label("Baseline").select_option("bare")
+    assert costs.all_inner_texts() == usual
+    assert "over=" not in reader.url
+
+
 def test_picked_kitchens_are_shown_and_the_address_keeps_them(reader: Page) -> None:
     reader.locator("#show-the-menu summary").click()
     reader.get_by_role("checkbox", name="bare").uncheck()

@@ -43,6 +43,35 @@
     if (wanted) sort(table, wanted.replace(/^-/, ""), wanted.startsWith("-") ? -1 : 1);
   }
 
+  const choice = document.getElementById("glance-choice"), glance = document.getElementById("glance-table");
+  const columns = all("input", choice), baseline = choice.elements.namedItem("baseline");
+  const over = baseline && JSON.parse(document.getElementById("over").textContent);
+  const usualBaseline = baseline && baseline.value;
+  const lay = () => {
+    const chosen = new Set(columns.filter((box) => box.checked).map((box) => box.value));
+    all("thead th", glance).forEach((head, place) => {
+      const column = head.dataset.column;
+      if (place) for (const row of glance.rows) row.cells[place].hidden = !chosen.has(column);
+      if (column === "menu" && baseline) for (const row of glance.tBodies[0].rows) {
+        const told = over[baseline.value][row.dataset.name];
+        if (told) [row.cells[place].textContent, row.cells[place].dataset.value] = told;
+      }
+    });
+    return chosen;
+  };
+  choice.hidden = false;
+  if (state.has("columns")) {
+    const names = state.get("columns").split(" ");
+    for (const box of columns) box.checked = names.includes(box.value);
+  }
+  if (baseline && over[state.get("over")]) baseline.value = state.get("over");
+  lay();
+  choice.addEventListener("change", () => {
+    keep("columns", [...lay()].join(" "), columns.map((box) => box.value).join(" "));
+    if (baseline) keep("over", baseline.value, usualBaseline);
+  });
+  choice.addEventListener("submit", (event) => event.preventDefault());
+
   const picks = document.getElementById("picks"), boxes = all("input", picks);
   const pick = () => {
     const chosen = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
