@@ -67,6 +67,7 @@ def test_columns_and_baseline_are_picked_and_the_address_keeps_them(reader: Page
     costs = reader.locator("#glance-table tbody td:last-child")
     usual = costs.all_inner_texts()
     assert usual[0] == "baseline"
+    reader.get_by_text("Columns and baseline").click()
     reader.locator("#glance-choice").get_by_label("Templates", exact=True).uncheck()
     reader.get_by_label("Baseline").select_option("flask")
     shared = reader.url

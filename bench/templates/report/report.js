@@ -59,7 +59,8 @@
     });
     return chosen;
   };
-  choice.hidden = false;
+  choice.parentElement.hidden = false;
+  choice.parentElement.open = state.has("columns") || state.has("over");
   if (state.has("columns")) {
     const names = state.get("columns").split(" ");
     for (const box of columns) box.checked = names.includes(box.value);
