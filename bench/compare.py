@@ -32,15 +32,22 @@ from bench.show import Row, show
 # A first look: the page guests ask for most, a write, and what costs nearly nothing. The others,
 # and the other instruments: cookoff cost.
 TIMED = ("menu", "order by form", "static file")
-TIMING_SECONDS = 28.0  # a budget: cycles first, then launches, where all would take longer
+# Within a budget: where all would take longer, cycles are cut first, then launches.
+FIRST_LOOK = Effort(launches=5, cycles=12, budget_seconds=28.0)
 
 
 @click.command()
 @names_argument
-@click.option("--launches", default=5, show_default=True, help="Launches per framework, from 2.")
-@click.option("--cycles", default=12, show_default=True, help="Slices per launch and page.")
+@click.option(
+    "--launches", type=click.IntRange(2), help="As many, however long it takes.  [default: up to 5]"
+)
+@click.option(
+    "--cycles",
+    type=click.IntRange(1),
+    help="Slices per launch and page, likewise.  [default: up to 12]",
+)
 @json_option
-def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -> int:
+def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as_json: bool) -> int:
     """Set up, prove, count and time the NAMES, or all; write report/index.html.
 
     A framework is timed only while every clause of the contract holds for it.
@@ -58,7 +65,7 @@ def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -
     say(f"contract: {len(ready)} sites")
     reports, found = asked_and_read(ready)
     passed = [one for one, asked in zip(ready, reports, strict=True) if not asked.failed]
-    cost = measure(passed, places, Effort(launches, cycles, TIMING_SECONDS)) if passed else None
+    cost = measure(passed, places, effort_of(launches, cycles)) if passed else None
     start_all(passed, places)
     asked = contract.as_dict(reports)
     for name, one in asked["results"].items():
@@ -83,13 +90,22 @@ def command(names: tuple[str, ...], launches: int, cycles: int, as_json: bool) -
     return exit_code(outcomes, names, code)
 
 
+def effort_of(launches: int | None, cycles: int | None) -> Effort:
+    """Return the effort that was asked for, whole, or the first look within its budget."""
+    if launches is None and cycles is None:
+        return FIRST_LOOK
+    return Effort(launches or FIRST_LOOK.launches, cycles or FIRST_LOOK.cycles)
+
+
 def asked_and_read(
     ready: Sequence[Environment],
 ) -> tuple[list[contract.Report], dict[str, dict[str, Any]]]:
     """Ask each site all clauses, and read its code as soon as it is known which lines ran."""
     by_name = {one.framework.name: one for one in ready}
     found: dict[str, dict[str, Any]] = {}
-    turn = Lock()  # reading takes the processor alone, and goes by the parser of handlers.parsed
+    turn = (
+        Lock()
+    )  # coverage makes syntax trees as well, and one at a time is safe: handlers.ONE_TREE
 
     with TemporaryDirectory() as records:
 

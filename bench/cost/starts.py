@@ -7,6 +7,8 @@
 "rss_mib_after", "requests",            after so many requests
 "still_grows",                          the second half of them took memory, too
 "blocks_kept"}}                         objects more after the second half
+
+Quickly, as many frameworks start at once as there are cores; in full, one alone.
 """
 
 import itertools
