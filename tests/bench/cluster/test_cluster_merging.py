@@ -15,21 +15,9 @@ from bench.load import shards
 from bench.load.generator import Outcome, record
 from bench.load.sources import Round
 from bench.load.targets import page_called
-from bench.places import Places
 from bench.troubles import Misuse
-from tests.bench.kitchens import environment_of
 
 EFFORT = Effort(launches=2, cycles=2)
-
-
-@pytest.fixture
-def places(tmp_path):
-    return Places(state=tmp_path / "state")
-
-
-@pytest.fixture
-def ready():
-    return [environment_of(name) for name in ("bare", "flask")]
 
 
 def test_a_site_on_the_loopback_address_is_no_goal_for_another_machine():

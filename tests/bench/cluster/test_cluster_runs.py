@@ -13,7 +13,6 @@ from bench.cost.pages import pages_called
 from bench.load import open as at_rate
 from bench.load import shards
 from bench.load.targets import page_called
-from bench.places import Places
 from tests.bench.clusters import cluster, wait_for
 from tests.bench.kitchens import environment_of
 from tests.postgres import postgres_server, why_not
@@ -39,16 +38,6 @@ def workers(tmp_path_factory, database):
         made.add_workers(2, DATABASE_URL=database)
         wait_for(made, workers=2)
         yield made.address
-
-
-@pytest.fixture
-def places(tmp_path):
-    return Places(state=tmp_path / "state")
-
-
-@pytest.fixture
-def ready():
-    return [environment_of(name) for name in ("bare", "flask")]
 
 
 @pytest.fixture

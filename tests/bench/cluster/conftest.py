@@ -1,0 +1,18 @@
+"""What is measured on several machines here: two kitchens of the project's own."""
+
+import pytest
+
+from bench.places import Places
+from tests.bench.kitchens import environment_of
+
+
+@pytest.fixture
+def places(tmp_path):
+    """The project's folders, with a run-time state of the test's own."""
+    return Places(state=tmp_path / "state")
+
+
+@pytest.fixture
+def ready():
+    """The environments of bare and Flask."""
+    return [environment_of(name) for name in ("bare", "flask")]
