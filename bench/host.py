@@ -19,6 +19,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -32,7 +33,7 @@ def main() -> int:
     """Take the order, load the application, answer requests; return the exit code."""
     order, orders, replies = take_over_pipes()
     threading.Thread(target=end_with_parent, args=[orders], daemon=True).start()
-    try:
+    with ending_told(replies):
         recorder = recorder_for(order)
         application = load(order)
         if recorder:
@@ -42,10 +43,6 @@ def main() -> int:
         # waitress warns of every request that waits for a thread, which a full load makes normal.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         server = Server(application, listener, order.get("threads", 8))
-    except BaseException as error:  # noqa: BLE001  # an application may even call sys.exit()
-        traceback.print_exc()
-        say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
-        return 1
     signal.signal(signal.SIGTERM, lambda *_: server.leave())
     say(replies, ready=True)
     server.run(told=lambda: say(replies, leaving=True))
@@ -89,6 +86,22 @@ def end_with_parent(orders: int) -> None:
 def say(replies: TextIO, **what: object) -> None:
     """Tell the parent, in one line."""
     print(json.dumps(what), file=replies, flush=True)
+
+
+def say_error(replies: TextIO, error: BaseException) -> None:
+    """Tell the parent of an error in one line, and the log in full."""
+    traceback.print_exception(error)
+    say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
+
+
+@contextmanager
+def ending_told(replies: TextIO) -> Iterator[None]:
+    """Do what must succeed: whatever it raises is told to the parent, and ends this process."""
+    try:
+        yield
+    except BaseException as error:  # an application may even call sys.exit()
+        say_error(replies, error)
+        raise SystemExit(1) from error
 
 
 def recorder_for(order: dict[str, Any]) -> "Recorder | None":

@@ -17,7 +17,7 @@ from typing import Any
 from bench.behaviour.environ import Environ, environ_of
 from bench.behaviour.hits import hits, validated
 from bench.behaviour.recipes import RECIPES
-from bench.host import lines_of, load, say, take_over_pipes
+from bench.host import ending_told, lines_of, load, say, take_over_pipes
 
 BODY_LIMIT_BYTES = 64 * 1024  # of a reply's body, this much is told
 
@@ -25,12 +25,8 @@ BODY_LIMIT_BYTES = 64 * 1024  # of a reply's body, this much is told
 def main() -> int:
     """Load the application and answer the parent's lines until there are no more."""
     order, orders, replies = take_over_pipes()
-    try:
+    with ending_told(replies):
         application = validated(load(order))
-    except BaseException as error:  # noqa: BLE001  # an application may even call sys.exit()
-        traceback.print_exc()
-        say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
-        return 1
     say(replies, ready=True)
     for line in lines_of(orders):
         asked = json.loads(line)

@@ -13,7 +13,6 @@ import importlib
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, perf_counter_ns
@@ -23,7 +22,7 @@ from bench.cost.requests import Application, Kept, consume, reply_of
 from bench.cost.slowing import slowed
 from bench.cost.tracing import WARM_REQUESTS, count_calls, ignore
 from bench.cost.waiting import waited_ns
-from bench.host import lines_of, load, say, take_over_pipes
+from bench.host import ending_told, lines_of, load, say, say_error, take_over_pipes
 
 MOST_COPIES = 64  # of a request, made at once before the clock starts
 WARM_SHARE = 20  # one warm request for so many timed ones: another process had the caches
@@ -171,19 +170,14 @@ class Timer:
 def main(make: Callable[[dict[str, Any]], Timer] = Timer) -> int:
     """Load the application and answer the parent's lines until there are no more."""
     order, orders, replies = take_over_pipes()
-    try:
+    with ending_told(replies):
         timer = make(order)
-    except BaseException as error:  # noqa: BLE001  # an application may even call sys.exit()
-        traceback.print_exc()
-        say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
-        return 1
     say(replies, ready=True)
     for line in lines_of(orders):
         try:
             say(replies, **timer.answer(json.loads(line)))
         except Exception as error:  # noqa: BLE001  # whatever it is, the parent is told
-            traceback.print_exc()
-            say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
+            say_error(replies, error)
     return 0
 
 
