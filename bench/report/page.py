@@ -12,7 +12,7 @@ from bench import results
 from bench.cost.planted import rows as planted_rows
 from bench.features import FEATURES
 from bench.frameworks import NEEDS
-from bench.report import absent, atlas, chooser, glance, prices, trips
+from bench.report import absent, atlas, chooser, glance, machines, prices, trips
 from bench.report.kitchen import Kitchen
 from bench.report.method import INSTRUMENTS
 from bench.report.subset import compared
@@ -85,6 +85,7 @@ def render(found: dict[str, Any], heading: str = "") -> str:
         share=prices.share,
         absent=list(absent.parts(found)),
         instruments=INSTRUMENTS,
+        crews=list(machines.crews(found)),
         planted=list(planted_rows(found["planted"])) if "planted" in found else [],
     )
     return UNSEEN.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)

@@ -80,3 +80,24 @@ def test_planted_differences_are_shown_where_some_were():
     assert "10 % planted, 20 repetitions" in shown
     assert "19 of 20" in shown
     assert "repetitions" not in text_of(page.render(found())).partition("How this was")[2]
+
+
+def test_the_machines_of_a_shared_measurement_are_told_and_one_alone_is_not():
+    here = {"processor": "Xeon", "cores": 2, "system": "Linux 6", "python": "CPython 3.11.7"}
+    there = here | {"processor": "EPYC"}
+    facts = found()
+    assert "Machines of the" not in text_of(page.render(facts))
+    facts["cost"] |= {
+        "machines": [here, there],
+        "told_by": {"menu": 1, "dish": 1},
+        "cells": [{"page": "menu", "launch": n, "machine": n % 3 and 1} for n in range(6)],
+        "larder": ["PostgreSQL 15.3"],
+    }
+    sent = {"host": "192.0.2.7", "workers": 2, "machines": [there]}
+    facts["load_open"] = {"page": "menu", "frameworks": {}, "cluster": sent}
+    shown = text_of(page.render(facts))
+    assert "6 cells of one launch of one page" in shown
+    assert "PostgreSQL 15.3" in shown
+    assert "Xeon, 2 cores · Linux 6 · CPython 3.11.7: 2 cellsEPYC" in shown
+    assert "EPYC, 2 cores · Linux 6 · CPython 3.11.7: 4 cells, microseconds of menu, dish" in shown
+    assert "2 workers sent the load to 192.0.2.7" in shown
