@@ -115,6 +115,9 @@ def text_of(html: str) -> str:
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html)))
 
 
+TEN_PERCENT_WIDE = (("ratio", 1.0), ("low", 0.95), ("high", 1.05))
+
+
 def cost_of(names: list[str]) -> dict[str, Any]:
     """Return costs: the first is the baseline, the second 50 µs slower, the others a tie."""
     base = {"microseconds": 100.0, "added_microseconds": 0.0, "ratio": 1.0, "low": 1.0, "high": 1.0}
@@ -140,6 +143,20 @@ def cost_of(names: list[str]) -> dict[str, Any]:
         "quicker_than": {"menu": {n: names[1:2] if n != names[1] else [] for n in names}}
         if len(names) > 1
         else {"menu": {names[0]: []}},
+        "pairs": {"menu": pairs_of(menu)},
+    }
+
+
+def pairs_of(costs: dict[str, Any]) -> dict[str, Any]:
+    """Return each with each that is no quicker, as if every interval were 10 % wide."""
+    order = sorted(costs, key=lambda name: float(costs[name]["ratio"]))
+    ratios = {name: float(costs[name]["ratio"]) for name in order}
+    return {
+        one: {
+            other: {part: ratios[other] / ratios[one] * by for part, by in TEN_PERCENT_WIDE}
+            for other in order[place + 1 :]
+        }
+        for place, one in enumerate(order)
     }
 
 

@@ -11,7 +11,7 @@ from bench.cost.noise import Watch
 from bench.cost.pages import Page
 from bench.cost.progress import Progress, left
 from bench.cost.summary import floors, ranked, summary, twins_apart
-from bench.cost.ties import quicker_than, scatter_of
+from bench.cost.ties import pairs, quicker_than, scatter_of
 
 
 class Run:
@@ -50,9 +50,8 @@ class Run:
         apart = twins_apart(measurement)
         least = floors(apart)
         for page, times in measurement.times.items():
-            quicker = quicker_than(
-                ranked(times, measurement.ground.beside), least[page], scatter_of(times)
-            )
+            found = pairs(ranked(times, measurement.ground.beside), scatter_of(times))
+            quicker = quicker_than(found, least[page])
             told += sum(map(len, quicker.values()))
             of += len(quicker) * (len(quicker) - 1) // 2
         worst = (max(apart.values()) - 1) * 100

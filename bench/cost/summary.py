@@ -11,6 +11,7 @@
     degrees             page: degrees of freedom of its intervals (bench/scatter.py)
     ties                page: lists of names that are not shown to differ, the quickest first
     quicker_than        page: name: the names it is shown to be quicker than
+    pairs               page: name: slower name: ratio, low, high; all pairs, shown to differ or not
     floor               the baseline's menu as a ratio to one written by hand, or null
     template            page: bare as a ratio to itself without Jinja2, and its microseconds more
     versions            name: title with version
@@ -28,7 +29,7 @@ from bench import machine
 from bench.cost.effort import TWINS_APART
 from bench.cost.entries import BASELINE, FLOOR, FLOOR_PAGE, PLAIN
 from bench.cost.measurement import SLICE_SECONDS, Measurement
-from bench.cost.ties import Launches, compared, quicker_than, scatter_of, ties
+from bench.cost.ties import Launches, Pairs, compared, pairs, quicker_than, scatter_of, ties
 from bench.intervals import LEAST_RATIO, Interval
 from bench.scatter import Scatter
 
@@ -92,10 +93,10 @@ def summary(measurement: Measurement, noise: Mapping[str, Any]) -> dict[str, Any
     apart = twins_apart(measurement)
     least = floors(apart)
     scatters = {page: scatter_of(taken) for page, taken in times.items()}
-    quicker = {
-        page: quicker_than(ranked(taken, ground.beside), least[page], scatters[page])
-        for page, taken in times.items()
+    found = {
+        page: pairs(ranked(taken, ground.beside), scatters[page]) for page, taken in times.items()
     }
+    quicker = {page: quicker_than(one, least[page]) for page, one in found.items()}
     return {
         "baseline": ground.baseline,
         "twin": ground.twin,
@@ -114,9 +115,18 @@ def summary(measurement: Measurement, noise: Mapping[str, Any]) -> dict[str, Any
         },
         "ties": {page: ties(one) for page, one in quicker.items()},
         "quicker_than": quicker,
+        "pairs": {page: as_dicts(one) for page, one in found.items()},
         "floor": over_floor(measurement, scatters),
         "template": of_templates(measurement, scatters),
         "versions": {one.framework.name: one.title for one in ground.environments},
+    }
+
+
+def as_dicts(found: Pairs) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the pairs of a page as results.json has them."""
+    return {
+        one: {other: over.as_dict() for other, over in slower.items()}
+        for one, slower in found.items()
     }
 
 

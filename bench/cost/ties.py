@@ -9,6 +9,7 @@ from bench.intervals import LEAST_RATIO, Interval, log_means, of_launches
 from bench.scatter import UNKNOWN, Scatter, common
 
 Launches = Sequence[Sequence[float]]  # nanoseconds of each cycle, launch by launch
+Pairs = Mapping[str, Mapping[str, Interval]]  # name: a slower one: its times over the first's
 
 
 def compared(one: Launches, other: Launches, scatter: Scatter = UNKNOWN) -> Interval:
@@ -40,19 +41,21 @@ def scatter_of(times: Mapping[str, Launches]) -> Scatter:
     return common(variances, launches, len(times))
 
 
-def quicker_than(
-    times: Mapping[str, Launches], least: float, scatter: Scatter = UNKNOWN
-) -> dict[str, list[str]]:
-    """Return, for each name, the names it is shown to be quicker than, both in order of speed."""
+def pairs(times: Mapping[str, Launches], scatter: Scatter = UNKNOWN) -> Pairs:
+    """Return, for each name, how much longer each later one takes, both in order of speed."""
     order = by_speed(times)
     return {
-        one: [
-            other
-            for other in order[place + 1 :]
-            if compared(times[one], times[other], scatter).verdict(max(least, LEAST_RATIO))
-            == "faster"
-        ]
+        one: {other: compared(times[other], times[one], scatter) for other in order[place + 1 :]}
         for place, one in enumerate(order)
+    }
+
+
+def quicker_than(found: Pairs, least: float) -> dict[str, list[str]]:
+    """Return, for each name, the names it is shown to be quicker than, both in order of speed."""
+    least = max(least, LEAST_RATIO)
+    return {
+        one: [other for other, over in slower.items() if over.verdict(least) == "slower"]
+        for one, slower in found.items()
     }
 
 

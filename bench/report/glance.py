@@ -122,27 +122,6 @@ def menu(one: Facts, found: Facts) -> Cell | None:
     return Cell(words, cost["added_microseconds"], cost["verdict"])
 
 
-def over(found: Facts) -> dict[str, dict[str, tuple[str, float]]]:
-    """Return the cells of the menu's cost by baseline and name, for the reader to pick one.
-
-    Intervals are of the run's own baseline; over another it is the difference of the two times, or
-    a tie where none was shown.
-    """
-    cost = found.get("cost") or {}
-    times, quicker = cost.get("pages", {}).get("menu", {}), cost.get("quicker_than", {}).get("menu")
-    names = [name for name in found["frameworks"] if name in times and name in (quicker or {})]
-    own = {name: menu(found["frameworks"][name], found) for name in names}
-
-    def cell(name: str, baseline: str) -> tuple[str, float]:
-        if baseline == cost["baseline"] and (mine := own[name]):
-            return mine.text, float(mine.value or 0)
-        more = float(times[name]["microseconds"]) - float(times[baseline]["microseconds"])
-        told = name in quicker[baseline] or baseline in quicker[name]
-        return ("baseline" if name == baseline else f"{more:+.0f}" if told else "tie"), more
-
-    return {one: {name: cell(name, one) for name in names} for one in names}
-
-
 def count(number: int) -> Cell:
     """Return a cell for a number of things."""
     return Cell(str(number), number)

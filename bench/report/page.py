@@ -12,7 +12,7 @@ from bench import results
 from bench.cost.planted import rows as planted_rows
 from bench.features import FEATURES
 from bench.frameworks import NEEDS
-from bench.report import absent, atlas, chooser, glance, machines, prices, trips
+from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips
 from bench.report.kitchen import Kitchen
 from bench.report.method import INSTRUMENTS
 from bench.report.subset import compared
@@ -61,7 +61,7 @@ def render(found: dict[str, Any], heading: str = "") -> str:
     """Return the page for these results: the same bytes for the same results."""
     found = compared(found)
     columns, rows = glance.table(found)
-    over = glance.over(found)
+    over = baselines.over(found)
     kitchens = [Kitchen(one) for one in found["frameworks"].values()]
     pages = environment()
     titles = {one.name: one.title for one in kitchens}

@@ -10,9 +10,18 @@ from bench.plots.intervals import intervals
 from bench.plots.layers import layers
 from bench.plots.lines import growth, percentiles
 from bench.report.agreement import Plot, agreements
+from bench.report.baselines import Pairs, interval
 
 Found = Mapping[str, Any]
 TEN_MILLISECONDS = 10_000  # microseconds: a request as sites have them, database and all
+
+
+@dataclass(frozen=True)
+class Word:
+    """What one is as against another, and how sure that is."""
+
+    word: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class Page:
     ties: list[list[str]]
     floor: float  # the ratio under which nothing is claimed
     plot: Markup
-    matrix: list[tuple[str, list[str]]]  # who is faster or slower than whom, each with each
+    matrix: list[tuple[str, list[Word]]]  # who is faster or slower than whom, each with each
 
 
 def pages(cost: Found | None) -> Iterator[Page]:
@@ -36,10 +45,11 @@ def pages(cost: Found | None) -> Iterator[Page]:
         plot = intervals(costs, ties, f"Cost of {name}, as ratios with 99 % intervals")
         floor = cost["floors"].get(name, cost["noise_floor"])
         quicker = cost.get("quicker_than", {}).get(name, {})
-        yield Page(name, ordered, ties, floor, plot, matrix(quicker))
+        each = cost.get("pairs", {}).get(name, {})
+        yield Page(name, ordered, ties, floor, plot, matrix(quicker, each))
 
 
-def matrix(quicker: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
+def matrix(quicker: Mapping[str, Sequence[str]], each: Pairs) -> list[tuple[str, list[Word]]]:
     """Return a row for each name: what it is, as against each of the names in turn."""
 
     def word(one: str, other: str) -> str:
@@ -47,7 +57,13 @@ def matrix(quicker: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
             return "faster"
         return "slower" if one in quicker[other] else "·"
 
-    return [(one, [word(one, other) for other in quicker]) for one in quicker]
+    def note(one: str, other: str) -> str:
+        if one == other or one not in each or other not in each:
+            return ""
+        over = interval(each, one, other)
+        return f"{over['ratio']:.2f} times, 99 %: {over['low']:.2f} to {over['high']:.2f}"
+
+    return [(one, [Word(word(one, b), note(one, b)) for b in quicker]) for one in quicker]
 
 
 def others(found: Found) -> Iterator[Plot]:

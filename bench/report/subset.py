@@ -69,6 +69,10 @@ def cost_of(cost: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
             }
             for page, quicker in cost.get("quicker_than", {}).items()
         },
+        "pairs": {
+            page: {one: only(slower, names) for one, slower in only(found, names).items()}
+            for page, found in cost.get("pairs", {}).items()
+        },
     }
 
 

@@ -53,15 +53,19 @@ def test_an_addition_is_shown_as_a_share_of_a_request_and_never_below_none():
 
 
 def test_the_matrix_says_who_is_quicker_than_whom():
-    rows = prices.matrix({"bare": ["flask"], "falcon": [], "flask": []})
-    assert rows == [
+    over = {"ratio": 2.0, "low": 1.6, "high": 2.5}
+    rows = prices.matrix({"bare": ["flask"], "falcon": [], "flask": []},
+                         {"bare": {"flask": over}, "flask": {}})  # fmt: skip
+    assert [(name, [one.word for one in words]) for name, words in rows] == [
         ("bare", ["·", "·", "faster"]),
         ("falcon", ["·", "·", "·"]),
         ("flask", ["slower", "·", "·"]),
     ]
+    assert [one.note for one in rows[0][1]] == ["", "", "0.50 times, 99 %: 0.40 to 0.62"]
+    assert rows[2][1][0].note == "2.00 times, 99 %: 1.60 to 2.50"
     facts = found()
-    facts["cost"]["quicker_than"] = {"menu": {"bare": ["flask"], "flask": []}}
-    assert page.render(facts).count("<td>faster</td>") == 1
+    facts["cost"]["quicker_than"] = {"menu": {"bare": ["flask"], "bottle": [], "flask": []}}
+    assert page.render(facts).count(">faster</td>") == 1
 
 
 def test_the_report_says_what_each_instrument_cannot_tell():

@@ -76,7 +76,7 @@ def test_columns_and_baseline_are_picked_and_the_address_keeps_them(reader: Page
     expect(reader.get_by_label("Baseline")).to_have_value("flask")
     expect(reader.locator("#glance-table [data-column=templates]")).to_be_hidden()
     expect(reader.locator("#glance-table [data-column=python]")).to_be_visible()
-    assert costs.all_inner_texts()[:2] == ["-50", "baseline"]
+    assert costs.all_inner_texts()[:2] == ["-50 ± 5", "baseline"]
     reader.get_by_label("Baseline").select_option("bare")
     assert costs.all_inner_texts() == usual
     assert "over=" not in reader.url
