@@ -9,6 +9,7 @@ PARTS = {
     "journey": ("The way of a request, call by call", "cookoff journey all"),
     "starts": ("Start and memory", "cookoff cost"),
     "layers": ("Calls by layer", "cookoff cost"),
+    "instructions": ("Instructions and allocations", "cookoff cost --instructions"),
     "growth": ("What grows with rows, routes and uploads", "cookoff cost --growth"),
     "load_closed": ("Throughput", "cookoff load --closed"),
     "load_open": ("What a guest waits at a fixed rate", "cookoff load --share 0.5"),
