@@ -1,6 +1,7 @@
 """Do the README's table and picture say what the last run found?"""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -72,7 +73,7 @@ def cells(one: dict[str, Any], cost: dict[str, Any]) -> list[str]:
     ]
 
 
-def added(cost: dict[str, Any] | None, name: str, baseline: str) -> str:
+def added(cost: Mapping[str, Any] | None, name: str, baseline: str) -> str:
     """Return what a page costs over the baseline, or that no difference was shown."""
     if cost is None:
         return "not timed"

@@ -12,9 +12,10 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 
+from bench.cost.checkpoints import Checkpoints
 from bench.cost.checks import Check
 from bench.cost.effort import Taken
 from bench.cost.entries import Entry, Ground
@@ -49,17 +50,20 @@ class Measurement:
         A launch that does not come to its end leaves no times.
         """
         fresh: Slices = {page.name: {} for page in self.pages}
-        larder = open_larder(self.ground.database, self.ground.photos)
         began = time.monotonic()
-        with self.workers(told) as workers:
+        with (
+            Checkpoints(self.ground.database) as checkpoints,
+            closing(open_larder(self.ground.database, self.ground.photos)) as larder,
+            self.workers(told) as workers,
+        ):
             started = time.monotonic()
             for cycle in range(cycles):
                 restock(larder)
                 told(f"cycle {cycle + 1} of {cycles}")
                 for page, name in self.turns():
+                    checkpoints.make()
                     self._time(workers, name, page, fresh, sample=cycle == cycles - 1)
             self.last = Taken(started - began, time.monotonic() - started, cycles)
-        larder.close()
         self.launches += 1
         for of_page, times in fresh.items():
             for name, taken in times.items():

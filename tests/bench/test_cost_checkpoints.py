@@ -1,0 +1,79 @@
+"""What the kitchens write is copied into the database before one of them has to do it."""
+
+import sqlite3
+
+import pytest
+
+from bench.cost.checkpoints import LOG_PAGES, Checkpoints
+from bench.cost.ground import fresh_ground
+from bench.cost.measurement import Measurement
+from bench.cost.pages import pages_called
+from bench.places import ROOT, Places
+from tests.bench.kitchens import bare
+
+AUTOMATIC = 1000  # pages, at which SQLite itself makes a checkpoint
+
+
+@pytest.fixture
+def larder(tmp_path):
+    """Return the URL of a database in WAL mode, and a function that writes so many pages to it."""
+    file = tmp_path / "larder.sqlite3"
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection.execute("CREATE TABLE crumbs (some BLOB)")
+
+    def write(pages):
+        connection.execute("INSERT INTO crumbs VALUES (zeroblob(?))", [pages * 4096])
+
+    yield f"sqlite:///{file}", write
+    connection.close()
+
+
+def test_a_long_log_is_begun_anew_and_a_short_one_left(larder):
+    url, write = larder
+    with Checkpoints(url) as made:
+        write(100)
+        made.make()
+        assert 100 <= made.pages() < 110
+        write(LOG_PAGES)
+        made.make()
+        write(1)
+        assert made.pages() < 10
+
+
+def test_who_reads_meanwhile_is_not_waited_for(larder, tmp_path):
+    url, write = larder
+    reader = sqlite3.connect(tmp_path / "larder.sqlite3", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM crumbs").fetchone()
+    write(LOG_PAGES + 1)
+    with Checkpoints(url) as made:
+        made.make()
+        write(1)
+        assert made.pages() > LOG_PAGES
+        reader.execute("COMMIT")
+        made.make()
+        write(1)
+        assert made.pages() < 10
+        reader.close()
+
+
+def test_a_larder_elsewhere_is_left_alone():
+    with Checkpoints("postgresql+psycopg://nobody@192.0.2.7/larder") as made:
+        made.make()
+
+
+def test_nobody_who_is_timed_makes_the_log_as_long_as_sqlite_lets_it(tmp_path, monkeypatch):
+    seen, make = [], Checkpoints.make
+
+    def noted(self):
+        seen.append(self.pages())
+        make(self)
+
+    monkeypatch.setattr(Checkpoints, "make", noted)
+    places = Places(ROOT / "apps", tmp_path / "venvs", tmp_path / "state")
+    with fresh_ground([bare()], places) as ground:
+        measured = Measurement(ground, pages_called(["order by form", "order by program"]))
+        measured.launch(cycles=20)
+    assert LOG_PAGES < max(seen) < AUTOMATIC
