@@ -6,7 +6,7 @@
 "rss_mib",                              after the first request
 "rss_mib_after", "requests",            after so many requests
 "still_grows",                          the second half of them took memory, too
-"blocks_kept"}}                         objects more after the second half
+"blocks_kept"}}                         blocks of memory kept for each request of the second half
 
 Quickly, as many frameworks start at once as there are cores; in full, one alone.
 """
@@ -16,7 +16,7 @@ import os
 import socket
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,8 @@ from bench.cost.workers import START_SECONDS, Broken, Worker, start
 from bench.troubles import Trouble
 
 MIB = 2**20
-GROWS_BYTES = 256 * 1024  # more than this within half of the requests is called growth
+GROWS_BYTES = 256 * 1024  # more than this within half of the requests is called growth,
+GROWS_BLOCKS = 0.5  # or so many of Python's blocks for each of them
 REPEAT_SECONDS = 300.0
 MENU = next(page for page in PAGES if page.name == "menu")
 
@@ -97,17 +98,27 @@ def middle(found: Sequence[dict[str, float]], key: str) -> float:
 def memory(worker: Worker, requests: int) -> dict[str, Any]:
     """Return the memory after the first request, and after so many."""
     worker.keep(MENU.name, MENU.request_for(worker))
+    second = requests - requests // 2
     at_first, half, end = (
         worker.ask("repeat", REPEAT_SECONDS, page=MENU.name, count=count)
-        for count in (1, requests // 2, requests - requests // 2)
+        for count in (1, requests // 2, second)
     )
+    more_bytes = end["rss_bytes"] - half["rss_bytes"]
+    kept = (end["blocks"] - half["blocks"]) / second
     return {
         "rss_mib": round(at_first["rss_bytes"] / MIB, 1),
         "rss_mib_after": round(end["rss_bytes"] / MIB, 1),
         "requests": requests,
-        "still_grows": end["rss_bytes"] - half["rss_bytes"] > GROWS_BYTES,
-        "blocks_kept": end["blocks"] - half["blocks"],
+        "still_grows": more_bytes > GROWS_BYTES or kept > GROWS_BLOCKS,
+        "blocks_kept": round(kept, 2),
     }
+
+
+def grows(one: Mapping[str, Any]) -> str:
+    """Return in words whether memory still grows, and what each request left behind."""
+    if not one["still_grows"]:
+        return "no"
+    return f"yes, {one['blocks_kept']:.1f} blocks a request"
 
 
 def first_reply_seconds(entry: Entry, ground: Ground) -> float:

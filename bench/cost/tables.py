@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bench.cost.planted import rows as planted_rows
+from bench.cost.starts import grows
 from bench.results import dumped
 from bench.show import Row, show
 
@@ -92,7 +93,7 @@ def start_row(name: str, one: Mapping[str, Any]) -> Row:
         "first reply ms": 1000 * one["first_reply_seconds"],
         "MiB": one["rss_mib"],
         f"MiB after {one['requests']:,}": one["rss_mib_after"],
-        "still grows": "yes" if one["still_grows"] else "no",
+        "still grows": grows(one),
     }
 
 

@@ -58,7 +58,7 @@ INSTRUMENTS = (
         "Starts and memory",
         "cookoff cost",
         "A new process: import, creation, first reply over HTTP; resident memory after the first "
-        "request and after many.",
+        "request and, garbage collected, after many.",
         "What a restart and one worker process take, and whether memory still grows.",
         "Memory that several forked workers share; a leak slower than the requests asked.",
     ),

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from bench import results
 from bench.cost.planted import rows as planted_rows
+from bench.cost.starts import grows
 from bench.features import FEATURES
 from bench.frameworks import NEEDS
 from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips
@@ -65,6 +66,7 @@ def render(found: dict[str, Any], heading: str = "") -> str:
     kitchens = [Kitchen(one) for one in found["frameworks"].values()]
     pages = environment()
     titles = {one.name: one.title for one in kitchens}
+    pages.filters["grows"] = grows
     pages.filters["kitchen_title"] = lambda name: titles.get(name, name)
     page = pages.get_template("page.html")
     text = page.render(

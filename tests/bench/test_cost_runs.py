@@ -133,7 +133,18 @@ def test_start_and_memory_are_told(ground):
     assert one["import_seconds"] > 0
     assert one["first_reply_seconds"] > 0
     assert one["rss_mib"] > 5
-    assert one["still_grows"] is False
+
+
+LEAKS = {"tidy": "pass", "leaky": "CALLS[-1] = object(), {}"}
+
+
+def test_memory_that_each_request_leaves_behind_is_told(ground, places):
+    kitchens = [spoilt(places, name, f"{code}; del CALLS[:{9 * (name == 'tidy')}]")
+                for name, code in LEAKS.items()]  # fmt: skip
+    found = starts.measure(ground(*kitchens), starts.Starts(runs=1, requests=400), Progress())
+    told = {name: starts.grows(one) for name, one in found["starts"].items()}
+    assert told["bare"] == told["tidy"] == "no"
+    assert told["leaky"].startswith("yes, 3")
 
 
 @pytest.fixture
