@@ -1,5 +1,9 @@
 """A measurement on two workers says what one on this machine says, and counts every request."""
 
+import threading
+from contextlib import suppress
+
+import psutil
 import psycopg
 import pytest
 
@@ -13,12 +17,12 @@ from bench.cost.pages import pages_called
 from bench.load import open as at_rate
 from bench.load import shards
 from bench.load.targets import page_called
-from tests.bench.clusters import cluster, wait_for
+from tests.bench.clusters import cluster, until, wait_for
 from tests.bench.kitchens import environment_of
 from tests.postgres import postgres_server, why_not
 
 pytestmark = pytest.mark.xdist_group("cluster")  # they share two workers
-EFFORT = Effort(launches=2, cycles=2)
+EFFORT = Effort(launches=3, cycles=2)
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +37,11 @@ def database():
 
 @pytest.fixture(scope="module")
 def workers(tmp_path_factory, database):
-    """The address of a scheduler with two workers, whose larder is PostgreSQL's."""
+    """A scheduler with two workers, whose larder is PostgreSQL's."""
     with cluster(tmp_path_factory.mktemp("cluster"), workers=0) as made:
         made.add_workers(2, DATABASE_URL=database)
         wait_for(made, workers=2)
-        yield made.address
+        yield made
 
 
 @pytest.fixture
@@ -49,9 +53,33 @@ def written(monkeypatch):
     return parts
 
 
-def test_a_page_is_timed_by_workers(workers, database, ready, places, written):
+def kill_one_that_times(made, cells):
+    """End a worker that has applications under way, once a cell is finished.
+
+    Workers of one checkout take turns: the other waits.
+    """
+    until(lambda: cells.is_dir() and list(cells.iterdir()))
+    made.kill(until(lambda: next(filter(has_applications, made.workers), None)))
+
+
+def has_applications(pid):
+    """Tell whether a worker of the cluster has started workers of its own."""
+    with suppress(psutil.NoSuchProcess):  # what was there a moment ago
+        return any("bench.cost.worker" in one.cmdline() for one in psutil.Process(pid).children())
+    return False
+
+
+def test_a_page_is_timed_by_workers_one_of_which_dies_over_it(
+    workers, database, ready, places, written
+):
     ground = timing.ground_of(ready, places, "")
-    told = timing.timed(workers, ground, pages_called(["db"]), EFFORT, seed=1)
+    killer = threading.Thread(target=kill_one_that_times, args=[workers, places.state / "cells"])
+    killer.start()
+    told = timing.timed(workers.address, ground, pages_called(["db"]), EFFORT, seed=1)
+    killer.join()
+    assert [one.poll() is None for one in workers.workers.values()].count(False) == 1
+    workers.add_workers(1, DATABASE_URL=database)
+    wait_for(workers, workers=2)
     cost = told["cost"]
     assert written["cost"] == cost
     assert set(cost["pages"]["db"]) == {"bare", "the twin of bare", "flask"}
@@ -59,11 +87,12 @@ def test_a_page_is_timed_by_workers(workers, database, ready, places, written):
     assert [(one["page"], one["launch"], one["machine"]) for one in cost["cells"]] == [
         ("db", 0, 0),
         ("db", 1, 0),
+        ("db", 2, 0),
     ]
     assert len(cost["machines"]) == 1
     [larder] = cost["larder"]
     assert larder.startswith("PostgreSQL" if database else "SQLite")
-    assert [len(launch) for launch in written["times"]["db"]["flask"]] == [2, 2]
+    assert [len(launch) for launch in written["times"]["db"]["flask"]] == [2, 2, 2]
     assert not list((places.state / "cells").iterdir())  # done: the next run is a new one
     assert schemas_in(database) == []
 
@@ -103,7 +132,7 @@ def test_a_load_is_sent_by_workers_and_every_request_counted(workers, places, mo
 
     monkeypatch.setattr(loads, "merged", noted)
     wanted = sending.Wanted(page_called("plaintext"), 30, None, 1, 1.0)
-    part = sending.sent(workers, [environment_of("bare")], places, "", wanted, "127.0.0.1")
+    part = sending.sent(workers.address, [environment_of("bare")], places, "", wanted, "127.0.0.1")
     told = part["load_open"]
     assert told["failed"] == {}
     assert (told["cluster"]["host"], told["cluster"]["workers"]) == ("127.0.0.1", 2)
