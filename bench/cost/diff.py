@@ -4,7 +4,8 @@ Each run's interval gives back the standard error of its log-ratio; the differen
 judged by Welch's t (Biometrika 34, 1947) at 99 %, and must pass both noise floors and 3 %.
 
 Of two runs of the same code no pair may be decided one way in one and the other way in the other.
-Such a pair is no move of a ratio but a contradiction, and is told apart.
+Such a pair is no move of a ratio but a contradiction, and is told apart. Counts are compared, too,
+where both runs have them (bench/cost/exact.py).
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any
 
 import click
 
+from bench.cost import exact
 from bench.intervals import LEAST_RATIO, quantile
 from bench.results import dumped
 from bench.show import Row, show
@@ -25,15 +27,19 @@ Cost = Mapping[str, Any]  # the part "cost" of a results.json
 
 def tell(before: Path, after: Path, as_json: bool) -> int:
     """Print what moved and what was contradicted; return 1 where anything was."""
-    old, new = cost_in(before), cost_in(after)
+    whole = [read(file) for file in (before, after)]
+    old, new = (one["cost"] for one in whole)
     if old["baseline"] != new["baseline"]:
         raise Misuse(f"the baselines differ: {old['baseline']} and {new['baseline']}")
     rows = list(compared(old, new))
     moved = [row for row in rows if row["moved"]]
+    counts = list(exact.compared(*whole))
+    counts_moved = [row for row in counts if row["moved"]]
     against, decided = list(contradictions(old, new)), decided_in_both(old, new)
     if as_json:
-        click.echo(dumped({"ratios": rows, "decided": decided, "contradictions": against}))
-        return 1 if moved or against else 0
+        told = {"ratios": rows, "decided": decided, "contradictions": against, "counts": counts}
+        click.echo(dumped(told))
+        return 1 if moved or against or counts_moved else 0
     if moved:
         show(moved)
     else:
@@ -43,7 +49,12 @@ def tell(before: Path, after: Path, as_json: bool) -> int:
         show(against)
     else:
         click.echo(f"none of {decided} pairs decided in both is decided the other way round")
-    return 1 if moved or against else 0
+    if counts_moved:
+        click.echo("\ncounts that moved by 1 % or more")
+        show(counts_moved)
+    else:
+        click.echo(f"none of {len(counts)} counts moved by 1 % or more")
+    return 1 if moved or against or counts_moved else 0
 
 
 def pairs(cost: Cost) -> set[tuple[str, str, str]]:
@@ -70,11 +81,13 @@ def decided_in_both(old: Cost, new: Cost) -> int:
     return len(before & after)
 
 
-def cost_in(file: Path) -> Cost:
-    """Return the part "cost" of a results.json; raise Misuse where there is none."""
+def read(file: Path) -> Mapping[str, Any]:
+    """Return a results.json that has the part "cost"; raise Misuse for any other file."""
     try:
-        cost: Cost = json.loads(file.read_text(encoding="utf-8"))["cost"]
-        return cost
+        found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if not found["cost"]:
+            raise LookupError
+        return found
     except (ValueError, LookupError, TypeError) as error:
         raise Misuse(f"{file} holds no costs; make it with: cookoff cost") from error
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from bench.cost import blocks, diff
+from bench.cost import blocks, diff, exact
 from bench.cost.effort import FULL, QUICK, Effort, Taken
 from bench.cost.growth import exponent
 from bench.cost.noise import complaints
@@ -177,6 +177,41 @@ def test_a_pair_that_is_decided_in_one_run_only_is_no_contradiction(tmp_path, ca
     assert list(diff.contradictions(before["cost"], after["cost"])) == []
     assert diff.decided_in_both(before["cost"], after["cost"]) == 0
     assert diff.decided_in_both(before["cost"], before["cost"]) == 1
+
+
+def counted(instructions, calls, spread=0):
+    one = {"instructions": instructions, "spread": spread, "allocations": None}
+    return cost(2.0) | {
+        "instructions": {"valgrind": "3", "pages": {"menu": {"flask": one}}},
+        "calls": {
+            "menu": {"flask": {"python": calls, "builtin": 0}, "bare": {"python": 5, "builtin": 5}}
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("after", "moved"),
+    [
+        (counted(10_099, 100), []),
+        (counted(10_100, 100), [("instructions", "+1.0%")]),
+        (counted(9_000, 103, spread=1_000), [("calls", "+3.0%")]),  # no more than they scatter
+        (counted(8_000, 99, spread=1_000), [("instructions", "-20.0%"), ("calls", "-1.0%")]),
+        (cost(2.0), []),  # nothing was counted
+    ],
+)
+def test_a_count_moved_where_it_is_a_hundredth_off_and_more_than_it_scatters(after, moved):
+    rows = [row for row in exact.compared(counted(10_000, 100), after) if row["moved"]]
+    assert [(row["count"], row["change"]) for row in rows] == moved
+
+
+def test_diff_ends_with_1_where_a_count_moved(tmp_path, capsys):
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    for file, found in zip(files, (counted(100, 100), counted(100, 102)), strict=True):
+        file.write_text(json.dumps(found))
+    assert diff.tell(*files, as_json=False) == 1
+    assert "+2.0%" in capsys.readouterr().out
+    assert diff.tell(files[0], files[0], as_json=False) == 0
+    assert "none of 3 counts moved by 1 % or more" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"cost": 1'])
