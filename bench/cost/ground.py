@@ -1,15 +1,17 @@
 """On which larder does a measurement run? A fresh one of its own, that nothing else uses."""
 
+import fcntl
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import shared_db
 from bench.cost.entries import BASELINE, Ground
 from bench.cost.pages import lay_in
 from bench.environments import Environment
 from bench.places import Places
-from bench.troubles import Misuse
+from bench.troubles import Misuse, Trouble
 
 
 @contextmanager
@@ -22,14 +24,30 @@ def fresh_ground(
     """
     baseline = baseline_among([one.framework.name for one in environments], baseline)
     folder = places.state / "cost"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    url, photos = database or f"sqlite:///{folder / 'larder.sqlite3'}", folder / "photos"
-    shared_db.create(url)
-    larder = shared_db.open_larder(url, photos)
-    lay_in(larder)
-    larder.close()
-    yield Ground(environments, places, url, photos, baseline)
+    with alone(places.state / "cost.lock"):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        url, photos = database or f"sqlite:///{folder / 'larder.sqlite3'}", folder / "photos"
+        shared_db.create(url)
+        larder = shared_db.open_larder(url, photos)
+        lay_in(larder)
+        larder.close()
+        yield Ground(environments, places, url, photos, baseline)
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Keep other measurements out; raise Trouble where one is under way.
+
+    It would not only lose its larder: each would measure the other.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Trouble("another measurement is under way here; wait until it ends") from error
+        yield
 
 
 def baseline_among(names: Sequence[str], baseline: str = "") -> str:

@@ -28,6 +28,7 @@ SLICE_SECONDS = 0.004
 Key = tuple[str, str]  # an entry's name and one of its modules
 Times = dict[str, dict[str, list[list[float]]]]  # page: name: launch: nanoseconds of each cycle
 Slices = dict[str, dict[str, list[float]]]  # page: name: nanoseconds of each cycle
+Replies = list[tuple[Page, Reply]]
 Told = Callable[[str], None]
 
 
@@ -101,29 +102,37 @@ class Measurement:
 
     @contextmanager
     def workers(self, told: Told) -> Iterator[dict[Key, Worker]]:
-        """Give a worker for each application, its pages kept ready; all end afterwards."""
+        """Give a worker for each application, its pages kept ready; all end afterwards.
+
+        They start in a new order, too: who comes first finds another machine than who comes last.
+        """
         keys = list(dict.fromkeys((name, page.module) for page, name in self.asked()))
-        # The baseline's replies are what the others' have to equal: it comes first.
-        keys.sort(key=lambda key: key[0] != self.ground.baseline)
+        keys = [key for key in keys if key not in self.failed]
+        replies: dict[Key, Replies] = {}
         workers: dict[Key, Worker] = {}
 
         def begin(key: Key) -> None:
-            if key in self.failed:
-                return
             try:
-                workers[key] = self._started(self.entries[key[0]], key[1], stack)
+                workers[key], replies[key] = self._started(self.entries[key[0]], key[1], stack)
             except Trouble as error:
                 self.fail(key, error)
 
         with ExitStack() as stack:
             told("starting the workers")
-            first = [key for key in keys if key[0] == self.ground.baseline]
             with ThreadPoolExecutor(os.cpu_count()) as pool:
-                for some in (first, keys[len(first) :]):
-                    list(pool.map(begin, some))
+                list(pool.map(begin, self._random.sample(keys, len(keys))))
+            # The baseline's replies are what the others' have to equal: they come first.
+            for key in sorted(replies, key=lambda key: key[0] != self.ground.baseline):
+                try:
+                    for page, reply in replies[key]:
+                        self.look_at(page, reply, workers[key])
+                except Trouble as error:
+                    self.fail(key, error)
             yield workers
 
-    def _started(self, entry: Entry, module: str, stack: ExitStack) -> Worker:
+    def _started(self, entry: Entry, module: str, stack: ExitStack) -> tuple[Worker, Replies]:
+        """Return the worker of an application, and its first replies."""
+        replies: Replies = []
         order = entry.orders[module]
         seed = str(1000 * self.seed + self.launches)
         log = self.ground.places.log(f"worker-{order.name}-{module}")
@@ -133,10 +142,10 @@ class Measurement:
             if page.module == module and entry.answers(page):
                 request = page.request_for(worker)
                 reply = worker.keep(page.name, request, page.status, page.marker)
-                self.look_at(page, reply, worker)
+                replies.append((page, reply))
                 if entry.slowed_percent:
                     worker.slow(page.name, entry.slowed_percent)
-        return worker
+        return worker, replies
 
     def look_at(self, page: Page, reply: Reply, worker: Worker) -> None:
         """Raise Broken unless a reply is the page's: the baseline's first one is."""

@@ -100,7 +100,7 @@ def test_a_body_that_differs_from_the_baselines_is_a_failure(ground, places):
     assert "menu answered with another body" in measured.failed["thin", "app"]
 
 
-def test_without_its_baseline_a_run_ends(ground, places):
+def test_without_its_baseline_a_run_ends(places):
     sour = spoilt(places, "sour", SPOILT["sour"][0])
     with (
         fresh_ground([bare(), sour], places, baseline="sour") as ground,
@@ -133,6 +133,11 @@ def test_start_and_memory_are_told(ground):
     assert one["import_seconds"] > 0
     assert one["first_reply_seconds"] > 0
     assert one["rss_mib"] > 5
+
+
+def test_two_measurements_at_once_in_one_place_are_refused(ground, places):
+    with pytest.raises(Trouble, match=r"^another measurement is under way here; [^\n]*$"):
+        fresh_ground([bare()], places).__enter__()
 
 
 LEAKS = {"tidy": "pass", "leaky": "CALLS[-1] = object(), {}"}
