@@ -5,6 +5,7 @@ nothing inside compiled code. A function of the standard library counts for the 
 it. It runs inside a framework's environment: standard library and waitress only.
 """
 
+import random
 import statistics
 import sys
 from collections import Counter
@@ -19,6 +20,7 @@ from waitress.task import WSGITask
 from bench.cost.requests import Application, Kept, consume
 
 WARM_REQUESTS = 20  # so that caches are full, and lazy imports done
+SEED = 0  # of what is chosen at random while something is counted, so that counts are exact
 Marks = Sequence[tuple[str, str]]  # what stands in a code's file and name, and its layer
 
 
@@ -59,6 +61,7 @@ def count_calls(
     """Return the calls of a request by layer: the median of so many requests, each by itself."""
     for _ in range(WARM_REQUESTS):
         consume(application(kept.fresh(), ignore))
+    random.seed(SEED)
     traces = [one_request(application, kept, marks, through_server) for _ in range(requests)]
     return {
         "python": median_of([one.python_calls for one in traces]),

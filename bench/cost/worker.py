@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 
 from bench.cost.requests import Application, Kept, consume, reply_of
 from bench.cost.slowing import slowed
-from bench.cost.tracing import WARM_REQUESTS, count_calls, ignore
+from bench.cost.tracing import SEED, WARM_REQUESTS, count_calls, ignore
 from bench.cost.waiting import waited_ns
 from bench.host import ending_told, lines_of, load, say, say_error, take_over_pipes
 
@@ -154,6 +155,7 @@ class Timer:
         kept = self.kept[page]
         for _ in range(WARM_REQUESTS):
             consume(self.application(kept.fresh(), ignore))
+        random.seed(SEED)
         gc.collect()
         gc.disable()
         os.getsid(0)
