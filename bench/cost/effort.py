@@ -17,6 +17,7 @@ class Effort:
     launches: int = 5
     cycles: int = 20
     budget_seconds: float = 0.0
+    more_if_noisy: bool = True
 
     def goes_on(self, done: int, noisy: bool, spent_seconds: float) -> bool:
         """Tell whether one more launch is worth it, after `done` of them in so many seconds.
@@ -31,7 +32,7 @@ class Effort:
         needed = spent_seconds * (done + 1) / max(done, 1)
         if done < self.launches:
             return needed <= self.budget_seconds * SLACK
-        return noisy and needed <= self.budget_seconds
+        return noisy and self.more_if_noisy and needed <= self.budget_seconds
 
     def cycles_next(self, done: int, spent_seconds: float, last: "Taken") -> int:
         """Return the cycles of a launch after `done` of them, the last of which took so long.
@@ -43,9 +44,9 @@ class Effort:
             return self.cycles
         as_starting = round(last.starting_seconds / last.cycle_seconds)
         share = (self.budget_seconds - spent_seconds) / max(1, self.launches - done)
-        fitting = int((share - last.starting_seconds) / last.cycle_seconds)
+        fitting = (share - last.starting_seconds) / last.cycle_seconds
         wanted = min(max(self.cycles, as_starting), MOST_CYCLES * self.cycles)
-        return max(self.cycles // 2, min(wanted, fitting))
+        return max(self.cycles // 2, int(min(wanted, fitting)))
 
 
 @dataclass(frozen=True)
@@ -62,5 +63,5 @@ class Taken:
         return self.measuring_seconds / self.cycles
 
 
-QUICK = Effort(launches=6, cycles=20, budget_seconds=70)
+QUICK = Effort(launches=6, cycles=20, budget_seconds=90)
 FULL = Effort(launches=8, cycles=80, budget_seconds=16 * 60)

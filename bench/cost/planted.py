@@ -1,7 +1,8 @@
 """Would a difference be told, on this machine, and is none told where there is none?
 
 Each framework enters three times: as it is, once more ("again"), and slowed on purpose. Every
-repetition has the wanted launches and cycles, whole, however long they take. The part "planted":
+repetition has the launches that such a run wants, no more and no fewer, and as many cycles as one
+has whose time is not short. The part "planted":
 
     {"percent", "repetitions", "seconds",       of all of them
      "noise_floors": [one for each repetition],
@@ -12,6 +13,7 @@ repetition has the wanted launches and cycles, whole, however long they take. Th
         "twins_percent": [...]}}}}  what the other copy came out at
 """
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -65,7 +67,7 @@ class Planted:
     def go(self, progress: Progress, repetitions: int) -> dict[str, Any]:
         """Repeat a whole measurement; return the part. On Ctrl-C write that of what is finished."""
         began, ground = time.monotonic(), replace(self.ground, planted_percent=self.percent)
-        whole = replace(self.effort, budget_seconds=0.0)
+        whole = replace(self.effort, budget_seconds=math.inf, more_if_noisy=False)
         try:
             for number in range(repetitions):
                 run = Run(ground, self.pages, whole, self.seed + number)

@@ -87,6 +87,8 @@ def test_no_page_claims_more_than_the_middle_page_can():
         (Effort(6, 20, 100), 6, False, 30, False),  # quiet and enough
         (Effort(6, 20, 100), 6, True, 30, True),  # noisy: goes on
         (Effort(6, 20, 100), 9, True, 95, False),
+        (Effort(6, 20, math.inf, more_if_noisy=False), 5, True, 500, True),
+        (Effort(6, 20, math.inf, more_if_noisy=False), 6, True, 500, False),
     ],
 )
 def test_a_run_goes_on_while_it_is_noisy_and_has_time(effort, done, noisy, spent, goes_on):
@@ -103,6 +105,7 @@ def test_a_run_goes_on_while_it_is_noisy_and_has_time(effort, done, noisy, spent
         (100, 1, 8, Taken(10, 0.4, 20), 100),  # though not for ever
         (100, 1, 20, Taken(12, 6, 20), 13),  # 16 s for each of five: 4 of them to measure
         (100, 4, 90, Taken(12, 6, 20), 10),  # half is the least
+        (math.inf, 4, 500, Taken(8, 4, 20), 40),
     ],
 )
 def test_where_time_is_short_cycles_are_cut_and_not_launches(budget, done, spent, last, cycles):
