@@ -13,7 +13,7 @@ from bench.behaviour.environ import Environ
 from bench.cost.requests import Application, Kept, consume
 from bench.cost.tracing import WARM_REQUESTS, ignore
 
-ROUNDS = 60
+ROUNDS = 120
 TRIED_TURNS = 2_000
 
 
@@ -35,7 +35,8 @@ def slowed(application: Application, kept: Kept, percent: float) -> Application:
 def turns_in_a_call(application: Application, kept: Kept) -> float:
     """Return how many turns take as long as a call, the two measured in alternation.
 
-    In this thread's own time: on a busy machine others may take the core in most of the calls.
+    In this thread's own time: on a busy machine others may take the core in most of the calls. The
+    mean, as in a slice: now and then a call has garbage to collect, which a median would forget.
     """
     for _ in range(WARM_REQUESTS):
         consume(application(kept.fresh(), ignore))
@@ -48,7 +49,7 @@ def turns_in_a_call(application: Application, kept: Kept) -> float:
         spin(TRIED_TURNS)
         calls.append(between - began)
         spins.append(thread_time_ns() - between)
-    return TRIED_TURNS * statistics.median(calls) / statistics.median(spins)
+    return TRIED_TURNS * statistics.fmean(calls) / statistics.fmean(spins)
 
 
 def spin(turns: int) -> None:
