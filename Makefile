@@ -61,7 +61,7 @@ compare: .venv/.compare ## everything, ending in report/index.html
 MEASURED := "journey all" behaviour "behaviour --limits" "cost --full" "cost --growth" \
 	"cost --instructions" "load --closed --growth" "load --share 0.5" "load --servers"
 .PHONY: measure
-measure: compare ## then all else that the report can hold: about an hour, on an idle machine (NAMES="flask bare")
+measure: compare ## all that the report can hold, on an idle machine (NAMES="flask bare")
 	@code=0; for what in $(MEASURED); do \
 		echo "cookoff $$what $(NAMES)"; $(COOKOFF) $$what $(NAMES) || { found=$$?; [ $$found = 3 ] || code=$$found; }; \
 	done; $(COOKOFF) report; exit $$code
