@@ -10,9 +10,9 @@ enters twice, under two names: what tells the twins apart is noise.
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 
 from bench.cost.checkpoints import Checkpoints
@@ -21,6 +21,7 @@ from bench.cost.effort import Taken
 from bench.cost.entries import Entry, Ground
 from bench.cost.pages import Page, restock
 from bench.cost.workers import Broken, Reply, Worker, start
+from bench.load.cores import allowed
 from bench.troubles import Trouble
 from shared_db import open_larder
 
@@ -60,6 +61,7 @@ class Measurement:
             started = time.monotonic()
             for cycle in range(cycles):
                 restock(larder)
+                put_on_one_core(workers.values(), cycle)
                 told(f"cycle {cycle + 1} of {cycles}")
                 for page, name in self.turns():
                     checkpoints.make()
@@ -169,6 +171,20 @@ class Measurement:
         for page in self.pages:
             if page.module == key[1]:
                 self.times[page.name].pop(key[0], None)
+
+
+def put_on_one_core(workers: Iterable[Worker], cycle: int) -> None:
+    """Keep all workers on one core for a cycle, and on another one for the next.
+
+    For seconds a core may be slower than its neighbour; who happened to live there would seem to
+    be. Each works while the others wait, so that one core is enough.
+    """
+    if not hasattr(os, "sched_setaffinity"):  # Linux has it
+        return
+    cores = allowed()
+    for worker in workers:
+        with suppress(ProcessLookupError):  # its next slice will tell that it is gone
+            os.sched_setaffinity(worker.pid, {cores[cycle % len(cores)]})
 
 
 def right(check: Check, reply: Reply, model: Reply) -> bool:

@@ -1,5 +1,6 @@
 """Whatever a kitchen does while it is measured, the others keep their place, and it gets none."""
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -134,6 +135,19 @@ def test_start_and_memory_are_told(ground):
     assert one["import_seconds"] > 0
     assert one["first_reply_seconds"] > 0
     assert one["rss_mib"] > 5
+
+
+def test_all_share_a_core_in_each_cycle_and_no_core_alone_decides(ground, monkeypatch):
+    put, seen = os.sched_setaffinity, []
+    monkeypatch.setattr(os, "sched_setaffinity", lambda *told: (seen.append(told), put(*told)))
+    measured = Measurement(ground(), MENU)
+    measured.launch(cycles=4)
+    workers = len({pid for pid, _ in seen})
+    assert workers == len(measured.times["menu"])
+    cycles = [seen[start : start + workers] for start in range(0, len(seen), workers)]
+    assert len(cycles) == 4
+    assert all(len({frozenset(cores) for _, cores in one}) == 1 for one in cycles)
+    assert set().union(*(cores for _, cores in seen)) == set(sorted(os.sched_getaffinity(0))[:4])
 
 
 def test_two_measurements_at_once_in_one_place_are_refused(ground, places):
