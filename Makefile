@@ -64,7 +64,7 @@ MEASURED := "journey all" behaviour "behaviour --limits" "cost --full" "cost --g
 measure: compare ## all that the report can hold, on an idle machine (NAMES="flask bare")
 	@code=0; for what in $(MEASURED); do \
 		echo "cookoff $$what $(NAMES)"; $(COOKOFF) $$what $(NAMES) || { found=$$?; [ $$found = 3 ] || code=$$found; }; \
-	done; $(COOKOFF) report; exit $$code
+	done; $(COOKOFF) report || code=$$?; exit $$code
 
 .PHONY: test
 test: lint ## lint, then every test

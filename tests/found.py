@@ -171,7 +171,7 @@ STARTS = {
     "rss_mib_after": 41.0,
     "requests": 200,
     "still_grows": False,
-    "blocks_kept": 3,
+    "blocks_a_request": 3,
 }
 CALLS = {"server": 50, "framework": 100, "app": 10, "template": 20, "larder": 30}
 

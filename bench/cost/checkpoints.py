@@ -9,8 +9,6 @@ log is copied between two slices, before it is that long.
 import os
 import sqlite3
 import sys
-from contextlib import AbstractContextManager
-from types import TracebackType
 
 from sqlalchemy import make_url
 
@@ -21,7 +19,7 @@ LOG_PAGES = 400
 PAGES_AT = 16
 
 
-class Checkpoints(AbstractContextManager["Checkpoints"]):
+class Checkpoints:
     """Copies the log of a larder in SQLite; any other is left alone."""
 
     def __init__(self, database: str) -> None:
@@ -35,12 +33,7 @@ class Checkpoints(AbstractContextManager["Checkpoints"]):
             # To be closed after every connection of this process: POSIX drops all locks with it.
             self._index = os.open(f"{url.database}-shm", os.O_RDONLY)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Close the database."""
         if self._connection:
             self._connection.close()

@@ -54,7 +54,7 @@ class Measurement:
         fresh: Slices = {page.name: {} for page in self.pages}
         began = time.monotonic()
         with (
-            Checkpoints(self.ground.database) as checkpoints,
+            closing(Checkpoints(self.ground.database)) as checkpoints,
             closing(open_larder(self.ground.database, self.ground.photos)) as larder,
             self.workers(told) as workers,
         ):

@@ -6,7 +6,7 @@
 "rss_mib",                              after the first request
 "rss_mib_after", "requests",            after so many requests
 "still_grows",                          the second half of them took memory, too
-"blocks_kept"}}                         blocks of memory kept for each request of the second half
+"blocks_a_request"}}                    blocks kept for each request of the second half
 
 Quickly, as many frameworks start at once as there are cores; in full, one alone.
 """
@@ -110,7 +110,7 @@ def memory(worker: Worker, requests: int) -> dict[str, Any]:
         "rss_mib_after": round(end["rss_bytes"] / MIB, 1),
         "requests": requests,
         "still_grows": more_bytes > GROWS_BYTES or kept > GROWS_BLOCKS,
-        "blocks_kept": round(kept, 2),
+        "blocks_a_request": round(kept, 2),
     }
 
 
@@ -118,7 +118,7 @@ def grows(one: Mapping[str, Any]) -> str:
     """Return in words whether memory still grows, and what each request left behind."""
     if not one["still_grows"]:
         return "no"
-    return f"yes, {one['blocks_kept']:.1f} blocks a request"
+    return f"yes, {one['blocks_a_request']:.1f} blocks a request"
 
 
 def first_reply_seconds(entry: Entry, ground: Ground) -> float:

@@ -1,6 +1,7 @@
 """What the kitchens write is copied into the database before one of them has to do it."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -32,7 +33,7 @@ def larder(tmp_path):
 
 def test_a_long_log_is_begun_anew_and_a_short_one_left(larder):
     url, write = larder
-    with Checkpoints(url) as made:
+    with closing(Checkpoints(url)) as made:
         write(100)
         made.make()
         assert 100 <= made.pages() < 110
@@ -48,7 +49,7 @@ def test_who_reads_meanwhile_is_not_waited_for(larder, tmp_path):
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM crumbs").fetchone()
     write(LOG_PAGES + 1)
-    with Checkpoints(url) as made:
+    with closing(Checkpoints(url)) as made:
         made.make()
         write(1)
         assert made.pages() > LOG_PAGES
@@ -60,7 +61,7 @@ def test_who_reads_meanwhile_is_not_waited_for(larder, tmp_path):
 
 
 def test_a_larder_elsewhere_is_left_alone():
-    with Checkpoints("postgresql+psycopg://nobody@192.0.2.7/larder") as made:
+    with closing(Checkpoints("postgresql+psycopg://nobody@192.0.2.7/larder")) as made:
         made.make()
 
 
