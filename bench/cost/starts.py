@@ -33,6 +33,7 @@ from bench.troubles import Trouble
 MIB = 2**20
 GROWS_BYTES = 256 * 1024  # more than this within half of the requests is called growth,
 GROWS_BLOCKS = 0.5  # or so many of Python's blocks for each of them
+ENOUGH_REQUESTS = 2_000  # with fewer, caches that fill look like growth
 REPEAT_SECONDS = 300.0
 MENU = next(page for page in PAGES if page.name == "menu")
 
@@ -116,6 +117,8 @@ def memory(worker: Worker, requests: int) -> dict[str, Any]:
 
 def grows(one: Mapping[str, Any]) -> str:
     """Return in words whether memory still grows, and what each request left behind."""
+    if one["requests"] < ENOUGH_REQUESTS:
+        return "too few requests"
     if not one["still_grows"]:
         return "no"
     return f"yes, {one['blocks_a_request']:.1f} blocks a request"

@@ -161,10 +161,13 @@ LEAKS = {"tidy": "pass", "leaky": "CALLS[-1] = object(), {}"}
 def test_memory_that_each_request_leaves_behind_is_told(ground, places):
     kitchens = [spoilt(places, name, f"{code}; del CALLS[:{9 * (name == 'tidy')}]")
                 for name, code in LEAKS.items()]  # fmt: skip
-    found = starts.measure(ground(*kitchens), starts.Starts(runs=1, requests=400), Progress())
+    found = starts.measure(
+        ground(*kitchens), starts.Starts(runs=1, requests=starts.ENOUGH_REQUESTS), Progress()
+    )
     told = {name: starts.grows(one) for name, one in found["starts"].items()}
     assert told["bare"] == told["tidy"] == "no"
     assert told["leaky"].startswith("yes, 3")
+    assert starts.grows(found["starts"]["leaky"] | {"requests": 200}) == "too few requests"
 
 
 @pytest.fixture
