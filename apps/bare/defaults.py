@@ -59,6 +59,9 @@ def create_app(settings):  # noqa: C901  # one short function a route, no branch
         environ["SCRIPT_NAME"] = ""
         return "200 OK", request_uri(environ, include_query=False)
 
+    def client(environ):
+        return "200 OK", environ["REMOTE_ADDR"]
+
     def markup(environ):
         return "200 OK", f"<p>{query_of(environ)['name'][0]}</p>"
 
@@ -92,9 +95,9 @@ def create_app(settings):  # noqa: C901  # one short function a route, no branch
         "hello": hello, "slash": lambda environ: ("200 OK", "slash"),
         "noslash": lambda environ: ("200 OK", "noslash"), "item": item, "segment": segment,
         "query": query, "json": decode, "form": form, "clash": clash, "upload": upload,
-        "cookie": cookie, "header": header, "redirect": redirect, "url": url, "markup": markup,
-        "abort": abort, "error": error, "stream": stream, "closed": count_closed,
-        "empty": empty, "none": nothing, "static": static,
+        "cookie": cookie, "header": header, "redirect": redirect, "url": url, "client": client,
+        "markup": markup, "abort": abort, "error": error, "stream": stream,
+        "closed": count_closed, "empty": empty, "none": nothing, "static": static,
     }  # fmt: skip
 
     def application(environ, start_response):

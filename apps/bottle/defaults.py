@@ -94,6 +94,11 @@ def url():
     return request.url
 
 
+@app.route("/client")
+def client():
+    return request.remote_addr
+
+
 @app.route("/template")
 def show_template():
     return template("<p>{{name}}</p>", name=request.query.name)

@@ -99,6 +99,10 @@ class Probes:
         return cherrypy.url("/hello")
 
     @cherrypy.expose
+    def client(self):
+        return cherrypy.request.remote.ip
+
+    @cherrypy.expose
     def markup(self, name):
         return f"<p>{name}</p>"
 

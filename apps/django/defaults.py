@@ -157,6 +157,10 @@ def url(request):
     return HttpResponse(request.build_absolute_uri(reverse("hello")))
 
 
+def client(request):
+    return HttpResponse(request.META["REMOTE_ADDR"])
+
+
 def template(request):
     page = engines["django"].from_string("<p>{{ name }}</p>")
     return HttpResponse(page.render({"name": request.GET["name"]}, request))
@@ -237,6 +241,7 @@ urlpatterns = [
     path("header", header),
     path("redirect", lead_on),
     path("url", url),
+    path("client", client),
     path("template", template),
     path("markup", markup),
     path("abort", abort),

@@ -1,6 +1,7 @@
 """Falcon as it comes: what the behaviour probes ask, a small resource each, as in its tutorial."""
 
 import falcon
+from falcon.media.multipart import MultipartForm
 
 
 def create_app(settings):
@@ -21,6 +22,7 @@ def create_app(settings):
     app.add_route("/header", Header())
     app.add_route("/redirect", Redirect())
     app.add_route("/url", Address())
+    app.add_route("/client", Client())
     app.add_route("/markup", Markup())
     app.add_route("/abort", Abort())
     app.add_route("/error", Error())
@@ -80,7 +82,10 @@ class Fields:
         resp.media = {"a": form.get("a"), "fields": len(form)}
 
     def on_post_clash(self, req, resp):
-        resp.text = req.get_media()["a"]
+        form = req.get_media()
+        if isinstance(form, MultipartForm):
+            form = {part.name: part.text for part in form}
+        resp.text = form["a"]
 
 
 class Upload:
@@ -127,6 +132,13 @@ class Address:
 
     def on_get(self, req, resp):
         resp.text = f"{req.prefix}/hello"
+
+
+class Client:
+    """The address of the client."""
+
+    def on_get(self, req, resp):
+        resp.text = req.remote_addr
 
 
 class Markup:

@@ -94,6 +94,10 @@ def create_app(settings):  # noqa: C901  # one small view a probe
     def url():
         return url_for("hello", _external=True)
 
+    @app.get("/client")
+    def client():
+        return request.remote_addr
+
     @app.get("/template")
     def template():
         return render_template_string("<p>{{ name }}</p>", name=request.args["name"])

@@ -208,6 +208,11 @@ class URL(grok.View):
         return self.application_url("hello")
 
 
+class Client(grok.View):
+    def render(self):
+        return self.request["REMOTE_ADDR"]
+
+
 class Template(grok.View):
     pass
 

@@ -105,6 +105,11 @@ def url(request):
     return request.prefix + hello.interface.http.url()
 
 
+@text("/client")
+def client(request):
+    return request.remote_addr
+
+
 @hug.get("/markup", output=hug.output_format.html)
 def markup(name):
     return f"<p>{name}</p>"

@@ -23,6 +23,7 @@ ROUTES = {
     "header": "/header",
     "redirect": "/redirect",
     "url": "/url",
+    "client": "/client",
     "template": "/template",
     "markup": "/markup",
     "abort": "/abort",
@@ -140,6 +141,11 @@ def send_on(request):
 @view_config(route_name="url")
 def url(request):
     return Response(request.route_url("hello"))
+
+
+@view_config(route_name="client")
+def client(request):
+    return Response(request.remote_addr)
 
 
 @view_config(route_name="template")

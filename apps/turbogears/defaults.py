@@ -152,6 +152,10 @@ class Root(TGController):
         return tg.url("/hello", qualified=True)
 
     @expose()
+    def client(self):
+        return request.remote_addr
+
+    @expose()
     def template(self, name):
         return PAGE({"name": name}).render()
 

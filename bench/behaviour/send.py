@@ -1,6 +1,8 @@
 """Which bytes make up a request? The probes write theirs with these."""
 
 HOST = "localhost:8000"  # the same everywhere: what a framework makes of it stays comparable
+SITE = f"http://{HOST}"
+ELSEWHERE = "evil.example"  # a host that is not the site's
 FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "larder-boundary"
 

@@ -5,10 +5,10 @@ from functools import partial
 from bench.behaviour import meet, send, tell
 from bench.behaviour.clauses import asvs, rfc
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.send import ELSEWHERE
 
 probe = partial(Probe, group="injection")
 SCRIPT = "%3Cscript%3Ealert(1)%3C/script%3E"
-ELSEWHERE = "evil.example"
 FIELD = rfc(9110, "5.5")
 in_a_field = partial(probe, grade="must", clause=FIELD)
 to = partial(probe, tell=tell.status)

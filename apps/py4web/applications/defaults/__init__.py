@@ -93,6 +93,11 @@ def url():
     return URL("hello", scheme=True)
 
 
+@action("client")
+def client():
+    return request.remote_addr
+
+
 @action("template")
 @action.uses("template.html")
 def template():

@@ -73,6 +73,10 @@ def url():
     return URL("hello", scheme=True, host=True)
 
 
+def client():
+    return request.client
+
+
 def template():
     return dict(name=request.get_vars.name)
 
