@@ -99,4 +99,8 @@ def from_reply(name: str, reply: Reply) -> str:
         return pair
     if name == "cookie-name":
         return pair.partition("=")[0]
+    if name == "opaque-tag":
+        return (reply.get("ETag") or "").removeprefix("W/")
+    if name == "size":
+        return str(len(reply.body))
     return reply.get("Last-Modified" if name == "last-modified" else name) or ""

@@ -22,6 +22,7 @@ MARKERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=\.)\d{4}-\d\d-\d\d\.\d\d-\d\d-\d\d(?=\.)"), "[time]"),  # web2py's tickets
     (re.compile(r"\b0x[0-9a-f]{6,}"), "[address]"),
     (re.compile(r"(?<=127\.0\.0\.1:)\d+"), "[port]"),
+    (re.compile(r"(?<=waitress\.invalid:)\d+"), "[port]"),  # the name where nobody gave one
     (re.compile(r"(?i)(?<=\netag: )(W/)?(\"?)[^\r\n\"]+(\"?)"), r"\1\2[tag]\3"),
     (re.compile(r"(?i)(?<=\nset-cookie: )([^=;\r\n]+)=[^;\r\n]{12,}"), r"\1=[token]"),
     (re.compile(r"(?i)(?<=cookie: )([^=;\r\n]+)=(?=[^;\r\n]*\d)[^;\r\n]{20,}"), r"\1=[token]"),

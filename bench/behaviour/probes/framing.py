@@ -19,7 +19,9 @@ bad_length = partial(
 HOST = f"Host: {send.HOST}"
 JSON = "Content-Type: application/json"
 BAD_LENGTH = rfc(9112, "6.3")
+EXPECT = rfc(9110, "10.1.1")
 SOUP = b'{"a":1}'
+CONTINUE = "Expect: 100-continue"
 CHUNKS = b"3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"
 
 
@@ -31,6 +33,11 @@ def posted(*fields: str, body: bytes = SOUP) -> tuple[bytes, ...]:
 def hello(*fields: str, line: str = "GET /hello HTTP/1.1") -> tuple[bytes, ...]:
     """Return a request for the plainest page."""
     return (send.raw(line, *fields),)
+
+
+def with_interim(replies: Replies) -> str:
+    """Return the statuses of the interim replies and of the last one."""
+    return " then ".join([*map(str, replies[-1].interim), tell.status(replies)])
 
 
 def refused_or_as_chunked(replies: Replies) -> bool:
@@ -98,8 +105,25 @@ PROBES = (
                 requests=hello(line="GET /hello HTTP/1.0"), grade="must", clause=rfc(9112, "3.2"),
                 meets=meet.status(200)),
     for_servers("expect-continue", "Expect: 100-continue, and whether 100 comes first.",
-                requests=posted("Expect: 100-continue", "Content-Length: 7"),
-                tell=lambda replies: " then ".join(
-                    [*map(str, replies[-1].interim), tell.status(replies)]),
-                clause=rfc(9110, "10.1.1")),
+                requests=posted(CONTINUE, "Content-Length: 7"), tell=with_interim,
+                clause=EXPECT),
+    for_servers("expect-without-a-body", "Expect: 100-continue in a GET, which has no body.",
+                requests=hello(HOST, CONTINUE), tell=with_interim, grade="should",
+                clause=EXPECT, meets=meet.status(200)),
+    for_servers("expect-in-http-1-0", "Expect: 100-continue under HTTP/1.0 is to be ignored.",
+                requests=hello(HOST, CONTINUE, line="GET /hello HTTP/1.0"), tell=with_interim,
+                grade="must", clause=EXPECT,
+                meets=lambda replies: replies[-1].status == 200 and not replies[-1].interim),
+    for_servers("expect-before-a-refusal", "Expect: 100-continue before a page that is not there.",
+                requests=(send.ask("POST", "/nothing-here", CONTINUE, body=SOUP),),
+                tell=with_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
+    for_servers("expect-before-405", "Expect: 100-continue before a method that is not allowed.",
+                requests=(send.ask("PUT", "/json", CONTINUE, JSON, body=SOUP),),
+                tell=with_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
+    for_servers("expect-of-2-gib", "Expect: 100-continue before a body of 2 GiB.",
+                requests=posted(CONTINUE, f"Content-Length: {2 * 1024**3}", body=b""),
+                tell=with_interim, grade="should", clause=rfc(9110, "15.5.14"), half_close=True,
+                meets=lambda replies: meet.refused(replies) and not replies[-1].interim),
+    for_servers("expect-unknown", "An expectation that nobody knows: soup.",
+                requests=hello(HOST, "Expect: soup"), tell=with_interim, clause=EXPECT),
 )  # fmt: skip
