@@ -2,21 +2,30 @@
 
 from bench.behaviour.probe import Probe
 from bench.behaviour.probes import (
+    charsets,
     cookies,
     errors,
+    foreign_cookies,
     forms,
+    forwarding,
     framing,
     injection,
     integers,
     json_bodies,
     methods,
     pages,
+    parts,
     paths,
     query,
+    ranges,
+    redirects,
     static,
+    targets,
     uploads,
+    validators,
 )
 
-MODULES = (methods, paths, integers, query, json_bodies, forms, uploads, framing, cookies,
-           injection, static, errors, pages)  # fmt: skip
+MODULES = (methods, paths, integers, targets, query, json_bodies, forms, charsets, uploads, parts,
+           framing, cookies, foreign_cookies, injection, redirects, forwarding, static, ranges,
+           validators, errors, pages)  # fmt: skip
 PROBES: tuple[Probe, ...] = tuple(probe for module in MODULES for probe in module.PROBES)

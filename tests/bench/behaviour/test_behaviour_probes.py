@@ -73,13 +73,13 @@ def test_what_must_be_accepted_is_json_and_what_should_be_refused_is_none():
             assert is_json(case) == (case.triage == "accept"), case.id
 
 
-def test_notes_are_ten_and_about_probes_and_frameworks_that_are_there():
+def test_notes_are_ten_or_more_and_about_probes_and_frameworks_that_are_there():
     told = notes.read()
     known = {probe.id for probe in PROBES}
     titles = {one.title for one in discover(Places().apps).frameworks.values()}
-    assert len(told) == 10
+    assert len(told) >= 10
     assert {note.probe for note in told} <= known
-    assert len({note.probe for note in told}) == 10
+    assert len({note.probe for note in told}) == len(told)
     for note in told:
         assert any(title in note.prose for title in titles)
 

@@ -1,0 +1,71 @@
+"""Probes of the charset that a form, or a part of a form, says it is in."""
+
+from functools import partial
+
+from bench.behaviour import meet, send, tell
+from bench.behaviour.clauses import CLIENT_ERROR, rfc
+from bench.behaviour.probe import Probe
+
+TEXT = "Content-Type: text/plain; charset="
+# Names that Python's codecs know but that make no text of bytes, or refuse an error handler.
+NAMES = {
+    "hex": ("hex", "hex, which Python knows as a codec of bytes"),
+    "zip": ("zip", "zip, which Python knows as a codec of bytes"),
+    "idna": ("idna", "idna, which refuses every way to treat errors but one"),
+    "undefined": ("undefined", "undefined, a codec of Python's that always fails"),
+    "utf-16": ("utf-16", "UTF-16, although the bytes are ASCII"),
+    "empty": ("", "nothing at all"),
+    "of-300-characters": ("x" * 300, "a name of 300 characters"),
+}
+MULTIPART = f"multipart/form-data; boundary={send.BOUNDARY}"
+
+
+def form_of_parts(*parts: bytes, kind: str = MULTIPART) -> tuple[bytes, ...]:
+    """Return a form of parts, sent to the page that shows the field `a`."""
+    body = b"".join(parts) + f"--{send.BOUNDARY}--\r\n".encode()
+    return send.post_form(body, content_type=kind)
+
+
+def part(content: bytes, *fields: str) -> bytes:
+    """Return a part that is the field `a`."""
+    return send.part('name="a"', content, *fields)
+
+
+probe = partial(Probe, group="forms", tell=tell.body)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+
+PROBES = (
+    *(
+        odd(f"form-charset-{id}", f"A form whose charset is {words}.",
+            requests=send.post_form(b"a=1", content_type=f"{send.FORM}; charset={name}"))
+        for id, (name, words) in NAMES.items()
+    ),
+    odd("form-part-unknown-charset", "A part in a character set that nobody knows.",
+        requests=form_of_parts(part(b"1", f"{TEXT}soup"))),
+    *(
+        odd(f"form-part-charset-{id}", f"A part whose charset is {words}.",
+            requests=form_of_parts(part(b"1", f"{TEXT}{name}")))
+        for id, (name, words) in NAMES.items()
+    ),
+    odd("form-of-parts-charset-hex", "A form of parts whose own charset is hex.",
+        requests=form_of_parts(part(b"1"), kind=f"{MULTIPART}; charset=hex")),
+    odd("upload-charset-hex", "A file whose charset is hex.",
+        requests=send.upload(send.file("menu.txt", b"soup\n", f"{TEXT}hex"))),
+    probe("form-in-utf-7", "A form that says it is in UTF-7, in which +ADw- is <.",
+          requests=send.post_form(b"a=%2BADw-", content_type=f"{send.FORM}; charset=utf-7")),
+    probe("form-part-in-utf-8", "A part in UTF-8 that says so.",
+          requests=form_of_parts(part("café".encode(), f"{TEXT}utf-8")), grade="should",
+          clause=rfc(7578, "5.1.2"), meets=meet.text("café")),
+    probe("form-part-in-utf-8-untold", "A part in UTF-8 that does not say so.",
+          requests=form_of_parts(part("café".encode())), grade="should",
+          clause=rfc(7578, "5.1.2"), meets=meet.text("café")),
+    probe("form-part-in-latin-1", "A part that says it is in ISO 8859-1, and is.",
+          requests=form_of_parts(part("café".encode("latin-1"), f"{TEXT}iso-8859-1")),
+          clause=rfc(7578, "4.5")),
+    odd("form-part-not-in-utf-8", "A part that is no UTF-8 and says nothing.",
+        requests=form_of_parts(part(b"caf\xe9"))),
+    probe("form-charset-field", "The field _charset_, by which old forms name their charset.",
+          requests=form_of_parts(send.part('name="_charset_"', b"iso-8859-1"),
+                                 part("café".encode("latin-1"))),
+          clause=rfc(7578, "4.6")),
+)  # fmt: skip

@@ -1,0 +1,197 @@
+"""Probes of byte ranges of a file, and of the conditions that guard them (If-Range)."""
+
+import re
+from functools import partial
+
+from bench.behaviour import meet, send, tell
+from bench.behaviour.clauses import CLIENT_ERROR, rfc
+from bench.behaviour.probe import Probe, Replies
+
+FILE = "/static/site.css"
+PLAIN = send.get(FILE)
+TEN = "Range: bytes=0-9"
+OLD = "Sat, 01 Jan 2000 00:00:00 GMT"
+NEAR_BYTES = 50
+PART = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+BYTE_RANGES = rfc(9110, "14.1.2")
+IF_RANGE = rfc(9110, "13.1.5")
+TOO_MUCH = rfc(9110, "17.15")
+
+
+def told(replies: Replies) -> str:
+    """Return the status, Content-Range and how much of the file came."""
+    whole, last = replies[0], replies[-1]
+    size = len(whole.body)
+    words = [tell.status(replies)]
+    if (value := last.get("Content-Range")) is not None:
+        words.append(relative(value, size))
+    if last.media_type == "multipart/byteranges":
+        much = len(last.body) > 2 * size
+        words.append(f"{last.media_type}, {'more than two files' if much else 'some bytes'}")
+    elif last.status == 206:
+        same = last.body == whole.body
+        words.append("the whole file" if same else relative(f"{len(last.body)} bytes", size))
+    return ", ".join(words)
+
+
+def relative(text: str, size: int) -> str:
+    """Return a text with the numbers near the size written by it: a file may change its size."""
+
+    def named(match: re.Match[str]) -> str:
+        difference = int(match[0]) - size
+        if abs(difference) >= NEAR_BYTES:
+            return match[0]
+        return {0: "SIZE", -1: "LAST"}.get(difference, f"SIZE{difference:+}")
+
+    return re.sub(r"\d+", named, text)
+
+
+def is_whole(replies: Replies) -> bool:
+    """The reply is the file as it comes without Range."""
+    return replies[-1].status == 200 and replies[-1].body == replies[0].body
+
+
+def whole_or_refused(replies: Replies) -> bool:
+    """The invalid Range was ignored or refused, and no part of the file was made up."""
+    return is_whole(replies) or 400 <= replies[-1].status < 500
+
+
+def whole_either_way(replies: Replies) -> bool:
+    """The whole file came: with 200, or as the part that a range longer than it asks for."""
+    return is_whole(replies) or (bool(is_part(replies)) and replies[-1].body == replies[0].body)
+
+
+def unsatisfiable(replies: Replies) -> bool:
+    """The range was ignored, or refused with 416 and the size of the file."""
+    refused = replies[-1].status == 416
+    size = f"bytes */{len(replies[0].body)}"
+    return is_whole(replies) or (refused and replies[-1].get("Content-Range") == size)
+
+
+def unsatisfied(replies: Replies) -> bool:
+    """The range was ignored or refused with 416: no byte is in it."""
+    return is_whole(replies) or replies[-1].status == 416
+
+
+def is_part(replies: Replies) -> bool | None:
+    """A partial reply says which bytes it holds, and holds them; None for another reply."""
+    whole, last = replies[0], replies[-1]
+    if last.status != 206:
+        return None
+    part = PART.fullmatch(last.get("Content-Range") or "")
+    if part is None:
+        return last.media_type == "multipart/byteranges" and not last.get("Content-Range")
+    begin, end = int(part[1]), int(part[2])
+    return begin <= end < len(whole.body) and last.body == whole.body[begin : end + 1]
+
+
+def satisfied(replies: Replies) -> bool:
+    """The Range was ignored, or its satisfiable ranges were sent."""
+    return is_whole(replies) or bool(is_part(replies))
+
+
+def not_much_more(replies: Replies) -> bool:
+    """There is a reply of the client's kind, and not many times the file."""
+    return meet.not_a_failure(replies) and len(replies[-1].body) < 2 * len(replies[0].body)
+
+
+def where(name: str, judge: meet.Meets, words: tell.Tell) -> partial[Probe]:
+    """Return a probe that applies where the first reply has a validator, the field `name`."""
+
+    def told_with(replies: Replies) -> str:
+        return lacks(replies, name) or words(replies)
+
+    def meets(replies: Replies) -> bool | None:
+        return None if lacks(replies, name) else judge(replies)
+
+    return partial(asked, tell=told_with, meets=meets, grade="must")
+
+
+def lacks(replies: Replies, name: str) -> str:
+    """Return why the first reply has no such validator, "" where it has one."""
+    value = replies[0].get(name)
+    if not value:
+        return f"no {name}"
+    return "the ETag is not quoted" if name == "ETag" and not value.endswith('"') else ""
+
+
+def asked(id: str, sentence: str, *fields: str, **more: object) -> Probe:
+    """Return a probe that asks for the file, and then again with these header fields."""
+    facts: dict[str, object] = {"tell": told, "group": "static", "needs": FILE, **more}
+    again = send.get(FILE, *fields)
+    return Probe(id, sentence, requests=PLAIN + again, **facts)  # type: ignore[arg-type]
+
+
+invalid = partial(asked, grade="should", clause=rfc(9110, "14.2"), meets=whole_or_refused)
+no_number = partial(asked, grade="should", clause=rfc(9110, "14.1.1"), meets=whole_or_refused)
+odd = partial(asked, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+stale = partial(asked, grade="must", clause=IF_RANGE, meets=is_whole)
+with_tag = partial(where("ETag", is_whole, told), clause=IF_RANGE)
+with_date = partial(where("Last-Modified", is_whole, told), clause=IF_RANGE)
+
+PROBES = (
+    asked("range-unknown-unit", "A range in a unit that nobody knows is to be ignored.",
+          "Range: spoons=0-9", grade="must", clause=rfc(9110, "14.2"), meets=is_whole),
+    asked("range-unit-in-upper-case", "A range in BYTES: names of units have no case.",
+          "Range: BYTES=0-9", clause=rfc(9110, "14.1")),
+    invalid("range-hyphen-alone", "A range with neither a begin nor an end: bytes=-.",
+            "Range: bytes=-"),
+    invalid("range-two-hyphens", "A negative number of last bytes: bytes=--5.",
+            "Range: bytes=--5"),
+    invalid("range-backwards", "A range that ends before it begins: bytes=5-1.",
+            "Range: bytes=5-1"),
+    invalid("range-without-a-number", "A range of words: bytes=soup-cake.",
+            "Range: bytes=soup-cake"),
+    invalid("range-empty-set", "A unit without a range: bytes=.", "Range: bytes="),
+    asked("range-suffix-of-zero", "The last zero bytes, which no file can satisfy: bytes=-0.",
+          "Range: bytes=-0", grade="should", clause=BYTE_RANGES, meets=unsatisfied),
+    asked("range-suffix-too-long", "More last bytes than the file has: that is the whole file.",
+          "Range: bytes=-99999999", grade="must", clause=BYTE_RANGES, meets=whole_either_way),
+    asked("range-end-too-far", "A range that ends beyond the file: that is the rest of the file.",
+          "Range: bytes=0-99999999", grade="must", clause=BYTE_RANGES, meets=whole_either_way),
+    asked("range-at-the-end", "A range that begins one byte after the last: bytes=SIZE-.",
+          "Range: bytes={size}-", grade="should", clause=rfc(9110, "15.5.17"),
+          meets=unsatisfiable),
+    no_number("range-plus", "Numbers with a plus sign in a range: bytes=+0-+9.",
+              "Range: bytes=+0-+9"),
+    no_number("range-underscore", "Numbers as Python allows them in a range: bytes=0-1_0.",
+              "Range: bytes=0-1_0"),
+    no_number("range-other-digits", "Arabic-Indic digits in a range, in UTF-8.",
+              "Range: bytes=٠-٩".encode().decode("latin-1")),
+    no_number("range-superscript-digit", "A superscript two of ISO 8859-1 in a range.",
+              "Range: bytes=0-²"),
+    no_number("range-hexadecimal", "Hexadecimal numbers in a range: bytes=0x0-0x9.",
+              "Range: bytes=0x0-0x9"),
+    odd("range-with-blanks", "Blanks around the numbers of a range.", "Range: bytes= 0 - 9 "),
+    odd("range-huge", "A range to a number of 5,000 digits: Python's own limit is 4,300.",
+        "Range: bytes=0-" + "9" * 5000),
+    asked("range-parts-form", "Two ranges at once, and whether the reply says what it holds.",
+          "Range: bytes=0-1,4-5", grade="must", clause=rfc(9110, "15.3.7.2"), meets=is_part),
+    asked("range-one-of-two-beyond", "Two ranges, of which one can be satisfied.",
+          "Range: bytes=0-9,9999999-", grade="should", clause=BYTE_RANGES, meets=satisfied),
+    asked("range-three-overlapping", "Three ranges that overlap: they may be ignored or refused.",
+          "Range: bytes=0-9,5-14,7-20", grade="should", clause=TOO_MUCH, meets=not_much_more),
+    asked("range-whole-file-50-times", "The whole file 50 times in one Range field.",
+          "Range: bytes=" + ",".join(["0-"] * 50), grade="should", clause=TOO_MUCH,
+          meets=not_much_more),
+    stale("if-range-stale-tag", "If-Range with another entity tag: the whole file is to come.",
+          TEN, 'If-Range: "soup"'),
+    stale("if-range-stale-date", "If-Range with an earlier date: the whole file is to come.",
+          TEN, f"If-Range: {OLD}"),
+    stale("if-range-later-date", "If-Range with a later date: only the very same date counts.",
+          TEN, "If-Range: Thu, 01 Jan 2099 00:00:00 GMT"),
+    with_tag("if-range-weak-tag", "If-Range with the file's entity tag, marked as weak.",
+             TEN, "If-Range: W/{opaque-tag}"),
+    with_tag("if-range-same-tag", "If-Range with the file's entity tag.",
+             TEN, "If-Range: {etag}", grade="free", meets=None),
+    with_date("if-range-same-date", "If-Range with the file's date.",
+              TEN, "If-Range: {last-modified}", grade="free", meets=None),
+    stale("if-range-empty", "An empty If-Range, which names no file's state.",
+          TEN, "If-Range:", grade="should"),
+    stale("if-range-nonsense", "If-Range with a word that is neither a tag nor a date.",
+          TEN, "If-Range: soup", grade="should"),
+    stale("if-range-year-99999", "If-Range with a date in the year 99999.",
+          TEN, "If-Range: Thu, 01 Jan 99999 00:00:00 GMT", grade="should"),
+    stale("if-range-year-of-20-digits", "If-Range with a year of 20 digits.",
+          TEN, f"If-Range: Thu, 01 Jan {'9' * 20} 00:00:00 GMT", grade="should"),
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""Probes of where a redirect leads: odd paths, HTTP/1.0, and a Host that is not the site's."""
+
+from functools import partial
+from urllib.parse import urljoin
+
+from bench.behaviour import meet, send, tell
+from bench.behaviour.clauses import CLIENT_ERROR, asvs, rfc
+from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.send import ELSEWHERE, SITE
+
+LOCATION = rfc(9110, "10.2.2")
+# RFC 3986: a path that begins with two slashes needs an authority before it.
+TWO_SLASHES = rfc(3986, "3.3")
+
+
+def told(replies: Replies) -> str:
+    """Return the status and the Location to the letter."""
+    last = replies[-1]
+    location = last.get("Location")
+    return tell.status(replies) if location is None else f"{last.status} to {location!a}"
+
+
+def stays_here(replies: Replies) -> bool | None:
+    """The Location is on this site, also as browsers read it; None where there is no Location."""
+    location = replies[-1].get("Location")
+    if location is None:
+        return None
+    return urljoin(SITE, location.replace("\\", "/")).startswith(f"{SITE}/")
+
+
+def leads_to(target: str) -> meet.Meets:
+    """The Location is a reference to this address, seen from the page that redirects."""
+
+    def meets(replies: Replies) -> bool:
+        location = replies[-1].get("Location")
+        base = f"{SITE}/redirect?to=soup"
+        return location is not None and urljoin(base, location) == f"{SITE}{target}"
+
+    return meets
+
+
+def to(id: str, sentence: str, target: str, *fields: str, **more: object) -> Probe:
+    """Return a probe of a redirect to what the query asks for."""
+    facts: dict[str, object] = {"tell": told, "group": "injection", **more}
+    requests = send.get(f"/redirect?to={target}", *fields)
+    return Probe(id, sentence, requests=requests, **facts)  # type: ignore[arg-type]
+
+
+dots = partial(to, grade="should", clause=TWO_SLASHES, meets=stays_here)
+elsewhere = partial(to, clause=asvs("3.7.2"))
+asked = partial(Probe, group="injection", tell=told)
+HOSTILE = f"Host: {ELSEWHERE}"
+
+PROBES = (
+    dots("redirect-dot-and-two-slashes", "A redirect to /.//evil.example, a path of this site.",
+         f"/.//{ELSEWHERE}/"),
+    dots("redirect-dots-and-two-slashes", "A redirect to /..//evil.example, a path of this site.",
+         f"/..//{ELSEWHERE}/"),
+    dots("redirect-up-and-two-slashes", "A redirect to /a/..//evil.example, a path of this site.",
+         f"/a/..//{ELSEWHERE}/"),
+    dots("redirect-encoded-dot", "A redirect to /%2e//evil.example, a path of this site.",
+         f"/%252e//{ELSEWHERE}/"),
+    dots("redirect-encoded-slash", "A redirect to /%2F/evil.example, a path of this site.",
+         f"/%252F/{ELSEWHERE}/"),
+    dots("redirect-dot-and-backslash", "A redirect to /./\\evil.example: browsers stay here.",
+         f"/./%5C{ELSEWHERE}/"),
+    elsewhere("redirect-three-slashes", "A redirect to ///evil.example.", f"///{ELSEWHERE}/"),
+    elsewhere("redirect-two-backslashes", "A redirect to \\\\evil.example.",
+              f"%5C%5C{ELSEWHERE}/"),
+    elsewhere("redirect-with-a-tab", "A redirect to /, a tab, /evil.example: browsers drop tabs.",
+              f"/%09/{ELSEWHERE}/"),
+    elsewhere("redirect-after-a-blank", "A redirect to //evil.example after a blank.",
+              f"%20//{ELSEWHERE}/"),
+    elsewhere("redirect-scheme-alone", "A redirect to https:evil.example, without slashes.",
+              f"https:{ELSEWHERE}/"),
+    to("redirect-dot-segments", "A redirect to a path with dots: /a/../hello.", "/a/../hello",
+       grade="should", clause=LOCATION, meets=leads_to("/hello")),
+    to("redirect-query-only", "A redirect to a query alone: ?a=1.", "%3Fa=1", grade="should",
+       clause=LOCATION, meets=leads_to("/redirect?a=1")),
+    to("redirect-query-in-a-path", "A redirect to a path with a query: /query?a=1%26b.",
+       "/query%3Fa=1%2526b", grade="should", clause=LOCATION, meets=leads_to("/query?a=1%26b")),
+    to("redirect-fragment", "A redirect to a path with a fragment: /hello#soup.", "/hello%23soup",
+       grade="should", clause=LOCATION, meets=leads_to("/hello#soup")),
+    to("redirect-empty", "A redirect to nothing, which is the same page.", "", grade="should",
+       clause=CLIENT_ERROR, meets=meet.not_a_failure),
+    asked("redirect-http-1-0", "A redirect under HTTP/1.0 without a Host, and whose name it has.",
+          requests=(send.raw("GET /redirect?to=/hello HTTP/1.0"),), clause=LOCATION),
+    asked("redirect-slash-http-1-0", "A redirect that adds the slash, under HTTP/1.0.",
+          requests=(send.raw("GET /slash HTTP/1.0"),), clause=LOCATION),
+    asked("redirect-host-hostile", "A redirect to a path with another host in the Host field.",
+          requests=(send.raw("GET /redirect?to=/hello HTTP/1.1", HOSTILE),),
+          clause=rfc(9110, "7.2")),
+    asked("redirect-slash-host-hostile", "A redirect that adds the slash, with another host.",
+          requests=(send.raw("GET /slash HTTP/1.1", HOSTILE),), clause=rfc(9110, "7.2")),
+    asked("redirect-host-with-a-port", "A redirect to a path with a Host whose port is a word.",
+          requests=(send.raw("GET /redirect?to=/hello HTTP/1.1", "Host: localhost:soup"),),
+          grade="must", clause=rfc(9112, "3.2"), meets=meet.status(400)),
+)  # fmt: skip

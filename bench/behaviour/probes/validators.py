@@ -1,0 +1,168 @@
+"""Probes of conditional requests for a file: odd dates, entity tags, and the fields of a 304."""
+
+from functools import partial
+
+from bench.behaviour import meet, send, tell
+from bench.behaviour.clauses import CLIENT_ERROR, rfc
+from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.probes.ranges import OLD, asked, where
+
+FUTURE = "Thu, 01 Jan 2099 00:00:00 GMT"
+SINCE = "If-Modified-Since: "
+MODIFIED_SINCE = rfc(9110, "13.1.3")
+MATCH, NONE_MATCH = rfc(9110, "13.1.1"), rfc(9110, "13.1.2")
+UNMODIFIED_SINCE = rfc(9110, "13.1.4")
+HTTP_DATE = rfc(9110, "5.6.7")
+NOT_MODIFIED = rfc(9110, "15.4.5")
+# A 304 repeats these when a 200 has them; Expires differs from second to second.
+REPEATED = ("Cache-Control", "Content-Location", "ETag", "Vary")
+file = partial(asked, tell=tell.status)
+no_date = partial(file, grade="must", clause=MODIFIED_SINCE, meets=meet.status(200))
+odd = partial(file, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+
+
+def same_as_the_fixed_form(replies: Replies) -> bool | None:
+    """An obsolete form of a date counts as much as today's; None where that one counts nothing."""
+    return replies[-1].status == 304 if replies[-2].status == 304 else None
+
+
+def obsolete(id: str, sentence: str, date: str) -> Probe:
+    """Return a probe that sends a date in the form of today, and then in an obsolete one."""
+    later = send.get("/static/site.css", SINCE + date)
+    first = file(id, sentence, SINCE + FUTURE, grade="must", clause=HTTP_DATE)
+    return Probe(id, sentence, first.group, first.requests + later, tell_both, "must", HTTP_DATE,
+                 same_as_the_fixed_form, needs=first.needs)  # fmt: skip
+
+
+def tell_both(replies: Replies) -> str:
+    """Return the statuses of the last two replies."""
+    return f"{replies[-2].status} in today's form, {replies[-1].status} in this one"
+
+
+def repeats(replies: Replies) -> str:
+    """Return which fields of the 200 the 304 leaves out or changes."""
+    whole, last = replies[0], replies[-1]
+    if last.status != 304:
+        return tell.status(replies)
+    had = [name for name in REPEATED if whole.get(name) is not None]
+    lost = [f"no {name}" for name in had if last.get(name) is None]
+    other = [f"another {name}" for name in had if last.get(name) not in (None, whole.get(name))]
+    return ", ".join(["304", *lost, *other]) + ("" if lost or other else ", nothing is missing")
+
+
+def repeats_all(replies: Replies) -> bool | None:
+    """A 304 has each field that the 200 had; None where the reply is no 304."""
+    if replies[-1].status != 304:
+        return None
+    return repeats(replies).endswith("nothing is missing")
+
+
+def content_type(replies: Replies) -> str:
+    """Return whether a 304 has the type of the 200, another one, or none."""
+    whole, last = replies[0], replies[-1]
+    if last.status != 304:
+        return tell.status(replies)
+    if not last.media_type:
+        return "304, no type"
+    same = last.media_type == whole.media_type
+    return "304, the type of the file" if same else f"304, {last.media_type}"
+
+
+def no_type(replies: Replies) -> bool | None:
+    """A 304 has no Content-Type; None where the reply is no 304."""
+    return replies[-1].get("Content-Type") is None if replies[-1].status == 304 else None
+
+
+def content_length(replies: Replies) -> str:
+    """Return whether a 304 has the length of the file, another one, or none."""
+    length = replies[-1].get("Content-Length")
+    if replies[-1].status != 304:
+        return tell.status(replies)
+    if length is None:
+        return "304, no length"
+    same = length == str(len(replies[0].body))
+    return "304, the length of the file" if same else f"304, Content-Length: {length}"
+
+
+def no_other_length(replies: Replies) -> bool | None:
+    """A 304 has no length, or that of the file; None where the reply is no 304."""
+    if replies[-1].status != 304:
+        return None
+    return content_length(replies) in ("304, no length", "304, the length of the file")
+
+
+tag = where("ETag", meet.status(304), tell.status)
+
+PROBES = (
+    no_date("modified-date-empty", "If-Modified-Since without a date.", SINCE),
+    no_date("modified-date-year-99999", "If-Modified-Since with a date in the year 99999.",
+            f"{SINCE}Thu, 01 Jan 99999 00:00:00 GMT"),
+    no_date("modified-date-year-of-20-digits", "If-Modified-Since with a year of 20 digits.",
+            f"{SINCE}Thu, 01 Jan {'9' * 20} 00:00:00 GMT"),
+    no_date("modified-date-year-of-5000-digits", "If-Modified-Since with a year of 5,000 digits.",
+            f"{SINCE}Thu, 01 Jan {'9' * 5000} 00:00:00 GMT"),
+    no_date("modified-date-year-0", "If-Modified-Since with a date in the year 0.",
+            f"{SINCE}Sat, 01 Jan 0000 00:00:00 GMT"),
+    no_date("modified-date-in-german", "If-Modified-Since with a German month: 01 Okt 2099.",
+            f"{SINCE}Thu, 01 Okt 2099 00:00:00 GMT"),
+    no_date("modified-date-in-french", "If-Modified-Since with a French month: 01 févr. 2099.",
+            f"{SINCE}dim., 01 févr. 2099 00:00:00 GMT".encode().decode("latin-1")),
+    no_date("modified-date-in-other-digits", "If-Modified-Since with Arabic-Indic digits.",
+            f"{SINCE}Thu, ٠١ Jan ٢٠٩٩ 00:00:00 GMT".encode().decode("latin-1")),
+    no_date("modified-date-that-is-none", "If-Modified-Since on 31 February 2099.",
+            f"{SINCE}Sat, 31 Feb 2099 00:00:00 GMT", grade="should"),
+    no_date("modified-date-twice", "Two dates in one If-Modified-Since.",
+            f"{SINCE}{FUTURE}, {FUTURE}"),
+    no_date("modified-date-of-94", "The year 94 is 1994, for 2094 is more than 50 years ahead.",
+            f"{SINCE}Sunday, 06-Nov-94 08:49:37 GMT", clause=HTTP_DATE),
+    file("modified-date-with-a-zone", "If-Modified-Since with a zone that is not GMT: +0200.",
+         f"{SINCE}Thu, 01 Jan 2099 00:00:00 +0200", clause=HTTP_DATE),
+    odd("modified-date-year-9999", "If-Modified-Since with the last second of the year 9999.",
+        f"{SINCE}Fri, 31 Dec 9999 23:59:59 GMT"),
+    obsolete("modified-date-of-two-digits", "A date with two digits for 2060, as RFC 850 has it.",
+             "Thursday, 01-Jan-60 00:00:00 GMT"),
+    obsolete("modified-date-of-asctime", "A date in the form of C's asctime().",
+             "Thu Jan  1 00:00:00 2099"),
+    file("none-match-star", "If-None-Match: *, which every file that is there matches.",
+         "If-None-Match: *", grade="must", clause=NONE_MATCH, meets=meet.status(304)),
+    tag("none-match-weak", "If-None-Match with the file's tag, marked as weak.",
+        "If-None-Match: W/{opaque-tag}", clause=NONE_MATCH),
+    tag("none-match-strong", "If-None-Match with the file's tag, not marked as weak.",
+        "If-None-Match: {opaque-tag}", clause=NONE_MATCH),
+    odd("none-match-empty", "If-None-Match without a tag.", "If-None-Match:"),
+    odd("none-match-not-quoted", "If-None-Match with a word that is not quoted.",
+        "If-None-Match: soup"),
+    where("Last-Modified", meet.status(200), tell.status)(
+        "none-match-over-a-date", "Another tag and the file's date: the tag decides.",
+        'If-None-Match: "soup"', f"{SINCE}{{last-modified}}", clause=MODIFIED_SINCE),
+    tag("none-match-over-an-old-date", "The file's tag and an old date: the tag decides.",
+        "If-None-Match: {etag}", f"{SINCE}{OLD}", clause=MODIFIED_SINCE),
+    where("Last-Modified", repeats_all, repeats)(
+        "not-modified-fields", "Whether a 304 by the date repeats ETag, Cache-Control and Vary.",
+        f"{SINCE}{{last-modified}}", clause=NOT_MODIFIED),
+    where("ETag", repeats_all, repeats)(
+        "none-match-fields", "Whether a 304 by the tag repeats ETag, Cache-Control and Vary.",
+        "If-None-Match: {etag}", clause=NOT_MODIFIED),
+    where("Last-Modified", no_type, content_type)(
+        "not-modified-type", "The type in a 304 by the date, which is to have none.",
+        f"{SINCE}{{last-modified}}", grade="should", clause=NOT_MODIFIED),
+    where("ETag", no_type, content_type)(
+        "none-match-type", "The type in a 304 by the tag, which is to have none.",
+        "If-None-Match: {etag}", grade="should", clause=NOT_MODIFIED),
+    where("Last-Modified", no_other_length, content_length)(
+        "not-modified-length", "The length in a 304: none, or that of the file.",
+        f"{SINCE}{{last-modified}}", clause=rfc(9110, "8.6")),
+    file("match-another", "If-Match with a tag that is not the file's.",
+         'If-Match: "soup"', grade="must", clause=MATCH, meets=meet.status(412)),
+    file("match-star", "If-Match: *, which every file that is there matches.",
+         "If-Match: *", grade="must", clause=MATCH, meets=meet.status(200)),
+    where("ETag", meet.status(412), tell.status)(
+        "match-weak", "If-Match with the file's tag, marked as weak: only strong tags match.",
+        "If-Match: W/{opaque-tag}", clause=MATCH),
+    where("Last-Modified", meet.status(412), tell.status)(
+        "unmodified-since-2000", "If-Unmodified-Since with a date before the file's.",
+        f"If-Unmodified-Since: {OLD}", clause=UNMODIFIED_SINCE),
+    file("unmodified-date-year-99999", "If-Unmodified-Since with a date in the year 99999.",
+         "If-Unmodified-Since: Thu, 01 Jan 99999 00:00:00 GMT", grade="must",
+         clause=UNMODIFIED_SINCE, meets=meet.status(200)),
+)  # fmt: skip
