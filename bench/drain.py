@@ -1,4 +1,4 @@
-"""How does waitress leave a shared address without losing a request?
+"""How does waitress leave a shared address without losing a request, and answer each of them?
 
 Two hosts listen on one socket during a switch. The one that leaves closes its own copy of it, so
 that waiting connections fall to the other; answers what it has accepted, saying each time that it
@@ -12,6 +12,7 @@ from typing import Any
 
 from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
 # A connection that was active this recently may be about to bring a request.
@@ -22,6 +23,19 @@ STALLED_SECONDS = 10.0
 CONNECTION_LIMIT = 500
 # A streamed reply waits in memory for a slow client: this much of it, not waitress's own 16 MiB.
 WAITING_BYTES = 1024 * 1024
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress carries no types
+    """Reads one request from a connection."""
+
+    def received(self, data: bytes) -> int:
+        """Parse more bytes of the request; return how many of them belong to it."""
+        consumed: int = super().received(data)
+        if self.completed:
+            # A request that has no body, or is refused by its head, gets no 100 (RFC 9110, 10.1.1).
+            # HTTPChannel.send_continue() would wait for a body that never comes.
+            self.expect_continue = False
+        return consumed
 
 
 class Task(WSGITask):  # type: ignore[misc]  # waitress carries no types
@@ -40,6 +54,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress carries no types
     """One connection."""
 
     task_class = Task
+    parser_class = Parser
 
     def close_if_quiet(self) -> None:
         """Close the connection when nothing is being asked or answered on it."""

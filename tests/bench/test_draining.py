@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from tests.bench.sockets import read_to_end
+
 ASK = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
@@ -29,20 +31,12 @@ def host(start_host, add_app):
     return start_host(add_app("tiny"))
 
 
-def replies_on(connection):
-    """Read until the server closes; return all that came."""
-    pieces = []
-    while piece := connection.recv(65536):
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
 def test_a_connection_whose_request_has_not_arrived_yet_is_answered(host, connect):
     connection = connect()
     host.leave()
     time.sleep(0.3)
     connection.sendall(ASK)
-    reply = replies_on(connection)
+    reply = read_to_end(connection)
     assert reply.startswith(b"HTTP/1.1 200 OK")
     assert b"Connection: close" in reply
     assert reply.endswith(b"\r\n\r\ntiny")
@@ -54,7 +48,7 @@ def test_a_request_that_is_being_answered_is_finished(host, connect):
     connection.sendall(b"GET /?sleep=1.5 HTTP/1.1\r\nHost: here\r\n\r\n")
     time.sleep(0.1)
     host.leave()
-    assert replies_on(connection).endswith(b"\r\n\r\ntiny")
+    assert read_to_end(connection).endswith(b"\r\n\r\ntiny")
     assert host.stop(5) == 0
 
 
@@ -63,7 +57,7 @@ def test_a_reply_in_pieces_is_sent_to_its_end(host, connect):
     connection.sendall(b"GET /?pieces=20 HTTP/1.1\r\nHost: here\r\n\r\n")
     time.sleep(0.1)
     host.leave()
-    reply = replies_on(connection)
+    reply = read_to_end(connection)
     assert reply.count(b"tiny") == 20
     assert reply.endswith(b"\r\n0\r\n\r\n")
     assert host.stop(5) == 0
@@ -76,7 +70,7 @@ def test_an_upload_that_has_begun_is_taken_in(host, connect):
     host.leave()
     time.sleep(2)
     connection.sendall(b"def")
-    assert b"X-Read: 6" in replies_on(connection)
+    assert b"X-Read: 6" in read_to_end(connection)
     assert host.stop(5) == 0
 
 
@@ -85,7 +79,7 @@ def test_every_request_that_came_in_one_piece_is_answered(host, connect):
     connection.sendall(b"GET /?sleep=0.5 HTTP/1.1\r\nHost: here\r\n\r\n" + ASK + ASK)
     time.sleep(0.1)
     host.leave()
-    reply = replies_on(connection)
+    reply = read_to_end(connection)
     assert reply.count(b"HTTP/1.1 200 OK") == 3
     assert reply.count(b"Connection: close") == 1
     assert host.stop(5) == 0
@@ -96,7 +90,7 @@ def test_an_old_client_is_told_that_its_connection_closes(host, connect):
     connection.sendall(b"GET /?sleep=0.5 HTTP/1.0\r\nHost: here\r\nConnection: keep-alive\r\n\r\n")
     time.sleep(0.1)
     host.leave()
-    reply = replies_on(connection)
+    reply = read_to_end(connection)
     assert b"Connection: close" in reply
     assert b"Keep-Alive" not in reply
 
@@ -119,7 +113,7 @@ def test_an_idle_connection_is_closed_at_once(host, connect):
     time.sleep(1.2)
     host.leave()
     left = time.monotonic()
-    assert replies_on(connection) == b""
+    assert read_to_end(connection) == b""
     assert time.monotonic() - left < 0.5
     assert host.stop(5) == 0
 
@@ -135,7 +129,7 @@ def test_new_connections_are_the_other_hosts_once_one_has_left(
     for _ in range(50):
         with socket.create_connection(listener.getsockname(), timeout=10) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            assert replies_on(connection).endswith(b"second")
+            assert read_to_end(connection).endswith(b"second")
     assert first.running
 
 

@@ -1,0 +1,127 @@
+"""Expect: 100-continue asks for a word before a body, and is no reason to wait where none comes."""
+
+import socket
+
+import pytest
+
+from tests.bench.sockets import read_to_end
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+EXPECT = b"Expect: 100-continue\r\n"
+LENGTH = b"Content-Length: 6\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+CHUNKS = b"3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"
+LAST = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+
+
+def head(*fields, line=b"POST / HTTP/1.1", host=b"Host: here\r\n"):
+    return b"%s\r\n%s%s\r\n" % (line, host, b"".join(fields))
+
+
+@pytest.fixture
+def connection(start_host, add_app, listener):
+    """A connection to a host that says in X-Read how many bytes of a body it has read."""
+    start_host(add_app("tiny"))
+    with socket.create_connection(listener.getsockname(), timeout=5) as connection:
+        yield connection
+
+
+def read_until(connection, mark):
+    """Return what comes until a mark; a host that never sends it is a time-out."""
+    came = b""
+    while mark not in came:
+        piece = connection.recv(65536)
+        assert piece, f"closed after {came!r}"
+        came += piece
+    return came
+
+
+def replies_to(connection, request):
+    """Send a request and a last one, and return the status and X-Read of every reply in order."""
+    connection.sendall(request + LAST)
+    return summary(read_to_end(connection))
+
+
+def summary(came):
+    """Return the status of every reply, with the number of the bytes that the application read."""
+    found = []
+    for line in came.split(b"\r\n"):
+        if b"HTTP/1." in line:
+            found.append(line.partition(b"HTTP/1.")[2].split()[1].decode())
+        elif line.startswith(b"X-Read: "):
+            found[-1] += f" read {int(line[8:])}"
+    return found
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        pytest.param(head(EXPECT, line=b"GET / HTTP/1.1"), id="GET"),
+        pytest.param(head(EXPECT), id="POST without a length"),
+        pytest.param(head(EXPECT, b"Content-Length: 0\r\n"), id="a length of 0"),
+        pytest.param(head(b"expect: 100-Continue\r\n"), id="another case"),
+        pytest.param(head(EXPECT, EXPECT), id="twice"),
+    ],
+)
+def test_a_request_without_a_body_is_answered_at_once(connection, request_bytes):
+    connection.sendall(request_bytes)
+    assert summary(read_until(connection, b"\r\n\r\ntiny")) == ["200 read 0"]
+    assert replies_to(connection, b"") == ["200 read 0"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"), [(LENGTH, b"abcdef"), (CHUNKED, CHUNKS)], ids=["length", "chunked"]
+)
+def test_a_body_may_wait_for_100_continue(connection, fields, body):
+    connection.sendall(head(EXPECT, fields))
+    assert read_until(connection, b"\r\n\r\n") == CONTINUE
+    assert replies_to(connection, body) == ["200 read 6", "200 read 0"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"), [(LENGTH, b"abcdef"), (CHUNKED, CHUNKS)], ids=["length", "chunked"]
+)
+def test_a_body_that_does_not_wait_is_taken(connection, fields, body):
+    """Whether 100 is sent then is the host's choice: RFC 9110, 10.1.1."""
+    found = replies_to(connection, head(EXPECT, fields) + body)
+    assert [one for one in found if one != "100"] == ["200 read 6", "200 read 0"]
+    assert found[0] in ("100", "200 read 6")
+
+
+def test_http_1_0_knows_no_expectations(connection):
+    connection.sendall(head(EXPECT, LENGTH, line=b"POST / HTTP/1.0") + b"abcdef")
+    assert summary(read_to_end(connection)) == ["200 read 6"]
+
+
+@pytest.mark.parametrize("value", [b"200-ok", b"100", b"", b"100-continue;x=1", b"nothing, else"])
+def test_an_unknown_expectation_is_ignored(connection, value):
+    expectation = b"Expect: %s\r\n" % value
+    assert replies_to(connection, head(expectation)) == ["200 read 0", "200 read 0"]
+
+
+def test_pipelined_requests_keep_their_order(connection):
+    bodyless, whole = head(EXPECT), head(EXPECT, LENGTH) + b"abcdef"
+    found = replies_to(connection, bodyless + whole + bodyless + head(LENGTH) + b"abcdef")
+    assert [one for one in found if one != "100"] == [
+        "200 read 0", "200 read 6", "200 read 0", "200 read 6", "200 read 0",
+    ]  # fmt: skip
+
+
+def test_a_body_that_waits_behind_another_request_is_asked_for(connection):
+    connection.sendall(head(line=b"GET /?sleep=0.3 HTTP/1.1") + head(EXPECT, LENGTH))
+    came = read_until(connection, CONTINUE)
+    assert summary(came) == ["200 read 0", "100"]
+    assert replies_to(connection, b"abcdef") == ["200 read 6", "200 read 0"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        (b"Content-Length: six\r\n", "400"),
+        (b"Content-Length: 99999999999\r\n", "413"),
+        (b"Transfer-Encoding: gzip\r\n", "501"),
+    ],
+)
+def test_a_request_that_is_refused_gets_no_100(connection, fields, status):
+    connection.sendall(head(EXPECT, fields))
+    assert summary(read_to_end(connection)) == [status]
