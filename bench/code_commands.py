@@ -7,6 +7,7 @@ import click
 
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.frameworks import FACTS, NEEDS, Framework, discover
+from bench.option_types import NewFile, OneOf
 from bench.places import Places
 from bench.show import Row, show
 from bench.troubles import Misuse
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--per-feature",
     "measure",
-    type=click.Choice(["lines", "branches", "names"]),
+    type=OneOf(["lines", "branches", "names"]),
     help="Show this for each feature instead.",
 )
 @click.option("--brings", is_flag=True, help="Show who serves each of the site's needs instead.")
@@ -126,7 +127,7 @@ def pair_page(names: tuple[str, ...], file: Path) -> Path:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("--helpers", is_flag=True, help="Show the app's own functions they call, too.")
 @click.option("--templates", is_flag=True, help="Show the templates that the handlers fill, too.")
-@click.option("--html", type=click.Path(path_type=Path), help="Write one page to this file.")
+@click.option("--html", type=NewFile(), help="Write one page to this file.")
 def side_by_side(
     feature: str, names: tuple[str, ...], helpers: bool, templates: bool, html: Path | None
 ) -> int:

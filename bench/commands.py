@@ -1,16 +1,19 @@
 """What does each of the small commands do with what the reader typed?"""
 
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import click
 
 from bench import environments, frameworks, larders
 from bench.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks import Framework
+from bench.option_types import PORT, PORT_OR_ANY, WholeNumber
 from bench.places import Places
 from bench.show import Row, show
 
+Command = Callable[..., Any]
 names_argument = click.argument("names", nargs=-1, metavar="[NAMES]...")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 cluster_option = click.option(
@@ -19,7 +22,14 @@ cluster_option = click.option(
     metavar="tcp://HOST:PORT",
     help="On the workers of this scheduler of Dask; see CONTRIBUTING.md.",
 )
-port_option = click.option("--port", default=8000, show_default=True, help="The address's port.")
+MOST_ROWS = 10_000_000  # of a scaled larder
+
+
+def port_option(kind: click.ParamType[int]) -> Callable[[Command], Command]:
+    """Return the option for an address's port."""
+    return click.option(
+        "--port", type=kind, default=8000, show_default=True, help="The address's port."
+    )
 
 
 def chosen(places: Places, names: tuple[str, ...]) -> tuple[list[Framework], int]:
@@ -108,7 +118,7 @@ def setup(names: tuple[str, ...]) -> int:
 
 @click.command()
 @click.argument("name")
-@port_option
+@port_option(PORT_OR_ANY)
 def serve(name: str, port: int) -> None:
     """Serve the site on this machine, built in the framework NAME, until Ctrl-C."""
     from bench.serving import Serving
@@ -131,7 +141,7 @@ def serve(name: str, port: int) -> None:
 
 @click.command()
 @click.argument("name")
-@port_option
+@port_option(PORT)
 def switch(name: str, port: int) -> None:
     """Put the framework NAME behind the address of a running `cookoff serve`.
 
@@ -160,9 +170,15 @@ def reset() -> int:
     return larders.manage(["reset"], Places.from_environ()).returncode
 
 
+def rows_option(name: str, usual: int, help: str) -> Callable[[Command], Command]:
+    """Return an option for a number of rows."""
+    kind = WholeNumber(0, MOST_ROWS)
+    return click.option(name, type=kind, default=usual, show_default=True, help=help)
+
+
 @larder.command()
-@click.option("--dishes", default=100_000, show_default=True, help="Dishes afterwards.")
-@click.option("--orders", default=200_000, show_default=True, help="Orders afterwards.")
+@rows_option("--dishes", 100_000, "Dishes afterwards.")
+@rows_option("--orders", 200_000, "Orders afterwards.")
 def scale(dishes: int, orders: int) -> int:
     """Make the larder bigger."""
     arguments = ["scale", "--dishes", str(dishes), "--orders", str(orders)]

@@ -24,6 +24,7 @@ from bench.cost.runs import Run
 from bench.environments import Environment, NotBuilt
 from bench.frameworks import Framework
 from bench.handlers import Site
+from bench.option_types import WholeNumber
 from bench.packages import Package, pulled_in
 from bench.places import Places
 from bench.report import page as report
@@ -33,17 +34,20 @@ from bench.show import Row, show
 # and the other instruments: cookoff cost.
 TIMED = ("menu", "order by form", "static file")
 # Within a budget: where all would take longer, cycles are cut first, then launches.
+MOST_LAUNCHES, MOST_CYCLES = 100, 10_000
 FIRST_LOOK = Effort(launches=5, cycles=12, budget_seconds=28.0)
 
 
 @click.command()
 @names_argument
 @click.option(
-    "--launches", type=click.IntRange(2), help="As many, however long it takes.  [default: up to 5]"
+    "--launches",
+    type=WholeNumber(2, MOST_LAUNCHES),
+    help="As many, however long it takes.  [default: up to 5]",
 )
 @click.option(
     "--cycles",
-    type=click.IntRange(1),
+    type=WholeNumber(1, MOST_CYCLES),
     help="Slices per launch and page, likewise.  [default: up to 12]",
 )
 @json_option

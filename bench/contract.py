@@ -19,6 +19,7 @@ import click
 
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.features import FEATURE_OF_ID
+from bench.option_types import CallableName, OneOf, SiteAddress
 from bench.places import ROOT, Places
 from bench.show import show
 from bench.troubles import Misuse, last_line
@@ -125,13 +126,15 @@ def skips(report: Report) -> list[str]:
 
 @click.command()
 @names_argument
-@click.option("--url", help="Ask the site at this address, written in any language.")
-@click.option("--app", help="Ask a WSGI callable: package.module:callable.")
-@click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite")
+@click.option(
+    "--url", type=SiteAddress(), help="Ask the site at this address, written in any language."
+)
+@click.option("--app", type=CallableName(), help="Ask a WSGI callable: package.module:callable.")
+@click.option("--database", type=OneOf(["sqlite", "postgresql"]), default="sqlite")
 @click.option(
     "--feature",
     multiple=True,
-    type=click.Choice(list(FEATURE_OF_ID)),
+    type=OneOf(FEATURE_OF_ID),
     metavar="ID",
     help="Only the clauses of this feature: show-the-menu, search-the-dishes, ...",
 )

@@ -1,6 +1,5 @@
 """Which frameworks are there, and what do their folders say about them?"""
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from bench.troubles import Misuse, Trouble, one_line
+from bench.troubles import Misuse, Trouble, did_you_mean, one_line
 
 FACTS = "framework.toml"
 REQUIRED = ("title", "home", "docs", "python", "templates", "template_files", "summary")
@@ -120,8 +119,7 @@ class Shelf:
         if name in self.broken:
             raise BadFacts(self.broken[name])
         if name not in self.frameworks:
-            near = difflib.get_close_matches(name, self.frameworks, n=3, cutoff=0.4)
-            hint = f"did you mean {' or '.join(near)}?" if near else "see: cookoff list"
+            hint = did_you_mean(name, self.frameworks, "see: cookoff list")
             raise Misuse(f"no framework is called {name!r}; {hint}")
         return self.frameworks[name]
 

@@ -18,6 +18,7 @@ from bench.contract import Report, ask_one
 from bench.faults import BadFault, Fault
 from bench.places import Places
 from bench.show import Row, show
+from bench.troubles import Misuse
 
 AT_ONCE = 2
 NOT_OPEN = "the kitchen does not open"
@@ -118,7 +119,10 @@ def command(names: tuple[str, ...], text: str, as_json: bool) -> int:
 
     Ends with 1 when one survives, or cannot be made any more.
     """
-    wanted, code = askable([one for one in faults.read_all(names) if text in one.id], names)
+    chosen = [one for one in faults.read_all(names) if text in one.id]
+    if not chosen:
+        raise Misuse(f"no fault's name holds {text!r}; see tests/mutants")
+    wanted, code = askable(chosen, names)
     outcomes = try_all(wanted, tell)
     if as_json:
         click.echo(json.dumps([asdict(one) for one in outcomes], indent=1, ensure_ascii=False))

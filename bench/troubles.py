@@ -1,5 +1,8 @@
 """What can go wrong, and with which exit code does the command end?"""
 
+import difflib
+from collections.abc import Iterable
+
 
 class Trouble(Exception):
     """Something the reader should know, in one line; the command ends with `exit_code`."""
@@ -22,6 +25,12 @@ class Missing(Trouble):
 def reason(error: Trouble) -> str:
     """Return what happened, without the path of a log, which is another elsewhere."""
     return str(error).partition(" (log: ")[0]
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Return a question with the names nearest to a word, or what to say where none is near."""
+    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.4)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise
 
 
 def one_line(text: object) -> str:

@@ -3,7 +3,6 @@
 Run: cookoff behaviour
 """
 
-import difflib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,8 +18,9 @@ from bench.behaviour.probes import PROBES
 from bench.behaviour.run import INTERRUPTED, Found, Framework, ask_all, opened, questions
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.environments import Environment
+from bench.option_types import OneOf
 from bench.places import Places
-from bench.troubles import Misuse
+from bench.troubles import Misuse, did_you_mean
 
 
 @click.command()
@@ -30,7 +30,7 @@ from bench.troubles import Misuse
     "--group",
     "groups",
     multiple=True,
-    type=click.Choice(list(GROUPS)),
+    type=OneOf(GROUPS),
     metavar="G",
     help=f"Only this group: {', '.join(GROUPS)}.",
 )
@@ -38,7 +38,7 @@ from bench.troubles import Misuse
     "--channel",
     "channels",
     multiple=True,
-    type=click.Choice(CHANNELS),
+    type=OneOf(CHANNELS),
     metavar="C",
     help=f"Only this channel: {', '.join(CHANNELS)}.",
 )
@@ -46,7 +46,7 @@ from bench.troubles import Misuse
 @click.option(
     "--diff",
     "old",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="OLD.json",
     help="Name every outcome that is not as in these results.",
 )
@@ -100,8 +100,7 @@ def chosen_probes(ids: Sequence[str], groups: Sequence[str]) -> list[Probe]:
     known = {probe.id for probe in PROBES}
     for one in ids:
         if one not in known:
-            near = difflib.get_close_matches(one, known, n=3, cutoff=0.4)
-            hint = f"did you mean {' or '.join(near)}?" if near else "see: cookoff behaviour"
+            hint = did_you_mean(one, known, "see: cookoff behaviour")
             raise Misuse(f"no probe is called {one!r}; {hint}")
     every = not (ids or groups)
     return [one for one in PROBES if every or one.id in ids or one.group in groups]

@@ -17,9 +17,12 @@ from bench.cost.pages import QUICK as QUICK_PAGES
 from bench.cost.planted import Planted
 from bench.cost.progress import Progress
 from bench.cost.runs import Run
+from bench.option_types import FiniteNumber, WholeNumber
 from bench.places import Places
 from bench.troubles import Missing, Misuse
 
+# Each worker's hash seed is made of it, and has to fit into 32 bits: bench/cost/measurement.py.
+SEED = WholeNumber(0, 4_000_000)
 Part = dict[str, Any]
 Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
 
@@ -29,19 +32,21 @@ Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
 @click.option("--quick/--full", default=True, show_default=True, help="2 minutes, or 25.")
 @click.option("--page", "pages", multiple=True, metavar="P", help="Only this page; again for more.")
 @click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
-@click.option("--seed", default=1, show_default=True, help="Of the order of slices and hashes.")
+@click.option(
+    "--seed", type=SEED, default=1, show_default=True, help="Of the order of slices and hashes."
+)
 @click.option("--instructions", "by_valgrind", is_flag=True, help="Count instructions instead.")
 @click.option(
     "--planted",
     "percent",
-    type=click.FloatRange(1, 100),
+    type=FiniteNumber(1, 100),
     metavar="P",
     help="Slow a copy of each by P percent instead: is it told from the original?",
 )
 @click.option(
     "--repeat",
     "repetitions",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     default=planted.REPETITIONS,
     show_default=True,
     help="Of --planted.",

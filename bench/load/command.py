@@ -13,6 +13,7 @@ from bench.cost.tables import growth_row
 from bench.hosting import LOOPBACK
 from bench.load import closed, open, servers
 from bench.load.targets import page_called
+from bench.option_types import FiniteNumber, WholeNumber
 from bench.places import Places
 from bench.results import dumped
 from bench.show import Row, show
@@ -22,19 +23,25 @@ from bench.troubles import Missing, Misuse
 @click.command()
 @names_argument
 @click.option("--closed", "by_wrk", is_flag=True, help="As many requests as it bears, by wrk.")
-@click.option("--rate", type=click.FloatRange(0.1, 50_000), help="Latency at R requests a second.")
-@click.option("--share", type=click.FloatRange(0.01, 1), help="Latency at this share of its peak.")
+@click.option("--rate", type=FiniteNumber(0.1, 50_000), help="Latency at R requests a second.")
+@click.option("--share", type=FiniteNumber(0.01, 1), help="Latency at this share of its peak.")
 @click.option("--servers", "by_server", is_flag=True, help="The NAMES under other servers, by wrk.")
 @click.option("--page", default="menu", show_default=True, help="A page that a plain GET shows.")
 @click.option(
     "--connections",
     multiple=True,
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     help="Of wrk; may be given several times.  [default: 16]",
 )
 @click.option("--growth", "growing", is_flag=True, help="With --closed: 1 to 256 connections.")
-@click.option("--rounds", type=click.IntRange(2, 100), help="Turns of each.  [default: 5, or 3]")
-@click.option("--seconds", default=open.SECONDS, show_default=True, help="Of a round at a rate.")
+@click.option("--rounds", type=WholeNumber(2, 100), help="Turns of each.  [default: 5, or 3]")
+@click.option(
+    "--seconds",
+    type=FiniteNumber(0.1, 3600),
+    default=open.SECONDS,
+    show_default=True,
+    help="Of a round at a rate.",
+)
 @click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
 @cluster_option
 @click.option("--listen", default=LOOPBACK, show_default=True, help="The sites' address, for it.")

@@ -11,17 +11,20 @@ from bench.commands import chosen, json_option, names_argument, set_up
 from bench.cost.progress import Progress
 from bench.environments import Environment
 from bench.hosting import NotStarted
+from bench.option_types import SEED, WholeNumber
 from bench.places import Places
 from bench.troubles import Missing
 from bench.walk import script
 from bench.walk.sites import opened
 from bench.walk.walk import Result, walk_on
 
+MOST_STEPS = 1_000_000
+
 
 @click.command()
 @names_argument
-@click.option("--steps", type=click.IntRange(min=1), default=300, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), help="Take this very walk; else a new one.")
+@click.option("--steps", type=WholeNumber(1, MOST_STEPS), default=300, show_default=True)
+@click.option("--seed", type=SEED, help="Take this very walk; else a new one.")
 @json_option
 def command(names: tuple[str, ...], steps: int, seed: int | None, as_json: bool) -> int:
     """Take a random journey through the sites of the NAMES, or of all, at the same time.
