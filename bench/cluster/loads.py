@@ -16,7 +16,7 @@ from bench.hosting import Child, Order
 from bench.load.capacity import REQUESTS, capacity_rps
 from bench.load.generator import PATIENCE_SECONDS, Outcome
 from bench.load.shards import from_dict, merged
-from bench.load.sources import Round
+from bench.load.sources import Round, RoundFailedError
 from bench.places import Places
 from bench.troubles import Misuse, Trouble
 
@@ -91,10 +91,10 @@ class Shards:
         return Cell(f"{work} {number + 1}", where, told, self.crew.checkout)
 
     def done(self, cells: Sequence[Cell]) -> list[Result]:
-        """Return the results of cells; raise Trouble where one has none."""
+        """Return the results of cells; raise RoundFailedError where one has none."""
         outcome = Sharing(self.crew).run(cells)
         for name, reason in outcome.failed.items():
-            raise Trouble(f"{name}: {reason}")
+            raise RoundFailedError(f"{name}: {reason}")
         return [outcome.results[one.key] for one in cells]
 
     def as_dict(self, host: str) -> dict[str, Any]:

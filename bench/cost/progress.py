@@ -60,6 +60,11 @@ class Progress(AbstractContextManager["Progress"]):
 
 def left(seconds: float) -> str:
     """Return a time to wait in words: "about 3 min left"."""
+    return f"{about(seconds)} left"
+
+
+def about(seconds: float) -> str:
+    """Return a time in words, as exact as an estimate can be: "about 3 min"."""
     if seconds < 90:
-        return f"about {max(5, round(seconds / 5) * 5)} s left"
-    return f"about {round(seconds / 60)} min left"
+        return f"about {max(5, round(seconds / 5) * 5)} s"
+    return f"about {round(seconds / 60)} min"

@@ -7,12 +7,13 @@
      "growth": {name: {"points": [[connections, rps], ...], "exponent"}}}   with several counts
 
 All servers are up at once and take turns in slices of a second, in an order shuffled every round;
-a round counts as a launch does in bench/cost: intervals are Student's over rounds.
+a round counts as a launch does in bench/cost: intervals are Student's over rounds. Where the
+baseline fails, another one takes its place.
 """
 
 import random
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bench.cost.entries import Ground
@@ -23,7 +24,8 @@ from bench.cost.workers import Request
 from bench.intervals import LEAST_RATIO, of_launches
 from bench.load import wrk
 from bench.load.cores import pinned
-from bench.load.targets import Target, hosted, sound
+from bench.load.pace import Pace, announce
+from bench.load.targets import Failed, Target, fail, hosted, sound
 from bench.troubles import Trouble
 
 SLICE_SECONDS = 1.0
@@ -36,60 +38,69 @@ Slices = dict[str, list[wrk.Slice]]
 def measure(
     ground: Ground, page: Page, connections: Sequence[int], rounds: int, progress: Progress
 ) -> dict[str, Any]:
-    """Return the part; raise Missing without wrk, Trouble when the baseline answers wrongly."""
+    """Return the part; raise Missing without wrk, Trouble where nobody bears the load."""
     wrk.require_wrk()
-    with hosted(ground, page) as targets:
-        well, failed = sound(targets, page, ground.baseline)
-        found: dict[int, Slices] = {}
-        for count in connections:
-            progress.step(f"{page.name} at {count} connections")
-            found[count] = in_turns({n: targets[n] for n in well}, page, count, rounds, failed)
-        failed |= sound(targets, page, ground.baseline)[1]
+    slices = rounds * len(connections)
+    announce(progress, len(ground.environments) + 1, slices, SLICE_SECONDS)
+    with hosted(ground, page) as (targets, failed):
+        baseline, well = sound(targets, page, ground.baseline, failed)
+        pace = Pace(progress, len(well) * slices * SLICE_SECONDS)
+        found = {
+            count: in_turns({n: targets[n] for n in well}, page, count, rounds, failed, pace)
+            for count in connections
+        }
+        baseline, well = sound({n: targets[n] for n in well}, page, baseline, failed)
+    found = {count: only(slices, well) for count, slices in found.items()}
     return {
         "page": page.name,
-        "baseline": ground.baseline,
+        "baseline": baseline,
         "twin": ground.twin,
         "pinned": pinned(),
         "seconds": SLICE_SECONDS,
         "rounds": rounds,
         "failed": failed,
-        "connections": {
-            str(count): rows(without(slices, failed), ground) for count, slices in found.items()
-        },
-        "growth": growth({count: without(slices, failed) for count, slices in found.items()}),
+        "connections": {str(count): rows(slices, baseline) for count, slices in found.items()},
+        "growth": growth(found),
     }
 
 
 def in_turns(
-    targets: Mapping[str, Target], page: Page, count: int, rounds: int, failed: dict[str, str]
+    targets: Mapping[str, Target],
+    page: Page,
+    count: int,
+    rounds: int,
+    failed: Failed,
+    pace: Pace,
 ) -> Slices:
     """Return each target's slices; one that fails is noted and asked no more."""
     assert isinstance(page.request, Request)
     slices: Slices = {name: [] for name in targets}
     shuffled = random.Random(count).sample
-    for _ in range(rounds):
+    for number in range(rounds):
+        pace.step(f"{page.name} at {count} connections", number + 1, rounds)
         for name in shuffled(list(targets), len(targets)):
             if name in failed:
+                pace.skip(SLICE_SECONDS)
                 continue
+            pace.progress.detail(name)
             try:
                 taken = wrk.load(targets[name], page.request.target, count, SLICE_SECONDS)
             except Trouble as error:
-                failed[name] = str(error)
+                fail(failed, name, str(error))
             else:
                 slices[name].append(taken)
+            pace.done(SLICE_SECONDS)
     return slices
 
 
-def without(slices: Slices, failed: Mapping[str, str]) -> Slices:
-    """Return the slices of those who did not fail."""
-    return {name: taken for name, taken in slices.items() if name not in failed}
+def only(slices: Slices, names: Collection[str]) -> Slices:
+    """Return the slices of these names: of those who did not fail."""
+    return {name: taken for name, taken in slices.items() if name in names}
 
 
-def rows(slices: Slices, ground: Ground) -> dict[str, Any]:
+def rows(slices: Slices, baseline: str) -> dict[str, Any]:
     """Return what each target did, as against the baseline."""
-    if ground.baseline not in slices:
-        raise Trouble(f"the baseline, {ground.baseline}, failed under load")
-    return {name: row(taken, slices[ground.baseline]) for name, taken in slices.items()}
+    return {name: row(taken, slices[baseline]) for name, taken in slices.items()}
 
 
 def row(taken: Sequence[wrk.Slice], baseline: Sequence[wrk.Slice]) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from bench.results import dumped
 from bench.show import Row, show
 from bench.troubles import Missing, Misuse
 
+MOST_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it begins
+
 
 @click.command()
 @names_argument
@@ -37,10 +39,8 @@ from bench.troubles import Missing, Misuse
 @click.option("--rounds", type=WholeNumber(2, 100), help="Turns of each.  [default: 5, or 3]")
 @click.option(
     "--seconds",
-    type=FiniteNumber(0.1, 3600),
-    default=open.SECONDS,
-    show_default=True,
-    help="Of a round at a rate.",
+    type=FiniteNumber(0.1, 600),
+    help=f"Of a round at a rate.  [default: {open.SECONDS:g}]",
 )
 @click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
 @cluster_option
@@ -56,7 +56,7 @@ def command(
     connections: tuple[int, ...],
     growing: bool,
     rounds: int | None,
-    seconds: float,
+    seconds: float | None,
     baseline: str,
     cluster: str,
     listen: str,
@@ -70,10 +70,12 @@ def command(
     """
     if sum(map(bool, (by_wrk, rate, share, by_server))) != 1:
         raise Misuse("give one of --closed, --rate R, --share 0.5 and --servers")
-    if growing and not by_wrk:
-        raise Misuse("--growth goes with --closed")
-    if cluster and (by_wrk or by_server):
-        raise Misuse("--cluster sends a rate: give it with --rate R or --share 0.5")
+    if (growing or connections) and not by_wrk:
+        raise Misuse("--growth and --connections go with --closed")
+    if by_wrk or by_server:
+        refuse_without_rate(seconds, cluster)
+    seconds = seconds or open.SECONDS
+    require_requests(rate, seconds)
     if listen != LOOPBACK and not cluster:
         raise Misuse("--listen is for the workers of --cluster; without it, all is on this machine")
     places, asked = Places.from_environ(), page_called(page)
@@ -104,6 +106,23 @@ def command(
     keeping.write(part, ready, places)
     tell(part, as_json)
     return 1 if next(iter(part.values()))["failed"] else code
+
+
+def refuse_without_rate(seconds: float | None, cluster: str) -> None:
+    """Raise Misuse for what only a load at a rate takes."""
+    if seconds:
+        raise Misuse("--seconds goes with --rate R or --share 0.5")
+    if cluster:
+        raise Misuse("--cluster sends a rate: give it with --rate R or --share 0.5")
+
+
+def require_requests(rate: float | None, seconds: float) -> None:
+    """Raise Misuse where a round at this rate holds no request, or more than memory does."""
+    if rate and not 1 <= rate * seconds <= MOST_REQUESTS:
+        raise Misuse(
+            f"--rate {rate:g} for --seconds {seconds:g} is {rate * seconds:.1f} requests a round; "
+            f"give 1 to {MOST_REQUESTS}"
+        )
 
 
 def tell(part: Mapping[str, Any], as_json: bool) -> None:

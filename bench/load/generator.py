@@ -168,7 +168,7 @@ class Generator:
                 whole = connection.receive()
             except BlockingIOError:
                 continue
-            except OSError:  # a server may close an idle connection
+            except (OSError, ValueError):  # an idle connection closed, or a length that is none
                 self.outcome.failed += self.busy.pop(key.fd, None) is not None
                 self.close(connection)
                 continue

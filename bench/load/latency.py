@@ -80,8 +80,9 @@ def milliseconds(found: HdrHistogram, percent: float) -> float:
 
 def interval(outcomes: Sequence[Outcome], percent: float) -> Mapping[str, float] | None:
     """Return a percentile's 99 % interval over rounds in milliseconds, None for fewer than 2."""
-    if len(outcomes) < 2:
+    answered = [one for one in outcomes if one.answered]
+    if len(answered) < 2:
         return None
-    values = [[max(milliseconds(one.latency, percent), 0.001)] for one in outcomes]
+    values = [[max(milliseconds(one.latency, percent), 0.001)] for one in answered]
     found = of_launches(values)
     return {"low": round(found.low, 3), "high": round(found.high, 3)}

@@ -33,8 +33,9 @@ from bench.load.capacity import FACTOR
 from bench.load.cores import pinned
 from bench.load.generator import Outcome
 from bench.load.latency import busy, late, row
-from bench.load.sources import Here, Round, Source
-from bench.load.targets import Target, hosted, sound
+from bench.load.pace import Pace, announce
+from bench.load.sources import Here, Round, RoundFailedError, Source
+from bench.load.targets import Failed, Target, fail, hosted, sound
 from bench.troubles import Trouble
 
 ROUNDS = 3
@@ -57,34 +58,28 @@ def measure(
     """Return the part at one rate, or at a share of each target's own capacity.
 
     The load comes from this process or another source; the sites listen on an address of this
-    machine. Raises Missing where a share is asked for without wrk, which finds out the capacity.
+    machine. Raises Missing where a share is asked for without wrk, which finds out the capacity,
+    and Trouble where nobody bears the load.
     """
     if share:
         wrk.require_wrk()
     source = source or Here()
+    servers, looking = len(ground.environments) + 1, PEAKS * PEAK_SECONDS if share else 0.0
+    announce(progress, servers, rounds, seconds, more=servers * looking)
     progress.step("capacity of the generator")
     own_rps = source.capacity_rps(ground.places.log("load-trivial"))
-    with hosted(ground, page, host) as targets:
-        well, failed = sound(targets, page, ground.baseline)
-        peaks = peaks_of(targets, well, page, failed, progress) if share else {}
+    with hosted(ground, page, host) as (targets, failed):
+        baseline, well = sound(targets, page, ground.baseline, failed)
+        pace = Pace(progress, len(well) * (looking + rounds * seconds))
+        peaks = peaks_of(targets, well, page, failed, pace) if share else {}
         rates = {name: rate or (share or 0.0) * peaks[name] for name in well if name not in failed}
-        outcomes: dict[str, list[Outcome]] = {name: [] for name in rates}
-        for number in range(rounds):
-            for name in random.Random(number).sample(list(rates), len(rates)):
-                progress.step(f"{name} at {rates[name]:.0f}/s", f"round {number + 1} of {rounds}")
-                outcomes[name] += one_round(
-                    source, targets[name], page, rates[name], seconds, number
-                )
-        failed |= sound(targets, page, ground.baseline)[1]
-    kept = {
-        name: taken
-        for name, taken in outcomes.items()
-        if name not in failed and name != ground.twin
-    }
+        outcomes = loaded(source, targets, page, rates, rounds, seconds, failed, pace)
+        baseline, well = sound({name: targets[name] for name in rates}, page, baseline, failed)
+    kept = {name: outcomes[name] for name in well if name != ground.twin}
     return {
         "page": page.name,
         "share": share,
-        "baseline": ground.baseline,
+        "baseline": baseline,
         "failed": failed,
         "pinned": pinned(),
         "capacity_rps": round(own_rps),
@@ -98,12 +93,40 @@ def measure(
     }
 
 
+def loaded(
+    source: Source,
+    targets: Mapping[str, Target],
+    page: Page,
+    rates: Mapping[str, float],
+    rounds: int,
+    seconds: float,
+    failed: Failed,
+    pace: Pace,
+) -> dict[str, list[Outcome]]:
+    """Return the outcomes of all rounds of each target; one that fails is noted and left alone."""
+    outcomes: dict[str, list[Outcome]] = {name: [] for name in rates}
+    for number in range(rounds):
+        for name in random.Random(number).sample(list(rates), len(rates)):
+            if name in failed:
+                pace.skip(seconds)
+                continue
+            pace.step(f"{name} at {rates[name]:.0f}/s", number + 1, rounds)
+            try:
+                outcomes[name] += one_round(
+                    source, targets[name], page, rates[name], seconds, number
+                )
+            except RoundFailedError as error:
+                fail(failed, name, str(error))
+            pace.done(seconds)
+    return outcomes
+
+
 def peaks_of(
     targets: Mapping[str, Target],
     names: Sequence[str],
     page: Page,
-    failed: dict[str, str],
-    progress: Progress,
+    failed: Failed,
+    pace: Pace,
 ) -> dict[str, float]:
     """Return the requests a second that each target bears at most; one that fails is noted.
 
@@ -112,14 +135,16 @@ def peaks_of(
     assert isinstance(page.request, Request)
     peaks: dict[str, list[float]] = {name: [] for name in names}
     for number in range(PEAKS):
-        progress.step(f"peaks of {len(peaks)} servers", f"{number + 1} of {PEAKS}")
+        pace.step(f"peaks of {len(peaks)} servers", number + 1, PEAKS)
         for name in list(peaks):
+            pace.progress.detail(name)
             try:
                 peak = wrk.load(targets[name], page.request.target, 16, PEAK_SECONDS)
                 peaks[name].append(peak.rps)
             except Trouble as error:
-                failed[name] = str(error)
+                fail(failed, name, str(error))
                 del peaks[name]
+            pace.done(PEAK_SECONDS)
     return {name: statistics.median(taken) for name, taken in peaks.items()}
 
 
@@ -136,11 +161,21 @@ def bottleneck(own_rps: float, quickest_rps: float) -> str:
 def one_round(
     source: Source, target: Target, page: Page, rate: float, seconds: float, number: int
 ) -> list[Outcome]:
-    """Return the outcome of a round, and before it those in which the generator was late."""
+    """Return the outcome of a round, and before it those in which the generator was late.
+
+    Raises RoundFailedError where no request was answered.
+    """
     outcomes: list[Outcome] = []
     while len(outcomes) < TRIES:
         taken = Round(target, page, rate, seconds, number, len(outcomes))
         outcomes.append(source.run(taken))
+        if silent(outcomes[-1]):
+            raise RoundFailedError(f"{target.name}: under load no request was answered")
         if not late(outcomes[-1]):
             break
     return outcomes
+
+
+def silent(outcome: Outcome) -> bool:
+    """Tell whether requests were sent and none was answered: every round would wait in vain."""
+    return bool(outcome.due) and not outcome.answered

@@ -3,7 +3,8 @@
     {"page", "rounds", "pinned", "failed": {"framework on server": why}, "skipped": the same,
      "frameworks": {framework: {server: {"rps", "cpu_microseconds", "ratio", "low", "high"}}}}
 
-A ratio is of requests a second to waitress's: 2 is twice as many. Each server stands in an
+A ratio is of requests a second to waitress's: 2 is twice as many; without waitress's rate, ratio,
+low and high are null. Each server stands in an
 environment of its own beside the framework, with one worker process and, where it has threads,
 four of them. One that cannot be installed here is skipped by name.
 """
@@ -13,8 +14,8 @@ import socket
 import statistics
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,13 @@ from bench.environments import Environment, NotBuilt
 from bench.hosting import NOT_INHERITED
 from bench.intervals import of_launches
 from bench.load import wrk
-from bench.load.closed import CONNECTIONS, Slices, in_turns, without
+from bench.load.closed import CONNECTIONS, SLICE_SECONDS, Slices, in_turns, only
 from bench.load.cores import pin_server, pinned
+from bench.load.pace import Pace, announce
 from bench.load.server_environments import SERVERS, Server, environment_with
-from bench.load.targets import Target, sound
+from bench.load.targets import Failed, Target, fail, sound
 from bench.places import ROOT
-from bench.troubles import Trouble, last_line
+from bench.troubles import Trouble, last_line, one_line
 
 NAMES = ("bare", "flask")  # whose sites are put on every server where none is named
 FIRST = SERVERS[0].name
@@ -40,23 +42,47 @@ START_SECONDS = 30.0
 
 
 def measure(ground: Ground, page: Page, rounds: int, progress: Progress) -> dict[str, Any]:
-    """Return the part; raise Missing without wrk."""
+    """Return the part; raise Missing without wrk, Trouble where no server bears the load."""
     wrk.require_wrk()
     skipped: dict[str, str] = {}
-    failed: dict[str, str] = {}
+    failed: Failed = {}
     entries = {one.name: one for one in ground.entries()}
     found = {}
+    announce(progress, len(SERVERS) * len(ground.environments), rounds, SLICE_SECONDS)
     for one in ground.environments:
         name = one.framework.name
         with ExitStack() as stack:
             targets = started(one, entries[name], page, ground, progress, stack, skipped, failed)
-            progress.step(f"{name} on {len(targets)} servers")
-            well, wrong = sound(targets, page, FIRST)
-            slices = in_turns({s: targets[s] for s in well}, page, CONNECTIONS[0], rounds, wrong)
-            failed |= {f"{name} on {server}": reason for server, reason in wrong.items()}
-            found[name] = rows(without(slices, wrong))
+            try:
+                found[name] = under_load(name, targets, page, rounds, failed, progress)
+            except Trouble as error:  # the other frameworks go on
+                fail(failed, name, str(error))
+    if not found:
+        raise Trouble("no server bore the load; the reasons stand above")
     told = {"page": page.name, "rounds": rounds, "pinned": pinned()}
     return {**told, "failed": failed, "skipped": skipped, "frameworks": found}
+
+
+def under_load(
+    framework: str,
+    targets: Mapping[str, Target],
+    page: Page,
+    rounds: int,
+    failed: Failed,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Return what each server of one framework did; raise Trouble where none bears the load."""
+    first = on(framework, FIRST)
+    _, well = sound(targets, page, first, failed)
+    pace = Pace(progress, len(well) * rounds * SLICE_SECONDS)
+    slices = in_turns({n: targets[n] for n in well}, page, CONNECTIONS[0], rounds, failed, pace)
+    _, well = sound({n: targets[n] for n in well}, page, first, failed)
+    return rows(framework, only(slices, well))
+
+
+def on(framework: str, server: str) -> str:
+    """Return the name of a framework's site on a server."""
+    return f"{framework} on {server}"
 
 
 def started(
@@ -67,22 +93,22 @@ def started(
     progress: Progress,
     stack: ExitStack,
     skipped: dict[str, str],
-    failed: dict[str, str],
+    failed: Failed,
 ) -> dict[str, Target]:
     """Return the servers that stand, and note why others do not."""
     targets = {}
     for server in SERVERS:
-        name = f"{entry.name} on {server.name}"
+        name = on(entry.name, server.name)
         progress.step(f"{name}: starting")
         try:
             folder = environment_with(one, server, ground.places)
             process = served(server, folder, entry, page, ground.places.log(f"server-{name}"))
-            targets[server.name] = stack.enter_context(process)
+            targets[name] = stack.enter_context(process)
         except NotBuilt as error:
             needed = f"not built; it needs {server.needs}" if server.needs else str(error)
             skipped[name] = needed.removeprefix(f"{name}: ")
         except Trouble as error:
-            failed[name] = str(error)
+            fail(failed, name, str(error))
     return targets
 
 
@@ -92,26 +118,37 @@ def served(server: Server, folder: Path, entry: Entry, page: Page, log: Path) ->
     order, port = entry.orders[page.module], free_port()
     inherited = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
     command = [part.format(port=port, environment=folder) for part in server.command]
-    with log.open("ab") as errors:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**inherited, "PYTHONPATH": str(ROOT), "COOKOFF_ORDER": order.line(-1).decode()},
-            stdin=subprocess.DEVNULL,
-            stdout=errors,
-            stderr=errors,
-            start_new_session=True,
-        )
+    environ = {**inherited, "PYTHONPATH": str(ROOT), "COOKOFF_ORDER": order.line(-1).decode()}
+    process = begun(command, environ, log)
     root = psutil.Process(process.pid)
     try:
         wait_for(port, process, server, log)
         for one in family(root):
-            pin_server(one.pid)
-        yield Target(server.name, f"http://127.0.0.1:{port}", lambda: family(root))
+            with suppress(psutil.NoSuchProcess):  # a helper that has ended meanwhile
+                pin_server(one.pid)
+        yield Target(on(entry.name, server.name), f"http://127.0.0.1:{port}", lambda: family(root))
     finally:
         for one in family(root):
-            one.kill()
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
         process.wait()
+
+
+def begun(command: Sequence[str], environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Return a server's process; raise Trouble where its program is missing."""
+    try:
+        with log.open("ab") as errors:
+            return subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise Trouble(f"the server did not start: {one_line(error)}") from error
 
 
 def family(root: psutil.Process) -> list[psutil.Process]:
@@ -142,15 +179,22 @@ def free_port() -> int:
     return port
 
 
-def rows(slices: Slices) -> Mapping[str, Any]:
-    """Return what each server did, as against waitress."""
+def rows(framework: str, slices: Slices) -> dict[str, Any]:
+    """Return what each server did, as against waitress where that bore the load."""
+    first = slices.get(on(framework, FIRST), [])
     return {
-        server: {
+        name.removeprefix(on(framework, "")): {
             "rps": round(statistics.median(one.rps for one in taken), 1),
             "cpu_microseconds": round(statistics.median(one.cpu_microseconds for one in taken), 1),
-            **of_launches(
-                [[mine.rps / first.rps] for mine, first in zip(taken, slices[FIRST], strict=True)]
-            ).as_dict(),
+            **ratio_to(first, taken),
         }
-        for server, taken in slices.items()
+        for name, taken in slices.items()
     }
+
+
+def ratio_to(first: Sequence[wrk.Slice], taken: Sequence[wrk.Slice]) -> Mapping[str, float | None]:
+    """Return the ratio of the rates with its interval, of None where there is no first server."""
+    if not first:
+        return dict.fromkeys(("ratio", "low", "high"))
+    ratios = [[mine.rps / other.rps] for mine, other in zip(taken, first, strict=True)]
+    return of_launches(ratios).as_dict()

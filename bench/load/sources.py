@@ -10,6 +10,7 @@ from bench.load.capacity import capacity_rps
 from bench.load.cores import pin_load
 from bench.load.generator import Generator, Outcome, schedule
 from bench.load.targets import Target
+from bench.troubles import Trouble
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Round:
         return f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
 
 
+class RoundFailedError(Trouble):
+    """A round that could not be made; other rounds can."""
+
+
 class Source(Protocol):
     """Where a load comes from."""
 
@@ -39,7 +44,10 @@ class Source(Protocol):
         """Return how many requests a second it can send at most."""
 
     def run(self, taken: Round) -> Outcome:
-        """Send the requests of a round, and return what came of them."""
+        """Send the requests of a round, and return what came of them.
+
+        Raises RoundFailedError where that is not known, another Trouble where no round can be made.
+        """
 
 
 class Here:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from bench.load.cores import taskset
 from bench.load.targets import Target
-from bench.troubles import Missing, Trouble, last_line
+from bench.troubles import Missing, Trouble, last_line, one_line
 
 REQUESTS = re.compile(r"^\s*(\d+) requests in ", re.MULTILINE)
 RATE = re.compile(r"^Requests/sec:\s*([\d.]+)", re.MULTILINE)
 ERRORS = re.compile(r"^\s*(Non-2xx or 3xx responses|Socket errors): (.*)$", re.MULTILINE)
+
+SPARE_SECONDS = 60.0  # that wrk may take on top of the load itself
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,21 @@ def require_wrk() -> None:
 
 
 def load(target: Target, path: str, connections: int, seconds: float) -> Slice:
-    """Put a target under load; raise Trouble when a reply was wrong."""
+    """Put a target under load; raise Trouble when a reply was wrong, or wrk never ends."""
     command = [*taskset(), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
     before = target.cpu_seconds()
-    done = subprocess.run(
-        [*command, "--timeout", "10s", target.url + path],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=seconds + 60,
-    )
+    try:
+        done = subprocess.run(
+            [*command, "--timeout", "10s", target.url + path],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds + SPARE_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Trouble(f"{target.name}: wrk did not end within {error.timeout:g} s") from error
+    except OSError as error:
+        raise Trouble(f"{target.name}: wrk: {one_line(error)}") from error
     if done.returncode:
         raise Trouble(f"{target.name}: wrk: {last_line(done.stderr or done.stdout)}")
     return slice_in(done.stdout, target.cpu_seconds() - before, target.name)
@@ -52,6 +59,6 @@ def slice_in(said: str, cpu_seconds: float, name: str) -> Slice:
     if errors := ERRORS.search(said):
         raise Trouble(f"{name}: under load: {errors[1]}: {errors[2]}")
     requests, rate = REQUESTS.search(said), RATE.search(said)
-    if requests is None or rate is None or not int(requests[1]):
+    if requests is None or rate is None or not (int(requests[1]) and float(rate[1])):
         raise Trouble(f"{name}: under load no request was answered")
     return Slice(float(rate[1]), cpu_seconds / int(requests[1]) * 1e6)

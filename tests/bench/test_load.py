@@ -98,6 +98,8 @@ def test_wrong_replies_and_broken_connections_are_counted(serve):
     sour = b"HTTP/1.1 500 Sour\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     outcome = Generator(serve(1, sour), REQUEST, [0.0] * 5).run()
     assert (outcome.answered, outcome.wrong) == (5, 5)
+    no_length = b"HTTP/1.1 200 OK\r\nContent-Length: six\r\n\r\nabc"
+    assert Generator(serve(1, no_length), REQUEST, [0.0] * 3).run().failed == 3
     with socket.create_server(("127.0.0.1", 0)) as listener:
         nobody = listener.getsockname()
     assert Generator(nobody, REQUEST, [0.0] * 3).run().failed == 3

@@ -26,8 +26,12 @@ def pretended(monkeypatch):
     monkeypatch.setattr(sources, "pin_load", lambda: None)
     monkeypatch.setattr(sources, "capacity_rps", lambda log: 10_000)
     targets = {name: SimpleNamespace(name=name, address=("127.0.0.1", 1)) for name in names}
-    monkeypatch.setattr(at_rate, "hosted", lambda ground, page, host: nullcontext(targets))
-    monkeypatch.setattr(at_rate, "sound", lambda targets, page, baseline: (names, {}))
+    monkeypatch.setattr(at_rate, "hosted", lambda ground, page, host: nullcontext((targets, {})))
+
+    def sound(targets, page, baseline, failed):
+        return baseline, [name for name in targets if name not in failed]
+
+    monkeypatch.setattr(at_rate, "sound", sound)
     monkeypatch.setattr(wrk, "require_wrk", lambda: None)
 
     def measure(late_milliseconds, rate=None, share=None):
