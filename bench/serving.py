@@ -2,7 +2,9 @@
 
 `cookoff serve` holds the listening socket and one host; `cookoff switch`, in another terminal, asks
 it over a Unix socket to put another framework there. The new host answers before the old one
-leaves, and the old one stays when the new one does not start.
+leaves, and the old one stays when the new one does not start. What a host writes to its log, such
+as a failing page's traceback, is shown on the terminal of `cookoff serve`, too; a client never
+gets it.
 """
 
 import threading
@@ -11,6 +13,7 @@ from types import TracebackType
 
 from bench import control, environments, hosting, larders
 from bench.frameworks import discover
+from bench.log_copy import LogCopy
 from bench.places import Places
 from bench.troubles import Missing, Trouble
 
@@ -27,6 +30,7 @@ class Serving:
         self.url = hosting.url_of(self.listener)
         self.host: hosting.Host | None = None
         self.hosts: list[hosting.Host] = []
+        self.logs: dict[str, LogCopy] = {}  # by framework
         self.changing = threading.Lock()
         self.closed = threading.Event()
 
@@ -50,6 +54,7 @@ class Serving:
             host.ask_to_leave()
         for host in list(self.hosts):
             host.stop(GOODBYE_SECONDS)
+        self.show_logs(whole_lines=False)
 
     def obey(self, name: str) -> dict[str, object]:
         """Put a framework here for `cookoff switch`, and return what to answer."""
@@ -70,7 +75,9 @@ class Serving:
                 environment.title, self.places, larders.database_url(self.places)
             )
             order = larders.order_for(environment, told)
-            new = hosting.start(order, self.listener, self.places.log(f"serve-{name}"))
+            log = self.places.log(f"serve-{name}")
+            self.logs.setdefault(name, LogCopy(log))
+            new = hosting.start(order, self.listener, log)
             self.hosts.append(new)
             old, self.host = self.host, new
             if old:
@@ -78,6 +85,7 @@ class Serving:
                 threading.Thread(target=self.retire, args=[old], daemon=True).start()
         line = f"{environment.title} answers at {self.url}"
         self.told(line)
+        self.told(f"errors are shown here and kept in {log}")
         return line
 
     def retire(self, host: hosting.Host) -> None:
@@ -85,9 +93,18 @@ class Serving:
         host.stop()
         self.hosts.remove(host)
 
+    def show_logs(self, whole_lines: bool = True) -> None:
+        """Show what every host has logged since the last time."""
+        for log in list(self.logs.values()):
+            log.show_new(whole_lines)
+
     def hold(self) -> None:
-        """Keep the address until interrupted; raise Missing when the host ends by itself."""
+        """Keep the address, and show what hosts log, until interrupted.
+
+        Raises Missing when the host ends by itself.
+        """
         while not self.closed.wait(WATCH_SECONDS):
+            self.show_logs()
             host = self.host
             if host and not host.running and host is self.host:
                 code = host.process.returncode

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -201,6 +202,74 @@ def test_a_killed_site_can_be_served_again(add_app, cookoff, serve, unused_port,
     assert len(list(places.state.glob("*.sock"))) == 1
     serve("first")
     assert cookoff("switch", "first", "--port", str(unused_port)).returncode == 0
+
+
+FAILING = """
+import sys
+
+
+def create_app(settings):
+    def application(environ, start_response):
+        if environ["PATH_INFO"] == "/odd":
+            print("odd \\x1b[31mred", file=sys.stderr, flush=True)
+        raise ValueError(f"no oven in {settings.framework}")
+
+    return application
+"""
+
+
+def lines_until(process, mark):
+    """Return what a command prints until a line holds the mark."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if mark in line:
+            return "".join(lines)
+    raise AssertionError(f"{mark!r} never came in {lines}")
+
+
+def failing_reply(port, path="/"):
+    with pytest.raises(urllib.error.HTTPError) as told:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10)
+    with told.value as reply:
+        return reply.code, reply.read().decode()
+
+
+def test_the_traceback_of_a_failing_page_is_on_the_terminal_and_in_the_log_it_names(
+    add_app, ask_to_switch, serve, unused_port, places
+):
+    for name in ("first", "second"):
+        add_app(name, app=FAILING)
+    process = serve("first")
+    for number, name in enumerate(("first", "second", "first")):
+        if number:
+            ask_to_switch(name)
+        status, body = failing_reply(unused_port)
+        assert status == 500
+        assert not {"Traceback", "oven", "app.py"} & set(body.replace(":", " ").split())
+        shown = lines_until(process, f"ValueError: no oven in {name}")
+        assert "Traceback (most recent call last):" in shown
+        log = places.log(f"serve-{name}")
+        assert f"errors are shown here and kept in {log}\n" in shown
+        assert f"ValueError: no oven in {name}" in log.read_text()
+
+
+def test_what_a_terminal_would_obey_is_written_out(add_app, serve, unused_port):
+    add_app("first", app=FAILING)
+    process = serve("first")
+    failing_reply(unused_port, "/odd")
+    assert "odd \\x1b[31mred\n" in lines_until(process, "red")
+
+
+def test_a_log_of_an_earlier_run_is_not_shown_again(add_app, serve, unused_port, places):
+    add_app("first", app=FAILING)
+    places.log("serve-first").write_text("ValueError: yesterday\n")
+    process = serve("first")
+    failing_reply(unused_port)
+    process.send_signal(signal.SIGINT)
+    shown = process.stdout.read()
+    assert "no oven" in shown
+    assert "yesterday" not in shown
 
 
 def test_a_site_whose_host_dies_ends_and_says_so(add_app, serve):
