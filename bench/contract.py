@@ -5,17 +5,21 @@ The clauses are the tests in tests/contract; each site is asked in a run of its 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+import psutil
 
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.features import FEATURE_OF_ID
@@ -24,6 +28,8 @@ from bench.places import ROOT, Places
 from bench.show import show
 from bench.troubles import Misuse, last_line
 
+RUN_ITSELF = "the run itself"  # stands in for a clause where pytest was broken off
+GRACE_SECONDS = 5.0  # for what Ctrl-C on a terminal has interrupted already
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 # Plugins that happen to be installed would cost each run a second, and could change it.
 NO_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -67,17 +73,49 @@ def run_contract(
 
     options are pytest's and tests/contract/conftest.py's; told hears each report as it comes.
     """
+    whole: list[str] = []
 
     def ask(name: str) -> Report:
         report = ask_one(name, ["--framework", name, *options])
         told(report)
+        if RUN_ITSELF not in report.outcomes:
+            whole.append(name)
         return report
 
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         try:
             return list(pool.map(ask, names))
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            interrupt_children()
+            done = f"{len(whole)} of {len(names)} sites were asked all clauses"
+            which = f": {', '.join(whole)}" if whole else ""
+            click.echo(f"cookoff: interrupted; {done}{which}", err=True)
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def interrupt_children() -> None:
+    """Interrupt what this process still runs; Ctrl-C on a terminal has told its children, too."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    while children := running_children():
+        if time.monotonic() > deadline:
+            for child in children:
+                with suppress(psutil.NoSuchProcess):
+                    child.send_signal(signal.SIGINT)
+            return
+        time.sleep(0.1)
+
+
+def running_children() -> list[psutil.Process]:
+    """Return the processes that this one has started and that still run."""
+    running = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            if child.status() != psutil.STATUS_ZOMBIE:
+                running.append(child)
+    return running
 
 
 def ask_one(name: str, options: Iterable[str], root: Path = ROOT) -> Report:
@@ -98,9 +136,8 @@ def ask_one(name: str, options: Iterable[str], root: Path = ROOT) -> Report:
     outcomes = {clause: one["outcome"] for clause, one in sites.items()}
     reasons = {clause: one["why"] for clause, one in sites.items()}
     if done.returncode not in (0, 1, NO_TESTS) or (done.returncode == 1 and not outcomes):
-        clause = "the run itself"
-        outcomes[clause] = "failed"
-        reasons[clause] = last_line(done.stderr or done.stdout)
+        outcomes[RUN_ITSELF] = "failed"
+        reasons[RUN_ITSELF] = last_line(done.stderr or done.stdout)
     return Report(name, outcomes, reasons)
 
 
@@ -174,6 +211,9 @@ def command(
 
 def tell(report: Report) -> None:
     """Say how one site did, as soon as that is known."""
+    if RUN_ITSELF in report.outcomes:
+        click.echo(f"{report.name}: {report.reasons[RUN_ITSELF]}", err=True)
+        return
     click.echo(f"{report.name}: {len(report.failed)} of {len(report.outcomes)} fail", err=True)
 
 
