@@ -1,7 +1,11 @@
 """One that does not start, answers wrongly, dies or never ends stops no other one under load."""
 
+import json
+import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -144,6 +148,28 @@ def test_a_server_whose_process_is_gone_is_told_in_a_line():
     site = Target("site", "http://127.0.0.1:1", lambda: [ended])
     with pytest.raises(Trouble, match="site: the server is gone"):
         site.cpu_seconds()
+
+
+def test_the_command_ranks_who_is_left_and_ends_with_1(add_app, tiny_environment, places, tmp_path):
+    for name, code in (("faulty", FAULTS["does not start"]), ("well", WELL)):
+        add_app(name, tiny_environment, techempower=code)
+    line = "load faulty well --rate 40 --seconds 0.5 --rounds 2 --page plaintext --baseline faulty"
+    where = {"APPS": places.apps, "ENVIRONMENTS": places.environments, "STATE": places.state}
+    where["REPORT"] = tmp_path / "report"
+    done = subprocess.run(
+        [Path(sys.executable).with_name("cookoff"), *line.split()],
+        env=os.environ | {f"COOKOFF_{name}": str(path) for name, path in where.items()},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "not ranked: faulty: RuntimeError: no oven" in done.stdout
+    ranked = [row.split()[0] for row in done.stdout.splitlines() if " 40.0 " in row]
+    assert ranked == ["well"]
+    kept = json.loads((tmp_path / "report" / "results.json").read_text())["load_open"]
+    assert (kept["baseline"], list(kept["frameworks"])) == ("well", ["well"])
 
 
 def test_a_target_that_is_missing_is_no_baseline(capsys):

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -219,12 +220,16 @@ def create_app(settings):
 
 
 def lines_until(process, mark):
-    """Return what a command prints until a line holds the mark."""
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if mark in line:
-            return "".join(lines)
+    """Return what a command prints until a line holds the mark; it is ended where none does."""
+    lines, patience = [], threading.Timer(30, process.kill)
+    patience.start()
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            if mark in line:
+                return "".join(lines)
+    finally:
+        patience.cancel()
     raise AssertionError(f"{mark!r} never came in {lines}")
 
 
