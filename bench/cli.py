@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import click
 
-from bench import bytecode
+from bench import bytecode, signals
 from bench.troubles import Trouble, one_line
 
 # Name: the module and its click command, and one line of help. A module is imported only when its
@@ -73,8 +73,9 @@ def wrong_use(error: click.ClickException) -> str:
 
 def main() -> None:
     """Run the command line and end with its exit code."""
-    bytecode.keep()
+    signals.shield_children()
     try:
+        bytecode.keep()
         result = cookoff.main(standalone_mode=False, prog_name="cookoff")
     except Trouble as trouble:
         click.echo(f"cookoff: {trouble}", err=True)

@@ -21,8 +21,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
+from bench import signals
 from bench.drain import Server
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ def main() -> int:
 def take_over_pipes() -> tuple[dict[str, Any], int, TextIO]:
     """Return the order, the pipe it came by, and the pipe for replies.
 
-    The application gets an empty standard input, and what it prints goes to standard error.
+    The application gets an empty standard input, and what it prints goes to standard error. Signals
+    that the parent ignored are not ignored any more.
     """
+    signals.restore_defaults()
     orders, replies = os.dup(0), os.fdopen(os.dup(1), "w", encoding="utf-8")
     with open(os.devnull) as nothing:  # noqa: PTH123  # a device, and a descriptor is what counts
         os.dup2(nothing.fileno(), 0)
@@ -77,9 +80,16 @@ def lines_of(pipe: int) -> Iterator[str]:
 
 
 def end_with_parent(orders: int) -> None:
-    """End this process at once when the other end of the pipe closes: the parent is gone."""
+    """End this process, and those it forked, when the pipe closes: the parent is gone."""
     while os.read(orders, 4096):
         pass
+    end_group()
+
+
+def end_group() -> NoReturn:
+    """End this process at once, with its process group where that is its own."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
     os._exit(1)
 
 
@@ -88,10 +98,10 @@ def say(replies: TextIO, **what: object) -> None:
     print(json.dumps(what), file=replies, flush=True)
 
 
-def say_error(replies: TextIO, error: BaseException) -> None:
+def say_error(replies: TextIO, error: BaseException, **what: object) -> None:
     """Tell the parent of an error in one line, and the log in full."""
     traceback.print_exception(error)
-    say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
+    say(replies, **what, error=" ".join(f"{type(error).__name__}: {error}".split()))
 
 
 @contextmanager
@@ -114,7 +124,8 @@ def recorder_for(order: dict[str, Any]) -> "Recorder | None":
 
 
 def load(order: dict[str, Any]) -> Callable[..., Any]:
-    """Return the WSGI callable that the order names."""
+    """Return the WSGI callable that the order names; files that it makes are its user's alone."""
+    os.umask(0o077)
     if folder := order.get("folder"):
         sys.path.insert(0, str(Path(folder).absolute()))
     if "app" in order:

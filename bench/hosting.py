@@ -21,10 +21,13 @@ from typing import Any, TypeVar
 import psutil
 
 from bench.places import ROOT
+from bench.private_files import opener
+from bench.processes import Family
 from bench.troubles import Missing, Misuse, last_line, one_line
 
 START_SECONDS = 60.0
 DRAIN_SECONDS = 30.0
+TELL_SECONDS = 30.0  # for a process to read what it is told
 LOOPBACK = "127.0.0.1"
 # These would change what a framework's interpreter imports.
 NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONSTARTUP", "VIRTUAL_ENV")
@@ -50,7 +53,7 @@ class Order:
 
     def line(self, descriptor: int) -> bytes:
         """Return the line that tells the host what to do."""
-        order: dict[str, Any] = {"fd": descriptor, "threads": self.threads}
+        order: dict[str, Any] = {"id": 0, "fd": descriptor, "threads": self.threads}
         order |= {"app": self.app} if self.app else {"module": self.module}
         order |= {"folder": str(self.folder)} if self.folder else {}
         order |= {"record": self.record} if self.record else {}
@@ -58,31 +61,45 @@ class Order:
 
 
 class Child:
-    """One process in a framework's environment. It ends with this process, however that ends."""
+    """One process in a framework's environment. It ends with this process, however that ends.
+
+    A message to the process has a number, and the reply to the message has the same one. A process
+    that does not reply in time is ended: no later question gets the late reply.
+    """
 
     def __init__(self, module: str, order: Order, log: Path, listener: socket.socket | None = None):
         self.order, self.log = order, log
+        self._received, self._number = b"", 0
         inherited = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
         descriptor = -1 if listener is None else listener.fileno()
-        with log.open("ab") as errors:
-            self.process = subprocess.Popen(
+        with open(log, "ab", opener=opener) as errors:
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
+            passed = [] if listener is None else [descriptor]
+            # In a session of its own: Ctrl-C is for the harness, which then ends its hosts.
+            self.family = Family(
                 [order.python, "-m", module],
-                cwd=ROOT,
-                env=inherited | dict(order.environ),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                bufsize=0,
-                pass_fds=[] if listener is None else [descriptor],
-                start_new_session=True,  # Ctrl-C is for the harness, which then ends its hosts
+                inherited | dict(order.environ),
+                {"cwd": ROOT, "bufsize": 0, "pass_fds": passed, **pipes},
             )
-        with suppress(BrokenPipeError):  # it ended already; start() says why
+        self.process = self.family.process
+        with suppress(OSError):  # it ended already, or does not read; start() says why
             self.tell(order.line(descriptor))
 
-    def tell(self, line: bytes) -> None:
-        """Write one line to the process; raise BrokenPipeError when it ended."""
+    def tell(self, line: bytes, limit_seconds: float = TELL_SECONDS) -> None:
+        """Write one line to the process.
+
+        Raises BrokenPipeError when it ended, TimeoutError when it does not read the line.
+        """
         assert self.process.stdin
-        self.process.stdin.write(line)
+        if self.process.stdin.closed:
+            raise BrokenPipeError(f"process {self.pid} was ended")
+        pipe, deadline = self.process.stdin.fileno(), time.monotonic() + limit_seconds
+        os.set_blocking(pipe, False)
+        while line:
+            if not select.select([], [pipe], [], max(0.0, deadline - time.monotonic()))[1]:
+                raise TimeoutError
+            with suppress(BlockingIOError):  # there is room, but not for a whole page of memory
+                line = line[os.write(pipe, line) :]
 
     @property
     def pid(self) -> int:
@@ -99,27 +116,67 @@ class Child:
         rss: int = psutil.Process(self.pid).memory_info().rss
         return rss
 
+    def exchange(self, limit_seconds: float, **what: object) -> dict[str, Any]:
+        """Send a message and return the reply to it, or {} when the process ended.
+
+        Raises TimeoutError when there is no reply in time, BrokenPipeError when the process ended
+        before, ValueError when the reply is no JSON. The process is ended then.
+        """
+        try:
+            return self.reply(self.send(**what), limit_seconds)
+        except (OSError, ValueError):
+            self.kill()
+            raise
+
+    def send(self, **what: object) -> int:
+        """Send a message and return its number; raise what tell() raises."""
+        self._number += 1
+        self.tell(json.dumps({"id": self._number, **what}).encode() + b"\n")
+        return self._number
+
+    def reply(self, number: int, limit_seconds: float) -> dict[str, Any]:
+        """Return the reply to a message, without its number, or {} when the process ended.
+
+        Replies to earlier messages are dropped. Raises TimeoutError, after which the reply may
+        still be waited for, and ValueError for what is no reply.
+        """
+        deadline = time.monotonic() + limit_seconds
+        while said := self.hear(max(0.0, deadline - time.monotonic())):
+            if said.pop("id", None) == number:
+                return said
+        return {}
+
     def hear(self, limit_seconds: float) -> dict[str, Any]:
-        """Return the host's next line, or {} when it ended; raise TimeoutError."""
+        """Return the next line of the process, or {} when it ended.
+
+        Raises TimeoutError when there is none in time, ValueError when it is no JSON object.
+        """
         assert self.process.stdout
-        pipe, line, deadline = self.process.stdout.fileno(), b"", time.monotonic() + limit_seconds
-        while not line.endswith(b"\n"):
+        deadline = time.monotonic() + limit_seconds
+        while b"\n" not in self._received:
+            if self.process.stdout.closed:
+                return {}
+            pipe = self.process.stdout.fileno()
             if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
                 raise TimeoutError
-            piece = os.read(pipe, 4096)
+            piece = os.read(pipe, 65536)
             if not piece:
                 return {}
-            line += piece
-        said: dict[str, Any] = json.loads(line)
+            self._received += piece
+        line, _, self._received = self._received.partition(b"\n")
+        said = json.loads(line)
+        if not isinstance(said, dict):
+            raise ValueError(f"no JSON object: {said!r}")
         return said
 
     def kill(self) -> None:
-        """End the host now, if it still runs, and let go of its pipes."""
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe
-            pipe.close()
+        """End the process and all that came of it, and let go of its pipes."""
+        try:
+            self.family.end()
+        finally:
+            for pipe in (self.process.stdin, self.process.stdout):
+                assert pipe
+                pipe.close()
 
 
 class Host(Child):
@@ -139,7 +196,7 @@ class Host(Child):
         self.ask_to_leave()
         try:
             self.hear(limit_seconds)
-        except TimeoutError:
+        except (OSError, ValueError):
             self.kill()
 
     def stop(self, limit_seconds: float = DRAIN_SECONDS) -> int:
@@ -198,6 +255,8 @@ def ready(make: Callable[[], Kind], name: str, limit_seconds: float) -> Kind:
         reason = said.get("error") or f"ended at once: {last_line(words)}"
     except TimeoutError:
         said, reason = {}, f"not ready after {limit_seconds:g} s"
+    except ValueError as error:
+        said, reason = {}, one_line(error)
     except BaseException:
         child.kill()
         raise

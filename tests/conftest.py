@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from bench import environments
+from bench import environments, signals
 from bench.environments import SourceMissing
 
 
@@ -16,6 +16,11 @@ def pytest_addoption(parser):
         metavar="NAME",
         help="test only this framework (may be given several times; without it, every one)",
     )
+
+
+def pytest_configure():
+    # The tests send signals to what they start, also when `nohup make test &` started the tests.
+    signals.shield_children()
 
 
 @pytest.hookimpl(wrapper=True)

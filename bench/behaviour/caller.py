@@ -1,12 +1,13 @@
 """What does an application answer when it is called in its own process, with no server?
 
 Runs inside a framework's environment. Like the host it takes its order, one line of JSON, on
-standard input. After {"ready": true} it answers each further line: {"request": base64} or
-{"recipe": name, "size": n}. It ends when standard input closes.
+standard input. After {"ready": true} it answers each further line, {"id": n, "request": base64} or
+{"id": n, "recipe": name, "size": n}, under the same id. It ends when standard input closes.
 
 Run: bench/behaviour/channel.py does, as `.venvs/flask/bin/python -m bench.behaviour.caller`.
 """
 
+import atexit
 import base64
 import io
 import json
@@ -17,13 +18,14 @@ from typing import Any
 from bench.behaviour.environ import Environ, environ_of
 from bench.behaviour.hits import hits, validated
 from bench.behaviour.recipes import RECIPES
-from bench.host import ending_told, lines_of, load, say, take_over_pipes
+from bench.host import end_group, ending_told, lines_of, load, say, take_over_pipes
 
 BODY_LIMIT_BYTES = 64 * 1024  # of a reply's body, this much is told
 
 
 def main() -> int:
     """Load the application and answer the parent's lines until there are no more."""
+    atexit.register(end_group)  # what the application forked ends with it
     order, orders, replies = take_over_pipes()
     with ending_told(replies):
         application = validated(load(order))
@@ -34,7 +36,7 @@ def main() -> int:
             raw = RECIPES[recipe](asked["size"])
         else:
             raw = base64.b64decode(asked["request"])
-        say(replies, **Call(raw).made(application))
+        say(replies, id=asked["id"], **Call(raw).made(application))
     return 0
 
 

@@ -5,14 +5,13 @@ because the machine is busy goes on using its processor, and is waited for.
 """
 
 import base64
-import json
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.behaviour.patience import PATIENCE_SECONDS, received_by, received_from, wait_for
+from bench.behaviour.patience import received_by, received_from, reply_of
 from bench.behaviour.reply import Reply, parsed, written
 from bench.hosting import START_SECONDS, Child, NotStarted, Order, listen, ready
 
@@ -94,14 +93,12 @@ class Channel:
         return Answer(reply, HANGS) if kept else self._troubled(HANGS, reply)
 
     def call(self, limit_seconds: float, **what: object) -> Answer:
-        """Have the application called in its own process; `what` is the line it is told."""
+        """Have the application called in its own process; `what` is the message to the process."""
         child = self.running()
         if child is None:
             return Answer(Reply(0, complete=False), GONE)
         try:
-            child.tell(line_of(**what))
-            wait_for(child, limit_seconds)
-            said = child.hear(PATIENCE_SECONDS)
+            said = reply_of(child, child.send(**what), limit_seconds)
         except TimeoutError:
             return self._troubled(HANGS)
         except (OSError, ValueError):
@@ -133,13 +130,15 @@ class Channel:
         return child
 
     def _warm_up(self, child: Child) -> None:
-        """Have the first page made, whatever becomes of it: no probe is to wait for imports."""
+        """Have the first page made, whatever becomes of it: no probe is to wait for imports.
+
+        A reply that comes too late is dropped: the next request has another number.
+        """
         if self.kind != IN_PROCESS:
             self._exchange(FIRST, False, FIRST_SECONDS)
         else:
-            with suppress(OSError, TimeoutError, ValueError):
-                child.tell(line_of(request=base64.b64encode(FIRST).decode()))
-                child.hear(FIRST_SECONDS)
+            with suppress(OSError, ValueError):
+                child.reply(child.send(request=base64.b64encode(FIRST).decode()), FIRST_SECONDS)
 
     def stop(self) -> None:
         """End the host."""
@@ -176,11 +175,6 @@ class Channel:
             with suppress(OSError):
                 peer.shutdown(socket.SHUT_WR)
             return received, False, received_by(peer, FAREWELL_SECONDS)[1]
-
-
-def line_of(**what: object) -> bytes:
-    """Return the line that tells the caller what to do."""
-    return json.dumps(what).encode() + b"\n"
 
 
 def gone(child: Child, limit_seconds: float) -> bool:

@@ -4,9 +4,9 @@ A machine may be so busy that an ordinary reply comes late. A host that hangs wa
 one that is only slow uses its processor.
 """
 
-import select
 import socket
 import time
+from typing import Any
 
 import psutil
 
@@ -43,13 +43,15 @@ def used_seconds(child: Child | None) -> float:
         return 0.0
 
 
-def wait_for(child: Child, limit_seconds: float) -> None:
-    """Return when a process says something or is gone; raise TimeoutError when it hangs."""
+def reply_of(child: Child, number: int, limit_seconds: float) -> dict[str, Any]:
+    """Return a process's reply to a message, {} when it is gone; raise TimeoutError if it hangs."""
     patience = Patience(child, limit_seconds)
-    assert child.process.stdout
-    while not select.select([child.process.stdout], [], [], patience.next_seconds)[0]:
-        if not patience.lasts():
-            raise TimeoutError
+    while True:
+        try:
+            return child.reply(number, patience.next_seconds)
+        except TimeoutError:
+            if not patience.lasts():
+                raise
 
 
 def received_from(

@@ -37,8 +37,10 @@ def shard(inputs: Mapping[str, Any], key: str) -> dict[str, Any]:
     log = Places.from_environ().log("load-shard")
     child = Child("bench.load.shard", order, log)
     try:
-        said = child.hear(LEAD_SECONDS + inputs["seconds"] + PATIENCE_SECONDS + SPARE_SECONDS)
-    except TimeoutError as error:
+        # The order is message 0; the process ends below, and takes no other.
+        limit_seconds = LEAD_SECONDS + inputs["seconds"] + PATIENCE_SECONDS + SPARE_SECONDS
+        said = child.reply(0, limit_seconds)
+    except (TimeoutError, ValueError) as error:
         raise Trouble(f"a shard of the load never ended (log: {log})") from error
     finally:
         child.kill()

@@ -1,13 +1,14 @@
 """How long does one application take for a request, called in its own process, with no server?
 
 Like the host it takes its order, one line of JSON, on standard input. After {"ready": true} it
-answers each further line, which names what to do: keep a request and say what came back; call the
-application for a while and say how often and how long; count the calls inside it; tell its memory.
-It ends when standard input closes.
+answers each further line, under the number that the line has. A line names what to do: keep a
+request and say what came back; call the application for a while and say how often and how long;
+count the calls inside it; tell its memory. It ends when standard input closes.
 
 Run: bench/cost/workers.py does, as `.venvs/flask/bin/python -m bench.cost.worker`.
 """
 
+import atexit
 import gc
 import importlib
 import json
@@ -23,7 +24,7 @@ from bench.cost.requests import Application, Kept, consume, reply_of
 from bench.cost.slowing import slowed
 from bench.cost.tracing import SEED, WARM_REQUESTS, count_calls, ignore
 from bench.cost.waiting import waited_ns
-from bench.host import ending_told, lines_of, load, say, say_error, take_over_pipes
+from bench.host import end_group, ending_told, lines_of, load, say, say_error, take_over_pipes
 
 MOST_COPIES = 64  # of a request, made at once before the clock starts
 WARM_SHARE = 20  # one warm request for so many timed ones: another process had the caches
@@ -175,15 +176,20 @@ class Timer:
 
 def main(make: Callable[[dict[str, Any]], Timer] = Timer) -> int:
     """Load the application and answer the parent's lines until there are no more."""
+    atexit.register(end_group)  # what the application forked ends with it
     order, orders, replies = take_over_pipes()
     with ending_told(replies):
         timer = make(order)
     say(replies, ready=True)
     for line in lines_of(orders):
+        asked = json.loads(line)
+        number = asked.pop("id")
         try:
-            say(replies, **timer.answer(json.loads(line)))
+            said = timer.answer(asked)
         except Exception as error:  # noqa: BLE001  # whatever it is, the parent is told
-            say_error(replies, error)
+            say_error(replies, error, id=number)
+        else:
+            say(replies, id=number, **said)
     return 0
 
 

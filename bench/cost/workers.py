@@ -1,7 +1,6 @@
 """How does the harness have an application called, page by page, in a process of its own?"""
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,17 +96,28 @@ class Worker(Child):
         reply = Reply.from_dict(said["reply"]) if sample else None
         return Slice(said["nanoseconds"] / said["count"], said["count"], reply)
 
-    def ask(self, deed: str, limit_seconds: float = REPLY_SECONDS, **what: object) -> Any:
-        """Have the worker do something and return what it says; raise Broken when it cannot."""
+    def ask(
+        self, deed: str, limit_seconds: float = REPLY_SECONDS, **what: object
+    ) -> dict[str, Any]:
+        """Have the worker do something and return what it says; raise Broken when it cannot.
+
+        A worker that does not reply in time is ended.
+        """
         try:
-            self.tell(json.dumps({"do": deed, **what}).encode() + b"\n")
-            said = self.hear(limit_seconds)
-        except (OSError, TimeoutError) as error:
-            raise Broken(f"{self.order.name}: the worker is gone (log: {self.log})") from error
+            said = self.exchange(limit_seconds, do=deed, **what)
+        except TimeoutError as error:
+            raise self.broken(f"no reply to {deed!r} within {limit_seconds:g} s") from error
+        except BrokenPipeError as error:
+            raise self.broken("the worker is gone") from error
+        except ValueError as error:
+            raise self.broken(f"the reply to {deed!r} is no JSON") from error
         if "error" in said or not said:
-            reason = said.get("error", "the worker is gone")
-            raise Broken(f"{self.order.name}: {reason} (log: {self.log})")
+            raise self.broken(said.get("error", "the worker is gone"))
         return said
+
+    def broken(self, why: str) -> Broken:
+        """Return what to raise for this worker."""
+        return Broken(f"{self.order.name}: {why} (log: {self.log})")
 
 
 def start(order: Order, log: Path, limit_seconds: float = START_SECONDS) -> Worker:

@@ -25,7 +25,7 @@ def main() -> int:
     pin_load()
     wait = told["starts_at"] - time.time()
     time.sleep(max(0.0, wait))
-    say(replies, **as_dict(delayed(generator.run(), -wait)))
+    say(replies, id=order["id"], **as_dict(delayed(generator.run(), -wait)))
     return 0
 
 

@@ -37,8 +37,8 @@ class Brigade:
 
     def add(self) -> None:
         """Fork one more host."""
-        self.source.tell(json.dumps({"threads": self.order.threads}).encode() + b"\n")
-        self.pids.append(self.source.hear(hosting.START_SECONDS)["pid"])
+        said = self.source.exchange(hosting.START_SECONDS, threads=self.order.threads)
+        self.pids.append(said["pid"])
 
     def replace(self, number: int) -> None:
         """Kill one host where it stands, and put a new one in its place."""

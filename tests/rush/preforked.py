@@ -1,7 +1,8 @@
 """Hosts forked from one process which has loaded the application, as gunicorn preloads it.
 
 Like bench.host it takes its order on standard input; each further line makes one more host, whose
-process id it answers. So that a host can be killed and replaced in milliseconds.
+process id it answers under the line's number. So that a host can be killed and replaced in
+milliseconds.
 """
 
 import json
@@ -27,10 +28,11 @@ def main() -> int:
     say(replies, ready=True)
     with os.fdopen(orders) as lines:
         for line in lines:
+            asked = json.loads(line)
             pid = os.fork()
             if pid == 0:
-                serve(application, listener, json.loads(line)["threads"])
-            say(replies, pid=pid)
+                serve(application, listener, asked["threads"])
+            say(replies, id=asked["id"], pid=pid)
     return 0
 
 
