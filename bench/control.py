@@ -7,15 +7,20 @@ import json
 import os
 import socket
 import threading
+import time
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bench import private_files
 from bench.places import Places
-from bench.troubles import Missing, Trouble
+from bench.troubles import Missing, Trouble, one_line
 
 REQUEST_SECONDS = 5.0
+RETRY_SECONDS = 0.1
+LINE_LIMIT_BYTES = 65536
 ANSWER_SECONDS = 600.0  # a switch may build an environment first
 
 
@@ -28,8 +33,8 @@ class Door:
     """The side that answers, in a thread, until it is closed."""
 
     def __init__(self, path: Path, answer: Callable[[str], Mapping[str, object]]):
-        self.path, self.answer = path, answer
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path, self.answer, self.closed = path, answer, threading.Event()
+        private_files.make_folder(path.parent)
         path.unlink(missing_ok=True)  # left by a killed one: the port itself is ours by now
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(short(path))
@@ -38,24 +43,42 @@ class Door:
         threading.Thread(target=self.run, name="control", daemon=True).start()
 
     def run(self) -> None:
-        """Answer one request after another."""
+        """Answer one request after another until closed, whatever goes wrong with one of them."""
         while True:
             try:
                 connection, _ = self.socket.accept()
-            except OSError:  # closed
-                return
-            with connection, suppress(OSError, ValueError, KeyError):
-                connection.settimeout(REQUEST_SECONDS)
-                request = read_line(connection)
-                reply = self.answer(request["switch"])
-                connection.sendall(json.dumps(reply).encode() + b"\n")
+            except OSError:
+                if self.closed.wait(RETRY_SECONDS):
+                    return
+                continue  # out of descriptors, for now
+            # It went away, was too slow, or sent no request.
+            with connection, suppress(OSError, ValueError, LookupError, RecursionError):
+                self.serve(connection)
+
+    def serve(self, connection: socket.socket) -> None:
+        """Answer one request, also with what went wrong."""
+        request = read_line(connection, REQUEST_SECONDS)
+        try:
+            reply = self.answer(str(request["switch"]))
+        except BaseException as error:  # noqa: BLE001  # this thread has to answer the next one
+            traceback.print_exception(error)
+            reply = failure(error)
+        connection.settimeout(REQUEST_SECONDS)
+        connection.sendall(json.dumps(reply).encode() + b"\n")
 
     def close(self) -> None:
         """Stop answering, and remove the socket."""
+        self.closed.set()
         self.path.unlink(missing_ok=True)
         with suppress(OSError):  # wakes accept(), which close() alone does not
             self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
+
+
+def failure(error: BaseException) -> dict[str, object]:
+    """Return the reply for an error that nobody foresaw."""
+    words = f"the switch failed: {type(error).__name__}: {one_line(error)}"
+    return {"trouble": f"{words}; cookoff serve shows where", "exit_code": Trouble.exit_code}
 
 
 def ask_to_switch(places: Places, port: int, name: str) -> str:
@@ -64,19 +87,22 @@ def ask_to_switch(places: Places, port: int, name: str) -> str:
     Raises Missing when none runs, and Trouble, with its exit code, when it could not.
     """
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(ANSWER_SECONDS)
+        connection.settimeout(REQUEST_SECONDS)
         try:
             connection.connect(short(path_for(places, port)))
             connection.sendall(json.dumps({"switch": name}).encode() + b"\n")
-            reply = read_line(connection)
+            reply = read_line(connection, ANSWER_SECONDS)
         except (ConnectionRefusedError, FileNotFoundError) as error:
             hint = f"cookoff serve {name} --port {port}"
             raise Missing(f"nothing is served on port {port}; start it with: {hint}") from error
+        except TimeoutError as error:
+            words = f"the server on port {port} did not answer within {ANSWER_SECONDS:g} s"
+            raise Trouble(f"{words}; see what it shows, or end it and start it again") from error
         except (OSError, ValueError) as error:
             raise Missing(f"the server on port {port} ended before it answered") from error
-    if "trouble" in reply:
-        trouble = Trouble(reply["trouble"])
-        trouble.exit_code = reply["exit_code"]
+    if "done" not in reply:
+        trouble = Trouble(reply.get("trouble", f"the server on port {port} gave no answer"))
+        trouble.exit_code = reply.get("exit_code", Trouble.exit_code)
         raise trouble
     return str(reply["done"])
 
@@ -86,10 +112,19 @@ def short(path: Path) -> str:
     return min(str(path), os.path.relpath(path), key=len)
 
 
-def read_line(connection: socket.socket) -> dict[str, Any]:
-    """Return the object in the next line; raise ValueError when there is none."""
-    with connection.makefile("r", encoding="utf-8") as lines:
-        document = json.loads(lines.readline())
+def read_line(connection: socket.socket, limit_seconds: float) -> dict[str, Any]:
+    """Return the object in the next line.
+
+    Raises TimeoutError when the line is not whole in time, ValueError when it holds no object.
+    """
+    line, deadline = b"", time.monotonic() + limit_seconds
+    while not line.endswith(b"\n") and len(line) < LINE_LIMIT_BYTES:
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
+        piece = connection.recv(LINE_LIMIT_BYTES)
+        if not piece:
+            break
+        line += piece
+    document = json.loads(line)
     if not isinstance(document, dict):
         raise ValueError("not an object")
     return document

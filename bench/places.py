@@ -1,8 +1,12 @@
 """Where is everything on disk?"""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench.private_files import make_folder
+from bench.troubles import Missing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,7 +32,12 @@ class Places:
             )
             if os.environ.get(name)
         }
-        return cls(**given)
+        places = cls(**given)
+        # Made now where it is missing, so that nothing else makes it open to everybody. A place
+        # that cannot be written is for the command to name that writes there.
+        with suppress(Missing):
+            places.folder()
+        return places
 
     @property
     def pages(self) -> Path:
@@ -37,6 +46,12 @@ class Places:
 
     def log(self, name: str) -> Path:
         """Return the path of a log file; its folder exists afterwards."""
-        folder = self.state / "logs"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{name}.log"
+        return self.folder("logs") / f"{name}.log"
+
+    def folder(self, name: str = "") -> Path:
+        """Return the folder of the run-time state, or one in it, that its user alone can enter.
+
+        Raises Misuse where the folder is everybody's, Missing where it cannot be made.
+        """
+        state = make_folder(self.state)
+        return make_folder(state / name) if name else state

@@ -18,8 +18,9 @@ def make_folder(folder: Path) -> Path:
     """
     try:
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.chmod(0o700)  # the umask may have taken too much away
+            for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
+                missing.mkdir(mode=0o700, exist_ok=True)
+                missing.chmod(0o700)  # the umask may have taken too much away
         elif folder.stat().st_mode & OTHERS:
             tighten(folder)
     except OSError as error:

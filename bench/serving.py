@@ -9,6 +9,7 @@ gets it.
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 
 from bench import control, environments, hosting, larders
@@ -50,7 +51,7 @@ class Serving:
         self.closed.set()
         self.door.close()
         self.listener.close()
-        for host in self.hosts:
+        for host in list(self.hosts):
             host.ask_to_leave()
         for host in list(self.hosts):
             host.stop(GOODBYE_SECONDS)
@@ -84,14 +85,17 @@ class Serving:
                 old.leave()
                 threading.Thread(target=self.retire, args=[old], daemon=True).start()
         line = f"{environment.title} answers at {self.url}"
-        self.told(line)
-        self.told(f"errors are shown here and kept in {log}")
+        with suppress(OSError):  # whoever read it left: the framework answers nevertheless
+            self.told(line)
+            self.told(f"errors are shown here and kept in {log}")
         return line
 
     def retire(self, host: hosting.Host) -> None:
         """Let a host that has left the address finish, and forget it."""
-        host.stop()
-        self.hosts.remove(host)
+        try:
+            host.stop()
+        finally:
+            self.hosts.remove(host)
 
     def show_logs(self, whole_lines: bool = True) -> None:
         """Show what every host has logged since the last time."""
