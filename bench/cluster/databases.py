@@ -6,19 +6,22 @@ left alone. Without PostgreSQL each cell makes a SQLite file of its own.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psycopg
 from sqlalchemy import URL, make_url
 
-from bench.troubles import Missing, one_line
+from bench.troubles import Missing, Trouble, one_line
+
+CONNECT_SECONDS = 30
 
 
 @contextmanager
 def own_database(key: str) -> Iterator[str]:
     """Give the URL of a place that holds nothing, removed afterwards; "" without PostgreSQL.
 
-    Raises Missing where DATABASE_URL cannot be reached, or its user may make no schema.
+    Raises Trouble where another command uses the place of this key, which is left alone then, and
+    Missing where DATABASE_URL cannot be reached, or its user may make no schema.
     """
     url = make_url(os.environ.get("DATABASE_URL") or "sqlite://")
     if url.get_backend_name() != "postgresql":
@@ -26,21 +29,53 @@ def own_database(key: str) -> Iterator[str]:
         return
     schema = f"cookoff_{key}"
     drop = f"DROP SCHEMA IF EXISTS {schema} CASCADE"
-    # A worker that died with this very cell may have left its schema.
-    say(url, drop, f"CREATE SCHEMA {schema}")
-    try:
-        own = url.update_query_dict({"options": f"-csearch_path={schema}"})
-        yield own.render_as_string(hide_password=False)
-    finally:
-        say(url, drop)
+    with connected(url) as connection:
+        claim(connection, schema)
+        # A worker that died with this very cell may have left its schema.
+        say(connection, drop, f"CREATE SCHEMA {schema}")
+        try:
+            own = url.update_query_dict({"options": f"-csearch_path={schema}"})
+            yield own.render_as_string(hide_password=False)
+        finally:
+            say(connection, drop)
 
 
-def say(url: URL, *statements: str) -> None:
-    """Run statements, each by itself."""
+@contextmanager
+def connected(url: URL) -> Iterator[psycopg.Connection]:
+    """Give a connection to the database; raise Missing when it cannot be reached."""
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        with psycopg.connect(plain, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
+        connection = psycopg.connect(plain, autocommit=True, connect_timeout=CONNECT_SECONDS)
     except psycopg.Error as error:
-        raise Missing(f"the database of DATABASE_URL: {one_line(error)}") from error
+        raise unreachable(error) from error
+    with closing(connection):
+        yield connection
+
+
+def claim(connection: psycopg.Connection, schema: str) -> None:
+    """Keep other commands, on whichever machine, off a schema for as long as the connection lasts.
+
+    Raises Trouble where another command has it. The server ends the claim of one that dies.
+    """
+    try:
+        found = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [schema])
+        is_ours = found.fetchone() == (True,)
+    except psycopg.Error as error:
+        raise unreachable(error) from error
+    if not is_ours:
+        words = "another measurement is under way in the database of DATABASE_URL"
+        raise Trouble(f"{words} (schema {schema}); wait until it ends")
+
+
+def say(connection: psycopg.Connection, *statements: str) -> None:
+    """Run statements, each by itself; raise Missing when one fails."""
+    try:
+        for statement in statements:
+            connection.execute(statement.encode())
+    except psycopg.Error as error:
+        raise unreachable(error) from error
+
+
+def unreachable(error: psycopg.Error) -> Missing:
+    """Return what to raise for an error of the database."""
+    return Missing(f"the database of DATABASE_URL: {one_line(error)}")
