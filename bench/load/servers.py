@@ -13,6 +13,7 @@ import os
 import socket
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -34,7 +35,9 @@ from bench.load.pace import Pace, announce
 from bench.load.server_environments import SERVERS, Server, environment_with
 from bench.load.targets import Failed, Target, fail, sound
 from bench.places import ROOT
-from bench.troubles import Trouble, last_line, one_line
+from bench.private_files import opener
+from bench.processes import Family
+from bench.troubles import Trouble, last_line
 
 NAMES = ("bare", "flask")  # whose sites are put on every server where none is named
 FIRST = SERVERS[0].name
@@ -119,42 +122,42 @@ def served(server: Server, folder: Path, entry: Entry, page: Page, log: Path) ->
     inherited = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
     command = [part.format(port=port, environment=folder) for part in server.command]
     environ = {**inherited, "PYTHONPATH": str(ROOT), "COOKOFF_ORDER": order.line(-1).decode()}
-    process = begun(command, environ, log)
-    root = psutil.Process(process.pid)
-    try:
+    with guarded(command, environ, log) as process:
         wait_for(port, process, server, log)
-        for one in family(root):
+        root = psutil.Process(process.pid)
+        for one in servers_of(root):
             with suppress(psutil.NoSuchProcess):  # a helper that has ended meanwhile
                 pin_server(one.pid)
-        yield Target(on(entry.name, server.name), f"http://127.0.0.1:{port}", lambda: family(root))
+        name, url = on(entry.name, server.name), f"http://127.0.0.1:{port}"
+        yield Target(name, url, lambda: servers_of(root))
+
+
+@contextmanager
+def guarded(
+    command: Sequence[str], environ: Mapping[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Give a guard under which a command runs; the command and all that came of it end with it.
+
+    The guard, bench/load/guard.py, ends when this process does, however that ends.
+    """
+    with open(log, "ab", opener=opener) as errors:
+        pipes = {"stdin": subprocess.PIPE, "stdout": errors, "stderr": errors}
+        line = [sys.executable, "-m", "bench.load.guard", *command]
+        family = Family(line, environ, {"cwd": ROOT, **pipes})
+    try:
+        yield family.process
     finally:
-        for one in family(root):
-            with suppress(psutil.NoSuchProcess):
-                one.kill()
-        process.wait()
+        try:
+            family.end()
+        finally:
+            assert family.process.stdin
+            family.process.stdin.close()
 
 
-def begun(command: Sequence[str], environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """Return a server's process; raise Trouble where its program is missing."""
+def servers_of(guard: psutil.Process) -> list[psutil.Process]:
+    """Return the processes of a server: all that came of its guard."""
     try:
-        with log.open("ab") as errors:
-            return subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-                start_new_session=True,
-            )
-    except OSError as error:
-        raise Trouble(f"the server did not start: {one_line(error)}") from error
-
-
-def family(root: psutil.Process) -> list[psutil.Process]:
-    """Return a process and all that came of it."""
-    try:
-        return [root, *root.children(recursive=True)]
+        return guard.children(recursive=True)
     except psutil.NoSuchProcess:
         return []
 
