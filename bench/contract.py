@@ -6,7 +6,6 @@ The clauses are the tests in tests/contract; each site is asked in a run of its 
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,13 +24,16 @@ from bench.commands import chosen, json_option, names_argument, set_up
 from bench.features import FEATURE_OF_ID
 from bench.option_types import CallableName, OneOf, SiteAddress
 from bench.places import ROOT, Places
+from bench.processes import TimeLimitError, run_command
 from bench.show import show
 from bench.troubles import Misuse, last_line
 
 RUN_ITSELF = "the run itself"  # stands in for a clause where pytest was broken off
 GRACE_SECONDS = 5.0  # for what Ctrl-C on a terminal has interrupted already
 NO_TESTS = 5  # pytest's exit code when nothing was selected
+RUN_SECONDS = 3600.0  # a run takes a minute or two; a clause that hangs is ended long before
 # Plugins that happen to be installed would cost each run a second, and could change it.
+PLUGINS = ("-p", "no:cacheprovider", "-p", "pytest_timeout")
 NO_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
@@ -122,15 +124,18 @@ def ask_one(name: str, options: Iterable[str], root: Path = ROOT) -> Report:
     """Run the clauses for one site with pytest and return what came of them."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "results.json")
-        command = [sys.executable, "-m", "pytest", "tests/contract", "-q", "-p", "no:cacheprovider"]
-        done = subprocess.run(
-            [*command, "--results", str(file), *options],
-            cwd=root,
-            env=os.environ | NO_PLUGINS,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
+        command = [sys.executable, "-m", "pytest", "tests/contract", "-q", *PLUGINS]
+        try:
+            done = run_command(
+                [*command, "--results", str(file), *options],
+                RUN_SECONDS,
+                "the run of all clauses",
+                f"ask fewer, to see which one hangs: cookoff contract {name} --feature ID -x",
+                environ=os.environ | NO_PLUGINS,
+                cwd=root,
+            )
+        except TimeLimitError as error:
+            return Report(name, {RUN_ITSELF: "failed"}, {RUN_ITSELF: str(error)})
         found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     sites: dict[str, dict[str, str]] = next(iter(found.values()), {})
     outcomes = {clause: one["outcome"] for clause, one in sites.items()}

@@ -19,11 +19,15 @@ from uv import find_uv_bin
 
 from bench.frameworks import Framework
 from bench.places import ROOT, Places
+from bench.private_files import opener
+from bench.processes import TimeLimitError, run_command
 from bench.troubles import Missing, last_line, one_line
 
 # What every environment holds beside its framework: the server.
 HOST_LOCK = ROOT / "bench" / "host.txt"
 STAMP = "cookoff-stamp.json"
+UV_SECONDS = 900.0  # a slow network takes minutes; uv gives up a connection that brings nothing
+SOURCE_SECONDS = 600.0
 BUILDERS = 4  # at once; more only fight over the disk
 # Found once, before there are threads: on Python 3.11 sysconfig, which uv asks, fills itself while
 # another thread may already read it.
@@ -122,7 +126,10 @@ def bring_source(framework: Framework, *options: str) -> Path | None:
     """
     if framework.source is None:
         return None
-    done = run_source(framework.folder / "source.py", *options)
+    try:
+        done = run_source(framework.folder / "source.py", *options)
+    except TimeLimitError as error:
+        raise SourceMissing(f"{framework.name}: {error}") from error
     if done.returncode:
         kind = SourceMissing if done.returncode == SourceMissing.exit_code else NotBuilt
         raise kind(f"{framework.name}: {last_line(done.stderr)}")
@@ -131,7 +138,8 @@ def bring_source(framework: Framework, *options: str) -> Path | None:
 
 def run_source(script: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run a framework's own source.py, which may wait some seconds for the network."""
-    return subprocess.run([sys.executable, script, *options], capture_output=True, text=True)
+    command = [sys.executable, str(script), *options]
+    return run_command(command, SOURCE_SECONDS, "source.py", "name a copy, as its README.md tells")
 
 
 def existing(framework: Framework, places: Places) -> Environment | None:
@@ -184,8 +192,12 @@ def build(framework: Framework, folder: Path, places: Places) -> None:
 def run_uv(arguments: list[str], name: str, log: Path) -> None:
     """Run uv, keeping all it says in the log; raise NotBuilt with what went wrong."""
     command = [UV, "--color", "never", "--no-progress", *arguments]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    with log.open("a", encoding="utf-8") as file:
+    words = " ".join(("uv", *arguments[: 2 if arguments[0] == "pip" else 1]))
+    try:
+        done = run_command(command, UV_SECONDS, words, f"try again: cookoff setup (log: {log})")
+    except TimeLimitError as error:
+        raise NotBuilt(f"{name}: {error}") from error
+    with open(log, "a", encoding="utf-8", opener=opener) as file:
         file.write(f"$ uv {' '.join(arguments)}\n{done.stdout}{done.stderr}")
     if done.returncode:
         raise NotBuilt(f"{name}: {reason_in(done.stderr)} (all of it: {log})")

@@ -2,13 +2,14 @@
 
 import hashlib
 import platform
-import subprocess
 from importlib import metadata
 from pathlib import Path
 
 from bench.places import ROOT
+from bench.processes import run_command
 
 FOLDERS = ("apps", "bench", "shared_db", "static")  # what a measurement runs or reads
+GIT_SECONDS = 60.0
 Checkout = dict[str, str]
 
 
@@ -25,9 +26,8 @@ def checkout() -> Checkout:
 def commit() -> str:
     """Return the short name of the commit, "" where git does not tell."""
     try:
-        done = subprocess.run(
-            ["git", "-C", ROOT, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True
-        )
+        command = ["git", "-C", str(ROOT), "rev-parse", "--short=12", "HEAD"]
+        done = run_command(command, GIT_SECONDS, "git rev-parse", "see why git hangs here")
     except OSError:
         return ""
     return done.stdout.strip()

@@ -33,10 +33,12 @@ from bench.cost.pages import Page
 from bench.cost.progress import Progress
 from bench.cost.workers import Worker, start
 from bench.hosting import Order
+from bench.processes import run_command
 from bench.troubles import Missing, Trouble
 
 REQUESTS = 3
 START_SECONDS = PAGE_SECONDS = 300.0  # under Valgrind all takes fifty times as long
+TOOL_SECONDS = 120.0
 TOTAL = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
 # A name stands beside its number the first time: "cfn=(12) malloc", "cfn=(12)".
 NAME = re.compile(r"^c?fn=(\(\d+\)) (.+)", re.MULTILINE)
@@ -73,7 +75,7 @@ def valgrind_version() -> str:
     for program in ("valgrind", "callgrind_control"):
         if not shutil.which(program):
             raise Missing(f"{program} is missing; install it (Debian: apt-get install valgrind)")
-    done = subprocess.run(["valgrind", "--version"], capture_output=True, text=True)
+    done = ask_valgrind(["valgrind", "--version"])
     return done.stdout.strip().removeprefix("valgrind-")
 
 
@@ -117,10 +119,14 @@ def under_valgrind(order: Order) -> Iterator[tuple[Order, Path]]:
         yield replace(order, python=script, environ={"PYTHONHASHSEED": "0"}), folder
 
 
+def ask_valgrind(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run one of Valgrind's commands that end soon."""
+    return run_command(command, TOOL_SECONDS, command[0], "see whether Valgrind works here")
+
+
 def switch_on(worker: Worker) -> None:
     """Begin to count; raise Missing when callgrind cannot be told."""
-    command = ["callgrind_control", "-i", "on", str(worker.pid)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = ask_valgrind(["callgrind_control", "-i", "on", str(worker.pid)])
     if done.returncode:
         raise Missing(f"callgrind_control failed: {done.stdout.strip()} {done.stderr.strip()}")
 

@@ -28,7 +28,7 @@ from bench.cost.entries import Entry, Ground
 from bench.cost.pages import PAGES, SITE
 from bench.cost.progress import Progress
 from bench.cost.workers import START_SECONDS, Broken, Worker, start
-from bench.troubles import Trouble
+from bench.troubles import Trouble, one_line
 
 MIB = 2**20
 GROWS_BYTES = 256 * 1024  # more than this within half of the requests is called growth,
@@ -138,6 +138,8 @@ def first_reply_seconds(entry: Entry, ground: Ground) -> float:
             client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
             head = client.recv(65536)
             seconds = time.perf_counter() - began
+        except OSError as error:
+            raise Broken(f"{entry.name}: no first reply: {one_line(error)} (log: {log})") from error
         finally:
             host.kill()
     if b" 200 " not in head.partition(b"\r\n")[0]:

@@ -5,11 +5,11 @@ A closed loop, by wrk: it tells the peak, not what a guest waits.
 
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 
 from bench.load.cores import taskset
 from bench.load.targets import Target
+from bench.processes import run_command
 from bench.troubles import Missing, Trouble, last_line, one_line
 
 REQUESTS = re.compile(r"^\s*(\d+) requests in ", re.MULTILINE)
@@ -38,15 +38,12 @@ def load(target: Target, path: str, connections: int, seconds: float) -> Slice:
     command = [*taskset(), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
     before = target.cpu_seconds()
     try:
-        done = subprocess.run(
+        done = run_command(
             [*command, "--timeout", "10s", target.url + path],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=seconds + SPARE_SECONDS,
+            seconds + SPARE_SECONDS,
+            f"{target.name}: wrk",
+            "see whether the machine is busy, and measure again",
         )
-    except subprocess.TimeoutExpired as error:
-        raise Trouble(f"{target.name}: wrk did not end within {error.timeout:g} s") from error
     except OSError as error:
         raise Trouble(f"{target.name}: wrk: {one_line(error)}") from error
     if done.returncode:
