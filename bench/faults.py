@@ -81,7 +81,7 @@ def copy_of_project(share_larders: bool) -> Iterator[Path]:
     with TemporaryDirectory(prefix="cookoff-mutant-") as folder:
         root = Path(folder, "project")
         shutil.copytree(ROOT, root, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
-        (root / ".cookoff").mkdir()
+        (root / ".cookoff").mkdir(mode=0o700)
         for name in SHARED if share_larders else SHARED[:-1]:
             if (ROOT / name).exists():
                 (root / name).symlink_to(ROOT / name)

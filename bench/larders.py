@@ -11,9 +11,14 @@ from tempfile import TemporaryDirectory
 from bench.environments import Environment, locked
 from bench.hosting import Order
 from bench.places import ROOT, Places
-from bench.troubles import Missing, last_line
+from bench.private_files import OTHERS, opener
+from bench.processes import run_command
+from bench.troubles import Missing, last_line, one_line
 
 OWN = "larder.sqlite3"  # in the folder of the run-time state
+LEAST_SECRET_CHARACTERS = 32
+REMOVE = "remove it, so that a new one is made (who is signed in signs in again): rm "
+MANAGE_SECONDS = 3600.0  # a larder of millions of rows takes its time
 
 
 def database_url(places: Places) -> str:
@@ -25,8 +30,7 @@ def settings_for(
     framework_title: str, places: Places, database: str, **more: object
 ) -> Mapping[str, object]:
     """Return an application's settings as a host's order carries them."""
-    photos = places.state / "photos"
-    photos.mkdir(parents=True, exist_ok=True)
+    photos = places.folder("photos")
     return {
         "database_url": database,
         "photos_dir": str(photos),
@@ -39,13 +43,37 @@ def settings_for(
 
 
 def secret(places: Places) -> str:
-    """Return the larder's secret, made when there is none yet."""
-    file = places.state / "secret"
-    with locked(places.state / "secret.lock"):
-        if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(secrets.token_hex(32), encoding="ascii")
-    return file.read_text(encoding="ascii")
+    """Return the larder's secret, made when there is none yet; raise Missing for a broken one."""
+    file = places.folder() / "secret"
+    if not os.path.lexists(file):
+        create_secret(file)
+    try:
+        found = file.read_text(encoding="utf-8").strip()
+        if file.stat().st_mode & OTHERS:
+            file.chmod(0o600)
+    except (OSError, ValueError) as error:
+        raise Missing(f"the secret cannot be read: {one_line(error)}; {REMOVE}{file}") from error
+    if len(found) < LEAST_SECRET_CHARACTERS or not found.isprintable():
+        raise Missing(f"{file} holds no whole secret; {REMOVE}{file}")
+    return found
+
+
+def create_secret(file: Path) -> None:
+    """Make the file of a secret: whole or not at all, and one for all who make it at once."""
+    draft = file.with_name(f".secret-{secrets.token_hex(8)}")
+    try:
+        with open(draft, "x", encoding="ascii", opener=opener) as written:
+            written.write(secrets.token_hex(32))
+            written.flush()
+            os.fsync(written.fileno())
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            return  # another process was faster
+        except OSError:  # a file system without hard links
+            draft.rename(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def order_for(
@@ -63,7 +91,7 @@ def stock(places: Places) -> None:
     """
     if os.environ.get("DATABASE_URL"):
         return
-    with locked(places.state / "larder.lock"):
+    with locked(places.folder() / "larder.lock"):
         if (places.state / OWN).exists():
             return
         # Made beside its place: half a larder, after Ctrl-C, must not pass for one.
@@ -78,11 +106,13 @@ def manage(
     arguments: list[str], places: Places, url: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the larder's own command on the applications' larder or, quietly, on that of a URL."""
-    places.state.mkdir(parents=True, exist_ok=True)
-    return subprocess.run(
+    places.folder()
+    return run_command(
         [sys.executable, "-m", "shared_db", *arguments],
+        MANAGE_SECONDS,
+        f"the larder's command {arguments[0]}",
+        "end what else uses the database, and run it again",
+        environ={**os.environ, "DATABASE_URL": url or database_url(places)},
+        capture=url is not None,
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url or database_url(places)},
-        capture_output=url is not None,
-        text=True,
     )

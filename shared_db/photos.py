@@ -1,5 +1,6 @@
 """Photos: pictures of dishes, kept as files under names of our own."""
 
+import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -57,11 +58,11 @@ class Photos:
         return new
 
     def _store(self, stream: Stream) -> Path:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = secrets.token_hex(16)
         part = self._folder / f".{name}.part"
         try:
-            with part.open("xb") as file:
+            with open(part, "xb", opener=_opener) as file:
                 kind = _copy(stream, file)
             return part.replace(self._folder / f"{name}.{kind}")
         except BaseException:
@@ -75,6 +76,11 @@ class Photos:
             new = old._replace(photo=name, version=old.version + 1)
             self._larder.run(_SET, dish_id=old.id, new_photo=name, new_version=new.version)
         return new, old.photo
+
+
+def _opener(path: str, flags: int) -> int:
+    """Open a file that is its user's alone, whatever the umask."""
+    return os.open(path, flags, 0o600)
 
 
 def _copy(stream: Stream, file: BinaryIO) -> str:

@@ -1,7 +1,9 @@
 """SQLite: how its file is opened, and what it does in its own way."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -41,8 +43,13 @@ class SqliteFile(Database):
         return self._path.exists()
 
     def prepare(self) -> None:
-        """Make the folder and an empty file in WAL mode, which the file then remembers."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        """Make the folder and an empty file in WAL mode, which the file then remembers.
+
+        Both are their user's alone; SQLite gives the files beside it the file's own permissions.
+        """
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(OSError):  # SQLite says it better
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
         try:
             connection.execute("PRAGMA journal_mode = WAL")

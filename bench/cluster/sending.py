@@ -44,7 +44,7 @@ def sent(
     """
     with crew(address) as workers, Progress() as progress:
         require_reach(workers, host)
-        shards = Shards(workers, Kept(places.state / "cells"))
+        shards = Shards(workers, Kept(places.folder("cells")))
         try:
             with (
                 own_database("load") as database,

@@ -37,7 +37,7 @@ def timed(
     Finished cells are kept until all are: the same command goes on where one was broken off.
     Raises Trouble where cells failed, once the others are written.
     """
-    kept = Kept(ground.places.state / "cells")
+    kept = Kept(ground.places.folder("cells"))
     with crew(address) as workers, Progress() as progress:
         todo = cells(ground, pages, effort, seed, workers.checkout)
         sharing = Sharing(workers, kept)

@@ -23,10 +23,9 @@ def fresh_ground(
     `database` is the URL of one that holds nothing yet; without it the larder is a SQLite file.
     """
     baseline = baseline_among([one.framework.name for one in environments], baseline)
-    folder = places.state / "cost"
-    with alone(places.state / "cost.lock"):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+    with alone(places.folder() / "cost.lock"):
+        shutil.rmtree(places.state / "cost", ignore_errors=True)
+        folder = places.folder("cost")
         url, photos = database or f"sqlite:///{folder / 'larder.sqlite3'}", folder / "photos"
         shared_db.create(url)
         larder = shared_db.open_larder(url, photos)

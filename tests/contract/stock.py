@@ -36,7 +36,7 @@ class SqliteStock:
     def __init__(self, folder: Path) -> None:
         """Keep the files in a folder of the run."""
         self._folder = folder
-        self._kept = Places.from_environ().state / "contract"
+        self._kept = Places.from_environ().folder("contract")
         self._number = 0
 
     def larder(self) -> AbstractContextManager[str]:
