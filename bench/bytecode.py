@@ -12,4 +12,4 @@ def keep() -> None:
     three times as long, and be measured so.
     """
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-        os.environ["PYTHONPYCACHEPREFIX"] = str(Places.from_environ().state / "bytecode")
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Places.from_environ().folder("bytecode"))

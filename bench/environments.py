@@ -170,7 +170,7 @@ def fingerprint(framework: Framework) -> dict[str, str]:
 def locked(path: Path) -> Iterator[None]:
     """Let one process at a time through."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    with open(path, "w", opener=opener) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

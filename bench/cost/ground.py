@@ -11,6 +11,7 @@ from bench.cost.entries import BASELINE, Ground
 from bench.cost.pages import lay_in
 from bench.environments import Environment
 from bench.places import Places
+from bench.private_files import opener
 from bench.troubles import Misuse, Trouble
 
 
@@ -41,7 +42,7 @@ def alone(lock: Path) -> Iterator[None]:
     It would not only lose its larder: each would measure the other.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
+    with open(lock, "w", opener=opener) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -14,6 +14,7 @@ import pytest
 from bench import hosting
 from bench.hosting import NotStarted, Order
 from bench.places import ROOT
+from tests.bench.families import is_alive, left_of
 
 
 def read(url):
@@ -125,3 +126,38 @@ def test_a_host_dies_with_its_parent_in_the_middle_of_a_request(family):
         parent.kill()
         host.wait(timeout=5)
     assert not host.is_running()
+
+
+FORKING = """
+import os, time
+if os.fork() == 0:
+    time.sleep(60)
+def app(environ, start_response):
+    start_response("200 OK", [])
+    return []
+"""
+
+
+@pytest.mark.parametrize("how", ["stop", "kill", "dead already"])
+def test_what_an_application_forked_ends_with_its_host(places, add_app, listener, how):
+    folder = add_app("tiny", plain=FORKING).folder
+    order = Order("tiny", Path(sys.executable), folder, app="plain:app")
+    host = hosting.start(order, listener, places.log("host"))
+    forked = psutil.Process(host.pid).children()
+    assert len(forked) == 1
+    if how == "dead already":
+        host.process.kill()
+        host.process.wait()
+    host.stop() if how == "stop" else host.kill()
+    psutil.wait_procs(forked, timeout=10)
+    assert not is_alive(forked[0].pid)
+
+
+def test_what_an_application_forked_ends_with_the_harness(places, add_app):
+    folder = add_app("tiny", plain=FORKING).folder
+    arguments = [sys.executable, "-c", PARENT, str(folder), str(places.log("host"))]
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        pid, _ = map(int, parent.stdout.readline().split())
+        (forked,) = psutil.Process(pid).children()
+        parent.kill()
+    assert left_of({"host": pid, "forked": forked.pid}) == []

@@ -1,14 +1,18 @@
 """Applications open one larder, made on first use, and are told where everything is."""
 
 import dataclasses
+import os
 import sqlite3
 import stat
+import subprocess
 
 import pytest
 
 from bench import larders
+from bench.places import ROOT
 from bench.troubles import Missing
 from shared_db.settings import Settings
+from tests.bench.families import python
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +41,69 @@ def test_the_secret_is_made_once_and_for_its_owner_alone(places):
     assert len(secret) == 64
     assert larders.secret(places) == secret
     assert stat.S_IMODE((places.state / "secret").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b" \n" * 40, b"short", b"\xff" * 64, b"\0" * 64], ids=repr
+)
+def test_a_secret_that_is_none_is_refused_and_named(places, content):
+    places.folder()
+    (places.state / "secret").write_bytes(content)
+    with pytest.raises(Missing) as told:
+        larders.secret(places)
+    assert "\n" not in str(told.value)
+    assert f"rm {places.state}/secret" in str(told.value)
+    assert (places.state / "secret").read_bytes() == content
+
+
+@pytest.mark.parametrize("kind", ["folder", "link to nothing"])
+def test_a_secret_that_is_no_file_is_refused_and_named(places, kind):
+    file = places.folder() / "secret"
+    file.mkdir() if kind == "folder" else file.symlink_to("nowhere")
+    with pytest.raises(Missing, match=f"the secret cannot be read: .*rm {file}$"):
+        larders.secret(places)
+
+
+@pytest.mark.parametrize("where", ["open", "fsync", "link"])
+def test_an_interrupted_secret_is_made_by_the_next_command(places, monkeypatch, where):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, where, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            larders.create_secret(places.folder() / "secret")
+    assert list(places.state.iterdir()) == []
+    assert len(larders.secret(places)) == 64
+
+
+def test_a_secret_is_made_where_there_are_no_hard_links(places, monkeypatch):
+    def refuse(*_):
+        raise PermissionError("no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert len(larders.secret(places)) == 64
+    assert [file.name for file in places.state.iterdir()] == ["secret"]
+
+
+SAYS_SECRET = """
+import sys
+from bench import larders
+from bench.places import Places
+sys.stdin.readline()
+print(larders.secret(Places.from_environ()))
+"""
+
+
+def test_all_who_make_the_secret_at_once_have_the_same(places, monkeypatch):
+    monkeypatch.setenv("COOKOFF_STATE", str(places.state))
+    started = [python(SAYS_SECRET, cwd=ROOT, stdin=subprocess.PIPE) for _ in range(6)]
+    for process in started:
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    found = {process.communicate(timeout=60)[0] for process in started}
+    assert found == {f"{larders.secret(places)}\n"}
+    assert len(found.pop()) == 65
 
 
 def test_the_larder_is_made_when_it_is_missing_and_then_left_alone(places):

@@ -1,6 +1,8 @@
 """A page is timed only while it answers rightly."""
 
 import json
+import signal
+import time
 
 import pytest
 
@@ -26,6 +28,7 @@ def start(places, add_app, order_here):
 
 
 APP = """
+import os, time
 asked = []
 def create_app(settings):
     def application(environ, start_response):
@@ -33,6 +36,12 @@ def create_app(settings):
         asked.append(environ.get("HTTP_IDEMPOTENCY_KEY"))
         if path == "/crash":
             raise RuntimeError("it broke")
+        if path == "/late":
+            time.sleep(1)
+        if path == "/hang":
+            if os.fork() == 0:
+                os.setsid()
+            time.sleep(60)
         if path == "/end":
             raise SystemExit("it left")
         status = "500 Sorry" if path == "/sour" and len(asked) > 3 else "200 OK"
@@ -91,6 +100,49 @@ def test_a_page_that_crashes_is_told_with_its_reason(start):
 def test_a_worker_that_leaves_is_told(start):
     with pytest.raises(Broken, match="tiny: the worker is gone"):
         start(app=APP).call(Request("/end"))
+
+
+def test_a_worker_that_takes_too_long_is_ended_and_told(start):
+    worker = start(app=APP)
+    with pytest.raises(Broken, match=r"^tiny: no reply to 'call' within 1 s \(log: .*\)$"):
+        worker.ask("call", 1, request=Request("/hang").as_dict())
+    assert not worker.running
+    assert list(worker.family._marked()) == []
+    with pytest.raises(Broken, match="tiny: the worker is gone"):
+        worker.call(Request("/hello"))
+
+
+def test_a_late_reply_is_never_taken_for_the_next_one(start):
+    """Not even where nobody ended the worker: an interrupted question leaves its reply behind."""
+    worker = start(app=APP)
+    late = worker.send(do="call", request=Request("/late", "POST", b"late").as_dict())
+    with pytest.raises(TimeoutError):
+        worker.reply(late, 0.1)
+    assert worker.call(Request("/", "POST", b"next")).body == b"next"
+
+
+def test_replies_that_come_at_once_are_told_apart(start):
+    worker = start(app=APP)
+    for body in (b"one", b"two", b"three"):
+        number = worker.send(do="call", request=Request("/", "POST", body).as_dict())
+    time.sleep(0.5)  # all three are in the pipe, or soon will be
+    assert Reply.from_dict(worker.reply(number, 20)).body == b"three"
+
+
+def test_a_worker_that_does_not_read_is_not_waited_for_forever(start):
+    worker = start(app=APP)
+    worker.process.send_signal(signal.SIGSTOP)
+    with pytest.raises(TimeoutError):
+        worker.tell(bytes(2**20) + b"\n", 0.3)
+
+
+@pytest.mark.parametrize("line", [b"soup\n", b"[]\n", b"\xff\n"])
+def test_a_worker_that_talks_nonsense_is_ended_and_told(start, line):
+    worker = start(app=APP)
+    worker._received = line  # as if the application had found the pipe, and written to it
+    with pytest.raises(Broken, match=r"^tiny: the reply to 'call' is no JSON"):
+        worker.call(Request("/hello"))
+    assert not worker.running
 
 
 def test_an_application_that_does_not_load_is_told_with_its_reason(start):

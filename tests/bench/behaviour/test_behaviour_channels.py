@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.behaviour import exchange, lint, meet, send, tell
+from bench.behaviour import channel, exchange, lint, meet, send, tell
 from bench.behaviour.asking import NOT_SEEN, NOT_THERE, filled
 from bench.behaviour.channel import CHANNELS, CRASHES, GONE, IN_PROCESS, WAITRESS, WSGIREF
 from bench.behaviour.clauses import rfc
@@ -71,6 +71,18 @@ def test_an_application_that_never_starts_is_no_outcome(probed):
 @pytest.mark.parametrize("kind", CHANNELS)
 def test_a_host_that_is_at_work_does_not_hang(probed, kind):
     assert probed(limit_seconds=0.3).ask(probe_of("/slow"), kind).outcome == "200 hello"
+
+
+def test_a_late_reply_to_the_first_request_is_not_the_next_ones(probed, monkeypatch):
+    monkeypatch.setattr(channel, "FIRST_SECONDS", 0.1)
+    first = 'path = environ["PATH_INFO"]'
+    late = """
+    if not hasattr(app, "began"):
+        app.began = work_for_seconds(1.0)
+        path = "/late"
+"""
+    framework = probed(replaced=(first, first + late), limit_seconds=5)
+    assert framework.ask(HELLO, IN_PROCESS).outcome == "200 hello"
 
 
 def test_an_exception_is_told_apart_from_the_500_that_servers_make_of_it(probed):
