@@ -94,7 +94,7 @@ def test_a_source_that_is_looked_for_has_its_time(monkeypatch, tmp_path):
 def test_a_run_of_the_clauses_has_its_time(monkeypatch):
     monkeypatch.setattr(contract, "RUN_SECONDS", 0.3)
     report = contract.ask_one("bare", ["--framework", "bare"])
-    assert report.failed == [contract.WHOLE_RUN]
+    assert report.failed == [contract.RUN_ITSELF]
     (why,) = report.reasons.values()
     assert why.startswith("the run of all clauses did not end within 0.3 s; ")
     assert "cookoff contract bare --feature" in why
