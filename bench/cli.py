@@ -31,6 +31,7 @@ COMMANDS = {
     "report": ("bench.report.page:command", "Write the report from the results on disk."),
     "readme": ("bench.readme:command", "Write the README's table and picture from the results."),
     "walk": ("bench.walk.command:command", "Walk at random through all sites; they must agree."),
+    "fuzz": ("bench.fuzz.command:command", "Send hostile requests to all sites at once."),
     "mutants": ("bench.mutants:command", "Break the apps on purpose; the contract must see it."),
 }
 

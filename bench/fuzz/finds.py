@@ -1,0 +1,90 @@
+"""Finds: confirmed and shrunk faults, grouped by kind, sites and shape of the request."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bench.fuzz.compare import Verdict
+from bench.fuzz.probes import Probe, to_text
+from bench.fuzz.templates import BLANK_LINE, MARKER
+
+EXAMPLES = 3  # kept of each find
+VARIES = re.compile(r"'[^']*'|\"[^\"]*\"|\d{2,}")
+Key = tuple[object, ...]
+
+
+@dataclass
+class Find:
+    """One kind of fault, with a few shrunk requests that show it."""
+
+    verdict: Verdict
+    examples: list[Probe] = field(default_factory=list)
+    count: int = 0
+    confirmed: bool = True  # False: seen once, and not again when sent alone
+
+    def add(self, probe: Probe) -> None:
+        """Count a request, and keep it where it is one of the first or shortest."""
+        self.count += 1
+        known = {one.template for one in self.examples}
+        if probe.template not in known:
+            by_length = sorted([*self.examples, probe], key=lambda one: len(one.template))
+            self.examples = by_length[:EXAMPLES]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the find as JSON."""
+        return {
+            "kind": self.verdict.kind,
+            "detail": self.verdict.detail,
+            "sites": list(self.verdict.sites),
+            "groups": {label: list(names) for label, names in self.verdict.groups},
+            "count": self.count,
+            "confirmed": self.confirmed,
+            "requests": [to_text(one) for one in self.examples],
+        }
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write the requests as files of a corpus, and return their paths."""
+        folder.mkdir(parents=True, exist_ok=True)
+        files = []
+        for probe in self.examples:
+            told = replace(probe, facts=(*probe.facts, ("seen", self.verdict.line())))
+            digest = hashlib.sha256(probe.template).hexdigest()[:8]
+            kind = self.verdict.kind.replace(" ", "-")
+            files.append(folder / f"{kind}-{digest}.txt")
+            files[-1].write_text(to_text(told), encoding="utf-8")
+        return files
+
+
+def suspicion_key(probe: Probe, verdict: Verdict) -> Key:
+    """Return what suspicions have in common that are probably one fault."""
+    detail = VARIES.sub("…", verdict.detail)
+    rules = tuple(sorted(set(probe.labels[1:]))) if verdict.groups else ()
+    return (verdict.kind, detail, verdict.sites, verdict.groups, rules)
+
+
+def find_key(probe: Probe, verdict: Verdict) -> Key:
+    """Return what shrunk requests of one find have in common."""
+    detail = VARIES.sub("…", verdict.detail)
+    return (verdict.kind, detail, verdict.sites, verdict.groups, shape(probe.template))
+
+
+def shape(template: bytes) -> tuple[object, ...]:
+    """Return a shrunk request's method, names of headers, and whether it has a query or body."""
+    head, _, body = template.partition(BLANK_LINE)
+    first, *lines = head.split(b"\r\n")
+    method, _, target = first.partition(b" ")
+    names = sorted(line.partition(b":")[0].lower() for line in lines)
+    return method, tuple(names), b"?" in target, bool(MARKER.sub(b"", body))
+
+
+def printf(probe: Probe, url: str = "HOST PORT") -> str:
+    """Return the shell command that sends a request without markers of a client."""
+    text = probe.template.replace(b"{{host}}", b"127.0.0.1")
+    said = "".join(
+        chr(byte) if 32 <= byte < 127 and chr(byte) not in "'\\%" else f"\\x{byte:02x}"
+        for byte in text
+    )
+    said = said.replace("\\x25", "%%").replace("\\x0d\\x0a", "\\r\\n")
+    return f"printf '{said}' | nc {url}"

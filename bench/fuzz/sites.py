@@ -1,0 +1,194 @@
+"""A site under attack: its host, its database as it was before each request, and its clients."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from bench import hosting
+from bench.environments import Environment
+from bench.fuzz import clients, judge, server
+from bench.fuzz.judge import NO_ANSWER, Fault
+from bench.fuzz.probes import Probe
+from bench.fuzz.templates import Values, expand
+from bench.fuzz.wire import TIMEOUT_SECONDS, Connection
+from bench.places import Places
+from bench.walk import sites as walk
+from bench.walk.sites import Site
+
+LOG, DEAD = "log", "dead"
+
+
+class Outcome(NamedTuple):
+    """What one site made of one request."""
+
+    status: int  # 0: no reply
+    faults: tuple[Fault, ...] = ()
+    refused: bool = False  # by the server, before the application saw the request
+    answered: bool = True  # False where the request is not whole and no reply is due
+
+
+@dataclass
+class Target:
+    """One site that is sent hostile requests."""
+
+    site: Site
+    stack: ExitStack
+    values: dict[str, Values] = field(default_factory=dict)  # by client
+    connection: Connection | None = None
+    log_bytes: int = 0
+    version: int = -1
+    restarts: int = 0
+
+    @property
+    def name(self) -> str:
+        """Return the name of the framework."""
+        return self.site.name
+
+    @property
+    def url(self) -> str:
+        """Return the address of the site."""
+        return self.site.host.url
+
+    def prepare(self) -> None:
+        """Sign clients in, and take the database as it is then as the state to return to."""
+        self.values = clients.sign_in(self.site)
+        self.site.larder.seed = self.site.larder.read()
+        self.site.larder.connection.execute("PRAGMA synchronous=OFF")
+        self.restore()
+        self.log_bytes = self.site.host.log.stat().st_size
+
+    def restore(self) -> None:
+        """Make the database what it was when the clients had signed in."""
+        self.site.larder.reset()
+        self.version = self.data_version()
+
+    def data_version(self) -> int:
+        """Return a number that changes when the site writes to its database."""
+        (version,) = self.site.larder.connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def ask(
+        self,
+        probe: Probe,
+        alone: bool = False,
+        timeout: float = TIMEOUT_SECONDS,
+        settle_seconds: float = 0.0,
+    ) -> Outcome:
+        """Send a request and judge the reply; alone: on a new connection, with a fresh state."""
+        if alone:
+            self.disconnect()
+            self.restore()
+        raw = expand(probe.template, self.values[probe.client])
+        outcome = self.send(raw, timeout)
+        time.sleep(settle_seconds)
+        outcome = outcome._replace(faults=merged([*outcome.faults, *self.aftermath(outcome)]))
+        if probe.changes_state and self.data_version() != self.version:
+            self.restore()
+        return outcome
+
+    def send(self, raw: bytes, timeout: float) -> Outcome:
+        """Send bytes and judge what comes back."""
+        reading = server.read(raw)
+        fresh = not reading.whole or len(reading.methods) != 1
+        connection = self.connection
+        if fresh or connection is None or not connection.open:
+            self.disconnect()
+            try:
+                connection = self.connection = Connection(self.address)
+            except OSError as error:
+                return Outcome(0, (Fault(NO_ANSWER, f"no connection: {error}"),))
+        replies = connection.ask(raw, reading, timeout)
+        triples = zip(replies, reading.methods, reading.refused, strict=False)
+        faults = [
+            fault
+            for reply, method, refused in triples
+            if not (refused and reply.status)
+            for fault in judge.faults_of(raw, reply, method, self.url)
+        ]
+        if connection.leftover():
+            faults.append(Fault("extra bytes", "after the reply"))
+            self.disconnect()
+        status = replies[0].status if replies else 0
+        refused = any(reading.refused[:1])
+        return Outcome(status, tuple(faults), refused, bool(reading.methods))
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Return host and port of the site."""
+        parts = urlsplit(self.url)
+        return parts.hostname or "", parts.port or 80
+
+    def aftermath(self, outcome: Outcome) -> Iterator[Fault]:
+        """Yield what a request left behind: a traceback in the log, a host that ended."""
+        size = self.site.host.log.stat().st_size
+        if size != self.log_bytes:
+            with self.site.host.log.open("rb") as log:
+                log.seek(self.log_bytes)
+                text = log.read()
+            self.log_bytes = size
+            if judge.TRACEBACK in text:
+                yield Fault(LOG, last_error(text))
+        if outcome.status == 0 and not self.site.host.running:
+            yield Fault(DEAD, f"the host ended with {self.site.host.process.returncode}")
+
+    def disconnect(self) -> None:
+        """Close the connection."""
+        if self.connection:
+            self.connection.close()
+            self.connection = None
+
+    def revive(self) -> None:
+        """Put a new host in the place of one that ended or hangs."""
+        self.disconnect()
+        order, log = self.site.host.order, self.site.host.log
+        self.site.host.kill()
+        self.site.host = self.stack.enter_context(hosting.hosted(order, log))
+        self.restarts += 1
+        self.site.visit = type(self.site.visit)(self.url)
+        self.site.larder.reset()
+        self.values = clients.relocated(self.values, self.url)
+        self.log_bytes = os.stat(log).st_size  # noqa: PTH116  # asked for each request elsewhere
+
+
+def merged(faults: list[Fault]) -> tuple[Fault, ...]:
+    """Return faults without repetition; a server error says what the log says of it."""
+    logged = [fault for fault in faults if fault.kind == LOG]
+    if logged and any(fault.kind == judge.SERVER_ERROR for fault in faults):
+        faults = [
+            Fault(fault.kind, f"{fault.detail}: {logged[0].detail}")
+            if fault.kind == judge.SERVER_ERROR
+            else fault
+            for fault in faults
+            if fault.kind != LOG
+        ]
+    return tuple(dict.fromkeys(faults))
+
+
+def last_error(text: bytes) -> str:
+    """Return the last line of a traceback in a log, which names the exception."""
+    lines = text.decode("utf-8", "replace").rpartition("Traceback")[2].splitlines()
+    ends = [line for line in lines[1:] if line and not line.startswith((" ", "\t"))]
+    return ends[0][:150] if ends else "a traceback"
+
+
+@contextmanager
+def opened(
+    environments: Sequence[Environment],
+    places: Places,
+    folder: Path,
+    left_out: Callable[[hosting.NotStarted], None],
+) -> Iterator[tuple[list[Target], ThreadPoolExecutor]]:
+    """Give the sites of these environments with their clients signed in."""
+    with ExitStack() as stack, walk.opened(environments, places, folder, left_out) as sites:
+        pool = stack.enter_context(ThreadPoolExecutor(max(1, len(sites.sites))))
+        targets = [Target(site, stack) for site in sites.sites]
+        for target in targets:
+            stack.callback(target.disconnect)
+        list(pool.map(Target.prepare, targets))
+        yield targets, pool
