@@ -13,7 +13,7 @@ from bench.cost.progress import Progress
 from bench.environments import Environment
 from bench.fuzz import freedoms
 from bench.fuzz.finds import Find, printf
-from bench.fuzz.probes import Probe, escape, read_probe
+from bench.fuzz.probes import Probe, read_probe, to_text
 from bench.fuzz.run import Result, Run
 from bench.fuzz.sites import opened
 from bench.hosting import NotStarted
@@ -68,7 +68,7 @@ def command(
         code = max(code, attack(result, ready, places, requests, probes))
     show(result, as_json)
     if save:
-        saved = [file for find in result.finds.values() for file in find.save(CORPUS)]
+        saved = [file for find in result.ordered for file in find.save(CORPUS)]
         click.echo(f"{len(saved)} requests kept in {CORPUS}", err=True)
     return 1 if result.finds else code
 
@@ -107,7 +107,7 @@ def show(result: Result, as_json: bool) -> None:
     if as_json:
         click.echo(results.dumped(result.as_dict()))
         return
-    for number, find in enumerate(result.finds.values(), start=1):
+    for number, find in enumerate(result.ordered, start=1):
         click.echo(f"{number}. {text_of(find)}\n")
     for one in result.freedoms:
         click.echo(f"declared: {one.line()}")
@@ -127,7 +127,7 @@ def text_of(find: Find) -> str:
     if not find.confirmed:
         lines.append("   seen once, not again when sent alone")
     for probe in find.examples:
-        lines.append(f"   as {probe.client}, request {probe.number}, {', '.join(probe.labels)}:")
-        lines += [f"      {line}" for line in escape(probe.template).rstrip("\n").split("\n")]
-        lines.append(f"      {printf(probe)}" if b"{{c" not in probe.template else "")
-    return "\n".join(line for line in lines if line)
+        lines.append(f"   request {probe.number}: {', '.join(probe.labels)}")
+        lines += [f"      {line}" for line in to_text(probe).splitlines()]
+        lines += [f"      {line}" for line in printf(probe)]
+    return "\n".join(lines)

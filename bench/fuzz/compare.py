@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bench.fuzz.freedoms import STATUS, Freedom, declared
-from bench.fuzz.judge import SERVER_ERROR
+from bench.fuzz.judge import NO_ANSWER, SERVER_ERROR
 from bench.fuzz.probes import Probe
-from bench.fuzz.sites import Outcome
+from bench.fuzz.sites import DEAD, Outcome
 
 
 class Verdict(NamedTuple):
@@ -32,8 +32,11 @@ def verdicts(
     """Return everything that is wrong with what the sites made of a request."""
     faulty: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, outcome in outcomes.items():
+        ended = any(fault.kind == DEAD for fault in outcome.faults)
         for fault in outcome.faults:
-            if not declared(freedoms, fault.kind, name, probe.template):
+            if ended and fault.kind == NO_ANSWER:
+                continue  # it follows
+            if not declared(freedoms, fault.kind, name, probe):
                 faulty[fault].append(name)
     found = [Verdict(*fault, tuple(names)) for fault, names in faulty.items()]
     different = disagreement(probe, outcomes, freedoms)
@@ -78,11 +81,12 @@ def relabelled(
     free = [
         name
         for name, status in statuses.items()
-        if status in freedom.statuses and freedom.covers(STATUS, name, probe.template)
+        if status in freedom.statuses and freedom.covers(STATUS, name, probe)
     ]
-    allowed = {label_of(status): status for status in freedom.statuses}
-    others = Counter(labels[name] for name in labels if name not in free)
-    usual = [label for label, _ in others.most_common() if label in allowed]
+    allowed = {label_of(status) for status in freedom.statuses}
+    others = {labels[name] for name in labels if name not in free}
+    counted = Counter(labels.values()).most_common()
+    usual = [label for label, _ in counted if label in allowed and label in others]
     goal = usual[0] if usual else label_of((*freedom.statuses, 0)[0])
     if any(labels[name] != goal for name in free):
         freedom.used += 1

@@ -1,17 +1,17 @@
 """Finds: confirmed and shrunk faults, grouped by kind, sites and shape of the request."""
 
 import hashlib
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bench.fuzz.compare import Verdict
 from bench.fuzz.probes import Probe, to_text
-from bench.fuzz.templates import BLANK_LINE, MARKER
+from bench.fuzz.sites import SAYS
+from bench.fuzz.templates import BLANK_LINE, MARKER, expand
 
+PRINTED_BYTES = 1000
 EXAMPLES = 3  # kept of each find
-VARIES = re.compile(r"'[^']*'|\"[^\"]*\"|\d{2,}")
 Key = tuple[object, ...]
 
 
@@ -57,17 +57,20 @@ class Find:
         return files
 
 
+def cause(verdict: Verdict) -> str:
+    """Return a verdict's detail without what differs from request to request."""
+    return verdict.detail.partition(SAYS)[0]
+
+
 def suspicion_key(probe: Probe, verdict: Verdict) -> Key:
     """Return what suspicions have in common that are probably one fault."""
-    detail = VARIES.sub("…", verdict.detail)
     rules = tuple(sorted(set(probe.labels[1:]))) if verdict.groups else ()
-    return (verdict.kind, detail, verdict.sites, verdict.groups, rules)
+    return (verdict.kind, cause(verdict), verdict.sites, verdict.groups, rules)
 
 
 def find_key(probe: Probe, verdict: Verdict) -> Key:
     """Return what shrunk requests of one find have in common."""
-    detail = VARIES.sub("…", verdict.detail)
-    return (verdict.kind, detail, verdict.sites, verdict.groups, shape(probe.template))
+    return (verdict.kind, cause(verdict), verdict.sites, verdict.groups, shape(probe.template))
 
 
 def shape(template: bytes) -> tuple[object, ...]:
@@ -79,12 +82,14 @@ def shape(template: bytes) -> tuple[object, ...]:
     return method, tuple(names), b"?" in target, bool(MARKER.sub(b"", body))
 
 
-def printf(probe: Probe, url: str = "HOST PORT") -> str:
-    """Return the shell command that sends a request without markers of a client."""
-    text = probe.template.replace(b"{{host}}", b"127.0.0.1")
+def printf(probe: Probe) -> list[str]:
+    """Return the shell command that sends a request, none where it needs values of a site."""
+    raw = expand(probe.template, {"host": b"127.0.0.1", "origin": b"http://127.0.0.1"})
+    if MARKER.search(raw) or len(raw) > PRINTED_BYTES:
+        return []
     said = "".join(
         chr(byte) if 32 <= byte < 127 and chr(byte) not in "'\\%" else f"\\x{byte:02x}"
-        for byte in text
+        for byte in raw
     )
     said = said.replace("\\x25", "%%").replace("\\x0d\\x0a", "\\r\\n")
-    return f"printf '{said}' | nc {url}"
+    return [f"printf '{said}' | nc 127.0.0.1 PORT"]

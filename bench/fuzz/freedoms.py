@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.fuzz.probes import CLIENTS, Probe
 from bench.troubles import Misuse
 
 FILE = Path(__file__).with_name("freedoms.toml")
@@ -20,15 +21,17 @@ class Freedom:
 
     kind: str
     sites: tuple[str, ...]  # none: all of them
+    clients: tuple[str, ...]
     request: re.Pattern[bytes]
     statuses: tuple[int, ...]
     reason: str
     used: int = 0
 
-    def covers(self, kind: str, site: str, template: bytes) -> bool:
+    def covers(self, kind: str, site: str, probe: Probe) -> bool:
         """Return whether a fault of this kind at a site is declared for this request."""
-        here = not self.sites or site in self.sites
-        return kind == self.kind and here and bool(self.request.search(template))
+        if kind != self.kind or (self.sites and site not in self.sites):
+            return False
+        return probe.client in self.clients and bool(self.request.search(probe.template))
 
     def line(self) -> str:
         """Return the freedom as one line of the summary."""
@@ -52,13 +55,14 @@ def freedom(entry: Mapping[str, Any]) -> Freedom:
     sites = () if entry["sites"] == ALL else tuple(entry["sites"])
     pattern = re.compile(entry.get("request", "").encode("latin-1"), re.DOTALL | re.IGNORECASE)
     statuses = tuple(int(status) for status in entry.get("statuses", ()))
-    return Freedom(entry["kind"], sites, pattern, statuses, entry["reason"])
+    clients = tuple(entry.get("clients", CLIENTS))
+    return Freedom(entry["kind"], sites, clients, pattern, statuses, entry["reason"])
 
 
-def declared(freedoms: Sequence[Freedom], kind: str, site: str, template: bytes) -> bool:
+def declared(freedoms: Sequence[Freedom], kind: str, site: str, probe: Probe) -> bool:
     """Return whether a fault is declared, and count its use."""
     for one in freedoms:
-        if one.covers(kind, site, template):
+        if one.covers(kind, site, probe):
             one.used += 1
             return True
     return False

@@ -15,8 +15,8 @@ LAYOUT = (b'href="/static/site.css"', b"<h1>", b"The Larder")
 SECURITY_HEADERS = (
     *("content-security-policy", "x-content-type-options", "referrer-policy", "server-timing"),
 )
-# Browsers read these as the path's slash, or leave them out of an address.
-SLASHES, LEFT_OUT = re.compile(r"\\"), re.compile(r"[\t\r\n]")
+# Browsers leave these out of an address; and three slashes before a host are two.
+LEFT_OUT, TOO_MANY = re.compile(r"[\t\r\n]"), re.compile(r"^(https?:|)/{2,}", re.IGNORECASE)
 
 
 class Fault(NamedTuple):
@@ -71,7 +71,7 @@ def address_faults(raw: bytes, reply: Reply, url: str) -> list[Fault]:
 
 def leaves(location: str, url: str) -> bool:
     """Return whether a browser on the site of this URL leaves it for this location."""
-    address = SLASHES.sub("/", LEFT_OUT.sub("", location))
+    address = TOO_MANY.sub(r"\1//", LEFT_OUT.sub("", location).replace("\\", "/"))
     try:
         goal = urlsplit(urljoin(f"{url}/", address))
         once_more = urlsplit(urljoin(f"{url}/", goal.path))  # `/.//x` becomes `//x`

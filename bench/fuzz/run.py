@@ -4,26 +4,29 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bench.fuzz import grammar
+from bench.fuzz import grammar, memory
 from bench.fuzz.compare import Verdict, verdicts
-from bench.fuzz.finds import Find, Key, find_key, suspicion_key
+from bench.fuzz.finds import Find, Key, cause, find_key, suspicion_key
 from bench.fuzz.freedoms import Freedom
+from bench.fuzz.growth import culprit
 from bench.fuzz.judge import NO_ANSWER
 from bench.fuzz.probes import Probe
 from bench.fuzz.shrink import TRIES, Shrinker
-from bench.fuzz.sites import DEAD, LOG, Outcome, Target
+from bench.fuzz.sites import DEAD, LOG, SAYS, Outcome, Target
 from bench.fuzz.wire import TIMEOUT_SECONDS
 
 BATCH = 100  # requests between two looks at memory
 SAME = 2  # suspicions of one kind that are confirmed and shrunk
 OF_SITES = 30  # suspicions of one verdict that are confirmed and shrunk
 EXPECTED_SILENCE_SECONDS = 0.3  # how long to wait where no answer is declared
-SHRINKING_SECONDS = 1.5
+SHRINKING_SECONDS = 1.0
+MOST_STUCK = 6  # of a host's 8 threads
 SETTLE_SECONDS = 0.05  # a log may be written after the reply was sent
-COSTLY = {NO_ANSWER: 30, DEAD: 60}  # kinds whose every try needs a new host: fewer tries
+GROWTH = "growth"
+COSTLY = {NO_ANSWER: 40, DEAD: 20}  # kinds whose tries take a second or a new host
 LASTING = ("server error", "traceback", LOG, DEAD)  # wrong even when seen once only
 
 
@@ -41,6 +44,14 @@ class Result:
     statuses: Counter[int] = field(default_factory=Counter)
 
     @property
+    def ordered(self) -> list[Find]:
+        """Return the finds, those of one site before disagreements, by kind and sites."""
+        return sorted(
+            self.finds.values(),
+            key=lambda find: (bool(find.verdict.groups), find.verdict.kind, find.verdict.sites),
+        )
+
+    @property
     def sent(self) -> int:
         """Return how many requests were sent to all sites together."""
         return self.requests * len(self.names)
@@ -54,7 +65,7 @@ class Result:
             "sent": self.sent,
             "seconds": round(self.seconds, 1),
             "statuses": {str(key): n for key, n in sorted(self.statuses.items())},
-            "finds": [find.as_dict() for find in self.finds.values()],
+            "finds": [find.as_dict() for find in self.ordered],
             "unconfirmed": dict(self.unconfirmed),
             "freedoms": [{"line": one.line(), "used": one.used} for one in self.freedoms],
         }
@@ -72,6 +83,7 @@ class Run:
     ) -> None:
         self.result, self.targets, self.pool, self.told = result, list(targets), pool, told
         self.seen: Counter[Key] = Counter()
+        self.last: list[Probe] = []
         self.samples: dict[str, list[int]] = {target.name: [] for target in targets}
 
     def go(self, count: int) -> None:
@@ -85,6 +97,7 @@ class Run:
             self.batch(probes)
             self.result.seconds = time.monotonic() - started
             self.told(self.progress(count))
+        self.look_at_memory()
 
     def progress(self, count: int) -> str:
         """Return what is done and what is left."""
@@ -108,21 +121,35 @@ class Run:
         for target in self.targets:
             self.samples[target.name].append(target.site.host.rss_bytes())
 
+        self.last = [*self.last[-BATCH:], *probes]
+
+    def look_at_memory(self) -> None:
+        """Report each site whose memory keeps growing, with a request that makes it grow."""
+        for target in self.targets:
+            samples = self.samples[target.name]
+            if not memory.grows(samples):
+                continue
+            self.told(f"{target.name}: memory grows, looking for a request that makes it grow")
+            mib = [size // memory.MIB for size in (samples[0], samples[-1])]
+            detail = f"memory keeps growing{SAYS}from {mib[0]} to {mib[1]} MiB"
+            verdict = Verdict(GROWTH, detail, (target.name,))
+            probe = culprit(target, self.last)
+            find = Find(verdict, confirmed=probe is not None)
+            find.add(probe or self.last[-1])
+            self.result.finds[suspicion_key(find.examples[0], verdict)] = find
+
     def column(self, target: Target, probes: Sequence[Probe]) -> list[Outcome]:
         """Return what one site made of the requests."""
         return [self.asked(target, probe) for probe in probes]
 
     def asked(self, target: Target, probe: Probe, alone: bool = False, **more: float) -> Outcome:
         """Return what a site made of a request; a host that ended or hangs is replaced."""
-        silent = [
-            one
-            for one in self.result.freedoms
-            if one.covers(NO_ANSWER, target.name, probe.template)
-        ]
+        silent = [one for one in self.result.freedoms if one.covers(NO_ANSWER, target.name, probe)]
         timeout = EXPECTED_SILENCE_SECONDS if silent else more.pop("timeout", TIMEOUT_SECONDS)
         outcome = target.ask(probe, alone, timeout, **more)
         kinds = {fault.kind for fault in outcome.faults}
-        if DEAD in kinds or (NO_ANSWER in kinds and not silent):
+        target.stuck += NO_ANSWER in kinds and not silent
+        if DEAD in kinds or target.stuck >= MOST_STUCK:
             target.revive()
         return outcome
 
@@ -165,7 +192,8 @@ class Run:
                 lambda target: (target.name, self.asked(target, probe, True, **dict(more))), targets
             )
         )
-        for found in verdicts(probe, outcomes, self.result.freedoms):
+        uncounted = [replace(one) for one in self.result.freedoms]
+        for found in verdicts(probe, outcomes, uncounted):
             if same(found, verdict, outcomes):
                 return found
         return None
@@ -173,10 +201,11 @@ class Run:
     def shrunk(self, probe: Probe, verdict: Verdict) -> Probe:
         """Return the shortest request with this verdict."""
         few = concerned(self.targets, verdict)
+        seconds = SHRINKING_SECONDS if verdict.kind == NO_ANSWER else 0.0
         self.told(f"shrinking request {probe.number}: {verdict.line()}")
 
         def still(candidate: Probe) -> bool:
-            return bool(self.again(candidate, verdict, few, SHRINKING_SECONDS))
+            return bool(self.again(candidate, verdict, few, seconds))
 
         return Shrinker(probe, still, COSTLY.get(verdict.kind, TRIES)).shrink()
 
@@ -195,13 +224,13 @@ def same(found: Verdict, verdict: Verdict, outcomes: dict[str, Outcome]) -> bool
     groups = {label: names for label, names in asked.items() if names}
     if verdict.groups:
         return dict(found.groups) == groups
-    mask = suspicion_key(Probe(b""), found)[:2] == suspicion_key(Probe(b""), verdict)[:2]
-    return mask and set(found.sites) >= {name for name in verdict.sites if name in outcomes}
+    like = (found.kind, cause(found)) == (verdict.kind, cause(verdict))
+    return like and set(found.sites) >= {name for name in verdict.sites if name in outcomes}
 
 
 def concerned(targets: Sequence[Target], verdict: Verdict) -> list[Target]:
-    """Return the sites that must be asked to see a verdict: of those that agree, the first two."""
+    """Return the sites that must be asked to see a verdict: of those that agree, the first."""
     if not verdict.groups:
-        return [target for target in targets if target.name in verdict.sites[:3]]
-    names = {name for _, group in verdict.groups for name in group[:2]}
+        return [target for target in targets if target.name in verdict.sites[:2]]
+    names = {name for _, group in verdict.groups for name in group[:1]}
     return [target for target in targets if target.name in names]

@@ -24,7 +24,10 @@ def read(raw: bytes) -> Reading:
     while data:
         parser = HTTPRequestParser(ADJUSTMENTS)
         while data and not parser.completed:
-            taken = parser.received(data)
+            try:
+                taken = parser.received(data)
+            except ValueError:  # of an address that urllib cannot split: it closes the connection
+                return Reading(tuple(methods), tuple(refused), False)
             if not taken and parser.body_rcv is None:
                 break
             data = data[taken:]

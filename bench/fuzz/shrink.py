@@ -9,6 +9,9 @@ from bench.fuzz.templates import BLANK_LINE, atoms
 
 TRIES = 400
 FILL = re.compile(rb"\{\{fill (\d+) ")
+USUAL_HOST = b"Host: {{host}}"
+FIRST_LINE = re.compile(rb"([A-Z]+ /)(.*)( HTTP/1\.1)", re.DOTALL)
+HEADER = re.compile(rb"([A-Za-z-]+: ?)(.*)()", re.DOTALL)
 Test = Callable[[Probe], bool]
 
 
@@ -49,6 +52,8 @@ class Shrinker:
         head, blank, body = self.probe.template.partition(BLANK_LINE)
         lines = head.split(b"\r\n")
         for place in range(len(lines) - 1, 0, -1):
+            if lines[place] == USUAL_HOST:
+                continue
             fewer = [*lines[:place], *lines[place + 1 :]]
             if self.take(b"\r\n".join(fewer) + blank + body):
                 lines = fewer
@@ -81,7 +86,8 @@ class Shrinker:
                 return
             before = b"".join(line + b"\r\n" for line in lines[:place])
             after = b"".join(b"\r\n" + line for line in lines[place + 1 :]) + blank + body
-            self.pieces(before, atoms(lines[place]), after)
+            start, middle, end = parted(lines[place])
+            self.pieces(before + start, atoms(middle), end + after)
             place += 1
 
     def pieces(self, before: bytes, rest: list[bytes], after: bytes) -> None:
@@ -98,3 +104,15 @@ class Shrinker:
             if size == 1:
                 return
             size = max(1, size // 2)
+
+
+def parted(line: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return a line of the head in three parts, of which only the middle one is made shorter.
+
+    A method, the slash of a path, HTTP/1.1 and a header's name stay: without them the verdict may
+    stay the same for another reason.
+    """
+    if line == USUAL_HOST:
+        return line, b"", b""
+    found = FIRST_LINE.fullmatch(line) or HEADER.fullmatch(line)
+    return (found[1], found[2], found[3]) if found else (b"", line, b"")

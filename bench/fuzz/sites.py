@@ -1,10 +1,12 @@
 """A site under attack: its host, its database as it was before each request, and its clients."""
 
 import os
+import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -20,8 +22,12 @@ from bench.fuzz.wire import TIMEOUT_SECONDS, Connection
 from bench.places import Places
 from bench.walk import sites as walk
 from bench.walk.sites import Site
+from bench.walk.visits import Visit
 
 LOG, DEAD = "log", "dead"
+ENDING_SECONDS = 0.2
+FRAME = re.compile(r'File "(?:[^"]*/)?([^"/]+)", line (\d+)')
+SAYS = " says "  # what stands after it differs from request to request
 
 
 class Outcome(NamedTuple):
@@ -43,7 +49,7 @@ class Target:
     connection: Connection | None = None
     log_bytes: int = 0
     version: int = -1
-    restarts: int = 0
+    stuck: int = 0  # requests that were given up; each may hold a thread of the host
 
     @property
     def name(self) -> str:
@@ -83,6 +89,7 @@ class Target:
         """Send a request and judge the reply; alone: on a new connection, with a fresh state."""
         if alone:
             self.disconnect()
+        if alone and self.data_version() != self.version:
             self.restore()
         raw = expand(probe.template, self.values[probe.client])
         outcome = self.send(raw, timeout)
@@ -134,8 +141,14 @@ class Target:
             self.log_bytes = size
             if judge.TRACEBACK in text:
                 yield Fault(LOG, last_error(text))
-        if outcome.status == 0 and not self.site.host.running:
+        if outcome.faults and outcome.status == 0 and self.ended():
             yield Fault(DEAD, f"the host ended with {self.site.host.process.returncode}")
+
+    def ended(self) -> bool:
+        """Return whether the host ended; one that is ending is given a moment."""
+        with suppress(subprocess.TimeoutExpired):
+            self.site.host.process.wait(ENDING_SECONDS)
+        return not self.site.host.running
 
     def disconnect(self) -> None:
         """Close the connection."""
@@ -149,8 +162,9 @@ class Target:
         order, log = self.site.host.order, self.site.host.log
         self.site.host.kill()
         self.site.host = self.stack.enter_context(hosting.hosted(order, log))
-        self.restarts += 1
-        self.site.visit = type(self.site.visit)(self.url)
+        self.site.visit.connection.close()
+        self.site.visit = Visit(self.url)
+        self.stuck = 0
         self.site.larder.reset()
         self.values = clients.relocated(self.values, self.url)
         self.log_bytes = os.stat(log).st_size  # noqa: PTH116  # asked for each request elsewhere
@@ -171,10 +185,13 @@ def merged(faults: list[Fault]) -> tuple[Fault, ...]:
 
 
 def last_error(text: bytes) -> str:
-    """Return the last line of a traceback in a log, which names the exception."""
-    lines = text.decode("utf-8", "replace").rpartition("Traceback")[2].splitlines()
-    ends = [line for line in lines[1:] if line and not line.startswith((" ", "\t"))]
-    return ends[0][:150] if ends else "a traceback"
+    """Return the exception of a log's last traceback, where it was raised, and its message."""
+    lines = text.decode("utf-8", "replace").rpartition("Traceback")[2].splitlines()[1:]
+    ends = [line for line in lines if line and not line.startswith((" ", "\t"))]
+    places = FRAME.findall("\n".join(lines))
+    name, _, message = (ends[0] if ends else "exception").partition(":")
+    where = f" at {places[-1][0]}:{places[-1][1]}" if places else ""
+    return f"{name}{where}{SAYS}{message.strip()[:150]}"
 
 
 @contextmanager

@@ -9,6 +9,7 @@ the body, `{{length+3}}` a wrong one; `{{chunked}}` says "chunked" and sends the
 
 import re
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
 MARKER = re.compile(
     rb"\{\{(?:(length)([+-]\d+)?|(chunked)|(fill) (\d+) ([^{}]+)|(csrf-parts) ([^{}\r\n]*)"
@@ -49,10 +50,10 @@ def fill(text: bytes, values: Values, length: int) -> bytes:
 
 def parts(values: Values, boundary: bytes) -> bytes:
     """Return the hidden fields of a form as parts of a multipart body."""
-    pairs = [pair.partition(b"=") for pair in values.get("csrf", b"").split(b"&") if pair]
+    pairs = parse_qsl(values.get("csrf", b""))
     return b"".join(
         b'--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (boundary, name, text)
-        for name, _, text in pairs
+        for name, text in pairs
     )
 
 

@@ -1,0 +1,63 @@
+"""Sites under attack: bare, and a copy of it that does wrong whatever a header asks for."""
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bench import environments
+from bench.frameworks import discover
+from bench.fuzz import freedoms
+from bench.fuzz.probes import Probe
+from bench.fuzz.run import Result, Run
+from bench.fuzz.sites import Target, opened
+from bench.places import Places
+
+FAULTS = Path(__file__).with_name("faults.py")
+Attack = tuple[list[Target], ThreadPoolExecutor]
+
+
+@pytest.fixture(scope="session")
+def faulty_places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    """A shelf with bare and with `faulty`, a copy of bare behind the wrapper in faults.py."""
+    own, folder = Places.from_environ(), tmp_path_factory.mktemp("shelf")
+    places = Places(folder / "apps", folder / "venvs", folder / "state", own.static)
+    faulty = shutil.copytree(own.apps / "bare", places.apps / "faulty")
+    with (faulty / "app.py").open("a", encoding="utf-8") as app:
+        app.write("\n\n" + FAULTS.read_text(encoding="utf-8"))
+    places.environments.mkdir()
+    for name in ("bare", "pages"):
+        (places.apps / name).symlink_to(own.apps / name)
+    ready = environments.ensure(discover(own.apps).one("bare"), own)
+    for name in ("bare", "faulty"):
+        (places.environments / name).symlink_to(ready.folder)
+    return places
+
+
+@pytest.fixture(scope="session")
+def attack(faulty_places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
+    """Both sites, started once, with their clients signed in."""
+    chosen = discover(faulty_places.apps).choose(())
+    ready = [environments.ensure(one, faulty_places) for one in chosen]
+
+    def failed(error: Exception) -> None:
+        raise error
+
+    with opened(ready, faulty_places, tmp_path_factory.mktemp("sites"), failed) as attack:
+        yield attack
+
+
+@pytest.fixture
+def run(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run without requests so far, which waits a few seconds for an answer."""
+    monkeypatch.setattr("bench.fuzz.run.TIMEOUT_SECONDS", 4.0)
+    targets, pool = attack
+    return Run(Result(1, [one.name for one in targets], freedoms.read()), targets, pool)
+
+
+def hostile(fault: str, first: bytes = b"GET /dishes?q=soup HTTP/1.1") -> Probe:
+    """Return a request at which the faulty site shows a fault, among other headers."""
+    lines = (first, b"X-First: 1", b"Host: {{host}}", b"Accept: */*", b"X-Fault: " + fault.encode())
+    return Probe(b"\r\n".join([*lines, b"X-Last: 2", b"", b""]), "cart", ("GET /dishes",), 1)

@@ -1,0 +1,260 @@
+"""Requests are the same for the same seed, written and read without loss, and judged one by one."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bench.fuzz import freedoms, grammar, memory, server
+from bench.fuzz.compare import disagreement
+from bench.fuzz.judge import faults_of, leaves
+from bench.fuzz.probes import Probe, from_text, to_text
+from bench.fuzz.rules import RULES
+from bench.fuzz.shrink import Shrinker
+from bench.fuzz.sites import Outcome, last_error
+from bench.fuzz.templates import atoms, expand
+from bench.fuzz.wire import Reply
+from bench.troubles import Misuse
+
+VALUES = {"host": b"127.0.0.1:1", "csrf": b"csrf_token=ab%2B&_formname=x"}
+SITE = "http://127.0.0.1:1"
+SAFE = tuple(
+    (name, "x")
+    for name in (
+        *("content-security-policy", "x-content-type-options", "referrer-policy", "server-timing"),
+    )
+)
+HTML = (*SAFE, ("content-type", "text/html; charset=utf-8"))
+PAGE = b'<link href="/static/site.css"><h1>404</h1> The Larder'
+
+
+def test_a_request_of_a_seed_can_be_made_alone() -> None:
+    in_order = [grammar.probe(7, number) for number in range(50)]
+    assert [grammar.probe(7, number) for number in reversed(range(50))] == in_order[::-1]
+    assert [grammar.probe(8, number) for number in range(50)] != in_order
+
+
+def test_every_rule_is_used_and_every_client_sends() -> None:
+    probes = [grammar.probe(1, number) for number in range(4000)]
+    used = {label for probe in probes for label in probe.labels[1:]}
+    assert used == {one.name for one in RULES} | {"bytes changed"}
+    clients = Counter(probe.client for probe in probes)
+    assert min(clients.values()) > 500
+    assert set(clients) == {"guest", "cart", "staff"}
+
+
+def test_a_request_is_read_as_it_was_written() -> None:
+    for number in range(500):
+        probe = grammar.probe(3, number)
+        again = from_text(to_text(probe), "file")
+        assert (again.template, again.client) == (probe.template, probe.client)
+    every_byte = Probe(b"GET /" + bytes(range(256)) + b"\r\n\r\n")
+    assert from_text(to_text(every_byte), "file").template == every_byte.template
+
+
+@pytest.mark.parametrize("text", ["", "# client: guest\n", "# client: x\nGET /", "GET /\u20ac"])
+def test_a_text_that_is_no_request_is_refused(text: str) -> None:
+    with pytest.raises(Misuse):
+        from_text(text, "file")
+
+
+def test_markers_become_values_and_lengths() -> None:
+    template = b"P {{host}}\r\nA: {{length}} {{length+2}} {{length-99}}\r\n\r\n{{csrf}}{{7*7}}"
+    head = b"P 127.0.0.1:1\r\nA: 35 37 0\r\n\r\n"
+    assert expand(template, VALUES) == head + b"csrf_token=ab%2B&_formname=x{{7*7}}"
+    assert expand(b"{{fill 3 ab}}", {}) == b"ababab"
+    chunks = b"T: chunked\r\n\r\n32\r\n" + b"a" * 50 + b"\r\n1\r\na\r\n0\r\n\r\n"
+    assert expand(b"T: {{chunked}}\r\n\r\n{{fill 51 a}}", {}) == chunks
+    parts = expand(b"{{csrf-parts B}}", VALUES)
+    part = b'--B\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    assert parts == part % (b"csrf_token", b"ab+") + part % (b"_formname", b"x")
+    assert atoms(b"a{{host}}b{{7}}") == [b"a", b"{{host}}", b"b", *(b"%c" % c for c in b"{{7}}")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "methods", "refused", "whole"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", ("GET",), (False,), True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab", (), (), False),
+        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nab", ("POST",), (False,), False),
+        (b"GET / HTTP/1.1\r\n\r\nHEAD / HTTP/1.1\r\n\r\n", ("GET", "HEAD"), (False, False), True),
+        (b"GET / HTTP/1.1\r\nA b\r\n\r\n", ("",), (True,), True),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", ("",), (True,), True),
+        (b"GET / HTTP/1.1\r\n", (), (), False),
+    ],
+)
+def test_what_the_server_makes_of_bytes(
+    raw: bytes, methods: tuple[str, ...], refused: tuple[bool, ...], whole: bool
+) -> None:
+    assert server.read(raw) == server.Reading(methods, refused, whole)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "kinds"),
+    [
+        (200, HTML, b"", []),
+        (404, HTML, PAGE, []),
+        (404, HTML, b"<h1>Not Found</h1>", ["foreign page"]),
+        (404, (*SAFE, ("content-type", "text/plain")), PAGE, ["foreign page"]),
+        (404, (*SAFE, ("content-type", "application/problem+json")), b'{"status": 404}', []),
+        (404, (*SAFE, ("content-type", "application/problem+json")), b"{}", ["foreign page"]),
+        (404, HTML[1:], PAGE, ["headers"]),
+        (503, (), b"", ["server error"]),
+        (0, (), b"closed", ["no answer"]),
+        (200, HTML, b"Traceback (most recent call last):", ["traceback"]),
+        (303, (*HTML, ("location", "/cart")), b"", []),
+        (303, (*HTML, ("location", "//evil")), b"", ["location"]),
+        (200, HTML, b"<a href='http://evil.example/'>", ["host"]),
+    ],
+)
+def test_a_reply_is_judged(
+    status: int, headers: tuple[tuple[str, str], ...], body: bytes, kinds: list[str]
+) -> None:
+    raw = b"GET / HTTP/1.1\r\nX-Forwarded-Host: evil.example\r\n\r\n"
+    faults = faults_of(raw, Reply(status, headers, body), "GET", SITE)
+    assert [fault.kind for fault in faults] == kinds
+
+
+def test_the_type_of_an_error_without_a_body_is_judged() -> None:
+    for kind, wrong in (("text/html", 0), ("text/plain", 1)):
+        reply = Reply(404, (*SAFE, ("content-type", kind)), b"")
+        assert len(faults_of(b"HEAD", reply, "HEAD", SITE)) == wrong
+
+
+@pytest.mark.parametrize(
+    "location", ["/", "/cart?x=//y", "http://127.0.0.1:1/x", "login", "/a/../b"]
+)
+def test_a_location_on_the_site(location: str) -> None:
+    assert not leaves(location, SITE)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        *("//evil", "https://127.0.0.1:1/", "http://127.0.0.1/", "/\\evil", "\\\\evil", "/.//evil"),
+        *(
+            "/\t/evil",
+            "javascript:x",
+            "http://[",
+            "/x/..//evil",
+            "http:///evil",
+        ),
+    ],
+)
+def test_a_location_off_the_site(location: str) -> None:
+    assert leaves(location, SITE)
+
+
+def outcomes(**statuses: int) -> dict[str, Outcome]:
+    return {name: Outcome(status) for name, status in statuses.items()}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "groups"),
+    [
+        ({"a": 200, "b": 206, "c": 201}, None),
+        ({"a": 200, "b": 404, "c": 200}, (("2xx", ("a", "c")), ("404", ("b",)))),
+        ({"a": 303, "b": 304}, (("304", ("b",)), ("3xx", ("a",)))),
+        ({"a": 400, "b": 422}, (("400", ("a",)), ("422", ("b",)))),
+        ({"a": 200, "b": 0}, None),
+    ],
+)
+def test_statuses_are_compared_by_class_and_errors_exactly(
+    statuses: dict[str, int], groups: tuple[object, ...] | None
+) -> None:
+    found = disagreement(Probe(b"GET /"), outcomes(**statuses), [])
+    assert (found.groups if found else None) == groups
+
+
+def test_what_the_server_refuses_is_not_compared() -> None:
+    refused = {"a": Outcome(400, refused=True), "b": Outcome(200)}
+    assert disagreement(Probe(b"GET /"), refused, []) is None
+
+
+FREE = """
+[[freedom]]
+kind = "status"
+sites = %s
+request = "^POST"
+statuses = [400, 403]
+reason = "r"
+"""
+
+
+@pytest.mark.parametrize(
+    ("sites", "statuses", "free", "used"),
+    [
+        ('"all"', {"a": 400, "b": 403, "c": 403}, True, 1),
+        ('"all"', {"a": 400, "b": 403, "c": 404}, False, 1),
+        ('["a"]', {"a": 400, "b": 403, "c": 403}, True, 1),
+        ('["b"]', {"a": 400, "b": 403, "c": 403}, False, 0),
+        ('"all"', {"a": 403, "b": 403}, True, 0),
+    ],
+)
+def test_a_declared_freedom(
+    tmp_path: Path, sites: str, statuses: dict[str, int], free: bool, used: int
+) -> None:
+    file = tmp_path / "freedoms.toml"
+    file.write_text(FREE % sites)
+    (freedom,) = freedoms.read(file)
+    found = disagreement(Probe(b"POST /"), outcomes(**statuses), [freedom])
+    assert (found is None, freedom.used) == (free, used)
+    if used:
+        assert disagreement(Probe(b"GET /"), outcomes(**statuses), [freedom])
+
+
+@pytest.mark.parametrize("text", ["[", "[[freedom]]\nkind = 1", '[[freedom]]\nsites = "all"'])
+def test_a_file_without_freedoms_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "freedoms.toml"
+    file.write_text(text)
+    with pytest.raises(Misuse, match="not a list of freedoms"):
+        freedoms.read(file)
+
+
+def test_every_declared_freedom_has_a_reason() -> None:
+    assert all(one.reason for one in freedoms.read())
+
+
+def test_shrinking_keeps_what_is_needed_and_the_rest_of_the_form() -> None:
+    def same(probe: Probe) -> bool:
+        return b"x=9" in probe.template and b"B: " in probe.template and b"/dis" in probe.template
+
+    probe = Probe(b"POST /dishes?q HTTP/1.1\r\nA: 1\r\nB: 23\r\nHost: {{host}}\r\n\r\na=1&x=9&z")
+    small = Shrinker(probe, same).shrink()
+    assert small.template == b"POST /dis HTTP/1.1\r\nB: \r\nHost: {{host}}\r\n\r\nx=9"
+
+
+def test_shrinking_shortens_long_runs_and_stops_in_time() -> None:
+    tries = 0
+
+    def same(probe: Probe) -> bool:
+        nonlocal tries
+        tries += 1
+        return len(expand(probe.template, {})) > 1000
+
+    small = Shrinker(Probe(b"GET /{{fill 70000 a}} HTTP/1.1\r\n\r\n"), same, 60).shrink()
+    assert 1000 < len(expand(small.template, {})) < 1100
+    assert tries <= 60
+
+
+MIB = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("samples", "grows"),
+    [
+        ([100 + n for n in range(60)], True),
+        ([100 + n for n in range(12)], False),
+        ([100] * 30 + [180] * 30, False),
+        ([100 + 5 * n if n < 20 else 200 for n in range(60)], False),
+        ([100 + n % 7 for n in range(60)], False),
+        ([100, 500], False),
+    ],
+)
+def test_only_memory_that_keeps_growing_by_much_grows(samples: list[int], grows: bool) -> None:
+    assert memory.grows([size * MIB for size in samples]) is grows
+
+
+def test_an_exception_of_a_log_is_named_with_its_place() -> None:
+    log = b'Traceback (most recent call last):\n  File "/a/b.py", line 7, in c\n    x()\n'
+    assert last_error(b"INFO\n" + log + b"E: why 7\nmore\n") == "E at b.py:7 says why 7"

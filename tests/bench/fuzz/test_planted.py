@@ -1,0 +1,143 @@
+"""A fault of each kind that was planted on purpose is found at its site, and its request shrunk."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.fuzz import growth, memory
+from bench.fuzz.compare import Verdict
+from bench.fuzz.finds import Find
+from bench.fuzz.probes import Probe
+from bench.fuzz.run import Run
+from bench.places import Places
+from tests.bench.fuzz.conftest import hostile
+
+KINDS = {
+    "error": ("server error", "500: RuntimeError at app.py"),
+    "traceback": ("traceback", "in the reply"),
+    "log": ("log", "ValueError"),
+    "hang": ("no answer", "nothing came in time"),
+    "words": ("foreign page", "404 in HTML"),
+    "headers": ("headers", "without referrer-policy"),
+    "away": ("location", "leads to another site"),
+    "dots": ("location", "leads to another site"),
+}
+
+
+def finds(run: Run, probe: Probe) -> dict[str, Find]:
+    run.batch([probe])
+    return {find.verdict.kind: find for find in run.result.ordered}
+
+
+def shrunk(fault: str) -> Probe:
+    line = b"GET / HTTP/1.1\r\nHost: {{host}}\r\nX-Fault: "
+    return Probe(line + fault.encode() + b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("fault", KINDS)
+def test_a_fault_is_found_at_its_site_and_shrunk(run: Run, fault: str) -> None:
+    kind, detail = KINDS[fault]
+    find = finds(run, hostile(fault))[kind]
+    assert find.verdict.sites == ("faulty",)
+    assert find.verdict.detail.startswith(detail)
+    assert find.confirmed
+    assert [one.template for one in find.examples] == [shrunk(fault).template]
+    assert find.examples[0].client == "guest"
+
+
+def test_sites_that_disagree_are_named_with_what_each_answers(run: Run) -> None:
+    found = finds(run, hostile("refuse"))
+    assert set(found) == {"status"}
+    assert found["status"].verdict.groups == (("2xx", ("bare",)), ("404", ("faulty",)))
+    assert [one.template for one in found["status"].examples] == [shrunk("refuse").template]
+
+
+def test_a_request_without_a_fault_is_no_find(run: Run) -> None:
+    assert not finds(run, hostile("none"))
+    assert run.result.statuses == {200: 2}
+
+
+def test_the_same_fault_again_is_counted_and_not_shrunk_again(run: Run) -> None:
+    run.batch([hostile("error")] * 5)
+    (find,) = run.result.ordered
+    assert (find.count, len(find.examples)) == (5, 1)
+
+
+def test_a_host_that_ended_is_named_and_replaced(run: Run) -> None:
+    run.batch([hostile("die"), hostile("none")])
+    (find,) = run.result.ordered
+    assert find.verdict == Verdict("dead", "the host ended with 3", ("faulty",))
+    head = find.examples[0].template
+    assert b"X-Fault: die" in head
+    assert head.count(b"\r\n") == 4  # the other lines are left out
+    assert run.result.statuses[200] == 3
+
+
+def test_the_request_that_makes_memory_grow_is_told_from_the_others(run: Run) -> None:
+    target = next(one for one in run.targets if one.name == "faulty")
+    others = [hostile("none", b"GET /dishes?page=%d HTTP/1.1" % page) for page in (1, 2)]
+    assert growth.culprit(target, [others[0], hostile("grow"), others[1]]) == hostile("grow")
+    assert growth.culprit(target, others) is None
+
+
+def test_memory_that_keeps_growing_is_a_find(run: Run) -> None:
+    for _ in range(12):
+        run.batch([hostile("grow")] * 20)
+    run.look_at_memory()
+    (find,) = run.result.ordered
+    assert (find.verdict.kind, find.verdict.sites) == ("growth", ("faulty",))
+    assert find.examples == [hostile("grow")]
+    assert not memory.grows(run.samples["bare"])
+
+
+def test_random_requests_reach_a_planted_fault(run: Run) -> None:
+    run.go(300)
+    found = [find for find in run.result.ordered if "RuntimeError" in find.verdict.detail]
+    assert {find.verdict.sites for find in found} == {("faulty",)}
+    template = found[0].examples[0].template
+    assert b"If-Range:" in template
+    assert template.count(b"\r\n") <= 4
+
+
+def test_the_command_ends_with_1_and_prints_what_to_replay(
+    faulty_places: Places, tmp_path: Path
+) -> None:
+    file = tmp_path / "find.txt"
+    file.write_text("# client: guest\nGET / HTTP/1.1\\r\\n\nX-Fault: error\\r\\n\n\\r\\n\n")
+    done = command(faulty_places, tmp_path, "--replay", str(file))
+    assert done.returncode == 1, done.stderr
+    assert "faulty: server error: 500: RuntimeError" in done.stdout
+    assert "printf 'GET / HTTP/1.1\\r\\nX-Fault: error\\r\\n\\r\\n' | nc" in done.stdout
+    done = command(faulty_places, tmp_path, "--replay", str(file), "--json")
+    (find,) = json.loads(done.stdout)["finds"]
+    assert (find["kind"], find["sites"]) == ("server error", ["faulty"])
+
+
+def test_a_file_that_is_no_request_is_refused_in_one_line(
+    faulty_places: Places, tmp_path: Path
+) -> None:
+    file = tmp_path / "find.txt"
+    file.write_text("# client: nobody\nGET / HTTP/1.1\n")
+    done = command(faulty_places, tmp_path, "--replay", str(file))
+    assert done.returncode == 2
+    assert done.stderr == (
+        "cookoff: find.txt: the client is one of guest, cart, staff, not 'nobody'\n"
+    )
+
+
+def command(places: Places, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environ = {
+        **os.environ,
+        "COOKOFF_APPS": str(places.apps),
+        "COOKOFF_ENVIRONMENTS": str(places.environments),
+        "COOKOFF_STATE": str(places.state),
+        "COOKOFF_REPORT": str(folder / "report"),
+    }
+    cookoff = Path(sys.executable).with_name("cookoff")
+    return subprocess.run(
+        [cookoff, "fuzz", *arguments], env=environ, capture_output=True, text=True
+    )
