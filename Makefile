@@ -50,6 +50,10 @@ behaviour: .venv/.compare ## ask every framework what it does by itself, and its
 walk: .venv/.compare ## walk at random through all sites at once; they must agree (NAMES, STEPS=300, SEED=7)
 	@$(COOKOFF) walk $(NAMES) --steps $(or $(STEPS),300) $(if $(SEED),--seed $(SEED))
 
+.PHONY: fuzz
+fuzz: .venv/.compare ## send hostile requests to all sites at once (NAMES, REQUESTS=20000, SEED=7)
+	@$(COOKOFF) fuzz $(NAMES) --requests $(or $(REQUESTS),20000) $(if $(SEED),--seed $(SEED))
+
 .PHONY: cluster
 cluster: .venv/.cluster ## install what shares measurements out among machines
 

@@ -2,18 +2,15 @@
 
 import secrets
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from bench import results
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.cost.progress import Progress
 from bench.environments import Environment
-from bench.fuzz import freedoms
-from bench.fuzz.finds import Find, printf
-from bench.fuzz.probes import Probe, read_probe, to_text
+from bench.fuzz import freedoms, summary
+from bench.fuzz.probes import Probe, read_probe
 from bench.fuzz.run import Result, Run
 from bench.fuzz.sites import opened
 from bench.hosting import NotStarted
@@ -21,6 +18,7 @@ from bench.places import ROOT, Places
 from bench.troubles import Missing
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
+INTERRUPTED = 130  # what a shell reports for Ctrl-C
 
 
 @click.command()
@@ -64,13 +62,27 @@ def command(
     result = Result(number, [], freedoms.read())
     if not as_json and not files:
         click.echo(f"seed {number}")
-    with suppress(KeyboardInterrupt):
+    try:
         code = max(code, attack(result, ready, places, requests, probes))
-    show(result, as_json)
-    if save:
-        saved = [file for find in result.ordered for file in find.save(CORPUS)]
-        click.echo(f"{len(saved)} requests kept in {CORPUS}", err=True)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    finish(result, bool(files), save, as_json)
     return 1 if result.finds else code
+
+
+def finish(result: Result, replayed: bool, save: bool, as_json: bool) -> None:
+    """Print the result, and write what is to be kept of it."""
+    summary.show(result, as_json)
+    if replayed and not as_json:
+        summary.show_answers(result)
+    if not replayed and result.requests:
+        folder = summary.keep(result)
+        summary.warn_of_unused(result)
+        if result.finds:
+            click.echo(f"replay one: cookoff fuzz --replay {folder}/FILE", err=True)
+    if save:
+        saved = {file for find in result.finds.values() for file in find.save(CORPUS)}
+        click.echo(f"{len(saved)} requests kept in {CORPUS}", err=True)
 
 
 def attack(
@@ -92,42 +104,11 @@ def attack(
         result.names = [target.name for target in targets]
         if not targets:
             raise Missing("no site can be sent requests")
-        run = Run(result, targets, pool, progress.detail)
+        run = Run(result, targets, pool, summary.Teller(progress))
         if probes:
-            run.batch(probes)
+            run.batch(probes, replayed=True)
         else:
             count = max(1, requests // len(targets))
             progress.step(f"sending {count:,} requests to each of {len(targets)} sites")
             run.go(count)
     return code
-
-
-def show(result: Result, as_json: bool) -> None:
-    """Print the finds and a summary."""
-    if as_json:
-        click.echo(results.dumped(result.as_dict()))
-        return
-    for number, find in enumerate(result.ordered, start=1):
-        click.echo(f"{number}. {text_of(find)}\n")
-    for one in result.freedoms:
-        click.echo(f"declared: {one.line()}")
-        if not one.used:
-            click.echo("cookoff: this freedom explained nothing in this run", err=True)
-    for kind, count in result.unconfirmed.items():
-        click.echo(f"not seen again when sent alone: {kind}, {count} times")
-    click.echo(
-        f"{result.requests:,} requests to each of {len(result.names)} sites, "
-        f"{result.sent:,} in all, in {result.seconds:.0f} s: {len(result.finds) or 'no'} finds"
-    )
-
-
-def text_of(find: Find) -> str:
-    """Return a find as a few lines that anyone can replay."""
-    lines = [f"{find.verdict.line()} ({find.count} requests)"]
-    if not find.confirmed:
-        lines.append("   seen once, not again when sent alone")
-    for probe in find.examples:
-        lines.append(f"   request {probe.number}: {', '.join(probe.labels)}")
-        lines += [f"      {line}" for line in to_text(probe).splitlines()]
-        lines += [f"      {line}" for line in printf(probe)]
-    return "\n".join(lines)

@@ -9,6 +9,8 @@ from bench.fuzz.judge import NO_ANSWER, SERVER_ERROR
 from bench.fuzz.probes import Probe
 from bench.fuzz.sites import DEAD, Outcome
 
+ROWS = "rows"
+
 
 class Verdict(NamedTuple):
     """One thing that is wrong, and at which sites; `groups` are statuses and the sites of each."""
@@ -23,7 +25,8 @@ class Verdict(NamedTuple):
         if not self.groups:
             return f"{', '.join(self.sites)}: {self.kind}: {self.detail}"
         groups = "; ".join(f"{label}: {', '.join(names)}" for label, names in self.groups)
-        return f"sites disagree: {groups}"
+        what = "store different rows" if self.kind == ROWS else "disagree"
+        return f"sites {what}: {groups}"
 
 
 def verdicts(
@@ -39,8 +42,8 @@ def verdicts(
             if not declared(freedoms, fault.kind, name, probe):
                 faulty[fault].append(name)
     found = [Verdict(*fault, tuple(names)) for fault, names in faulty.items()]
-    different = disagreement(probe, outcomes, freedoms)
-    return [*found, *([different] if different else [])]
+    differences = (disagreement(probe, outcomes, freedoms), stored(probe, outcomes, freedoms))
+    return [*found, *(one for one in differences if one)]
 
 
 def disagreement(
@@ -58,6 +61,24 @@ def disagreement(
     if len(set(labels.values())) > 1:
         for freedom in freedoms:
             labels = relabelled(freedom, probe, statuses, labels)
+    return grouped(STATUS, labels)
+
+
+def stored(
+    probe: Probe, outcomes: Mapping[str, Outcome], freedoms: Sequence[Freedom]
+) -> Verdict | None:
+    """Return how sites that accepted a request disagree in the rows that they stored."""
+    rows = {
+        name: f"rows {outcome.rows}" if outcome.rows else "nothing"
+        for name, outcome in outcomes.items()
+        if 200 <= outcome.status < 400
+    }
+    free = [name for name in rows if declared(freedoms, ROWS, name, probe)]
+    return grouped(ROWS, {name: label for name, label in rows.items() if name not in free})
+
+
+def grouped(kind: str, labels: Mapping[str, str]) -> Verdict | None:
+    """Return the disagreement of sites that have different labels, None where all are equal."""
     if len(set(labels.values())) < 2:
         return None
     usual = Counter(labels.values()).most_common(1)[0][0]
@@ -66,12 +87,12 @@ def disagreement(
         groups[label].append(name)
     ordered = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
     odd = tuple(name for name, label in labels.items() if label != usual)
-    return Verdict(STATUS, "", odd, tuple((label, tuple(names)) for label, names in ordered))
+    return Verdict(kind, "", odd, tuple((label, tuple(names)) for label, names in ordered))
 
 
 def label_of(status: int) -> str:
     """Return what is compared of a status: its class, of an error all of it."""
-    return str(status) if status >= 400 or status == 304 else f"{status // 100}xx"
+    return str(status) if status >= 400 or status in (206, 304) else f"{status // 100}xx"
 
 
 def relabelled(

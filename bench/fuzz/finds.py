@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bench.fuzz.compare import Verdict
+from bench.fuzz.compare import ROWS, Verdict
 from bench.fuzz.probes import Probe, to_text
 from bench.fuzz.sites import SAYS
 from bench.fuzz.templates import BLANK_LINE, MARKER, expand
@@ -62,15 +62,22 @@ def cause(verdict: Verdict) -> str:
     return verdict.detail.partition(SAYS)[0]
 
 
+def groups(verdict: Verdict) -> object:
+    """Return which sites agree; of stored rows not which, they differ from request to request."""
+    if verdict.kind == ROWS:
+        return tuple(names for _, names in verdict.groups)
+    return verdict.groups
+
+
 def suspicion_key(probe: Probe, verdict: Verdict) -> Key:
     """Return what suspicions have in common that are probably one fault."""
     rules = tuple(sorted(set(probe.labels[1:]))) if verdict.groups else ()
-    return (verdict.kind, cause(verdict), verdict.sites, verdict.groups, rules)
+    return (verdict.kind, cause(verdict), verdict.sites, groups(verdict), rules)
 
 
 def find_key(probe: Probe, verdict: Verdict) -> Key:
     """Return what shrunk requests of one find have in common."""
-    return (verdict.kind, cause(verdict), verdict.sites, verdict.groups, shape(probe.template))
+    return (verdict.kind, cause(verdict), verdict.sites, groups(verdict), shape(probe.template))
 
 
 def shape(template: bytes) -> tuple[object, ...]:

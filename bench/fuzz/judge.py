@@ -38,6 +38,8 @@ def faults_of(raw: bytes, reply: Reply, method: str, url: str) -> list[Fault]:
     if reply.status >= 400 and (reason := foreign_page(reply, method)):
         return [*faults, Fault("foreign page", reason)]
     missing = [name for name in SECURITY_HEADERS if not reply.first(name)]
+    if reply.status == 416 and not reply.first("content-range"):
+        missing.append("content-range")
     if missing:
         faults.append(Fault("headers", "without " + ", ".join(missing)))
     return faults + address_faults(raw, reply, url)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.fuzz import grammar, memory
-from bench.fuzz.compare import Verdict, verdicts
+from bench.fuzz.compare import ROWS, Verdict, verdicts
 from bench.fuzz.finds import Find, Key, cause, find_key, suspicion_key
 from bench.fuzz.freedoms import Freedom
 from bench.fuzz.growth import culprit
@@ -42,6 +42,7 @@ class Result:
     finds: dict[Key, Find] = field(default_factory=dict)
     unconfirmed: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
+    replayed: list[tuple[Probe, dict[str, int]]] = field(default_factory=list)
 
     @property
     def ordered(self) -> list[Find]:
@@ -106,7 +107,7 @@ class Run:
         finds = len(self.result.finds)
         return f"{done:,} of {count:,} requests, {finds} finds, about {left:.0f} s left"
 
-    def batch(self, probes: Sequence[Probe]) -> None:
+    def batch(self, probes: Sequence[Probe], replayed: bool = False) -> None:
         """Send requests to every site, and look at what each made of them."""
         columns = list(self.pool.map(lambda target: self.column(target, probes), self.targets))
         self.result.requests += len(probes)
@@ -115,7 +116,10 @@ class Run:
                 target.name: column[place]
                 for target, column in zip(self.targets, columns, strict=True)
             }
-            self.result.statuses.update(one.status for one in outcomes.values())
+            statuses = {name: outcome.status for name, outcome in outcomes.items()}
+            self.result.statuses.update(statuses.values())
+            if replayed:
+                self.result.replayed.append((probe, statuses))
             for verdict in verdicts(probe, outcomes, self.result.freedoms):
                 self.suspect(probe, verdict, probes[max(0, place - 1)])
         for target in self.targets:
@@ -222,6 +226,8 @@ def same(found: Verdict, verdict: Verdict, outcomes: dict[str, Outcome]) -> bool
         label: tuple(name for name in names if name in outcomes) for label, names in verdict.groups
     }
     groups = {label: names for label, names in asked.items() if names}
+    if verdict.kind == ROWS:
+        return found.kind == ROWS and set(dict(found.groups).values()) == set(groups.values())
     if verdict.groups:
         return dict(found.groups) == groups
     like = (found.kind, cause(found)) == (verdict.kind, cause(verdict))

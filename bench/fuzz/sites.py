@@ -1,5 +1,6 @@
 """A site under attack: its host, its database as it was before each request, and its clients."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -21,6 +22,7 @@ from bench.fuzz.templates import Values, expand
 from bench.fuzz.wire import TIMEOUT_SECONDS, Connection
 from bench.places import Places
 from bench.walk import sites as walk
+from bench.walk.rows import CHANGED, masked
 from bench.walk.sites import Site
 from bench.walk.visits import Visit
 
@@ -37,6 +39,7 @@ class Outcome(NamedTuple):
     faults: tuple[Fault, ...] = ()
     refused: bool = False  # by the server, before the application saw the request
     answered: bool = True  # False where the request is not whole and no reply is due
+    rows: str = ""  # a digest of what the site stored, none where it stored nothing
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Target:
     connection: Connection | None = None
     log_bytes: int = 0
     version: int = -1
+    rows: str = ""  # a digest of the rows to which the database returns
     stuck: int = 0  # requests that were given up; each may hold a thread of the host
 
     @property
@@ -67,6 +71,7 @@ class Target:
         self.site.larder.seed = self.site.larder.read()
         self.site.larder.connection.execute("PRAGMA synchronous=OFF")
         self.restore()
+        self.rows = self.stored()
         self.log_bytes = self.site.host.log.stat().st_size
 
     def restore(self) -> None:
@@ -96,8 +101,16 @@ class Target:
         time.sleep(settle_seconds)
         outcome = outcome._replace(faults=merged([*outcome.faults, *self.aftermath(outcome)]))
         if probe.changes_state and self.data_version() != self.version:
+            rows = self.stored()
+            outcome = outcome._replace(rows="" if rows == self.rows else rows)
             self.restore()
         return outcome
+
+    def stored(self) -> str:
+        """Return a digest of the rows as they are now, without what differs by nature."""
+        seen = masked(self.site.larder.now(), {})
+        rows = [(name, seen[name]) for name in CHANGED if name != "sessions"]
+        return hashlib.sha256(repr(rows).encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
     def send(self, raw: bytes, timeout: float) -> Outcome:
         """Send bytes and judge what comes back."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.fuzz import freedoms, grammar, memory, server
-from bench.fuzz.compare import disagreement
+from bench.fuzz.compare import disagreement, verdicts
 from bench.fuzz.judge import faults_of, leaves
 from bench.fuzz.probes import Probe, from_text, to_text
 from bench.fuzz.rules import RULES
@@ -100,6 +100,8 @@ def test_what_the_server_makes_of_bytes(
         (404, (*SAFE, ("content-type", "application/problem+json")), b"{}", ["foreign page"]),
         (404, HTML[1:], PAGE, ["headers"]),
         (503, (), b"", ["server error"]),
+        (416, HTML, PAGE, ["headers"]),
+        (416, (*HTML, ("content-range", "bytes */9")), PAGE, []),
         (0, (), b"closed", ["no answer"]),
         (200, HTML, b"Traceback (most recent call last):", ["traceback"]),
         (303, (*HTML, ("location", "/cart")), b"", []),
@@ -152,7 +154,8 @@ def outcomes(**statuses: int) -> dict[str, Outcome]:
 @pytest.mark.parametrize(
     ("statuses", "groups"),
     [
-        ({"a": 200, "b": 206, "c": 201}, None),
+        ({"a": 200, "b": 204, "c": 201}, None),
+        ({"a": 200, "b": 206}, (("206", ("b",)), ("2xx", ("a",)))),
         ({"a": 200, "b": 404, "c": 200}, (("2xx", ("a", "c")), ("404", ("b",)))),
         ({"a": 303, "b": 304}, (("304", ("b",)), ("3xx", ("a",)))),
         ({"a": 400, "b": 422}, (("400", ("a",)), ("422", ("b",)))),
@@ -164,6 +167,16 @@ def test_statuses_are_compared_by_class_and_errors_exactly(
 ) -> None:
     found = disagreement(Probe(b"GET /"), outcomes(**statuses), [])
     assert (found.groups if found else None) == groups
+
+
+def test_sites_that_store_other_rows_disagree() -> None:
+    kept = {name: Outcome(303, rows=rows) for name, rows in {"a": "1", "b": "2", "c": "1"}.items()}
+    (found,) = verdicts(Probe(b"POST /"), kept, [])
+    assert (found.kind, found.sites) == ("rows", ("b",))
+    (found,) = verdicts(Probe(b"POST /"), {**kept, "b": Outcome(303)}, [])
+    assert dict(found.groups) == {"rows 1": ("a", "c"), "nothing": ("b",)}
+    refused = {**kept, "b": Outcome(403, rows="2")}
+    assert [one.kind for one in verdicts(Probe(b"POST /"), refused, [])] == ["status"]
 
 
 def test_what_the_server_refuses_is_not_compared() -> None:

@@ -1,0 +1,24 @@
+"""Requests that once did harm, sent to all sites again."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.fuzz.compare import verdicts
+from bench.fuzz.probes import read_probe
+from bench.fuzz.run import Run
+
+CORPUS = sorted(Path(__file__).with_name("corpus").glob("*.txt"))
+
+
+@pytest.mark.xdist_group("fuzz")
+@pytest.mark.parametrize("file", CORPUS, ids=[file.stem for file in CORPUS])
+def test_a_request_that_once_did_harm_does_none(sites: Run, file: Path) -> None:
+    probe = read_probe(file)
+    outcomes = {one.name: sites.asked(one, probe, alone=True) for one in sites.targets}
+    found = verdicts(probe, outcomes, sites.result.freedoms)
+    assert not found, "\n".join(verdict.line() for verdict in found)
+
+
+def test_the_corpus_is_there() -> None:
+    assert CORPUS
