@@ -81,7 +81,7 @@ def finish(result: Result, replayed: bool, save: bool, as_json: bool) -> None:
         if result.finds:
             click.echo(f"replay one: cookoff fuzz --replay {folder}/FILE", err=True)
     if save:
-        saved = {file for find in result.finds.values() for file in find.save(CORPUS)}
+        saved = {file for find in result.finds.values() for file in find.save(CORPUS, most=1)}
         click.echo(f"{len(saved)} requests kept in {CORPUS}", err=True)
 
 

@@ -108,7 +108,10 @@ def relabelled(
     others = {labels[name] for name in labels if name not in free}
     counted = Counter(labels.values()).most_common()
     usual = [label for label, _ in counted if label in allowed and label in others]
-    goal = usual[0] if usual else label_of((*freedom.statuses, 0)[0])
+    usual += [label for label, _ in counted if label in {labels[name] for name in free}]
+    if not usual:
+        return dict(labels)
+    goal = usual[0]
     if any(labels[name] != goal for name in free):
         freedom.used += 1
     return {**labels, **dict.fromkeys(free, goal)}

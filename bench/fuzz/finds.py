@@ -44,11 +44,11 @@ class Find:
             "requests": [to_text(one) for one in self.examples],
         }
 
-    def save(self, folder: Path) -> list[Path]:
-        """Write the requests as files of a corpus, and return their paths."""
+    def save(self, folder: Path, most: int = EXAMPLES) -> list[Path]:
+        """Write the shortest requests as files to replay, and return their paths."""
         folder.mkdir(parents=True, exist_ok=True)
         files = []
-        for probe in self.examples:
+        for probe in self.examples[:most]:
             told = replace(probe, facts=(*probe.facts, ("seen", self.verdict.line())))
             digest = hashlib.sha256(probe.template).hexdigest()[:8]
             kind = self.verdict.kind.replace(" ", "-")

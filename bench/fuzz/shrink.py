@@ -12,6 +12,7 @@ FILL = re.compile(rb"\{\{fill (\d+) ")
 USUAL_HOST = b"Host: {{host}}"
 FIRST_LINE = re.compile(rb"([A-Z]+ /)(.*)( HTTP/1\.1)", re.DOTALL)
 HEADER = re.compile(rb"([A-Za-z-]+: ?)(.*)()", re.DOTALL)
+PART_LINE = re.compile(rb"(?<=\r\n)|(?<=\}\})(?=--)")
 Test = Callable[[Probe], bool]
 
 
@@ -74,7 +75,7 @@ class Shrinker:
         """Leave out parts of the body."""
         head, blank, body = self.probe.template.partition(BLANK_LINE)
         if body and not self.take(head + blank):
-            self.pieces(head + blank, atoms(body), b"")
+            self.pieces(head + blank, body_pieces(head, body), b"")
 
     def head(self) -> None:
         """Leave out bytes of the first line and of the headers' values."""
@@ -116,3 +117,10 @@ def parted(line: bytes) -> tuple[bytes, bytes, bytes]:
         return line, b"", b""
     found = FIRST_LINE.fullmatch(line) or HEADER.fullmatch(line)
     return (found[1], found[2], found[3]) if found else (b"", line, b"")
+
+
+def body_pieces(head: bytes, body: bytes) -> list[bytes]:
+    """Return the pieces of a body; of a multipart body its lines, so that its form stays whole."""
+    if b"multipart/" not in head.lower():
+        return atoms(body)
+    return [line for line in PART_LINE.split(body) if line]

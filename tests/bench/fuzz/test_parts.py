@@ -237,6 +237,13 @@ def test_shrinking_keeps_what_is_needed_and_the_rest_of_the_form() -> None:
     assert small.template == b"POST /dis HTTP/1.1\r\nB: \r\nHost: {{host}}\r\n\r\nx=9"
 
 
+def test_shrinking_leaves_out_whole_lines_of_a_multipart_body() -> None:
+    head = b"POST / HTTP/1.1\r\nContent-Type: multipart/x\r\n\r\n"
+    probe = Probe(head + b"{{csrf-parts B}}--B\r\nA: b\r\n\r\nlong text\r\n--B--\r\n")
+    small = Shrinker(probe, lambda probe: b"xt" in probe.template and head in probe.template)
+    assert small.shrink().template == head + b"long text\r\n"
+
+
 def test_shrinking_shortens_long_runs_and_stops_in_time() -> None:
     tries = 0
 
