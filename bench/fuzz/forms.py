@@ -204,6 +204,50 @@ RAW = (
 )
 
 
+# Addresses off the site, in the spellings that browsers and frameworks resolve.
+GOALS = (
+    *(
+        b"/.//elsewhere.example",
+        b"//elsewhere.example",
+        b"/\\elsewhere.example",
+        b"/..//elsewhere.example",
+    ),
+    *(
+        b"/%5celsewhere.example",
+        b"/\t/elsewhere.example",
+        b"https:elsewhere.example",
+        b"javascript:x",
+    ),
+    *(
+        b"/%2felsewhere.example",
+        b"/%09/elsewhere.example",
+        b"/cart/../..//elsewhere.example",
+        b"/%2e//x",
+    ),
+    *(
+        b"https://elsewhere.example",
+        b"///elsewhere.example",
+        b"\\\\elsewhere.example",
+        b"/\xc3\xa9",
+        b"cart",
+    ),
+    *(
+        b"/cart\r\nX-Injected: 1",
+        b" //elsewhere.example",
+        b"/\x00/elsewhere.example",
+        b"/./\\elsewhere.example",
+    ),
+    *(
+        b"http:///elsewhere.example",
+        b"/@elsewhere.example",
+        b"/x:y",
+        b"/;@elsewhere.example",
+        b"/?//x",
+        b"/#",
+    ),
+)
+
+
 def is_form(draft: Draft) -> bool:
     """Return whether a draft carries a form."""
     return draft.fields is not None
@@ -228,6 +272,13 @@ def odd_field(random: Random, draft: Draft) -> None:
         del fields[place]
     else:
         fields[place] = (name, text if choice == 3 else insert(random, value, text))
+
+
+@rule(weight=40, applies=lambda draft: is_form(draft) and draft.target == b"/login")
+def goal(random: Random, draft: Draft) -> None:
+    """Ask to be sent somewhere after signing in."""
+    others = [pair for pair in draft.fields or [] if pair[0] != b"next"]
+    draft.fields = [*others, (b"next", one(random, GOALS))]
 
 
 @rule(weight=2, applies=is_form)

@@ -98,7 +98,8 @@ class Target:
             self.restore()
         raw = expand(probe.template, self.values[probe.client])
         outcome = self.send(raw, timeout)
-        time.sleep(settle_seconds)
+        if settle_seconds:
+            time.sleep(settle_seconds)
         outcome = outcome._replace(faults=merged([*outcome.faults, *self.aftermath(outcome)]))
         if probe.changes_state and self.data_version() != self.version:
             rows = self.stored()

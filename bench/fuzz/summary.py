@@ -21,7 +21,7 @@ class Teller:
     """Shows progress: on a terminal in one line, elsewhere a line now and then."""
 
     def __init__(self, progress: Progress) -> None:
-        self.progress, self.last = progress, time.monotonic()
+        self.progress, self.last = progress, float("-inf")
 
     def __call__(self, line: str) -> None:
         """Show what is done and what is left."""

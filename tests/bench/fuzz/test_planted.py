@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -129,15 +130,44 @@ def test_a_file_that_is_no_request_is_refused_in_one_line(
     )
 
 
+def test_ctrl_c_shows_what_was_found_so_far(faulty_places: Places, tmp_path: Path) -> None:
+    arguments = ["bare", "--requests", "1000000", "--seed", "5", "--json"]
+    with subprocess.Popen(
+        [COOKOFF, "fuzz", *arguments],
+        env=environ(faulty_places, tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert "sending 1,000,000 requests" in process.stderr.readline()
+        assert process.stderr.readline()  # after the first batch
+        process.send_signal(signal.SIGINT)
+        result = json.loads(process.stdout.read())
+    assert process.returncode in (1, 130)
+    assert (result["seed"], result["sites"]) == (5, ["bare"])
+    assert 0 < result["requests"] < 1_000_000
+
+
+COOKOFF = Path(sys.executable).with_name("cookoff")
+
+
 def command(places: Places, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environ = {
+    return subprocess.run(
+        [COOKOFF, "fuzz", *arguments],
+        env=environ(places, folder),
+        capture_output=True,
+        text=True,
+    )
+
+
+def environ(places: Places, folder: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "COOKOFF_APPS": str(places.apps),
         "COOKOFF_ENVIRONMENTS": str(places.environments),
         "COOKOFF_STATE": str(places.state),
         "COOKOFF_REPORT": str(folder / "report"),
     }
-    cookoff = Path(sys.executable).with_name("cookoff")
-    return subprocess.run(
-        [cookoff, "fuzz", *arguments], env=environ, capture_output=True, text=True
-    )
