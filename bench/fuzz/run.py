@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from bench.fuzz import grammar, memory
@@ -146,11 +147,18 @@ class Run:
         """Return what one site made of the requests."""
         return [self.asked(target, probe) for probe in probes]
 
-    def asked(self, target: Target, probe: Probe, alone: bool = False, **more: float) -> Outcome:
+    def asked(
+        self,
+        target: Target,
+        probe: Probe,
+        alone: bool = False,
+        timeout: float = 0.0,
+        settle_seconds: float = 0.0,
+    ) -> Outcome:
         """Return what a site made of a request; a host that ended or hangs is replaced."""
         silent = [one for one in self.result.freedoms if one.covers(NO_ANSWER, target.name, probe)]
-        timeout = EXPECTED_SILENCE_SECONDS if silent else more.pop("timeout", TIMEOUT_SECONDS)
-        outcome = target.ask(probe, alone, timeout, **more)
+        timeout = EXPECTED_SILENCE_SECONDS if silent else timeout or TIMEOUT_SECONDS
+        outcome = target.ask(probe, alone, timeout, settle_seconds)
         kinds = {fault.kind for fault in outcome.faults}
         target.stuck += NO_ANSWER in kinds and not silent
         if DEAD in kinds or target.stuck >= MOST_STUCK:
@@ -189,13 +197,10 @@ class Run:
         self, probe: Probe, verdict: Verdict, targets: Sequence[Target], timeout: float = 0.0
     ) -> Verdict | None:
         """Return the same verdict when a request sent alone to these sites leads to it."""
-        more = {"settle_seconds": SETTLE_SECONDS if verdict.kind == LOG else 0.0}
-        more["timeout"] = timeout or TIMEOUT_SECONDS
-        outcomes = dict(
-            self.pool.map(
-                lambda target: (target.name, self.asked(target, probe, True, **dict(more))), targets
-            )
-        )
+        settle = SETTLE_SECONDS if verdict.kind == LOG else 0.0
+        ask = partial(self.asked, probe=probe, alone=True, timeout=timeout, settle_seconds=settle)
+        names = [target.name for target in targets]
+        outcomes = dict(zip(names, self.pool.map(ask, targets), strict=True))
         uncounted = [replace(one) for one in self.result.freedoms]
         for found in verdicts(probe, outcomes, uncounted):
             if same(found, verdict, outcomes):
