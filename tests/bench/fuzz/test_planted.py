@@ -62,6 +62,14 @@ def test_a_request_without_a_fault_is_no_find(run: Run) -> None:
     assert run.result.statuses == {200: 2}
 
 
+def test_silence_that_is_declared_is_no_find(run: Run) -> None:
+    silent = Probe(b"GET / HTTP/1.1\r\nHost: {{host}}\r\nExpect: 100-continue\r\n\r\n")
+    assert not finds(run, silent)
+    outcome = run.asked(run.targets[0], silent, alone=True, timeout=60.0)
+    assert [fault.kind for fault in outcome.faults] == ["no answer"]
+    assert run.targets[0].stuck == 0
+
+
 def test_the_same_fault_again_is_counted_and_not_shrunk_again(run: Run) -> None:
     run.batch([hostile("error")] * 5)
     (find,) = run.result.ordered
