@@ -11,7 +11,8 @@ from bench.cost.progress import Progress
 from bench.environments import Environment
 from bench.fuzz import freedoms, summary
 from bench.fuzz.probes import Probe, read_probe
-from bench.fuzz.run import Result, Run
+from bench.fuzz.result import Result
+from bench.fuzz.run import Run
 from bench.fuzz.sites import opened
 from bench.hosting import NotStarted
 from bench.places import ROOT, Places

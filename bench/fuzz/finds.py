@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.fuzz.compare import ROWS, Verdict
+from bench.fuzz.logs import SAYS
 from bench.fuzz.probes import Probe, to_text
-from bench.fuzz.sites import SAYS
 from bench.fuzz.templates import BLANK_LINE, MARKER, expand
 
 PRINTED_BYTES = 1000

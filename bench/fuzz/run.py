@@ -4,19 +4,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from bench.fuzz import grammar, memory
 from bench.fuzz.compare import ROWS, Verdict, verdicts
 from bench.fuzz.finds import Find, Key, cause, find_key, suspicion_key
-from bench.fuzz.freedoms import Freedom
 from bench.fuzz.growth import culprit
 from bench.fuzz.judge import NO_ANSWER
+from bench.fuzz.logs import LOG, SAYS
 from bench.fuzz.probes import Probe
+from bench.fuzz.result import Result
 from bench.fuzz.shrink import TRIES, Shrinker
-from bench.fuzz.sites import DEAD, LOG, SAYS, Outcome, Target
+from bench.fuzz.sites import DEAD, Outcome, Target
 from bench.fuzz.wire import TIMEOUT_SECONDS
 
 BATCH = 100  # requests between two looks at memory
@@ -29,48 +29,6 @@ SETTLE_SECONDS = 0.05  # a log may be written after the reply was sent
 GROWTH = "growth"
 COSTLY = {NO_ANSWER: 40, DEAD: 20}  # kinds whose tries take a second or a new host
 LASTING = ("server error", "traceback", LOG, DEAD)  # wrong even when seen once only
-
-
-@dataclass
-class Result:
-    """What a run found."""
-
-    seed: int
-    names: list[str]
-    freedoms: list[Freedom]
-    requests: int = 0  # generated
-    seconds: float = 0.0
-    finds: dict[Key, Find] = field(default_factory=dict)
-    unconfirmed: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[int] = field(default_factory=Counter)
-    replayed: list[tuple[Probe, dict[str, int]]] = field(default_factory=list)
-
-    @property
-    def ordered(self) -> list[Find]:
-        """Return the finds, those of one site before disagreements, by kind and sites."""
-        return sorted(
-            self.finds.values(),
-            key=lambda find: (bool(find.verdict.groups), find.verdict.kind, find.verdict.sites),
-        )
-
-    @property
-    def sent(self) -> int:
-        """Return how many requests were sent to all sites together."""
-        return self.requests * len(self.names)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the result as JSON."""
-        return {
-            "seed": self.seed,
-            "sites": self.names,
-            "requests": self.requests,
-            "sent": self.sent,
-            "seconds": round(self.seconds, 1),
-            "statuses": {str(key): n for key, n in sorted(self.statuses.items())},
-            "finds": [find.as_dict() for find in self.ordered],
-            "unconfirmed": dict(self.unconfirmed),
-            "freedoms": [{"line": one.line(), "used": one.used} for one in self.freedoms],
-        }
 
 
 class Run:

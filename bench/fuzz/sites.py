@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from bench import hosting
 from bench.environments import Environment
 from bench.fuzz import clients, judge, server
 from bench.fuzz.judge import NO_ANSWER, Fault
+from bench.fuzz.logs import LOG, last_error, merged
 from bench.fuzz.probes import Probe
 from bench.fuzz.templates import Values, expand
 from bench.fuzz.wire import TIMEOUT_SECONDS, Connection
@@ -26,10 +26,8 @@ from bench.walk.rows import CHANGED, masked
 from bench.walk.sites import Site
 from bench.walk.visits import Visit
 
-LOG, DEAD = "log", "dead"
+DEAD = "dead"
 ENDING_SECONDS = 0.2
-FRAME = re.compile(r'File "(?:[^"]*/)?([^"/]+)", line (\d+)')
-SAYS = " says "  # what stands after it differs from request to request
 
 
 class Outcome(NamedTuple):
@@ -182,30 +180,6 @@ class Target:
         self.site.larder.reset()
         self.values = clients.relocated(self.values, self.url)
         self.log_bytes = os.stat(log).st_size  # noqa: PTH116  # asked for each request elsewhere
-
-
-def merged(faults: list[Fault]) -> tuple[Fault, ...]:
-    """Return faults without repetition; a server error says what the log says of it."""
-    logged = [fault for fault in faults if fault.kind == LOG]
-    if logged and any(fault.kind == judge.SERVER_ERROR for fault in faults):
-        faults = [
-            Fault(fault.kind, f"{fault.detail}: {logged[0].detail}")
-            if fault.kind == judge.SERVER_ERROR
-            else fault
-            for fault in faults
-            if fault.kind != LOG
-        ]
-    return tuple(dict.fromkeys(faults))
-
-
-def last_error(text: bytes) -> str:
-    """Return the exception of a log's last traceback, where it was raised, and its message."""
-    lines = text.decode("utf-8", "replace").rpartition("Traceback")[2].splitlines()[1:]
-    ends = [line for line in lines if line and not line.startswith((" ", "\t"))]
-    places = FRAME.findall("\n".join(lines))
-    name, _, message = (ends[0] if ends else "exception").partition(":")
-    where = f" at {places[-1][0]}:{places[-1][1]}" if places else ""
-    return f"{name}{where}{SAYS}{message.strip()[:150]}"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from bench import results
 from bench.cost.progress import Progress
 from bench.fuzz.finds import Find, printf
 from bench.fuzz.probes import to_text
-from bench.fuzz.run import Result
+from bench.fuzz.result import Result
 
 EVERY_SECONDS = 15.0
 LONG_RUN = 1000  # requests, after which a freedom that explained nothing is worth a line

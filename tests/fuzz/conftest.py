@@ -8,7 +8,8 @@ from bench import environments
 from bench.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks import discover
 from bench.fuzz import freedoms
-from bench.fuzz.run import Result, Run
+from bench.fuzz.result import Result
+from bench.fuzz.run import Run
 from bench.fuzz.sites import opened
 from bench.places import Places
 

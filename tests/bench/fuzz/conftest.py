@@ -11,7 +11,8 @@ from bench import environments
 from bench.frameworks import discover
 from bench.fuzz import freedoms
 from bench.fuzz.probes import Probe
-from bench.fuzz.run import Result, Run
+from bench.fuzz.result import Result
+from bench.fuzz.run import Run
 from bench.fuzz.sites import Target, opened
 from bench.places import Places
 

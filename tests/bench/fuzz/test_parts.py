@@ -8,10 +8,11 @@ import pytest
 from bench.fuzz import freedoms, grammar, memory, server
 from bench.fuzz.compare import disagreement, verdicts
 from bench.fuzz.judge import faults_of, leaves
+from bench.fuzz.logs import last_error
 from bench.fuzz.probes import Probe, from_text, to_text
 from bench.fuzz.rules import RULES
 from bench.fuzz.shrink import Shrinker
-from bench.fuzz.sites import Outcome, last_error
+from bench.fuzz.sites import Outcome
 from bench.fuzz.templates import atoms, expand
 from bench.fuzz.wire import Reply
 from bench.troubles import Misuse
