@@ -15,8 +15,18 @@ def culprit(target: Target, probes: Sequence[Probe]) -> Probe | None:
         middle = len(probes) // 2
         halves = (probes[:middle], probes[middle:])
         probes = max(halves, key=lambda half: growth_bytes(target, half))
-    grown = growth_bytes(target, probes) if probes else 0
-    return probes[0] if grown > SENDS * LEAST_BYTES else None
+    return probes[0] if keeps_growing(target, probes) else None
+
+
+def keeps_growing(target: Target, probes: Sequence[Probe]) -> bool:
+    """Return whether memory grows when these requests are sent over and over.
+
+    The first round does not count: it fills caches, and the largest body takes its block once.
+    """
+    if not probes:
+        return False
+    growth_bytes(target, probes)
+    return growth_bytes(target, probes) > SENDS * LEAST_BYTES
 
 
 def growth_bytes(target: Target, probes: Sequence[Probe]) -> int:

@@ -10,7 +10,7 @@ from functools import partial
 from bench.fuzz import grammar, memory
 from bench.fuzz.compare import ROWS, Verdict, verdicts
 from bench.fuzz.finds import Find, Key, cause, find_key, suspicion_key
-from bench.fuzz.growth import culprit
+from bench.fuzz.growth import culprit, keeps_growing
 from bench.fuzz.judge import NO_ANSWER
 from bench.fuzz.logs import LOG, SAYS
 from bench.fuzz.probes import Probe
@@ -92,7 +92,10 @@ class Run:
             samples = self.samples[target.name]
             if not memory.grows(samples):
                 continue
-            self.told(f"{target.name}: memory grows, looking for a request that makes it grow")
+            self.told(f"{target.name}: memory grew, sending the last requests over and over")
+            if not keeps_growing(target, self.last):
+                self.result.unconfirmed[GROWTH] += 1
+                continue
             mib = [size // memory.MIB for size in (samples[0], samples[-1])]
             detail = f"memory keeps growing{SAYS}from {mib[0]} to {mib[1]} MiB"
             verdict = Verdict(GROWTH, detail, (target.name,))

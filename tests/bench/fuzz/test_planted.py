@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import pytest
 from bench.fuzz import growth, memory
 from bench.fuzz.compare import Verdict
 from bench.fuzz.finds import Find
-from bench.fuzz.probes import Probe
+from bench.fuzz.freedoms import Freedom
+from bench.fuzz.probes import CLIENTS, Probe
 from bench.fuzz.run import Run
 from bench.places import Places
 from tests.bench.fuzz.conftest import hostile
@@ -63,11 +65,15 @@ def test_a_request_without_a_fault_is_no_find(run: Run) -> None:
 
 
 def test_silence_that_is_declared_is_no_find(run: Run) -> None:
-    silent = Probe(b"GET / HTTP/1.1\r\nHost: {{host}}\r\nExpect: 100-continue\r\n\r\n")
-    assert not finds(run, silent)
-    outcome = run.asked(run.targets[0], silent, alone=True, timeout=60.0)
+    freedom = Freedom("no answer", ("faulty",), CLIENTS, re.compile(b"X-Fault: hang"), (), "why")
+    run.result.freedoms.append(freedom)
+    assert not finds(run, hostile("hang"))
+    assert freedom.used == 1
+    target = next(one for one in run.targets if one.name == "faulty")
+    outcome = run.asked(target, hostile("hang"), alone=True, timeout=60.0)
     assert [fault.kind for fault in outcome.faults] == ["no answer"]
-    assert run.targets[0].stuck == 0
+    assert target.stuck == 0
+    target.revive()  # two of its threads are still waiting
 
 
 def test_the_same_fault_again_is_counted_and_not_shrunk_again(run: Run) -> None:
@@ -101,6 +107,14 @@ def test_memory_that_keeps_growing_is_a_find(run: Run) -> None:
     assert (find.verdict.kind, find.verdict.sites) == ("growth", ("faulty",))
     assert find.examples == [hostile("grow")]
     assert not memory.grows(run.samples["bare"])
+
+
+def test_memory_that_grew_once_is_no_find(run: Run) -> None:
+    run.last = [hostile("none")] * 2
+    run.samples["faulty"] = [(100 + 5 * number) * memory.MIB for number in range(60)]
+    run.look_at_memory()
+    assert not run.result.finds
+    assert run.result.unconfirmed == {"growth": 1}
 
 
 def test_random_requests_reach_a_planted_fault(run: Run) -> None:
