@@ -4,34 +4,26 @@ Requests take turns here, so that a line that runs belongs to one request and, b
 path, to one feature. It runs inside the framework's environment.
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from bench.features import feature_of
+from bench.line_tracing import TRACER, Tracer
 
-# The tracer that knows contexts under every Python; the newest one, sys.monitoring's, does not.
-os.environ.setdefault("COVERAGE_CORE", "ctrace")
 Application = Callable[..., Iterable[bytes]]
 
 
 class Recorder:
     """Coverage of a folder's Python, its lines told apart by feature; what import runs, by none."""
 
-    def __init__(self, folder: str, file: str):
+    def __init__(self, folder: str, file: str, tracer: Callable[[str, str], Tracer] = TRACER):
         """Begin to note what runs below `folder`; it is kept in `file`."""
-        from coverage import Coverage
-
-        self._feature = ""
-        # Python alone: template engines give the code they make any line numbers, such as Kajiki's
-        # negative ones, and these cannot be kept.
-        self._coverage = Coverage(
-            data_file=file, include=[f"{folder}/**/*.py"], config_file=False, messages=False
-        )
+        self._feature, self._depth = "", 0
         self._turn = threading.RLock()
-        self._coverage.start()
+        self._tracer: Tracer = tracer(folder, file)
+        self._tracer.start()
 
     def around(self, application: Application) -> Application:
         """Return the application with its requests taking turns, each noted for its feature."""
@@ -49,17 +41,27 @@ class Recorder:
     def noting(self, feature: str) -> Iterator[None]:
         """Wait for a turn; what runs in it is the feature's."""
         with self._turn:
-            # Never switched back: lines run in turns only, and each switch writes to the disk.
-            if feature != self._feature:
-                self._coverage.switch_context(feature)
-                self._feature = feature
-            yield
+            outer = self._feature
+            self._switch(feature)
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                # After the outermost, never switched back: a switch may write to the disk, and
+                # lines run in turns only.
+                if self._depth:
+                    self._switch(outer)
+
+    def _switch(self, feature: str) -> None:
+        if feature != self._feature:
+            self._tracer.switch(feature)
+            self._feature = feature
 
     def save(self) -> None:
         """Write down what ran."""
         with self._turn:
-            self._coverage.stop()
-            self._coverage.save()
+            self._tracer.save()
 
 
 class Pieces:

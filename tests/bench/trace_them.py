@@ -1,0 +1,41 @@
+"""Record what runs of a folder, with one tracer. Run: python trace_them.py FOLDER RECORD TRACER."""
+
+import json
+import sys
+
+from bench import line_tracing
+from bench.recording import Recorder
+
+
+def tools():
+    """Return who holds each of the numbers of sys.monitoring."""
+    return [sys.monitoring.get_tool(n) for n in range(6)] if hasattr(sys, "monitoring") else []
+
+
+def heard(recorder):
+    """Return how many lines the tracer over sys.monitoring has heard of in its last context."""
+    return len(getattr(recorder._tracer, "_current", ()))
+
+
+if __name__ == "__main__":
+    folder, record, tracer = sys.argv[1:]
+    sys.path.insert(0, folder)
+    import early
+
+    counted, thrown = early.counted(), early.thrown()
+    next(counted), next(thrown)
+    said = {"default": line_tracing.TRACER.__name__, "tools before": tools()}
+    recorder = Recorder(folder, record, getattr(line_tracing, tracer))
+    said["tools while recording"] = tools()
+    import sample
+
+    with recorder.noting("menu"):
+        sample.menu(counted, thrown)
+    with recorder.noting("cart"):
+        sample.cart()
+    with recorder.noting("menu"):
+        sample.nested(recorder)
+    recorder.save()
+    before = heard(recorder)
+    sample.cart()
+    print(json.dumps(said | {"tools after": tools(), "heard after": heard(recorder) - before}))
