@@ -1,5 +1,6 @@
 """What is watched is counted as Python enters it, and folds without losing a call."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -12,50 +13,12 @@ from bench.journey import command
 from bench.journey.asking import QUESTIONS
 from bench.journey.part import WORDS, module_of
 from bench.journey.tree import folded, lines
-from bench.journey.watch import Cook, Watch
 from bench.places import ROOT
 from bench.troubles import Misuse
+from tests.bench.pythons import python_called, run_with_harness
+from tests.bench.watched import entered, request, seen, watched
 
-
-def rows():
-    try:
-        yield 1
-        yield 2
-    except ValueError:
-        yield 3
-
-
-def handler():
-    return sum(rows())
-
-
-def wrong():
-    raise ValueError
-
-
-def request():
-    handler()
-    some = rows()
-    next(some)
-    some.throw(ValueError)
-    some.close()
-    try:
-        wrong()
-    except ValueError:
-        handler()
-
-
-def watched(how):
-    cook = Cook(__file__, handler.__code__.co_firstlineno, handler.__code__.co_firstlineno + 1, "")
-    watch = Watch([], [cook])
-    getattr(watch, how)(request)
-    return watch
-
-
-def entered(watch):
-    return [(entry.code.co_name, entry.depth) for entry in watch.entries]
-
-
+WATCHED = Path(__file__).with_name("watched.py")
 TWICE = [("handler", 2), ("rows", 3), ("rows", 3), ("rows", 3)]  # two rows, and the end of them
 IN_ORDER = [
     ("request", 1), *TWICE, ("rows", 2), ("rows", 2), ("rows", 2), ("wrong", 2), *TWICE,
@@ -71,11 +34,13 @@ def test_every_entry_is_counted_also_of_generators_and_after_errors():
     assert sys.getprofile() is None
 
 
-@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="sys.monitoring came with Python 3.12")
-def test_both_instruments_count_the_same():
-    profiled, monitored = watched("profile"), watched("monitor")
-    assert entered(monitored) == entered(profiled)
-    assert monitored.spine == profiled.spine
+@pytest.mark.parametrize("how", ["profile", "monitor"])
+@pytest.mark.parametrize("version", ["3.12", "3.13"])
+def test_both_instruments_count_the_same_where_python_has_both(version, how, tmp_path):
+    said = run_with_harness(python_called(version), tmp_path, WATCHED, how)
+    here = json.loads(json.dumps(seen(watched("profile"))))
+    assert json.loads(said) == here
+    assert here["entered"] == [list(one) for one in IN_ORDER]
 
 
 TREE = [
