@@ -15,12 +15,14 @@ from bench import contract, environments, keeping, machine, ran, results
 from bench.brings import brought
 from bench.code_facts import facts_of, sources_of
 from bench.commands import chosen, exit_code, json_option, names_argument
-from bench.cost import blocks, starts
+from bench.cost import blocks, counts, starts
 from bench.cost.effort import Effort
 from bench.cost.ground import fresh_ground
-from bench.cost.pages import pages_called
+from bench.cost.pages import PAGES, SITE, pages_called
 from bench.cost.progress import Progress
 from bench.cost.runs import Run
+from bench.cost.tables import tell_warnings
+from bench.cost.warm import warnings
 from bench.environments import Environment, NotBuilt
 from bench.frameworks import Framework
 from bench.handlers import Site
@@ -28,8 +30,10 @@ from bench.option_types import WholeNumber
 from bench.packages import Package, pulled_in
 from bench.places import Places
 from bench.report import page as report
+from bench.report.subset import compared
 from bench.show import Row, show
 
+SITE_PAGES = [page for page in PAGES if page.module == SITE]
 # A first look: the page guests ask for most, a write, and what costs nearly nothing. The others,
 # and the other instruments: cookoff cost.
 TIMED = ("menu", "order by form", "static file")
@@ -71,6 +75,7 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     passed = [one for one, asked in zip(ready, reports, strict=True) if not asked.failed]
     cost = measure(passed, places, effort_of(launches, cycles)) if passed else None
     start_all(passed, places)
+    count_all(passed, places)
     asked = contract.as_dict(reports)
     for name, one in asked["results"].items():
         found[name]["contract"] = one | {"total": asked["clauses"]}
@@ -87,7 +92,7 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     if as_json:
         click.echo(results.FILE.read_text(encoding="utf-8"))
     else:
-        finish(reports, results.read())
+        finish(reports, compared(results.read()))
         click.echo(f"report: {written}")
     if any(one.failed for one in reports) or any(one["untrue"] for one in found.values()):
         return 1
@@ -179,6 +184,13 @@ def start_all(ready: Sequence[Environment], places: Places) -> None:
             keeping.write(starts.measure(ground, starts.QUICK, progress), new, places)
 
 
+def count_all(passed: Sequence[Environment], places: Places) -> None:
+    """Keep the calls by layer of the site's pages, and what their warm requests use anew."""
+    if passed:
+        with fresh_ground(passed, places) as ground, Progress() as progress:
+            keeping.write(counts.count(ground, progress, SITE_PAGES), passed, places)
+
+
 def finish(reports: Sequence[contract.Report], found: dict[str, Any]) -> None:
     """Print the summary, then what failed."""
     show([row(one, found) for one in found["frameworks"].values()])
@@ -190,6 +202,7 @@ def finish(reports: Sequence[contract.Report], found: dict[str, Any]) -> None:
     for one in reports:
         for line in contract.failures(one):
             click.echo(line)
+    tell_warnings(warnings(found.get("warm", {}), found.get("layers", {})))
 
 
 def row(one: dict[str, Any], found: dict[str, Any]) -> Row:

@@ -22,7 +22,7 @@ from bench.troubles import Trouble
 Part = dict[str, Any]
 # How deep the names lie: below pages or axes, or below a key beside which all has to be equal.
 BY_NAME = ("starts",)
-BY_GROUP_AND_NAME = ("calls", "layers", "growth")
+BY_GROUP_AND_NAME = ("calls", "layers", "warm", "growth")
 BELOW = {"journey": "frameworks", "limits": "found"}
 # Where the names lie in what was found by comparing.
 COMPARED = {

@@ -1,16 +1,17 @@
-"""How many calls does a request take, in which layer? The parts "calls" and "layers".
+"""How many calls does a request take, in which layer? The parts "calls", "layers", "warm".
 
     calls   {page: {name: {"python": n, "builtin": n}}}     inside the application alone
     layers  {page: {name: {layer: calls}}}                  python and builtin, through waitress too
+    warm    {page: {name: {kind: {"count": n, "names": [...]}}}}    see bench/cost/warm_use.py
 
 Layers are server, framework, app, template and larder. The counts are exact: equal from run to run
 on the same versions. They are no times, and see nothing inside compiled code.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from bench.cost.entries import Entry, Ground
 from bench.cost.pages import Page
 from bench.cost.progress import Progress
 from bench.cost.workers import Worker, start
+from bench.environments import Environment
 from bench.places import ROOT
 from bench.troubles import Trouble
 
@@ -67,56 +69,88 @@ def marks_for(entry: Entry, engine: str, photos: Path) -> list[tuple[str, str]]:
     ]
 
 
+def roots(environment: Environment) -> list[tuple[str, str]]:
+    """Return what paths of files begin with, and what is shown in its place."""
+    framework, source = environment.framework, environment.source
+    apps = framework.folder.parent  # the pages that several share stand there, too
+    known = [(str(framework.folder), f"apps/{framework.name}/"), (str(apps), "apps/")]
+    known.append((str(ROOT), ""))
+    return known + ([(str(source.resolve()), "")] if source else [])
+
+
 def count(ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str, Any]:
-    """Return the parts "calls" and "layers" for every framework and page; say what failed."""
-    calls: dict[str, Any] = {page.name: {} for page in pages}
-    layers: dict[str, Any] = {page.name: {} for page in pages}
-    engines = {one.framework.name: one.framework.templates for one in ground.environments}
-    entries = [one for one in ground.entries() if one.name in engines]
+    """Return the parts for every framework and page; say what failed."""
+    parts: dict[str, Any] = {
+        part: {page.name: {} for page in pages} for part in ("calls", "layers", "warm")
+    }
+    kitchens = {one.framework.name: one for one in ground.environments}
+    entries = [one for one in ground.entries() if one.name in kitchens]
 
     def one(entry: Entry) -> None:
-        marks = marks_for(entry, engines[entry.name], ground.photos)
+        kitchen = kitchens[entry.name]
+        marks = marks_for(entry, kitchen.framework.templates, ground.photos)
         for module in sorted({page.module for page in pages}):
             mine = [page for page in pages if page.module == module]
             try:
-                found = counted(ground, entry, mine, marks)
+                with counting(ground, entry, mine) as worker:
+                    calls = counted(worker, mine, marks)
+                    uses = used(worker, mine, roots(kitchen))
             except Trouble as error:
                 click.echo(f"cookoff: {error}", err=True)
                 continue
-            for page, (direct, through) in found.items():
-                calls[page][entry.name] = {
+            for page, (direct, through) in calls.items():
+                parts["calls"][page][entry.name] = {
                     kind: sum(n.values()) - n.get("server", 0) for kind, n in direct.items()
                 }
-                layers[page][entry.name] = {
+                parts["layers"][page][entry.name] = {
                     layer: sum(n.get(layer, 0) for n in through.values()) for layer in LAYERS
                 }
+                parts["warm"][page][entry.name] = uses[page]
 
-    progress.step("calls and layers")
+    progress.step("calls, layers and warm requests")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(one, entries))
-    return {"calls": ordered(calls), "layers": ordered(layers)}
+    return {part: ordered(found) for part, found in parts.items()}
+
+
+@contextmanager
+def counting(ground: Ground, entry: Entry, pages: Sequence[Page]) -> Iterator[Worker]:
+    """Give a worker that keeps these pages, which are all of one module."""
+    order = replace(entry.orders[pages[0].module], environ={"PYTHONHASHSEED": "0"})
+    worker: Worker = start(order, ground.places.log(f"calls-{order.name}-{order.module}"))
+    try:
+        yield worker
+    finally:
+        worker.kill()
 
 
 def counted(
-    ground: Ground, entry: Entry, pages: Sequence[Page], marks: Sequence[tuple[str, str]]
-) -> dict[str, tuple[Any, Any]]:
-    """Return what was counted for each page: in the application alone, and through waitress."""
+    worker: Worker, pages: Sequence[Page], marks: Sequence[tuple[str, str]]
+) -> dict[str, list[Any]]:
+    """Return the calls of each page: in the application alone, and through waitress."""
     found = {}
-    order = replace(entry.orders[pages[0].module], environ={"PYTHONHASHSEED": "0"})
-    with ExitStack() as stack:
-        log = ground.places.log(f"calls-{order.name}-{order.module}")
-        worker: Worker = start(order, log)
-        stack.callback(worker.kill)
-        for page in pages:
-            worker.keep(page.name, page.request_for(worker), page.status, page.marker)
-            direct, through = (
-                worker.ask(
-                    "calls", page=page.name, requests=REQUESTS, marks=marks, through_server=server
-                )
-                for server in (False, True)
+    for page in pages:
+        worker.keep(page.name, page.request_for(worker), page.status, page.marker)
+        found[page.name] = [
+            worker.ask(
+                "calls", page=page.name, requests=REQUESTS, marks=marks, through_server=server
             )
-            found[page.name] = direct, through
+            for server in (False, True)
+        ]
     return found
+
+
+def used(
+    worker: Worker, pages: Sequence[Page], shown: Sequence[tuple[str, str]]
+) -> dict[str, dict[str, Any]]:
+    """Return what a warm request of each page uses anew, after its calls were counted.
+
+    The calls come first: the audit hook that hears of uses stays in the process.
+    """
+    return {
+        page.name: worker.ask("warm", page=page.name, requests=REQUESTS, roots=shown)["uses"]
+        for page in pages
+    }
 
 
 def ordered(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -1,13 +1,14 @@
 """How are the costs shown on a terminal or in a pipe?"""
 
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from bench.cost.planted import rows as planted_rows
 from bench.cost.starts import grows
+from bench.cost.warm import Warning, counts, warnings
 from bench.results import dumped
 from bench.show import Row, show
 
@@ -16,8 +17,10 @@ REQUEST_MICROSECONDS = 10_000  # the request of 10 ms that shares refer to
 
 def tell(found: Mapping[str, Any], as_json: bool) -> None:
     """Print the parts that a run found."""
+    warned = warnings(found.get("warm", {}), found.get("layers", {}))
     if as_json:
         click.echo(dumped(found))
+        tell_warnings(warned, err=True)
         return
     for title, rows in tables_of(found):
         if rows:
@@ -26,6 +29,13 @@ def tell(found: Mapping[str, Any], as_json: bool) -> None:
     if cost := found.get("cost"):
         for line in notes(cost):
             click.echo(line)
+    tell_warnings(warned)
+
+
+def tell_warnings(warned: Sequence[Warning], err: bool = False) -> None:
+    """Print what is warned of, a line each."""
+    for one in warned:
+        click.echo(f"warning: {one}", err=err)
 
 
 def tables_of(found: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
@@ -35,9 +45,14 @@ def tables_of(found: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
     for page, by_name in found.get("layers", {}).items():
         calls = found["calls"][page]
         yield (
-            f"{page}: calls by layer",
+            f"{page}: calls by layer; what a warm request uses anew",
             [
-                {"name": name, "Python calls": calls[name]["python"], **layers}
+                {
+                    "name": name,
+                    "Python calls": calls[name]["python"],
+                    **layers,
+                    **counts(found["warm"][page][name]),
+                }
                 for name, layers in by_name.items()
             ],
         )

@@ -56,6 +56,7 @@ class Timer:
             "slow": self.slow,
             "slice": self.slice,
             "calls": self.calls,
+            "warm": self.warm,
             "repeat": self.repeat,
             "start": self.start,
             "phases": self.phases,
@@ -133,6 +134,24 @@ class Timer:
         """Count the calls in the application, by layer, for some requests."""
         kept = self.kept[page]
         return count_calls(self.application, kept, requests, marks, through_server)
+
+    def warm(self, page: str, requests: int, roots: list[tuple[str, str]]) -> dict[str, Any]:
+        """Return what a warm request opens, imports and compiles: the usual one of so many.
+
+        The page must be warm: its calls were counted.
+        """
+        # Not above: the time that a framework's import takes would lack what these import.
+        from bench.cost.files import Files
+        from bench.cost.warm_audit import AUDIT
+        from bench.cost.warm_use import usual_use
+
+        kept, heard = self.kept[page], []
+        for _ in range(requests):
+            environ = kept.fresh()
+            with AUDIT.hearing() as used:
+                consume(self.application(environ, ignore))
+            heard.append(used)
+        return {"uses": usual_use(heard, kept, self.order["settings"], Files(roots))}
 
     def repeat(self, page: str, count: int) -> dict[str, Any]:
         """Answer a request so many times; return the resident memory and the blocks in use.

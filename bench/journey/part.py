@@ -21,6 +21,7 @@
             deepest      the greatest depth
             modules      source files whose functions were entered, templates among them
             steady       whether all watched requests made the same calls
+            warm         {kind: {"count": n, "names": [...]}}: see bench/cost/warm_use.py
             spine        [numbers into frames], from the server to the handler, [] where no line of
                          the feature's handler runs: the framework answers by itself,
                          or from a template alone
@@ -33,10 +34,12 @@ is equal from run to run on the same versions. The spine with its frames in full
 """
 
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from bench.cost.counts import LAYERS
+from bench.cost.warm import Warning, warnings
+from bench.features import FEATURE_OF_ID
 from bench.journey.travel import REQUESTS, Journeys
 
 WORDS = {
@@ -70,7 +73,7 @@ def told(journeys: Journeys) -> Part:
             "share": [round(said["spent"].get(layer, 0), 3) for layer in LAYERS],
             "before": said["before"],
             "depth": len(said["spine"]) or None,
-            **{key: said[key] for key in ("deepest", "modules", "steady")},
+            **{key: said[key] for key in ("deepest", "modules", "steady", "warm")},
             "spine": [frames.setdefault(tuple(frame), len(frames)) for frame in said["spine"]],
         }
         for id, said in journeys.found.items()
@@ -83,6 +86,19 @@ def told(journeys: Journeys) -> Part:
         "features": features,
         "failed": journeys.failed,
     }
+
+
+def warnings_of(part: Mapping[str, Any], only: Container[str] = FEATURE_OF_ID) -> list[Warning]:
+    """Return what is warned of in the journeys of these features, or of all."""
+    warm: dict[str, dict[str, Any]] = {}
+    layers: dict[str, dict[str, Any]] = {}
+    for name, one in part["frameworks"].items():
+        for id, said in one["features"].items():
+            if id in only:
+                warm.setdefault(id, {})[name] = said.get("warm", {})
+                calls = dict(zip(part["layers"], said["calls"], strict=True))
+                layers.setdefault(id, {})[name] = calls
+    return warnings(warm, layers)
 
 
 def spine(part: Mapping[str, Any], name: str, feature: str) -> list[dict[str, Any]]:

@@ -5,7 +5,10 @@ from typing import Any
 
 import click
 
+from bench.cost.tables import tell_warnings
+from bench.cost.warm import counts
 from bench.features import Feature
+from bench.journey.part import warnings_of
 from bench.show import Row, show
 
 NO_HANDLER = "none runs"
@@ -21,6 +24,7 @@ def tell(part: Mapping[str, Any], feature: Feature) -> None:
         show(found)
     for line in notes(part, feature):
         click.echo(line)
+    tell_warnings(warnings_of(part, [feature.id]))
 
 
 def row(name: str, one: Mapping[str, Any], feature: Feature, part: Mapping[str, Any]) -> Row:
@@ -35,6 +39,7 @@ def row(name: str, one: Mapping[str, Any], feature: Feature, part: Mapping[str, 
         "depth": said["depth"],
         "deepest": said["deepest"],
         "modules": said["modules"],
+        **counts(said["warm"]),
         **dict(zip(part["layers"], said["calls"], strict=True)),
         "% of time": " ".join(f"{100 * share:.0f}".rjust(2) for share in said["share"]),
         "handler": handler(one, said),
@@ -66,6 +71,7 @@ def legend(part: Mapping[str, Any]) -> str:
     return (
         f"\nCalls of Python functions in one request, from the waiter's task to the last piece of "
         f"the reply: {words}.\nbefore: calls before the handler is entered; depth: the handler's; "
-        f"deepest: the greatest.\n% of time: the same five layers, the median of {part['watched']} "
+        "deepest: the greatest.\nopens, imports, compiles: what a warm request uses anew.\n"
+        f"% of time: the same five layers, the median of {part['watched']} "
         "requests while watched, which makes many small calls look dearer than they are."
     )

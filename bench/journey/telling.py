@@ -3,23 +3,18 @@
 It runs inside a framework's environment: standard library and waitress only.
 """
 
-import os
 import statistics
-import sysconfig
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from bench.cost.files import Files
 from bench.journey.watch import INSTRUMENT, Entry, Watch
 
-Roots = Sequence[tuple[str, str]]  # what a file's path begins with, and what stands for it
 
-
-def told(watches: Sequence[Watch], roots: Roots, tree: bool) -> dict[str, Any]:
+def told(watches: Sequence[Watch], files: Files, tree: bool) -> dict[str, Any]:
     """Return the counts and the spine of the usual request of these, and the median times."""
     one, steady = usual(watches)
-    files = Files(roots)
     said: dict[str, Any] = {
         "instrument": INSTRUMENT,
         "steady": steady,
@@ -60,25 +55,3 @@ def shares(watches: Sequence[Watch]) -> dict[str, float]:
         layer: statistics.median(one.spent_ns[layer] / one.spent_ns.total() for one in watches)
         for layer in sorted(layers)
     }
-
-
-class Files:
-    """Paths of files as they are shown: from the project, a package or the library on."""
-
-    def __init__(self, roots: Roots):
-        own = sysconfig.get_paths()
-        self.roots = [(own["purelib"], ""), (own["stdlib"], ""), *roots]
-        self.known: dict[str, str] = {}
-
-    def shown(self, name: str) -> str:
-        """Return how a file is shown; it is shown nowhere by its whole path."""
-        if name not in self.known:
-            self.known[name] = self._shown(name)
-        return self.known[name]
-
-    def _shown(self, name: str) -> str:
-        for path in (name, os.path.realpath(name)):
-            for root, shown in self.roots:
-                if path.startswith(root + os.sep):
-                    return shown + path[len(root) + 1 :]
-        return Path(name).name

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
-from bench.cost.counts import marks_for
+from bench.cost.counts import marks_for, roots
 from bench.cost.entries import Ground
 from bench.cost.ground import fresh_ground
 from bench.cost.guest import Guest
@@ -27,7 +27,7 @@ from bench.features import Feature
 from bench.handlers import Site
 from bench.hosting import Child, Order, ready
 from bench.journey.asking import QUESTIONS
-from bench.places import ROOT, Places
+from bench.places import Places
 from bench.troubles import Trouble, reason
 
 REQUESTS = 5  # watched, each by itself
@@ -136,13 +136,6 @@ def ordered(ground: Ground, environment: Environment) -> Order:
     """Return the order for a framework's application, under a hash seed that is always the same."""
     entry = ground.entry(environment, environment.framework.name)
     return replace(entry.orders["app"], environ={"PYTHONHASHSEED": "0"})
-
-
-def roots(environment: Environment) -> list[tuple[str, str]]:
-    """Return what paths of files begin with, and what is shown in its place."""
-    framework, source = environment.framework, environment.source
-    known = [(str(framework.folder), f"apps/{framework.name}/"), (str(ROOT), "")]
-    return known + ([(str(source.resolve()), "")] if source else [])
 
 
 def cooks_of(site: Site, feature: Feature) -> list[tuple[str, int, int, str]]:

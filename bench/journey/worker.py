@@ -17,8 +17,11 @@ from typing import Any
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
+from bench.cost.files import Files
 from bench.cost.requests import Application, Kept
 from bench.cost.tracing import WARM_REQUESTS, Channel
+from bench.cost.warm_audit import AUDIT, Use
+from bench.cost.warm_use import usual_use
 from bench.cost.worker import Timer, main
 from bench.journey.chance import ANSWERING, PREPARING, Chance
 from bench.journey.keeping import Snapshot
@@ -84,12 +87,22 @@ class Guide(Timer):
         """Answer a request so many times, watched, after some that were not; tell what was seen."""
         handlers = [Cook(*cook) for cook in cooks]
         watches = [Watch(marks, handlers) for _ in range(requests)]
+        heard: list[list[Use]] = []
+
+        def hear(run: Run) -> None:
+            with AUDIT.hearing() as used:
+                run()
+            heard.append(used)
+
         with closing(Snapshot(self.order["settings"])) as now, uncollected():
             kept = Kept(request, now.put_back)
-            for run in [call] * WARM_REQUESTS + [one.watch for one in watches]:
+            ways = [call] * WARM_REQUESTS + [one.watch for one in watches] + [hear] * requests
+            for run in ways:
                 if (status := self.serve(kept, run)) != kept.status:
                     return {"wrong": status}
-        return told(watches, roots, tree)
+        files = Files(roots)
+        uses = usual_use(heard, kept, self.order["settings"], files)
+        return told(watches, files, tree) | {"warm": uses}
 
     def serve(self, kept: Kept, run: Callable[[Run], None]) -> int:
         """Have waitress's task answer a request that was read already; return the status."""

@@ -9,6 +9,7 @@ PARTS = {
     "journey": ("The way of a request, call by call", "cookoff journey all"),
     "starts": ("Start and memory", "cookoff cost"),
     "layers": ("Calls by layer", "cookoff cost"),
+    "warm": ("What a warm request does anew", "cookoff cost"),
     "instructions": ("Instructions and allocations", "cookoff cost --instructions"),
     "growth": ("What grows with rows, routes and uploads", "cookoff cost --growth"),
     "load_closed": ("Throughput", "cookoff load --closed"),

@@ -40,6 +40,14 @@ INSTRUMENTS = (
         "Time; and what compiled code calls inside itself, as Falcon's does, is not counted.",
     ),
     Instrument(
+        "Warm requests",
+        "cookoff cost",
+        "An audit hook in the framework's process hears of every file that is opened, module that "
+        "is imported and code that is compiled while a page is answered that was answered before.",
+        "Work that could be done once and is done each time, as by a debug switch left on.",
+        "What that work costs; and what libraries in C open by themselves.",
+    ),
+    Instrument(
         "Throughput, closed loop",
         "cookoff load --closed",
         "wrk on one core, waitress on another, all servers up and taking turns of 1 s.",

@@ -11,9 +11,11 @@ from markupsafe import Markup
 from bench import results
 from bench.cost.planted import rows as planted_rows
 from bench.cost.starts import grows
+from bench.cost.tracing import WARM_REQUESTS
+from bench.cost.warm import MANY_TIMES
 from bench.features import FEATURES
 from bench.frameworks import NEEDS
-from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips
+from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips, warm
 from bench.report.kitchen import Kitchen
 from bench.report.method import INSTRUMENTS
 from bench.report.subset import compared
@@ -88,6 +90,9 @@ def render(found: dict[str, Any], heading: str = "") -> str:
         absent=list(absent.parts(found)),
         instruments=INSTRUMENTS,
         crews=list(machines.crews(found)),
+        warned=warm.warned(found),
+        warm_requests=WARM_REQUESTS,
+        many_times=MANY_TIMES,
         planted=list(planted_rows(found["planted"])) if "planted" in found else [],
     )
     return UNSEEN.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)

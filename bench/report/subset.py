@@ -7,7 +7,7 @@ from bench.cost.entries import FLOOR, PLAIN
 from bench.troubles import Missing
 
 BY_NAME = ("starts",)
-BY_PAGE_AND_NAME = ("calls", "layers", "growth")
+BY_PAGE_AND_NAME = ("calls", "layers", "warm", "growth")
 UNDER_LOAD = ("load_closed", "load_open", "servers")
 
 

@@ -85,7 +85,8 @@ def test_a_kitchen_that_fails_is_told_and_never_ranked(ground, places):
 
 def test_bare_without_its_templates_runs_none(ground):
     [plain] = [one for one in ground().entries() if one.name == PLAIN]
-    found = counts.counted(ground(), plain, MENU, [("/jinja2/", "template"), ("", "app")])
+    with counts.counting(ground(), plain, MENU) as worker:
+        found = counts.counted(worker, MENU, [("/jinja2/", "template"), ("", "app")])
     direct, _ = found["menu"]
     assert direct["python"].get("template", 0) == 0
     assert direct["python"]["app"] > 50

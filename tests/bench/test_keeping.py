@@ -40,6 +40,7 @@ def journey(python="3", **frameworks):
 PARTS = {
     "starts": lambda **found: found,
     "calls": lambda **found: {"menu": found},
+    "warm": lambda **found: {"menu": found},
     "journey": journey,
     "limits": lambda **found: {"ceilings": {}, "found": found},
 }

@@ -1,5 +1,8 @@
 """The report holds instruments against each other, and says what each cannot tell."""
 
+import json
+import re
+
 import pytest
 
 from bench.report import page, prices
@@ -105,3 +108,30 @@ def test_the_machines_of_a_shared_measurement_are_told_and_one_alone_is_not():
     assert "Xeon, 2 cores · Linux 6 · CPython 3.11.7: 2 cellsEPYC" in shown
     assert "EPYC, 2 cores · Linux 6 · CPython 3.11.7: 4 cells, microseconds of menu, dish" in shown
     assert "2 workers sent the load to 192.0.2.7" in shown
+
+
+def test_what_warm_requests_do_anew_is_listed_page_by_page_and_for_journeys():
+    facts = json.loads(json.dumps(found()))  # nothing in it is shared
+    assert "Warnings from counting" not in text_of(page.render(facts))
+    uses = {"compiled": {"count": 24, "names": ["apps/flask/templates/<menu>.html"]}}
+    facts["warm"] = {"menu": {"bare": {}, "flask": uses, "bottle": {}}, "dish": {"flask": uses}}
+    html = page.render(facts)
+    assert "Warnings from counting: 1" in text_of(html)
+    [warned] = re.findall('id="warm".*?</table>', html, re.S)
+    [row] = re.findall('<tr data-name="flask">.*?</tr>', warned, re.S)
+    said = text_of(row)
+    assert said.startswith("Flask 3menu, dishcompiles 24 code objects on a warm request: ")
+    assert "apps/flask/templates/<menu>.html (keep what was compiled" in said
+    feature = next(iter(facts["journey"]["frameworks"]["bottle"]["features"]))
+    told = {"imported": {"count": 1, "names": ["colorsys"]}}
+    facts["journey"]["frameworks"]["bottle"]["features"][feature]["warm"] = told
+    shown = text_of(page.render(facts))
+    assert "Warnings from counting: 2" in shown
+    assert f"Bottle 0.13{feature}imports 1 module on a warm request: colorsys" in shown
+    facts["warm"] = {"menu": {"bare": {}}}
+    assert "Warnings from counting: 1" in text_of(page.render(facts))
+
+
+def test_sound_kitchens_are_warned_of_nothing():
+    facts = found() | {"warm": {"menu": {"bare": {}, "flask": {}, "bottle": {}}}}
+    assert "Warnings from counting: none" in text_of(page.render(facts))

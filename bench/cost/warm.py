@@ -1,0 +1,109 @@
+"""Warn of what a warm request does anew each time, and of layers that make far more calls.
+
+Both come from counts by page and framework, so that they are exact, and hold for one page only.
+"""
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MANY_TIMES = 5  # the median of its peers: more calls than that in a layer are warned of
+LEAST_PEERS = 3  # with fewer, their median says little
+LEAST_CALLS = 100  # above the median: fewer are no matter, however small the median is
+NAMED = 3  # of the names of what is used
+# By kind: the column, the words for one and for several, and what to do.
+KINDS = {
+    "compiled": (
+        "compiles",
+        ("code object", "code objects"),
+        "keep what was compiled; a template engine's debug or reload setting may be on",
+    ),
+    "imported": ("imports", ("module", "modules"), "import it when the application starts"),
+    "opened": (
+        "opens",
+        ("file", "files"),
+        "keep what it holds; a template engine's debug or reload setting may be on",
+    ),
+    "listed": ("lists", ("folder", "folders"), "keep what it holds"),
+    "connected": ("connects", ("time", "times"), "keep the connection"),
+    "started": ("starts", ("process", "processes"), "keep the process, or do without"),
+}
+ByPage = Mapping[str, Mapping[str, Mapping[str, Any]]]  # or by feature; then by framework
+
+
+@dataclass(frozen=True)
+class Warning:
+    """One warning: of which framework, on which pages or for which features, and of what."""
+
+    name: str
+    pages: tuple[str, ...]
+    text: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        """Return the warning as a line."""
+        line = f"{self.name}: {', '.join(self.pages)}: {self.text}"
+        return f"{line}; {self.advice}" if self.advice else line
+
+
+def warnings(warm: ByPage, layers: ByPage) -> list[Warning]:
+    """Return all warnings by name and page; what is said of several pages is said once.
+
+    warm is the part "warm" of the results, and layers the part "layers".
+    """
+    pages: dict[tuple[str, str, str], list[str]] = {}
+    for one in (*anew(warm), *heavy_layers(layers)):
+        pages.setdefault((one.name, one.text, one.advice), []).extend(one.pages)
+    found = [Warning(name, tuple(on), text, advice) for (name, text, advice), on in pages.items()]
+    order = {page: number for number, page in enumerate([*warm, *layers])}
+    return sorted(found, key=lambda one: (one.name, order[one.pages[0]]))
+
+
+def anew(warm: ByPage) -> Iterator[Warning]:
+    """Yield a warning for each kind of thing that a warm request uses anew."""
+    for page, by_name in warm.items():
+        for name, uses in by_name.items():
+            for kind, (verb, (singular, plural), advice) in KINDS.items():
+                if use := uses.get(kind):
+                    what = f"{use['count']:,} {singular if use['count'] == 1 else plural}"
+                    text = f"{verb} {what} on a warm request: {listed(use)}"
+                    yield Warning(name, (page,), text, advice)
+
+
+def listed(use: Mapping[str, Any]) -> str:
+    """Return the names of what is used, the first of them where there are many."""
+    names: Sequence[str] = use["names"]
+    rest = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def heavy_layers(layers: ByPage) -> Iterator[Warning]:
+    """Yield a warning for each layer that makes far more calls than those of its peers.
+
+    The peers of a framework are all others with calls for the page.
+    """
+    for page, by_name in layers.items():
+        for name, calls in by_name.items():
+            peers = [other for peer, other in by_name.items() if peer != name]
+            if len(peers) < LEAST_PEERS:
+                continue
+            for layer, count in calls.items():
+                # Without a framework the application does a framework's work by itself.
+                if layer == "app" and not calls["framework"]:
+                    continue
+                median = statistics.median(peer[layer] for peer in peers)
+                if count > MANY_TIMES * median and count - median >= LEAST_CALLS:
+                    yield Warning(name, (page,), compared(layer, count, median, len(peers)))
+
+
+def compared(layer: str, count: int, median: float, peers: int) -> str:
+    """Return how many calls a layer makes, and how many times its peers' median that is."""
+    times = f"{count / median:.1f} times " if median else "against "
+    return f"{layer}: {count:,} calls, {times}the median of {peers} peers ({median:,.0f})"
+
+
+def counts(uses: Mapping[str, Any]) -> dict[str, int]:
+    """Return the columns of a table: how much of each of the main kinds a warm request uses."""
+    main = ("opened", "imported", "compiled")
+    return {KINDS[kind][0]: uses.get(kind, {"count": 0})["count"] for kind in main}
