@@ -6,6 +6,11 @@ import pytest
 
 from bench import environments, signals
 from bench.environments import SourceMissing
+from tests.skips import (  # hooks, which pytest looks for here
+    SourceOutOfReach,
+    pytest_make_collect_report,  # noqa: F401
+    pytest_runtest_makereport,  # noqa: F401
+)
 
 
 def pytest_addoption(parser):
@@ -38,7 +43,7 @@ def skipping_by_name():
     try:
         return (yield)
     except SourceMissing as error:
-        pytest.skip(str(error))
+        raise SourceOutOfReach(str(error)) from error
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,13 +17,13 @@ KINDS = {
     "compiled": (
         "compiles",
         ("code object", "code objects"),
-        "keep what was compiled; a template engine's debug or reload setting may be on",
+        "keep what was compiled; a debug or reload setting may be on",
     ),
     "imported": ("imports", ("module", "modules"), "import it when the application starts"),
     "opened": (
         "opens",
         ("file", "files"),
-        "keep what it holds; a template engine's debug or reload setting may be on",
+        "keep what it holds; a debug or reload setting may be on",
     ),
     "listed": ("lists", ("folder", "folders"), "keep what it holds"),
     "connected": ("connects", ("time", "times"), "keep the connection"),

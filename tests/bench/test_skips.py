@@ -1,0 +1,146 @@
+"""In CI a test that is skipped fails, but for the reasons that one list allows."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from bench.places import ROOT
+from tests import skips
+
+TESTS = """
+import pytest
+from tests.conftest import skipping_by_name
+from bench.environments import SourceMissing
+
+
+@pytest.fixture
+def chromium():
+    pytest.skip("Chromium is missing")
+
+
+def test_passes():
+    pass
+
+
+def test_lacks_a_browser(chromium):
+    pass
+
+
+@pytest.mark.skipif(True, reason="wrk is not installed")
+def test_lacks_a_program():
+    pass
+
+
+@pytest.mark.skip(reason="somebody was in a hurry")
+def test_is_switched_off():
+    pass
+
+
+def test_lacks_another_python():
+    pytest.skip("Python 3.13 is not installed")
+
+
+def test_lacks_a_source():
+    raise SourceMissing("web2py: no archive today")
+
+
+def test_asks_another_site():
+    pytest.skip("needs the host itself: not with --url")
+
+
+@pytest.mark.xfail(strict=True)
+def test_deviates():
+    raise ValueError
+"""
+MODULE = """
+import pytest
+
+pytest.skip("no PostgreSQL", allow_module_level=True)
+"""
+CONFTEST = """
+from tests.conftest import (
+    pytest_make_collect_report,
+    pytest_runtest_call,
+    pytest_runtest_makereport,
+)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--url")
+"""
+BROWSER, PROGRAM = "skipped in CI: Chromium is missing", "skipped in CI: wrk is not installed"
+OFF, HOST = "skipped in CI: somebody was in a hurry", "skipped in CI: needs the host itself"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Return a function that runs some tests with CI as it is told, and gives what came of them."""
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+
+    def run(text, ci, *options):
+        (tmp_path / "test_some.py").write_text(text)
+        environ = {key: value for key, value in os.environ.items() if key != "CI"}
+        environ |= {"PYTHONPATH": str(ROOT)} | ({} if ci is None else {"CI": ci})
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", *options]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120
+        )
+
+    return run
+
+
+def counts(done):
+    """Return how many tests had each outcome."""
+    found = re.findall(r"(\d+) (\w+)", done.stdout.splitlines()[-1])
+    return {outcome.rstrip("s"): int(count) for count, outcome in found}
+
+
+@pytest.mark.parametrize("ci", ["1", "true"])
+def test_a_skip_that_is_not_allowed_fails_in_ci(run, ci):
+    done = run(TESTS, ci)
+    assert done.returncode == 1
+    assert counts(done) == {"passed": 1, "error": 3, "failed": 1, "skipped": 2, "xfailed": 1}
+    for line in (BROWSER, PROGRAM, OFF, HOST):
+        assert line in done.stdout
+
+
+@pytest.mark.parametrize("ci", [None, "", "0", "false"])
+def test_elsewhere_every_skip_is_only_told(run, ci):
+    done = run(TESTS, ci)
+    assert done.returncode == 0
+    assert counts(done) == {"passed": 1, "skipped": 6, "xfailed": 1}
+
+
+def test_what_needs_our_own_host_may_be_skipped_where_another_is_asked(run):
+    done = run(TESTS, "1", "--url", "http://127.0.0.1:1")
+    assert counts(done) == {"passed": 1, "error": 3, "skipped": 3, "xfailed": 1}
+    assert HOST not in done.stdout
+
+
+def test_a_whole_module_that_is_skipped_fails_in_ci(run):
+    done = run(MODULE, "1")
+    assert done.returncode == 2
+    assert "skipped in CI: no PostgreSQL" in done.stdout
+    assert run(MODULE, None).returncode == 5  # no test was run
+
+
+def test_each_reason_that_is_allowed_is_one_that_a_test_gives():
+    texts = [
+        file.read_text()
+        for file in (ROOT / "tests").rglob("*.py")
+        if file.name not in ("skips.py", "test_skips.py")
+    ]
+    given = [reason for text in texts for reason in re.findall(r'pytest\.skip\(f?"(.*)"\)', text)]
+    given = [reason.replace("{version}", "3.13") for reason in given]
+    for pattern in (*skips.ALLOWED, *skips.ALLOWED_ELSEWHERE):
+        assert any(re.fullmatch(pattern, reason) for reason in given), pattern
+
+
+def test_the_script_of_ci_says_that_it_is_ci():
+    script = (ROOT / ".ci" / "run").read_text()
+    before, _, _ = script.partition("\nmake test")
+    assert "\nexport CI=1\n" in before
