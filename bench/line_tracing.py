@@ -40,14 +40,15 @@ class MonitoringTracer:
         self._folder, self._file = os.path.realpath(folder) + os.sep, file
         self._lines: defaultdict[str, set[Line]] = defaultdict(set)
         self._current = self._lines[""]
-        self._is_inside: dict[str, bool] = {}  # by the file that a code object names
+        self._paths: dict[str, str] = {}  # by the name in a code object; "" of other folders' files
         self._codes: list[CodeType] = []
 
     def start(self) -> None:
         """Begin to collect; code that was compiled or entered before counts as well."""
         monitoring = self._monitoring = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
         events = monitoring.events
-        # Numbers 3 and 4 belong to nobody: coverage itself may be measuring this process.
+        # Its own number says what it is: an application may ask for it, as web2py's does. Numbers 3
+        # and 4 belong to nobody: coverage itself may be measuring this process.
         candidates = (monitoring.COVERAGE_ID, 3, 4)
         self._tool = next(one for one in candidates if monitoring.get_tool(one) is None)
         monitoring.use_tool_id(self._tool, "cookoff recorder")
@@ -72,16 +73,17 @@ class MonitoringTracer:
         for code in self._codes:
             monitoring.set_local_events(self._tool, code, no_events)
         monitoring.free_tool_id(self._tool)
-        write_record(self._file, self._lines)
+        write_record(self._file, self._lines, self._paths)
 
     def _entered(self, code: CodeType, offset: int) -> object:
-        if self._inside(code.co_filename):
-            lines = self._monitoring.events.LINE
-            # Code whose generator is resumed comes here twice: from its start, too.
-            if not self._monitoring.get_local_events(self._tool, code):
-                self._monitoring.set_local_events(self._tool, code, lines)
-                self._codes.append(code)
-        return self._monitoring.DISABLE
+        if not self._path(code.co_filename):
+            return self._monitoring.DISABLE
+        if not self._monitoring.get_local_events(self._tool, code):
+            self._monitoring.set_local_events(self._tool, code, self._monitoring.events.LINE)
+            self._codes.append(code)
+        # Not disabled: CPython 3.13.0 would raise no event for the line of a function that has only
+        # one, such as a lambda, where it raises none for the entry.
+        return None
 
     def _entered_by_error(self, code: CodeType, offset: int, error: BaseException) -> None:
         self._entered(code, offset)  # this event cannot be disabled
@@ -89,13 +91,18 @@ class MonitoringTracer:
     def _ran(self, code: CodeType, line: int) -> None:
         self._current.add((code.co_filename, line))
 
-    def _inside(self, file: str) -> bool:
-        if file not in self._is_inside:
-            path = os.path.realpath(file)
+    def _path(self, name: str) -> str:
+        """Return the path of a file of the folder, "" of any other.
+
+        It is looked for when its code is entered: links may be gone at the end.
+        """
+        if name not in self._paths:
+            path = os.path.realpath(name)
             # Python alone: template engines give the code they make any line numbers, such as
             # Kajiki's negative ones, and a record cannot hold these.
-            self._is_inside[file] = path.endswith(".py") and path.startswith(self._folder)
-        return self._is_inside[file]
+            is_inside = path.endswith(".py") and path.startswith(self._folder)
+            self._paths[name] = path if is_inside else ""
+        return self._paths[name]
 
 
 class CoverageTracer:
@@ -125,15 +132,15 @@ class CoverageTracer:
         self._coverage.save()
 
 
-def write_record(file: str, lines: dict[str, set[Line]]) -> None:
-    """Write lines by context as coverage's own tracer would."""
+def write_record(file: str, lines: dict[str, set[Line]], paths: dict[str, str]) -> None:
+    """Write lines by context as coverage's own tracer would; paths are those of the files."""
     from coverage import CoverageData
 
     data = CoverageData(file)
     for context, ran in lines.items():
         by_file: defaultdict[str, set[int]] = defaultdict(set)
         for name, line in ran:
-            by_file[os.path.realpath(name)].add(line)
+            by_file[paths[name]].add(line)
         data.set_context(context)
         data.add_lines(by_file)
     data.write()

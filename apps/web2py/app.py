@@ -12,7 +12,7 @@ def create_app(settings):
     """Open the larder, start web2py, and return the WSGI callable."""
     # Compiled beforehand is what web2py advises for production; the names of the files are lost,
     # so it is left while a debugger or coverage looks on.
-    compiled = not settings.debug and sys.gettrace() is None
+    compiled = not (settings.debug or is_traced())
     gluon = workplace.start("larder", settings, "routes.py", compiled=compiled)
     from session import LarderSession
 
@@ -24,6 +24,16 @@ def create_app(settings):
     # Without this option a traceback goes into a ticket on disk, and nowhere else.
     gluon.settings.global_settings.cmd_options = gluon.storage.Storage(errors_to_console=True)
     return Door(gluon.main.wsgibase, larder, settings)
+
+
+def is_traced():
+    """Whether a debugger or coverage looks on: both go by the names of files."""
+    if sys.gettrace() is not None:
+        return True
+    monitoring = getattr(sys, "monitoring", None)  # new in Python 3.12
+    return monitoring is not None and any(
+        monitoring.get_tool(tool) for tool in (monitoring.DEBUGGER_ID, monitoring.COVERAGE_ID)
+    )
 
 
 class Door:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import line_tracing, ran
+from bench.places import ROOT
 from tests.bench.pythons import python_called, run_with_harness
 
 HERE = Path(__file__).parent
@@ -59,3 +60,25 @@ def test_a_saved_tracer_lets_go_of_its_tool_and_hears_nothing_more(version, tmp_
     assert said["tools while recording"] == [None, "cookoff recorder", *[None] * 4]
     assert said["tools after"] == [None] * 6
     assert said["heard after"] == 0
+
+
+IS_TRACED = """
+import ast, sys
+tree = ast.parse(open(sys.argv[1]).read())
+tree.body = [one for one in tree.body if getattr(one, "name", "") == "is_traced"]
+exec(compile(tree, "app.py", "exec"))
+found = [is_traced()]
+if hasattr(sys, "monitoring"):
+    sys.monitoring.use_tool_id(sys.monitoring.COVERAGE_ID, "cookoff recorder")
+else:
+    sys.settrace(lambda *_: None)
+print([*found, is_traced()])
+"""
+
+
+@pytest.mark.parametrize("version", ["3.11", *NEWER])
+def test_web2py_keeps_the_names_of_its_files_while_lines_are_recorded(version, tmp_path):
+    (tmp_path / "ask.py").write_text(IS_TRACED)
+    app = ROOT / "apps" / "web2py" / "app.py"
+    said = run_with_harness(python_called(version), tmp_path, tmp_path / "ask.py", app)
+    assert said == "[False, True]\n"

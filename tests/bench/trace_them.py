@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 from bench import line_tracing
 from bench.recording import Recorder
@@ -19,7 +20,9 @@ def heard(recorder):
 
 if __name__ == "__main__":
     folder, record, tracer = sys.argv[1:]
-    sys.path.insert(0, folder)
+    link = Path(record).with_name("link")  # as an application may be run, and then tidied up
+    link.symlink_to(folder)
+    sys.path.insert(0, str(link))
     import early
 
     counted, thrown = early.counted(), early.thrown()
@@ -35,6 +38,7 @@ if __name__ == "__main__":
         sample.cart()
     with recorder.noting("menu"):
         sample.nested(recorder)
+    link.unlink()
     recorder.save()
     before = heard(recorder)
     sample.cart()

@@ -51,6 +51,23 @@ def in_a_thread(context):  #: start
     return context  #: menu cart
 
 
+double = lambda number: 2 * number  # noqa: E731  #: start menu cart
+
+
+def triple(number): return 3 * number  # fmt: skip  #: start menu cart
+
+
+def numbers(): yield 1; yield 2  # fmt: skip  # noqa: E702  #: start menu cart
+
+
+def in_one_line():  #: start
+    for _ in range(3):  #: menu cart
+        double(1)  #: menu cart
+        triple(1)  #: menu cart
+        list(numbers())  #: menu cart
+        sum(one for one in (1, 2))  #: menu cart
+
+
 class Page:  #: start
     title = "soup"  #: start
 
@@ -77,6 +94,7 @@ def menu(counted, thrown):  #: start
     broken.throw(ValueError)  #: menu
     broken.close()  #: menu
     caught()  #: menu
+    in_one_line()  #: menu
     comprehended([0, 1])  #: menu
     run_thread("menu")  #: menu
 
@@ -87,6 +105,7 @@ def cart():  #: start
     comprehended([0, 1])  #: cart
     with Page().opened() as page:  #: cart
         page.shown.strip()  #: cart
+    in_one_line()  #: cart
     run_thread("cart")  #: cart
 
 
