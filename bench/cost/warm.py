@@ -81,20 +81,24 @@ def listed(use: Mapping[str, Any]) -> str:
 def heavy_layers(layers: ByPage) -> Iterator[Warning]:
     """Yield a warning for each layer that makes far more calls than those of its peers.
 
-    The peers of a framework are all others with calls for the page.
+    The peers of a framework are all others with calls for the page. Without a framework the
+    application does a framework's work by itself: there the two layers have no peers.
     """
     for page, by_name in layers.items():
         for name, calls in by_name.items():
-            peers = [other for peer, other in by_name.items() if peer != name]
-            if len(peers) < LEAST_PEERS:
-                continue
+            others = [other for peer, other in by_name.items() if peer != name]
             for layer, count in calls.items():
-                # Without a framework the application does a framework's work by itself.
-                if layer == "app" and not calls["framework"]:
+                peers = [one[layer] for one in others if are_peers(layer, calls, one)]
+                if len(peers) < LEAST_PEERS:
                     continue
-                median = statistics.median(peer[layer] for peer in peers)
+                median = statistics.median(peers)
                 if count > MANY_TIMES * median and count - median >= LEAST_CALLS:
                     yield Warning(name, (page,), compared(layer, count, median, len(peers)))
+
+
+def are_peers(layer: str, *both: Mapping[str, int]) -> bool:
+    """Tell whether a layer of two frameworks can be compared, by their calls."""
+    return layer not in ("framework", "app") or all(calls["framework"] for calls in both)
 
 
 def compared(layer: str, count: int, median: float, peers: int) -> str:

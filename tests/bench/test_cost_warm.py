@@ -259,6 +259,8 @@ def layers(*counts, layer="template", framework=50):
         pytest.param(layers(5000, 4000, 100, 100, 100), ["k0", "k1"], id="two of them"),
         pytest.param(layers(900, 9, 9, 9, layer="app", framework=0), [], id="no framework"),
         pytest.param(layers(900, 9, 9, 9, layer="app"), ["k0"], id="an app with a framework"),
+        pytest.param(layers(900, 9, 9, 0, layer="framework"), [], id="a peer without a framework"),
+        pytest.param(layers(900, 9, 9, 9, 0, layer="framework"), ["k0"], id="three with one"),
     ],
 )
 def test_a_layer_is_held_against_the_median_of_its_peers(found, warned):
