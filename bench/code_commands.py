@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bench.commands import chosen, json_option, names_argument, set_up
+from bench.files import write_file
 from bench.frameworks import FACTS, NEEDS, Framework, discover
 from bench.option_types import NewFile, OneOf
 from bench.places import Places
@@ -118,7 +119,7 @@ def pair_page(names: tuple[str, ...], file: Path) -> Path:
 
     found = subset(results.read(), names)
     titles = [one["title"] for one in found["frameworks"].values()]
-    file.write_text(readable(found, f"{', '.join(titles[:-1])} and {titles[-1]}"), encoding="utf-8")
+    write_file(file, readable(found, f"{', '.join(titles[:-1])} and {titles[-1]}"))
     return file
 
 
@@ -150,7 +151,7 @@ def side_by_side(
     if html:
         from bench.side_by_side_page import page
 
-        html.write_text(page(rows), encoding="utf-8")
+        write_file(html, page(rows))
         click.echo(f"written: {html}")
     else:
         side_by_side.show(rows)

@@ -1,15 +1,13 @@
 """Is each framework's environment built from its lock, and if not, why not?"""
 
-import fcntl
 import hashlib
 import json
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +15,7 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 from uv import find_uv_bin
 
+from bench.files import locked
 from bench.frameworks import Framework
 from bench.places import ROOT, Places
 from bench.private_files import opener
@@ -164,15 +163,6 @@ def fingerprint(framework: Framework) -> dict[str, str]:
         "python": framework.python,
         "harness": f"{platform.python_version()} {Path(sys.executable).resolve()}",
     }
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Let one process at a time through."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w", opener=opener) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def build(framework: Framework, folder: Path, places: Places) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.environments import Environment, locked
+from bench.environments import Environment
+from bench.files import locked
 from bench.hosting import Order
 from bench.places import ROOT, Places
 from bench.private_files import OTHERS, opener

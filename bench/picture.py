@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader
 
 import shared_db
 from bench import environments, hosting
+from bench.files import write_file
 from bench.frameworks import discover
 from bench.larders import order_for, settings_for
 from bench.places import Places
@@ -56,7 +57,7 @@ def photograph(chromium: "Browser", found: Mapping[str, Any], places: Places, fi
         table = page.locator("#glance-table").screenshot()
         page.set_viewport_size({"width": WIDTH, "height": 800})
         page.set_content(both(site, table))
-        page.screenshot(path=file, full_page=True)
+        write_file(file, page.screenshot(full_page=True))
 
 
 def both(site: bytes, table: bytes) -> str:

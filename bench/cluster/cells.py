@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cluster.checkout import Checkout
-from bench.results import put
+from bench.files import write_file
 
 Result = dict[str, Any]
 
@@ -53,7 +53,7 @@ class Kept:
 
     def put(self, cell: Cell, result: Result) -> None:
         """Keep the result of a cell, never half written."""
-        put(self._file(cell), json.dumps(result))
+        write_file(self._file(cell), json.dumps(result))
 
     def forget(self, cells: Iterable[Cell]) -> None:
         """Remove the results of some cells: whoever wanted them has them."""

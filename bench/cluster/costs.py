@@ -19,11 +19,12 @@ from bench.cost.ground import fresh_ground
 from bench.cost.measurement import Measurement
 from bench.cost.noise import Watch
 from bench.cost.pages import Page, pages_called
-from bench.environments import locked
+from bench.files import locked
 from bench.places import Places
 from shared_db import open_larder
 
 WORK = "bench.cluster.costs:measure"
+TURN_SECONDS = 3600.0  # other workers of this machine may come first, for minutes each
 
 
 def cells(
@@ -50,7 +51,7 @@ def measure(inputs: Mapping[str, Any], key: str) -> dict[str, Any]:
     ready = [environments.ensure(shelf.one(name), places) for name in inputs["names"]]
     own = replace(places, state=places.state / "cluster" / key)
     with (
-        locked(places.state / "cluster.lock"),
+        locked(places.state / "cluster.lock", TURN_SECONDS),
         own_database(key) as database,
         fresh_ground(ready, own, inputs["baseline"], database) as ground,
     ):

@@ -13,6 +13,7 @@ from typing import Any
 
 from bench import results
 from bench.cost.measurement import Measurement
+from bench.files import write_file
 
 SCHEMA = 1
 FILE = results.FILE.with_name("cost-blocks.json.gz")
@@ -28,10 +29,9 @@ def write(measurement: Measurement, file: Path = FILE) -> Path:
         for page, by_name in measurement.times.items()
     }
     found = {"schema": SCHEMA, "seed": measurement.seed, "times": times}
-    file.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
     # No time stamp inside, so that equal blocks make equal files.
-    file.write_bytes(gzip.compress(text.encode(), mtime=0))
+    write_file(file, gzip.compress(text.encode(), mtime=0))
     return file
 
 

@@ -1,6 +1,5 @@
 """On which larder does a measurement run? A fresh one of its own, that nothing else uses."""
 
-import fcntl
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ import shared_db
 from bench.cost.entries import BASELINE, Ground
 from bench.cost.pages import lay_in
 from bench.environments import Environment
+from bench.files import try_lock
 from bench.places import Places
 from bench.private_files import opener
 from bench.troubles import Misuse, Trouble
@@ -43,10 +43,8 @@ def alone(lock: Path) -> Iterator[None]:
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
     with open(lock, "w", opener=opener) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Trouble("another measurement is under way here; wait until it ends") from error
+        if not try_lock(file.fileno()):
+            raise Trouble("another measurement is under way here; wait until it ends")
         yield
 
 

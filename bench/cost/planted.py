@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bench import results
+from bench import keeping
 from bench.cost.effort import Effort
 from bench.cost.entries import AGAIN, SLOWED, Ground
 from bench.cost.measurement import Measurement
@@ -75,7 +75,8 @@ class Planted:
                 self.take(run.measurement)
         except BaseException:
             if done := len(self.noise_floors):
-                results.write({"planted": self.part(time.monotonic() - began)})
+                part = {"planted": self.part(time.monotonic() - began)}
+                keeping.write(part, ground.environments, ground.places)
             progress.note(f"cookoff: broken off; kept: {done} repetitions")
             raise
         return {"planted": self.part(time.monotonic() - began)}

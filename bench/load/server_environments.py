@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.environments import HOST_LOCK as WAITRESS_LOCK
-from bench.environments import STAMP, Environment, locked, run_uv
+from bench.environments import STAMP, Environment, run_uv
+from bench.files import locked
 from bench.places import ROOT, Places
 
 LOCKS = ROOT / "bench" / "load" / "requirements"

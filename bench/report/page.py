@@ -14,6 +14,7 @@ from bench.cost.starts import grows
 from bench.cost.tracing import WARM_REQUESTS
 from bench.cost.warm import MANY_TIMES
 from bench.features import FEATURES
+from bench.files import write_file
 from bench.frameworks import NEEDS
 from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips, warm
 from bench.report.kitchen import Kitchen
@@ -36,9 +37,8 @@ def command() -> None:
 
 def write(file: Path = FILE) -> Path:
     """Write the page and return its path; raise Missing or Damaged without usable results."""
-    page = readable(results.read())
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(page, encoding="utf-8")
+    with results.held(file.with_name(results.FILE.name)):  # else an older page could come last
+        write_file(file, readable(results.read()))
     return file
 
 

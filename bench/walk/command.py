@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bench import results
+from bench import keeping, results
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.cost.progress import Progress
 from bench.environments import Environment
@@ -43,7 +43,7 @@ def command(names: tuple[str, ...], steps: int, seed: int | None, as_json: bool)
         code = max(code, taken(result, ready, places, steps))
     finally:  # also after Ctrl-C: what was found is kept
         if result.steps:
-            keep(result)
+            keep(result, ready, places)
     show(result, as_json)
     return 1 if result.finds else code
 
@@ -71,11 +71,11 @@ def taken(result: Result, ready: list[Environment], places: Places, steps: int) 
     return code
 
 
-def keep(result: Result) -> None:
+def keep(result: Result, ready: list[Environment], places: Places) -> None:
     """Write the scripts and the part of results.json."""
     names = [result.script_name(number) for number in range(1, len(result.finds) + 1)]
     script.write_all(result.finds, result.seed, names, results.FOLDER)
-    results.write({"walk": result.as_dict()})
+    keeping.write({"walk": result.as_dict()}, ready, places)
 
 
 def show(result: Result, as_json: bool) -> None:

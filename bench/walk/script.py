@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.files import write_file
 from bench.walk import visits
 from bench.walk.journeys import Found
 from bench.walk.visits import Request
@@ -91,6 +92,5 @@ def literal(value: object) -> str:
 
 def write_all(finds: Sequence[Found], seed: int, names: Sequence[str], folder: Path) -> None:
     """Write a script for each find."""
-    folder.mkdir(parents=True, exist_ok=True)
     for found, name in zip(finds, names, strict=True):
-        (folder / name).write_text(script_of(found, seed, name), encoding="utf-8")
+        write_file(folder / name, script_of(found, seed, name))

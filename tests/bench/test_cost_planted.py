@@ -114,7 +114,7 @@ def test_every_framework_enters_with_two_copies(ground):
 
 def test_repetitions_before_ctrl_c_are_kept(ground, monkeypatch, capsys):
     written = {}
-    monkeypatch.setattr(results, "write", written.update)
+    monkeypatch.setattr(results, "write", lambda told, file: written.update(told))
 
     def go(self, progress, within):
         if within.startswith("repetition 3"):

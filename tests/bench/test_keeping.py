@@ -37,10 +37,17 @@ def journey(python="3", **frameworks):
     return {"python": python, "frameworks": frameworks}
 
 
+def counts(version="3.19", **pages):
+    return {"valgrind": version, "pages": pages}
+
+
 PARTS = {
     "starts": lambda **found: found,
     "calls": lambda **found: {"menu": found},
     "warm": lambda **found: {"menu": found},
+    "layers": lambda **found: {"menu": found},
+    "growth": lambda **found: {"rows": found},
+    "instructions": lambda **found: counts(menu=found),
     "journey": journey,
     "limits": lambda **found: {"ceilings": {}, "found": found},
 }
@@ -102,3 +109,84 @@ def test_whose_finding_still_holds_need_not_be_asked_again(run, places, tmp_path
     ]
     left = keeping.unknown("starts", ready, places, tmp_path / "report" / "results.json")
     assert [one.framework.name for one in left] == ["pot"]
+
+
+def test_counts_of_other_pages_stay_and_those_by_another_valgrind_go(run, capsys):
+    run("instructions", counts(menu={"pan": 1, "pot": 2}, cart={"pan": 3, "pot": 4}), "pan", "pot")
+    assert run("instructions", counts(menu={"pan": 5}), "pan") == counts(
+        menu={"pan": 5, "pot": 2}, cart={"pan": 3, "pot": 4}
+    )
+    assert capsys.readouterr().err == ""
+    assert run("instructions", counts("4", menu={"pan": 6}), "pan") == counts("4", menu={"pan": 6})
+    said = capsys.readouterr().err
+    assert "instructions: this run replaces what an earlier one found of pot; pan on cart" in said
+
+
+def test_one_that_does_not_answer_on_a_page_has_no_finding_there_any_more(run, capsys):
+    run("calls", {"menu": {"pan": 1, "pot": 2}, "cart": {"pan": 3, "pot": 4}}, "pan", "pot")
+    found = run("calls", {"menu": {"pan": 5}}, "pan", "pot")
+    assert found == {"menu": {"pan": 5}, "cart": {"pan": 3, "pot": 4}}
+    assert "what an earlier one found of pot on menu\n" in capsys.readouterr().err
+
+
+def cost(*names, pages=("menu",)):
+    beside = {"the twin of pan": 0, "floor": 0, "bare without Jinja2": 0}
+    return {
+        "versions": dict.fromkeys(names, "1"),
+        "pages": {page: {**beside, **dict.fromkeys(names, 1)} for page in pages},
+    }
+
+
+REPLACED = {
+    "cost": (cost("pan", "pot", pages=("menu", "cart")), cost("pan"), "pot; pan on cart\n"),
+    "planted": (
+        {"pages": {"menu": {"pan": 1, "pot": 2}}}, {"pages": {"menu": {"pan": 1}}}, "pot\n",
+    ),
+    "load_closed": (
+        {"connections": {"1": {"pan": 1}, "16": {"pan": 1}}, "growth": {"pan": 1}},
+        {"connections": {"16": {"pan": 1}}, "growth": {}},
+        "pan on 1, growth\n",
+    ),
+    "load_open": ({"frameworks": {"pan": 1, "pot": 2}}, {"frameworks": {"pan": 1}}, "pot\n"),
+    "servers": ({"frameworks": {"pan": 1, "pot": 2}}, {"frameworks": {"pan": 1}}, "pot\n"),
+    "behaviour": ({"frameworks": {"pan": 1, "pot": 2}}, {"frameworks": {"pan": 1}}, "pot\n"),
+    "walk": ({"frameworks": {"pan": 1, "pot": 2}}, {"frameworks": {"pan": 1}}, "pot\n"),
+    "frameworks": ({"pan": 1, "pot": 2}, {"pan": 1}, "pot\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", REPLACED)
+def test_what_a_comparison_replaces_is_named_with_its_pages(run, capsys, part):
+    before, now, lost = REPLACED[part]
+    run(part, before, "pan", "pot")
+    assert capsys.readouterr().err == ""
+    assert run(part, now, "pan") == now
+    assert capsys.readouterr().err.endswith(
+        f"this run replaces what an earlier one found of {lost}"
+    )
+
+
+def test_every_part_that_is_kept_by_framework_is_tried_here():
+    assert {*PARTS, *REPLACED} == set(keeping.SHAPES)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param({"origins": []}, id="origins are no table"),
+        pytest.param({"origins": {"starts": ["pan"]}}, id="origins of a part are no table"),
+        pytest.param({"starts": ["pan"]}, id="a part is no table"),
+        pytest.param({"calls": {"menu": ["pan"]}}, id="a page is no table"),
+        pytest.param({"journey": {"frameworks": 3}}, id="frameworks are no table"),
+        pytest.param({"cost": {"pages": {"menu": 3}}}, id="a page has no names"),
+    ],
+)
+def test_results_of_another_shape_are_kept_aside_and_nothing_measured_is_lost(
+    run, tmp_path, capsys, spoil
+):
+    file = tmp_path / "report" / "results.json"
+    results.write(spoil, file)
+    spoilt = file.read_text()
+    assert run("starts", {"pan": 1}, "pan") == {"pan": 1}
+    assert file.with_name("results.json.damaged").read_text() == spoilt
+    assert "results.json has not the shape of results; kept as" in capsys.readouterr().err

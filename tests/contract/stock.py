@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import shared_db
-from bench.environments import locked
+from bench.files import locked
 from bench.places import ROOT, Places
 from shared_db.passwords import hashed
 from tests.contract.guest import PASSWORDS

@@ -11,7 +11,7 @@ import pytest
 
 from bench import results
 from bench.canonical import canonical, canonical_of, difference
-from bench.environments import locked
+from bench.files import locked, write_file
 from bench.places import ROOT, Places
 from tests.contract.expect import carries_security_headers
 from tests.contract.journey import STEPS, walk
@@ -59,7 +59,7 @@ def usual_pages(request: pytest.FixtureRequest) -> UsualPages:
                 outdated.unlink()
             pages = walk(request.getfixturevalue("bare"))
             usual = {name: usual_page(pages, name) for name in pages}
-            results.put(file, results.dumped(usual))
+            write_file(file, results.dumped(usual))
     found: UsualPages = json.loads(file.read_text(encoding="utf-8"))
     return found
 
