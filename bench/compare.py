@@ -32,6 +32,7 @@ from bench.places import Places
 from bench.report import page as report
 from bench.report.subset import compared
 from bench.show import Row, show
+from bench.troubles import Missing
 
 SITE_PAGES = [page for page in PAGES if page.module == SITE]
 # A first look: the page guests ask for most, a write, and what costs nearly nothing. The others,
@@ -58,7 +59,8 @@ FIRST_LOOK = Effort(launches=5, cycles=12, budget_seconds=28.0)
 def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as_json: bool) -> int:
     """Set up, prove, count and time the NAMES, or all; write report/index.html.
 
-    A framework is timed only while every clause of the contract holds for it.
+    A framework is timed only while every clause of the contract holds for it. Ends with 3 where no
+    clause ran.
     """
     places = Places.from_environ()
     shelf, code = chosen(places, names)
@@ -70,9 +72,14 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
         for name, one in outcomes.items()
         if isinstance(one, NotBuilt)
     }
+    if not ready:
+        raise Missing("no framework's environment is there; run: cookoff setup")
     say(f"contract: {len(ready)} sites")
     reports, found = asked_and_read(ready)
-    passed = [one for one, asked in zip(ready, reports, strict=True) if not asked.failed]
+    code = contract.exit_code(reports, exit_code(outcomes, names, code))
+    if all(one.not_run for one in reports):
+        raise Missing("nothing was compared, and nothing is written: no clause ran at any site")
+    passed = [one for one, asked in zip(ready, reports, strict=True) if asked.passed]
     cost = measure(passed, places, effort_of(launches, cycles)) if passed else None
     start_all(passed, places)
     count_all(passed, places)
@@ -94,9 +101,7 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     else:
         finish(reports, compared(results.read()))
         click.echo(f"report: {written}")
-    if any(one.failed for one in reports) or any(one["untrue"] for one in found.values()):
-        return 1
-    return exit_code(outcomes, names, code)
+    return 1 if any(one["untrue"] for one in found.values()) else code
 
 
 def effort_of(launches: int | None, cycles: int | None) -> Effort:

@@ -26,7 +26,7 @@ from bench.option_types import CallableName, OneOf, SiteAddress
 from bench.places import ROOT, Places
 from bench.processes import TimeLimitError, run_command
 from bench.show import show
-from bench.troubles import Misuse, last_line
+from bench.troubles import Missing, Misuse, last_line
 
 RUN_ITSELF = "the run itself"  # stands in for a clause where pytest was broken off
 GRACE_SECONDS = 5.0  # for what Ctrl-C on a terminal has interrupted already
@@ -53,6 +53,19 @@ class Report:
     def failed(self) -> list[str]:
         """Return the ids of the clauses that failed."""
         return self.clauses("failed")
+
+    @property
+    def passed(self) -> bool:
+        """Return whether clauses ran and none failed."""
+        return not (self.failed or self.not_run)
+
+    @property
+    def not_run(self) -> str:
+        """Return why no clause ran, "" when one did: such a run proves nothing."""
+        if set(self.outcomes.values()) - {"skipped"}:
+            return ""
+        why = Counter(self.reasons[clause] for clause in self.outcomes).most_common(1)
+        return f"no clause ran: {why[0][0] if why else 'none was collected'}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as --json prints it."""
@@ -160,6 +173,21 @@ def failures(report: Report) -> list[str]:
     return [f"{report.name}: {clause}: {report.reasons[clause]}" for clause in report.failed]
 
 
+def exit_code(reports: Sequence[Report], code: int) -> int:
+    """Return 1 where a clause failed, 3 where none ran at a site or at all, else `code`.
+
+    Says in a line each which site was not asked, and why.
+    """
+    idle = {report.name: report.not_run for report in reports if report.not_run}
+    for name, reason in idle.items():
+        click.echo(f"cookoff: {name}: {reason}", err=True)
+    if not reports:
+        click.echo("cookoff: no clause ran: no site is ready; run: cookoff setup", err=True)
+    if any(report.failed for report in reports):
+        return 1
+    return code if reports and not idle else Missing.exit_code
+
+
 def skips(report: Report) -> list[str]:
     """Return a line for each reason why clauses were skipped."""
     why = Counter(report.reasons[clause] for clause in report.clauses("skipped"))
@@ -193,7 +221,7 @@ def command(
 ) -> int:
     """Ask the NAMES, or all, everything that a guest relies on.
 
-    Ends with 0 only when nothing fails.
+    Ends with 0 only when nothing fails, and with 3 when no clause ran at a site.
     """
     options = ["--database", database, *(f"--feature={one}" for one in feature), *["-x"] * stop]
     if url or app:
@@ -211,7 +239,7 @@ def command(
         click.echo(json.dumps(as_dict(reports), indent=1, ensure_ascii=False))
     else:
         show_reports(reports)
-    return 1 if any(report.failed for report in reports) else code
+    return exit_code(reports, code)
 
 
 def tell(report: Report) -> None:

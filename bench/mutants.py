@@ -18,25 +18,27 @@ from bench.contract import Report, ask_one
 from bench.faults import BadFault, Fault
 from bench.places import Places
 from bench.show import Row, show
-from bench.troubles import Misuse
+from bench.troubles import Missing, Misuse
 
 AT_ONCE = 2
 NOT_OPEN = "the kitchen does not open"
+NOT_RUN = "not run"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a fault: killed, survived, or an error of the fault itself."""
+    """What became of a fault: killed, survived, not run, or an error of the fault itself."""
 
     fault: Fault
     result: str
-    clause: str  # the first clause that failed, or what is wrong with the fault
+    clause: str  # the first clause that failed, or why none says anything
     own_feature: bool  # whether a clause of the fault's own feature saw it
     seconds: float
 
     def row(self) -> Row:
         """Return the fault's row of the table."""
-        by = self.clause if self.own_feature or self.result == "error" else f"{self.clause} (all)"
+        told = self.own_feature or self.result in ("error", NOT_RUN)
+        by = self.clause if told else f"{self.clause} (all)"
         return {
             "site": self.fault.shelf,
             "fault": self.fault.id,
@@ -62,6 +64,8 @@ def try_fault(fault: Fault) -> Outcome:
             report = ask_one(
                 fault.framework, ["--framework", fault.framework, "-x", *options], root
             )
+            if report.not_run:
+                return outcome(NOT_RUN, report.not_run)
             if unusable := unusable_because(report):
                 return outcome("error", unusable)
             if report.failed:
@@ -71,8 +75,6 @@ def try_fault(fault: Fault) -> Outcome:
 
 def unusable_because(report: Report) -> str:
     """Return why a run proves nothing, "" when it does: a site that is closed has no faults."""
-    if set(report.outcomes.values()) <= {"skipped"}:
-        return "no clause was asked"
     reasons = [report.reasons[clause] for clause in report.failed]
     return next((why for why in reasons if why.startswith(NOT_OPEN)), "")
 
@@ -117,7 +119,7 @@ def tell(outcome: Outcome) -> None:
 def command(names: tuple[str, ...], text: str, as_json: bool) -> int:
     """Make every fault of tests/mutants/NAMES.toml, or of all; the contract must see each.
 
-    Ends with 1 when one survives, or cannot be made any more.
+    Ends with 1 when one survives, or cannot be made any more, and with 3 when no clause ran.
     """
     chosen = [one for one in faults.read_all(names) if text in one.id]
     if not chosen:
@@ -130,4 +132,7 @@ def command(names: tuple[str, ...], text: str, as_json: bool) -> int:
         show([one.row() for one in outcomes])
         killed = sum(one.result == "killed" for one in outcomes)
         click.echo(f"{killed} of {len(outcomes)} faults were seen")
-    return code if all(one.result == "killed" for one in outcomes) else 1
+    results = {one.result for one in outcomes} or {NOT_RUN}
+    if results <= {"killed", NOT_RUN}:
+        return Missing.exit_code if NOT_RUN in results else code
+    return 1
