@@ -18,7 +18,7 @@ from bench.troubles import Misuse, Trouble, one_line
 
 FOLDER = ROOT / "tests" / "mutants"
 PARTS = {"id", "file", "old", "new", "feature"}
-# What a copy can do without, or shares with the project.
+# What a copy can do without, or shares with the project, at the top of the project alone.
 NOT_COPIED = (".git", ".venv", ".venvs", ".cookoff", ".hypothesis", ".*_cache", "report")
 SHARED = (".venvs", ".cookoff/contract")
 
@@ -75,12 +75,22 @@ def read(path: Path) -> list[Fault]:
     return faults
 
 
+def not_copied(folder: str, names: list[str]) -> set[str]:
+    """Return the names in a folder of the project that a copy does without.
+
+    Deeper down the same name may be a part of the project, as bench/report is.
+    """
+    if Path(folder) != ROOT:
+        return set()
+    return shutil.ignore_patterns(*NOT_COPIED)(folder, names)
+
+
 @contextmanager
 def copy_of_project(share_larders: bool) -> Iterator[Path]:
     """Give a copy of the project to break; larders made before are shared where they may be."""
     with TemporaryDirectory(prefix="cookoff-mutant-") as folder:
         root = Path(folder, "project")
-        shutil.copytree(ROOT, root, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
+        shutil.copytree(ROOT, root, symlinks=True, ignore=not_copied)
         (root / ".cookoff").mkdir(mode=0o700)
         for name in SHARED if share_larders else SHARED[:-1]:
             if (ROOT / name).exists():

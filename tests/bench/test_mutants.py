@@ -1,5 +1,7 @@
 """Faults made on purpose: each still has its place, and is made in a copy only."""
 
+import subprocess
+
 import pytest
 
 from bench import faults
@@ -27,6 +29,21 @@ def test_a_fault_is_made_in_a_copy():
         assert fault.new in (root / fault.file).read_text(encoding="utf-8")
         assert (root / "bench" / "host.py").exists()
     assert (ROOT / fault.file).read_bytes() == before
+
+
+def test_a_copy_has_every_file_that_git_keeps():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    kept = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    assert ROOT / "bench" / "report" / "page.py" in kept
+    with faults.copy_of_project(share_larders=True) as root:
+        missing = [
+            str(file.relative_to(ROOT))
+            for file in kept
+            if file.exists() and not (root / file.relative_to(ROOT)).exists()
+        ]
+        assert missing == []
+        assert not (root / ".git").exists()
+        assert not (root / ".venv").exists()
 
 
 @pytest.mark.parametrize(("text", "count"), [("nothing", 0), ("a b a", 2)])
