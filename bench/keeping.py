@@ -16,7 +16,7 @@ from bench import results
 from bench.cost.entries import AGAIN, FLOOR, PLAIN, SLOWED, TWIN
 from bench.environments import Environment
 from bench.frameworks import discover
-from bench.origins import Origin, origins_of
+from bench.origins import Origin, made_by, origins_of
 from bench.places import Places
 from bench.troubles import Trouble
 
@@ -61,13 +61,13 @@ def write(
     file: Path = results.FILE,
 ) -> None:
     """Write parts, each with the earlier findings about others that still hold; name the lost."""
-    known, asked = known_now(places), {one.framework.name for one in ready}
+    now, asked = known_now(places), {one.framework.name for one in ready}
     lost = {}
     with results.held(file):
         earlier, told = results.earlier(file, check), {**parts}
         origins = {**earlier.get("origins", {})}
         for part in parts.keys() & SHAPES.keys():
-            old, new = earlier.get(part) or {}, parts[part] or {}
+            old, new, known = earlier.get(part) or {}, parts[part] or {}, made_by(part, now)
             holds = holding(part, earlier, known)
             told[part] = merged(SHAPES[part], old, new, holds, asked) or parts[part]
             here = set(findings_in(part, told[part]))
@@ -88,12 +88,12 @@ def unknown(
         check(earlier)
     except Trouble:
         earlier = {}
-    holds = holding(part, earlier, known_now(places))
+    holds = holding(part, earlier, made_by(part, known_now(places)))
     return [one for one in ready if one.framework.name not in holds]
 
 
 def known_now(places: Places) -> dict[str, Origin]:
-    """Return what a finding that is made now depends on, by framework."""
+    """Return what a finding that is made now depends on beside the harness, by framework."""
     return origins_of(list(discover(places.apps).frameworks.values()), places)
 
 

@@ -1,10 +1,20 @@
 """What does a finding about a framework depend on, so that an older one may stand beside a new one?
 
-The part "origins" of the results: {part: {name: origin}}. Equal origins, comparable findings.
+The part "origins" of the results: {part: {name: origin}}. Equal origins, comparable findings. An
+origin holds the machine's processor, cores, system and Python, and two digests:
+
+    code      all that the framework's site runs and serves: the lock, the source tree, the app's
+              folder without our words about it (WORDS), shared_db/, apps/pages/ and static/
+    harness   the Python files that make the part: those in bench/ itself and in the instrument's
+              packages (PACKAGES), without those that only choose what to measure, show findings
+              or compare the code of apps (NO_INSTRUMENT); and bench/requirements.txt, whose
+              libraries measure, too
+
+So another word in the report's templates changes no origin, and another slice of time does.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bench import environments, machine
@@ -15,17 +25,60 @@ Origin = dict[str, object]
 # Neither our facts about a framework nor words about it change what it does.
 WORDS = (FACTS, "README.md", "ruff.toml")
 EVERYBODYS = (ROOT / "shared_db", ROOT / "apps" / "pages")
+HARNESS = ROOT / "bench"
+COST = ("cost", "behaviour/environ.py", "load/cores.py")
+# Packages and modules of bench/ that make a part; for a part that is not named here, all of them.
+PACKAGES: Mapping[str, tuple[str, ...]] = {
+    "starts": COST,
+    "calls": COST,
+    "layers": COST,
+    "growth": COST,
+    "instructions": COST,
+    "journey": (*COST, "journey", "walk"),
+    "limits": ("behaviour",),
+}
+NO_INSTRUMENT = (
+    "behaviour/command.py", "behaviour/diff.py", "behaviour/notes.py", "behaviour/output.py",
+    "brings.py", "cli.py", "code_commands.py", "code_facts.py", "commands.py",
+    "compare.py", "contract.py", "cost/command.py", "cost/diff.py", "cost/exact.py",
+    "cost/planted.py", "cost/tables.py", "faults.py", "files.py", "journey/command.py",
+    "journey/tables.py", "keeping.py", "mutants.py", "origins.py", "picture.py", "readme.py",
+    "results.py", "show.py", "shown.py", "side_by_side.py", "side_by_side_page.py",
+    "walk/command.py", "written.py",
+)  # fmt: skip
+NEVER = ("plots", "report", "templates")
 
 
 def origins_of(frameworks: list[Framework], places: Places) -> dict[str, Origin]:
-    """Return the origin of a finding that would be made now, by name, where one could be made."""
-    shared, here = digest_of(EVERYBODYS), machine.facts()
+    """Return the origin of a finding that would be made now, by name, where one could be made.
+
+    The harness is not in it yet: made_by() adds it for a part.
+    """
+    shared, here = digest_of((*EVERYBODYS, places.static)), machine.facts()
     where = {key: here[key] for key in ("processor", "cores", "system", "python")}
     return {
         one.name: {**where, "code": code_of(one, shared)}
         for one in frameworks
         if environments.existing(one, places)
     }
+
+
+def made_by(part: str, known: Mapping[str, Origin], harness: Path = HARNESS) -> dict[str, Origin]:
+    """Return the origins of findings in a part: with the digest of the code that makes it."""
+    made = digest(harness, instrument_files(part, harness))
+    return {name: {**origin, "harness": made} for name, origin in known.items()}
+
+
+def instrument_files(part: str, harness: Path = HARNESS) -> list[Path]:
+    """Return the files that make the findings of a part, in order."""
+    every = tuple(one.name for one in harness.iterdir() if one.is_dir() and one.name not in NEVER)
+    files = [*harness.glob("*.py")]
+    for place in (harness / name for name in PACKAGES.get(part, every)):
+        files += place.rglob("*.py") if place.is_dir() else [place]
+    return [
+        harness / "requirements.txt",
+        *sorted(f for f in files if f.relative_to(harness).as_posix() not in NO_INSTRUMENT),
+    ]
 
 
 def code_of(framework: Framework, shared: str) -> str:
@@ -36,14 +89,24 @@ def code_of(framework: Framework, shared: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def digest_of(folders: tuple[Path, ...]) -> str:
+def digest_of(folders: Iterable[Path]) -> str:
     """Return a number for the files of some folders, another one when any of them changes."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for file in files_in(folder):
-            digest.update(f"{file.relative_to(folder)}\0".encode())
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+    return hashlib.sha256(
+        "\0".join(digest(folder, files_in(folder)) for folder in folders).encode()
+    ).hexdigest()
+
+
+def digest(folder: Path, files: Iterable[Path]) -> str:
+    """Return a number for the names and contents of files in a folder."""
+    found = hashlib.sha256()
+    for file in files:
+        try:
+            content = file.read_bytes()
+        except OSError:  # nothing runs what cannot be read
+            content = b"unreadable"
+        found.update(f"{file.relative_to(folder)}\0".encode("utf-8", "surrogateescape"))
+        found.update(hashlib.sha256(content).digest())
+    return found.hexdigest()
 
 
 def files_in(folder: Path) -> Iterator[Path]:

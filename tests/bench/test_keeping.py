@@ -84,6 +84,13 @@ def test_what_was_found_on_another_machine_goes(run, monkeypatch):
     assert run("starts", {"pan": 3}, "pan") == {"pan": 3}
 
 
+def test_what_an_older_harness_found_goes_and_is_named(run, monkeypatch, capsys):
+    run("starts", {"pan": 1, "pot": 2}, "pan", "pot")
+    monkeypatch.setattr("bench.origins.instrument_files", lambda part, harness: [])
+    assert run("starts", {"pan": 3}, "pan") == {"pan": 3}
+    assert "starts: this run replaces what an earlier one found of pot" in capsys.readouterr().err
+
+
 def test_journeys_under_another_python_go(run):
     run("journey", journey(pan=1, pot=2), "pan", "pot")
     assert run("journey", journey("4", pan=3), "pan") == journey("4", pan=3)

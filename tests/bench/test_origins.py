@@ -1,0 +1,128 @@
+"""A finding depends on the site's code and files, and on the code that made it; on no words."""
+
+import ast
+import shutil
+
+import pytest
+
+from bench import origins
+from bench.environments import Environment
+from bench.frameworks import discover
+from bench.keeping import SHAPES
+from bench.places import ROOT, Places
+
+MERGED = [part for part, shape in SHAPES.items() if shape.merged]
+
+
+@pytest.fixture
+def harness(tmp_path):
+    """A copy of bench/."""
+    kept = shutil.ignore_patterns("__pycache__")
+    return shutil.copytree(ROOT / "bench", tmp_path / "bench", ignore=kept)
+
+
+def origin(part, harness):
+    return origins.made_by(part, {"pan": {"code": "1"}}, harness)["pan"]
+
+
+CHANGES = [
+    ("host.py", {*MERGED}),
+    ("hosting.py", {*MERGED}),
+    ("requirements.txt", {*MERGED}),
+    ("cost/worker.py", {*MERGED} - {"limits"}),
+    ("cost/tracing.py", {*MERGED} - {"limits"}),
+    ("journey/watch.py", {"journey"}),
+    ("walk/programming.py", {"journey"}),
+    ("behaviour/limits.py", {"limits"}),
+    ("load/cores.py", {*MERGED} - {"limits"}),
+    ("load/generator.py", set()),
+    ("report/glance.py", set()),
+    ("templates/report/page.html", set()),
+    ("templates/report/report.css", set()),
+    ("plots/svg.py", set()),
+    ("readme.py", set()),
+    ("cost/tables.py", set()),
+    ("behaviour/notes.toml", set()),
+]
+
+
+@pytest.mark.parametrize(("file", "parts"), CHANGES, ids=[file for file, _ in CHANGES])
+def test_what_makes_a_part_is_in_its_origin_and_what_shows_it_is_not(harness, file, parts):
+    before = {part: origin(part, harness) for part in MERGED}
+    with (harness / file).open("a") as changed:
+        changed.write("\n")
+    assert {part for part in MERGED if origin(part, harness) != before[part]} == parts
+
+
+def test_a_new_instrument_counts_for_parts_that_name_no_packages(harness):
+    before = origin("cost", harness)
+    (harness / "cost" / "another.py").write_text("")
+    assert origin("cost", harness) != before
+
+
+@pytest.mark.parametrize("part", MERGED)
+def test_an_instrument_imports_nothing_that_is_not_in_its_origin(part):
+    files = [file for file in origins.instrument_files(part) if file.suffix == ".py"]
+    known = {module_of(file) for file in files}
+    unknown = {
+        f"{module_of(file)} imports {name}"
+        for file in files
+        for name in imported(file)
+        if is_module(name) and name not in known and file.parent != ROOT / "bench"
+    }
+    shown = [module_of(ROOT / "bench" / name) for name in origins.NO_INSTRUMENT]
+    assert [one for one in sorted(unknown) if not one.endswith(tuple(shown))] == []
+
+
+def test_what_is_left_out_of_the_origins_is_there():
+    assert [one for one in origins.NO_INSTRUMENT if not (ROOT / "bench" / one).exists()] == []
+
+
+def module_of(file):
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def is_module(name):
+    path = ROOT.joinpath(*name.split("."))
+    return name.startswith("bench.") and path.with_suffix(".py").exists()
+
+
+def imported(file):
+    """Yield the modules that a file imports."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+            yield from (f"{node.module}.{one.name}" for one in node.names)
+
+
+@pytest.fixture
+def code_now(add_app, places, tmp_path, monkeypatch):
+    """Return a function: the digest of all that a tiny app runs and serves."""
+    add_app("pan")
+    static = shutil.copytree(ROOT / "static", tmp_path / "static")
+    here = Places(places.apps, places.environments, places.state, static)
+
+    def there(framework, places):
+        return Environment(framework, places.environments / framework.name, 0.0)
+
+    monkeypatch.setattr("bench.environments.existing", there)
+    return lambda: origins.origins_of(discover(places.apps).choose(), here)["pan"]["code"], static
+
+
+def test_static_files_are_in_the_origin(code_now):
+    code, static = code_now
+    before = code()
+    assert code() == before
+    (static / "site.css").write_text("p {}")
+    assert code() != before
+
+
+def test_a_file_that_cannot_be_read_stops_nobody(code_now, places):
+    code, _ = code_now
+    before = code()
+    (places.apps / "pan" / "link.py").symlink_to("nowhere")
+    assert code() == before  # it is no file at all
+    (places.apps / "pan" / "b\udcff.txt").write_text("x")
+    assert code() != before
