@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bench.app_files import read_each
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.files import write_file
 from bench.frameworks import FACTS, NEEDS, Framework, discover
@@ -46,7 +47,8 @@ def code(names: tuple[str, ...], measure: str | None, brings: bool, as_json: boo
     from bench.code_facts import facts_of
 
     ready, exit_code = set_up(frameworks, places, names, exit_code)
-    found = [facts_of(environment) for environment in ready]
+    by_name, left_out = read_each({one.framework.name: one for one in ready}, facts_of)
+    found, exit_code = [*by_name.values()], 1 if left_out else exit_code
     if as_json:
         show([one.as_dict() for one in found], as_json)
     elif measure:
@@ -90,11 +92,12 @@ def show_brings(frameworks: list[Framework], as_json: bool) -> int:
     from bench.brings import declared
     from bench.handlers import Site
 
-    found, exit_code = {}, 0
-    for framework in frameworks:
-        found[framework.name], untrue = declared(framework, Site(framework))
+    by_name = {one.name: one for one in frameworks}
+    read, left_out = read_each(by_name, lambda one: declared(one, Site(one)))
+    found, exit_code = {name: needs for name, (needs, _) in read.items()}, 1 if left_out else 0
+    for name, (_, untrue) in read.items():
         for reason in untrue:
-            click.echo(f"cookoff: {framework.name}/{FACTS}: {reason}", err=True)
+            click.echo(f"cookoff: {name}/{FACTS}: {reason}", err=True)
             exit_code = 1
     if as_json:
         show([{"name": name, "brings": needs} for name, needs in found.items()], as_json)
@@ -147,7 +150,12 @@ def side_by_side(
         click.echo(f"written: {pair_page((feature, *names), html)}")
         return 0
     features = side_by_side.features_called(feature)
-    rows = side_by_side.compare(features, chosen(places, names)[0], helpers, templates)
+    frameworks, exit_code = chosen(places, names)
+    rows = side_by_side.compare(features, frameworks, helpers, templates)
+    if len(rows[0].columns) < len(frameworks):
+        exit_code = 1
+    if not rows[0].columns:
+        return exit_code
     if html:
         from bench.side_by_side_page import page
 
@@ -155,4 +163,4 @@ def side_by_side(
         click.echo(f"written: {html}")
     else:
         side_by_side.show(rows)
-    return 0 if all(column.pieces for row in rows for column in row.columns) else 1
+    return exit_code if all(column.pieces for row in rows for column in row.columns) else 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import lizard
 import pygount
 
+from bench.app_files import CodeError, read_text
 from bench.environments import Environment
 from bench.features import FEATURES
 from bench.frameworks import FACTS, Framework
@@ -134,7 +135,7 @@ class Names:
 def sources_of(framework: Framework, site: Site) -> dict[str, str]:
     """Return the text of every file of an app, templates and configuration too, as shown."""
     others = [*template_files(framework), *configuration_files(framework)]
-    texts = {file: file.read_text(encoding="utf-8") for file in others}
+    texts = {file: read_text(file) for file in others}
     return {site.shown(file): text for file, text in {**site.texts, **texts}.items()}
 
 
@@ -152,7 +153,12 @@ def lines_in(file: Path) -> int:
     # Endings that pygount does not know are counted as what they are: templates as HTML.
     suffix = {".zcml": ".xml"}.get(file.suffix, file.suffix)
     known = suffix if file.suffix in CONFIGURATION else ".html"
-    return lines_of(file.read_text(encoding="utf-8"), known)
+    try:
+        return lines_of(read_text(file), known)
+    except CodeError:
+        raise
+    except Trouble as error:
+        raise CodeError(f"{file}: {error}") from error
 
 
 def lines_of(text: str, suffix: str) -> int:

@@ -33,11 +33,16 @@ def port_option(kind: click.ParamType[int]) -> Callable[[Command], Command]:
 
 
 def chosen(places: Places, names: tuple[str, ...]) -> tuple[list[Framework], int]:
-    """Return the named frameworks, or all, and 1 where a folder is broken; say which."""
+    """Return the named frameworks, or all, and 1 where a folder is broken; say which.
+
+    Raises Misuse for an unknown name, and BadFacts where all that are named are broken.
+    """
     shelf = frameworks.discover(places.apps)
+    usable = [name for name in names if name not in shelf.broken]
+    wanted = shelf.choose(usable or names)
     for reason in shelf.broken.values():
         click.echo(f"cookoff: left out: {reason}", err=True)
-    return shelf.choose(names), 1 if shelf.broken else 0
+    return wanted, 1 if shelf.broken else 0
 
 
 def set_up(

@@ -12,6 +12,7 @@ import click
 from packaging.utils import canonicalize_name
 
 from bench import contract, environments, keeping, machine, ran, results
+from bench.app_files import read_each
 from bench.brings import brought
 from bench.code_facts import facts_of, sources_of
 from bench.commands import chosen, exit_code, json_option, names_argument
@@ -32,7 +33,7 @@ from bench.places import Places
 from bench.report import page as report
 from bench.report.subset import compared
 from bench.show import Row, show
-from bench.troubles import Missing
+from bench.troubles import Missing, Trouble
 
 SITE_PAGES = [page for page in PAGES if page.module == SITE]
 # A first look: the page guests ask for most, a write, and what costs nearly nothing. The others,
@@ -75,33 +76,42 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     if not ready:
         raise Missing("no framework's environment is there; run: cookoff setup")
     say(f"contract: {len(ready)} sites")
-    reports, found = asked_and_read(ready)
+    reports, found, left_out = asked_and_read(ready)
     code = contract.exit_code(reports, exit_code(outcomes, names, code))
     if all(one.not_run for one in reports):
         raise Missing("nothing was compared, and nothing is written: no clause ran at any site")
-    passed = [one for one, asked in zip(ready, reports, strict=True) if asked.passed]
+    if not found:
+        raise Trouble("nothing was compared, and nothing is written: no app's code can be read")
+    passed = [
+        one
+        for one, asked in zip(ready, reports, strict=True)
+        if asked.passed and asked.name in found
+    ]
     cost = measure(passed, places, effort_of(launches, cycles)) if passed else None
     start_all(passed, places)
     count_all(passed, places)
     asked = contract.as_dict(reports)
     for name, one in asked["results"].items():
-        found[name]["contract"] = one | {"total": asked["clauses"]}
+        if name in found:
+            found[name]["contract"] = one | {"total": asked["clauses"]}
     told = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine.facts(),
         "frameworks": found,
-        "missing": missing,
+        "missing": missing
+        | {name: why.replace(f"{places.apps}/", "") for name, why in left_out.items()},
         "clauses": asked["clauses"],
         "cost": cost,
     }
     keeping.write(told, ready, places)
-    written = report.write()
     if as_json:
         click.echo(results.FILE.read_text(encoding="utf-8"))
     else:
         finish(reports, compared(results.read()))
+    written = report.write()  # last: what was found is printed even if this fails
+    if not as_json:
         click.echo(f"report: {written}")
-    return 1 if any(one["untrue"] for one in found.values()) else code
+    return 1 if left_out or any(one["untrue"] for one in found.values()) else code
 
 
 def effort_of(launches: int | None, cycles: int | None) -> Effort:
@@ -113,10 +123,14 @@ def effort_of(launches: int | None, cycles: int | None) -> Effort:
 
 def asked_and_read(
     ready: Sequence[Environment],
-) -> tuple[list[contract.Report], dict[str, dict[str, Any]]]:
-    """Ask each site all clauses, and read its code as soon as it is known which lines ran."""
+) -> tuple[list[contract.Report], dict[str, dict[str, Any]], dict[str, str]]:
+    """Ask each site all clauses, and read its code as soon as it is known which lines ran.
+
+    Returns the reports, the facts by name, and why an app whose code cannot be read has none.
+    """
     by_name = {one.framework.name: one for one in ready}
     found: dict[str, dict[str, Any]] = {}
+    left_out: dict[str, str] = {}
     turn = (
         Lock()
     )  # coverage makes syntax trees as well, and one at a time is safe: handlers.ONE_TREE
@@ -126,10 +140,13 @@ def asked_and_read(
         def told(report: contract.Report) -> None:
             contract.tell(report)
             with turn:
-                found[report.name] = facts(by_name[report.name], Path(records))
+                this = {report.name: by_name[report.name]}
+                read, unread = read_each(this, lambda one: facts(one, Path(records)))
+                found.update(read)
+                left_out.update(unread)
 
         reports = contract.run_contract(list(by_name), ["--record", records], told)
-    return reports, {name: found[name] for name in by_name}
+    return reports, {name: found[name] for name in by_name if name in found}, left_out
 
 
 def say(step: str) -> None:

@@ -53,20 +53,27 @@ class Fault:
 
 def read_all(names: tuple[str, ...] = (), folder: Path = FOLDER) -> list[Fault]:
     """Return the faults of the named files, or of all; raise Misuse, or BadFault for a bad one."""
+    return [fault for path in files_of(names, folder).values() for fault in read(path)]
+
+
+def files_of(names: tuple[str, ...] = (), folder: Path = FOLDER) -> dict[str, Path]:
+    """Return the named files of faults, or all, by name; raise Misuse for an unknown name."""
     known = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if unknown := set(names) - set(known):
         raise Misuse(f"no faults for {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    return [fault for name in names or known for fault in read(known[name])]
+    return {name: known[name] for name in names or known}
 
 
 def read(path: Path) -> list[Fault]:
     """Return the faults a file declares; raise BadFault, naming file and fault."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadFault(f"{path.name}: {one_line(error)}") from error
-    faults = []
-    for entry in table.get("faults", []):
+    faults, entries = [], table.get("faults", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise BadFault(f"{path.name}: faults must be written as [[faults]]")
+    for entry in entries:
         if set(entry) != PARTS or not all(isinstance(text, str) for text in entry.values()):
             raise BadFault(f"{path.name}: {entry.get('id')}: it needs {', '.join(sorted(PARTS))}")
         if entry["feature"] not in FEATURE_OF_ID:

@@ -140,7 +140,7 @@ def read(facts: Path) -> Framework:
     where = f"{facts.parent.name}/{facts.name}"
     try:
         table = tomllib.loads(facts.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadFacts(f"{where}: {one_line(error)}") from error
     for key in table:
         if key not in (*REQUIRED, *OPTIONAL, *TABLES):
@@ -150,6 +150,10 @@ def read(facts: Path) -> Framework:
         SpecifierSet(texts["python"])
     except InvalidSpecifier as error:
         raise BadFacts(f"{where}: 'python' is no range of versions, like >=3.11") from error
+    try:
+        list(facts.parent.glob(texts["template_files"]))
+    except (ValueError, NotImplementedError) as error:
+        raise BadFacts(f"{where}: 'template_files' is no pattern of files here: {error}") from error
     deviations = tuple(deviations_of(table, where))
     return Framework(
         facts.parent.name,

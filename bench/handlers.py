@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+from bench.app_files import CodeError, read_text
 from bench.features import FEATURES, Feature
 from bench.frameworks import Framework
-from bench.troubles import Trouble
+from bench.troubles import one_line
 
 # Two trees made at once can end in a SystemError before Python 3.12 (python/cpython#106905).
 ONE_TREE = Lock()
@@ -71,11 +72,11 @@ def first_line(node: ast.stmt) -> int:
 
 
 class Site:
-    """The code of one app's site, parsed."""
+    """The code of one app's site, parsed; made of what cannot be read, it raises CodeError."""
 
     def __init__(self, framework: Framework):
         self.framework = framework
-        self.texts = {file: file.read_text(encoding="utf-8") for file in site_files(framework)}
+        self.texts = {file: read_text(file) for file in site_files(framework)}
         self.trees = {file: parsed(file, text) for file, text in self.texts.items()}
         self.handlers = list(self.find())
 
@@ -108,12 +109,14 @@ def site_files(framework: Framework) -> list[Path]:
 
 
 def parsed(file: Path, text: str) -> ast.Module:
-    """Return the syntax tree of a file; raise Trouble, naming file and line."""
+    """Return the syntax tree of a file; raise CodeError, naming file and line."""
     try:
         with ONE_TREE:
             return ast.parse(text)
     except SyntaxError as error:
-        raise Trouble(f"{file}:{error.lineno}: {error.msg}") from error
+        raise CodeError(f"{file}:{error.lineno or 1}: {error.msg}") from error
+    except (ValueError, RecursionError, MemoryError) as error:  # a null byte; too deep
+        raise CodeError(f"{file}: it cannot be parsed: {one_line(error)}") from error
 
 
 def definitions_in(

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from bench import faults, frameworks
+from bench.app_files import read_each
 from bench.commands import json_option, set_up
 from bench.contract import Report, ask_one
 from bench.faults import BadFault, Fault
@@ -121,8 +122,9 @@ def command(names: tuple[str, ...], text: str, as_json: bool) -> int:
 
     Ends with 1 when one survives, or cannot be made any more, and with 3 when no clause ran.
     """
-    chosen = [one for one in faults.read_all(names) if text in one.id]
-    if not chosen:
+    read, left_out = read_each(faults.files_of(names), faults.read)
+    chosen = [one for each in read.values() for one in each if text in one.id]
+    if not chosen and not left_out:
         raise Misuse(f"no fault's name holds {text!r}; see tests/mutants")
     wanted, code = askable(chosen, names)
     outcomes = try_all(wanted, tell)
@@ -133,6 +135,6 @@ def command(names: tuple[str, ...], text: str, as_json: bool) -> int:
         killed = sum(one.result == "killed" for one in outcomes)
         click.echo(f"{killed} of {len(outcomes)} faults were seen")
     results = {one.result for one in outcomes} or {NOT_RUN}
-    if results <= {"killed", NOT_RUN}:
-        return Missing.exit_code if NOT_RUN in results else code
-    return 1
+    if left_out or not results <= {"killed", NOT_RUN}:
+        return 1
+    return Missing.exit_code if NOT_RUN in results else code

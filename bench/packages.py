@@ -11,12 +11,14 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from packaging.markers import default_environment
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from bench.app_files import CodeError, read_text
 from bench.environments import Environment
 from bench.licences import licence_of
 from bench.places import ROOT
+from bench.troubles import one_line
 
 SHARED = (ROOT / "shared_db" / "requirements.in", ROOT / "bench" / "host.in")
 
@@ -61,11 +63,17 @@ def installed_in(folder: Path) -> dict[str, Distribution]:
 
 
 def required_by(file: Path) -> Iterator[Requirement]:
-    """Yield what a requirements.in asks for itself; a line with -r is another file's matter."""
-    for line in file.read_text(encoding="utf-8").splitlines():
+    """Yield what a requirements.in asks for itself; a line with -r is another file's matter.
+
+    Raises CodeError where the file or a line cannot be read.
+    """
+    for line in read_text(file).splitlines():
         text = re.sub(r"(^|\s)#.*", "", line).strip()
         if text and not text.startswith("-"):
-            yield Requirement(text)
+            try:
+                yield Requirement(text)
+            except InvalidRequirement as error:
+                raise CodeError(f"{file}: {one_line(error)}") from error
 
 
 def closure(wanted: Iterable[Requirement], installed: dict[str, Distribution]) -> set[str]:

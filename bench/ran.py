@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from coverage import Coverage, CoverageData
+from coverage.exceptions import CoverageException
 
+from bench.app_files import CodeError
 from bench.features import FEATURES
 from bench.frameworks import Framework
 from bench.handlers import Site
+from bench.troubles import one_line
 
 Lines = dict[Path, dict[str, set[int]]]  # file: feature, "" outside of any request: lines
 
@@ -47,11 +50,14 @@ def shown_of(site: Site, lines: Mapping[Path, set[int]]) -> dict[str, str]:
 
 
 def lines_in(records: Iterable[Path]) -> Lines:
-    """Return the lines that ran, from the records of several hosts of one app."""
+    """Return the lines that ran, from the records of several hosts of one app; raise CodeError."""
     lines: Lines = {}
     for record in records:
         data = CoverageData(str(record))
-        data.read()
+        try:
+            data.read()
+        except CoverageException as error:
+            raise CodeError(f"{record.name}: no record of what ran: {one_line(error)}") from error
         for file in data.measured_files():
             by_feature = lines.setdefault(Path(file).resolve(), {})
             for line, features in data.contexts_by_lineno(file).items():
@@ -61,9 +67,12 @@ def lines_in(records: Iterable[Path]) -> Lines:
 
 
 def never_run(file: Path, by_feature: Mapping[str, set[int]]) -> set[int]:
-    """Return the lines that could have run and did not."""
+    """Return the lines that could have run and did not; raise CodeError."""
     coverage = Coverage(data_file=None, config_file=False, messages=False)
-    _, statements, _, _, _ = coverage.analysis2(str(file))
+    try:
+        _, statements, _, _, _ = coverage.analysis2(str(file))
+    except CoverageException as error:
+        raise CodeError(f"{file}: {one_line(error)}") from error
     return set(statements).difference(*by_feature.values())
 
 

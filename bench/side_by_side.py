@@ -14,6 +14,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from bench.app_files import read_each, read_text
 from bench.features import FEATURE_OF_ID, FEATURES, Feature
 from bench.frameworks import Framework
 from bench.handlers import Site, first_line
@@ -74,19 +75,20 @@ def compare(
 ) -> list[Row]:
     """Return the features' rows, with what their handlers call and fill where that is wanted.
 
-    Raises Trouble when an app's code cannot be read.
+    An app whose code cannot be read is named on stderr, and has no column.
     """
-    sites = [Site(framework) for framework in frameworks]
+
+    def columns(framework: Framework) -> list[Column]:
+        site = Site(framework)
+        return [Column(framework, list(pieces(site, one))) for one in features]
 
     def pieces(site: Site, feature: Feature) -> Iterator[Piece]:
         yield from handlers_of(site, feature)
         yield from helpers_of(site, feature) if helpers else ()
         yield from templates_for(site, feature) if templates else ()
 
-    return [
-        Row(one, [Column(site.framework, list(pieces(site, one))) for site in sites])
-        for one in features
-    ]
+    found, _ = read_each({one.name: one for one in frameworks}, columns)
+    return [Row(one, [each[n] for each in found.values()]) for n, one in enumerate(features)]
 
 
 def handlers_of(site: Site, feature: Feature) -> Iterator[Piece]:
@@ -110,7 +112,7 @@ def helpers_of(site: Site, feature: Feature) -> Iterator[Piece]:
 def templates_for(site: Site, feature: Feature) -> Iterator[Piece]:
     """Yield the templates that the handler fills."""
     for file in templates_of(site, feature):
-        text = file.read_text(encoding="utf-8")
+        text = read_text(file)
         language = "html+jinja" if "{%" in text else "html"
         yield Piece(site.shown(file), language, text)
 

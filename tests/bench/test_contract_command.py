@@ -130,7 +130,8 @@ def test_a_fault_is_neither_killed_nor_survived_where_no_clause_ran(monkeypatch,
     fault = Fault("pan", "pan", "a fault", "README.md", "# Cookoff", "#", "sign-in")
     monkeypatch.setattr(mutants, "ask_one", lambda *_: report)
     monkeypatch.setattr(mutants, "askable", lambda wanted, names: (wanted, 0))
-    monkeypatch.setattr("bench.faults.read_all", lambda names: [fault])
+    monkeypatch.setattr("bench.faults.read", lambda path: [fault])
+    monkeypatch.setattr("bench.faults.files_of", lambda names: {"pan": None})
     monkeypatch.setattr("bench.faults.Fault.make", lambda self, root: None)
     assert mutants.command.main(["pan"], standalone_mode=False) == code
 
