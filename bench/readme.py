@@ -7,11 +7,15 @@ from typing import Any
 import click
 
 from bench import results
+from bench.files import write_file
+from bench.frameworks import Shelf, discover
 from bench.places import ROOT, Places
-from bench.troubles import Trouble
+from bench.report.checked import checked, made
+from bench.troubles import Missing, Trouble
 
 README = ROOT / "README.md"
 PICTURE = ROOT / "bench" / "site.png"
+ROW = re.compile(r"^\| \[([^\]]+)\]\(([^)]+)\)", re.MULTILINE)  # title and home
 TABLE = re.compile(r"(<!-- table -->\n).*(<!-- end of table -->)", re.DOTALL)
 PAGE = "menu"
 TIE = "no difference shown"
@@ -19,19 +23,62 @@ TIE = "no difference shown"
 
 @click.command()
 def command() -> None:
-    """Write the README's table and picture anew, from the results on disk."""
+    """Write the README's table and picture anew, from the results on disk.
+
+    All rows of the table come from one comparison, on one machine. So where a framework that has a
+    row now is not in the results, or was not timed with the others, nothing is written, and the
+    command ends with 3 and names it: run `cookoff compare` without names first. A framework that is
+    no longer in apps/ loses its row.
+    """
     from bench import picture
 
-    found = results.read()
-    text = README.read_text(encoding="utf-8")
-    README.write_text(with_table(text, found), encoding="utf-8")
+    places = Places.from_environ()
+    with results.held():
+        found = checked(results.read())
+        text = README.read_text(encoding="utf-8")
+        shelf = discover(places.apps)
+        require_cost(found)
+        require_rows(text, found, shelf)
+        write_file(README, made(lambda: with_table(text, found)))
     click.echo(f"written: {README}")
+    if absent := [name for name in shelf.frameworks if name not in found["frameworks"]]:
+        click.echo(f"cookoff: without a row: {', '.join(absent)}; see: cookoff compare", err=True)
     try:
-        picture.take(found, Places.from_environ(), PICTURE)
+        picture.take(found, places, PICTURE)
     except Trouble:
         click.echo(f"left as it is: {PICTURE}", err=True)
         raise
     click.echo(f"written: {PICTURE}")
+
+
+def require_cost(found: Mapping[str, Any]) -> None:
+    """Raise Missing where the results lack what the table says of time."""
+    cost = found.get("cost") or {}
+    if PAGE not in cost.get("pages", {}):
+        raise Missing(f"the results have no cost of {PAGE}; run: cookoff cost --page {PAGE}")
+    for name, one in found["frameworks"].items():
+        failed = one["contract"]["failed"] or name in cost["failed"]
+        if name not in cost["pages"][PAGE] and not failed:
+            raise Missing(
+                f"the cost of {PAGE} was measured without {name}; run: cookoff cost --page {PAGE}"
+            )
+
+
+def require_rows(text: str, found: Mapping[str, Any], shelf: Shelf) -> None:
+    """Raise Missing where the new table would lack a row of the present one.
+
+    A row leads to its framework's home; the row of a framework that left apps/ may go.
+    """
+    table = TABLE.search(text)
+    rows = ROW.findall(table[0]) if table else []
+    homes = {one["home"] for one in found["frameworks"].values()}
+    known = {one.home for one in shelf.frameworks.values()}
+    lost = [title for title, home in rows if home not in homes and (home in known or shelf.broken)]
+    if lost:
+        raise Missing(
+            f"README.md would lose the rows of {', '.join(lost)}, which are not in "
+            f"{results.FILE}; run: cookoff compare"
+        )
 
 
 def with_table(text: str, found: dict[str, Any]) -> str:

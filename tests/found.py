@@ -261,3 +261,29 @@ def journey_of(names: list[str]) -> dict[str, Any]:
             for name in names
         },
     }
+
+
+def everything() -> dict[str, Any]:
+    """Return results in which every command has left its part."""
+    names = list(found()["frameworks"])
+    over = {"ratio": 1.5, "low": 1.4, "high": 1.6}
+    grown = {"points": [[10, 5.0], [100, 50.0]], "exponent": 1.0, "left_out": ""}
+    counted = {"instructions": 3_000_000, "spread": 5, "allocations": 1696}
+    planted = {"told": 4, "false_alarms": 0, "added_percent": [9.0], "twins_percent": [-1.0]}
+    served = {"rps": 900.0, "cpu_microseconds": 1000.0, **over, "verdict": "slower"}
+    wait = {"curve": [[50, 1.0], [99, 2.0]], "rate": 50.0, "p50": 1.0, "p90": 1.5, "p99": None}
+    return found() | {
+        "calls": {"menu": {name: {"python": 100, "builtin": 50} for name in names}},
+        "growth": {"rows": dict.fromkeys(names, grown)},
+        "instructions": {"valgrind": "3.19", "pages": {"menu": dict.fromkeys(names, counted)}},
+        "planted": {
+            "percent": 10.0, "repetitions": 5, "pages": {"menu": dict.fromkeys(names, planted)},
+        },
+        "load_closed": {
+            "page": "menu", "connections": {"16": dict.fromkeys(names, served)},
+            "growth": dict.fromkeys(names, grown),
+        },
+        "load_open": {"page": "menu", "frameworks": dict.fromkeys(names, wait), "too_busy": {}},
+        "servers": {"page": "menu", "frameworks": {"bare": {"waitress": served}}, "skipped": {}},
+        "walk": {"seed": 1, "steps": 5, "frameworks": {name: name for name in names}},
+    }  # fmt: skip

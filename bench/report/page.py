@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bench import results
@@ -17,52 +17,47 @@ from bench.features import FEATURES
 from bench.files import write_file
 from bench.frameworks import NEEDS
 from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips, warm
+from bench.report.checked import checked, made, unparsable_in
 from bench.report.kitchen import Kitchen
 from bench.report.method import INSTRUMENTS
 from bench.report.subset import compared
-from bench.troubles import Missing, one_line
 
 SHARED = "pages/"
 FILE = results.FILE.with_name("index.html")
-BROKEN = (LookupError, TypeError, ValueError, AttributeError, StopIteration, UndefinedError)
 # What a browser would not show, or would obey: controls, and marks that turn the writing around.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @click.command()
-def command() -> None:
-    """Write the report again from the results on disk."""
+def command() -> int:
+    """Write the report again from the results on disk.
+
+    Ends with 1 where the code of a framework in them cannot be parsed, which is left out.
+    """
     click.echo(f"report: {write()}")
+    return 1 if unparsable_in(results.read()) else 0
 
 
 def write(file: Path = FILE) -> Path:
-    """Write the page and return its path; raise Missing or Damaged without usable results."""
+    """Write the page and return its path; raise Missing, Damaged or ReportError: readable()."""
     with results.held(file.with_name(results.FILE.name)):  # else an older page could come last
         write_file(file, readable(results.read()))
     return file
 
 
 def readable(found: dict[str, Any], heading: str = "") -> str:
-    """Return the page; raise Missing where nothing was compared yet, Damaged where parts lack."""
-    if "frameworks" not in found:
-        raise Missing(f"{results.FILE} tells of no comparison yet; run: cookoff compare")
-    try:
-        return render(found, heading)
-    except BROKEN as error:
-        raise lacking(error) from error
+    """Return the page for results that may be of no use.
 
-
-def lacking(error: Exception) -> results.Damaged:
-    """Return what to say of results that have not the parts they should have."""
-    why = one_line(f"{type(error).__name__}: {error}")
-    return results.Damaged(
-        f"{results.FILE} is damaged, or of another version ({why}); run: cookoff compare"
-    )
+    Raises Missing where nothing was compared yet, Damaged where the results have not the shape
+    that the report needs, and ReportError for a bug of the report.
+    """
+    fit = checked(found)
+    return made(lambda: render(fit, heading))
 
 
 def render(found: dict[str, Any], heading: str = "") -> str:
     """Return the page for these results: the same bytes for the same results."""
-    found = compared(found)
+    found = {"cost": None, **compared(found)}
     columns, rows = glance.table(found)
     over = baselines.over(found)
     kitchens = [Kitchen(one) for one in found["frameworks"].values()]

@@ -2,7 +2,9 @@
 
 import pytest
 
-from bench import readme, results
+from bench import cli, picture, readme, results
+from bench.frameworks import Shelf, discover
+from bench.places import Places
 from bench.troubles import Missing, Trouble
 from tests.found import found
 
@@ -48,3 +50,92 @@ def test_without_chromium_the_picture_stays_and_that_is_said(tmp_path, monkeypat
     assert "Flask 3" in text.read_text()
     assert image.read_bytes() == b"as it was"
     assert "left as it is" in capsys.readouterr().err
+
+
+@pytest.fixture
+def rewritten(tmp_path, monkeypatch, capsys):
+    """Return a function that runs `cookoff readme` on a README's rows and results."""
+    file = tmp_path / "README.md"
+    monkeypatch.setattr(readme, "README", file)
+    monkeypatch.setattr(picture, "take", lambda *_: None)
+    shelf = discover(Places().apps)
+    monkeypatch.setattr(readme, "discover", lambda apps: shelf)
+
+    def rewritten(*rows, **spoilt):
+        monkeypatch.setattr(results, "read", lambda: at_home() | spoilt)
+        lines = "".join(f"| [{title} 1]({home}) | 9 of 10 |\n" for title, home in rows)
+        before = f"# Words\n<!-- table -->\n{lines}\n<!-- end of table -->\n"
+        file.write_text(before)
+        monkeypatch.setattr("sys.argv", ["cookoff", "readme"])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code, capsys.readouterr().err, file.read_text(), before
+
+    return rewritten
+
+
+def at_home():
+    """Results of three frameworks, each with its own home."""
+    content = found()
+    for name, one in content["frameworks"].items():
+        one["home"] = discover(Places().apps).one(name).home
+    return content
+
+
+def home(name):
+    return name.title(), discover(Places().apps).one(name).home
+
+
+def test_a_row_that_the_results_would_lose_keeps_the_readme_as_it_is(rewritten):
+    code, err, text, before = rewritten(home("flask"), home("django"), home("grok"))
+    assert code == 3
+    assert text == before
+    assert err.startswith("cookoff: README.md would lose the rows of Django 1, Grok 1, which are")
+    assert err.endswith("; run: cookoff compare\n")
+
+
+def test_rows_that_are_all_in_the_results_are_replaced(rewritten):
+    code, err, text, _ = rewritten(home("flask"), home("bottle"))
+    assert code == 0
+    assert text.count("| [") == 3
+    assert "Flask 3" in text
+    assert "cookoff: without a row: cherrypy, django" in err
+
+
+def test_the_row_of_a_framework_that_left_goes(rewritten):
+    code, _, text, _ = rewritten(("Gone", "https://gone.example/"), home("flask"))
+    assert code == 0
+    assert "Gone" not in text
+
+
+def test_a_row_may_be_that_of_a_folder_that_is_broken(rewritten, monkeypatch):
+    shelf = discover(Places().apps)
+    broken = Shelf(shelf.frameworks, {"gone": "gone/framework.toml: broken"})
+    monkeypatch.setattr(readme, "discover", lambda apps: broken)
+    code, err, text, before = rewritten(("Gone", "https://gone.example/"))
+    assert (code, text) == (3, before)
+    assert "the rows of Gone 1" in err
+
+
+@pytest.mark.parametrize(
+    ("failed", "code"), [({}, 3), ({"flask": "answered 500"}, 0)], ids=["not timed", "failed"]
+)
+def test_a_cost_that_was_measured_of_some_alone_keeps_the_readme_as_it_is(rewritten, failed, code):
+    cost = found()["cost"] | {"failed": failed}
+    del cost["pages"]["menu"]["flask"]
+    ended, err, text, before = rewritten(home("flask"), cost=cost)
+    assert ended == code
+    if failed:
+        assert "| not timed |" in text
+    else:
+        assert text == before
+        assert "the cost of menu was measured without flask; run: cookoff cost --page menu" in err
+
+
+def test_the_help_says_when_nothing_is_written(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["cookoff", "readme", "--help"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "nothing is written, and the command ends with 3" in " ".join(
+        capsys.readouterr().out.split()
+    )

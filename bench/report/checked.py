@@ -1,0 +1,93 @@
+"""Are the results fit for the report? Damage is told from a bug of the report itself."""
+
+import ast
+import functools
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+import jsonschema_rs
+
+from bench import results
+from bench.places import Places
+from bench.report.schema import RESULTS
+from bench.troubles import Missing, Trouble, one_line
+
+Found = Mapping[str, Any]
+Made = TypeVar("Made")
+
+
+class ReportError(Trouble):
+    """A bug of the report: results of the right shape from which it could not be made."""
+
+
+def checked(found: Found) -> dict[str, Any]:
+    """Return the results without the frameworks whose code cannot be parsed, which are named.
+
+    Raises Missing where nothing was compared yet, and Damaged where the results have not the
+    shape that the report needs.
+    """
+    if "frameworks" not in found:
+        raise Missing(f"{results.FILE} tells of no comparison yet; run: cookoff compare")
+    for error in validator().iter_errors(found):
+        where = ".".join(map(str, error.instance_path)) or "it"
+        raise results.Damaged(
+            f"{results.FILE} is damaged, or of another version ({where}: "
+            f"{one_line(error.message)}); run: cookoff compare"
+        )
+    return parsable(found)
+
+
+@functools.cache
+def validator() -> jsonschema_rs.Validator:
+    """Return what checks results; its messages hold no values, which may be long."""
+    return jsonschema_rs.validator_for({**RESULTS}, mask="what is there")
+
+
+def parsable(found: Found) -> dict[str, Any]:
+    """Return the results without the frameworks whose code this Python cannot parse.
+
+    They were written under another Python, say. Each is named on stderr and in "missing".
+    """
+    left_out = unparsable_in(found)
+    for reason in left_out.values():
+        click.echo(f"cookoff: left out: {reason}", err=True)
+    kept = {name: one for name, one in found["frameworks"].items() if name not in left_out}
+    if not kept:
+        raise results.Damaged("no framework's code can be parsed; run: cookoff compare")
+    return {**found, "frameworks": kept, "missing": {**found["missing"], **left_out}}
+
+
+def unparsable_in(found: Found) -> dict[str, str]:
+    """Return the frameworks whose code this Python cannot parse, with the file and the reason."""
+    return {
+        name: f"{file}: {why}"
+        for name, one in found["frameworks"].items()
+        for file, text in one["sources"].items()
+        if file.endswith(".py") and (why := unparsable(text))
+    }
+
+
+def unparsable(text: str) -> str:
+    """Return why some Python cannot be parsed, "" when it can."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return one_line(error)
+    return ""
+
+
+def made(make: Callable[[], Made]) -> Made:
+    """Return what `make` makes of checked results; raise ReportError, naming a log, for a bug."""
+    try:
+        return make()
+    except Trouble:
+        raise
+    except Exception as error:
+        log = Places.from_environ().log("report")
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+        what = one_line(f"{type(error).__name__}: {error}")
+        raise ReportError(
+            f"a bug of cookoff's report, not of the results: {what[:200]} (traceback: {log})"
+        ) from error
