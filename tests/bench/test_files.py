@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import stat
 import subprocess
 import sys
@@ -80,15 +81,29 @@ def add_one(file, rounds):
             results.write({"count": results.earlier(file).get("count", 0) + 1}, file)
 
 
-def test_changes_by_several_processes_at_once_are_all_kept(tmp_path):
-    file = tmp_path / "results.json"
+def write_parts(file, rounds):
+    """Write parts of one's own into a results.json, as often as told."""
+    for number in range(rounds):
+        results.write({f"part {os.getpid()} {number}": 1}, file)
+
+
+def by_four_processes(work, file):
+    """Do some work on a results.json by four processes at once; return the results."""
     context = multiprocessing.get_context("spawn")
-    crew = [context.Process(target=add_one, args=(file, 25)) for _ in range(4)]
+    crew = [context.Process(target=work, args=(file, 25)) for _ in range(4)]
     for one in crew:
         one.start()
     for one in crew:
         one.join()
-    assert results.read(file)["count"] == 100
+    return results.read(file)
+
+
+def test_changes_by_several_processes_at_once_are_all_kept(tmp_path):
+    assert by_four_processes(add_one, tmp_path / "results.json")["count"] == 100
+
+
+def test_parts_that_several_processes_write_at_once_are_all_kept(tmp_path):
+    assert len(by_four_processes(write_parts, tmp_path / "results.json")) == 1 + 100
 
 
 @pytest.mark.parametrize(
