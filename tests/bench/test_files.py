@@ -74,15 +74,17 @@ def test_a_file_that_was_set_aside_earlier_stays(tmp_path):
     }
 
 
-def add_one(file, rounds):
+def add_one(file, rounds, start):
     """Count up in a results.json, as often as told, reading and writing by turns."""
+    start.wait()
     for _ in range(rounds):
         with results.held(file):
             results.write({"count": results.earlier(file).get("count", 0) + 1}, file)
 
 
-def write_parts(file, rounds):
+def write_parts(file, rounds, start):
     """Write parts of one's own into a results.json, as often as told."""
+    start.wait()
     for number in range(rounds):
         results.write({f"part {os.getpid()} {number}": 1}, file)
 
@@ -90,7 +92,8 @@ def write_parts(file, rounds):
 def by_four_processes(work, file):
     """Do some work on a results.json by four processes at once; return the results."""
     context = multiprocessing.get_context("spawn")
-    crew = [context.Process(target=work, args=(file, 25)) for _ in range(4)]
+    start = context.Barrier(4)
+    crew = [context.Process(target=work, args=(file, 25, start)) for _ in range(4)]
     for one in crew:
         one.start()
     for one in crew:

@@ -41,6 +41,7 @@ SPOILT = {
     "a null byte": (bad_file(b"x = 1\x00\n"), "broken/pages.py"),
     "nested too deeply": (bad_file(b"x = " + b"(" * 5000 + b")" * 5000), "broken/pages.py"),
     "too many operators": (bad_file(b"x = " + b"-" * 100_000 + b"1"), "broken"),
+    "a long chain of attributes": (bad_file(b"x = a" + b".b" * 1500), "broken"),
     "a folder": (folder_for_file, "broken/pages.py: Is a directory"),
     "a link to nothing": (dangling, "broken/pages.py: No such file"),
 }
