@@ -271,6 +271,7 @@ def everything() -> dict[str, Any]:
     counted = {"instructions": 3_000_000, "spread": 5, "allocations": 1696}
     planted = {"told": 4, "false_alarms": 0, "added_percent": [9.0], "twins_percent": [-1.0]}
     served = {"rps": 900.0, "cpu_microseconds": 1000.0, **over, "verdict": "slower"}
+    alone = served | dict.fromkeys(("ratio", "low", "high"))  # where waitress bore no load
     wait = {"curve": [[50, 1.0], [99, 2.0]], "rate": 50.0, "p50": 1.0, "p90": 1.5, "p99": None}
     return found() | {
         "calls": {"menu": {name: {"python": 100, "builtin": 50} for name in names}},
@@ -284,6 +285,9 @@ def everything() -> dict[str, Any]:
             "growth": dict.fromkeys(names, grown),
         },
         "load_open": {"page": "menu", "frameworks": dict.fromkeys(names, wait), "too_busy": {}},
-        "servers": {"page": "menu", "frameworks": {"bare": {"waitress": served}}, "skipped": {}},
+        "servers": {
+            "page": "menu", "skipped": {},
+            "frameworks": {"bare": {"waitress": served}, "flask": {"gunicorn": alone}},
+        },
         "walk": {"seed": 1, "steps": 5, "frameworks": {name: name for name in names}},
     }  # fmt: skip

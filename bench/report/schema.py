@@ -198,6 +198,7 @@ GROWING = by_name(
 )
 COUNTED = record({"instructions": NUMBER}, allocations=nullable(COUNT))
 RATE = {"rps": NUMBER, **INTERVAL}
+SERVED = record({"rps": NUMBER, **dict.fromkeys(INTERVAL, nullable(NUMBER))})
 WAIT = record(
     {
         "curve": several(row(NUMBER, NUMBER)),
@@ -244,5 +245,5 @@ RESULTS = record(
     load_open=record(
         {"page": TEXT, "frameworks": by_name(WAIT)}, too_busy=by_name(TEXT), cluster=CREW
     ),
-    servers=record({"frameworks": by_name(by_name(record(RATE))), "skipped": by_name(TEXT)}),
+    servers=record({"frameworks": by_name(by_name(SERVED)), "skipped": by_name(TEXT)}),
 )
