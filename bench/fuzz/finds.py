@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from bench.files import write_file
 from bench.fuzz.compare import ROWS, Verdict
 from bench.fuzz.logs import SAYS
 from bench.fuzz.probes import Probe, to_text
@@ -46,14 +47,13 @@ class Find:
 
     def save(self, folder: Path, most: int = EXAMPLES) -> list[Path]:
         """Write the shortest requests as files to replay, and return their paths."""
-        folder.mkdir(parents=True, exist_ok=True)
         files = []
         for probe in self.examples[:most]:
             told = replace(probe, facts=(*probe.facts, ("seen", self.verdict.line())))
             digest = hashlib.sha256(probe.template).hexdigest()[:8]
             kind = self.verdict.kind.replace(" ", "-")
             files.append(folder / f"{kind}-{digest}.txt")
-            files[-1].write_text(to_text(told), encoding="utf-8")
+            write_file(files[-1], to_text(told))
         return files
 
 

@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from bench import results
 from bench.places import Places
+from bench.private_files import opener
 from bench.report.schema import RESULTS
 from bench.troubles import Missing, Trouble, one_line
 
@@ -86,7 +87,8 @@ def made(make: Callable[[], Made]) -> Made:
         raise
     except Exception as error:
         log = Places.from_environ().log("report")
-        log.write_text(traceback.format_exc(), encoding="utf-8")
+        with open(log, "w", encoding="utf-8", opener=opener) as written:
+            written.write(traceback.format_exc())
         what = one_line(f"{type(error).__name__}: {error}")
         raise ReportError(
             f"a bug of cookoff's report, not of the results: {what[:200]} (traceback: {log})"

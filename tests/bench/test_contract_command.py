@@ -39,7 +39,7 @@ def test_the_exit_code_says_whether_clauses_ran(capsys, reports, code, said):
 def run_pytest(outcomes, returncode):
     """Return what takes the place of a run of pytest that left these outcomes."""
 
-    def run(command, **more):
+    def run(command, *limits, **more):
         file = command[command.index("--results") + 1]
         one = {clause: {"outcome": outcome, "why": "w"} for clause, outcome in outcomes.items()}
         Path(file).write_text(json.dumps({"pan": one} if outcomes else {}))
@@ -59,12 +59,12 @@ def run_pytest(outcomes, returncode):
     ],
 )
 def test_a_run_without_clauses_is_known_by_its_outcomes(monkeypatch, outcomes, returncode, ran):
-    monkeypatch.setattr("subprocess.run", run_pytest(outcomes, returncode))
+    monkeypatch.setattr(contract, "run_command", run_pytest(outcomes, returncode))
     assert (contract.ask_one("pan", []).not_run == "") is ran
 
 
 def test_the_command_ends_with_3_where_every_clause_needs_what_is_not_there(monkeypatch, capsys):
-    monkeypatch.setattr("subprocess.run", run_pytest({"a": "skipped"}, 0))
+    monkeypatch.setattr(contract, "run_command", run_pytest({"a": "skipped"}, 0))
     line = ["cookoff", "contract", "--url", "http://127.0.0.1:1", "--database", "postgresql"]
     monkeypatch.setattr("sys.argv", line)
     with pytest.raises(SystemExit) as ended:
