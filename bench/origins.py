@@ -32,6 +32,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "starts": COST,
     "calls": COST,
     "layers": COST,
+    "warm": COST,
     "growth": COST,
     "instructions": COST,
     "journey": (*COST, "journey", "walk"),

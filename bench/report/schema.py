@@ -7,6 +7,7 @@ Parts that a command has not made yet may be absent. https://json-schema.org/
 from collections.abc import Mapping
 from typing import Any
 
+from bench.cost.counts import LAYERS
 from bench.features import FEATURES
 
 Schema = Mapping[str, Any]
@@ -153,6 +154,7 @@ LIMITS = record(
         "found": by_name(by_name(by_name(EDGE))),
     }
 )
+USES = by_name(record({"count": COUNT, "names": NAMES}))
 WAY = record(
     {
         "calls": several(COUNT),
@@ -162,7 +164,8 @@ WAY = record(
         "deepest": COUNT,
         "modules": COUNT,
         "spine": several(COUNT),
-    }
+    },
+    warm=USES,
 )
 JOURNEY = record(
     {
@@ -229,7 +232,8 @@ RESULTS = record(
     journey=JOURNEY,
     starts=STARTS,
     calls=by_name(by_name(record({"python": COUNT, "builtin": COUNT}))),
-    layers=by_name(by_name(by_name(COUNT))),
+    layers=by_name(by_name(record(dict.fromkeys(LAYERS, COUNT)))),
+    warm=by_name(by_name(USES)),
     growth=by_name(GROWING),
     instructions=record({"pages": by_name(by_name(COUNTED))}),
     planted=record({"percent": NUMBER, "repetitions": COUNT, "pages": by_name(by_name(PLANTED))}),
