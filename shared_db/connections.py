@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from shared_db.database import Database
 from shared_db.errors import LarderDown, NotStocked, SchemaMismatch
-from shared_db.hand import Hand, Usage
+from shared_db.hand import Hand, LoadedSession, Usage
 from shared_db.schema import VERSION, larder_schema
 
 SCHEMA_VERSION = select(larder_schema.c.version)
@@ -84,9 +84,18 @@ class Connections:
         self._database.settle(self._connected().cursor, tables)
 
     def begin_request(self) -> None:
-        """Set this thread's counters to zero."""
+        """Set this thread's counters to zero and forget the session of the request before."""
         hand = self._hand()
-        hand.queries, hand.seconds = 0, 0.0
+        hand.queries, hand.seconds, hand.loaded_session = 0, 0.0, None
+
+    @property
+    def loaded_session(self) -> LoadedSession | None:
+        """The session that this thread's request has read."""
+        return self._hand().loaded_session
+
+    @loaded_session.setter
+    def loaded_session(self, session: LoadedSession | None) -> None:
+        self._hand().loaded_session = session
 
     @property
     def usage(self) -> Usage:

@@ -15,15 +15,24 @@ class Usage(NamedTuple):
         return f"{self.seconds * 1000:.2f}"
 
 
-class Hand:
-    """A thread's connection, the cursor on it, and its counters."""
+class LoadedSession(NamedTuple):
+    """The session that the current request has read: its row as it was then."""
 
-    __slots__ = ("__weakref__", "connection", "cursor", "queries", "seconds")
+    token_hash: str
+    id: int
+    data: str
+
+
+class Hand:
+    """A thread's connection, the cursor on it, its counters, and the request's session."""
+
+    __slots__ = ("__weakref__", "connection", "cursor", "loaded_session", "queries", "seconds")
 
     def __init__(self) -> None:
         """Begin with nothing: the first statement connects."""
         self.connection: Any = None
         self.cursor: Any = None
+        self.loaded_session: LoadedSession | None = None
         self.queries = 0
         self.seconds = 0.0
 

@@ -26,12 +26,9 @@ def read_key(text: object) -> str:
     return text
 
 
-def read_form(cart: Mapping[str, int], form: Mapping[str, str]) -> Wish:
-    """Return what a cart and its form (guest, idempotency_key) ask for; raises Invalid."""
+def read_form(form: Mapping[str, str]) -> str:
+    """Return the guest's name of an order form (guest, idempotency_key); raises Invalid."""
     errors, guest = {}, ""
-    quantities = {number: cart[key] for key in cart if (number := id_of(key)) is not None}
-    if not quantities:
-        errors["cart"] = "The cart is empty."
     try:
         guest = line(field(form, "guest"), 80)
     except BadText as error:
@@ -42,7 +39,7 @@ def read_form(cart: Mapping[str, int], form: Mapping[str, str]) -> Wish:
         errors["idempotency_key"] = str(error)
     if errors:
         raise Invalid(errors)
-    return Wish(guest, dict(sorted(quantities.items())))
+    return guest
 
 
 def read_document(document: object) -> Wish:

@@ -2,12 +2,13 @@
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from time import time
 
 from sqlalchemy import BindParameter, bindparam, insert, literal_column, select, update
 
 from shared_db import order_rows
+from shared_db.carts import Carts
 from shared_db.connections import Connections
 from shared_db.errors import Invalid, KeyReused, NotFound, SoldOut, WrongStep
 from shared_db.export import export_csv
@@ -42,29 +43,35 @@ _MOVE = (
     .where(orders.c.id == bindparam("order_id"))
     .values(status=bindparam("new_status"))
 )
+EMPTY_CART = "The cart is empty."
 _CODE = re.compile("[0-9a-f]{20}")  # secrets.token_hex(10)
 
 
 class Orders:
     """What can be asked of the orders."""
 
-    def __init__(self, larder: Connections) -> None:
-        """Keep the larder's connections."""
+    def __init__(self, larder: Connections, carts: Carts) -> None:
+        """Store the larder's connections and the carts."""
         self._larder = larder
+        self._carts = carts
 
     def new_key(self) -> str:
         """Return a new idempotency key, for an order form."""
         return secrets.token_urlsafe(18)
 
-    def place(self, cart: Mapping[str, int], form: Mapping[str, str]) -> Order:
-        """Order what is in a cart, and return the order.
+    def place(self, token: str | None, form: Mapping[str, str]) -> Order:
+        """Order what is in the cart of a session, empty the cart, and return the order.
 
         The form has guest (1 to 80 characters) and idempotency_key; a key that came before gives
         the order it made. Raises Invalid (cart, guest, idempotency_key) or SoldOut; nothing is
-        taken from the larder then.
+        taken from the larder then, and the cart stays as it was.
         """
         key = field(form, "idempotency_key")
-        return self._made_with(key) or self._make(read_form(cart, form), key, "cart")
+        order = self._made_with(key)
+        if order is None:
+            guest = self._read_form(form, token)
+            order = self._make(lambda: self._empty_cart(guest, token), key, "cart")
+        return order
 
     def place_from_json(self, document: object, key: str | None) -> Order:
         """Order what a decoded JSON document asks for, and return the order.
@@ -78,7 +85,7 @@ class Orders:
             key = self.new_key() if key is None else read_key(key)
         except BadText as error:
             raise Invalid({"idempotency_key": str(error)}) from error
-        order = self._made_with(key) or self._make(wish, key, "lines")
+        order = self._made_with(key) or self._make(lambda: wish, key, "lines")
         if wish != Wish(order.guest, {line.dish_id: line.quantity for line in order.lines}):
             raise KeyReused
         return order
@@ -127,15 +134,31 @@ class Orders:
             return None
         return found[1] if found else None
 
-    def _make(self, wish: Wish, key: str, blamed: str) -> Order:
+    def _read_form(self, form: Mapping[str, str], token: str | None) -> str:
+        """Return the guest's name; raise Invalid with every error, the empty cart among them."""
+        try:
+            return read_form(form)
+        except Invalid as error:
+            if not self._carts.show(token).lines:
+                raise Invalid({"cart": EMPTY_CART, **error.fields}) from error
+            raise
+
+    def _empty_cart(self, guest: str, token: str | None) -> Wish:
+        quantities = self._carts.empty(token)
+        if not quantities:
+            raise Invalid({"cart": EMPTY_CART})
+        return Wish(guest, quantities)
+
+    def _make(self, read_wish: Callable[[], Wish], key: str, blamed: str) -> Order:
+        """Read what is wished for and order it, both in one transaction."""
         try:
             with self._larder.writing():
-                return self._write(wish, key)
+                return self._write(read_wish(), key)
         except NotFound as error:
             raise Invalid({blamed: str(error)}) from error
-        except (SoldOut, self._larder.integrity_error):
+        except (Invalid, SoldOut, self._larder.integrity_error):
             # The same form may have come twice at once: then the other one made the order,
-            # and may have taken the last portions.
+            # emptied the cart, and may have taken the last portions.
             order = self._made_with(key)
             if order is None:
                 raise

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 
@@ -133,10 +133,24 @@ api_tokens = Table(
 sessions = Table(
     "sessions",
     metadata,
-    Column("token_hash", Text, primary_key=True),
+    _id(),
+    _text("token_hash", unique=True),
     _text("data"),
     Column("expires_at", _Time, nullable=False, index=True),
     sqlite_strict=True,
+    # An id is never used again: a request that still holds the id of a deleted session must not
+    # write into another guest's session.
+    sqlite_autoincrement=True,
+)
+
+cart_lines = Table(
+    "cart_lines",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("dish_id", ForeignKey("dishes.id", ondelete="CASCADE"), primary_key=True),
+    _number("quantity", "quantity BETWEEN 1 AND 20"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 worlds = Table("worlds", metadata, _id(), _number("random_number"), sqlite_strict=True)

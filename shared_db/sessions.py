@@ -1,4 +1,10 @@
-"""Sessions: what is remembered of a guest from page to page, by a secret token."""
+"""Sessions: the data the site stores for one browser, under a secret token.
+
+Two requests of one browser may change the same session at the same time. `load` therefore notes,
+for the current request, which row was read and what the row held. `save` writes only what this
+request changed, into the same row, even if another request has renamed the session meanwhile.
+A session that has been deleted meanwhile is not stored again.
+"""
 
 import json
 import secrets
@@ -9,69 +15,145 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from shared_db.connections import Connections
+from shared_db.hand import LoadedSession
+from shared_db.merging import merge_changes
 from shared_db.schema import sessions
 
-_KEPT_SECONDS = 14 * 24 * 60 * 60
+_LIFETIME_SECONDS = 14 * 24 * 60 * 60
 
-_MINE = sessions.c.token_hash == bindparam("token")
+_BY_TOKEN = sessions.c.token_hash == bindparam("token")
+_BY_ID = sessions.c.id == bindparam("session_id")
 _ALIVE = sessions.c.expires_at > bindparam("now")
+_NEW_DATA: dict[str, Any] = {
+    "data": bindparam("new_data"),
+    "expires_at": bindparam("new_expires_at"),
+}
+_NEW_EXPIRY: dict[str, Any] = {"expires_at": bindparam("new_expires_at")}
 
-_LOAD = select(sessions.c.data).where(_MINE, _ALIVE)
-_KEEP = (
-    update(sessions)
-    .where(_MINE, _ALIVE)
-    .values(data=bindparam("new_data"), expires_at=bindparam("new_expires_at"))
-)
-_BEGIN = insert(sessions).values(
+_LOAD = select(sessions.c.id, sessions.c.data).where(_BY_TOKEN, _ALIVE)
+_LOCK = select(sessions.c.data).where(_BY_ID, _ALIVE).with_for_update()
+_CREATE = insert(sessions).values(
     token_hash=bindparam("token"), data=bindparam("data"), expires_at=bindparam("expires_at")
 )
-_DELETE = delete(sessions).where(_MINE)
-# Two purges at once pass each other's rows by, where they could wait for each other in a ring.
+_REPLACE = update(sessions).where(_BY_TOKEN, _ALIVE).values(_NEW_DATA)
+_WRITE = update(sessions).where(_BY_ID, _ALIVE).values(_NEW_DATA)
+_WRITE_IF_UNCHANGED = _WRITE.where(sessions.c.data == bindparam("loaded_data"))
+_RENAME = update(sessions).where(_BY_TOKEN, _ALIVE).values(token_hash=bindparam("new_token"))
+_EXTEND_BY_ID = update(sessions).where(_BY_ID, _ALIVE).values(_NEW_EXPIRY).returning(sessions.c.id)
+_EXTEND = update(sessions).where(_BY_TOKEN, _ALIVE).values(_NEW_EXPIRY).returning(sessions.c.id)
+_DELETE = delete(sessions).where(_BY_TOKEN)
+# SKIP LOCKED: two purges at the same time must not wait for each other's rows in a ring.
 _EXPIRED = (
-    select(sessions.c.token_hash)
+    select(sessions.c.id)
     .where(sessions.c.expires_at <= bindparam("now"))
     .with_for_update(skip_locked=True)
 )
-_PURGE = delete(sessions).where(sessions.c.token_hash.in_(_EXPIRED))
+_PURGE = delete(sessions).where(sessions.c.id.in_(_EXPIRED))
 
 
 class Sessions:
-    """What can be asked of the sessions."""
+    """The stored sessions."""
 
     def __init__(self, larder: Connections) -> None:
-        """Keep the larder's connections."""
+        """Store the larder's connections."""
         self._larder = larder
 
     def load(self, token: str) -> dict[str, Any] | None:
-        """Return what is kept under a token, or None when it is unknown or has expired."""
-        row = self._larder.row(_LOAD, token=_hash(token), now=int(time()))
-        data: dict[str, Any] | None = json.loads(row[0]) if row else None
+        """Return the data stored under a token, or None if the token is unknown or has expired."""
+        token_hash = hash_token(token)
+        row = self._larder.row(_LOAD, token=token_hash, now=int(time()))
+        self._larder.loaded_session = LoadedSession(token_hash, *row) if row else None
+        data: dict[str, Any] | None = json.loads(row[1]) if row else None
         return data
 
     def save(self, token: str | None, data: dict[str, Any]) -> str:
-        """Keep data (fit for JSON) for 14 days, and return the token it is kept under.
+        """Store data (JSON values) for 14 days and return the token.
 
-        That is a new one for None, and for a token that is unknown, expired or deleted meanwhile.
+        The token is a new one if None was given, or a token that was never stored or has expired.
+        After `load(token)` in the same request, only the changes since are written, and nothing
+        if the session was deleted meanwhile.
         """
-        now = int(time())
         text = json.dumps(data, separators=(",", ":"))
-        expires_at = now + _KEPT_SECONDS
         with self._larder.writing():
-            if token is not None and self._larder.run(
-                _KEEP, token=_hash(token), now=now, new_data=text, new_expires_at=expires_at
+            loaded = self._loaded(token)
+            if loaded:
+                self._write_changes(loaded, text)
+            elif token is None or not self._larder.run(
+                _REPLACE, token=hash_token(token), new_data=text, **_lifetime()
             ):
-                return token
-            self._larder.run(_PURGE, now=now)
-            token = secrets.token_urlsafe(32)
-            self._larder.run(_BEGIN, token=_hash(token), data=text, expires_at=expires_at)
+                token = self._create(text)
+        assert token is not None
         return token
 
-    def delete(self, token: str) -> None:
-        """Forget what is kept under a token, known or not."""
+    def rename(self, token: str) -> str:
+        """Give a session a new token and return the new token; the old one is unknown from now on.
+
+        The session's data and cart stay. Call it at sign-in, so that a token somebody planted in
+        the browser is worth nothing (session fixation).
+        """
+        new_token = secrets.token_urlsafe(32)
+        old_hash, new_hash = hash_token(token), hash_token(new_token)
         with self._larder.writing():
-            self._larder.run(_DELETE, token=_hash(token))
+            self._larder.run(_RENAME, token=old_hash, new_token=new_hash, now=int(time()))
+        if loaded := self._loaded(token):
+            self._larder.loaded_session = loaded._replace(token_hash=new_hash)
+        return new_token
+
+    def delete(self, token: str) -> None:
+        """Delete what is stored under a token, the cart too; an unknown token is no error."""
+        with self._larder.writing():
+            self._larder.run(_DELETE, token=hash_token(token))
+
+    def extend(self, token: str) -> int | None:
+        """Make a session last 14 days from now; return its id, or None if there is none.
+
+        Call it inside `Connections.writing`: the row stays locked until the transaction ends.
+        """
+        if loaded := self._loaded(token):
+            row = self._larder.row(_EXTEND_BY_ID, session_id=loaded.id, **_lifetime())
+        else:
+            row = self._larder.row(_EXTEND, token=hash_token(token), **_lifetime())
+        return row[0] if row else None
+
+    def find(self, token: str) -> int | None:
+        """Return the id of a session, or None if there is none."""
+        if loaded := self._loaded(token):
+            return loaded.id
+        row = self._larder.row(_LOAD, token=hash_token(token), now=int(time()))
+        return row[0] if row else None
+
+    def _loaded(self, token: str | None) -> LoadedSession | None:
+        """Return what this request loaded under a token."""
+        loaded = self._larder.loaded_session
+        same = loaded and token is not None and loaded.token_hash == hash_token(token)
+        return loaded if same else None
+
+    def _write_changes(self, loaded: LoadedSession, text: str) -> None:
+        values = {"session_id": loaded.id, "new_data": text, **_lifetime()}
+        if not self._larder.run(_WRITE_IF_UNCHANGED, loaded_data=loaded.data, **values):
+            row = self._larder.row(_LOCK, session_id=loaded.id, now=values["now"])
+            if row is None:
+                return
+            base, ours, theirs = (json.loads(each) for each in (loaded.data, text, row[0]))
+            text = json.dumps(merge_changes(base, ours, theirs), separators=(",", ":"))
+            self._larder.run(_WRITE, **{**values, "new_data": text})
+        self._larder.loaded_session = loaded._replace(data=text)
+
+    def _create(self, text: str) -> str:
+        self._larder.run(_PURGE, now=int(time()))
+        token = secrets.token_urlsafe(32)
+        expires_at = _lifetime()["new_expires_at"]
+        self._larder.run(_CREATE, token=hash_token(token), data=text, expires_at=expires_at)
+        return token
 
 
-def _hash(token: str) -> str:
-    # surrogatepass: a cookie may hold anything; such a token is unknown, no error.
+def hash_token(token: str) -> str:
+    """Return the hash under which a token is stored, in hexadecimal."""
+    # surrogatepass: a cookie may hold anything; such a token is unknown, not an error.
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _lifetime() -> dict[str, int]:
+    """Return the values of a statement that extends a session."""
+    now = int(time())
+    return {"now": now, "new_expires_at": now + _LIFETIME_SECONDS}
