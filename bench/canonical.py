@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from difflib import unified_diff
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -20,6 +21,7 @@ TEXT_ELEMENTS = {"a", "abbr", "b", "code", "em", "i", "q", "small", "span", "str
 VERBATIM_ELEMENTS = {"pre", "textarea"}
 BOOLEAN_ATTRIBUTES = {"async", "checked", "defer", "disabled", "multiple", "readonly", "required",
                       "selected"}  # fmt: skip
+ADDRESS_ATTRIBUTES = {"action", "href", "src"}
 ORDER_CODE = re.compile(r"/orders/(?!orders\.csv)([\w-]{6,})")
 PHOTO_NAME = re.compile(r"\b[0-9a-f]{32}\.(png|jpg|webp)\b")
 MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
@@ -121,7 +123,15 @@ def _value(element: Element, name: str, value: str) -> str:
         return ""
     if name == "value" and element.get("name") == "idempotency_key":
         return "[idempotency key]"
+    if name in ADDRESS_ATTRIBUTES:
+        return _address(value)
     return " ".join(value.split()) if name == "class" else value
+
+
+def _address(value: str) -> str:
+    """Return an address with its query in one spelling: "?q=a/b" and "?q=a%2Fb" ask the same."""
+    parts = urlsplit(value)
+    return parts._replace(query=urlencode(parse_qsl(parts.query, keep_blank_values=True))).geturl()
 
 
 def _with_markers(text: str) -> str:

@@ -33,7 +33,7 @@ class Site:
         request = Request(environ, self)
         reply = self.answer(request)
         status = f"{reply.status} {self.settings.phrase(reply.status)}"
-        start_response(status, reply.headers + self.headers + [self.timing()])
+        start_response(status, [*reply.cached_headers(), *self.headers, self.timing()])
         return reply.without_body() if request.method == "HEAD" else reply.body
 
     def answer(self, request):
@@ -44,7 +44,7 @@ class Site:
             if request.method == "POST" and not request.for_programs:
                 request.check_csrf()
             reply = handler(request, **arguments)
-            request.keep_session(reply)
+            request.save_session(reply)
         except Exception as error:
             reply = problems.explain(request, error)
         return reply

@@ -42,7 +42,7 @@ def _unchanged_since(request, modified):
         return False
     try:
         return int(modified) <= parsedate_to_datetime(header).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one that no calendar holds
         return False
 
 

@@ -18,7 +18,6 @@ from shared_db.errors import (
 )
 
 site = Routes()
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
@@ -32,6 +31,18 @@ def staff_only(handler):
         return handler(request, **arguments)
 
     return guarded
+
+
+def not_stored(handler):
+    """Keep a page that shows a session's own data out of every cache, and of Back."""
+
+    @wraps(handler)
+    def marked(request, **arguments):
+        reply = handler(request, **arguments)
+        reply.headers.append(("Cache-Control", "no-store"))
+        return reply
+
+    return marked
 
 
 @site.route("GET", "/")
@@ -86,17 +97,18 @@ def write_review(request, dish_id):
 
 
 @site.route("POST", "/cart")
+@not_stored
 def put_in_cart(request):
     """Put a dish in the cart."""
-    cart = request.session.get("cart", {})
     try:
-        request.session["cart"] = request.larder.carts.put(cart, request.form)
+        request.larder.carts.put(request.session.token, request.form)
     except Invalid as error:
         return cart_page(request, 422, errors=error.fields)
     return redirect("/cart")
 
 
 @site.route("GET", "/cart")
+@not_stored
 def show_cart(request):
     """Show the cart."""
     return cart_page(request)
@@ -104,7 +116,7 @@ def show_cart(request):
 
 def cart_page(request, status=200, typed=(), errors=()):
     """Return the cart's page, with what was typed into its order form and what was wrong there."""
-    cart = request.larder.carts.show(request.session.get("cart", {}))
+    cart = request.larder.carts.show(request.session.token)
     return page(
         request,
         "cart.html",
@@ -119,26 +131,27 @@ def cart_page(request, status=200, typed=(), errors=()):
 
 
 @site.route("POST", "/orders")
+@not_stored
 def place_order(request):
     """Place the order."""
-    cart = request.session.get("cart", {})
     try:
-        order = request.larder.orders.place(cart, request.form)
+        order = request.larder.orders.place(request.session.token, request.form)
     except Invalid as error:
         return cart_page(request, 422, request.form, error.fields)
     except SoldOut as error:
         return cart_page(request, 409, request.form, {"cart": str(error)})
-    request.session["cart"] = {}
     return redirect(f"/orders/{order.code}")
 
 
 @site.route("GET", "/orders/{code}")
+@not_stored
 def show_order(request, code):
     """Show one order."""
     return page(request, "order.html", order=request.larder.orders.get(code))
 
 
 @site.route("GET", "/login")
+@not_stored
 def show_sign_in(request):
     """Show the sign-in form."""
     return sign_in_page(request, request.query.get("next", ""))
@@ -158,6 +171,7 @@ def sign_in_page(request, goal, status=200, username="", error=""):
 
 
 @site.route("POST", "/login")
+@not_stored
 def sign_in(request):
     """Sign in."""
     form = request.form
@@ -169,8 +183,7 @@ def sign_in(request):
         )
     request.session["staff_id"] = staff.id
     request.session.renew()
-    goal = form.get("next", "")
-    return redirect(goal if OWN_PATH.fullmatch(goal) else "/kitchen")
+    return redirect(request.settings.own_path(form.get("next", "")) or "/kitchen")
 
 
 @site.route("POST", "/logout")
@@ -181,6 +194,7 @@ def sign_out(request):
 
 
 @site.route("GET", "/kitchen")
+@not_stored
 @staff_only
 def show_kitchen(request):
     """Show the kitchen."""
@@ -222,6 +236,7 @@ def show_photo(request, name):
 
 
 @site.route("GET", "/kitchen/orders.csv")
+@not_stored
 @staff_only
 def export_orders(request):
     """Export the orders."""

@@ -12,6 +12,12 @@ class Reply:
     status: int = 200
     headers: list = field(default_factory=list)
 
+    def cached_headers(self):
+        """Return the headers; a reply that says nothing else is for one browser, checked again."""
+        if any(name == "Cache-Control" for name, _ in self.headers):
+            return self.headers
+        return [*self.headers, ("Cache-Control", "private, no-cache")]
+
     def without_body(self):
         """Return an empty body in place of this one, as HEAD wants it."""
         if close := getattr(self.body, "close", None):
@@ -22,7 +28,7 @@ class Reply:
 def page(request, name, status=200, **values):
     """Render a page, with the cart's count and the flash messages of this guest."""
     session = request.session
-    count = sum(session.get("cart", {}).values())
+    count = request.larder.carts.count(session.token)
     return bare_page(
         request, name, status, cart_count=count, flash=session.pop("flash", []), **values
     )

@@ -2,16 +2,16 @@
 
 import hmac
 import json
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
-from multipart import MultipartError, parse_form_data
+from multipart import MultipartError, parse_form_data, parse_options_header
 
 from problems import Problem
 from session import Session
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 FIELD_LIMIT = 1000
+CHARSETS = ("utf-8", "utf8", "us-ascii")
 
 
 class Request:
@@ -55,11 +55,14 @@ class Request:
 
     def _parsed(self):
         if self._form_and_files is None:
+            _, options = parse_options_header(self.environ.get("CONTENT_TYPE", ""))
+            if options.get("charset", "utf-8").lower() not in CHARSETS:
+                raise Problem(400)
             try:
                 self._form_and_files = parse_form_data(
                     self.environ, ignore_errors=False, part_limit=FIELD_LIMIT
                 )
-            except (MultipartError, UnicodeDecodeError) as error:
+            except (MultipartError, UnicodeError, LookupError) as error:  # LookupError: no codec
                 raise Problem(400) from error
         return self._form_and_files
 
@@ -85,12 +88,12 @@ class Request:
 
     @property
     def cookies(self):
-        """The cookies that were sent, by name."""
-        try:
-            jar = SimpleCookie(self.environ.get("HTTP_COOKIE", ""))
-        except CookieError:
-            return {}
-        return {name: morsel.value for name, morsel in jar.items()}
+        """The cookies that were sent, by name.
+
+        Not by http.cookies: SimpleCookie drops every cookie when one of them is malformed.
+        """
+        pairs = (pair.partition("=") for pair in self.header("Cookie").split(";"))
+        return {name.strip(): value.strip() for name, _, value in pairs}
 
     @property
     def session(self):
@@ -107,8 +110,8 @@ class Request:
         if not known or not hmac.compare_digest(known.encode(), sent.encode()):
             raise Problem(403)
 
-    def keep_session(self, reply):
+    def save_session(self, reply):
         """Store what changed in the session, and tell the browser its token if that is new."""
         if self._session is not None:
             secure = self.environ["wsgi.url_scheme"] == "https"
-            reply.headers += self._session.keep(secure)
+            reply.headers += self._session.save(secure)

@@ -12,10 +12,10 @@ class Session(dict):
     def __init__(self, larder, token):
         data = larder.sessions.load(token) if token else None
         super().__init__(data or {})
+        self.token = None if data is None else token
         self._larder = larder
-        self._token = None if data is None else token
+        self._sent_token = self.token
         self._before = json.dumps(self)
-        self._outdated = None
 
     @property
     def csrf_token(self):
@@ -25,28 +25,25 @@ class Session(dict):
         return self["csrf_token"]
 
     def renew(self):
-        """Go on under new tokens, so that one planted before sign-in is worth nothing."""
-        self._outdated, self._token = self._token, None
+        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        if self.token:
+            self.token = self._larder.sessions.rename(self.token)
         self["csrf_token"] = secrets.token_hex(16)
 
     def end(self):
-        """Forget everything, here and in the larder."""
-        self._outdated, self._token = self._token, None
+        """Delete everything, here and in the larder."""
+        if self.token:
+            self._larder.sessions.delete(self.token)
+        self.token = None
         self.clear()
 
-    def keep(self, secure):
+    def save(self, secure):
         """Store what changed and return the headers that tell the browser so."""
-        known, self._token = self._token, self._stored()
-        if self._outdated:
-            self._larder.sessions.delete(self._outdated)
-        if self._token == known and not self._outdated:
+        if self and json.dumps(self) != self._before:
+            self.token = self._larder.sessions.save(self.token, dict(self))
+        if self.token == self._sent_token:
             return []
-        cookie = COOKIE.format(token=self._token or "")
-        if not self._token:
+        cookie = COOKIE.format(token=self.token or "")
+        if not self.token:
             cookie += "; Max-Age=0"
         return [("Set-Cookie", cookie + "; Secure" if secure else cookie)]
-
-    def _stored(self):
-        if json.dumps(self) == self._before or not self:
-            return self._token
-        return self._larder.sessions.save(self._token, dict(self))

@@ -1,5 +1,6 @@
 """Orders by program: placed once per key, refused field by field."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -144,3 +145,15 @@ def test_a_line_may_go_to_the_limits(site: Site, dish: OwnDish, quantity: int) -
 def test_an_order_may_have_every_dish(site: Site, dish: OwnDish) -> None:
     lines = [{"dish_id": dish_id, "quantity": 1} for dish_id in site.plain_ids[:24]]
     is_json(post(site, document(dish, lines=lines)), 201)
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32"])
+def test_an_order_in_another_unicode_encoding_is_read_or_refused(
+    site: Site, dish: OwnDish, codec: str
+) -> None:
+    # RFC 8259, 8.1: JSON is UTF-8; a parser may ignore a byte order mark, or refuse it.
+    body = json.dumps(document(dish)).encode(codec)
+    headers = {"Content-Type": "application/json"}
+    reply = site.program.request("POST", "/api/orders", headers, body)
+    assert reply.status in (201, 400)
+    assert (dish.now()["portions"] < dish.taken["portions"]) == (reply.status == 201)

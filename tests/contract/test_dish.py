@@ -106,6 +106,16 @@ def test_the_page_says_that_there_is_no_such_dish(guest: Guest, dish_id: str) ->
         ("APPLICATION/JSON", JSON),
         ("image/png", HTML),
         (";;q=,,/", HTML),
+        ("text/html;q=0, */*", JSON),
+        ("text/*;q=0, */*", JSON),
+        ("*/*, application/json", HTML),
+        ("application/*, text/html", HTML),
+        ("application/*, text/html;q=0.5", JSON),
+        ("application/json;q=0, */*", HTML),
+        ("*/*;q=0.1, text/html;q=0", JSON),
+        ("*/*;q=0.5, application/json;q=0.4", HTML),
+        ("text/html;level=1;q=0.1, application/json;q=0.2", JSON),
+        ("application/json;q=1.0, text/html;q=0.999", JSON),
     ],
 )
 def test_a_program_that_would_rather_have_json_gets_it(

@@ -40,6 +40,12 @@ def test_the_export_is_csv_in_utf_8(cook: Guest) -> None:
     assert reply.text.endswith("\r\n")
 
 
+def test_the_export_is_saved_as_a_file(cook: Guest) -> None:
+    kind, _, parameters = cook.get(EXPORT).headers["Content-Disposition"].partition(";")
+    assert kind.strip().lower() == "attachment"
+    assert parameters.replace('"', "").strip() == "filename=orders.csv"
+
+
 def test_a_row_says_what_was_ordered(site: Site, cook: Guest, guest: Guest) -> None:
     one, two = sorted((site.own_dish(), site.own_dish()), key=lambda dish: dish.id)
     guest.put(one.id, 2)

@@ -5,7 +5,7 @@ import pytest
 from tests.contract.expect import is_error_page, is_page, leads_to
 from tests.contract.guest import Guest
 from tests.contract.larder import Larder
-from tests.contract.site import OwnDish, Site
+from tests.contract.site import OwnDish, Site, at_once
 
 pytestmark = pytest.mark.feature("write-a-review")
 THANKS = "Thank you for your review."
@@ -129,3 +129,15 @@ def test_blanks_around_a_review_are_taken_off(guest: Guest, dish: OwnDish, larde
 @pytest.mark.parametrize("dish_id", ["0", "999999", "one", "01"])
 def test_a_dish_that_is_not_there_takes_no_review(guest: Guest, dish_id: str) -> None:
     is_error_page(guest.post(f"/dishes/{dish_id}/reviews", GOOD), 404)
+
+
+def test_two_reviews_at_once_are_both_thanked_for(site: Site, guest: Guest) -> None:
+    dishes = [site.own_dish() for _ in range(4)]
+    csrf = guest.csrf(f"{dishes[0].page}/reviews")
+    replies = at_once(
+        len(dishes),
+        lambda number: guest.post_bare(f"{dishes[number].page}/reviews", {**GOOD, **csrf}),
+    )
+    for reply in replies:
+        leads_to(reply)
+    assert is_page(guest.get("/")).texts(".flash") == [THANKS] * len(dishes)

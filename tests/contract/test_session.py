@@ -1,13 +1,15 @@
 """The session: one opaque cookie, given only when needed, replaced at sign-in."""
 
 import hashlib
+import re
 
 import pytest
 
 from tests.contract.expect import is_page, leads_to
 from tests.contract.guest import COOKIE, Guest
 from tests.contract.larder import Larder
-from tests.contract.site import OwnDish, Site
+from tests.contract.reply import Reply
+from tests.contract.site import OwnDish, Site, at_once
 
 SIGN_IN = pytest.mark.feature("sign-in")
 FORM = pytest.mark.feature("show-the-sign-in-form")
@@ -156,6 +158,87 @@ def test_the_cookie_given_at_sign_in_is_kept_from_scripts_too(guest: Guest) -> N
     assert "httponly" in given
     assert given.get("samesite", "").lower() == "lax"
     assert "max-age" not in given
+
+
+# Cookies of other software under the same name, many of them against RFC 6265.
+FOREIGN = [
+    'x={"a":"b"}', "x=[1, 2]", "x=a,b", "x=(a)", "a b=c", "x", "=x", "x=", "x=é", 'x="',
+    'x="a b"', "x=a=b=c", "$Version=1", "Path=/", "expires=Thu, 01 Jan 1970 00:00:00 GMT", "x:y=z",
+    "x=%", "[x]=y", "x=<>", "HttpOnly", "secure", "x@y=z", "larder_sessions=x", "x={}/@\\",
+    "domain=evil.example", "x=" + "y" * 4000, "Larder_Session=x", "samesite=None",
+]  # fmt: skip
+
+
+@SHOW
+@pytest.mark.parametrize("foreign", FOREIGN, ids=lambda foreign: foreign[:20])
+def test_a_cookie_of_other_software_does_not_hide_the_session(
+    site: Site, guest: Guest, dish: OwnDish, foreign: str
+) -> None:
+    guest.put(dish.id, 2)
+    own = f"{COOKIE}={guest.token}"
+    for cookie in (f"{foreign}; {own}", f"{own}; {foreign}", f"{foreign}; {own}; {foreign}"):
+        page = is_page(site.program.get("/cart", headers={"Cookie": cookie}))
+        assert page.texts("table.cart tbody th") == [dish.name], cookie
+
+
+@PUT
+def test_ten_tabs_that_add_ten_dishes_make_ten_lines(site: Site, guest: Guest) -> None:
+    wanted = site.plain_ids[:10]
+    guest.csrf("/cart")
+    for reply in at_once(len(wanted), lambda number: guest.put(wanted[number], 2)):
+        leads_to(reply, "/cart")
+    page = is_page(guest.get("/cart"))
+    assert len(page.texts("table.cart tbody th")) == len(wanted)
+    assert page.text(".count") == str(2 * len(wanted))
+
+
+@SIGN_IN
+def test_a_dish_added_while_signing_in_is_not_lost(site: Site, guest: Guest) -> None:
+    wanted = site.plain_ids[:6]
+    guest.put(wanted[0])
+    before = guest.token
+    tabs = [Guest(site.exchange, guest.origin, keeps_cookies=False) for _ in wanted]
+    csrf = guest.csrf("/cart")
+
+    def act(number: int) -> Reply:
+        if number == 0:
+            return guest.sign_in()
+        form = {**csrf, "dish_id": str(wanted[number]), "quantity": "1"}
+        tabs[number].token = before
+        return tabs[number].post_bare("/cart", form)
+
+    guest.csrf("/login")
+    replies = at_once(len(wanted), act)
+    leads_to(replies[0], "/kitchen")
+    # A tab that came too late is refused; the dish of one that was answered is in the cart.
+    added = 1 + sum(reply.status == 303 for reply in replies[1:])
+    assert {reply.status for reply in replies[1:]} <= {303, 403}
+    is_page(guest.get("/kitchen"))
+    assert len(is_page(guest.get("/cart")).texts("table.cart tbody th")) == added
+
+
+@pytest.mark.feature("sign-out")
+def test_signing_out_ends_the_session_whatever_other_tabs_do(site: Site, dish: OwnDish) -> None:
+    cook = site.guest()
+    cook.sign_in()
+    token = cook.token
+    csrf = cook.csrf("/logout")
+    review = {**csrf, "author": "A", "rating": "5", "body": "B"}
+
+    def act(number: int) -> Reply:
+        tab = Guest(site.exchange, cook.origin, keeps_cookies=False)
+        tab.token = token
+        if number == 0:
+            return tab.post_bare("/logout", csrf)
+        return tab.post_bare(f"{dish.page}/reviews", review)
+
+    replies = at_once(5, act)
+    leads_to(replies[0], "/")
+    given = [reply.headers.get("Set-Cookie") for reply in replies[1:]]
+    tokens = [token, *re.findall(rf"{COOKIE}=([^;]+)", " ".join(given))]
+    for left in tokens:
+        cook.token = left
+        leads_to(cook.get("/kitchen"), "/login?next=/kitchen")
 
 
 @SHOW

@@ -36,7 +36,16 @@ def test_staff_come_into_the_kitchen(guest: Guest, username: str) -> None:
 
 
 @SIGN_IN
-@pytest.mark.parametrize("goal", ["/", "/dishes?q=soup&page=2#x", "/orders/a%20b?c=d%2Fe"])
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "/",
+        "/dishes?q=soup&page=2#x",
+        "/orders/a%20b?c=d%2Fe",
+        "/?next=//a/../b",
+        "/.well-known/a..b",
+    ],
+)
 def test_signing_in_leads_to_where_the_guest_was_going(guest: Guest, goal: str) -> None:
     leads_to(guest.sign_in(next=goal), goal)
 
@@ -56,6 +65,21 @@ def test_signing_in_leads_to_where_the_guest_was_going(guest: Guest, goal: str) 
         pytest.param("/kitchen\r\nSet-Cookie: evil=1", id="a line end and a header"),
         pytest.param("/é", id="a letter past ASCII"),
         pytest.param("", id="nothing"),
+        pytest.param("/.//evil.example", id="a dot and two slashes"),
+        pytest.param("/..//evil.example", id="two dots and two slashes"),
+        pytest.param("/a/..//evil.example", id="two dots further in"),
+        pytest.param("/%2e//evil.example", id="an encoded dot and two slashes"),
+        pytest.param("/%2E%2e//evil.example", id="two encoded dots and two slashes"),
+        pytest.param("/.%2e/%2f/evil.example", id="an encoded slash"),
+        pytest.param("/%5cevil.example", id="an encoded backslash"),
+        pytest.param("/a//evil.example", id="two slashes further in"),
+        pytest.param("/a\\..\\evil.example", id="backslashes further in"),
+        pytest.param("/./evil.example", id="a segment of one dot"),
+        pytest.param("/%", id="a lone percent sign"),
+        pytest.param("///evil.example", id="three slashes"),
+        pytest.param("/\x00/evil.example", id="a NUL"),
+        pytest.param("http:evil.example", id="a scheme without slashes"),
+        pytest.param("?//evil.example", id="a query alone"),
     ],
 )
 def test_signing_in_never_leads_off_the_site(site: Site, cook: Guest, goal: str) -> None:

@@ -1,0 +1,182 @@
+"""Addresses: where redirects and links lead, whatever the request says about the site's name."""
+
+import re
+
+import pytest
+
+from tests.contract.expect import is_error_page, is_page
+from tests.contract.guest import Guest
+from tests.contract.page import Page
+from tests.contract.reply import Reply
+from tests.contract.site import OwnDish, Site
+from tests.contract.wire import Line
+
+KITCHEN = pytest.mark.feature("show-the-kitchen")
+WRONG = pytest.mark.feature("show-what-went-wrong")
+EVIL = "evil.example"
+# Headers by which proxies, or anybody, say under which name and path the site is reached.
+FORWARDING = {
+    "Forwarded": f"for=192.0.2.1;host={EVIL};proto=https",
+    "X-Forwarded-Host": EVIL,
+    "X-Forwarded-Server": EVIL,
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Protocol": "https",
+    "X-Forwarded-Ssl": "on",
+    "X-Forwarded-Scheme": "https",
+    "X-Url-Scheme": "https",
+    "Front-End-Https": "on",
+    "X-Forwarded-For": "192.0.2.1",
+    "X-Forwarded-Port": "4711",
+    "X-Forwarded-Prefix": f"/{EVIL}",
+    "X-Forwarded-Path": f"/{EVIL}",
+    "X-Script-Name": f"/{EVIL}",
+    "Script-Name": f"/{EVIL}",
+    "X-Original-Host": EVIL,
+    "X-Host": EVIL,
+    "X-Http-Host-Override": EVIL,
+    "X-Original-URL": f"/{EVIL}",
+    "X-Rewrite-URL": f"/{EVIL}",
+    "X-Real-IP": "192.0.2.1",
+    "X-Proxy-Url": f"https://{EVIL}/",
+    "Base-Url": f"https://{EVIL}/",
+    "Destination": f"https://{EVIL}/",
+    "X-PY4WEB-APPNAME": EVIL,
+    "X-Web2py-Appname": EVIL,
+    "X-VHM-Host": EVIL,
+    "X-VHM-Root": f"/{EVIL}",
+}
+URI = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
+
+
+def leads_to_sign_in(reply: Reply) -> None:
+    assert reply.status == 303, f"{reply.status} instead of 303"
+    assert reply.headers["Location"] == "/login?next=/kitchen", reply.headers["Location"]
+    names_no_stranger(reply)
+
+
+def names_no_stranger(reply: Reply) -> None:
+    assert EVIL not in repr(reply.headers)
+    assert EVIL not in reply.text
+
+
+@KITCHEN
+@pytest.mark.parametrize("header", FORWARDING)
+def test_a_redirect_believes_no_header_that_anybody_may_send(site: Site, header: str) -> None:
+    leads_to_sign_in(site.program.get("/kitchen", headers={header: FORWARDING[header]}))
+
+
+@KITCHEN
+def test_a_redirect_believes_no_header_of_many(site: Site) -> None:
+    leads_to_sign_in(site.program.get("/kitchen", headers=FORWARDING))
+
+
+@KITCHEN
+@pytest.mark.parametrize("host", [EVIL, f"{EVIL}:80", f"user@{EVIL}", EVIL.upper(), f"{EVIL}."])
+def test_a_redirect_does_not_believe_a_foreign_host(site: Site, host: str) -> None:
+    reply = site.ask("/kitchen", host=host)
+    if reply.status != 400:  # a framework may refuse a name it does not know
+        leads_to_sign_in(reply)
+
+
+@KITCHEN
+def test_a_redirect_needs_no_host(site: Site) -> None:
+    line = Line(site.url)
+    try:
+        line.send(b"GET /kitchen HTTP/1.0\r\n\r\n")
+        reply = line.all_of_it(site.url)
+    finally:
+        line.close()
+    if reply.status != 400:
+        leads_to_sign_in(reply)
+
+
+@pytest.mark.feature("put-a-dish-in-the-cart")
+def test_a_redirect_after_a_form_is_a_path(guest: Guest, dish: OwnDish) -> None:
+    form = {**guest.csrf("/cart"), "dish_id": str(dish.id), "quantity": "1"}
+    names = {"Host": EVIL, "X-Forwarded-Host": EVIL, "Origin": "", "Referer": ""}
+    body = "&".join(f"{name}={text}" for name, text in form.items()).encode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    reply = guest.request("POST", "/cart", {**kind, **names}, body)
+    names_no_stranger(reply)
+    assert reply.status in (303, 400, 403)
+    if reply.status == 303:
+        assert reply.headers["Location"] == "/cart"
+
+
+@pytest.mark.feature("place-an-order-by-program")
+def test_the_address_of_a_new_order_is_a_path(guest: Guest, dish: OwnDish) -> None:
+    order = {"guest": "Robot", "lines": [{"dish_id": dish.id, "quantity": 1}]}
+    reply = guest.send("POST", "/api/orders", order, {"X-Forwarded-Host": EVIL, "Host": EVIL})
+    names_no_stranger(reply)
+    assert reply.status in (201, 400)
+    if reply.status == 201:
+        assert re.fullmatch("/orders/[0-9a-f]{20}", reply.headers["Location"])
+
+
+@WRONG
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/dishes", "/dishes/1", "/login", "/about", "/none", "/api/none", "/static", "/static/",
+     "/kitchen/", "/dishes/", "/static/dishes"],
+)  # fmt: skip
+def test_no_reply_names_a_foreign_host(site: Site, path: str) -> None:
+    for headers in ({"Host": EVIL}, FORWARDING):
+        names_no_stranger(site.program.get(path, headers=headers))
+
+
+@WRONG
+@pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+def test_a_header_does_not_change_the_method(site: Site, header: str) -> None:
+    assert site.program.get("/", headers={header: "POST"}).status == 200
+    is_error_page(site.program.get("/orders", headers={header: "POST"}), 405)
+
+
+@WRONG
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [("GET", "x/y"), ("GET", "dishes"), ("POST", "x/y"), ("GET", "*"), ("OPTIONS", "*"),
+     ("GET", "?q=soup"), ("GET", "x:y"), ("GET", ".."), ("HEAD", "x"),
+     ("GET", "#"), ("GET", ";x"), ("GET", "static/site.css"), ("GET", "api/dishes")],
+)  # fmt: skip
+def test_a_target_that_does_not_begin_with_a_slash_is_refused(
+    site: Site, method: str, target: str
+) -> None:
+    reply = site.ask(target, method)
+    assert reply.status in ((400, 404, 405) if method != "POST" else (400, 403, 404, 405))
+    assert b"Traceback" not in reply.content
+
+
+@WRONG
+@pytest.mark.parametrize("target", ["//dishes", "///", "/dishes//1", "/./dishes", "/dishes/../"])
+def test_a_target_of_odd_segments_does_no_harm(site: Site, target: str) -> None:
+    reply = site.ask(target)
+    assert reply.status in (200, 301, 302, 303, 307, 308, 400, 404)
+    location = reply.headers.get("Location")
+    assert not location.startswith(("//", "/\\")), location
+
+
+@pytest.mark.feature("show-one-dish")
+@pytest.mark.parametrize(
+    "dish_id",
+    ["1%5Cx", "1\\x", "1%2Fx", "1%3Fx", "1%23x", "1;x", "1:x", "1@x", "1,2", "1%09", "%201", "1.",
+     "1.html", "1.json", "++view++x", "@@x", "1%7F", "1e"],
+)  # fmt: skip
+def test_an_address_that_goes_on_is_no_dish(site: Site, dish_id: str) -> None:
+    assert site.ask(f"/dishes/{dish_id}").status in (400, 404)
+
+
+@pytest.mark.feature("search-the-dishes")
+@pytest.mark.parametrize(
+    "words",
+    ["\"'></title>{{7*7}}/x", "{|}^`\\", "a b+c%20d", "ä€🍨", "<>&;#?", "../..//", "%%%", "[[x]]"],
+)
+def test_a_link_has_only_the_characters_of_an_address(
+    site: Site, dish: OwnDish, words: str
+) -> None:
+    page = is_page(site.program.get("/dishes", params={"q": words, "page": "2"}))
+    for link in page.all("a, form, img, link, script"):
+        for name in ("href", "src", "action"):
+            address = link.attributes.get(name) or ""
+            assert URI.fullmatch(address), address
+    back = str(page.one("nav.pages a[rel=prev]").attributes["href"])
+    assert Page(site.program.get(back)).value("input[name=q]") == words
