@@ -1,15 +1,20 @@
 """The Larder in Flask: the application factory and the application's few settings."""
 
-from flask import Flask, Request, abort, current_app, g, request
+import re
+
+from flask import Flask, Request, Response, abort, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf.csrf import CSRFError
+from werkzeug.datastructures import ImmutableDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_date
 
 from handlers import csrf, site
 from problems import HTTP_ERRORS, explain, refuse_forgery, translate
 from session import LarderSessionInterface
 from shared_db import open_larder
 
+RANGE = re.compile(r"bytes=([0-9]{0,40})-([0-9]{0,40})")
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 
 
@@ -45,13 +50,14 @@ def begin_request():
     """Put the larder at the handlers' hand, and refuse what cannot be read.
 
     Flask refuses a body that is too large by itself, but only once a handler reads it; on bytes
-    that no address may hold request.args fails, and that would be a 500.
+    that no address may hold request.args fails, and that would be a 500. A target without a slash
+    before it is no address either, though Werkzeug would add the slash.
     """
     g.larder = current_app.extensions["larder"]
     g.larder.begin_request()
     if (request.content_length or 0) > request.max_content_length:
         abort(413)
-    if not request.query_string.isascii():
+    if not request.query_string.isascii() or not request.environ["PATH_INFO"].startswith("/"):
         abort(400)
 
 
@@ -61,6 +67,8 @@ def add_headers(response):
     response.headers["Content-Security-Policy"] = settings.content_security_policy
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
@@ -77,9 +85,46 @@ class DepthLimitedJSON(DefaultJSONProvider):
 class StrictRequest(Request):
     """Flask's request, where JSON is application/json alone: no patch format passes for a dish."""
 
+    parameter_storage_class = ImmutableDict  # of a repeated field the last counts
+
     @property
     def is_json(self):
         return self.mimetype == "application/json"
+
+
+class TolerantResponse(Response):
+    """Flask's response, where a condition that cannot be read is ignored, as RFC 9110 asks.
+
+    Werkzeug fails on a year that no calendar holds, and answers 416 to a Range that is none or
+    that asks for more last bytes than there are.
+    """
+
+    def make_conditional(self, request_or_environ, accept_ranges=False, complete_length=None):
+        environ = dict(getattr(request_or_environ, "environ", request_or_environ))
+        for name in ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE"):
+            if name in environ and not is_readable(environ[name]):
+                del environ[name]
+                environ.pop("HTTP_RANGE", None)
+        if not is_range(environ.get("HTTP_RANGE", ""), complete_length or 0):
+            environ.pop("HTTP_RANGE", None)
+        return super().make_conditional(environ, accept_ranges, complete_length)
+
+
+def is_readable(date):
+    """Whether a calendar holds a date; what is no date at all, Werkzeug passes over by itself."""
+    try:
+        parse_date(date)
+    except OverflowError:
+        return False
+    return True
+
+
+def is_range(text, length):
+    """Whether a Range asks for one range of bytes, and for no more last bytes than there are."""
+    first, last = match.groups() if (match := RANGE.fullmatch(text)) else ("", "")
+    if first:
+        return not last or int(first) <= int(last)
+    return bool(last) and int(last) <= length
 
 
 class Kitchen(Flask):
@@ -87,6 +132,7 @@ class Kitchen(Flask):
 
     json_provider_class = DepthLimitedJSON
     request_class = StrictRequest
+    response_class = TolerantResponse
 
     def process_response(self, response):
         try:

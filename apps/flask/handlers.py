@@ -29,7 +29,6 @@ csrf = CSRFProtect()
 
 # On Python 3.11 image/webp is known only where the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
@@ -45,10 +44,22 @@ def staff_only(handler):
     return guarded
 
 
+def not_stored(handler):
+    """Keep a page that shows a session's own data out of every cache, and of Back."""
+
+    @wraps(handler)
+    def marked(**arguments):
+        response = make_response(handler(**arguments))
+        response.cache_control.no_store = True
+        return response
+
+    return marked
+
+
 @site.app_context_processor
 def add_cart_count():
     """Give templates a function and not a number: an error page never asks for the session."""
-    return {"cart_count": lambda: sum(session.get("cart", {}).values())}
+    return {"cart_count": lambda: g.larder.carts.count(session.token)}
 
 
 # An identifier is a plain segment everywhere: Flask's int converter takes 01 and ٣ for 1 and 3.
@@ -101,16 +112,18 @@ def write_review(dish_id):
 
 
 @site.post("/cart")
+@not_stored
 def put_in_cart():
     """Put a dish in the cart."""
     try:
-        session["cart"] = g.larder.carts.put(session.get("cart", {}), request.form)
+        g.larder.carts.put(session.token, request.form)
     except Invalid as error:
         return cart_page(errors=error.fields), 422
     return redirect(url_for(".show_cart"), 303)
 
 
 @site.get("/cart")
+@not_stored
 def show_cart():
     """Show the cart."""
     return cart_page()
@@ -120,7 +133,7 @@ def cart_page(typed=None, errors=None):
     """Return the cart's page, with what was typed into its order form and what was wrong there."""
     return render_template(
         "cart.html",
-        cart=g.larder.carts.show(session.get("cart", {})),
+        cart=g.larder.carts.show(session.token),
         idempotency_key=g.larder.orders.new_key(),
         typed=typed or {},
         errors=errors or {},
@@ -128,31 +141,34 @@ def cart_page(typed=None, errors=None):
 
 
 @site.post("/orders")
+@not_stored
 def place_order():
     """Place the order."""
     try:
-        order = g.larder.orders.place(session.get("cart", {}), request.form)
+        order = g.larder.orders.place(session.token, request.form)
     except Invalid as error:
         return cart_page(typed=request.form, errors=error.fields), 422
     except SoldOut as error:
         return cart_page(typed=request.form, errors={"cart": str(error)}), 409
-    session["cart"] = {}
     return redirect(url_for(".show_order", code=order.code), 303)
 
 
 @site.get("/orders/<code>")
+@not_stored
 def show_order(code):
     """Show one order."""
     return render_template("order.html", order=g.larder.orders.get(code))
 
 
 @site.get("/login")
+@not_stored
 def show_sign_in():
     """Show the sign-in form."""
     return render_template("login.html", next=request.args.get("next", ""))
 
 
 @site.post("/login")
+@not_stored
 def sign_in():
     """Sign in."""
     goal = request.form.get("next", "")
@@ -165,7 +181,8 @@ def sign_in():
     session.renew()
     session.pop("csrf_token")
     generate_csrf()
-    return redirect(goal if OWN_PATH.fullmatch(goal) else url_for(".show_kitchen"), 303)
+    own_path = current_app.config["SETTINGS"].own_path(goal)
+    return redirect(own_path or url_for(".show_kitchen"), 303)
 
 
 @site.post("/logout")
@@ -176,6 +193,7 @@ def sign_out():
 
 
 @site.get("/kitchen")
+@not_stored
 @staff_only
 def show_kitchen():
     """Show the kitchen."""
@@ -212,6 +230,7 @@ def show_photo(name):
 
 
 @site.get("/kitchen/orders.csv")
+@not_stored
 @staff_only
 def export_orders():
     """Export the orders."""

@@ -12,15 +12,21 @@ class LarderSession(SessionMixin):
 
     def __init__(self, store, token):
         self._store = store
-        self.token = token
-        self.outdated_token = None
+        self._token = self._sent_token = token
 
     @cached_property
     def _kept(self):
-        kept = self._store.load(self.token) if self.token else None
+        kept = self._store.load(self._token) if self._token else None
         if kept is None:
-            self.token = None  # a token the larder does not know is never adopted
+            # A token that the larder does not know is never adopted.
+            self._token = self._sent_token = None
         return kept or {}
+
+    @property
+    def token(self):
+        """The token under which the larder knows the session, or None."""
+        self._kept  # noqa: B018  # looks the token up first
+        return self._token
 
     @cached_property
     def _data(self):
@@ -41,8 +47,14 @@ class LarderSession(SessionMixin):
         return "_data" in self.__dict__ and self.as_kept() != self._kept
 
     def renew(self):
-        """Go on under a new token, so that one planted before sign-in is worth nothing."""
-        self.outdated_token, self.token = self.token, None
+        """Replace the token, so that one planted before sign-in is worth nothing."""
+        if self.token:
+            self._token = self._store.rename(self.token)
+
+    def save(self):
+        """Store the data; return the token if the browser does not have it yet, else None."""
+        self._token = self._store.save(self.token, self.as_kept())
+        return self._token if self._token != self._sent_token else None
 
     def __getitem__(self, key):
         return self._data[key]
@@ -83,10 +95,7 @@ class LarderSessionInterface(SessionInterface):
         if not session:
             self._end(app, session, response)
             return
-        token = self._store.save(session.token, session.as_kept())
-        if session.outdated_token:
-            self._store.delete(session.outdated_token)
-        if token != session.token:
+        if token := session.save():
             response.set_cookie(self.get_cookie_name(app), token, **self._cookie_options(app))
 
     def _end(self, app, session, response):
