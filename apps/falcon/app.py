@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader
 
 import handlers
 import problems
-from middleware import BODY_LIMIT_BYTES, BodyLimit, House
+from forms import FormHandler
+from middleware import BODY_LIMIT_BYTES, House, Limits
 from request import LenientRequest
 from session import Sessions
 from shared_db import open_larder
@@ -26,8 +27,8 @@ def create_app(settings):
         loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
     )
     app = falcon.App(
-        # Replies pass from the last to the first: the session is kept before the house counts.
-        middleware=[House(larder, settings), Sessions(larder.sessions), BodyLimit()],
+        # Replies pass from the last to the first: the session is stored before the house counts.
+        middleware=[House(larder, settings), Sessions(larder), Limits()],
         request_type=LenientRequest,
     )
     set_options(app)
@@ -42,6 +43,7 @@ def set_options(app):
     as_json = JSONHandler(dumps=json.dumps, loads=load_json)
     app.req_options.media_handlers[falcon.MEDIA_JSON] = as_json
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = as_json
+    app.req_options.media_handlers[falcon.MEDIA_URLENCODED] = FormHandler()
     multipart = app.req_options.media_handlers[falcon.MEDIA_MULTIPART].parse_options
     multipart.max_body_part_count = 1_000
     # How long a text may be is the larder's to say.
@@ -59,7 +61,7 @@ def load_json(text):
 def add_routes(app, larder, pages, settings):
     """Lead every address to its resource; a suffix chooses among a resource's responders."""
     dishes, cart = handlers.Dishes(larder, pages), handlers.Cart(larder, pages)
-    door, kitchen = handlers.Door(larder, pages), handlers.Kitchen(larder, pages)
+    door, kitchen = handlers.Door(larder, pages, settings), handlers.Kitchen(larder, pages)
     programs = handlers.ProgramsDishes(larder)
     # Called by resources: after add_static_route() a POST would be sent the file as well.
     photos = StaticRoute("/photos", settings.photos_dir)

@@ -3,6 +3,7 @@
 import hmac
 
 import falcon
+from falcon.media import URLEncodedFormHandler
 
 from shared_db.errors import Invalid
 
@@ -28,6 +29,11 @@ def staff_only(req, resp, resource, params):
         raise falcon.HTTPSeeOther("/login?next=/kitchen")
 
 
+def not_stored(req, resp, resource, params):
+    """Keep a page that shows a session's own data out of every cache, and of Back."""
+    resp.cache_control = ("no-store",)
+
+
 def media_type(req):
     """Return what the body is said to be; Falcon takes a silent one for JSON."""
     return falcon.parse_header(req.content_type)[0]
@@ -49,6 +55,16 @@ def read_form(req):
     return {}
 
 
+class FormHandler(URLEncodedFormHandler):
+    """Falcon's own for forms, which also reads letters that came as plain UTF-8."""
+
+    def deserialize(self, stream, content_type, content_length):
+        try:
+            return falcon.uri.parse_query_string(stream.read().decode(), keep_blank=True)
+        except UnicodeDecodeError as error:
+            raise falcon.MediaMalformedError("URL-encoded") from error
+
+
 def last_values(params):
     """Return one value a name, where Falcon gives a list for a repeated one."""
     return {name: text[-1] if isinstance(text, list) else text for name, text in params.items()}
@@ -56,10 +72,12 @@ def last_values(params):
 
 def parts(req):
     """Yield a multipart form's parts by name, as they come in."""
+    if not req.content_length:
+        raise falcon.HTTPBadRequest  # Falcon's reader fails without a length
     try:
         for part in req.get_media():
             yield part.name or "", part
-    except (UnicodeDecodeError, LookupError) as error:
+    except (UnicodeError, LookupError) as error:
         raise falcon.HTTPBadRequest from error
 
 

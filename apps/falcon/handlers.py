@@ -5,10 +5,9 @@ import re
 
 import falcon
 
-from forms import ask_for_token, last_values, open_upload, read_json, staff_only
+from forms import ask_for_token, last_values, not_stored, open_upload, read_json, staff_only
 from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
 
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 # Falcon answers HEAD only where a resource does: hence the names after the responders.
@@ -100,6 +99,7 @@ class Dishes:
     on_head, on_head_dish = on_get, on_get_dish
 
 
+@falcon.before(not_stored)
 class Cart:
     """The guest's cart, and the order that comes of it."""
 
@@ -110,9 +110,8 @@ class Cart:
     @falcon.before(ask_for_token)
     def on_post(self, req, resp):
         """Put a dish in the cart."""
-        cart = req.context.session.get("cart", {})
         try:
-            req.context.session["cart"] = self._larder.carts.put(cart, req.context.form)
+            self._larder.carts.put(req.context.session.token, req.context.form)
         except Invalid as error:
             resp.status = falcon.HTTP_422
             return self.show_cart(req, resp, errors=error.fields)
@@ -125,7 +124,7 @@ class Cart:
     def show_cart(self, req, resp, typed=(), errors=()):
         """Show the cart, with what was typed into its order form and what was wrong there."""
         session = req.context.session
-        cart = self._larder.carts.show(session.get("cart", {}))
+        cart = self._larder.carts.show(session.token)
         resp.content_type = falcon.MEDIA_HTML
         resp.text = self._pages.get_template("cart.html").render(
             session.on_page(),
@@ -140,21 +139,21 @@ class Cart:
     @falcon.before(ask_for_token)
     def on_post_order(self, req, resp):
         """Place the order."""
-        form, session = req.context.form, req.context.session
+        form = req.context.form
         try:
-            order = self._larder.orders.place(session.get("cart", {}), form)
+            order = self._larder.orders.place(req.context.session.token, form)
         except Invalid as error:
             resp.status = falcon.HTTP_422
             return self.show_cart(req, resp, form, error.fields)
         except SoldOut as error:
             resp.status = falcon.HTTP_409
             return self.show_cart(req, resp, form, {"cart": str(error)})
-        session["cart"] = {}
         raise falcon.HTTPSeeOther(f"/orders/{order.code}")
 
     on_head = on_get
 
 
+@falcon.before(not_stored)
 class Orders:
     """What became of an order."""
 
@@ -173,12 +172,14 @@ class Orders:
     on_head = on_get
 
 
+@falcon.before(not_stored)
 class Door:
     """The way into the kitchen, and out."""
 
-    def __init__(self, larder, pages):
+    def __init__(self, larder, pages, settings):
         self._larder = larder
         self._pages = pages
+        self._settings = settings
 
     def on_get(self, req, resp):
         """Show the sign-in form."""
@@ -205,7 +206,7 @@ class Door:
             return self.show_form(req, resp, goal, username=username, error=str(error))
         session["staff_id"] = staff.id
         session.renew()
-        raise falcon.HTTPSeeOther(goal if OWN_PATH.fullmatch(goal) else "/kitchen")
+        raise falcon.HTTPSeeOther(self._settings.own_path(goal) or "/kitchen")
 
     @falcon.before(ask_for_token)
     def on_post_out(self, req, resp):
@@ -216,6 +217,7 @@ class Door:
     on_head = on_get
 
 
+@falcon.before(not_stored)
 @falcon.before(staff_only)
 class Kitchen:
     """Where staff work."""

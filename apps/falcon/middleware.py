@@ -22,14 +22,18 @@ class House:
     def process_response(self, req, resp, resource, req_succeeded):
         usage = self._larder.usage
         resp.set_headers(self._headers)
+        if resp.cache_control is None:
+            resp.cache_control = ("private", "no-cache")
         resp.set_header(
             "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
         )
 
 
-class BodyLimit:
-    """Refuse a body over the limit before reading any of it."""
+class Limits:
+    """Refuse what is no address of a site, and a body over the limit before reading any of it."""
 
     def process_request(self, req, resp):
+        if not req.env["PATH_INFO"].startswith("/"):
+            raise falcon.HTTPBadRequest
         if (req.content_length or 0) > BODY_LIMIT_BYTES:
             raise falcon.HTTPContentTooLarge

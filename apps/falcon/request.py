@@ -1,6 +1,10 @@
 """The request: Falcon's, a little more forgiving where RFC 9110 says so."""
 
+import re
+
 import falcon
+
+RANGE = re.compile("bytes=([0-9]{1,40}-[0-9]{0,40}|-[0-9]{1,40})")
 
 
 class LenientRequest(falcon.Request):
@@ -23,3 +27,20 @@ class LenientRequest(falcon.Request):
             return super().if_modified_since
         except falcon.HTTPInvalidHeader:
             return None
+
+    @property
+    def range(self):
+        # A range that is none may be ignored (14.2), and any range that depends on a version
+        # (13.1.5), at which Falcon does not look; it answers 400 to the former.
+        if self.get_header("If-Range") is not None:
+            return None
+        if not RANGE.fullmatch(self.get_header("Range", default="")):
+            return None
+        try:
+            return super().range
+        except falcon.HTTPInvalidHeader:
+            return None
+
+    @property
+    def range_unit(self):
+        return "bytes"  # range is None for any other

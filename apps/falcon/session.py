@@ -12,20 +12,26 @@ LONG_AGO = datetime.fromtimestamp(0, UTC)
 class Session(MutableMapping):
     """The session's data, fetched from the larder when first asked for."""
 
-    def __init__(self, store, token):
-        self._store = store
+    def __init__(self, larder, token):
+        self._larder = larder
+        self._store = larder.sessions
         self._kept = self._data = None
-        self._outdated = None
-        self.token = token
+        self._token = self._sent_token = token
 
     @property
     def _fetched(self):
         if self._data is None:
-            self._kept = self._store.load(self.token) if self.token else None
+            self._kept = self._store.load(self._token) if self._token else None
             if self._kept is None:
-                self.token = None  # a token the larder does not know is never adopted
+                # A token that the larder does not know is never adopted.
+                self._token = self._sent_token = None
             self._data = deepcopy(self._kept or {})
         return self._data
+
+    @property
+    def token(self):
+        """The token under which the larder knows the session, or None."""
+        return self._token if self._fetched is not None else None
 
     @property
     def csrf_token(self):
@@ -40,26 +46,27 @@ class Session(MutableMapping):
 
     def on_page(self):
         """Return what every page shows of this guest; a message is told once."""
-        return {"cart_count": sum(self.get("cart", {}).values()), "flash": self.pop("flash", [])}
+        count = self._larder.carts.count(self.token)
+        return {"cart_count": count, "flash": self.pop("flash", [])}
 
     def renew(self):
-        """Go on under new tokens, so that one planted before sign-in is worth nothing."""
-        self._outdated, self.token = self.token, None
+        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        if self.token:
+            self._token = self._store.rename(self.token)
         self["csrf_token"] = secrets.token_hex(16)
 
-    def keep(self):
-        """Store what changed; tell whether the browser's token is another now."""
-        known = self.token
+    def save(self):
+        """Store what changed; return whether the browser has to be sent another token."""
         if self._data and self._data != self._kept:
-            self.token = self._store.save(known, self._data)
-        if self._outdated:
-            self._store.delete(self._outdated)
-        return self.token != known or self._outdated is not None
+            self._token = self._store.save(self.token, self._data)
+        return self._token != self._sent_token
 
     def end(self):
-        """Forget everything, here and in the larder."""
+        """Delete everything, here and in the larder."""
+        if self.token:
+            self._store.delete(self.token)
+        self._token = None
         self.clear()
-        self._outdated, self.token = self.token, None
 
     def __getitem__(self, key):
         return self._fetched[key]
@@ -80,17 +87,17 @@ class Session(MutableMapping):
 class Sessions:
     """Put the session into the request's context, and keep what a responder changed in it."""
 
-    def __init__(self, store):
-        self._store = store
+    def __init__(self, larder):
+        self._larder = larder
 
     def process_request(self, req, resp):
         tokens = req.get_cookie_values(COOKIE) or [None]
-        req.context.session = Session(self._store, tokens[0])
+        req.context.session = Session(self._larder, tokens[0])
 
     def process_response(self, req, resp, resource, req_succeeded):
         # What is raised is no success to Falcon, a redirect neither; a form refused is shown.
-        kept = req_succeeded or resp.status_code < 400
-        if kept and req.context.session.keep():
+        succeeded = req_succeeded or resp.status_code < 400
+        if succeeded and req.context.session.save():
             token = req.context.session.token
             resp.set_cookie(
                 COOKIE,
