@@ -96,7 +96,8 @@ class Carts:
 
         Call it inside `Connections.writing`: if the transaction fails, the cart is as it was.
         """
-        session_id = self._sessions.find(token) if token else None
+        # This locks the session, so that two orders of one cart do not lock its lines in a ring.
+        session_id = self._sessions.extend(token) if token else None
         if session_id is None:
             return {}
         return dict(sorted(self._larder.rows(_EMPTY, session_id=session_id)))

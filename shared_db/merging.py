@@ -2,6 +2,8 @@
 
 from typing import Any
 
+_MISSING: Any = object()
+
 
 def merge_changes(
     base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]
@@ -13,21 +15,25 @@ def merge_changes(
     """
     merged = dict(theirs)
     for key in {**base, **ours}:
-        before, after = base.get(key), ours.get(key)
+        before, after = base.get(key, _MISSING), ours.get(key, _MISSING)
         if before == after:
             continue
-        if isinstance(before or after, list):
-            after = _merge_lists(before or [], after or [], merged.get(key) or [])
-        if after is None or after == []:
+        value = _merge_values(before, after, theirs.get(key, _MISSING))
+        if value is _MISSING:
             merged.pop(key, None)
         else:
-            merged[key] = after
+            merged[key] = value
     return merged
 
 
-def _merge_lists(before: list[Any], after: list[Any], current: list[Any]) -> list[Any]:
-    removed = _without(before, after)
-    return _without(current, removed) + _without(after, before)
+def _merge_values(before: Any, after: Any, current: Any) -> Any:
+    """Return the value of one key that we changed, or _MISSING if the key is to be removed."""
+    present = [value for value in (before, after, current) if value is not _MISSING]
+    if current == before or not all(isinstance(value, list) for value in present):
+        return after
+    before, ours, theirs = ([] if one is _MISSING else one for one in (before, after, current))
+    kept = _without(theirs, _without(before, ours))
+    return kept + _without(ours, before) or (_MISSING if after is _MISSING else [])
 
 
 def _without(items: list[Any], others: list[Any]) -> list[Any]:

@@ -1,9 +1,9 @@
 """Sessions: the data the site stores for one browser, under a secret token.
 
 Two requests of one browser may change the same session at the same time. `load` therefore notes,
-for the current request, which row was read and what the row held. `save` writes only what this
-request changed, into the same row, even if another request has renamed the session meanwhile.
-A session that has been deleted meanwhile is not stored again.
+for the current request, which row was read and what the row held. The other methods then use that
+row, even if another request has renamed the session meanwhile, and `save` writes only what this
+request changed. A session that has been deleted meanwhile is not stored again.
 """
 
 import json
@@ -38,10 +38,13 @@ _CREATE = insert(sessions).values(
 _REPLACE = update(sessions).where(_BY_TOKEN, _ALIVE).values(_NEW_DATA)
 _WRITE = update(sessions).where(_BY_ID, _ALIVE).values(_NEW_DATA)
 _WRITE_IF_UNCHANGED = _WRITE.where(sessions.c.data == bindparam("loaded_data"))
-_RENAME = update(sessions).where(_BY_TOKEN, _ALIVE).values(token_hash=bindparam("new_token"))
+_NEW_TOKEN: dict[str, Any] = {"token_hash": bindparam("new_token")}
+_RENAME = update(sessions).where(_BY_TOKEN, _ALIVE).values(_NEW_TOKEN)
+_RENAME_BY_ID = update(sessions).where(_BY_ID, _ALIVE).values(_NEW_TOKEN)
 _EXTEND_BY_ID = update(sessions).where(_BY_ID, _ALIVE).values(_NEW_EXPIRY).returning(sessions.c.id)
 _EXTEND = update(sessions).where(_BY_TOKEN, _ALIVE).values(_NEW_EXPIRY).returning(sessions.c.id)
 _DELETE = delete(sessions).where(_BY_TOKEN)
+_DELETE_BY_ID = delete(sessions).where(_BY_ID)
 # SKIP LOCKED: two purges at the same time must not wait for each other's rows in a ring.
 _EXPIRED = (
     select(sessions.c.id)
@@ -74,14 +77,18 @@ class Sessions:
         if the session was deleted meanwhile.
         """
         text = json.dumps(data, separators=(",", ":"))
+        loaded = self._loaded(token)
         with self._larder.writing():
-            loaded = self._loaded(token)
             if loaded:
                 self._write_changes(loaded, text)
             elif token is None or not self._larder.run(
                 _REPLACE, token=hash_token(token), new_data=text, **_lifetime()
             ):
                 token = self._create(text)
+        if loaded:
+            # The caller still has its own data, not the merged data: that is what a second save
+            # of this request must be compared with.
+            self._larder.loaded_session = loaded._replace(data=text)
         assert token is not None
         return token
 
@@ -89,20 +96,29 @@ class Sessions:
         """Give a session a new token and return the new token; the old one is unknown from now on.
 
         The session's data and cart stay. Call it at sign-in, so that a token somebody planted in
-        the browser is worth nothing (session fixation).
+        the browser is worth nothing (session fixation). Of two requests that rename one session
+        at the same time, the token of the later one is valid.
         """
         new_token = secrets.token_urlsafe(32)
-        old_hash, new_hash = hash_token(token), hash_token(new_token)
+        new_hash, now = hash_token(new_token), int(time())
+        loaded = self._loaded(token)
         with self._larder.writing():
-            self._larder.run(_RENAME, token=old_hash, new_token=new_hash, now=int(time()))
-        if loaded := self._loaded(token):
+            if loaded:
+                self._larder.run(_RENAME_BY_ID, session_id=loaded.id, new_token=new_hash, now=now)
+            else:
+                self._larder.run(_RENAME, token=hash_token(token), new_token=new_hash, now=now)
+        if loaded:
             self._larder.loaded_session = loaded._replace(token_hash=new_hash)
         return new_token
 
     def delete(self, token: str) -> None:
         """Delete what is stored under a token, the cart too; an unknown token is no error."""
+        loaded = self._loaded(token)
         with self._larder.writing():
-            self._larder.run(_DELETE, token=hash_token(token))
+            if loaded:
+                self._larder.run(_DELETE_BY_ID, session_id=loaded.id)
+            else:
+                self._larder.run(_DELETE, token=hash_token(token))
 
     def extend(self, token: str) -> int | None:
         """Make a session last 14 days from now; return its id, or None if there is none.
@@ -113,13 +129,6 @@ class Sessions:
             row = self._larder.row(_EXTEND_BY_ID, session_id=loaded.id, **_lifetime())
         else:
             row = self._larder.row(_EXTEND, token=hash_token(token), **_lifetime())
-        return row[0] if row else None
-
-    def find(self, token: str) -> int | None:
-        """Return the id of a session, or None if there is none."""
-        if loaded := self._loaded(token):
-            return loaded.id
-        row = self._larder.row(_LOAD, token=hash_token(token), now=int(time()))
         return row[0] if row else None
 
     def _loaded(self, token: str | None) -> LoadedSession | None:
@@ -137,7 +146,6 @@ class Sessions:
             base, ours, theirs = (json.loads(each) for each in (loaded.data, text, row[0]))
             text = json.dumps(merge_changes(base, ours, theirs), separators=(",", ":"))
             self._larder.run(_WRITE, **{**values, "new_data": text})
-        self._larder.loaded_session = loaded._replace(data=text)
 
     def _create(self, text: str) -> str:
         self._larder.run(_PURGE, now=int(time()))
