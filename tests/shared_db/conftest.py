@@ -82,3 +82,12 @@ def open_another(database_url: str, photos_dir: Path) -> Iterator[Callable[[], L
 def larder(open_another: Callable[[], Larder]) -> Larder:
     """Return an open, stocked larder."""
     return open_another()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the time that sessions and carts read, in a list of one item to change."""
+    now = [1_795_000_000.0]
+    for module in ("sessions", "carts"):
+        monkeypatch.setattr(f"shared_db.{module}.time", lambda: now[0])
+    return now

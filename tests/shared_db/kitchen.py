@@ -1,8 +1,9 @@
 """What several tests do with a larder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -18,10 +19,35 @@ SET_NAME = (
 )
 
 
-def order(larder: Larder, cart: dict[str, int], key: str | None = None) -> Order:
-    """Order what is in a cart, under a new key unless one is given."""
+def create_session(larder: Larder, cart: Mapping[int, int] = MappingProxyType({})) -> str:
+    """Store a session with a cart, quantities by dish id, and return its token."""
+    token = larder.sessions.save(None, {})
+    for dish_id, quantity in cart.items():
+        put(larder, token, dish_id, quantity)
+    return token
+
+
+def put(larder: Larder, token: str, dish_id: object, quantity: object) -> None:
+    """Put a dish in the cart of a session."""
+    larder.carts.put(token, {"dish_id": str(dish_id), "quantity": str(quantity)})
+
+
+def quantities(larder: Larder, token: str) -> dict[int, int]:
+    """Return the quantities by dish id in the cart of a session."""
+    return {line.dish_id: line.quantity for line in larder.carts.show(token).lines}
+
+
+def place(larder: Larder, token: str, key: str | None = None, guest: str = "Ada") -> Order:
+    """Order what is in the cart of a session, under a new key unless one is given."""
     key = larder.orders.new_key() if key is None else key
-    return larder.orders.place(cart, {"guest": "Ada", "idempotency_key": key})
+    return larder.orders.place(token, {"guest": guest, "idempotency_key": key})
+
+
+def order(
+    larder: Larder, cart: Mapping[int, int], key: str | None = None, guest: str = "Ada"
+) -> Order:
+    """Order what is in the cart of a new session, under a new key unless one is given."""
+    return place(larder, create_session(larder, cart), key, guest)
 
 
 def leave_only(larder: Larder, dish_id: int, portions: int) -> None:

@@ -1,63 +1,84 @@
 """Carts."""
 
-import pytest
+from collections.abc import Callable
 
-import shared_db.scale
+import pytest
+from sqlalchemy import func, insert, literal_column, select
+
+import shared_db
 from shared_db import Larder
 from shared_db.errors import Invalid, NotFound
-from tests.shared_db.kitchen import FISH_PIE
+from shared_db.schema import cart_lines
+from tests.shared_db.kitchen import FISH_PIE, contents, create_session, put, quantities
+
+TWO_WEEKS = 14 * 24 * 60 * 60
+BAD_TOKENS = pytest.mark.parametrize("token", ["", "unknown", "\x00", "\ud800", "é" * 5000])
 
 
-def put(larder: Larder, cart: dict[str, int], dish_id: str, quantity: str) -> dict[str, int]:
-    return larder.carts.put(cart, {"dish_id": dish_id, "quantity": quantity})
+def count_lines(larder: Larder) -> int:
+    return int(larder.rows(select(func.count()).select_from(cart_lines))[0][0])
 
 
-def test_putting_sets_the_quantity_and_leaves_the_old_cart_alone(larder: Larder) -> None:
-    old = {"3": 1}
-    assert put(larder, old, "3", "20") == {"3": 20}
-    assert put(larder, old, "7", "2") == {"3": 1, "7": 2}
-    assert old == {"3": 1}
+def test_putting_sets_the_quantity_of_one_dish(larder: Larder) -> None:
+    token = create_session(larder, {3: 1})
+    put(larder, token, 3, 20)
+    assert quantities(larder, token) == {3: 20}
+    put(larder, token, 7, 2)
+    assert quantities(larder, token) == {3: 20, 7: 2}
 
 
 def test_quantity_zero_takes_the_dish_out(larder: Larder) -> None:
-    assert put(larder, {"3": 1, "7": 2}, "3", "0") == {"7": 2}
-    assert put(larder, {"7": 2}, "3", "0") == {"7": 2}
+    token = create_session(larder, {3: 1, 7: 2})
+    for _ in range(2):
+        put(larder, token, 3, 0)
+        assert quantities(larder, token) == {7: 2}
 
 
 def test_a_sold_out_dish_may_wait_in_the_cart(larder: Larder) -> None:
-    assert put(larder, {}, str(FISH_PIE), "1") == {"12": 1}
+    assert quantities(larder, create_session(larder, {FISH_PIE: 1})) == {FISH_PIE: 1}
 
 
 @pytest.mark.parametrize("dish_id", ["", "25", "01", "soup", "\x00", "9" * 30])
 def test_an_unknown_dish_cannot_be_put_in(larder: Larder, dish_id: str) -> None:
+    token = create_session(larder)
     with pytest.raises(NotFound):
-        put(larder, {}, dish_id, "1")
+        put(larder, token, dish_id, 1)
+    assert count_lines(larder) == 0
 
 
 @pytest.mark.parametrize("quantity", ["", "21", "-1", "+1", "1.0", "two", "٢", " 1", "9" * 5000])
 def test_a_quantity_is_a_whole_number_from_0_to_20(larder: Larder, quantity: str) -> None:
+    token = create_session(larder, {1: 3})
+    before = contents(larder)
     with pytest.raises(Invalid) as refusal:
-        put(larder, {}, "1", quantity)
+        put(larder, token, 1, quantity)
     assert set(refusal.value.fields) == {"quantity"}
+    assert contents(larder) == before
 
 
 def test_an_unknown_dish_is_told_before_a_bad_quantity(larder: Larder) -> None:
     with pytest.raises(NotFound):
-        put(larder, {}, "25", "many")
+        put(larder, create_session(larder), 25, "many")
 
 
 def test_a_cart_holds_24_dishes(larder: Larder, database_url: str) -> None:
     shared_db.scale(database_url, dishes=25)
-    cart = {str(dish_id): 1 for dish_id in range(1, 25)}
-    assert put(larder, cart, "24", "2") == {**cart, "24": 2}
-    assert len(larder.carts.show(cart).lines) == 24
-    with pytest.raises(Invalid):
-        put(larder, cart, "25", "1")
+    cart = dict.fromkeys(range(1, 25), 1)
+    token = create_session(larder, cart)
+    put(larder, token, 24, 2)
+    assert quantities(larder, token) == {**cart, 24: 2}
+    with pytest.raises(Invalid, match="24 dishes at most"):
+        put(larder, token, 25, 1)
+    put(larder, token, 25, 0)
+    put(larder, token, 1, 0)
+    put(larder, token, 25, 1)
+    assert list(quantities(larder, token)) == list(range(2, 26))
 
 
 def test_the_cart_is_shown_at_todays_prices_by_dish_id(larder: Larder) -> None:
+    token = create_session(larder, {13: 1, 3: 2})
     larder.dishes.change(3, {"price_cents": 1000}, None)
-    cart = larder.carts.show({"13": 1, "3": 2})
+    cart = larder.carts.show(token)
     assert [tuple(line) for line in cart.lines] == [
         (3, "Gravlax with mustard sauce", 2, 1000),
         (13, "Crème brûlée", 1, 720),
@@ -68,18 +89,115 @@ def test_the_cart_is_shown_at_todays_prices_by_dish_id(larder: Larder) -> None:
     ]  # fmt: skip
 
 
-def test_an_empty_cart_is_shown_without_a_query(larder: Larder) -> None:
+def test_the_count_is_that_of_the_portions(larder: Larder) -> None:
+    token = create_session(larder)
+    assert larder.carts.count(token) == 0
+    put(larder, token, 3, 2)
+    put(larder, token, 13, 20)
+    assert larder.carts.count(token) == 22
+
+
+def test_carts_are_not_shared(larder: Larder) -> None:
+    mine, yours = create_session(larder, {1: 1}), create_session(larder, {2: 2, 3: 3})
+    put(larder, mine, 2, 4)
+    assert (quantities(larder, mine), larder.carts.count(mine)) == ({1: 1, 2: 4}, 5)
+    assert (quantities(larder, yours), larder.carts.count(yours)) == ({2: 2, 3: 3}, 5)
+
+
+def test_without_a_token_a_cart_is_empty_without_a_query(larder: Larder) -> None:
     larder.begin_request()
-    cart = larder.carts.show({})
-    assert (cart.lines, cart.total, cart.quantity) == ([], "0.00", 0)
+    for token in (None, ""):
+        cart = larder.carts.show(token)
+        assert (cart.lines, cart.total, cart.quantity) == ([], "0.00", 0)
+        assert larder.carts.count(token) == 0
     assert larder.usage.queries == 0
 
 
-def test_a_full_cart_is_shown_with_one_query(larder: Larder) -> None:
+def test_each_use_of_a_cart_takes_a_fixed_number_of_queries(larder: Larder) -> None:
+    def count_queries(use: Callable[[], object]) -> int:
+        larder.begin_request()
+        use()
+        return larder.usage.queries
+
+    token = create_session(larder, {1: 1, 2: 1, 3: 1})
+    assert count_queries(lambda: larder.carts.show(token)) == 1
+    assert count_queries(lambda: larder.carts.count(token)) == 1
+    # The dish, the session, how many other dishes there are, the line.
+    assert count_queries(lambda: put(larder, token, 4, 1)) == 4
+    # The dish, the session, the line.
+    assert count_queries(lambda: put(larder, token, 4, 0)) == 3
+
+
+@BAD_TOKENS
+def test_an_unknown_token_has_no_cart_and_gets_none(larder: Larder, token: str) -> None:
+    create_session(larder, {1: 1})
+    before = contents(larder)
+    put(larder, token, 1, 2)
+    assert (quantities(larder, token), larder.carts.count(token)) == ({}, 0)
+    assert contents(larder) == before
+
+
+def test_the_cart_of_an_expired_session_is_as_good_as_gone(
+    larder: Larder, clock: list[float]
+) -> None:
+    token = create_session(larder, {1: 1})
+    clock[0] += TWO_WEEKS
+    put(larder, token, 2, 2)
+    assert (quantities(larder, token), larder.carts.count(token)) == ({}, 0)
+    assert count_lines(larder) == 1
+    larder.sessions.save(None, {})  # deletes expired sessions
+    assert count_lines(larder) == 0
+
+
+@pytest.mark.parametrize("loaded", [False, True], ids=["unread", "loaded"])
+def test_a_session_lasts_two_weeks_from_the_last_change_of_its_cart(
+    larder: Larder, clock: list[float], loaded: bool
+) -> None:
+    token = create_session(larder, {1: 1})
+    clock[0] += TWO_WEEKS - 1
+    if loaded:
+        larder.sessions.load(token)
+    put(larder, token, 2, 1)
+    clock[0] += TWO_WEEKS - 1
+    assert quantities(larder, token) == {1: 1, 2: 1}
+    put(larder, token, 2, 0)
+    clock[0] += TWO_WEEKS - 1
+    assert larder.carts.count(token) == 1
+    clock[0] += 1
+    assert larder.carts.count(token) == 0
+
+
+def test_looking_at_a_cart_does_not_make_its_session_last_longer(
+    larder: Larder, clock: list[float]
+) -> None:
+    token = create_session(larder, {1: 1})
+    clock[0] += TWO_WEEKS - 1
+    assert (len(larder.carts.show(token).lines), larder.carts.count(token)) == (1, 1)
+    clock[0] += 1
+    assert larder.sessions.load(token) is None
+
+
+def test_a_cart_is_deleted_with_its_session(larder: Larder) -> None:
+    mine, yours = create_session(larder, {1: 1, 2: 2}), create_session(larder, {3: 3})
+    larder.sessions.delete(mine)
+    assert count_lines(larder) == 1
+    assert (quantities(larder, mine), quantities(larder, yours)) == ({}, {3: 3})
+
+
+def test_a_new_session_never_gets_the_cart_of_a_deleted_one(larder: Larder) -> None:
     larder.begin_request()
-    larder.carts.show({"1": 1, "2": 1, "3": 1})
-    assert larder.usage.queries == 1
+    old = create_session(larder)
+    larder.sessions.load(old)
+    larder.sessions.delete(old)
+    new = create_session(larder)
+    put(larder, old, 1, 1)  # this request still has the id of the deleted session
+    assert (quantities(larder, new), count_lines(larder)) == ({}, 0)
 
 
-def test_a_dish_that_is_no_more_is_left_out_of_the_cart(larder: Larder) -> None:
-    assert [line.dish_id for line in larder.carts.show({"1": 1, "25": 1, "x": 1}).lines] == [1]
+@pytest.mark.parametrize("quantity", ["0", "21"])
+def test_the_database_itself_refuses_a_bad_quantity(larder: Larder, quantity: str) -> None:
+    token = create_session(larder)
+    session_id = larder.sessions.extend(token)
+    values = {"session_id": str(session_id), "dish_id": "1", "quantity": quantity}
+    with pytest.raises(larder.integrity_error):
+        larder.run(insert(cart_lines).values({n: literal_column(v) for n, v in values.items()}))

@@ -47,7 +47,7 @@ def test_a_change_to_an_old_version_is_refused(larder: Larder) -> None:
 
 
 def test_an_order_makes_the_version_stale(larder: Larder) -> None:
-    order(larder, {"1": 2})
+    order(larder, {1: 2})
     with pytest.raises(StaleVersion):
         larder.dishes.change(LEEK_SOUP, {"portions": 8}, 1)
 

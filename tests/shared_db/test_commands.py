@@ -7,6 +7,7 @@ import pytest
 
 import shared_db
 from shared_db.__main__ import main
+from tests.shared_db.kitchen import create_session, quantities
 
 
 @pytest.fixture
@@ -22,7 +23,12 @@ def test_a_larder_is_made_made_bigger_and_made_anew(url: str, tmp_path: Path) ->
     assert larder.dishes.count() == 24
     assert main(["scale", "--dishes", "30", "--orders", "5"]) == 0
     assert (larder.dishes.count(), len(larder.orders.open())) == (30, 5)
+    token = create_session(larder, {30: 2})
+    assert main(["create"]) == 0
+    assert main(["scale", "--dishes", "31"]) == 0
+    assert quantities(larder, token) == {30: 2}
     assert main(["reset"]) == 0
+    assert (larder.sessions.load(token), quantities(larder, token)) == (None, {})
     assert larder.dishes.count() == 24
     larder.close()
 

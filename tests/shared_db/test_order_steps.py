@@ -21,7 +21,7 @@ ALLOWED = {
 
 
 def order_that_is(larder: Larder, status: str) -> str:
-    code = order(larder, {"1": 2, "13": 1}).code
+    code = order(larder, {1: 2, 13: 1}).code
     for step in PATHS[status]:
         larder.orders.move(code, step)
     return code
@@ -108,5 +108,5 @@ def test_the_open_orders_take_two_queries_at_most(larder: Larder) -> None:
 
 
 def test_an_order_tells_when_it_was_placed_in_utc(larder: Larder) -> None:
-    placed = order(larder, {"1": 2})._replace(placed_at=1_795_367_100)
+    placed = order(larder, {1: 2})._replace(placed_at=1_795_367_100)
     assert (placed.placed_time, placed.total) == ("2026-11-22 17:05 UTC", "13.00")

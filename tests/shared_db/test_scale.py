@@ -40,7 +40,7 @@ def test_made_up_dishes_can_be_found_shown_and_ordered(larder: Larder, database_
     assert {dish.drawing for dish in larder.dishes.search({"q": "no. "}, page_size=99).dishes} == {
         "generic-starter", "generic-main", "generic-dessert", "generic-drink",
     }  # fmt: skip
-    assert order(larder, {"60": 1}).lines[0].name == found.dishes[0].name
+    assert order(larder, {60: 1}).lines[0].name == found.dishes[0].name
 
 
 def test_two_bigger_larders_are_the_same(
@@ -64,7 +64,7 @@ def test_a_larder_big_enough_is_left_as_it_is(larder: Larder, database_url: str)
 
 def test_a_larder_can_grow_twice_and_be_used_in_between(larder: Larder, database_url: str) -> None:
     shared_db.scale(database_url, dishes=40, orders=50)
-    placed = order(larder, {"40": 1})
+    placed = order(larder, {40: 1})
     shared_db.scale(database_url, dishes=50, orders=90)
     assert (larder.dishes.count(), larder.orders.get(placed.code)) == (50, placed)
     assert len(larder.rows(select(orders.c.id))) == 90

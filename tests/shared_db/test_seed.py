@@ -4,14 +4,22 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import literal_column, select, text, update
+from sqlalchemy.schema import DropTable
 
 import shared_db
 from shared_db import Larder
 from shared_db.errors import LarderDown, SchemaMismatch
 from shared_db.menu_card import GENERIC_DRAWINGS
-from shared_db.schema import larder_schema, worlds
-from tests.shared_db.kitchen import FISH_PIE, LAST_ONE, contents, order
+from shared_db.schema import cart_lines, larder_schema, sessions, worlds
+from tests.shared_db.kitchen import (
+    FISH_PIE,
+    LAST_ONE,
+    contents,
+    create_session,
+    order,
+    quantities,
+)
 
 DRAWINGS = """
 leek-soup beet-salad gravlax dolmades burrata tomato-soup
@@ -75,7 +83,7 @@ def test_two_new_larders_are_the_same(larder: Larder, empty_url: str, tmp_path: 
 
 
 def test_creating_a_larder_that_is_there_leaves_it_alone(larder: Larder, database_url: str) -> None:
-    order(larder, {"1": 1})
+    order(larder, {1: 1})
     before = contents(larder)
     assert shared_db.create(database_url) is False
     assert contents(larder) == before
@@ -93,9 +101,10 @@ def test_a_reset_brings_back_the_seed_under_an_open_larder(
     larder: Larder, database_url: str
 ) -> None:
     before = contents(larder)
-    order(larder, {"1": 1})
-    larder.sessions.save(None, {})
+    order(larder, {1: 1})
+    token = create_session(larder, {1: 1, 2: 2})
     shared_db.reset(database_url)
+    assert quantities(larder, token) == {}
     assert contents(larder) == before
     assert larder.reviews.write(1, {"author": "A", "rating": "5", "body": "B"}).id == 61
 
@@ -104,6 +113,25 @@ def test_a_reset_mends_a_larder_of_another_version(larder: Larder, database_url:
     larder.run(larder_schema.delete())
     shared_db.reset(database_url)
     larder.check()
+
+
+def test_a_larder_whose_sessions_hold_the_carts_is_refused_until_it_is_reset(
+    larder: Larder, database_url: str
+) -> None:
+    """Such was version 1 of the schema."""
+    before = contents(larder)
+    for table in (cart_lines, sessions):
+        larder.run(DropTable(table))
+    larder.run(text("CREATE TABLE sessions (token_hash TEXT PRIMARY KEY, data TEXT NOT NULL,"
+                    " expires_at INTEGER NOT NULL)"))  # fmt: skip
+    larder.run(text("CREATE INDEX ix_sessions_expires_at ON sessions (expires_at)"))
+    larder.run(update(larder_schema).values(version=literal_column("1")))
+    for open_old in (shared_db.create, shared_db.scale):
+        with pytest.raises(SchemaMismatch, match="run: cookoff larder reset"):
+            open_old(database_url)
+    shared_db.reset(database_url)
+    assert contents(larder) == before
+    assert quantities(larder, create_session(larder, {1: 2})) == {1: 2}
 
 
 def test_a_reset_makes_a_larder_that_is_not_there(empty_url: str, tmp_path: Path) -> None:

@@ -1,18 +1,17 @@
 """Sessions."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from shared_db import Larder
-from shared_db import sessions as module
 from shared_db.schema import sessions
-from tests.shared_db.kitchen import contents
+from tests.shared_db.kitchen import contents, create_session, quantities
 
 DATA: dict[str, Any] = {
-    "cart": {"3": 2},
     "flash": ["Thank you, Zoë 🥣", "a\x00b", "\ud800"],
     "staff_id": 1,
     "csrf_token": "t",
@@ -20,14 +19,7 @@ DATA: dict[str, Any] = {
 TWO_WEEKS = 14 * 24 * 60 * 60
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    now = [1_795_000_000.0]
-    monkeypatch.setattr(module, "time", lambda: now[0])
-    return now
-
-
-def how_many(larder: Larder) -> int:
+def count_sessions(larder: Larder) -> int:
     return int(larder.rows(select(func.count()).select_from(sessions))[0][0])
 
 
@@ -43,9 +35,9 @@ def test_every_new_session_has_a_token_of_its_own(larder: Larder) -> None:
 
 def test_saving_again_keeps_the_token(larder: Larder) -> None:
     token = larder.sessions.save(None, DATA)
-    assert larder.sessions.save(token, {"cart": {}}) == token
-    assert larder.sessions.load(token) == {"cart": {}}
-    assert how_many(larder) == 1
+    assert larder.sessions.save(token, {"staff_id": 2}) == token
+    assert larder.sessions.load(token) == {"staff_id": 2}
+    assert count_sessions(larder) == 1
 
 
 def test_only_a_hash_of_the_token_is_stored(larder: Larder) -> None:
@@ -69,9 +61,38 @@ def test_a_session_deleted_meanwhile_does_not_come_back(larder: Larder) -> None:
     token = larder.sessions.save(None, DATA)
     larder.sessions.delete(token)
     assert larder.sessions.load(token) is None
-    new = larder.sessions.save(token, {"cart": {"1": 1}})
+    new = larder.sessions.save(token, {"staff_id": 2})
     assert new != token
     assert larder.sessions.load(token) is None
+
+
+def test_a_session_that_another_request_deleted_is_not_stored_again(
+    larder: Larder, open_another: Callable[[], Larder]
+) -> None:
+    token, other = larder.sessions.save(None, DATA), open_another()
+    data = larder.sessions.load(token)
+    assert data == DATA
+    other.sessions.delete(token)
+    assert larder.sessions.save(token, {**data, "flash": ["Saved."]}) == token
+    assert larder.sessions.load(larder.sessions.rename(token)) is None
+    assert count_sessions(larder) == 0
+
+
+def test_a_session_that_this_request_deleted_is_not_stored_again(larder: Larder) -> None:
+    token = larder.sessions.save(None, DATA)
+    larder.sessions.load(token)
+    larder.sessions.delete(token)
+    assert larder.sessions.save(token, {"flash": ["Saved."]}) == token
+    assert count_sessions(larder) == 0
+
+
+def test_the_next_request_of_a_thread_knows_nothing_of_the_one_before(larder: Larder) -> None:
+    token = larder.sessions.save(None, DATA)
+    larder.sessions.load(token)
+    larder.begin_request()
+    # It has loaded nothing, so there are no changes to merge: the data is replaced.
+    larder.sessions.save(token, {"staff_id": 2})
+    assert larder.sessions.load(token) == {"staff_id": 2}
 
 
 def test_deleting_one_session_leaves_the_others(larder: Larder) -> None:
@@ -110,10 +131,65 @@ def test_expired_sessions_are_purged_when_a_new_one_is_made(
         larder.sessions.save(None, DATA)
     clock[0] += TWO_WEEKS - 1
     living = larder.sessions.save(None, DATA)
-    assert how_many(larder) == 4
+    assert count_sessions(larder) == 4
     clock[0] += 1
     larder.sessions.save(living, DATA)
-    assert how_many(larder) == 4
+    assert count_sessions(larder) == 4
     larder.sessions.save(None, DATA)
-    assert how_many(larder) == 2
+    assert count_sessions(larder) == 2
     assert larder.sessions.load(living) == DATA
+
+
+@pytest.mark.parametrize("loaded", [False, True], ids=["unread", "loaded"])
+def test_a_renamed_session_keeps_its_data_and_its_cart(larder: Larder, loaded: bool) -> None:
+    old = create_session(larder, {1: 2})
+    larder.sessions.save(old, DATA)
+    other = create_session(larder, {3: 4})
+    if loaded:
+        larder.sessions.load(old)
+    new = larder.sessions.rename(old)
+    assert len(new) == 43
+    assert (larder.sessions.load(new), quantities(larder, new)) == (DATA, {1: 2})
+    assert (larder.sessions.load(old), quantities(larder, old)) == (None, {})
+    assert quantities(larder, other) == {3: 4}
+
+
+def test_what_is_saved_after_a_rename_is_under_the_new_token(larder: Larder) -> None:
+    old = larder.sessions.save(None, {})
+    data = larder.sessions.load(old)
+    new = larder.sessions.rename(old)
+    assert larder.sessions.save(new, {**(data or {}), "staff_id": 1}) == new
+    assert (larder.sessions.load(new), count_sessions(larder)) == ({"staff_id": 1}, 1)
+
+
+def test_of_two_renames_at_once_the_later_token_is_valid(
+    larder: Larder, open_another: Callable[[], Larder]
+) -> None:
+    """A guest who clicks on "Sign in" twice sees the reply to the second request."""
+    token, other = create_session(larder, {1: 2}), open_another()
+    for each in (larder, other):
+        each.sessions.load(token)
+    first = larder.sessions.rename(token)
+    second = other.sessions.rename(token)
+    other.sessions.save(second, {"staff_id": 1})
+    larder.begin_request()
+    assert larder.sessions.load(first) is None
+    assert larder.sessions.load(second) == {"staff_id": 1}
+    assert quantities(larder, second) == {1: 2}
+
+
+@pytest.mark.parametrize("token", ["", "unknown", "\x00", "\ud800"])
+def test_renaming_an_unknown_session_makes_none(larder: Larder, token: str) -> None:
+    assert larder.sessions.load(larder.sessions.rename(token)) is None
+    assert count_sessions(larder) == 0
+
+
+def test_signing_out_while_another_tab_signs_in_deletes_the_session(
+    larder: Larder, open_another: Callable[[], Larder]
+) -> None:
+    token, other = larder.sessions.save(None, DATA), open_another()
+    larder.sessions.load(token)
+    new = other.sessions.rename(token)
+    larder.sessions.delete(token)
+    assert larder.sessions.load(new) is None
+    assert count_sessions(larder) == 0
