@@ -70,20 +70,30 @@ class Timer:
     def keep(self, page: str, request: dict[str, Any], session: str | None) -> dict[str, Any]:
         """Keep a request, and return the reply to it.
 
-        What the larder keeps under the session's token now is put back before every call.
+        The session and its cart are made what they are now before every call.
         """
         self.kept[page] = Kept(request, self.restorer(session) if session else None)
         return reply_of(self.application, self.kept[page].fresh())
 
     def restorer(self, token: str) -> Callable[[], object]:
-        """Return a function that puts a session back as it is now."""
+        """Return a function that makes a session and its cart what they are now."""
         from shared_db import open_larder
 
         settings = self.order["settings"]
-        sessions = open_larder(settings["database_url"], Path(settings["photos_dir"])).sessions
-        data = sessions.load(token)
+        larder = open_larder(settings["database_url"], Path(settings["photos_dir"]))
+        data, cart = larder.sessions.load(token), quantities(larder, token)
         assert data is not None, "the larder knows no such session"
-        return lambda: sessions.save(token, data)
+
+        def restore() -> None:
+            larder.begin_request()  # the data is replaced: only a loaded session is merged
+            larder.sessions.save(token, data)
+            now = quantities(larder, token)
+            for dish_id in {**now, **cart}:
+                if now.get(dish_id) != cart.get(dish_id):
+                    form = {"dish_id": str(dish_id), "quantity": str(cart.get(dish_id, 0))}
+                    larder.carts.put(token, form)
+
+        return restore
 
     def slow(self, page: str, percent: float) -> dict[str, Any]:
         """Have every slice of a page find the application slower by so many percent.
@@ -191,6 +201,11 @@ class Timer:
     def start(self) -> dict[str, Any]:
         """Return how long importing the application and creating it took."""
         return {"import_seconds": self.import_seconds, "create_seconds": self.create_seconds}
+
+
+def quantities(larder: Any, token: str) -> dict[int, int]:
+    """Return the quantities by dish id in the cart of a session."""
+    return {line.dish_id: line.quantity for line in larder.carts.show(token).lines}
 
 
 def main(make: Callable[[dict[str, Any]], Timer] = Timer) -> int:

@@ -33,7 +33,7 @@ class Answer:
     content: Any = None  # facts of a page, a document, or bytes
     cookie: str = ""  # "new", "deleted" or "", with its flags where it came from a reply
     queries: int | None = 0  # None: the model leaves it open
-    spare: int = 0  # how many more are as good: where a session is written that did not change
+    spare: int = 0  # how many more are as good: some frameworks run a statement earlier
 
 
 class Step(NamedTuple):
@@ -61,11 +61,11 @@ def problems() -> dict[str, str]:
 def answer(turn: Turn, status: int, content: Any = None, **headers: str) -> Answer:
     """Return an answer with what this turn did to session and larder."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return Answer(status, {**ALWAYS, **named}, content, turn.cookie, turn.queries, turn.spare)
+    return Answer(status, {**ALWAYS, **named}, content, turn.cookie, turn.queries)
 
 
 def page(turn: Turn, title: str, **facts: Any) -> dict[str, Any]:
-    """Return what is read on a page; the guest's messages are shown once, the session is kept."""
+    """Return the facts of a page; it shows messages once and counts the portions in the cart."""
     count = sum(turn.cart.values())
     flash = turn.session.pop("flash", [])
     turn.keep()

@@ -40,19 +40,30 @@ def put_in_cart(house: Restaurant, who: str, page_id: str, dish_id: str, quantit
     """Open a dish's page and put a dish, mostly another, in the cart."""
     yield from show_dish(house, who, page_id)
     turn, dish = Turn(house, who), house.dish(dish_id)
+    assert turn.session
     turn.queries += is_id(dish_id)
-    cart, portions = dict(turn.cart), whole(quantity, 0, 20)
+    portions = whole(quantity, 0, 20)
     if dish is None:
         reply = error_page(turn, 404, "There is no such dish.")
     elif portions is None:
         wrong = {"quantity": "Please choose a number from 0 to 20."}
         reply = cart_page(turn, 422, wrong)
     else:
-        cart[str(dish.id)] = portions
-        turn.put_cart({key: count for key, count in cart.items() if count})
+        change_cart(turn, dish.id, portions)
         reply = redirect(turn, "/cart")
     form = {"dish_id": dish_id, "quantity": quantity}
     yield Step("put a dish in the cart", post(who, "/cart", form), reply, house)
+
+
+def change_cart(turn: Turn, dish_id: int, portions: int) -> None:
+    """Set the quantity of a dish; 0 takes it out."""
+    cart = turn.house.carts.setdefault(turn.who, {})
+    if portions:
+        turn.queries += 3  # the session lasts longer, the other dishes are counted, the line is set
+        cart[dish_id] = portions
+    else:
+        turn.queries += 2  # the session lasts longer, the line is deleted
+        cart.pop(dish_id, None)
 
 
 @action(who=WHO)
@@ -63,16 +74,16 @@ def show_cart(house: Restaurant, who: str) -> Steps:
 
 def cart_page(turn: Turn, status: int = 200, errors: Any = (), guest: str = "") -> Answer:
     """Return the cart's page, with the name typed into its order form and what was wrong."""
-    lines = []
-    for dish in (turn.house.dishes[key] for key in sorted(map(int, turn.cart))):
-        quantity = turn.cart[str(dish.id)]
+    lines, cart = [], turn.cart
+    assert turn.session is not None  # each page shows the messages of a session
+    for dish_id, quantity in sorted(cart.items()):
+        dish = turn.house.dishes[dish_id]
         price, together = money(dish.price_cents), money(quantity * dish.price_cents)
         told = f"{dish.name} | €{price} | {quantity} | €{together} | Take out"
         lines.append(plain(told))
     facts: dict[str, Any] = {"errors": list(dict(errors).values()), "lines": lines}
     if lines:
-        turn.queries += 1
-        total = sum(turn.house.dishes[int(k)].price_cents * n for k, n in turn.cart.items())
+        total = sum(turn.house.dishes[k].price_cents * n for k, n in cart.items())
         facts |= {"total": f"€{money(total)}", "forms": ["", "order"]}
         facts |= {"typed": {"guest": plain(guest)}} if plain(guest) else {}
         turn.house.form_keys += 1  # each form is made out for one order
@@ -96,7 +107,7 @@ def place_order(house: Restaurant, who: str, dish_id: str, guest: str, twice: bo
     form = {"guest": guest}
     if dish_id:
         yield from put_in_cart(house, who, dish_id, dish_id, "2")
-    if house.sessions.get(who, {}).get("cart"):
+    if house.carts.get(who):
         yield from show_cart(house, who)
         key = f"form {house.form_keys}"
     else:
@@ -113,17 +124,22 @@ def place_order(house: Restaurant, who: str, dish_id: str, guest: str, twice: bo
 
 def placed(turn: Turn, guest: str, key: str) -> Answer:
     """Return the answer to an order form."""
-    cart = {int(dish): quantity for dish, quantity in turn.cart.items()}
+    assert turn.session
     turn.queries += 1  # has this form come before?
     order = turn.house.made_with(key)
     if order is None:
+        cart = turn.house.carts.get(turn.who, {})
         wrong = {"cart": "" if cart else "The cart is empty.", "guest": wrong_with(guest, 80)}
         if errors := {name: sentence for name, sentence in wrong.items() if sentence}:
+            # A wrong name: the cart is read. Else the session lasts longer, no line is deleted,
+            # and the key is looked up once more.
+            turn.queries += 1 if "guest" in errors else 3
             return cart_page(turn, 422, errors, guest)
+        turn.queries += 2  # the session lasts longer, the lines are deleted
         order, sold_out = make_order(turn, guest.strip(), key, cart)
         if order is None:
             return cart_page(turn, 409, {"cart": sold_out}, guest)
-    turn.put_cart({})
+        cart.clear()
     return redirect(turn, f"/orders/[order {order.id}]")
 
 

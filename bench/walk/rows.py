@@ -1,7 +1,7 @@
 """What does a site's larder hold? Its rows, with what differs by nature masked.
 
 Masked are: codes and times of orders, times of new reviews, keys that forms made, names of photos,
-tokens. A session is named after the guest whose cookie opens it.
+tokens. A session and its cart are named after the guest whose cookie opens the session.
 """
 
 import json
@@ -17,7 +17,7 @@ from bench.canonical import PHOTO_NAME
 from bench.walk.restaurant import UNTOUCHED, Rows, kept
 
 # What guests change, in the order in which rows need each other.
-CHANGED = ("dishes", "reviews", "orders", "order_lines", "sessions")
+CHANGED = ("dishes", "reviews", "orders", "order_lines", "sessions", "cart_lines")
 READ = (*CHANGED, *UNTOUCHED)
 HOUR_SECONDS = 3600
 FORTNIGHT_SECONDS = 14 * 24 * HOUR_SECONDS
@@ -68,13 +68,17 @@ class Larder:
 
 def masked(rows: Rows, tokens: Mapping[str, str]) -> Rows:
     """Return rows as the model writes them; tokens are the guests' cookies, by guest."""
-    owners = {sha256(token.encode()).hexdigest(): who for who, token in tokens.items()}
+    hashes = {sha256(token.encode()).hexdigest(): who for who, token in tokens.items()}
+    owners = {row[0]: hashes.get(row[1], "[nobody]") for row in rows["sessions"]}
     return {
         "dishes": [tuple(photo_masked(value) for value in row) for row in rows["dishes"]],
         "reviews": [(*row[:5], moment(row[5])) for row in rows["reviews"]],
         "orders": [order_masked(row) for row in rows["orders"]],
         "order_lines": rows["order_lines"],
         "sessions": sorted(session_masked(row, owners) for row in rows["sessions"]),
+        "cart_lines": sorted(
+            (owners.get(row[0], "[nobody]"), *row[1:]) for row in rows["cart_lines"]
+        ),
         **{name: rows[name] for name in UNTOUCHED},
     }
 
@@ -98,9 +102,9 @@ def order_masked(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return (number, code, guest, status, total, moment(placed_at), key)
 
 
-def session_masked(row: tuple[Any, ...], owners: Mapping[str, str]) -> tuple[Any, ...]:
-    """Return a session with its owner in place of the token."""
-    token, text, expires_at = row
+def session_masked(row: tuple[Any, ...], owners: Mapping[int, str]) -> tuple[Any, ...]:
+    """Return a session with its owner in place of the id and the token."""
+    session_id, _, text, expires_at = row
     try:
         data = dict(json.loads(text))
     except (TypeError, ValueError):
@@ -108,4 +112,4 @@ def session_masked(row: tuple[Any, ...], owners: Mapping[str, str]) -> tuple[Any
     if TOKENS.intersection(data):
         data = {name: value for name, value in data.items() if name not in TOKENS}
         data["csrf_token"] = "[token]"
-    return (owners.get(token, "[nobody]"), kept(data), moment(expires_at, FORTNIGHT_SECONDS))
+    return (owners[session_id], kept(data), moment(expires_at, FORTNIGHT_SECONDS))
