@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Engine, MetaData, create_engine, text
 
-# What guests change, in the order in which rows need each other. Sessions stay: guests are in.
-KEPT_TABLES = ("dishes", "reviews", "orders", "order_lines")
+# What guests change, in the order in which rows need each other. Sessions stay, so that nobody is
+# signed out; their carts are emptied, because PostgreSQL deletes the lines of a deleted dish.
+KEPT_TABLES = ("dishes", "reviews", "orders", "order_lines", "cart_lines")
 
 
 class Larder:
@@ -40,11 +41,11 @@ class Larder:
     @cached_property
     def _tables(self) -> MetaData:
         metadata = MetaData()
-        metadata.reflect(self._engine, only=KEPT_TABLES)
+        metadata.reflect(self._engine, only=KEPT_TABLES)  # and the tables that they refer to
         return metadata
 
     def reset(self) -> None:
-        """Make dishes, reviews and orders what they were when remembered."""
+        """Make dishes, reviews, orders and carts what they were when remembered."""
         with self._engine.begin() as connection:
             for name in reversed(KEPT_TABLES):
                 connection.execute(self._tables.tables[name].delete())

@@ -70,7 +70,7 @@ def brigade(name: str, url: str, folder: Path, count: int) -> Iterator[Brigade]:
     places = Places.from_environ()
     environment = environments.ensure(discover(places.apps).one(name), places)
     photos = folder / "photos"
-    photos.mkdir(exist_ok=True)
+    photos.mkdir(parents=True, exist_ok=True)
     settings = {**settings_for(environment.title, places, url), "photos_dir": str(photos)}
     order, log = order_for(environment, settings), folder / "log"
     larder = shared_db.open_larder(url, photos)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import shared_db
+from bench import environments
+from bench.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks import discover
 from bench.places import Places
 from tests.postgres import postgres_server, why_not
@@ -59,6 +61,30 @@ def hosts(framework: str, larder_url: str, tmp_path: Path) -> Iterator[Brigade]:
     """Four hosts on either database."""
     with ExitStack() as stack:
         yield stack.enter_context(brigade(framework, larder_url, tmp_path, HOSTS))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kitchens(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Brigade]]:
+    """A host of every framework that is asked for and built, all on one larder.
+
+    The tests of a single framework name the frameworks that cannot be had.
+    """
+    folder = tmp_path_factory.mktemp("kitchens")
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgresql").create_database())
+    else:
+        url = sqlite_larder(folder)
+    places = Places.from_environ()
+    chosen = discover(places.apps).choose(request.config.getoption("--framework"))
+    built = environments.ensure_all(chosen, places)
+    for one in built.values():
+        if isinstance(one, NotBuilt) and not isinstance(one, SourceMissing):
+            raise one
+    names = [name for name, one in built.items() if isinstance(one, Environment)]
+    with ExitStack() as stack:
+        yield [stack.enter_context(brigade(name, url, folder / name, 1)) for name in names]
 
 
 @pytest.fixture
