@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from shared_db import Larder
 from shared_db.schema import sessions
-from tests.shared_db.kitchen import contents, create_session, quantities
+from tests.shared_db.kitchen import contents, create_session, put, quantities
 
 DATA: dict[str, Any] = {
     "flash": ["Thank you, Zoë 🥣", "a\x00b", "\ud800"],
@@ -86,13 +86,19 @@ def test_a_session_that_this_request_deleted_is_not_stored_again(larder: Larder)
     assert count_sessions(larder) == 0
 
 
-def test_the_next_request_of_a_thread_knows_nothing_of_the_one_before(larder: Larder) -> None:
-    token = larder.sessions.save(None, DATA)
+def test_what_a_request_loaded_is_forgotten_when_the_next_one_begins(
+    larder: Larder, open_another: Callable[[], Larder]
+) -> None:
+    """Else a token that is no longer valid would still reach the session."""
+    token, other = create_session(larder, {1: 1}), open_another()
     larder.sessions.load(token)
+    new = other.sessions.rename(token)
     larder.begin_request()
-    # It has loaded nothing, so there are no changes to merge: the data is replaced.
-    larder.sessions.save(token, {"staff_id": 2})
-    assert larder.sessions.load(token) == {"staff_id": 2}
+    put(larder, token, 2, 2)
+    larder.sessions.save(token, DATA)
+    larder.sessions.rename(token)
+    larder.sessions.delete(token)
+    assert (larder.sessions.load(new), quantities(larder, new)) == ({}, {1: 1})
 
 
 def test_deleting_one_session_leaves_the_others(larder: Larder) -> None:

@@ -33,6 +33,13 @@ FAULTS = {
         Mark("rows", "write a review", ("planted",)),
         2,
     ),
+    "a line of a cart": (
+        "handlers.py",
+        "g.larder.carts.put(session.token, request.form)",
+        'g.larder.carts.put(session.token, {**request.form, "quantity": "3"})',
+        Mark("rows", "put a dish in the cart", ("planted",)),
+        2,
+    ),
     "a query": (
         "handlers.py",
         '    response = make_response(render_template("menu.html"',
