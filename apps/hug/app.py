@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 
 import handlers
 import problems
-from middleware import Arguments, BodyLimit, House
+from middleware import Arguments, House, Limits
 from session import Sessions
 from shared_db import open_larder
 
@@ -27,10 +27,10 @@ def create_app(settings):
         loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
     )
     http = hug.API(handlers).http
-    # Replies pass from the last to the first: the session is kept before the house counts.
+    # Replies pass from the last to the first: the session is stored before the house counts.
     http.add_middleware(House(larder=larder, pages=pages, settings=settings))
     http.add_middleware(Sessions(larder.sessions))
-    http.add_middleware(BodyLimit())
+    http.add_middleware(Limits())
     http.add_middleware(Arguments())
     http.output_format = problems.explain  # every other way out has its own
     handlers.serve_static(settings.static_dir)

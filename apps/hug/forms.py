@@ -22,6 +22,11 @@ def own_form(request, context, **kwargs):
         raise falcon.HTTPForbidden
 
 
+def not_stored(response, **kwargs):
+    """A page that shows a session's own data: no cache keeps it, and Back does not show it."""
+    response.cache_control = ("no-store",)
+
+
 def staff_only(request, **kwargs):
     """A member of staff; everybody else is sent to the sign-in form."""
     if "staff_id" not in request.context["session"]:
@@ -75,8 +80,8 @@ def read_form(request):
 
 
 def urlencoded(body):
-    """Read a form as hug does, but without taking commas for lists."""
-    fields = parse_query_string(hug.input_format.text(body, "ascii"), keep_blank=True, csv=False)
+    """Read a form as hug does, but in UTF-8 and without taking commas for lists."""
+    fields = parse_query_string(hug.input_format.text(body), keep_blank=True, csv=False)
     return Form(
         (name, text[-1] if isinstance(text, list) else text) for name, text in fields.items()
     )

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import falcon
 import hug
+from falcon.vendor.mimeparse import quality  # client_prefers() breaks ties by length
 
 import formats
 import forms
@@ -15,12 +16,15 @@ from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
 # future: hug's word for Falcon 2's own reading of a query, which takes no comma for a list.
 api = hug.API(__name__, future=True)
 
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 # As hug makes get and post from http; HEAD is a 405 unless it is accepted by name.
 look = partial(hug.http, accept=("GET", "HEAD"), output=formats.page, parse_body=False)
 send = partial(hug.post, output=formats.page, parse_body=False, requires=forms.own_form)
+# Pages that show a session's own data.
+own_look = partial(look, requires=forms.not_stored)
+own_send = partial(send, requires=(forms.not_stored, forms.own_form))
+staff_look = partial(look, requires=(forms.not_stored, forms.staff_only))
 staff_send = partial(send, requires=(forms.staff_only, forms.own_form))
 
 
@@ -53,10 +57,12 @@ def show_dish(dish_id, request, response, hug_larder, hug_session):
 
 
 def prefers_json(request):
-    """Whether the guest would rather have JSON; Falcon compares types by case."""
-    request.env["HTTP_ACCEPT"] = request.accept.lower()
-    # The last of equals wins.
-    return request.client_prefers(("application/json", "text/html")) == "application/json"
+    """Whether the guest would rather have JSON: more, not only in more words."""
+    accept = request.accept.lower()
+    try:
+        return quality("application/json", accept) > quality("text/html", accept)
+    except ValueError:
+        return False
 
 
 def dish_page(larder, session, dish, typed=None, errors=None):
@@ -84,18 +90,18 @@ def write_review(dish_id, response, hug_larder, hug_session, hug_form):
     hug.redirect.see_other(f"/dishes/{dish.id}")
 
 
-@send("/cart")
+@own_send("/cart")
 def put_in_cart(response, hug_larder, hug_session, hug_form):
     """Put a dish in the cart."""
     try:
-        hug_session["cart"] = hug_larder.carts.put(hug_session.get("cart", {}), hug_form)
+        hug_larder.carts.put(hug_session.token, hug_form)
     except Invalid as error:
         response.status = falcon.HTTP_422
         return cart_page(hug_larder, hug_session, errors=error.fields)
     hug.redirect.see_other("/cart")
 
 
-@look("/cart")
+@own_look("/cart")
 def show_cart(hug_larder, hug_session):
     """Show the cart."""
     return cart_page(hug_larder, hug_session)
@@ -103,7 +109,7 @@ def show_cart(hug_larder, hug_session):
 
 def cart_page(larder, session, typed=None, errors=None):
     """Return the cart's page, with what was typed into its order form and what was wrong there."""
-    cart = larder.carts.show(session.get("cart", {}))
+    cart = larder.carts.show(session.token)
     return "cart.html", {
         "cart": cart,
         # An empty cart shows no form, so its guest needs no session yet.
@@ -114,35 +120,34 @@ def cart_page(larder, session, typed=None, errors=None):
     }
 
 
-@send("/orders")
+@own_send("/orders")
 def place_order(response, hug_larder, hug_session, hug_form):
     """Place the order."""
     try:
-        order = hug_larder.orders.place(hug_session.get("cart", {}), hug_form)
+        order = hug_larder.orders.place(hug_session.token, hug_form)
     except Invalid as error:
         response.status = falcon.HTTP_422
         return cart_page(hug_larder, hug_session, hug_form, error.fields)
     except SoldOut as error:
         response.status = falcon.HTTP_409
         return cart_page(hug_larder, hug_session, hug_form, {"cart": str(error)})
-    hug_session["cart"] = {}
     hug.redirect.see_other(f"/orders/{order.code}")
 
 
-@look("/orders/{code}")
+@own_look("/orders/{code}")
 def show_order(code, hug_larder):
     """Show one order."""
     return "order.html", {"order": hug_larder.orders.get(code)}
 
 
-@look("/login")
+@own_look("/login")
 def show_sign_in(hug_session, next=""):
     """Show the sign-in form."""
     return "login.html", {"csrf_token": hug_session.csrf_token, "next": next}
 
 
-@send("/login")
-def sign_in(response, hug_larder, hug_session, hug_form):
+@own_send("/login")
+def sign_in(request, response, hug_larder, hug_session, hug_form):
     """Sign in."""
     goal = hug_form.get("next", "")
     try:
@@ -153,7 +158,7 @@ def sign_in(response, hug_larder, hug_session, hug_form):
         return name, values | {"username": hug_form.get("username", ""), "error": str(error)}
     hug_session["staff_id"] = staff.id
     hug_session.renew()
-    hug.redirect.see_other(goal if OWN_PATH.fullmatch(goal) else "/kitchen")
+    hug.redirect.see_other(request.context["settings"].own_path(goal) or "/kitchen")
 
 
 @send("/logout")
@@ -163,7 +168,7 @@ def sign_out(hug_session):
     hug.redirect.see_other("/")
 
 
-@look("/kitchen", requires=forms.staff_only)
+@staff_look("/kitchen")
 def show_kitchen(hug_larder, hug_session):
     """Show the kitchen."""
     staff, orders = hug_larder.staff.get(hug_session["staff_id"]), hug_larder.orders.open()
@@ -195,7 +200,7 @@ def show_photo(name, request):
     return str(request.context["settings"].photos_dir / name)
 
 
-@look("/kitchen/orders.csv", output=formats.csv, requires=forms.staff_only)
+@staff_look("/kitchen/orders.csv", output=formats.csv)
 def export_orders(response, hug_larder):
     """Export the orders."""
     response.downloadable_as = "orders.csv"

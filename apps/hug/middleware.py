@@ -23,15 +23,19 @@ class House:
     def process_response(self, request, response, resource, req_succeeded):
         usage = self._stock["larder"].usage
         response.set_headers(self._headers)
+        if response.get_header("Cache-Control") is None:
+            response.cache_control = ("private", "no-cache")
         response.set_header(
             "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
         )
 
 
-class BodyLimit:
-    """Refuse a body over the limit before reading any of it."""
+class Limits:
+    """Refuse what is no address of a site, and a body over the limit before reading any of it."""
 
     def process_request(self, request, response):
+        if not request.env["PATH_INFO"].startswith("/"):
+            raise falcon.HTTPBadRequest
         if (request.content_length or 0) > BODY_LIMIT_BYTES:
             raise falcon.HTTPPayloadTooLarge
 

@@ -14,17 +14,22 @@ class Session(MutableMapping):
     def __init__(self, store, token):
         self._store = store
         self._kept = self._data = None
-        self._outdated = None
-        self.token = token
+        self._token = self._sent_token = token
 
     @property
     def _fetched(self):
         if self._data is None:
-            self._kept = self._store.load(self.token) if self.token else None
+            self._kept = self._store.load(self._token) if self._token else None
             if self._kept is None:
-                self.token = None  # a token the larder does not know is never adopted
+                # A token that the larder does not know is never adopted.
+                self._token = self._sent_token = None
             self._data = deepcopy(self._kept or {})
         return self._data
+
+    @property
+    def token(self):
+        """The token under which the larder knows the session, or None."""
+        return self._token if self._fetched is not None else None
 
     @property
     def csrf_token(self):
@@ -38,23 +43,23 @@ class Session(MutableMapping):
         self["flash"] = [*self.get("flash", []), message]
 
     def renew(self):
-        """Go on under new tokens, so that one planted before sign-in is worth nothing."""
-        self._outdated, self.token = self.token, None
+        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        if self.token:
+            self._token = self._store.rename(self.token)
         self["csrf_token"] = secrets.token_hex(16)
 
-    def keep(self):
-        """Store what changed; tell whether the browser's token is another now."""
-        known = self.token
+    def save(self):
+        """Store what changed; return whether the browser has to be sent another token."""
         if self._data and self._data != self._kept:
-            self.token = self._store.save(known, self._data)
-        if self._outdated:
-            self._store.delete(self._outdated)
-        return self.token != known or self._outdated is not None
+            self._token = self._store.save(self.token, self._data)
+        return self._token != self._sent_token
 
     def end(self):
-        """Forget everything, here and in the larder."""
+        """Delete everything, here and in the larder."""
+        if self.token:
+            self._store.delete(self.token)
+        self._token = None
         self.clear()
-        self._outdated, self.token = self.token, None
 
     def __getitem__(self, key):
         return self._fetched[key]
@@ -85,7 +90,7 @@ class Sessions(SessionMiddleware):
     def process_response(self, request, response, resource, req_succeeded):
         # Not by req_succeeded: to Falcon a redirect, which hug raises, is no success.
         session = request.context.get(self.context_name)
-        if session is not None and response.status < "500" and session.keep():
+        if session is not None and response.status < "500" and session.save():
             response.append_header("Set-Cookie", self.cookie(request, session.token))
 
     def cookie(self, request, token):
