@@ -25,7 +25,7 @@ class Request:
         self._form_and_files = None
         self._session = None
         self.method = environ["REQUEST_METHOD"]
-        self.path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        self.path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace") or "/"
 
     @property
     def for_programs(self):

@@ -17,6 +17,7 @@ class HouseMiddleware:
         larder.begin_request()
         response = self.get_response(request)
         response["Content-Security-Policy"] = settings.SITE.content_security_policy
+        response.setdefault("Cache-Control", "private, no-cache")
         usage = larder.usage
         response["Server-Timing"] = f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
         if request.method == "HEAD":
@@ -39,7 +40,7 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        refuse_oversize(request)
+        refuse_unreadable(request)
         response = self.get_response(request)
         if response.status_code >= 400 and not response.streaming and not response.content:
             # Django's decorators refuse without a word: 405 with its Allow, 412.
@@ -56,8 +57,13 @@ class ProblemMiddleware:
         return explain(request, exception, status=status, headers=headers)
 
 
-def refuse_oversize(request):
-    """Raise what Django does, which looks at the length only of a body that a view asks for."""
+def refuse_unreadable(request):
+    """Refuse a target without a slash before it, and a body over the limit.
+
+    Django adds the slash, and looks at the length only of a body that a view asks for.
+    """
+    if not request.META["PATH_INFO"].startswith("/"):
+        raise BadRequest("The target does not begin with a slash.")
     length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal():
         raise BadRequest("Content-Length is no number.")

@@ -7,7 +7,7 @@ from django.contrib.messages.constants import INFO
 from django.contrib.messages.storage.base import Message
 from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions import middleware
-from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.backends.base import SessionBase
 from django.middleware.csrf import CSRF_SESSION_KEY
 
 from larder import larder
@@ -30,20 +30,27 @@ class SessionStore(SessionBase):
             data[CSRF_SESSION_KEY] = secret
         return data
 
+    @property
+    def token(self):
+        """The token under which the larder knows the session, or None."""
+        self._get_session()  # looks the token up
+        return self.session_key
+
     def save(self, must_create=False):
-        """Keep the data; raise UpdateError when the guest signed out meanwhile."""
+        """Store the data; the larder stores nothing when the guest signed out meanwhile."""
         data = dict(self._get_session(no_load=must_create))
         if CSRF_SESSION_KEY in data:
             data["csrf_token"] = data.pop(CSRF_SESSION_KEY)
-        known = None if must_create else self.session_key
-        token = larder.sessions.save(known, data)
-        if known and token != known:
-            larder.sessions.delete(token)
-            raise UpdateError
-        self._session_key = token
+        self._session_key = larder.sessions.save(None if must_create else self.session_key, data)
+
+    def cycle_key(self):
+        """Replace the token; the session stays, and the cart that belongs to it."""
+        if self.token:
+            self._session_key = larder.sessions.rename(self.token)
+        self.modified = True
 
     def create(self):
-        """Begin a session; the larder makes its token when the data is saved."""
+        """Begin a session; the larder makes its token when the data is stored."""
         self._session_key = None
         self.modified = True
 

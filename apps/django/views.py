@@ -2,18 +2,19 @@
 
 import json
 import mimetypes
-import re
 from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.http.request import MediaType
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.http import parse_etags, quote_etag
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_protect, requires_csrf_token
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -25,7 +26,8 @@ from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
 
 # On Python 3.11 image/webp is known only where the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+# For pages that show a session's own data: no cache keeps them, and Back does not show them.
+not_stored = cache_control(no_store=True)
 
 
 class HttpResponseSeeOther(HttpResponseRedirect):
@@ -78,12 +80,21 @@ def show_dish(request, dish_id):
 
 
 def prefers_json(request):
-    """Whether JSON is ranked above HTML; get_preferred_type() settles a tie by which came first."""
+    """Whether JSON is ranked above HTML.
+
+    get_preferred_type() settles a tie by which came first, and forgets what is refused by q=0.
+    """
     try:
-        json_range, html_range = map(request.accepted_type, ("application/json", "text/html"))
+        ranges = [MediaType(text) for text in request.headers.get("Accept", "*/*").split(",")]
+        return quality("application/json", ranges) > quality("text/html", ranges)
     except ValueError:  # a parameter in a charset that is none
         return False
-    return bool(json_range) and (not html_range or json_range.quality > html_range.quality)
+
+
+def quality(media_type, ranges):
+    """Return how much a media type is wanted, by the range that fits it most closely."""
+    fitting = [accepted for accepted in ranges if MediaType(media_type).match(accepted)]
+    return max(fitting, key=lambda one: (one.specificity, one.quality)).quality if fitting else 0
 
 
 @requires_csrf_token
@@ -114,6 +125,7 @@ def write_review(request, dish_id):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@not_stored
 def serve_cart(request):
     """Choose by method, which Django's routes do not."""
     return put_in_cart(request) if request.method == "POST" else show_cart(request)
@@ -123,10 +135,9 @@ def serve_cart(request):
 def put_in_cart(request):
     """Put a dish in the cart."""
     try:
-        cart = larder.carts.put(request.session.get("cart", {}), request.POST)
+        larder.carts.put(request.session.token, request.POST)
     except Invalid as error:
         return cart_page(request, 422, errors=error.fields)
-    request.session["cart"] = cart
     return HttpResponseSeeOther(reverse("cart"))
 
 
@@ -139,7 +150,7 @@ def show_cart(request):
 def cart_page(request, status=200, typed=None, errors=None):
     """Return the cart's page, with what was typed into its order form and what was wrong there."""
     context = {
-        "cart": larder.carts.show(request.session.get("cart", {})),
+        "cart": larder.carts.show(request.session.token),
         "idempotency_key": larder.orders.new_key(),
         "typed": typed,
         "errors": errors,
@@ -148,26 +159,28 @@ def cart_page(request, status=200, typed=None, errors=None):
 
 
 @require_POST
+@not_stored
 @csrf_protect
 def place_order(request):
     """Place the order."""
     try:
-        order = larder.orders.place(request.session.get("cart", {}), request.POST)
+        order = larder.orders.place(request.session.token, request.POST)
     except Invalid as error:
         return cart_page(request, 422, request.POST, error.fields)
     except SoldOut as error:
         return cart_page(request, 409, request.POST, {"cart": str(error)})
-    request.session.pop("cart", None)
     return HttpResponseSeeOther(reverse("show_order", args=[order.code]))
 
 
 @require_safe
+@not_stored
 def show_order(request, code):
     """Show one order."""
     return render(request, "order.html", {"order": larder.orders.get(code)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@not_stored
 def serve_login(request):
     """Choose by method, which Django's routes do not."""
     return sign_in(request) if request.method == "POST" else show_sign_in(request)
@@ -191,7 +204,7 @@ def sign_in(request):
     request.session["staff_id"] = staff.id
     request.session.cycle_key()
     rotate_token(request)
-    return HttpResponseSeeOther(goal if OWN_PATH.fullmatch(goal) else reverse("show_kitchen"))
+    return HttpResponseSeeOther(settings.SITE.own_path(goal) or reverse("show_kitchen"))
 
 
 @require_POST
@@ -203,6 +216,7 @@ def sign_out(request):
 
 
 @require_safe
+@not_stored
 @staff_only
 @requires_csrf_token
 def show_kitchen(request):
@@ -248,6 +262,7 @@ def send_file(request, name, folder):
 
 
 @require_safe
+@not_stored
 @staff_only
 def export_orders(request):
     """Export the orders."""

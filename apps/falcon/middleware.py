@@ -33,7 +33,7 @@ class Limits:
     """Refuse what is no address of a site, and a body over the limit before reading any of it."""
 
     def process_request(self, req, resp):
-        if not req.env["PATH_INFO"].startswith("/"):
+        if req.env["PATH_INFO"][:1] not in "/":
             raise falcon.HTTPBadRequest
         if (req.content_length or 0) > BODY_LIMIT_BYTES:
             raise falcon.HTTPContentTooLarge

@@ -34,7 +34,7 @@ class Limits:
     """Refuse what is no address of a site, and a body over the limit before reading any of it."""
 
     def process_request(self, request, response):
-        if not request.env["PATH_INFO"].startswith("/"):
+        if request.env["PATH_INFO"][:1] not in "/":
             raise falcon.HTTPBadRequest
         if (request.content_length or 0) > BODY_LIMIT_BYTES:
             raise falcon.HTTPPayloadTooLarge

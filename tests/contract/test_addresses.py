@@ -135,8 +135,8 @@ def test_a_header_does_not_change_the_method(site: Site, header: str) -> None:
 @pytest.mark.parametrize(
     ("method", "target"),
     [("GET", "x/y"), ("GET", "dishes"), ("POST", "x/y"), ("GET", "*"), ("OPTIONS", "*"),
-     ("GET", "?q=soup"), ("GET", "x:y"), ("GET", ".."), ("HEAD", "x"),
-     ("GET", "#"), ("GET", ";x"), ("GET", "static/site.css"), ("GET", "api/dishes")],
+     ("GET", "x:y"), ("GET", ".."), ("HEAD", "x"),
+     ("GET", ";x"), ("GET", "static/site.css"), ("GET", "api/dishes")],
 )  # fmt: skip
 def test_a_target_that_does_not_begin_with_a_slash_is_refused(
     site: Site, method: str, target: str
@@ -144,6 +144,14 @@ def test_a_target_that_does_not_begin_with_a_slash_is_refused(
     reply = site.ask(target, method)
     assert reply.status in ((400, 404, 405) if method != "POST" else (400, 403, 404, 405))
     assert b"Traceback" not in reply.content
+
+
+@pytest.mark.feature("show-the-menu")
+@pytest.mark.parametrize("rest", ["", "/", "?q=soup"])
+def test_a_whole_address_as_target_is_read_as_its_path(site: Site, rest: str) -> None:
+    reply = site.ask(f"{site.url}{rest}")  # RFC 9112, 3.2.2: without a path it is "/"
+    assert reply.status == 200
+    assert Page(reply).texts("h2"), "not the menu"
 
 
 @WRONG

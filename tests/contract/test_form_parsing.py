@@ -298,7 +298,7 @@ def test_the_type_of_a_photos_part_is_not_believed(cook: Guest, dish: OwnDish, k
     "written_as",
     [
         pytest.param('multipart/form-data; boundary="{}"', id="in quotes, as .NET sends it"),
-        pytest.param("Multipart/Form-Data; Boundary={}", id="in capitals"),
+        pytest.param("multipart/form-data; Boundary={}", id="by a name in capitals"),
         pytest.param("multipart/form-data;boundary={}", id="without a blank"),
         pytest.param("multipart/form-data; charset=utf-8; boundary={}", id="after a charset"),
         pytest.param("multipart/form-data; boundary={}; charset=utf-8", id="before a charset"),
