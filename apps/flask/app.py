@@ -57,7 +57,7 @@ def begin_request():
     g.larder.begin_request()
     if (request.content_length or 0) > request.max_content_length:
         abort(413)
-    if not request.query_string.isascii() or request.environ["PATH_INFO"][:1] not in "/":
+    if not request.query_string.isascii() or not request.environ["PATH_INFO"].startswith("/"):
         abort(400)
 
 
