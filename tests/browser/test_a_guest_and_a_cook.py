@@ -101,3 +101,14 @@ def test_a_wrong_password_is_told_and_the_name_kept(anyone: Page) -> None:
     anyone.get_by_role("button", name="Sign in").click()
     expect(anyone.get_by_role("alert")).to_be_visible()
     expect(anyone.get_by_label("Name")).to_have_value("ada")
+
+
+def test_back_shows_nothing_of_the_kitchen_after_signing_out(anyone: Page) -> None:
+    order_a_soup(anyone, "Wilhelmine")
+    sign_in(anyone)
+    expect(anyone.get_by_role("main")).to_contain_text("Wilhelmine")
+    anyone.get_by_role("button", name="Sign out").click()
+    expect(anyone).to_have_url(re.compile("/$"))
+    anyone.go_back()
+    expect(anyone.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(anyone.locator("body")).not_to_contain_text("Wilhelmine")
