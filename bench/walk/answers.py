@@ -15,6 +15,8 @@ from bench.walk.visits import Request
 from bench.walk.words import plain
 
 HTML = "text/html; charset=utf-8"
+# The titles of the pages that show a session's own data.
+NOT_STORED = {"Your cart", "Your order", "Sign in", "The kitchen"}
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 # What every reply carries; told only where it is missing or another.
 ALWAYS = {
@@ -61,6 +63,9 @@ def problems() -> dict[str, str]:
 def answer(turn: Turn, status: int, content: Any = None, **headers: str) -> Answer:
     """Return an answer with what this turn did to session and larder."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
+    if status == 200 and named.get("content-type") == HTML:
+        stored = content["title"] not in NOT_STORED
+        named["cache-control"] = "no-cache, private" if stored else "no-store"
     return Answer(status, {**ALWAYS, **named}, content, turn.cookie, turn.queries)
 
 

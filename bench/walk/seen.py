@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from bench.canonical import MINUTE, OWN_HIDDEN_FIELDS, PHOTO_NAME, canonical_of
-from bench.walk.answers import ALWAYS, Answer, problems
+from bench.walk.answers import ALWAYS, HTML, Answer, problems
 from bench.walk.reading import facts_of, tree_of
 from bench.walk.restaurant import is_id
 from bench.walk.rows import moment
@@ -55,6 +55,8 @@ def headers_of(reply: Reply, codes: Sequence[str]) -> dict[str, str]:
     found["link"] = ", ".join(sorted(map(way, LINK.findall(", ".join(reply.all("link"))))))
     disposition = reply.first("content-disposition").replace('"', "")
     found["content-disposition"] = disposition if disposition.startswith("attachment") else ""
+    if reply.status == 200 and kind == HTML:
+        found["cache-control"] = ", ".join(sorted(listed(reply, "cache-control")))
     found["etag"] = tag_of(reply)
     varies = "accept" in map(str.lower, listed(reply, "vary")) and reply.status < 400
     found["vary"] = "accept" if varies else ""
