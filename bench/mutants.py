@@ -5,10 +5,13 @@ site is asked: first the clauses of the fault's feature, then, if they noticed n
 """
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import click
 
@@ -17,11 +20,14 @@ from bench.app_files import read_each
 from bench.commands import json_option, set_up
 from bench.contract import Report, ask_one
 from bench.faults import BadFault, Fault
+from bench.option_types import SEED, WholeNumber
 from bench.places import Places
+from bench.random_mutants import SHARED_DB, sample_mutants
 from bench.show import Row, show
-from bench.troubles import Missing, Misuse
+from bench.troubles import Missing, Misuse, last_line
 
 AT_ONCE = 2
+SHARED_DB_SECONDS = 900
 NOT_OPEN = "the kitchen does not open"
 NOT_RUN = "not run"
 
@@ -61,7 +67,7 @@ def try_fault(fault: Fault) -> Outcome:
             fault.make(root)
         except BadFault as error:
             return outcome("error", str(error))
-        for options in (["--feature", fault.feature], []):
+        for options in (["--feature", fault.feature], []) if fault.feature else ([],):
             report = ask_one(
                 fault.framework, ["--framework", fault.framework, "-x", *options], root
             )
@@ -71,7 +77,26 @@ def try_fault(fault: Fault) -> Outcome:
                 return outcome("error", unusable)
             if report.failed:
                 return outcome("killed", report.failed[0], own_feature=bool(options))
+        # A random mutant has no feature of its own, and the clauses are not all that tests it.
+        if not fault.feature and fault.file.startswith(SHARED_DB):
+            if failed := failed_test(root):
+                return outcome("killed", failed)
     return outcome("survived", "")
+
+
+def failed_test(root: Path) -> str:
+    """Return the first test of the database layer that fails in a copy of the project, or ""."""
+    command = [sys.executable, "-m", "pytest", "tests/shared_db", "-x", "-q", "-rf", "-n", "0"]
+    done = subprocess.run(
+        [*command, "-p", "no:cacheprovider"],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SHARED_DB_SECONDS,
+    )
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed[0] if failed else ("" if done.returncode == 0 else last_line(done.stdout))
 
 
 def unusable_because(report: Report) -> str:
@@ -116,14 +141,30 @@ def tell(outcome: Outcome) -> None:
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAMES]...")
 @click.option("-k", "text", default="", help="Only the faults whose name holds this text.")
+@click.option(
+    "--random",
+    "count",
+    type=WholeNumber(1, 10_000),
+    help="Instead make COUNT random changes of the code of NAMES; shared_db is one of the names.",
+    metavar="COUNT",
+)
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Chooses the changes.")
 @json_option
-def command(names: tuple[str, ...], text: str, as_json: bool) -> int:
+def command(names: tuple[str, ...], text: str, count: int | None, seed: int, as_json: bool) -> int:
     """Make every fault of tests/mutants/NAMES.toml, or of all; the contract must see each.
 
+    With --random: comparisons, boolean operators, numbers and truth values are changed, statements
+    are deleted. A change that survives is equivalent, or a clause is missing.
     Ends with 1 when one survives, or cannot be made any more, and with 3 when no clause ran.
     """
-    read, left_out = read_each(faults.files_of(names), faults.read)
-    chosen = [one for each in read.values() for one in each if text in one.id]
+    chosen: list[Fault]
+    if count:
+        left_out = 0
+        chosen = [*sample_mutants(names or (SHARED_DB,), count, seed)]
+    else:
+        read, left_out = read_each(faults.files_of(names), faults.read)
+        chosen = [one for each in read.values() for one in each]
+    chosen = [one for one in chosen if text in one.id]
     if not chosen and not left_out:
         raise Misuse(f"no fault's name holds {text!r}; see tests/mutants")
     wanted, code = askable(chosen, names)
