@@ -158,8 +158,8 @@ def command(names: tuple[str, ...], text: str, count: int | None, seed: int, as_
     Ends with 1 when one survives, or cannot be made any more, and with 3 when no clause ran.
     """
     chosen: list[Fault]
+    left_out: dict[str, str] = {}
     if count:
-        left_out = 0
         chosen = [*sample_mutants(names or (SHARED_DB,), count, seed)]
     else:
         read, left_out = read_each(faults.files_of(names), faults.read)
