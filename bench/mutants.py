@@ -5,7 +5,6 @@ site is asked: first the clauses of the fault's feature, then, if they noticed n
 """
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from bench.contract import Report, ask_one
 from bench.faults import BadFault, Fault
 from bench.option_types import SEED, WholeNumber
 from bench.places import Places
+from bench.processes import run_command
 from bench.random_mutants import SHARED_DB, sample_mutants
 from bench.show import Row, show
 from bench.troubles import Missing, Misuse, last_line
@@ -73,27 +73,27 @@ def try_fault(fault: Fault) -> Outcome:
             )
             if report.not_run:
                 return outcome(NOT_RUN, report.not_run)
-            if unusable := unusable_because(report):
+            # A random change may well keep the site from starting: that is noticed, too.
+            if (unusable := unusable_because(report)) and fault.feature:
                 return outcome("error", unusable)
             if report.failed:
                 return outcome("killed", report.failed[0], own_feature=bool(options))
         # A random mutant has no feature of its own, and the clauses are not all that tests it.
-        if not fault.feature and fault.file.startswith(SHARED_DB):
-            if failed := failed_test(root):
-                return outcome("killed", failed)
+        is_random = not fault.feature
+        if is_random and fault.shelf == SHARED_DB and (failed := failed_test(root)):
+            return outcome("killed", failed)
     return outcome("survived", "")
 
 
 def failed_test(root: Path) -> str:
     """Return the first test of the database layer that fails in a copy of the project, or ""."""
     command = [sys.executable, "-m", "pytest", "tests/shared_db", "-x", "-q", "-rf", "-n", "0"]
-    done = subprocess.run(
+    done = run_command(
         [*command, "-p", "no:cacheprovider"],
+        SHARED_DB_SECONDS,
+        "tests/shared_db",
+        "ask a machine with less to do",
         cwd=root,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=SHARED_DB_SECONDS,
     )
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return failed[0] if failed else ("" if done.returncode == 0 else last_line(done.stdout))

@@ -15,6 +15,7 @@ from bench.fuzz.result import Result
 from bench.fuzz.run import Run
 from bench.fuzz.sites import opened
 from bench.hosting import NotStarted
+from bench.option_types import SEED, WholeNumber
 from bench.places import ROOT, Places
 from bench.troubles import Missing
 
@@ -26,12 +27,12 @@ INTERRUPTED = 130  # what a shell reports for Ctrl-C
 @names_argument
 @click.option(
     "--requests",
-    type=click.IntRange(min=1),
+    type=WholeNumber(1, 100_000_000),
     default=20_000,
     show_default=True,
     help="How many to send, over all sites together; each one goes to every site.",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Send these very requests; else new ones.")
+@click.option("--seed", type=SEED, help="Send these very requests; else new ones.")
 @click.option(
     "--replay",
     "files",
