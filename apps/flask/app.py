@@ -105,6 +105,10 @@ class TolerantResponse(Response):
             if name in environ and not is_readable(environ[name]):
                 del environ[name]
                 environ.pop("HTTP_RANGE", None)
+        # These protect a change, and this site changes nothing by GET; Werkzeug would answer with
+        # the status of a refusal and the content of the file.
+        environ.pop("HTTP_IF_MATCH", None)
+        environ.pop("HTTP_IF_UNMODIFIED_SINCE", None)
         if not is_range(environ.get("HTTP_RANGE", ""), complete_length or 0):
             environ.pop("HTTP_RANGE", None)
         return super().make_conditional(environ, accept_ranges, complete_length)
