@@ -75,6 +75,14 @@ def test_a_field_is_read_as_the_standard_says(
 
 
 @REVIEW
+def test_letters_past_ascii_are_kept_in_a_form_in_parts(guest: Guest, dish: OwnDish) -> None:
+    action = f"{dish.page}/reviews"
+    fields = {**guest.csrf(action), "author": "Zoë Ψ 🍲", "rating": "5", "body": "Süß"}
+    leads_to(guest.post_bare(action, fields, files={}), dish.page)
+    assert review_text(guest, dish).startswith("Zoë Ψ 🍲 5 of 5 Süß ")
+
+
+@REVIEW
 def test_of_a_repeated_field_the_last_counts(guest: Guest, dish: OwnDish) -> None:
     body = b"author=First&rating=1&body=Said&author=Last&rating=5"
     leads_to(send_raw(guest, f"{dish.page}/reviews", body), dish.page)
