@@ -1,5 +1,6 @@
 """What the server, waitress, makes of a request's bytes before any application sees them."""
 
+from contextlib import ExitStack
 from typing import NamedTuple
 
 from waitress.adjustments import Adjustments
@@ -18,11 +19,17 @@ class Reading(NamedTuple):
 
 def read(raw: bytes) -> Reading:
     """Return how the server reads these bytes."""
+    with ExitStack() as parsers:  # a parser may hold a large body in a temporary file
+        return _read(raw, parsers)
+
+
+def _read(raw: bytes, parsers: ExitStack) -> Reading:
     methods: list[str] = []
     refused: list[bool] = []
     data = raw
     while data:
         parser = HTTPRequestParser(ADJUSTMENTS)
+        parsers.callback(parser.close)
         while data and not parser.completed:
             try:
                 taken = parser.received(data)
