@@ -20,10 +20,9 @@ class StaffPolicy:
         return Allowed("Staff may %s.", permission)
 
     def remember(self, request, userid, **options):
-        """Go on under new tokens, so that one planted before sign-in is worth nothing."""
-        kept = dict(request.session)
-        request.session.invalidate()
-        request.session.update(kept, staff_id=userid)
+        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        request.session["staff_id"] = userid
+        request.session.rename()
         new_csrf_token(request)
         return []  # the session sets its own cookie
 

@@ -16,25 +16,30 @@ class LarderSession(dict):
 
     def __init__(self, request):
         self._store = request.larder.sessions
-        self._token = token_in(request)
-        kept = self._store.load(self._token) if self._token else None
-        if kept is None:
-            self._token = None  # a token the larder does not know is never adopted
-        super().__init__(kept or {})
-        self._before = deepcopy(kept or {})
-        self._outdated_token = None
-        self.new = kept is None
-        self.created = int(time())  # of this object: the larder does not tell
-        request.add_response_callback(self.keep)
+        token = token_in(request)
+        data = self._store.load(token) if token else None
+        super().__init__(data or {})
+        # A token that the larder does not know is never adopted.
+        self.token = self._sent_token = None if data is None else token
+        self._before = deepcopy(data or {})
+        self.new = data is None
+        self.created = int(time())  # of this object: the larder does not store it
+        request.add_response_callback(self.save)
 
     def changed(self):
         """Do nothing: what changed shows at the end, by comparison."""
 
     def invalidate(self):
-        """Forget everything, here and in the larder; what comes now gets a new token."""
-        self._outdated_token = self._outdated_token or self._token
-        self._token = None
+        """Delete everything, here and in the larder; data set from now on gets a new token."""
+        if self.token:
+            self._store.delete(self.token)
+        self.token = None
         self.clear()
+
+    def rename(self):
+        """Replace the token and keep the data, so that a token planted before is worth nothing."""
+        if self.token:
+            self.token = self._store.rename(self.token)
 
     def flash(self, msg, queue="", allow_duplicate=True):
         messages = self.setdefault("flash" + queue, [])
@@ -47,28 +52,24 @@ class LarderSession(dict):
     def peek_flash(self, queue=""):
         return self.get("flash" + queue, [])
 
-    def keep(self, request, response):
-        """Keep what changed, and tell the browser the token if that is new."""
-        if self._outdated_token:
-            self._store.delete(self._outdated_token)
-        if self and (self != self._before or not self._token):
-            self._keep_data(request, response)
-        elif self._outdated_token:
-            response.delete_cookie(COOKIE)
-
-    def _keep_data(self, request, response):
-        token = self._store.save(self._token, dict(self))
-        if token != self._token:
+    def save(self, request, response):
+        """Store what changed, and send the browser the token if that is new."""
+        if self and self != self._before:
+            self.token = self._store.save(self.token, dict(self))
+        if self.token and self.token != self._sent_token:
             secure = request.scheme == "https"
-            response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=secure)
+            response.set_cookie(COOKIE, self.token, httponly=True, samesite="Lax", secure=secure)
+        elif self._sent_token and not self.token:
+            response.delete_cookie(COOKIE)
 
 
 def token_in(request):
-    """Return the token in the request's cookie, None where there is none to be read."""
-    try:
-        return request.cookies.get(COOKIE)
-    except UnicodeDecodeError:
-        return None
+    """Return the token in the request's cookie, None if there is none.
+
+    Not by request.cookies: in WebOb, a malformed cookie of other software hides the next ones.
+    """
+    pairs = (pair.partition("=") for pair in request.headers.get("Cookie", "").split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE)
 
 
 class LarderCSRFStoragePolicy(SessionCSRFStoragePolicy):
