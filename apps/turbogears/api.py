@@ -30,7 +30,7 @@ class ApiDishesController(Resource):
     @expose("json")
     def patch(self, dish_id):
         """Change a dish by program."""
-        scheme, token = request.authorization or ("", "")
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         g.larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
         dish = g.larder.dishes.get(dish_id)
         if not request.headers.get("If-Match"):
@@ -70,7 +70,7 @@ def dish_document(dish):
 
 def sent_document():
     """Return the JSON that was sent, where it says that it is JSON."""
-    if request.content_type.lower() != "application/json":
+    if request.content_type != "application/json":
         abort(415)
     try:
         return request.json_body

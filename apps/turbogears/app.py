@@ -13,10 +13,11 @@ from tg.support.statics import StaticsMiddleware
 
 import helpers
 from controllers import Root
+from hardening import Conditions, ReadableRequests
 from problems import STATUS_CODES, translate_refusals
 from session import SessionWrapper
 from shared_db import open_larder
-from wrappers import CommonHeaders, FailureLog, ReadableRequests
+from wrappers import CommonHeaders, FailureLog
 
 # On Python 3.11 image/webp is known only where the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
@@ -41,6 +42,7 @@ def create_app(settings):
     config.register_application_wrapper(SessionWrapper)
     config.register_application_wrapper(FailureLog, after=SessionWrapper)
     config.register_application_wrapper(ReadableRequests, after=FailureLog)
+    config.register_application_wrapper(Conditions, after=ReadableRequests)
     config.register_application_wrapper(CommonHeaders, after=ErrorPageApplicationWrapper)
     config.update_blueprint(
         {
@@ -52,6 +54,11 @@ def create_app(settings):
             "auto_reload_templates": False,
             "disable_request_extensions": True,  # /menu.html is no other name for /menu
             "dispatch_path_translator": public_name,
+            "tg.response_options": {
+                "content_type": "text/html",
+                "charset": "utf-8",
+                "headers": {"Cache-Control": "private, no-cache"},
+            },
             "errorpage.status_codes": STATUS_CODES,
             "errorpage.content_types": [],  # of every type, problems of the API too
         }
@@ -62,7 +69,8 @@ def create_app(settings):
 def public_name(path_piece):
     """Return the attribute that a piece of a path may name: orders_csv for orders.csv.
 
-    TurboGears' own translator, except that nothing beginning with an underscore has an address.
+    TurboGears' own translator, except that no method has an address by its Python name: neither
+    orders_csv nor index, and nothing that begins with an underscore.
     """
     name = default_path_translator(path_piece)
-    return "" if name.startswith("_") else name
+    return "" if "_" in path_piece or name.startswith("_") or name == "index" else name

@@ -8,13 +8,12 @@ from tg import TGController, abort, etag_cache, expose, redirect, request, respo
 from tg import app_globals as g
 
 from api import ApiController, dish_document
-from files import is_whole, served_from
+from files import served_from
 from problems import ErrorController
 from rest import Resource, SeeOther
-from security import csrf_protect, staff_only
+from security import csrf_protect, not_stored, staff_only
 from shared_db.errors import Invalid, SoldOut, WrongPassword
 
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 # Forms and queries are read from the request: a method's arguments would hold both at once, and
@@ -82,17 +81,19 @@ class CartController(Resource):
     """The guest's cart."""
 
     @expose("cart.xhtml")
+    @not_stored
     @csrf_protect
     def post(self):
         """Put a dish in the cart."""
         try:
-            session["cart"] = g.larder.carts.put(session.get("cart", {}), request.POST)
+            g.larder.carts.put(session.token, request.POST)
         except Invalid as error:
             answer_with(422)
             return cart_values(errors=error.fields)
         redirect("/cart", redirect_with=SeeOther)
 
     @expose("cart.xhtml")
+    @not_stored
     def get_all(self):
         """Show the cart."""
         return cart_values()
@@ -101,7 +102,7 @@ class CartController(Resource):
 def cart_values(typed=None, errors=None):
     """Return the cart page's values, with what was typed into its form and what was wrong there."""
     return {
-        "cart": g.larder.carts.show(session.get("cart", {})),
+        "cart": g.larder.carts.show(session.token),
         "idempotency_key": g.larder.orders.new_key(),
         "typed": typed or {},
         "errors": errors or {},
@@ -112,21 +113,22 @@ class OrdersController(Resource):
     """The guests' orders."""
 
     @expose("cart.xhtml")
+    @not_stored
     @csrf_protect
     def post(self):
         """Place the order."""
         try:
-            order = g.larder.orders.place(session.get("cart", {}), request.POST)
+            order = g.larder.orders.place(session.token, request.POST)
         except Invalid as error:
             answer_with(422)
             return cart_values(typed=request.POST, errors=error.fields)
         except SoldOut as error:
             answer_with(409)
             return cart_values(typed=request.POST, errors={"cart": str(error)})
-        session["cart"] = {}
         redirect(f"/orders/{order.code}", redirect_with=SeeOther)
 
     @expose("order.xhtml")
+    @not_stored
     def get_one(self, code):
         """Show one order."""
         return {"order": g.larder.orders.get(code)}
@@ -136,11 +138,13 @@ class LoginController(Resource):
     """The way in for staff."""
 
     @expose("login.xhtml")
+    @not_stored
     def get_all(self):
         """Show the sign-in form."""
         return {"next": request.GET.get("next", ""), "username": "", "error": None}
 
     @expose("login.xhtml")
+    @not_stored
     @csrf_protect
     def post(self):
         """Sign in."""
@@ -152,7 +156,7 @@ class LoginController(Resource):
             return {"next": goal, "username": request.POST.get("username", ""), "error": error}
         session["staff_id"] = staff.id
         session.renew()
-        redirect(goal if OWN_PATH.fullmatch(goal) else "/kitchen", redirect_with=SeeOther)
+        redirect(g.settings.own_path(goal) or "/kitchen", redirect_with=SeeOther)
 
 
 class KitchenDishController(TGController):
@@ -169,8 +173,6 @@ class KitchenDishController(TGController):
         photo = request.POST.get("photo")
         if not hasattr(photo, "file"):
             raise Invalid({"photo": "Choose a photo first."})
-        if not is_whole(request, photo):
-            abort(400)
         dish = g.larder.photos.keep(self.dish_id, photo.file)
         session.flash("The new photo is up.")
         redirect(f"/dishes/{dish.id}", redirect_with=SeeOther)
@@ -190,6 +192,7 @@ class KitchenController(TGController):
     dishes = KitchenDishesController()
 
     @expose("kitchen.xhtml", allowed_methods=["GET"])
+    @not_stored
     @staff_only
     def index(self):
         """Show the kitchen."""
@@ -205,6 +208,7 @@ class KitchenController(TGController):
         redirect("/kitchen", redirect_with=SeeOther)
 
     @expose(content_type="text/csv", allowed_methods=["GET"])
+    @not_stored
     @staff_only
     def orders_csv(self):
         """Export the orders."""

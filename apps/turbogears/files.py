@@ -1,6 +1,4 @@
-"""Files: those that are served, by TurboGears' static server, and those that are sent."""
-
-from os import SEEK_END
+"""Files, served by TurboGears' static server."""
 
 from tg import request
 
@@ -15,14 +13,3 @@ def served_from(files):
     inner.path_info_pop()
     inner.if_modified_since = inner.if_none_match = None
     return inner.get_response(files)
-
-
-def is_whole(request, file):
-    """Whether the form that a file came in goes on to its last boundary.
-
-    The standard library's cgi, with which WebOb parses, takes one that was cut short for whole.
-    """
-    last_boundary = b"--" + file.outerboundary + b"--"
-    body = request.body_file_raw
-    body.seek(-len(last_boundary) - len(b"\r\n"), SEEK_END)
-    return body.read().rstrip().endswith(last_boundary)

@@ -18,7 +18,7 @@ STATUS_OF_REFUSAL = {
     errors.NotAPicture: 415,
     errors.BadToken: 401,
 }
-STATUS_CODES = sorted({*STATUS_OF_REFUSAL.values(), 403, 405, 428, 500})
+STATUS_CODES = sorted({*STATUS_OF_REFUSAL.values(), 403, 405, 416, 428, 500})
 
 
 def translate_refusals(caller):
@@ -62,5 +62,5 @@ class ErrorController(TGController):
 def keep_headers(original):
     """Give the error's page the headers of the error, such as Allow."""
     for name, text in original.headers.items():
-        if not name.lower().startswith("content-"):
+        if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = text

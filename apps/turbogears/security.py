@@ -2,7 +2,7 @@
 
 import hmac
 
-from tg import abort, redirect, request, require, session
+from tg import abort, redirect, request, require, response, session
 from tg.decorators import before_validate
 from tg.predicates import Predicate
 
@@ -21,6 +21,12 @@ def csrf_protect(remainder, params):
         abort(403)
     if not hmac.compare_digest(known.encode(), sent.encode("utf-8", "surrogatepass")):
         abort(403)
+
+
+@before_validate
+def not_stored(remainder, params):
+    """Keep a page that shows a session's own data out of every cache, and of Back."""
+    response.cache_control = "no-store"
 
 
 class IsStaff(Predicate):

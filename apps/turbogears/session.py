@@ -17,18 +17,25 @@ class LarderSession(UserDict):
         # Not UserDict's: it would make `data` at once.
         self._store = store
         self._request = request
-        self._token = self._outdated = None
+        self._token = self._sent_token = None
         self._before = {}
 
     @cached_property
     def data(self):
-        """What the larder keeps under the cookie's token; a token it does not know is dropped."""
+        """What the larder stores under the cookie's token; an unknown token is dropped."""
         token = token_in(self._request)
         found = self._store.load(token) if token else None
         if found is None:
             return {}
         self._token, self._before = token, deepcopy(found)
+        self._sent_token = token
         return found
+
+    @property
+    def token(self):
+        """The token under which the larder knows this session, None if there is none."""
+        _ = self.data  # the larder is asked when the data is first read
+        return self._token
 
     @property
     def csrf_token(self):
@@ -38,43 +45,42 @@ class LarderSession(UserDict):
         return self["csrf_token"]
 
     def flash(self, message):
-        """Keep a message for the next page; tg.flash keeps it in a cookie of its own."""
+        """Store a message for the next page; tg.flash has a cookie of its own."""
         self.setdefault("flash", []).append(message)
 
     def renew(self):
-        """Go on under new tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        if self.token:
+            self._token = self._store.rename(self._token)
         self["csrf_token"] = secrets.token_hex(16)
-        self._outdated, self._token = self._token, None
 
     def delete(self):
-        """Forget everything, here and in the larder."""
+        """Delete everything, here and in the larder."""
+        if self.token:
+            self._store.delete(self._token)
+        self._token = None
         self.clear()
-        self._outdated, self._token = self._token, None
 
-    def keep(self, response):
-        """Store what changed, and tell the browser the token if that is new."""
+    def save(self, response):
+        """Store what changed, and send the browser the token if that is new."""
         if "data" not in vars(self):
             return
-        if self._outdated:
-            self._store.delete(self._outdated)
-        if self.data != self._before and (self.data or self._token):
-            self._save(response)
-        elif self._outdated:
-            response.delete_cookie(COOKIE)
-
-    def _save(self, response):
-        token = self._store.save(self._token, self.data)
-        if token != self._token:
+        if self.data and self.data != self._before:
+            self._token = self._store.save(self._token, self.data)
+        if self._token and self._token != self._sent_token:
             secure = self._request.scheme == "https"
-            response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=secure)
+            response.set_cookie(COOKIE, self._token, httponly=True, samesite="Lax", secure=secure)
+        elif self._sent_token and not self._token:
+            response.delete_cookie(COOKIE)
 
 
 def token_in(request):
-    """Return the token in the request's cookie, None where there is none to be read."""
-    try:
-        return request.cookies.get(COOKIE)
-    except UnicodeDecodeError:
-        return None
+    """Return the token in the request's cookie, None if there is none.
+
+    Not by request.cookies: in WebOb, a malformed cookie of other software hides the next ones.
+    """
+    pairs = (pair.partition("=") for pair in request.headers.get("Cookie", "").split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE)
 
 
 class SessionWrapper(ApplicationWrapper):
@@ -87,5 +93,5 @@ class SessionWrapper(ApplicationWrapper):
     def __call__(self, controller, environ, context):
         session = context.session = LarderSession(self.store, context.request)
         response = self.next_handler(controller, environ, context)
-        session.keep(response)
+        session.save(response)
         return response

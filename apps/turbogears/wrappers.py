@@ -3,10 +3,7 @@
 import logging
 
 from tg.appwrappers.base import ApplicationWrapper
-from tg.exceptions import HTTPBadRequest, HTTPNotFound, HTTPRequestEntityTooLarge
-from webob.etag import AnyETag
 
-BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 log = logging.getLogger(__name__)
 
 
@@ -21,33 +18,11 @@ class FailureLog(ApplicationWrapper):
             raise
 
 
-class ReadableRequests(ApplicationWrapper):
-    """Refuse a body over the limit before reading it, and what parsers overlook or trip over."""
-
-    def __call__(self, controller, environ, context):
-        request = context.request
-        refusal = refusal_of(request)
-        if refusal is None:
-            return self.next_handler(controller, environ, context)
-        # The error page is a second dispatch, with a copy of the request, and reads both.
-        request.body, request.args_params = b"", {}
-        return refusal
-
-
-def refusal_of(request):
-    """Return the error for a request that never gets to a controller, else None."""
-    if (request.content_length or 0) > BODY_LIMIT_BYTES:
-        return HTTPRequestEntityTooLarge()
-    try:
-        path, _ = request.path_info, request.args_params
-    except Exception:  # UnicodeDecodeError, ValueError, LookupError, even DeprecationWarning
-        return HTTPBadRequest()
-    # TurboGears drops a last slash, and an encoded one cannot be told from it.
-    return HTTPNotFound() if path.endswith("/") and path != "/" else None
-
-
 class CommonHeaders(ApplicationWrapper):
-    """Put on the reply what every reply carries, and send none that the guest holds already."""
+    """Set the headers that every reply carries, and let Location leave as the path that it is.
+
+    WebOb builds an address from the Host header (github.com/Pylons/webob/issues/414).
+    """
 
     def __init__(self, next_handler, config):
         super().__init__(next_handler, config)
@@ -57,12 +32,10 @@ class CommonHeaders(ApplicationWrapper):
     def __call__(self, controller, environ, context):
         self.larder.begin_request()
         response = self.next_handler(controller, environ, context)
-        if response.etag and context.request.if_none_match is AnyETag:
-            # WebOb leaves the asterisk unheeded, and so does TurboGears' etag_cache.
-            environ["HTTP_IF_NONE_MATCH"] = response.headers["ETag"]
-        response.conditional_response = True
+        response._make_location_absolute = lambda environ, path: path
         if (response.content_type or "").endswith("json"):
             del response.charset  # JSON has no such parameter; TurboGears adds it
+        response.headers.setdefault("Cache-Control", "private, no-cache")
         usage = self.larder.usage
         response.headers.update(
             {
