@@ -5,9 +5,10 @@ import logging
 import cherrypy
 from jinja2 import Environment, FileSystemLoader
 
-import tools
+import tools  # noqa: F401  # registers the tools
+from forms import BODY_LIMIT_BYTES, PlainPart
 from problems import explain, translate
-from request import BriefPart, LenientRequest
+from request import LenientRequest
 from session import COOKIE, LarderSession
 from shared_db import open_larder
 from tree import WholeAddress, grow
@@ -29,8 +30,13 @@ def configuration(settings, larder):
     """Return CherryPy's configuration, by address."""
     # With a session, CherryPy reads a file whole before it sends it.
     without_session = {"tools.sessions.on": False}
+    not_stored = {"tools.response_headers.headers": reply_headers(settings, "no-store")}
     return {
         "/": request_options(settings) | house_tools(settings, larder) | session_tools(larder),
+        "/cart": not_stored,
+        "/kitchen": not_stored,
+        "/login": not_stored,
+        "/orders": not_stored,
         "/api": without_session | {"tools.check_csrf.on": False},
         "/photos": without_session,
         "/static": without_session
@@ -47,8 +53,8 @@ def request_options(settings):
     return {
         "settings": settings,
         "request.dispatch": WholeAddress(),
-        "request.body.maxbytes": tools.BODY_LIMIT_BYTES,
-        "request.body.part_class": BriefPart,
+        "request.body.maxbytes": BODY_LIMIT_BYTES,
+        "request.body.part_class": PlainPart,
         "request.error_response": translate,
         "error_page.default": explain,
     }
@@ -63,20 +69,26 @@ def house_tools(settings, larder):
         "tools.begin_request.on": True,
         "tools.begin_request.larder": larder,
         "tools.response_headers.on": True,
-        "tools.response_headers.headers": [
-            ("Content-Security-Policy", settings.content_security_policy),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "same-origin"),
-        ],
+        "tools.response_headers.headers": reply_headers(settings, "private, no-cache"),
         "tools.server_timing.on": True,
         "tools.log_tracebacks.on": False,  # problems.py tells what was unforeseen, and only that
-        "tools.refuse_unreadable.on": True,
+        "tools.prepare_body.on": True,
         "tools.read_body.on": True,
-        "tools.first_texts.on": True,
+        "tools.keep_texts.on": True,
         "tools.check_csrf.on": True,
         "tools.template.pages": pages,
         "tools.encode.on": False,  # it would refuse a guest whose Accept-Charset lacks UTF-8
     }
+
+
+def reply_headers(settings, cache_control):
+    """Return the headers of every reply; who may store it depends on the address."""
+    return [
+        ("Content-Security-Policy", settings.content_security_policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cache-Control", cache_control),
+    ]
 
 
 def session_tools(larder):

@@ -13,11 +13,11 @@ import cherrypy
 from cherrypy.lib import cptools
 from cherrypy.lib.static import serve_file
 
+from request import prefers_json
 from shared_db.errors import Invalid, SoldOut, WrongPassword
 
 # On Python 3.11 image/webp is known only where the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
@@ -64,14 +64,6 @@ def mark_version(dish):
     cherrypy.response.headers["ETag"] = f'"{dish.version}"'
 
 
-def prefers_json():
-    """Whether the guest would rather have JSON; whoever can take neither gets the page, not 406."""
-    try:
-        return cptools.accept(["text/html", "application/json"]) == "application/json"
-    except cherrypy.HTTPError:
-        return False
-
-
 def dish_page(dish, typed=None, errors=None):
     """Return what a dish's page shows, with what was typed into its review form and was wrong."""
     return {
@@ -98,7 +90,7 @@ class Reviews:
             cherrypy.response.status = 422
             return dish_page(dish, form, error.fields)
         cherrypy.session.setdefault("flash", []).append("Thank you for your review.")
-        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}")
+        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}", 303)
 
 
 @cherrypy.expose
@@ -108,13 +100,12 @@ class Cart:
     @cherrypy.tools.template(name="cart.html")
     def POST(self, **form):
         """Put a dish in the cart."""
-        cart = cherrypy.session.get("cart", {})
         try:
-            cherrypy.session["cart"] = cherrypy.request.larder.carts.put(cart, form)
+            cherrypy.request.larder.carts.put(cherrypy.session.token, form)
         except Invalid as error:
             cherrypy.response.status = 422
             return cart_page(errors=error.fields)
-        raise cherrypy.HTTPRedirect("/cart")
+        raise cherrypy.HTTPRedirect("/cart", 303)
 
     @cherrypy.tools.template(name="cart.html")
     def GET(self, **query):
@@ -124,7 +115,7 @@ class Cart:
 
 def cart_page(typed=None, errors=None):
     """Return what the cart's page shows, with what was typed into its order form and was wrong."""
-    cart = cherrypy.request.larder.carts.show(cherrypy.session.get("cart", {}))
+    cart = cherrypy.request.larder.carts.show(cherrypy.session.token)
     return {
         "cart": cart,
         # An empty cart shows no form, so its guest needs no session yet.
@@ -142,17 +133,15 @@ class Orders:
     @cherrypy.tools.template(name="cart.html")
     def POST(self, **form):
         """Place the order."""
-        cart = cherrypy.session.get("cart", {})
         try:
-            order = cherrypy.request.larder.orders.place(cart, form)
+            order = cherrypy.request.larder.orders.place(cherrypy.session.token, form)
         except Invalid as error:
             cherrypy.response.status = 422
             return cart_page(form, error.fields)
         except SoldOut as error:
             cherrypy.response.status = 409
             return cart_page(form, {"cart": str(error)})
-        cherrypy.session["cart"] = {}
-        raise cherrypy.HTTPRedirect(f"/orders/{order.code}")
+        raise cherrypy.HTTPRedirect(f"/orders/{order.code}", 303)
 
 
 @cherrypy.expose
@@ -185,7 +174,8 @@ class SignIn:
             return {"next": next, "csrf_token": token, "username": username, "error": error}
         cherrypy.session["staff_id"] = staff.id
         cherrypy.session.renew()
-        raise cherrypy.HTTPRedirect(next if OWN_PATH.fullmatch(next) else "/kitchen")
+        own_path = cherrypy.request.config["settings"].own_path(next)
+        raise cherrypy.HTTPRedirect(own_path or "/kitchen", 303)
 
 
 @cherrypy.expose
@@ -194,8 +184,8 @@ class SignOut:
 
     def POST(self, **form):
         """Sign out."""
-        cherrypy.session.clear()
-        raise cherrypy.HTTPRedirect("/")
+        cherrypy.session.delete()
+        raise cherrypy.HTTPRedirect("/", 303)
 
 
 @cherrypy.expose
@@ -221,7 +211,7 @@ class Ticket:
     def POST(self, code, status="", **form):
         """Move an order along."""
         cherrypy.request.larder.orders.move(code, status)
-        raise cherrypy.HTTPRedirect("/kitchen")
+        raise cherrypy.HTTPRedirect("/kitchen", 303)
 
 
 @cherrypy.expose
@@ -236,19 +226,19 @@ class DishPhoto:
             raise Invalid({"photo": "Choose a photo first."})
         dish = cherrypy.request.larder.photos.keep(dish_id, photo.file)
         cherrypy.session.setdefault("flash", []).append("The new photo is up.")
-        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}")
+        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}", 303)
 
 
 @cherrypy.expose
 class Photo:
     """One of the dishes' photos."""
 
+    @cherrypy.tools.etags()
     def GET(self, name, **query):
         """Serve a photo."""
         if not PHOTO_NAME.fullmatch(name):
             raise cherrypy.NotFound
         cherrypy.response.headers["ETag"] = f'"{name}"'  # no name ever gets other bytes
-        cptools.validate_etags()
         return serve_file(str(cherrypy.request.config["settings"].photos_dir / name))
 
 

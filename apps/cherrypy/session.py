@@ -11,11 +11,17 @@ COOKIE = "larder_session"
 
 
 class LarderSession(sessions.Session):
-    """The session's data, fetched from the larder when first asked for."""
+    """The session's data, loaded from the larder when first asked for."""
 
     store = None  # given by the configuration: tools.sessions.store
-    kept = None
-    outdated = None
+    stored = None
+
+    @property
+    def token(self):
+        """The token under which the larder knows the session, or None."""
+        if not self.loaded:
+            self.load()
+        return self.id
 
     @property
     def csrf_token(self):
@@ -23,43 +29,39 @@ class LarderSession(sessions.Session):
         return self.setdefault("csrf_token", secrets.token_hex(16))
 
     def renew(self):
-        """Go on under new tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that one planted before sign-in is worth nothing."""
         self.regenerate()
         self["csrf_token"] = secrets.token_hex(16)
 
     def _regenerate(self):
-        self.outdated = self.id  # the larder is asked for another when the session is saved
+        if self.token:
+            self._send(self.store.rename(self.token))
 
     def _exists(self):
         return True  # whether it does shows when somebody looks into the session
 
     def _load(self):
-        self.kept = self.store.load(self.id) if self.id else None
-        return deepcopy(self.kept or {}), datetime.max
+        self.stored = self.store.load(self.id) if self.id else None
+        if self.stored is None:
+            self._id = None  # a token that the larder does not know is never adopted
+        return deepcopy(self.stored or {}), datetime.max
 
     def _save(self, expiration_time):
-        if not self._data and self.kept is not None:
-            self._end()
-        elif self._data and (self.outdated or self._data != self.kept):
-            self._keep()
+        if self._data and self._data != self.stored:
+            token = self.store.save(self.token, self._data)
+            if token != self.token:
+                self._send(token)
 
-    def _keep(self):
-        # A token the larder does not know is never adopted.
-        known = None if self.outdated or self.kept is None else self.id
-        token = self.store.save(known, self._data)
-        if self.outdated:
-            self.store.delete(self.outdated)
-        if token != known:
-            self.id = token
-            self._tell_browser()
-
-    def _end(self):
-        self.store.delete(self.id)
-        self.id = ""
-        self._tell_browser()
+    def _delete(self):
+        if self.token:
+            self.store.delete(self.token)
+        self._data = {}
+        self._send("")
         cherrypy.response.cookie[COOKIE]["max-age"] = 0
 
-    def _tell_browser(self):
+    def _send(self, token):
+        """Send the browser another token."""
+        self.id = token
         secure = cherrypy.request.scheme == "https"
-        sessions.set_response_cookie(name=COOKIE, timeout=None, secure=secure, httponly=True)
+        sessions.set_response_cookie("/", None, COOKIE, None, secure=secure, httponly=True)
         cherrypy.response.cookie[COOKIE]["samesite"] = "Lax"  # of which CherryPy knows nothing
