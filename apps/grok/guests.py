@@ -10,7 +10,7 @@ from zope.session.interfaces import ISession
 
 from conditional import is_held
 from house import Dishes, House, Order, Orders
-from interfaces import IGet, ILarder, IPost
+from interfaces import IGet, ILarder, INotStored, IPost
 from negotiation import prefers_json
 from programs import dish_document
 from shared_db import records
@@ -103,6 +103,7 @@ class WriteReview(DishPage):
 class CartPage(grok.Page):
     """The cart's page, with what was typed into its order form and what was wrong there."""
 
+    grok.implements(INotStored)
     grok.baseclass()
     grok.template("cart")
     title = "Your cart"
@@ -111,7 +112,7 @@ class CartPage(grok.Page):
     def namespace(self):
         larder, session = getUtility(ILarder), ISession(self.request)["larder"]
         return {
-            "cart": larder.carts.show(session.get("cart", {})),
+            "cart": larder.carts.show(session.token),
             "idempotency_key": larder.orders.new_key(),
         }
 
@@ -126,12 +127,11 @@ class PutInCart(CartPage):
     def update(self):
         session = ISession(self.request)["larder"]
         try:
-            cart = getUtility(ILarder).carts.put(session.get("cart", {}), self.request.form)
+            getUtility(ILarder).carts.put(session.token, self.request.form)
         except Invalid as error:
             self.errors = error.fields
             self.response.setStatus(422)
         else:
-            session["cart"] = cart
             self.redirect(self.application_url("cart"), 303)
 
 
@@ -153,13 +153,12 @@ class PlaceOrder(CartPage):
     def update(self):
         session = ISession(self.request)["larder"]
         try:
-            order = getUtility(ILarder).orders.place(session.get("cart", {}), self.request.form)
+            order = getUtility(ILarder).orders.place(session.token, self.request.form)
         except Invalid as error:
             self.refuse(422, error.fields)
         except SoldOut as error:
             self.refuse(409, {"cart": str(error)})
         else:
-            session["cart"] = {}
             self.redirect(self.url(self.context, order.code), 303)
 
     def refuse(self, status, errors):
@@ -171,6 +170,7 @@ class PlaceOrder(CartPage):
 class ShowOrder(grok.Page):
     """Show one order."""
 
+    grok.implements(INotStored)
     grok.context(Order)
     grok.name("index")
     grok.layer(IGet)

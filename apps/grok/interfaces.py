@@ -12,6 +12,10 @@ class ISettings(Interface):
     """What the host told the application, a utility."""
 
 
+class INotStored(Interface):
+    """A view that shows a session's own data: a page for no cache, and not for Back."""
+
+
 class IGet(IDefaultBrowserLayer):
     """The layer of requests that only look: GET and HEAD."""
 

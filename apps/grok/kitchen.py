@@ -10,17 +10,17 @@ from zope.session.interfaces import ISession
 
 from conditional import is_held
 from house import House, Kitchen, KitchenDish, KitchenOrder, Photo
-from interfaces import IGet, ILarder, IPost, ISettings
+from interfaces import IGet, ILarder, INotStored, IPost, ISettings
 from reply import Texts
 from shared_db.errors import Invalid, WrongPassword
 
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
 class SignInPage(grok.Page):
     """The sign-in form, with what was typed into it and what was wrong there."""
 
+    grok.implements(INotStored)
     grok.baseclass()
     grok.context(House)
     grok.template("signin")
@@ -52,9 +52,8 @@ class SignIn(SignInPage):
             session = ISession(self.request)["larder"]
             session["staff_id"] = staff.id
             session.renew()
-            goal = form.get("next", "")
-            own = OWN_PATH.fullmatch(goal)
-            self.redirect(goal if own else self.application_url("kitchen"), 303)
+            own_path = getUtility(ISettings).own_path(form.get("next", ""))
+            self.redirect(own_path or self.application_url("kitchen"), 303)
 
 
 class SignOut(grok.View):
@@ -72,6 +71,7 @@ class SignOut(grok.View):
 class ShowKitchen(grok.Page):
     """Show the kitchen."""
 
+    grok.implements(INotStored)
     grok.context(Kitchen)
     grok.name("index")
     grok.layer(IGet)
@@ -136,6 +136,7 @@ class ShowPhoto(grok.View):
 class ExportOrders(grok.View):
     """Export the orders."""
 
+    grok.implements(INotStored)
     grok.context(Kitchen)
     grok.name("orders.csv")
     grok.layer(IGet)

@@ -2,9 +2,12 @@
 
 import grok
 from grokcore.message import receive
+from zope.component import getUtility
 from zope.interface import Interface
 from zope.interface.common.interfaces import IException
 from zope.session.interfaces import ISession
+
+from interfaces import ILarder
 
 
 class Layout(grok.Layout):
@@ -16,7 +19,7 @@ class Layout(grok.Layout):
         self.response.setHeader("Content-Type", "text/html; charset=utf-8")
 
     def cart_count(self):
-        return sum(ISession(self.request)["larder"].get("cart", {}).values())
+        return getUtility(ILarder).carts.count(ISession(self.request)["larder"].token)
 
     def csrf_token(self):
         return ISession(self.request)["larder"].csrf_token

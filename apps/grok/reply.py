@@ -3,13 +3,14 @@
 import json
 
 import grok
+from grokcore.view.interfaces import IAfterTraversalEvent
 from zope.component import getUtility
 from zope.interface import Interface
 from zope.publisher.http import DirectResult
 from zope.publisher.interfaces import IEndRequestEvent
 from zope.publisher.interfaces.http import IResult
 
-from interfaces import ILarder, ISettings
+from interfaces import ILarder, INotStored, ISettings
 
 
 def as_json(request, document):
@@ -39,6 +40,13 @@ class Texts:
         self.texts.close()
 
 
+@grok.subscribe(IAfterTraversalEvent)
+def forbid_storing(event):
+    """Say so of a view that shows a session's own data."""
+    if INotStored.providedBy(event.object):
+        event.request.response.setHeader("Cache-Control", "no-store")
+
+
 @grok.subscribe(IEndRequestEvent)
 def finish(event):
     """Put on the reply what every reply carries, and take the body off a reply to HEAD."""
@@ -47,6 +55,8 @@ def finish(event):
     response.setHeader("Content-Security-Policy", settings.content_security_policy)
     response.setHeader("X-Content-Type-Options", "nosniff")
     response.setHeader("Referrer-Policy", "same-origin")
+    if not response.getHeader("Cache-Control"):
+        response.setHeader("Cache-Control", "private, no-cache")
     timing = f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
     response.setHeader("Server-Timing", timing)
     if event.request.environment["REQUEST_METHOD"] == "HEAD":

@@ -21,7 +21,6 @@ class SessionCookie(CookieClientIdManager, grok.GlobalUtility):
 
     def __init__(self):
         super().__init__(namespace="larder_session")
-        self.httpOnly = True
 
     def getClientId(self, request):
         return self.getRequestId(request) or ""
@@ -30,9 +29,11 @@ class SessionCookie(CookieClientIdManager, grok.GlobalUtility):
         return request.getCookies().get(self.namespace)
 
     def setRequestId(self, request, id):
-        super().setRequestId(request, id)
+        """Set the cookie; zope.session would add a Cache-Control of its own."""
         secure = request.environment["wsgi.url_scheme"] == "https"
-        request.response.setCookie(self.namespace, id, samesite="Lax", secure=secure)
+        request.response.setCookie(
+            self.namespace, id, path="/", httponly=True, samesite="Lax", secure=secure
+        )
 
 
 class Sessions(grok.GlobalUtility):
@@ -48,7 +49,7 @@ class Sessions(grok.GlobalUtility):
         except KeyError:
             session = Session(token)
             now.set_data(self, {"larder": session})
-            now.addBeforeCommitHook(session.keep)
+            now.addBeforeCommitHook(session.save)
             return now.data(self)
 
 
@@ -58,9 +59,8 @@ class Session(dict):
     def __init__(self, token):
         data = getUtility(ILarder).sessions.load(token) if token else None
         super().__init__(data or {})
-        self._token = None if data is None else token
+        self.token = self._sent_token = None if data is None else token
         self._before = json.dumps(self)
-        self._outdated = None
 
     @property
     def csrf_token(self):
@@ -70,31 +70,32 @@ class Session(dict):
         return self["csrf_token"]
 
     def renew(self):
-        """Go on under new tokens, so that one planted before sign-in is worth nothing."""
-        self._outdated, self._token = self._token, None
+        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        if self.token:
+            self.token = getUtility(ILarder).sessions.rename(self.token)
         self["csrf_token"] = secrets.token_hex(16)
 
     def end(self):
-        """Forget everything, here and in the larder."""
-        self._outdated, self._token = self._token, None
+        """Delete everything, here and in the larder."""
+        if self.token:
+            getUtility(ILarder).sessions.delete(self.token)
+        self.token = None
         self.clear()
 
-    def keep(self):
-        """Store what changed, and tell the browser the token if that is another now.
+    def save(self):
+        """Store what changed, and send the browser the token if the browser has another one.
 
         A reply to an error aborts the transaction and never comes here.
         """
-        sessions, cookie = getUtility(ILarder).sessions, getUtility(IClientIdManager)
-        request = getInteraction().participations[0]
-        known = self._outdated or self._token
         if self and json.dumps(self) != self._before:
-            self._token = sessions.save(self._token, dict(self))
-        if self._outdated:
-            sessions.delete(self._outdated)
-        if self._token is None and known:
+            self.token = getUtility(ILarder).sessions.save(self.token, dict(self))
+        if self.token == self._sent_token:
+            return
+        request, cookie = getInteraction().participations[0], getUtility(IClientIdManager)
+        if self.token:
+            cookie.setRequestId(request, self.token)
+        else:
             request.response.expireCookie(cookie.namespace, path="/")
-        elif self._token != known:
-            cookie.setRequestId(request, self._token)
 
 
 class FlashMessages(grok.GlobalUtility):
