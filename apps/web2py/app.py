@@ -5,7 +5,7 @@ import sys
 import workplace
 from shared_db import open_larder
 
-LONGEST_RANGE = 100
+TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "application/json")
 
 
 def create_app(settings):
@@ -14,10 +14,12 @@ def create_app(settings):
     # so it is left while a debugger or coverage looks on.
     compiled = not (settings.debug or is_traced())
     gluon = workplace.start("larder", settings, "routes.py", compiled=compiled)
+    from forms import StrictParser
     from session import LarderSession
 
-    # web2py makes each request's session of the class by this name.
+    # web2py makes each request's session and form parser of the classes by these names.
     gluon.main.Session = LarderSession
+    gluon.globals.MultipartParser = StrictParser
     larder = open_larder(settings.database_url, settings.photos_dir)
     # What is in global_settings, every request finds in request.env.
     gluon.settings.global_settings.update(larder=larder, settings=settings)
@@ -53,15 +55,20 @@ class Door:
         self.larder.begin_request()
         # No proxy is trusted here, and web2py refuses the request when this holds no IP address.
         environ.pop("HTTP_X_FORWARDED_FOR", None)
-        # A server may leave a Range unheeded; one this long asks for nothing sensible.
-        if len(environ.get("HTTP_RANGE", "")) > LONGEST_RANGE:
-            del environ["HTTP_RANGE"]
+        # web2py takes anything for a range and reads no If-Range; ranges may be ignored (RFC 9110).
+        environ.pop("HTTP_RANGE", None)
+        # It knows a type by its first letters, if they are small: "application/jsonp" is JSON.
+        kind, semicolon, parameters = environ.get("CONTENT_TYPE", "").partition(";")
+        kind = kind.strip().lower()
+        environ["CONTENT_TYPE"] = kind + semicolon + parameters if kind in TYPES else ""
+        path = environ["PATH_INFO"] or "/"  # "GET http://host" has none (RFC 9112, 3.2.2)
         # For a static file that is not there it has words of its own, past routes_onerror.
-        if not self.has(environ["PATH_INFO"]):
-            environ["PATH_INFO"] = "/nothing"
+        environ["PATH_INFO"] = path if self.has(path) else "/nothing"
 
         def start(status, headers):
-            return start_response(status, [*headers, *self.headers, self.timing()])
+            return start_response(
+                status, [*cached_headers(status, headers), *self.headers, self.timing()]
+            )
 
         return self.web2py(environ, start)
 
@@ -77,3 +84,17 @@ class Door:
         """Return the header that says how long the larder took."""
         usage = self.larder.usage
         return "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
+
+
+def cached_headers(status, headers):
+    """Return the headers; a reply that says nothing else is for one browser, checked again.
+
+    A file of web2py's says less ("private"), and its 304 nothing, but has a type of its own.
+    """
+    headers = [header for header in headers if header != ("Cache-Control", "private")]
+    names = {name for name, _ in headers}
+    if "Cache-Control" not in names:
+        headers.append(("Cache-Control", "private, no-cache"))
+    if status.startswith("304"):
+        headers = [(name, value) for name, value in headers if name != "Content-Type"]
+    return headers

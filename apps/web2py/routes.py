@@ -36,12 +36,13 @@ ADDRESSES = (
     ("get", "/health", "api/report_health"),
     send_static(),
 )
-# web2py's own $name stands for \w+ alone, and $anything for .* alone.
+# web2py's own $name stands for \w+ alone, and $anything for .* alone. No part takes a percent sign
+# or a backslash: web2py decodes the path once more, and makes a slash of a backslash.
 PARTS = {
-    "$code": r"(?P<code>[\w-]+)",
-    "$dish_id": r"(?P<dish_id>[^/\s?]+)",
+    "$code": r"(?P<code>[\w.-]+)",
+    "$dish_id": r"(?P<dish_id>[\w.-]+)",
     "$photo": r"(?P<photo>[0-9a-f]{32}\.(?:png|jpg|webp))",
-    "$file": r"(?P<file>(?!.*\.\.)\w[\w./-]*)",
+    "$file": r"(?P<file>(?!.*\.\.)\w[\w./-]*\b)",
 }
 EXPLAIN = "/larder/errors/explain"
 

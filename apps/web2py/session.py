@@ -39,35 +39,38 @@ class LarderSession(Session):
         cookie = request.cookies.get(COOKIE)
         data = response.session_store.load(cookie.value) if cookie else None
         self.update(data or {})
-        # A token the larder does not know is never adopted.
-        response.session_id = None if data is None else cookie.value
+        # A token that the larder does not know is never adopted.
+        response.session_id = response.session_sent_id = None if data is None else cookie.value
         response.session_hash = json.dumps(self)
 
-    def renew(self, clear_session=False):
-        """Go on under a new token and new form keys: those from before are worth nothing."""
+    @property
+    def token(self):
+        """The token under which the larder knows the session, or None."""
+        self._fetch("token")
+        return current.response.session_id
+
+    def renew(self):
+        """Replace the token and the form keys: those from before are worth nothing."""
         self._formkeys = {name: web2py_uuid() for name in self._formkeys or {}}
-        response = current.response
-        response.session_outdated, response.session_id = response.session_id, None
-        if clear_session:
-            Storage.clear(self)
+        if self.token:
+            response = current.response
+            response.session_id = response.session_store.rename(self.token)
 
     def clear(self):
-        """Forget everything, here and in the larder."""
-        self.renew(clear_session=True)
+        """Delete everything, here and in the larder."""
+        response = current.response
+        if self.token:
+            response.session_store.delete(self.token)
+        response.session_id = None
+        Storage.clear(self)
 
     def _try_store_in_db(self, request, response):
         if not response.session_hash or self._forget:
             return
-        store, known, outdated = (
-            response.session_store,
-            response.session_id,
-            response.session_outdated,
-        )
-        if self and (outdated or json.dumps(self) != response.session_hash):
-            response.session_id = store.save(known, dict(self))
-        if outdated:
-            store.delete(outdated)
-        if outdated or response.session_id != known:
+        if self and json.dumps(self) != response.session_hash:
+            store = response.session_store
+            response.session_id = store.save(response.session_id, dict(self))
+        if response.session_id != response.session_sent_id:
             self._set_cookie(request, response)
 
     def _try_store_in_cookie_or_file(self, request, response):

@@ -1,19 +1,13 @@
 """The guests' side of the house, in the order in which a guest meets it."""
 
-import re
-
 from conditional import tag_of, with_tag
 from negotiation import prefers_json
 from shared_db.errors import Invalid, SoldOut, WrongPassword
-
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
 def show_menu():
     """Show the menu."""
     page = response.render("default/show_menu.html", sections=larder.dishes.menu())
-    # Of the page as a guest holds it; by default web2py forbids to hold any.
-    response.headers["Cache-Control"] = "private, no-cache"
     return with_tag(page, tag_of(page))
 
 
@@ -53,15 +47,17 @@ def write_review():
     redirect(URL("show_dish", args=dish.id))
 
 
+@not_stored
 def put_in_cart():
     """Put a dish in the cart."""
     try:
-        session.cart = larder.carts.put(session.cart or {}, one_each(request.post_vars))
+        larder.carts.put(session.token, one_each(request.post_vars))
     except Invalid as error:
         return cart_page(422, errors=error.fields)
     redirect(URL("show_cart"))
 
 
+@not_stored
 def show_cart():
     """Show the cart."""
     return cart_page()
@@ -71,30 +67,32 @@ def cart_page(status=200, typed=None, errors=None):
     """Return what the cart's page shows, with what was typed there and what was wrong with it."""
     response.status = status
     response.view = "default/show_cart.html"
-    cart = larder.carts.show(session.cart or {})
+    cart = larder.carts.show(session.token)
     key = larder.orders.new_key()
     form = guest_form() if cart.lines else None  # its key begins a session
     return dict(cart=cart, idempotency_key=key, form=form, typed=typed or {}, errors=errors or {})
 
 
+@not_stored
 def place_order():
     """Place the order."""
     fields = one_each(request.post_vars)
     try:
-        order = larder.orders.place(session.cart or {}, fields)
+        order = larder.orders.place(session.token, fields)
     except Invalid as error:
         return cart_page(422, fields, error.fields)
     except SoldOut as error:
         return cart_page(409, fields, dict(cart=str(error)))
-    session.cart = {}
     redirect(URL("show_order", args=order.code))
 
 
+@not_stored
 def show_order():
     """Show one order."""
     return dict(order=larder.orders.get(request.args(0)))
 
 
+@not_stored
 def show_sign_in():
     """Show the sign-in form."""
     return sign_in_page(one_each(request.get_vars).get("next", ""))
@@ -107,6 +105,7 @@ def sign_in_page(goal, status=200, username="", error=""):
     return dict(next=goal, username=username, error=error, form=guest_form())
 
 
+@not_stored
 def sign_in():
     """Sign in."""
     fields = one_each(request.post_vars)
@@ -117,7 +116,7 @@ def sign_in():
         return sign_in_page(goal, 401, fields.get("username", ""), str(error))
     session.renew()
     session.staff_id = staff.id
-    redirect(goal if OWN_PATH.fullmatch(goal) else URL("kitchen", "show_kitchen"))
+    redirect(settings.own_path(goal) or URL("kitchen", "show_kitchen"))
 
 
 def sign_out():

@@ -5,6 +5,7 @@ from shared_db.errors import Invalid
 TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 
 
+@not_stored
 @staff_only
 def show_kitchen():
     """Show the kitchen."""
@@ -39,6 +40,7 @@ def show_photo():
     return response.stream(str(photo))
 
 
+@not_stored
 @staff_only
 def export_orders():
     """Export the orders."""

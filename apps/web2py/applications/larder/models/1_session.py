@@ -17,12 +17,24 @@ def check_formkey():
     """Refuse a guest's form that came without the session's key."""
     if request.method == "POST" and request.controller in ("default", "kitchen"):
         try:
-            accepted = guest_form().accepted
+            key = one_each(request.post_vars).get("_formkey")
         except UnicodeDecodeError as error:
             raise HTTP(400) from error
-        if not accepted:
+        # Of a repeated key the last counts. A Form cannot compare one that is not ASCII.
+        request.post_vars._formkey = key if str(key).isascii() else None
+        if not guest_form().accepted:
             session.forget(response)
             raise HTTP(403)
+
+
+def not_stored(action):
+    """Keep a page that shows a session's own data out of every cache, and of Back."""
+
+    def marked():
+        response.headers["Cache-Control"] = "no-store"
+        return action()
+
+    return marked
 
 
 def staff_only(action):

@@ -10,6 +10,8 @@ BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 
 def check_body():
     """Refuse a body over the limit before any of it is read."""
+    # The site shows nobody how far an upload has come, so web2py need not note it.
+    request.get_vars.pop("X-Progress-ID", None)
     length = request.env.content_length or "0"
     if length.isdecimal() and int(length) <= BODY_LIMIT_BYTES:
         return
@@ -48,6 +50,9 @@ def answer(action):
         if refusal.status < 400:
             raise
         return tell(refusal.status)
+    finally:
+        # Without this, web2py forbids to store any page.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
 
 
 # web2py calls every action through this.
