@@ -2,7 +2,7 @@
 
 import mimetypes
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
 from bottle import TEMPLATE_PATH, BaseRequest, SimpleTemplate, abort, request, response
 
@@ -39,11 +39,27 @@ def refuse_unreadable():
     try:
         length = request.content_length
         request["bottle.raw_path"].encode("latin-1").decode()  # Bottle would leave out bad bytes
-        urlsplit(request.url)  # redirect() builds on it, and the Host in it is the guest's
     except ValueError:
         abort(400)
     if length > BODY_LIMIT_BYTES:
         abort(413)
+
+
+@site.hook("before_request")
+def correct_request():
+    """Change what Bottle would misread.
+
+    redirect() builds on `request.url`, and Bottle makes that of headers that anybody may send, Host
+    and X-Forwarded-Host: a redirect is to lead to a path. A form in parts is none to Bottle when
+    its type is written in capitals, or has a parameter without a value. A header that is no UTF-8
+    fails when a handler asks for it; read as Latin-1, no two headers become the same.
+    """
+    request["bottle.request.urlparts"] = SplitResult("", "", request.path, "", "")
+    kind, *parameters = request.get("CONTENT_TYPE", "").split(";")
+    request["CONTENT_TYPE"] = ";".join([kind.lower(), *(p for p in parameters if "=" in p)])
+    for name, text in request.environ.items():
+        if name.startswith("HTTP_") and not text.isascii():
+            request.environ[name] = text.encode().decode("latin-1")
 
 
 @site.hook("after_request")
@@ -54,5 +70,7 @@ def add_common_headers():
     response.set_header("Content-Security-Policy", policy)
     response.set_header("X-Content-Type-Options", "nosniff")
     response.set_header("Referrer-Policy", "same-origin")
+    if "Cache-Control" not in response:
+        response.set_header("Cache-Control", "private, no-cache")
     timing = f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
     response.set_header("Server-Timing", timing)

@@ -10,11 +10,16 @@ TAG = re.compile(r'(W/)?("[^"]*")')
 def tagged(body, etag):
     """Return the body under its tag, or nothing but the tag (304) to a guest who holds it."""
     response.set_header("ETag", etag)
-    known = request.get_header("If-None-Match", "")
-    if known.strip() != "*" and etag not in (tag for _weak, tag in TAG.findall(known)):
+    if not is_held(etag):
         return body
     response.status = 304
     return ""
+
+
+def is_held(etag):
+    """Whether the guest says to hold this version already, compared weakly."""
+    known = request.get_header("If-None-Match", "")
+    return known.strip() == "*" or etag in (tag for _weak, tag in TAG.findall(known))
 
 
 def names_version(if_match, etag):

@@ -4,6 +4,9 @@ import hmac
 
 from bottle import HTTPError, abort, request
 
+# Bottle reads a form in a body of any other type, too.
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 
 class CSRFPlugin:
     """Let a POST through only with its session's token; a route declines with skip="csrf"."""
@@ -27,6 +30,8 @@ class CSRFPlugin:
 
 def sent_token():
     """Return the token in the form; the first to read the form, it refuses what is none."""
+    if request.content_type.partition(";")[0].strip() not in FORM_TYPES:
+        return ""
     try:
         form = request.forms.decode()
         # A part may name a charset of its own, and utf-7 makes texts that no page can show.

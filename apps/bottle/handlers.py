@@ -1,18 +1,17 @@
 """The site's pages, one function each, in the order in which a guest meets them."""
 
 import json
-import re
 from hashlib import sha1
 
-from bottle import Bottle, FormsDict, abort, redirect, request, response, static_file, template
+from bottle import Bottle, FormsDict, abort, redirect, request, response, template
 
 from conditional import names_version, tagged
+from files import send_file
 from larder_plugin import STATUS_OF_REFUSAL
 from negotiation import prefers_json
 from shared_db.errors import Invalid, LarderError, SoldOut, StaleVersion, WrongPassword
 
 site = Bottle()
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
 def staff_only(callback):
@@ -24,6 +23,16 @@ def staff_only(callback):
         return callback(*args, **kwargs)
 
     return guarded
+
+
+def not_stored(callback):
+    """Keep a page that shows a session's own data out of every cache, and of Back."""
+
+    def marked(*args, **kwargs):
+        response.set_header("Cache-Control", "no-store")
+        return callback(*args, **kwargs)
+
+    return marked
 
 
 # An id is a plain segment: Bottle's int filter takes -1, 01 and ٣ too, and a line's end after them.
@@ -72,19 +81,18 @@ def write_review(dish_id, larder):
     redirect(site.get_url("show_dish", dish_id=dish.id), 303)
 
 
-@site.post("/cart", name="put_in_cart")
+@site.post("/cart", name="put_in_cart", apply=not_stored)
 def put_in_cart(larder):
     """Put a dish in the cart."""
-    cart = request.session.get("cart", {})
     try:
-        request.session["cart"] = larder.carts.put(cart, request.forms.decode())
+        larder.carts.put(request.session.token, request.forms.decode())
     except Invalid as error:
         response.status = 422
         return cart_page(larder, errors=error.fields)
     redirect(site.get_url("show_cart"), 303)
 
 
-@site.get("/cart", name="show_cart")
+@site.get("/cart", name="show_cart", apply=not_stored)
 def show_cart(larder):
     """Show the cart."""
     return cart_page(larder)
@@ -94,42 +102,41 @@ def cart_page(larder, typed=None, errors=None):
     """Return the cart's page, with what was typed into its order form and what was wrong there."""
     return template(
         "cart",
-        cart=larder.carts.show(request.session.get("cart", {})),
+        cart=larder.carts.show(request.session.token),
         idempotency_key=larder.orders.new_key(),
         typed=typed or FormsDict(),
         errors=errors or {},
     )
 
 
-@site.post("/orders", name="place_order")
+@site.post("/orders", name="place_order", apply=not_stored)
 def place_order(larder):
     """Place the order."""
     form = request.forms.decode()
     try:
-        order = larder.orders.place(request.session.get("cart", {}), form)
+        order = larder.orders.place(request.session.token, form)
     except Invalid as error:
         response.status = 422
         return cart_page(larder, form, error.fields)
     except SoldOut as error:
         response.status = 409
         return cart_page(larder, form, {"cart": str(error)})
-    request.session["cart"] = {}
     redirect(site.get_url("show_order", code=order.code), 303)
 
 
-@site.get("/orders/<code>", name="show_order")
+@site.get("/orders/<code>", name="show_order", apply=not_stored)
 def show_order(code, larder):
     """Show one order."""
     return template("order", order=larder.orders.get(code))
 
 
-@site.get("/login", name="show_sign_in")
+@site.get("/login", name="show_sign_in", apply=not_stored)
 def show_sign_in():
     """Show the sign-in form."""
     return template("login", next=request.query.next, username="", error="")
 
 
-@site.post("/login", name="sign_in")
+@site.post("/login", name="sign_in", apply=not_stored)
 def sign_in(larder):
     """Sign in."""
     form = request.forms.decode()
@@ -140,7 +147,8 @@ def sign_in(larder):
         return template("login", next=form.next, username=form.username, error=str(error))
     request.session["staff_id"] = staff.id
     request.session.renew()
-    redirect(form.next if OWN_PATH.fullmatch(form.next) else site.get_url("show_kitchen"), 303)
+    own_path = site.config["settings"].own_path(form.next)
+    redirect(own_path or site.get_url("show_kitchen"), 303)
 
 
 @site.post("/logout", name="sign_out")
@@ -150,7 +158,7 @@ def sign_out():
     redirect(site.get_url("show_menu"), 303)
 
 
-@site.get("/kitchen", name="show_kitchen", apply=staff_only)
+@site.get("/kitchen", name="show_kitchen", apply=[not_stored, staff_only])
 def show_kitchen(larder):
     """Show the kitchen."""
     staff = larder.staff.get(request.session["staff_id"])
@@ -178,10 +186,10 @@ def change_photo(dish_id, larder):
 @site.get(r"/photos/<name:re:[0-9a-f]{32}\.(?:png|jpg|webp)\Z>", name="show_photo")
 def show_photo(name):
     """Serve a photo."""
-    return static_file(name, root=site.config["settings"].photos_dir)
+    return send_file(name, root=site.config["settings"].photos_dir)
 
 
-@site.get("/kitchen/orders.csv", name="export_orders", apply=staff_only)
+@site.get("/kitchen/orders.csv", name="export_orders", apply=[not_stored, staff_only])
 def export_orders(larder):
     """Export the orders."""
     response.content_type = "text/csv; charset=utf-8"
@@ -245,7 +253,7 @@ def change_dish(dish_id, larder):
 @site.get("/api/openapi.json", name="describe_api")
 def describe_api():
     """Describe the programs' side."""
-    return static_file("openapi.json", root=site.config["settings"].static_dir)
+    return send_file("openapi.json", root=site.config["settings"].static_dir)
 
 
 @site.get("/about", name="show_journey")
@@ -276,7 +284,7 @@ def report_health(larder):
 @site.get("/static/<name:path>", name="send_static")
 def send_static(name):
     """Serve a static file."""
-    return static_file(name, root=site.config["settings"].static_dir)
+    return send_file(name, root=site.config["settings"].static_dir)
 
 
 def explain(error):

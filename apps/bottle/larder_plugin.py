@@ -16,7 +16,7 @@ STATUS_OF_REFUSAL = {
     errors.NotAPicture: 415,
     errors.BadToken: 401,
 }
-# Bottle decodes queries and headers as UTF-8 when a handler asks for them, and lets this out.
+# Bottle decodes queries as UTF-8 when a handler asks for them, and lets this out.
 STATUS_OF_ERROR = STATUS_OF_REFUSAL | {UnicodeDecodeError: 400}
 
 

@@ -3,7 +3,6 @@
 import json
 import secrets
 from collections import UserDict
-from http.cookies import CookieError
 
 # Bottle's cached_property takes no lock: before Python 3.12 that of functools makes threads queue.
 from bottle import HTTPResponse, cached_property, request, response
@@ -14,21 +13,27 @@ COOKIE = "larder_session"
 class Session(UserDict):
     """The session's data, fetched from the larder when first touched."""
 
-    def __init__(self, store):
+    def __init__(self, larder):
         # Not UserDict's: it would make `data` at once.
-        self._store = store
-        self._token = self._outdated = None
+        self._larder = larder
+        self._token = self._sent_token = None
         self._before = "{}"
 
     @cached_property
     def data(self):
         """What the larder keeps under the cookie's token; a token it does not know is dropped."""
-        token = _cookie()
-        found = self._store.load(token) if token else None
+        token = sent_cookie()
+        found = self._larder.sessions.load(token) if token else None
         if found is None:
             return {}
-        self._token, self._before = token, json.dumps(found)
+        self._token = self._sent_token = token
+        self._before = json.dumps(found)
         return found
+
+    @property
+    def token(self):
+        """The token under which the larder knows the session, or None."""
+        return self._token if self.data is not None else None
 
     @property
     def csrf_token(self):
@@ -37,43 +42,52 @@ class Session(UserDict):
             self["csrf_token"] = secrets.token_hex(16)
         return self["csrf_token"]
 
+    def on_page(self):
+        """Return what every page shows of this guest; a message is shown once."""
+        count = self._larder.carts.count(self.token)
+        return {"cart_count": count, "flash": self.pop("flash", [])}
+
     def renew(self):
-        """Go on under new tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        if self.token:
+            self._token = self._larder.sessions.rename(self.token)
         self["csrf_token"] = secrets.token_hex(16)
-        self._outdated, self._token = self._token, None
 
     def end(self):
-        """Forget everything, here and in the larder."""
+        """Delete everything, here and in the larder."""
+        if self.token:
+            self._larder.sessions.delete(self.token)
+        self._token = None
         self.clear()
-        self._outdated, self._token = self._token, None
 
-    def keep(self, reply):
+    def save(self, reply):
         """Store what changed, and tell the browser its token if that is new."""
         if "data" not in vars(self):
             return
-        known = self._token
-        if (self.data or known) and json.dumps(self.data) != self._before:
-            self._token = self._store.save(self._token, self.data)
-        if self._outdated:
-            self._store.delete(self._outdated)
-        if self._token != known:
-            secure = request.environ["wsgi.url_scheme"] == "https"
-            reply.set_cookie(
-                COOKIE, self._token, path="/", httponly=True, samesite="lax", secure=secure
-            )
-        elif self._outdated:
+        if (self.data or self.token) and json.dumps(self.data) != self._before:
+            self._token = self._larder.sessions.save(self.token, self.data)
+        if self._token == self._sent_token:
+            return
+        if not self._token:
             reply.delete_cookie(COOKIE, path="/")
+            return
+        secure = request.environ["wsgi.url_scheme"] == "https"
+        reply.set_cookie(
+            COOKIE, self._token, path="/", httponly=True, samesite="lax", secure=secure
+        )
 
 
-def _cookie():
-    try:
-        return request.get_cookie(COOKIE)
-    except CookieError:  # another cookie beside it is malformed, which Bottle lets through
-        return None
+def sent_cookie():
+    """Return the token that the browser sent.
+
+    Not by get_cookie(): http.cookies drops every cookie when one of them is malformed.
+    """
+    pairs = (pair.partition("=") for pair in request.get("HTTP_COOKIE", "").split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE)
 
 
 class SessionPlugin:
-    """Give every request its session, and keep it when the handler is done."""
+    """Give every request its session, and store it when the handler is done."""
 
     name = "session"
     api = 2
@@ -83,17 +97,17 @@ class SessionPlugin:
 
         @app.hook("before_request")
         def open_session():
-            request.session = Session(app.config["larder"].sessions)
+            request.session = Session(app.config["larder"])
 
     def apply(self, callback, route):
-        """Return the handler, followed by the keeping of the session."""
+        """Return the handler, followed by the storing of the session."""
 
         def with_session(*args, **kwargs):
             try:
                 reply = callback(*args, **kwargs)
             except HTTPResponse as raised:  # redirect() raises its reply
                 reply = raised
-            request.session.keep(reply if isinstance(reply, HTTPResponse) else response)
+            request.session.save(reply if isinstance(reply, HTTPResponse) else response)
             return reply
 
         return with_session

@@ -1,4 +1,4 @@
-% rebase("layout", title="How a request travels", session=request.session)
+% rebase("layout", title="How a request travels", **request.session.on_page())
 <h1>How a request travels</h1>
 <p>A web site works like a restaurant. You are the guest at the front of the house, the kitchen is at the back, and the larder behind it holds what is cooked. This page was made for your request: here is the way it took.</p>
 <ol class="journey">

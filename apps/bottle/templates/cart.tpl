@@ -1,4 +1,4 @@
-% rebase("layout", title="Your cart", session=request.session)
+% rebase("layout", title="Your cart", **request.session.on_page())
 <h1>Your cart</h1>
 % for message in errors.values():
 <p class="error" role="alert">{{message}}</p>

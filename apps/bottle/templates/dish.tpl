@@ -1,4 +1,4 @@
-% rebase("layout", title=dish.name, session=request.session)
+% rebase("layout", title=dish.name, **request.session.on_page())
 <article class="one-dish">
   <img src="/{{dish.picture}}" alt="" width="320" height="240">
   <div>

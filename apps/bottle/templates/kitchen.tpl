@@ -1,4 +1,4 @@
-% rebase("layout", title="The kitchen", session=request.session)
+% rebase("layout", title="The kitchen", **request.session.on_page())
 <h1>The kitchen</h1>
 <p>Signed in as <strong>{{staff.username}}</strong>. <a href="/kitchen/orders.csv">Export the orders</a></p>
 <form class="logout" method="post" action="/logout">

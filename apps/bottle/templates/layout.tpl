@@ -15,10 +15,9 @@
       <ul>
         <li><a href="/">Menu</a></li>
         <li><a href="/dishes">Find a dish</a></li>
-        % count = sum(session.get("cart", {}).values())
         <li><a href="/cart">Cart\\
-        % if count:
- <span class="count">{{count}}</span>\\
+        % if cart_count:
+ <span class="count">{{cart_count}}</span>\\
         % end
 </a></li>
         <li><a href="/kitchen">Kitchen</a></li>
@@ -26,7 +25,7 @@
     </nav>
   </header>
   <main>
-    % for message in session.pop("flash", []):
+    % for message in flash:
     <p class="flash" role="status">{{message}}</p>
     % end
     {{!base}}

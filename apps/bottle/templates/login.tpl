@@ -1,4 +1,4 @@
-% rebase("layout", title="Sign in", session=request.session)
+% rebase("layout", title="Sign in", **request.session.on_page())
 <h1>Sign in</h1>
 % if error:
 <p class="error" role="alert">{{error}}</p>

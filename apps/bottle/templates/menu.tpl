@@ -1,4 +1,4 @@
-% rebase("layout", title="The menu", session=request.session)
+% rebase("layout", title="The menu", **request.session.on_page())
 <h1>The menu</h1>
 % for section in sections:
 <section aria-labelledby="{{section.course}}">

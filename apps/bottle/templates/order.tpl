@@ -1,4 +1,4 @@
-% rebase("layout", title="Your order", session=request.session)
+% rebase("layout", title="Your order", **request.session.on_page())
 <h1>Your order</h1>
 <p>Thank you, <strong>{{order.guest}}</strong>. Keep this page's address: it is the way back to your order.</p>
 <p class="status">Status: <strong>{{order.status}}</strong></p>

@@ -1,4 +1,4 @@
-% rebase("layout", title="Find a dish", session=request.session)
+% rebase("layout", title="Find a dish", **request.session.on_page())
 <h1>Find a dish</h1>
 <form class="search" action="/dishes" role="search">
   <p>
