@@ -5,6 +5,7 @@ from shared_db import open_larder
 
 # py4web believes these of anybody, and there is no proxy here that would send them.
 PROXY_HEADERS = ("HTTP_X_PY4WEB_APPNAME", "HTTP_X_SCRIPT_NAME")
+CACHING = ("Cache-Control", "private, no-cache")
 
 
 def create_app(settings):
@@ -34,7 +35,10 @@ class Door:
         environ["PATH_INFO"] = path.encode().decode("latin-1")
 
         def start(status, headers, *error):
-            return start_response(status, [*headers, *self.headers, self.timing()], *error)
+            names = {name.lower() for name, _ in headers}
+            caching = [] if "cache-control" in names else [CACHING]
+            headers = [*headers, *caching, *self.headers, self.timing()]
+            return start_response(status, headers, *error)
 
         return self.py4web(environ, start)
 

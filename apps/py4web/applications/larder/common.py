@@ -2,6 +2,7 @@
 
 import json
 import mimetypes
+from urllib.parse import urlencode
 
 from ombott import default_app
 from py4web import URL, Condition, abort, action, redirect, request
@@ -9,13 +10,10 @@ from py4web.utils.factories import Inject
 
 from workplace import given
 
-from .fixtures import MOST_FIELDS, FormKey, SessionFlash, Tagged
+from .fixtures import FormKey, NotStored, SessionFlash, Tagged
+from .hardening import MEMORY_LIMIT_BYTES, ignore_conditions, read_query, refuse_unreadable
 from .problems import Problems, explain
 from .session import LarderSession
-
-BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
-# Forms over this are refused, uploads over it go to a temporary file.
-MEMORY_LIMIT_BYTES = 256 * 1024
 
 larder, settings = given["larder"], given["settings"]
 # Not every Python knows it, and a file whose type is not known leaves ombott as text/html.
@@ -26,6 +24,7 @@ session = LarderSession(storage=larder.sessions, name="larder_session")
 flash = SessionFlash(session)
 forms = FormKey(session)
 tagged = Tagged()
+not_stored = NotStored()
 staff = Condition(
     lambda: "staff_id" in session,
     on_false=lambda: redirect(URL("login", vars={"next": URL("kitchen")})),
@@ -34,12 +33,18 @@ staff = Condition(
 
 def page(template, *fixtures):
     """Return the fixtures of a page; those before the template see it as text."""
-    return action.uses(problems, template, session, flash, Inject(session=session), *fixtures)
+    shown = Inject(session=session, cart_count=count_cart, address=address)
+    return action.uses(problems, template, session, flash, shown, *fixtures)
 
 
-def one_each(values):
-    """Return the last value of each name: ombott makes a list of a name that came twice."""
-    return {name: v[-1] if isinstance(v, list) else v for name, v in values.items()}
+def count_cart():
+    """Return the number of portions in the guest's cart."""
+    return larder.carts.count(session.token)
+
+
+def address(path, query):
+    """Return an address with a query, of which URL() would leave some signs as they are."""
+    return f"{URL(path)}?{urlencode(query)}"
 
 
 def posted_json():
@@ -55,23 +60,9 @@ def posted_json():
         abort(400)
 
 
-def refuse_unreadable():
-    """Refuse a body over the limit before any of it is read, and what ombott would trip over."""
-    length = request.environ.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdecimal()):
-        abort(400)
-    if int(length) > BODY_LIMIT_BYTES:
-        abort(413)
-    if request.query_string.count("&") > MOST_FIELDS:
-        abort(400)
-    # To ombott's router slashes around an address are nothing.
-    path = request.environ["PATH_INFO"]
-    if path.strip("/") != path[1:]:
-        abort(404)
-
-
 ombott = default_app()
 ombott.setup({"max_memfile_size": MEMORY_LIMIT_BYTES})
-ombott.add_hook("before_request", refuse_unreadable)
+for hook in (refuse_unreadable, read_query, ignore_conditions):
+    ombott.add_hook("before_request", hook)
 ombott.default_error_handler = explain
 ombott.error(404)(explain)  # instead of py4web's own

@@ -1,7 +1,5 @@
 """The site's pages, one action each, in the order in which a guest meets them."""
 
-import re
-
 from ombott import static_file
 from py4web import URL, abort, action, redirect, request, response
 from py4web.core import dumps
@@ -9,10 +7,11 @@ from py4web.core import dumps
 from shared_db.errors import Invalid, LarderError, SoldOut, StaleVersion, WrongPassword
 
 from .common import (
+    address,
     flash,
     forms,
     larder,
-    one_each,
+    not_stored,
     page,
     posted_json,
     problems,
@@ -23,9 +22,6 @@ from .common import (
 )
 from .conditional import mark, names_version
 from .negotiation import prefers_json
-
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
-
 
 # An id is a plain segment: ombott's int filter takes -1, 01 and ٣ too.
 
@@ -42,7 +38,7 @@ def show_menu():
 @page("search.html")
 def search_dishes():
     """Search the dishes."""
-    return {"found": larder.dishes.search(one_each(request.query))}
+    return {"found": larder.dishes.search(request.query)}
 
 
 @action("dishes/<dish_id>", method="GET")
@@ -68,7 +64,7 @@ def dish_page(dish, typed=None, errors=None):
 @page("dish.html", forms)
 def write_review(dish_id):
     """Write a review."""
-    dish, form = larder.dishes.get(dish_id), one_each(request.forms)
+    dish, form = larder.dishes.get(dish_id), request.forms
     try:
         larder.reviews.write(dish.id, form)
     except Invalid as error:
@@ -79,11 +75,11 @@ def write_review(dish_id):
 
 
 @action("cart", method="POST")
-@page("cart.html", forms)
+@page("cart.html", not_stored, forms)
 def put_in_cart():
     """Put a dish in the cart."""
     try:
-        session["cart"] = larder.carts.put(session.get("cart", {}), one_each(request.forms))
+        larder.carts.put(session.token, request.forms)
     except Invalid as error:
         response.status = 422
         return cart_page(errors=error.fields)
@@ -91,7 +87,7 @@ def put_in_cart():
 
 
 @action("cart", method="GET")
-@page("cart.html", forms)
+@page("cart.html", not_stored, forms)
 def show_cart():
     """Show the cart."""
     return cart_page()
@@ -99,47 +95,46 @@ def show_cart():
 
 def cart_page(typed=None, errors=None):
     """Return what the cart's page shows, with what was typed there and what was wrong with it."""
-    cart, key = larder.carts.show(session.get("cart", {})), larder.orders.new_key()
+    cart, key = larder.carts.show(session.token), larder.orders.new_key()
     shown = {"cart": cart, "idempotency_key": key, "typed": typed or {}, "errors": errors or {}}
     return {**shown, "forms": bool(cart.lines)}
 
 
 @action("orders", method="POST")
-@page("cart.html", forms)
+@page("cart.html", not_stored, forms)
 def place_order():
     """Place the order."""
-    form = one_each(request.forms)
+    form = request.forms
     try:
-        order = larder.orders.place(session.get("cart", {}), form)
+        order = larder.orders.place(session.token, form)
     except Invalid as error:
         response.status = 422
         return cart_page(form, error.fields)
     except SoldOut as error:
         response.status = 409
         return cart_page(form, {"cart": str(error)})
-    session["cart"] = {}
     redirect(URL("orders", order.code))
 
 
 @action("orders/<code>", method="GET")
-@page("order.html")
+@page("order.html", not_stored)
 def show_order(code):
     """Show one order."""
     return {"order": larder.orders.get(code)}
 
 
 @action("login", method="GET")
-@page("login.html", forms)
+@page("login.html", not_stored, forms)
 def show_sign_in():
     """Show the sign-in form."""
-    return {"next": one_each(request.query).get("next", ""), "username": "", "error": ""}
+    return {"next": request.query.get("next", ""), "username": "", "error": ""}
 
 
 @action("login", method="POST")
-@page("login.html", forms)
+@page("login.html", not_stored, forms)
 def sign_in():
     """Sign in."""
-    form = one_each(request.forms)
+    form = request.forms
     goal = form.get("next") or ""
     try:
         member = larder.staff.sign_in(form)
@@ -149,7 +144,7 @@ def sign_in():
     session["staff_id"] = member.id
     session.renew()
     forms.renew()
-    redirect(goal if OWN_PATH.fullmatch(goal) else URL("kitchen"))
+    redirect(settings.own_path(goal) or URL("kitchen"))
 
 
 @action("logout", method="POST")
@@ -161,7 +156,7 @@ def sign_out():
 
 
 @action("kitchen", method="GET")
-@page("kitchen.html", staff, forms)
+@page("kitchen.html", not_stored, staff, forms)
 def show_kitchen():
     """Show the kitchen."""
     return {"staff": larder.staff.get(session["staff_id"]), "orders": larder.orders.open()}
@@ -171,7 +166,7 @@ def show_kitchen():
 @action.uses(problems, forms, staff)
 def move_order(code):
     """Move an order along."""
-    larder.orders.move(code, one_each(request.forms).get("status") or "")
+    larder.orders.move(code, request.forms.get("status") or "")
     redirect(URL("kitchen"))
 
 
@@ -179,7 +174,7 @@ def move_order(code):
 @action.uses(problems, forms, staff, flash)
 def change_photo(dish_id):
     """Change a dish's photo."""
-    photo = one_each(request.files).get("photo")
+    photo = request.files.get("photo")
     if photo is None:
         raise Invalid({"photo": "Choose a photo first."})
     dish = larder.photos.keep(dish_id, photo.file)
@@ -195,7 +190,7 @@ def show_photo(name):
 
 
 @action("kitchen/orders.csv", method="GET")
-@action.uses(problems, session, staff)
+@action.uses(problems, not_stored, session, staff)
 def export_orders():
     """Export the orders."""
     response.content_type = "text/csv; charset=utf-8"
@@ -207,10 +202,10 @@ def export_orders():
 @action.uses(problems)
 def list_dishes():
     """List the dishes for programs."""
-    found = larder.dishes.search(one_each(request.query))
+    found = larder.dishes.search(request.query)
     for rel, query in (("prev", found.previous), ("next", found.next)):
         if query is not None:
-            response.headers.append("Link", f'<{URL("api/dishes", vars=query)}>; rel="{rel}"')
+            response.headers.append("Link", f'<{address("api/dishes", query)}>; rel="{rel}"')
     return found.as_dict()
 
 

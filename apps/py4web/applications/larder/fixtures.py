@@ -3,15 +3,12 @@
 import secrets
 from hashlib import sha1
 
-from ombott import HTTPError
-from ombott.request_pkg.errors import BodySizeError
 from py4web import Flash, abort, request, response
 from py4web.core import Fixture
 from py4web.utils.form import Form
 
 from .conditional import is_held
-
-MOST_FIELDS = 1_000
+from .hardening import read_form
 
 
 class SessionFlash(Flash):
@@ -65,23 +62,6 @@ class FormKey(Fixture):
         return Form([], form_name="larder", csrf_session=self.session, **options)
 
 
-def read_form():
-    """Parse the form, which ombott keeps; refuse what is none, for its parsers raise anything."""
-    kind = request.ctype[0]
-    if request.method == "POST" and kind == "application/json":
-        abort(415)
-    try:
-        if not kind.startswith("multipart/") and request.body.read().count(b"&") > MOST_FIELDS:
-            abort(413)
-        request.POST  # noqa: B018  # reading it parses it
-    except HTTPError:
-        raise
-    except BodySizeError as error:
-        raise HTTPError(413, exception=error) from error
-    except Exception as error:
-        raise HTTPError(400, exception=error) from error
-
-
 class Tagged(Fixture):
     """An entity tag for a page: only around the template is there a page to make it of."""
 
@@ -93,3 +73,11 @@ class Tagged(Fixture):
         if is_held(etag):
             response.status = 304
             context["output"] = ""
+
+
+class NotStored(Fixture):
+    """Keep a page that shows a session's own data out of every cache, and of Back."""
+
+    def on_success(self, context):
+        """Tell the browser."""
+        response.headers["Cache-Control"] = "no-store"

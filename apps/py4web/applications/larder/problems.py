@@ -11,6 +11,8 @@ from py4web.core import Fixture
 from shared_db import errors
 from workplace import given
 
+from .hardening import tell_length
+
 TEMPLATES = Path(__file__).parent / "templates"
 STATUS_OF_ERROR = {
     errors.NotFound: 404,
@@ -53,12 +55,14 @@ def explain(error):
     if "GET" in (allowed := response.headers.get("Allow", "")):
         # ombott answers HEAD wherever it answers GET, but does not say so.
         response.headers["Allow"] = f"{allowed},HEAD"
+    if status == 416:
+        tell_length()
     refusal = error.exception if type(error.exception) in STATUS_OF_ERROR else None
     detail = str(refusal or settings.problems.get(status, settings.problems[400]))
     problem = {"title": settings.phrase(status), "status": status, "detail": detail}
     if not request.path.startswith("/api/"):
         # This page knows of no guest: the session may be what failed.
-        guest = {"session": {}, "flash": []}
+        guest = {"cart_count": int, "flash": []}
         return render(
             filename=str(TEMPLATES / "error.html"),
             path=str(TEMPLATES),

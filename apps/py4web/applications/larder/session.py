@@ -4,9 +4,9 @@ py4web's storages keep a text under an id that py4web chooses, and only sessions
 hold what it looks for in them. The larder chooses its tokens, and sessions come from every kitchen.
 """
 
-from http.cookies import CookieError
-
 from py4web import Session, request, response
+
+from .hardening import sent_cookie
 
 
 class LarderSession(Session):
@@ -14,39 +14,40 @@ class LarderSession(Session):
 
     def load(self):
         """Fetch what the larder keeps under the cookie's token."""
-        local = self.local
-        local.changed, local.token, local.outdated = False, self._cookie(), None
-        # For a token it does not know the larder will give another when there is data to save.
-        local.data = (local.token and self.params.storage.load(local.token)) or {}
+        local, token = self.local, sent_cookie(self.params.name)
+        found = self.params.storage.load(token) if token else None
+        local.changed, local.data = False, found or {}
+        # A token that the larder does not know is never adopted.
+        local.token = local.sent_token = None if found is None else token
+
+    @property
+    def token(self):
+        """The token under which the larder knows the session, or None."""
+        return self.local.token
 
     def save(self):
-        """Keep the data, or nothing of it when it is empty, and tell the browser a new token."""
-        local, store = self.local, self.params.storage
-        known = local.token
-        if local.data:
-            local.token = store.save(known, local.data)
-        if local.outdated:
-            store.delete(local.outdated)
-        if local.token != known:
+        """Store what changed, and tell the browser its token if that is new."""
+        local = self.local
+        if local.data or local.token:
+            local.token = self.params.storage.save(local.token, local.data)
+        if local.token == local.sent_token:
+            return
+        if local.token:
             self._set_cookie(local.token)
-        elif local.outdated:
+        else:
             response.delete_cookie(self.params.name, path="/")
 
     def renew(self):
-        """Go on under a new token and a new form key: those from before are worth nothing."""
-        del self["_formkey"]
-        self.local.outdated, self.local.token = self.local.token, None
+        """Replace the token, so that one planted before sign-in is worth nothing."""
+        if self.token:
+            self.local.token = self.params.storage.rename(self.token)
 
     def clear(self):
-        """Forget everything, here and in the larder."""
-        self.renew()
+        """Delete everything, here and in the larder."""
+        if self.token:
+            self.params.storage.delete(self.token)
+        self.local.token = None
         super().clear()
-
-    def _cookie(self):
-        try:
-            return request.get_cookie(self.params.name)
-        except CookieError:  # another cookie beside it is malformed, which ombott lets through
-            return None
 
     def _set_cookie(self, token):
         secure = request.environ["wsgi.url_scheme"] == "https"
