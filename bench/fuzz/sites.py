@@ -51,6 +51,7 @@ class Target:
     log_bytes: int = 0
     version: int = -1
     rows: str = ""  # a digest of the rows to which the database returns
+    photos: dict[str, bytes] = field(default_factory=dict)  # the files that belong to those rows
     stuck: int = 0  # requests that were given up; each may hold a thread of the host
 
     @property
@@ -67,15 +68,21 @@ class Target:
         """Sign clients in, and take the database as it is then as the state to return to."""
         self.values = clients.sign_in(self.site)
         self.site.larder.seed = self.site.larder.read()
+        self.photos = {file.name: file.read_bytes() for file in self.site.photos.iterdir()}
         self.site.larder.connection.execute("PRAGMA synchronous=OFF")
         self.restore()
         self.rows = self.stored()
         self.log_bytes = self.site.host.log.stat().st_size
 
     def restore(self) -> None:
-        """Make the database what it was when the clients had signed in."""
+        """Make database and photos what they were when the clients had signed in."""
         self.site.larder.reset()
         self.version = self.data_version()
+        present = {file.name for file in self.site.photos.iterdir()}
+        for name in present - self.photos.keys():
+            (self.site.photos / name).unlink()
+        for name in self.photos.keys() - present:
+            (self.site.photos / name).write_bytes(self.photos[name])
 
     def data_version(self) -> int:
         """Return a number that changes when the site writes to its database."""

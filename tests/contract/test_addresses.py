@@ -168,7 +168,7 @@ def test_a_target_of_odd_segments_does_no_harm(site: Site, target: str) -> None:
 @pytest.mark.parametrize(
     "dish_id",
     ["1%5Cx", "1\\x", "1%2Fx", "1%3Fx", "1%23x", "1;x", "1:x", "1@x", "1,2", "1%09", "%201", "1.",
-     "1.html", "1.json", "++view++x", "@@x", "1%7F", "1e"],
+     "1.html", "1.json", "1%0A", "1%0D%0A", "1%85", "++view++x", "@@x", "1%7F", "1e"],
 )  # fmt: skip
 def test_an_address_that_goes_on_is_no_dish(site: Site, dish_id: str) -> None:
     assert site.ask(f"/dishes/{dish_id}").status in (400, 404)

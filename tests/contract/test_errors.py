@@ -13,7 +13,8 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.mark.parametrize(
     "path",
-    ["/none", "/none/", "/dishes/1/none", "/kitchen/none", "/menu.html", "/index.php", "/%00",
+    ["/none", "/none/", "/%0a", "/dishes%0a", "/%0d", "/about%0a", "/health%0a", "/cart%0a",
+     "/login%0A", "/dishes/1/none", "/kitchen/none", "/menu.html", "/index.php", "/%00",
      "/%F0%9F%8D%B2", "/" + "a" * 4000, "/a/b/c/d/e/f", "/.git/config", "/apifoo", "/APi/dishes"],
     ids=lambda path: path[:20],
 )  # fmt: skip
