@@ -18,7 +18,7 @@ CHANGE = {"price_cents": 4321}
     ("field", "value"),
     [("name", "Rye & <b>barley</b>"), ("description", "x" * 1000), ("price_cents", 0),
      ("price_cents", 100_000), ("portions", 0), ("portions", 10_000), ("allergens", []),
-     ("allergens", ["gluten", "nuts"])],
+     ("allergens", ["gluten", "nuts"]), ("allergens", [f"allergen {n}" for n in range(20)])],
 )  # fmt: skip
 def test_a_field_is_changed_and_the_others_are_not(
     dish: OwnDish, field: str, value: object

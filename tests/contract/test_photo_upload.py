@@ -119,7 +119,8 @@ def test_what_is_no_picture_is_refused(
     cook: Guest, dish: OwnDish, house: House, content: bytes
 ) -> None:
     before = house.photos
-    is_error_page(send(cook, dish, content, "photo.png", "image/png"), 415)
+    page = is_error_page(send(cook, dish, content, "photo.png", "image/png"), 415)
+    assert "A photo must be a PNG, JPEG or WebP picture." in page.texts("main p")
     assert dish.now() == dish.taken
     assert house.photos == before, "something was left behind"
 
