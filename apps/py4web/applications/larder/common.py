@@ -39,7 +39,7 @@ def page(template, *fixtures):
 
 def count_cart():
     """Return the number of portions in the guest's cart."""
-    return larder.carts.count(session.token)
+    return larder.carts.count(session.sent_token)
 
 
 def address(path, query):

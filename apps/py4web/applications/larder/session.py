@@ -25,6 +25,11 @@ class LarderSession(Session):
         """The token under which the larder knows the session, or None."""
         return self.local.token
 
+    @property
+    def sent_token(self):
+        """The token that the browser sent, or None: a session that is new has no cart to count."""
+        return self.local.sent_token
+
     def save(self):
         """Store what changed, and tell the browser its token if that is new."""
         local = self.local
