@@ -49,7 +49,7 @@ def read_json(req):
 def read_form(req):
     """Return the form's fields; of a repeated one, the last."""
     if media_type(req) == falcon.MEDIA_MULTIPART:
-        return {name: part.text or "" for name, part in parts(req) if part.filename is None}
+        return {name: text_of(part) for name, file_name, part in parts(req) if file_name is None}
     if media_type(req) == falcon.MEDIA_URLENCODED:
         return last_values(req.get_media())
     return {}
@@ -71,12 +71,20 @@ def last_values(params):
 
 
 def parts(req):
-    """Yield a multipart form's parts by name, as they come in."""
+    """Yield names, file names and parts of a multipart form, as they come in."""
     if not req.content_length:
         raise falcon.HTTPBadRequest  # Falcon's reader fails without a length
     try:
         for part in req.get_media():
-            yield part.name or "", part
+            yield part.name or "", part.filename, part
+    except (UnicodeError, LookupError) as error:
+        raise falcon.HTTPBadRequest from error
+
+
+def text_of(part):
+    """Return the text of a part; the part itself says in which charset it is."""
+    try:
+        return part.text or ""
     except (UnicodeError, LookupError) as error:
         raise falcon.HTTPBadRequest from error
 
@@ -87,12 +95,12 @@ def open_upload(req, name):
         check_token(req, read_form(req))
         raise Invalid({name: "Choose a photo first."})
     form, fields = parts(req), {}
-    for sent, part in form:
-        if sent == name and part.filename is not None:
+    for sent, file_name, part in form:
+        if sent == name and file_name is not None:
             check_token(req, fields)
             return WholePart(part.stream, form)
-        if part.filename is None:
-            fields[sent] = part.text or ""
+        if file_name is None:
+            fields[sent] = text_of(part)
     check_token(req, fields)
     raise Invalid({name: "Choose a photo first."})
 

@@ -74,8 +74,8 @@ def read_form(request):
             return multipart(request, parameters.get("boundary", ""))
         if kind == "application/x-www-form-urlencoded":
             return urlencoded(request.bounded_stream)
-    except (ValueError, LookupError, RecursionError) as error:
-        raise falcon.HTTPBadRequest from error
+    except (ValueError, LookupError, RecursionError, OSError) as error:
+        raise falcon.HTTPBadRequest from error  # OSError: more parts than files may be open
     return Form()
 
 
