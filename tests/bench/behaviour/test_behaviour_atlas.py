@@ -175,11 +175,11 @@ def test_a_limit_that_is_not_there_ends_at_the_ceiling(probed):
     [
         ("behaviour --probe head-is-anserd", "did you mean head-is-answered"),
         ("behaviour --show soup flask", "no probe is called 'soup'"),
-        ("behaviour --diff /no/such/file.json", "holds no results of cookoff behaviour"),
+        ("behaviour --diff /no/such/file.json", "does not exist"),
         ("behaviour --show head-is-answered nobody", "no framework is called 'nobody'"),
         ("behaviour --show head-is-answered", "--show"),
-        ("behaviour --group soup", "is not one of 'methods', 'paths'"),
-        ("behaviour --channel soup", "is not one of 'in-process', 'waitress', 'wsgiref'"),
+        ("behaviour --group soup", "'soup' is not known"),
+        ("behaviour --channel soup", "it is one of: in-process, waitress, wsgiref"),
     ],
 )
 def test_wrong_use_is_one_line_that_helps(line, says):
