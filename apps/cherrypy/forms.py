@@ -40,7 +40,7 @@ class PlainPart(Part):
         return value.decode()
 
     def make_file(self):
-        # In CherryPy every file is one on disk at once: enough of them, and no more can be opened.
+        # A small part stays in memory; a large one becomes a file.
         return SpooledTemporaryFile(FILE_MEMORY_BYTES)
 
 
