@@ -104,6 +104,7 @@ def test_a_wrong_password_is_told_and_the_name_kept(anyone: Page) -> None:
 
 
 def test_back_shows_nothing_of_the_kitchen_after_signing_out(anyone: Page) -> None:
+    anyone.context.clear_cookies()  # the browser is the one of the tests before, and signed in
     order_a_soup(anyone, "Wilhelmine")
     sign_in(anyone)
     expect(anyone.get_by_role("main")).to_contain_text("Wilhelmine")
