@@ -17,7 +17,7 @@ import click
 from bench import faults, frameworks
 from bench.app_files import read_each
 from bench.commands import json_option, set_up
-from bench.contract import Report, ask_one
+from bench.contract import RUN_ITSELF, Report, ask_one
 from bench.faults import BadFault, Fault
 from bench.option_types import SEED, WholeNumber
 from bench.places import Places
@@ -101,6 +101,8 @@ def failed_test(root: Path) -> str:
 
 def unusable_because(report: Report) -> str:
     """Return why a run proves nothing, "" when it does: a site that is closed has no faults."""
+    if RUN_ITSELF in report.failed:  # pytest did not start, or was broken off
+        return f"{RUN_ITSELF}: {report.reasons[RUN_ITSELF]}"
     reasons = [report.reasons[clause] for clause in report.failed]
     return next((why for why in reasons if why.startswith(NOT_OPEN)), "")
 

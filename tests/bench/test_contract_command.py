@@ -124,6 +124,11 @@ def test_a_comparison_times_who_passed(compared):
     [
         pytest.param(Report("pan", {"a": "failed"}, {"a": "500"}), 0, id="killed"),
         pytest.param(Report("pan", {"a": "passed"}, {"a": ""}), 1, id="survived"),
+        pytest.param(
+            Report("pan", {"the run itself": "failed"}, {"the run itself": "no module"}),
+            1,
+            id="pytest did not start",
+        ),
         pytest.param(SKIPPED, 3, id="all skipped"),
         pytest.param(NOTHING, 3, id="none collected"),
     ],
