@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import click
 
-from bench.troubles import Trouble, one_line
+from bench.core.errors import Trouble, one_line
 
 Source = TypeVar("Source")
 Read = TypeVar("Read")

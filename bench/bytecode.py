@@ -2,7 +2,7 @@
 
 import os
 
-from bench.places import Places
+from bench.core.paths import Places
 
 
 def keep() -> None:

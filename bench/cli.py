@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import click
 
 from bench import bytecode, signals
-from bench.troubles import Trouble, one_line
+from bench.core.errors import Trouble, one_line
 
 # Name: the module and its click command, and one line of help. A module is imported only when its
 # command runs, so that help and completion are quick.

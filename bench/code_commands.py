@@ -7,12 +7,12 @@ import click
 
 from bench.app_files import read_each
 from bench.commands import chosen, json_option, names_argument, set_up
-from bench.files import write_file
+from bench.core.errors import Misuse
+from bench.core.files import write_file
+from bench.core.paths import Places
+from bench.core.tables import Row, show
 from bench.frameworks import FACTS, NEEDS, Framework, discover
 from bench.option_types import NewFile, OneOf
-from bench.places import Places
-from bench.show import Row, show
-from bench.troubles import Misuse
 
 if TYPE_CHECKING:
     from bench.code_facts import CodeFacts

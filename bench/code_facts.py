@@ -12,6 +12,7 @@ import lizard
 import pygount
 
 from bench.app_files import CodeError, read_text
+from bench.core.errors import Trouble
 from bench.environments import Environment
 from bench.features import FEATURES
 from bench.frameworks import FACTS, Framework
@@ -19,7 +20,6 @@ from bench.handlers import Handler, Site
 from bench.names import imported_in, taken_in
 from bench.packages import Package, pulled_in
 from bench.reach import template_files
-from bench.troubles import Trouble
 
 CONFIGURATION = (".cfg", ".conf", ".ini", ".json", ".toml", ".xml", ".yaml", ".yml", ".zcml")
 

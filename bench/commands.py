@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from bench import environments, frameworks, larders
+from bench.core.paths import Places
+from bench.core.tables import Row, show
 from bench.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks import Framework
 from bench.option_types import PORT, PORT_OR_ANY, WholeNumber
-from bench.places import Places
-from bench.show import Row, show
 
 Command = Callable[..., Any]
 names_argument = click.argument("names", nargs=-1, metavar="[NAMES]...")

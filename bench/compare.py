@@ -11,16 +11,20 @@ from typing import Any
 import click
 from packaging.utils import canonicalize_name
 
-from bench import contract, environments, keeping, machine, ran, results
+from bench import contract, environments, keeping, ran, results
 from bench.app_files import read_each
 from bench.brings import brought
 from bench.code_facts import facts_of, sources_of
 from bench.commands import chosen, exit_code, json_option, names_argument
+from bench.core import machine
+from bench.core.errors import Missing, Trouble
+from bench.core.paths import Places
+from bench.core.progress import Progress
+from bench.core.tables import Row, show
 from bench.cost import blocks, counts, starts
 from bench.cost.effort import Effort
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import PAGES, SITE, pages_called
-from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.cost.tables import tell_warnings
 from bench.cost.warm import warnings
@@ -29,11 +33,8 @@ from bench.frameworks import Framework
 from bench.handlers import Site
 from bench.option_types import WholeNumber
 from bench.packages import Package, pulled_in
-from bench.places import Places
 from bench.report import page as report
 from bench.report.subset import compared
-from bench.show import Row, show
-from bench.troubles import Missing, Trouble
 
 SITE_PAGES = [page for page in PAGES if page.module == SITE]
 # A first look: the page guests ask for most, a write, and what costs nearly nothing. The others,

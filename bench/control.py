@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bench import private_files
-from bench.places import Places
-from bench.troubles import Missing, Trouble, one_line
+from bench.core import private_files
+from bench.core.errors import Missing, Trouble, one_line
+from bench.core.paths import Places
 
 REQUEST_SECONDS = 5.0
 RETRY_SECONDS = 0.1

@@ -15,12 +15,12 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 from uv import find_uv_bin
 
-from bench.files import locked
+from bench.core.errors import Missing, last_line, one_line
+from bench.core.files import locked
+from bench.core.paths import ROOT, Places
+from bench.core.private_files import opener
+from bench.core.processes import TimeLimitError, run_command
 from bench.frameworks import Framework
-from bench.places import ROOT, Places
-from bench.private_files import opener
-from bench.processes import TimeLimitError, run_command
-from bench.troubles import Missing, last_line, one_line
 
 # What every environment holds beside its framework: the server.
 HOST_LOCK = ROOT / "bench" / "host.txt"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.core.errors import Misuse, Trouble, one_line
+from bench.core.paths import ROOT
 from bench.features import FEATURE_OF_ID
-from bench.places import ROOT
-from bench.troubles import Misuse, Trouble, one_line
 
 FOLDER = ROOT / "tests" / "mutants"
 PARTS = {"id", "file", "old", "new", "feature"}

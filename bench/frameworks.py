@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from bench.troubles import Misuse, Trouble, did_you_mean, one_line
+from bench.core.errors import Misuse, Trouble, did_you_mean, one_line
 
 FACTS = "framework.toml"
 REQUIRED = ("title", "home", "docs", "python", "templates", "template_files", "summary")

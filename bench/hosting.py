@@ -20,10 +20,10 @@ from typing import Any, TypeVar
 
 import psutil
 
-from bench.places import ROOT
-from bench.private_files import opener
-from bench.processes import Family
-from bench.troubles import Missing, Misuse, last_line, one_line
+from bench.core.errors import Missing, Misuse, last_line, one_line
+from bench.core.paths import ROOT
+from bench.core.private_files import opener
+from bench.core.processes import Family
 
 START_SECONDS = 60.0
 DRAIN_SECONDS = 30.0

@@ -13,12 +13,12 @@ from typing import Any
 import click
 
 from bench import results
+from bench.core.errors import Trouble
+from bench.core.paths import Places
 from bench.cost.entries import AGAIN, FLOOR, PLAIN, SLOWED, TWIN
 from bench.environments import Environment
 from bench.frameworks import discover
 from bench.origins import Origin, made_by, origins_of
-from bench.places import Places
-from bench.troubles import Trouble
 
 Part = dict[str, Any]
 Finding = tuple[str, str]  # a framework's name, and the page or what else it was found on, or ""

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.core.errors import Missing, last_line, one_line
+from bench.core.files import locked
+from bench.core.paths import ROOT, Places
+from bench.core.private_files import OTHERS, opener
+from bench.core.processes import run_command
 from bench.environments import Environment
-from bench.files import locked
 from bench.hosting import Order
-from bench.places import ROOT, Places
-from bench.private_files import OTHERS, opener
-from bench.processes import run_command
-from bench.troubles import Missing, last_line, one_line
 
 OWN = "larder.sqlite3"  # in the folder of the run-time state
 LEAST_SECRET_CHARACTERS = 32

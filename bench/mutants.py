@@ -18,13 +18,13 @@ from bench import faults, frameworks
 from bench.app_files import read_each
 from bench.commands import json_option, set_up
 from bench.contract import RUN_ITSELF, Report, ask_one
+from bench.core.errors import Missing, Misuse, last_line
+from bench.core.paths import Places
+from bench.core.processes import run_command
+from bench.core.tables import Row, show
 from bench.faults import BadFault, Fault
 from bench.option_types import SEED, WholeNumber
-from bench.places import Places
-from bench.processes import run_command
 from bench.random_mutants import SHARED_DB, sample_mutants
-from bench.show import Row, show
-from bench.troubles import Missing, Misuse, last_line
 
 AT_ONCE = 2
 SHARED_DB_SECONDS = 900

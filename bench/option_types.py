@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from bench.troubles import did_you_mean
+from bench.core.errors import did_you_mean
 
 LOWEST_PORT, HIGHEST_PORT = 1, 65_535
 CALLABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")

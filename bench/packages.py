@@ -15,10 +15,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from bench.app_files import CodeError, read_text
+from bench.core.errors import one_line
+from bench.core.paths import ROOT
 from bench.environments import Environment
 from bench.licences import licence_of
-from bench.places import ROOT
-from bench.troubles import one_line
 
 SHARED = (ROOT / "shared_db" / "requirements.in", ROOT / "bench" / "host.in")
 

@@ -16,12 +16,12 @@ from jinja2 import Environment, PackageLoader
 
 import shared_db
 from bench import environments, hosting
-from bench.files import write_file
+from bench.core.errors import Missing
+from bench.core.files import write_file
+from bench.core.paths import Places
 from bench.frameworks import discover
 from bench.larders import order_for, settings_for
-from bench.places import Places
 from bench.report.page import render
-from bench.troubles import Missing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -15,10 +15,10 @@ from coverage import Coverage, CoverageData
 from coverage.exceptions import CoverageException
 
 from bench.app_files import CodeError
+from bench.core.errors import one_line
 from bench.features import FEATURES
 from bench.frameworks import Framework
 from bench.handlers import Site
-from bench.troubles import one_line
 
 Lines = dict[Path, dict[str, set[int]]]  # file: feature, "" outside of any request: lines
 

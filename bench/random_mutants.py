@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.core.paths import ROOT
 from bench.faults import Fault
-from bench.places import ROOT
 
 SHARED_DB = "shared_db"
 # Data, command lines, and what the site itself never runs.

@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from bench import results
-from bench.files import write_file
+from bench.core.errors import Missing, Trouble
+from bench.core.files import write_file
+from bench.core.paths import ROOT, Places
 from bench.frameworks import Shelf, discover
-from bench.places import ROOT, Places
 from bench.report.checked import checked, made
-from bench.troubles import Missing, Trouble
 
 README = ROOT / "README.md"
 PICTURE = ROOT / "bench" / "site.png"

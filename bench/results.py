@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from bench.files import locked, set_aside, write_file
-from bench.places import ROOT
-from bench.troubles import Missing, Trouble, one_line
+from bench.core.errors import Missing, Trouble, one_line
+from bench.core.files import locked, set_aside, write_file
+from bench.core.paths import ROOT
 
 SCHEMA = 1
 FOLDER = Path(os.environ.get("COOKOFF_REPORT") or ROOT / "report").absolute()

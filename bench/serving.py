@@ -13,10 +13,10 @@ from contextlib import suppress
 from types import TracebackType
 
 from bench import control, environments, hosting, larders
+from bench.core.errors import Missing, Trouble
+from bench.core.paths import Places
 from bench.frameworks import discover
 from bench.log_copy import LogCopy
-from bench.places import Places
-from bench.troubles import Missing, Trouble
 
 WATCH_SECONDS = 0.2
 GOODBYE_SECONDS = 5.0  # for what is being answered when the whole site closes

@@ -15,11 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.app_files import read_each, read_text
+from bench.core.errors import Misuse
 from bench.features import FEATURE_OF_ID, FEATURES, Feature
 from bench.frameworks import Framework
 from bench.handlers import Site, first_line
 from bench.reach import reached_from, templates_of
-from bench.troubles import Misuse
 
 LEAST_COLUMN = 60  # characters; in a narrower column most lines of code would wrap
 NOTHING = "no handler has the sentence of this feature as its docstring"

@@ -17,10 +17,10 @@ from bench.behaviour.probe import GROUPS, Probe
 from bench.behaviour.probes import PROBES
 from bench.behaviour.run import INTERRUPTED, Found, Framework, ask_all, opened, questions
 from bench.commands import chosen, json_option, names_argument, set_up
+from bench.core.errors import Misuse, did_you_mean
+from bench.core.paths import Places
 from bench.environments import Environment
 from bench.option_types import OneOf
-from bench.places import Places
-from bench.troubles import Misuse, did_you_mean
 
 
 @click.command()

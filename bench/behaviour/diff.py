@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import results
-from bench.troubles import Misuse
+from bench.core.errors import Misuse
 
 Outcomes = Mapping[tuple[str, str, str], str]  # framework, probe or JSON case, channel: words
 

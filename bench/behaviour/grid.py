@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bench.show import Row
+from bench.core.tables import Row
 
 MARKS = {True: "met", False: "missed", None: ""}
 SAME = "="

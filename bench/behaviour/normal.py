@@ -7,7 +7,7 @@ from them are replaced by markers, so that two runs with equal outcomes are equa
 import re
 import sys
 
-from bench.places import ROOT
+from bench.core.paths import ROOT
 
 SHOWN_CHARACTERS = 500  # of a head, and of a body
 LOOKED_AT_BYTES = 2000  # of a body: what comes after them may vary unseen

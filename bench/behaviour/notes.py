@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.troubles import Trouble, one_line
+from bench.core.errors import Trouble, one_line
 
 FILE = Path(__file__).with_name("notes.toml")
 OTHERS = "*"  # every framework that the note does not name for the same probe and channel

@@ -9,8 +9,8 @@ from bench.behaviour import exchange, grid
 from bench.behaviour.asking import Cell
 from bench.behaviour.diff import Change
 from bench.behaviour.probe import Probe
+from bench.core.tables import Row, show
 from bench.results import dumped
-from bench.show import Row, show
 
 
 def tell(part: Mapping[str, Any], as_json: bool) -> None:

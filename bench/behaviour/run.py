@@ -13,10 +13,10 @@ from bench.behaviour.channel import CHANNELS, IN_PROCESS, LIMIT_SECONDS, Channel
 from bench.behaviour.json_asking import ask_cases
 from bench.behaviour.probe import Probe
 from bench.behaviour.send import get
+from bench.core.paths import Places
 from bench.environments import Environment
 from bench.hosting import NotStarted, Order
 from bench.larders import order_for, settings_for
-from bench.places import Places
 
 AT_ONCE = 2
 # Sets have the same order in every run.

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bench.behaviour.asking import Cell
-from bench.troubles import Trouble, one_line
+from bench.core.errors import Trouble, one_line
 
 IDIOMS = Path(__file__).with_name("idioms.toml")
 VERDICTS = {

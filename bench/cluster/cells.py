@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cluster.checkout import Checkout
-from bench.files import write_file
+from bench.core.files import write_file
 
 Result = dict[str, Any]
 

@@ -5,8 +5,8 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from bench.places import ROOT
-from bench.processes import run_command
+from bench.core.paths import ROOT
+from bench.core.processes import run_command
 
 FOLDERS = ("apps", "bench", "shared_db", "static")  # what a measurement runs or reads
 GIT_SECONDS = 60.0

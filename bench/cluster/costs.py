@@ -13,14 +13,14 @@ from bench import environments, frameworks
 from bench.cluster.cells import Cell
 from bench.cluster.checkout import Checkout
 from bench.cluster.databases import own_database
+from bench.core.files import locked
+from bench.core.paths import Places
 from bench.cost.effort import Effort
 from bench.cost.entries import Ground
 from bench.cost.ground import fresh_ground
 from bench.cost.measurement import Measurement
 from bench.cost.noise import Watch
 from bench.cost.pages import Page, pages_called
-from bench.files import locked
-from bench.places import Places
 from shared_db import open_larder
 
 WORK = "bench.cluster.costs:measure"

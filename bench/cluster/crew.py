@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from bench.cluster.checkout import Checkout, checkout
-from bench.troubles import Missing, Misuse, Trouble, one_line
+from bench.core.errors import Missing, Misuse, Trouble, one_line
 
 try:
     from distributed import Client

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 import psycopg
 from sqlalchemy import URL, make_url
 
-from bench.troubles import Missing, Trouble, one_line
+from bench.core.errors import Missing, Trouble, one_line
 
 CONNECT_SECONDS = 30
 

@@ -4,7 +4,7 @@ Ratios are paired within a cell, so that launches of several machines count like
 Absolute times are told from one machine alone, that with most of a page's launches. Added to the
 part:
 
-    machines    bench.machine.facts() of each machine, as it was in one of its cells
+    machines    bench.core.machine.facts() of each machine, as it was in one of its cells
     told_by     page: the place in machines of the one that absolute times are from
     cells       [{"page", "launch", "machine": its place in machines}, ...]
     larder      the names and versions of the databases

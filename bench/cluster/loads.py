@@ -8,17 +8,17 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
-from bench import machine
 from bench.cluster.cells import Cell, Kept, Result
 from bench.cluster.crew import Crew
 from bench.cluster.sharing import Sharing
+from bench.core import machine
+from bench.core.errors import Misuse, Trouble
+from bench.core.paths import Places
 from bench.hosting import Child, Order
 from bench.load.capacity import REQUESTS, capacity_rps
 from bench.load.generator import PATIENCE_SECONDS, Outcome
 from bench.load.shards import from_dict, merged
 from bench.load.sources import Round, RoundFailedError
-from bench.places import Places
-from bench.troubles import Misuse, Trouble
 
 LEAD_SECONDS = 2.0  # from handing out the shards of a round to their first request
 SPARE_SECONDS = 60.0  # on top of what a shard takes, where a machine is busy

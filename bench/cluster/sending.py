@@ -10,12 +10,12 @@ from bench.cluster.cells import Kept
 from bench.cluster.crew import crew
 from bench.cluster.databases import own_database
 from bench.cluster.loads import Shards, require_reach
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import Page
-from bench.cost.progress import Progress
 from bench.environments import Environment
 from bench.load import open
-from bench.places import Places
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from distributed import Future, KilledWorker, wait
 from bench.cluster import station
 from bench.cluster.cells import Cell, Kept, Result
 from bench.cluster.crew import Crew
-from bench.troubles import Trouble, one_line
+from bench.core.errors import Trouble, one_line
 
 LOOK_SECONDS = 1.0  # at the workers, while no cell ends
 PATIENCE_SECONDS = 60.0  # without any worker: a nanny may start a dead one again

@@ -10,10 +10,10 @@ from typing import Any
 
 from distributed import get_worker
 
-from bench import machine
 from bench.cluster.checkout import Checkout, checkout, difference
+from bench.core import machine
+from bench.core.errors import Trouble
 from bench.environments import NotBuilt
-from bench.troubles import Trouble
 
 RESOURCE = "bench"  # of which a worker has 1, and every cell takes 1
 # Modules stay as they were when this one was imported, whatever a later checkout brings.

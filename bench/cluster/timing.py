@@ -12,15 +12,15 @@ from bench.cluster.costs import cells
 from bench.cluster.crew import crew
 from bench.cluster.gathering import Gathered
 from bench.cluster.sharing import Outcome, Sharing
+from bench.core.errors import Trouble
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.cost import blocks
 from bench.cost.effort import Effort
 from bench.cost.entries import Ground
 from bench.cost.ground import baseline_among
 from bench.cost.pages import Page
-from bench.cost.progress import Progress
 from bench.environments import Environment
-from bench.places import Places
-from bench.troubles import Trouble
 
 
 def ground_of(ready: Sequence[Environment], places: Places, baseline: str) -> Ground:

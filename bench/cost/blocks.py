@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import results
+from bench.core.files import write_file
 from bench.cost.measurement import Measurement
-from bench.files import write_file
 
 SCHEMA = 1
 FILE = results.FILE.with_name("cost-blocks.json.gz")

@@ -8,6 +8,9 @@ import click
 
 from bench import keeping
 from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
+from bench.core.errors import Missing, Misuse
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.cost import blocks, counts, diff, growth, instructions, planted, starts, tables
 from bench.cost.effort import FULL, QUICK, Effort
 from bench.cost.entries import Ground
@@ -15,11 +18,8 @@ from bench.cost.ground import fresh_ground
 from bench.cost.pages import NAMES, Page, pages_called
 from bench.cost.pages import QUICK as QUICK_PAGES
 from bench.cost.planted import Planted
-from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.option_types import FiniteNumber, WholeNumber
-from bench.places import Places
-from bench.troubles import Missing, Misuse
 
 # Each worker's hash seed is made of it, and has to fit into 32 bits: bench/cost/measurement.py.
 SEED = WholeNumber(0, 4_000_000)

@@ -18,13 +18,13 @@ from typing import Any
 
 import click
 
+from bench.core.errors import Trouble
+from bench.core.paths import ROOT
+from bench.core.progress import Progress
 from bench.cost.entries import Entry, Ground
 from bench.cost.pages import Page
-from bench.cost.progress import Progress
 from bench.cost.workers import Worker, start
 from bench.environments import Environment
-from bench.places import ROOT
-from bench.troubles import Trouble
 
 REQUESTS = 5  # each counted by itself; the median is told
 LAYERS = ("server", "framework", "app", "template", "larder")

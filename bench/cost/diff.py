@@ -16,11 +16,11 @@ from typing import Any
 
 import click
 
+from bench.core.errors import Misuse
+from bench.core.tables import Row, show
 from bench.cost import exact
 from bench.intervals import LEAST_RATIO, quantile
 from bench.results import dumped
-from bench.show import Row, show
-from bench.troubles import Misuse
 
 Cost = Mapping[str, Any]  # the part "cost" of a results.json
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bench.core.paths import Places
 from bench.cost.pages import SITE, TECHEMPOWER, Page
 from bench.environments import Environment
 from bench.hosting import Order
 from bench.larders import order_for, settings_for
-from bench.places import Places
 
 BASELINE = "bare"
 TWIN = "the twin of "

@@ -8,7 +8,7 @@ time it never names a winner: instructions and calls differ in what they cost.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bench.show import Row
+from bench.core.tables import Row
 
 LEAST_CHANGE = 0.01
 Found = Mapping[str, Any]  # a results.json

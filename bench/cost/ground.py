@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import shared_db
+from bench.core.errors import Misuse, Trouble
+from bench.core.files import try_lock
+from bench.core.paths import Places
+from bench.core.private_files import opener
 from bench.cost.entries import BASELINE, Ground
 from bench.cost.pages import lay_in
 from bench.environments import Environment
-from bench.files import try_lock
-from bench.places import Places
-from bench.private_files import opener
-from bench.troubles import Misuse, Trouble
 
 
 @contextmanager

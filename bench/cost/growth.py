@@ -25,15 +25,15 @@ from pathlib import Path
 from typing import Any
 
 import shared_db
+from bench.core.errors import Trouble, reason
+from bench.core.progress import Progress
 from bench.cost.entries import Ground
 from bench.cost.guest import BOUNDARY, multipart
 from bench.cost.pages import Page
-from bench.cost.progress import Progress
 from bench.cost.workers import Broken, Reply, Request, Worker, start
 from bench.environments import Environment
 from bench.hosting import Order
 from bench.larders import order_for
-from bench.troubles import Trouble, reason
 
 ROWS = (24, 100, 1_000, 10_000)
 BODY_BYTES = (*(1024 * 4**power for power in range(7)), 10 * 1024 * 1024)

@@ -28,13 +28,13 @@ from typing import Any
 
 import click
 
+from bench.core.errors import Missing, Trouble
+from bench.core.processes import run_command
+from bench.core.progress import Progress
 from bench.cost.entries import FLOOR, Entry, Ground
 from bench.cost.pages import Page
-from bench.cost.progress import Progress
 from bench.cost.workers import Worker, start
 from bench.hosting import Order
-from bench.processes import run_command
-from bench.troubles import Missing, Trouble
 
 REQUESTS = 3
 START_SECONDS = PAGE_SECONDS = 300.0  # under Valgrind all takes fifty times as long

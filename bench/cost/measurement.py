@@ -15,14 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 
+from bench.core.cpu_affinity import allowed
+from bench.core.errors import Trouble
 from bench.cost.checkpoints import Checkpoints
 from bench.cost.checks import Check
 from bench.cost.effort import Taken
 from bench.cost.entries import Entry, Ground
 from bench.cost.pages import Page, restock
 from bench.cost.workers import Broken, Reply, Worker, start
-from bench.load.cores import allowed
-from bench.troubles import Trouble
 from shared_db import open_larder
 
 SLICE_SECONDS = 0.004

@@ -5,12 +5,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bench.core.errors import Misuse
 from bench.cost import checks
 from bench.cost.checks import Check
 from bench.cost.guest import STAFF, Guest
 from bench.cost.requests import KEY
 from bench.cost.workers import Request, Worker
-from bench.troubles import Misuse
 from shared_db import Larder
 
 SITE, TECHEMPOWER = "app", "techempower"  # modules of a framework's folder

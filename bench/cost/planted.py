@@ -20,16 +20,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench import keeping
+from bench.core.progress import Progress
+from bench.core.tables import Row
 from bench.cost.effort import Effort
 from bench.cost.entries import AGAIN, SLOWED, Ground
 from bench.cost.measurement import Measurement
 from bench.cost.pages import Page
-from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.cost.summary import floors, twins_apart
 from bench.cost.ties import Launches, compared, scatter_of
 from bench.intervals import LEAST_RATIO, Interval
-from bench.show import Row
 
 MOST_MISSED = 20  # one repetition in so many may be missed, and one may be a false alarm
 REPETITIONS = 5

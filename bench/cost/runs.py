@@ -4,12 +4,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from bench.core.progress import Progress, left
 from bench.cost.effort import TWINS_APART, Effort
 from bench.cost.entries import Ground
 from bench.cost.measurement import Measurement
 from bench.cost.noise import Watch
 from bench.cost.pages import Page
-from bench.cost.progress import Progress, left
 from bench.cost.summary import floors, ranked, summary, twins_apart
 from bench.cost.ties import pairs, quicker_than, scatter_of
 

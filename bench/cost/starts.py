@@ -24,11 +24,11 @@ from typing import Any
 import click
 
 from bench import hosting
+from bench.core.errors import Trouble, one_line
+from bench.core.progress import Progress
 from bench.cost.entries import Entry, Ground
 from bench.cost.pages import PAGES, SITE
-from bench.cost.progress import Progress
 from bench.cost.workers import START_SECONDS, Broken, Worker, start
-from bench.troubles import Trouble, one_line
 
 MIB = 2**20
 GROWS_BYTES = 256 * 1024  # more than this within half of the requests is called growth,

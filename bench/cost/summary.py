@@ -3,7 +3,7 @@
     baseline, twin      names; the twin is the baseline, entered a second time
     launches, cycles, slice_seconds, seed       cycles are those of the shortest launch
     noise_floor         how far the twins were apart on the worst page, as a ratio
-    machine             bench.machine.facts() at the end of the run
+    machine             bench.core.machine.facts() at the end of the run
     noise               bench.cost.noise.Watch.seen(), with the twins in "noisy" where they say so
     failed              name: why it is not ranked
     pages               page: name: microseconds, added_microseconds, ratio, low, high, verdict
@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench import machine
+from bench.core import machine
 from bench.cost.effort import TWINS_APART
 from bench.cost.entries import BASELINE, FLOOR, FLOOR_PAGE, PLAIN
 from bench.cost.measurement import SLICE_SECONDS, Measurement

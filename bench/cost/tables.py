@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
+from bench.core.tables import Row, show
 from bench.cost.planted import rows as planted_rows
 from bench.cost.starts import grows
 from bench.cost.warm import Warning, counts, warnings
 from bench.results import dumped
-from bench.show import Row, show
 
 REQUEST_MICROSECONDS = 10_000  # the request of 10 ms that shares refer to
 

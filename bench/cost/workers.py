@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.core.errors import Trouble
 from bench.hosting import Child, Order, ready
-from bench.troubles import Trouble
 
 START_SECONDS = 60.0
 REPLY_SECONDS = 60.0

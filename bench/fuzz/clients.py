@@ -3,9 +3,9 @@
 from urllib.parse import urlencode, urlsplit
 
 from bench.canonical import OWN_HIDDEN_FIELDS
+from bench.core.errors import Missing
 from bench.fuzz.probes import CART, GUEST, STAFF
 from bench.fuzz.templates import Values
-from bench.troubles import Missing
 from bench.walk.sites import Site
 from bench.walk.visits import Reply, Request, Visit
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from bench.commands import chosen, json_option, names_argument, set_up
-from bench.cost.progress import Progress
+from bench.core.errors import Missing
+from bench.core.paths import ROOT, Places
+from bench.core.progress import Progress
 from bench.environments import Environment
 from bench.fuzz import freedoms, summary
 from bench.fuzz.probes import Probe, read_probe
@@ -16,8 +18,6 @@ from bench.fuzz.run import Run
 from bench.fuzz.sites import opened
 from bench.hosting import NotStarted
 from bench.option_types import SEED, WholeNumber
-from bench.places import ROOT, Places
-from bench.troubles import Missing
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 INTERRUPTED = 130  # what a shell reports for Ctrl-C

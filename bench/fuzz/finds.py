@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bench.files import write_file
+from bench.core.files import write_file
 from bench.fuzz.compare import ROWS, Verdict
 from bench.fuzz.logs import SAYS
 from bench.fuzz.probes import Probe, to_text

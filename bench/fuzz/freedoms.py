@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.core.errors import Misuse
 from bench.fuzz.probes import CLIENTS, Probe
-from bench.troubles import Misuse
 
 FILE = Path(__file__).with_name("freedoms.toml")
 STATUS = "status"  # the kind of a disagreement between sites

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.troubles import Misuse
+from bench.core.errors import Misuse
 
 GUEST, CART, STAFF = "guest", "cart", "staff"
 CLIENTS = (GUEST, CART, STAFF)

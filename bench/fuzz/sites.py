@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bench import hosting
+from bench.core.paths import Places
 from bench.environments import Environment
 from bench.fuzz import clients, judge, server
 from bench.fuzz.judge import NO_ANSWER, Fault
@@ -20,7 +21,6 @@ from bench.fuzz.logs import LOG, last_error, merged
 from bench.fuzz.probes import Probe
 from bench.fuzz.templates import Values, expand
 from bench.fuzz.wire import TIMEOUT_SECONDS, Connection
-from bench.places import Places
 from bench.walk import sites as walk
 from bench.walk.rows import CHANGED, masked
 from bench.walk.sites import Site

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bench import results
-from bench.cost.progress import Progress
+from bench.core.progress import Progress
 from bench.fuzz.finds import Find, printf
 from bench.fuzz.probes import to_text
 from bench.fuzz.result import Result

@@ -6,16 +6,16 @@ import click
 
 from bench import keeping, results
 from bench.commands import chosen, json_option, names_argument, set_up
-from bench.cost.progress import Progress
+from bench.core.errors import Missing
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.environments import Environment
 from bench.features import FEATURES, Feature
 from bench.journey import tables
 from bench.journey.part import Part, part_of
 from bench.journey.travel import Journeys, travel_all
 from bench.journey.tree import folded, lines
-from bench.places import Places
 from bench.side_by_side import features_called
-from bench.troubles import Missing
 
 
 @click.command()

@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
+from bench.core.tables import Row, show
 from bench.cost.tables import tell_warnings
 from bench.cost.warm import counts
 from bench.features import Feature
 from bench.journey.part import warnings_of
-from bench.show import Row, show
 
 NO_HANDLER = "none runs"
 BY_ITSELF = "the framework answers by itself, or from a template alone"

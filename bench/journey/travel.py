@@ -16,19 +16,19 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
+from bench.core.errors import Trouble, reason
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.cost.counts import marks_for, roots
 from bench.cost.entries import Ground
 from bench.cost.ground import fresh_ground
 from bench.cost.guest import Guest
-from bench.cost.progress import Progress
 from bench.cost.workers import START_SECONDS, Broken, Worker
 from bench.environments import Environment
 from bench.features import Feature
 from bench.handlers import Site
 from bench.hosting import Child, Order, ready
 from bench.journey.asking import QUESTIONS
-from bench.places import Places
-from bench.troubles import Trouble, reason
 
 REQUESTS = 5  # watched, each by itself
 TRAVEL_SECONDS = 120.0

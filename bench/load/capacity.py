@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from bench import hosting
+from bench.core.cpu_affinity import pin_server
 from bench.hosting import Child, Order
-from bench.load.cores import pin_server
 from bench.load.generator import Generator
 
 REQUESTS = 20_000

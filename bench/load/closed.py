@@ -16,17 +16,17 @@ import statistics
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from bench.core.cpu_affinity import pinned
+from bench.core.errors import Trouble
+from bench.core.progress import Progress
 from bench.cost.entries import Ground
 from bench.cost.growth import exponent
 from bench.cost.pages import Page
-from bench.cost.progress import Progress
 from bench.cost.workers import Request
 from bench.intervals import LEAST_RATIO, of_launches
 from bench.load import wrk
-from bench.load.cores import pinned
 from bench.load.pace import Pace, announce
 from bench.load.targets import Failed, Target, fail, hosted, sound
-from bench.troubles import Trouble
 
 SLICE_SECONDS = 1.0
 ROUNDS, GROWTH_ROUNDS = 5, 3

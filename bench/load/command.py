@@ -7,17 +7,17 @@ import click
 
 from bench import keeping
 from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
+from bench.core.errors import Missing, Misuse
+from bench.core.paths import Places
+from bench.core.progress import Progress
+from bench.core.tables import Row, show
 from bench.cost.ground import fresh_ground
-from bench.cost.progress import Progress
 from bench.cost.tables import growth_row
 from bench.hosting import LOOPBACK
 from bench.load import closed, open, servers
 from bench.load.targets import page_called
 from bench.option_types import FiniteNumber, WholeNumber
-from bench.places import Places
 from bench.results import dumped
-from bench.show import Row, show
-from bench.troubles import Missing, Misuse
 
 MOST_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it begins
 

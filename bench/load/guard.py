@@ -12,7 +12,7 @@ import sys
 import threading
 
 from bench import signals
-from bench.processes import Family
+from bench.core.processes import Family
 
 
 def main() -> int:

@@ -23,20 +23,20 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.core.cpu_affinity import pinned
+from bench.core.errors import Trouble
+from bench.core.progress import Progress
 from bench.cost.entries import Ground
 from bench.cost.pages import Page
-from bench.cost.progress import Progress
 from bench.cost.workers import Request
 from bench.hosting import LOOPBACK
 from bench.load import wrk
 from bench.load.capacity import FACTOR
-from bench.load.cores import pinned
 from bench.load.generator import Outcome
 from bench.load.latency import busy, late, row
 from bench.load.pace import Pace, announce
 from bench.load.sources import Here, Round, RoundFailedError, Source
 from bench.load.targets import Failed, Target, fail, hosted, sound
-from bench.troubles import Trouble
 
 ROUNDS = 3
 SECONDS = 10.0

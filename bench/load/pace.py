@@ -2,7 +2,7 @@
 
 import time
 
-from bench.cost.progress import Progress, about, left
+from bench.core.progress import Progress, about, left
 
 START_SECONDS = 1.5  # what starting one server takes, roughly
 

@@ -9,10 +9,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.core.files import locked
+from bench.core.paths import ROOT, Places
 from bench.environments import HOST_LOCK as WAITRESS_LOCK
 from bench.environments import STAMP, Environment, run_uv
-from bench.files import locked
-from bench.places import ROOT, Places
 
 LOCKS = ROOT / "bench" / "load" / "requirements"
 

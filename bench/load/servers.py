@@ -22,22 +22,22 @@ from typing import Any
 
 import psutil
 
+from bench.core.cpu_affinity import pin_server, pinned
+from bench.core.errors import Trouble, last_line
+from bench.core.paths import ROOT
+from bench.core.private_files import opener
+from bench.core.processes import Family
+from bench.core.progress import Progress
 from bench.cost.entries import Entry, Ground
 from bench.cost.pages import Page
-from bench.cost.progress import Progress
 from bench.environments import Environment, NotBuilt
 from bench.hosting import NOT_INHERITED
 from bench.intervals import of_launches
 from bench.load import wrk
 from bench.load.closed import CONNECTIONS, SLICE_SECONDS, Slices, in_turns, only
-from bench.load.cores import pin_server, pinned
 from bench.load.pace import Pace, announce
 from bench.load.server_environments import SERVERS, Server, environment_with
 from bench.load.targets import Failed, Target, fail, sound
-from bench.places import ROOT
-from bench.private_files import opener
-from bench.processes import Family
-from bench.troubles import Trouble, last_line
 
 NAMES = ("bare", "flask")  # whose sites are put on every server where none is named
 FIRST = SERVERS[0].name

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bench.core.cpu_affinity import pin_load
+from bench.core.errors import Trouble
 from bench.cost.pages import Page
 from bench.cost.workers import Request
 from bench.load.capacity import capacity_rps
-from bench.load.cores import pin_load
 from bench.load.generator import Generator, Outcome, schedule
 from bench.load.targets import Target
-from bench.troubles import Trouble
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import re
 import shutil
 from dataclasses import dataclass
 
-from bench.load.cores import taskset
+from bench.core.cpu_affinity import taskset
+from bench.core.errors import Missing, Trouble, last_line, one_line
+from bench.core.processes import run_command
 from bench.load.targets import Target
-from bench.processes import run_command
-from bench.troubles import Missing, Trouble, last_line, one_line
 
 REQUESTS = re.compile(r"^\s*(\d+) requests in ", re.MULTILINE)
 RATE = re.compile(r"^Requests/sec:\s*([\d.]+)", re.MULTILINE)

@@ -10,10 +10,10 @@ import click
 import jsonschema_rs
 
 from bench import results
-from bench.places import Places
-from bench.private_files import opener
+from bench.core.errors import Missing, Trouble, one_line
+from bench.core.paths import Places
+from bench.core.private_files import opener
 from bench.report.schema import RESULTS
-from bench.troubles import Missing, Trouble, one_line
 
 Found = Mapping[str, Any]
 Made = TypeVar("Made")

@@ -9,12 +9,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bench import results
+from bench.core.files import write_file
 from bench.cost.planted import rows as planted_rows
 from bench.cost.starts import grows
 from bench.cost.tracing import WARM_REQUESTS
 from bench.cost.warm import MANY_TIMES
 from bench.features import FEATURES
-from bench.files import write_file
 from bench.frameworks import NEEDS
 from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips, warm
 from bench.report.checked import checked, made, unparsable_in

@@ -9,7 +9,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from bench.places import Places
+from bench.core.paths import Places
 from bench.walk.restaurant import Restaurant, Turn
 from bench.walk.visits import Request
 from bench.walk.words import plain

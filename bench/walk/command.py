@@ -8,12 +8,12 @@ import click
 
 from bench import keeping, results
 from bench.commands import chosen, json_option, names_argument, set_up
-from bench.cost.progress import Progress
+from bench.core.errors import Missing
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.environments import Environment
 from bench.hosting import NotStarted
 from bench.option_types import SEED, WholeNumber
-from bench.places import Places
-from bench.troubles import Missing
 from bench.walk import script
 from bench.walk.sites import opened
 from bench.walk.walk import Result, walk_on

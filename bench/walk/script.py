@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.files import write_file
+from bench.core.files import write_file
 from bench.walk import visits
 from bench.walk.journeys import Found
 from bench.walk.visits import Request

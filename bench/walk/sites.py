@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import shared_db
 from bench import hosting
+from bench.core.paths import Places
 from bench.environments import Environment
 from bench.hosting import Host, NotStarted
 from bench.larders import order_for, settings_for
-from bench.places import Places
 from bench.walk.answers import Answer
 from bench.walk.restaurant import Rows
 from bench.walk.rows import Larder, masked

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from bench.places import Places
+from bench.core.paths import Places
 from bench.walk.actions import WHO, Steps, action, get, post
 from bench.walk.answers import HTML, Step, answer, error_page, problem
 from bench.walk.restaurant import Restaurant, Turn

@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from bench.core.errors import Trouble
 from bench.environments import NotBuilt
-from bench.troubles import Trouble
 
 PATIENCE_SECONDS = 120
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from distributed import Client
 
-from bench.places import ROOT
+from bench.core.paths import ROOT
 
 HERE = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
 PATIENCE_SECONDS = 120  # for what takes a second or two on a machine with nothing else to do

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench import environments, hosting
+from bench.core.paths import ROOT, Places
 from bench.frameworks import discover
 from bench.hosting import Order
 from bench.larders import settings_for
-from bench.places import ROOT, Places
 
 TINY = Path(__file__).parent / "tiny"
 

@@ -4,8 +4,8 @@ import shutil
 from dataclasses import replace
 
 from bench import environments, frameworks
+from bench.core.paths import Places
 from bench.environments import Environment
-from bench.places import Places
 
 
 def bare() -> Environment:

@@ -10,7 +10,7 @@ import coverage
 import pytest
 import waitress
 
-from bench.places import ROOT
+from bench.core.paths import ROOT
 
 PYENV = Path.home() / ".pyenv" / "versions"
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from bench.brings import brought, declared
+from bench.core.paths import ROOT
 from bench.frameworks import NEEDS, BadFacts, Brings, discover
 from bench.handlers import Site
 from bench.packages import Package
-from bench.places import ROOT
 from bench.shown import handed_in
 
 KITCHENS = discover(ROOT / "apps").frameworks

@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 
 from bench import control, environments
+from bench.core.errors import Missing, Trouble
 from bench.serving import Serving
-from bench.troubles import Missing, Trouble
 
 
 class Clumsy(BaseException):

@@ -5,11 +5,11 @@ from contextlib import closing
 
 import pytest
 
+from bench.core.paths import ROOT, Places
 from bench.cost.checkpoints import LOG_PAGES, Checkpoints
 from bench.cost.ground import fresh_ground
 from bench.cost.measurement import Measurement
 from bench.cost.pages import pages_called
-from bench.places import ROOT, Places
 from tests.bench.kitchens import bare
 
 AUTOMATIC = 1000  # pages, at which SQLite itself makes a checkpoint

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from bench.core.errors import Misuse
 from bench.cost import blocks, diff, exact
 from bench.cost.effort import FULL, QUICK, Effort, Taken
 from bench.cost.growth import exponent
@@ -13,7 +14,6 @@ from bench.cost.noise import complaints
 from bench.cost.summary import floors
 from bench.cost.tables import letters
 from bench.cost.ties import compared, pairs, quicker_than, ties
-from bench.troubles import Misuse
 
 
 def launches(speed: float, seed: int, count: int = 6, scatter: float = 0.01):

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.cost import growth
 from bench.cost.ground import fresh_ground
-from bench.cost.progress import Progress
-from bench.places import Places
 from tests.bench.kitchens import spoilt
 
 MANY_ROUTES = """

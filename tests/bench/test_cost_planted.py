@@ -7,16 +7,16 @@ from types import SimpleNamespace
 import pytest
 
 from bench import results
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.cost import slowing
 from bench.cost.effort import FULL, QUICK, Effort
 from bench.cost.entries import AGAIN, SLOWED, TWIN
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import pages_called
 from bench.cost.planted import Planted, holds, rows
-from bench.cost.progress import Progress
 from bench.cost.requests import Kept
 from bench.cost.runs import Run
-from bench.places import Places
 from tests.bench.kitchens import bare
 
 # As the menu's slices scattered on two busy cores: each by itself, and all together with the core's

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench import results
+from bench.core.errors import Misuse, Trouble
+from bench.core.paths import ROOT, Places
+from bench.core.progress import Progress
 from bench.cost import blocks, counts, starts
 from bench.cost.command import gather, timed
 from bench.cost.effort import Effort
@@ -15,11 +18,8 @@ from bench.cost.entries import FLOOR, PLAIN, PLAIN_PAGES
 from bench.cost.ground import fresh_ground
 from bench.cost.measurement import Measurement
 from bench.cost.pages import PAGES, pages_called
-from bench.cost.progress import Progress
 from bench.cost.runs import Run
 from bench.cost.summary import summary
-from bench.places import ROOT, Places
-from bench.troubles import Misuse, Trouble
 from tests.bench.kitchens import bare, spoilt
 
 MENU = pages_called(["menu"])

@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pytest
 
+from bench.core.paths import ROOT, Places
+from bench.core.progress import Progress
 from bench.cost import counts, tables
 from bench.cost.files import Files
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import PAGES, SITE, pages_called
-from bench.cost.progress import Progress
 from bench.cost.requests import Kept
 from bench.cost.warm import warnings
 from bench.cost.warm_audit import AUDIT
 from bench.cost.warm_use import usual_use
-from bench.places import ROOT, Places
 from tests.bench.kitchens import SPOILT, bare, spoilt
 
 PLANTED = {

@@ -22,11 +22,11 @@ import pytest
 
 from bench import compare, environments
 from bench.contract import Report
+from bench.core.paths import ROOT, Places
 from bench.cost import blocks
 from bench.cost.summary import summary
 from bench.features import FEATURE_OF_ID
 from bench.frameworks import NEEDS, discover
-from bench.places import ROOT, Places
 from bench.report import page
 from tests.found import found, kitchen
 

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bench import files, results
-from bench.files import LockError, WriteError, locked, set_aside, write_file
+from bench import results
+from bench.core import files
+from bench.core.files import LockError, WriteError, locked, set_aside, write_file
 
 
 def test_a_failed_write_leaves_the_file_as_it_was_and_no_draft(tmp_path, monkeypatch):
@@ -39,7 +40,7 @@ def test_a_file_keeps_its_permissions_and_its_link(tmp_path):
 
 
 def test_what_cannot_be_replaced_is_written_directly(tmp_path):
-    script = "from bench.files import write_file; import pathlib as p; " + (
+    script = "from bench.core.files import write_file; import pathlib as p; " + (
         "write_file(p.Path('/dev/stdout'), 'words')"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

@@ -6,9 +6,9 @@ import shutil
 import pytest
 from packaging.utils import canonicalize_name
 
+from bench.core.errors import Misuse
+from bench.core.paths import ROOT
 from bench.frameworks import BadFacts, discover
-from bench.places import ROOT
-from bench.troubles import Misuse
 
 KITCHENS = discover(ROOT / "apps").frameworks
 PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)

@@ -4,12 +4,12 @@ import textwrap
 
 import pytest
 
+from bench.core.errors import Trouble
+from bench.core.paths import ROOT
 from bench.features import FEATURE_OF_ID, FEATURES
 from bench.frameworks import discover
 from bench.handlers import Site
-from bench.places import ROOT
 from bench.reach import templates_of
-from bench.troubles import Trouble
 
 SHOW = FEATURE_OF_ID["show-the-cart"]
 

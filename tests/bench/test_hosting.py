@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from bench import hosting
+from bench.core.paths import ROOT
 from bench.hosting import NotStarted, Order
-from bench.places import ROOT
 from tests.bench.families import is_alive, left_of
 
 

@@ -6,17 +6,17 @@ from dataclasses import replace
 import pytest
 
 from bench import environments, frameworks
+from bench.core.paths import ROOT, Places
+from bench.core.progress import Progress
 from bench.cost.counts import LAYERS
 from bench.cost.counts import count as layers_of
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import pages_called
-from bench.cost.progress import Progress
 from bench.features import FEATURE_OF_ID
 from bench.handlers import Site
 from bench.journey import tables
 from bench.journey.part import part_of, spine
 from bench.journey.travel import Journeys, travel_all
-from bench.places import ROOT, Places
 from tests.bench.kitchens import bare, spoilt
 
 MENU, ORDER, KITCHEN = "show-the-menu", "place-the-order", "show-the-kitchen"

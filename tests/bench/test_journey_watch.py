@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from bench import results, side_by_side
+from bench.core.errors import Misuse
+from bench.core.paths import ROOT
 from bench.features import FEATURE_OF_ID, FEATURES
 from bench.journey import command
 from bench.journey.asking import QUESTIONS
 from bench.journey.part import WORDS, module_of
 from bench.journey.tree import folded, lines
-from bench.places import ROOT
-from bench.troubles import Misuse
 from tests.bench.pythons import python_called, run_with_harness
 from tests.bench.watched import entered, request, seen, watched
 

@@ -80,7 +80,7 @@ def test_words_about_an_app_change_nothing(run, places):
 
 def test_what_was_found_on_another_machine_goes(run, monkeypatch):
     run("starts", {"pan": 1, "pot": 2}, "pan", "pot")
-    monkeypatch.setattr("bench.machine.processor", lambda: "another")
+    monkeypatch.setattr("bench.core.machine.processor", lambda: "another")
     assert run("starts", {"pan": 3}, "pan") == {"pan": 3}
 
 

@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from bench import larders
-from bench.places import ROOT
-from bench.troubles import Missing
+from bench.core.errors import Missing
+from bench.core.paths import ROOT
 from shared_db.settings import Settings
 from tests.bench.families import python
 
@@ -89,7 +89,7 @@ def test_a_secret_is_made_where_there_are_no_hard_links(places, monkeypatch):
 SAYS_SECRET = """
 import sys
 from bench import larders
-from bench.places import Places
+from bench.core.paths import Places
 sys.stdin.readline()
 print(larders.secret(Places.from_environ()))
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import line_tracing, ran
-from bench.places import ROOT
+from bench.core.paths import ROOT
 from tests.bench.pythons import python_called, run_with_harness
 
 HERE = Path(__file__).parent

@@ -8,15 +8,15 @@ from itertools import pairwise
 
 import pytest
 
+from bench.core.errors import Missing, Misuse, Trouble
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.cost.ground import fresh_ground
-from bench.cost.progress import Progress
 from bench.load import closed, generator, sources, wrk
 from bench.load import open as at_rate
 from bench.load.capacity import capacity_rps
 from bench.load.generator import Generator, schedule
 from bench.load.targets import page_called
-from bench.places import Places
-from bench.troubles import Missing, Misuse, Trouble
 from tests.bench.kitchens import bare
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -11,13 +11,13 @@ import psutil
 import pytest
 
 from bench import environments
+from bench.core.errors import Misuse, Trouble
+from bench.core.progress import Progress
 from bench.cost.ground import fresh_ground
-from bench.cost.progress import Progress
 from bench.load import closed, servers, sources, wrk
 from bench.load import open as at_rate
 from bench.load.server_environments import Server, module
 from bench.load.targets import Target, page_called, sound
-from bench.troubles import Misuse, Trouble
 
 NEEDS_WRK = pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
 WELL = """

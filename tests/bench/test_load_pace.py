@@ -5,13 +5,13 @@ import shutil
 
 import pytest
 
+from bench.core.paths import Places
+from bench.core.progress import Progress, about, left
 from bench.cost.ground import fresh_ground
-from bench.cost.progress import Progress, about, left
 from bench.load import closed, pace, sources
 from bench.load import open as at_rate
 from bench.load.pace import Pace, announce
 from bench.load.targets import page_called
-from bench.places import Places
 from tests.bench.kitchens import bare
 
 

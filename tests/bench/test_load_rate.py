@@ -5,14 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.cost.progress import Progress
+from bench.core.errors import Trouble
+from bench.core.paths import Places
+from bench.core.progress import Progress
 from bench.load import generator, sources, wrk
 from bench.load import open as at_rate
 from bench.load.generator import Generator, schedule
 from bench.load.latency import enough
 from bench.load.targets import page_called
-from bench.places import Places
-from bench.troubles import Trouble
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench.places import ROOT
+from bench.core.paths import ROOT
 
 FOLDERS = (ROOT / "bench", ROOT / "shared_db", *sorted(ROOT.glob("apps/*/")))
 WISHES = [file for folder in FOLDERS for file in sorted(folder.glob("*.in"))]

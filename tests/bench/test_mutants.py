@@ -5,8 +5,8 @@ import subprocess
 import pytest
 
 from bench import faults
+from bench.core.paths import ROOT
 from bench.faults import BadFault, Fault
-from bench.places import ROOT
 
 FAULTS = faults.read_all()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.places import ROOT
+from bench.core.paths import ROOT
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 

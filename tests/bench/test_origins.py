@@ -6,10 +6,10 @@ import shutil
 import pytest
 
 from bench import origins
+from bench.core.paths import ROOT, Places
 from bench.environments import Environment
 from bench.frameworks import discover
 from bench.keeping import SHAPES
-from bench.places import ROOT, Places
 
 MERGED = [part for part, shape in SHAPES.items() if shape.merged]
 

@@ -14,10 +14,10 @@ import pytest
 
 import shared_db
 from bench import hosting, larders
+from bench.core.errors import Missing, Misuse
+from bench.core.paths import ROOT, Places
+from bench.core.private_files import make_folder
 from bench.cost.ground import alone
-from bench.places import ROOT, Places
-from bench.private_files import make_folder
-from bench.troubles import Missing, Misuse
 from tests.contract.pictures import PNG
 
 COOKOFF = Path(sys.executable).with_name("cookoff")

@@ -9,13 +9,13 @@ import psutil
 import pytest
 
 from bench import contract, environments
+from bench.core.errors import Trouble
+from bench.core.paths import ROOT
+from bench.core.processes import Family, TimeLimitError, descendants, run_command
 from bench.environments import NotBuilt
 from bench.load import wrk
 from bench.load.servers import guarded
 from bench.load.targets import Target
-from bench.places import ROOT
-from bench.processes import Family, TimeLimitError, descendants, run_command
-from bench.troubles import Trouble
 from tests.bench.families import COMMAND, end, is_alive, left_of, living, pids_in, python
 
 
@@ -119,7 +119,7 @@ STARTS = {"run", "call", "check_call", "check_output", "Popen", "system", "popen
 
 
 def test_every_command_goes_through_what_limits_its_time():
-    """bench/processes.py alone starts processes, and answers for how they end."""
+    """bench/core/processes.py alone starts processes, and answers for how they end."""
     found = {
         str(file.relative_to(ROOT))
         for file in (ROOT / "bench").rglob("*.py")
@@ -129,7 +129,7 @@ def test_every_command_goes_through_what_limits_its_time():
         and getattr(node.func.value, "id", "") in ("subprocess", "os")
         and node.func.attr in STARTS
     }
-    assert found == {"bench/processes.py"}
+    assert found == {"bench/core/processes.py"}
 
 
 SERVER = """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.places import ROOT
+from bench.core.paths import ROOT
 from bench.random_mutants import changes_in, files_of, mutants_of, sample_mutants
 
 

@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 
 from bench import cli, results
+from bench.core.errors import Missing
 from bench.report import chooser, page
 from bench.report.kitchen import Kitchen
 from bench.report.subset import subset
-from bench.troubles import Missing
 from tests.found import found, kitchen, text_of
 
 

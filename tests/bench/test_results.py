@@ -3,9 +3,9 @@
 import pytest
 
 from bench import cli, picture, readme, results
+from bench.core.errors import Missing, Trouble
+from bench.core.paths import Places
 from bench.frameworks import Shelf, discover
-from bench.places import Places
-from bench.troubles import Missing, Trouble
 from tests.found import found
 
 

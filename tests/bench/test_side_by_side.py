@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from bench import side_by_side
+from bench.core.errors import Misuse
 from bench.features import FEATURE_OF_ID, FEATURES
 from bench.side_by_side_page import page
-from bench.troubles import Misuse
 
 SHOW = FEATURE_OF_ID["show-the-cart"]
 

@@ -8,7 +8,7 @@ import sys
 import psutil
 import pytest
 
-from bench.places import ROOT
+from bench.core.paths import ROOT
 from tests.bench.families import python
 
 # As nohup and a script's & do; blocked ones are inherited in the same way.

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bench.places import ROOT
+from bench.core.paths import ROOT
 from tests import skips
 
 TESTS = """

@@ -18,8 +18,8 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 
 import pytest
 
+from bench.core.paths import ROOT
 from bench.frameworks import read
-from bench.places import ROOT
 
 HERE = ROOT / "apps" / "web2py"
 FILES = {"gluon/main.py": "main = 1\n", "gluon/html.py": "html = 2\n"}

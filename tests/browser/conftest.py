@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.core.paths import Places
 from bench.frameworks import discover
-from bench.places import Places
 from tests.browser.visit import Visit
 from tests.contract.house import Estate, House
 from tests.contract.stock import SqliteStock

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bench import picture
-from bench.places import Places
+from bench.core.paths import Places
 from bench.report.page import render
 from tests.browser.visit import Visit
 from tests.found import found

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.core.errors import Trouble
+from bench.core.paths import Places
 from bench.environments import SourceMissing
 from bench.frameworks import discover
-from bench.places import Places
-from bench.troubles import Trouble
 from tests.contract import clauses
 from tests.contract.guest import Guest
 from tests.contract.house import Estate, House

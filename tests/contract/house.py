@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import environments, hosting
+from bench.core.paths import ROOT, Places
 from bench.environments import Environment
 from bench.frameworks import discover
 from bench.hosting import Host, Order
 from bench.larders import order_for, settings_for
-from bench.places import ROOT, Places
 from tests.contract.larder import Larder
 from tests.contract.stock import Stock
 from tests.told import SETTINGS_VARIABLE

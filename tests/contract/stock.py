@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 import shared_db
-from bench.files import locked
-from bench.places import ROOT, Places
+from bench.core.files import locked
+from bench.core.paths import ROOT, Places
 from shared_db.passwords import hashed
 from tests.contract.guest import PASSWORDS
 from tests.postgres import PostgresServer

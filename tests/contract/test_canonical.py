@@ -11,8 +11,8 @@ import pytest
 
 from bench import results
 from bench.canonical import canonical, canonical_of, difference
-from bench.files import locked, write_file
-from bench.places import ROOT, Places
+from bench.core.files import locked, write_file
+from bench.core.paths import ROOT, Places
 from tests.contract.expect import carries_security_headers
 from tests.contract.journey import STEPS, walk
 from tests.contract.page import Page

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from bench import environments
+from bench.core.paths import Places
 from bench.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks import discover
 from bench.fuzz import freedoms
 from bench.fuzz.result import Result
 from bench.fuzz.run import Run
 from bench.fuzz.sites import opened
-from bench.places import Places
 
 
 def failed(error: Exception) -> None:

@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from bench.core.paths import Places
 from bench.frameworks import discover
-from bench.places import Places
 from tests.contract.site import BEARER
 from tests.walk.conftest import sites_of
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import shared_db
 from bench import environments, hosting
+from bench.core.paths import Places
 from bench.frameworks import discover
 from bench.hosting import Child, Order
 from bench.larders import order_for, settings_for
-from bench.places import Places
 from shared_db import Larder
 
 

@@ -8,9 +8,9 @@ import pytest
 
 import shared_db
 from bench import environments
+from bench.core.paths import Places
 from bench.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks import discover
-from bench.places import Places
 from tests.postgres import postgres_server, why_not
 from tests.rush.brigade import Brigade, brigade
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench import environments, larders
+from bench.core.paths import Places
 from bench.environments import Environment, NotBuilt
 from bench.frameworks import Framework, discover
-from bench.places import Places
 from bench.serving import Serving
 from tests.bench.load import constant_load
 from tests.contract.guest import Guest

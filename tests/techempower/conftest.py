@@ -9,8 +9,8 @@ import pytest
 
 import shared_db
 from bench import environments, hosting, larders
+from bench.core.paths import Places
 from bench.frameworks import discover
-from bench.places import Places
 from tests.contract.wire import Exchange
 from tests.told import SETTINGS_VARIABLE
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.places import Places
+from bench.core.paths import Places
 from tests.walk.conftest import sites_of, walked
 
 SEED = 1

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bench.canonical import canonical
-from bench.places import Places
+from bench.core.paths import Places
 from bench.walk.answers import Answer, Step
 from bench.walk.compare import MODEL, Difference, Mark, differences
 from bench.walk.restaurant import Restaurant

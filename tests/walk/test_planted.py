@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.places import Places
+from bench.core.paths import Places
 from bench.walk.compare import Mark
 from bench.walk.script import script_of
 from tests.walk.conftest import Plant, sites_of, walked

@@ -18,7 +18,7 @@ from bench.behaviour.probe import Probe
 from bench.behaviour.reply import Reply
 from bench.behaviour.run import Found
 from bench.behaviour.verdict import verdict
-from bench.troubles import Misuse
+from bench.core.errors import Misuse
 
 PROBES = [
     Probe("type", "A type.", "errors", send.get("/hello"), tell.field("Content-Type")),

@@ -6,8 +6,8 @@ from bench.behaviour import atlas, notes, output
 from bench.behaviour.channel import CHANNELS
 from bench.behaviour.notes import BadNotes, Seen, Told
 from bench.behaviour.probes import PROBES
+from bench.core.paths import Places
 from bench.frameworks import discover
-from bench.places import Places
 
 NOTE = Told(
     "head",

@@ -11,8 +11,8 @@ from bench.behaviour.environ import environ_of
 from bench.behaviour.json_cases import CASES
 from bench.behaviour.probe import GRADES, GROUPS
 from bench.behaviour.probes import PROBES
+from bench.core.paths import Places
 from bench.frameworks import discover
-from bench.places import Places
 
 ORDINARY = ("query", "json", "forms", "uploads", "errors")
 

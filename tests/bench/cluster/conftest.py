@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.places import Places
+from bench.core.paths import Places
 from tests.bench.kitchens import environment_of
 
 

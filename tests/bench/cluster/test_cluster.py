@@ -10,8 +10,8 @@ from bench.cluster.cells import Cell, Kept
 from bench.cluster.checkout import FOLDERS, checkout
 from bench.cluster.crew import crew
 from bench.cluster.sharing import Sharing
-from bench.places import ROOT
-from bench.troubles import Missing, Misuse
+from bench.core.errors import Missing, Misuse
+from bench.core.paths import ROOT
 from tests.bench.clusters import cluster, until, wait_for
 
 NUMBERS = range(12)

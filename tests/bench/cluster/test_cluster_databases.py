@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from bench.cluster.databases import own_database
-from bench.troubles import Missing, Trouble
+from bench.core.errors import Missing, Trouble
 from tests.postgres import postgres_server, why_not
 
 

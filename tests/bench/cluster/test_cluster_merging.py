@@ -8,6 +8,7 @@ import pytest
 from bench.cluster import costs, loads, timing
 from bench.cluster.cells import Kept
 from bench.cluster.gathering import Gathered
+from bench.core.errors import Misuse
 from bench.cost.effort import Effort
 from bench.cost.pages import pages_called
 from bench.load import open as at_rate
@@ -15,7 +16,6 @@ from bench.load import shards
 from bench.load.generator import Outcome, record
 from bench.load.sources import Round
 from bench.load.targets import page_called
-from bench.troubles import Misuse
 
 EFFORT = Effort(launches=2, cycles=2)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from bench import environments
+from bench.core.paths import Places
 from bench.frameworks import discover
 from bench.fuzz import freedoms
 from bench.fuzz.probes import Probe
 from bench.fuzz.result import Result
 from bench.fuzz.run import Run
 from bench.fuzz.sites import Target, opened
-from bench.places import Places
 
 FAULTS = Path(__file__).with_name("faults.py")
 Attack = tuple[list[Target], ThreadPoolExecutor]

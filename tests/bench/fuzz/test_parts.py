@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.core.errors import Misuse
 from bench.fuzz import freedoms, grammar, memory, server
 from bench.fuzz.compare import disagreement, verdicts
 from bench.fuzz.judge import faults_of, leaves
@@ -15,7 +16,6 @@ from bench.fuzz.shrink import Shrinker
 from bench.fuzz.sites import Outcome
 from bench.fuzz.templates import atoms, expand
 from bench.fuzz.wire import Reply
-from bench.troubles import Misuse
 
 VALUES = {"host": b"127.0.0.1:1", "csrf": b"csrf_token=ab%2B&_formname=x"}
 SITE = "http://127.0.0.1:1"

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from bench.core.paths import Places
 from bench.fuzz import growth, memory
 from bench.fuzz.compare import Verdict
 from bench.fuzz.finds import Find
 from bench.fuzz.freedoms import Freedom
 from bench.fuzz.probes import CLIENTS, Probe
 from bench.fuzz.run import Run
-from bench.places import Places
 from tests.bench.fuzz.conftest import hostile
 
 KINDS = {

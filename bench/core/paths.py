@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.private_files import make_folder
-from bench.troubles import Missing
+from bench.core.errors import Missing
+from bench.core.private_files import make_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 

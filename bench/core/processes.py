@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from bench.troubles import Trouble
+from bench.core.errors import Trouble
 
 MARKS = "COOKOFF_PROCESS"  # the marks of a process and of those it came from
 # What was killed is gone at once, unless the kernel itself waits for a disk or a device.

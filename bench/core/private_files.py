@@ -5,7 +5,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from bench.troubles import Missing, Misuse, one_line
+from bench.core.errors import Missing, Misuse, one_line
 
 OTHERS = 0o077  # what group and others may do
 

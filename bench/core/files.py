@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.private_files import opener
-from bench.troubles import Trouble, one_line
+from bench.core.errors import Trouble, one_line
+from bench.core.private_files import opener
 
 WAIT_SECONDS = 600.0  # building an environment takes minutes on a slow disk
 POLL_SECONDS = 0.05

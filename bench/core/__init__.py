@@ -1,0 +1,1 @@
+"""Paths, errors, files, processes, tables: what every other package builds on."""
