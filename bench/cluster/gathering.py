@@ -21,7 +21,7 @@ from bench.cost.measurement import Measurement
 from bench.cost.noise import complaints
 from bench.cost.pages import Page
 from bench.cost.summary import middle_of, summary
-from bench.cost.ties import Launches, ratio
+from bench.stats.pairwise import Launches, ratio
 
 
 @dataclass

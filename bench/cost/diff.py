@@ -19,8 +19,8 @@ import click
 from bench.core.errors import Misuse
 from bench.core.tables import Row, show
 from bench.cost import exact
-from bench.intervals import LEAST_RATIO, quantile
 from bench.results import dumped
+from bench.stats.intervals import LEAST_RATIO, quantile
 
 Cost = Mapping[str, Any]  # the part "cost" of a results.json
 

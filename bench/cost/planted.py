@@ -28,8 +28,8 @@ from bench.cost.measurement import Measurement
 from bench.cost.pages import Page
 from bench.cost.runs import Run
 from bench.cost.summary import floors, twins_apart
-from bench.cost.ties import Launches, compared, scatter_of
-from bench.intervals import LEAST_RATIO, Interval
+from bench.stats.intervals import LEAST_RATIO, Interval
+from bench.stats.pairwise import Launches, compared, scatter_of
 
 MOST_MISSED = 20  # one repetition in so many may be missed, and one may be a false alarm
 REPETITIONS = 5

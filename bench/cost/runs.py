@@ -11,7 +11,7 @@ from bench.cost.measurement import Measurement
 from bench.cost.noise import Watch
 from bench.cost.pages import Page
 from bench.cost.summary import floors, ranked, summary, twins_apart
-from bench.cost.ties import pairs, quicker_than, scatter_of
+from bench.stats.pairwise import pairs, quicker_than, scatter_of
 
 
 class Run:

@@ -8,7 +8,7 @@
     failed              name: why it is not ranked
     pages               page: name: microseconds, added_microseconds, ratio, low, high, verdict
     floors              page: the ratio under which nothing is claimed there
-    degrees             page: degrees of freedom of its intervals (bench/scatter.py)
+    degrees             page: degrees of freedom of its intervals (bench/stats/variance_shrinkage.py)
     ties                page: lists of names that are not shown to differ, the quickest first
     quicker_than        page: name: the names it is shown to be quicker than
     pairs               page: name: slower name: ratio, low, high; all pairs, shown to differ or not
@@ -29,9 +29,9 @@ from bench.core import machine
 from bench.cost.effort import TWINS_APART
 from bench.cost.entries import BASELINE, FLOOR, FLOOR_PAGE, PLAIN
 from bench.cost.measurement import SLICE_SECONDS, Measurement
-from bench.cost.ties import Launches, Pairs, compared, pairs, quicker_than, scatter_of, ties
-from bench.intervals import LEAST_RATIO, Interval
-from bench.scatter import Scatter
+from bench.stats.intervals import LEAST_RATIO, Interval
+from bench.stats.pairwise import Launches, Pairs, compared, pairs, quicker_than, scatter_of, ties
+from bench.stats.variance_shrinkage import Scatter
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,10 @@ from bench.cost.entries import Ground
 from bench.cost.growth import exponent
 from bench.cost.pages import Page
 from bench.cost.workers import Request
-from bench.intervals import LEAST_RATIO, of_launches
 from bench.load import wrk
 from bench.load.pace import Pace, announce
 from bench.load.targets import Failed, Target, fail, hosted, sound
+from bench.stats.intervals import LEAST_RATIO, of_launches
 
 SLICE_SECONDS = 1.0
 ROUNDS, GROWTH_ROUNDS = 5, 3

@@ -5,8 +5,8 @@ from typing import Any
 
 from hdrh.histogram import HdrHistogram
 
-from bench.intervals import of_launches
 from bench.load.generator import Outcome, histogram
+from bench.stats.intervals import of_launches
 
 MOST_LATENESS_MICROSECONDS = 1000
 CURVE_PERCENTS = (0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99)

@@ -13,7 +13,7 @@ from bench.cost.growth import exponent
 from bench.cost.noise import complaints
 from bench.cost.summary import floors
 from bench.cost.tables import letters
-from bench.cost.ties import compared, pairs, quicker_than, ties
+from bench.stats.pairwise import compared, pairs, quicker_than, ties
 
 
 def launches(speed: float, seed: int, count: int = 6, scatter: float = 0.01):

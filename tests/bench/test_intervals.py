@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from bench.intervals import Interval, of_launches, trimmed_mean
+from bench.stats.intervals import Interval, of_launches, trimmed_mean
 
 
 def launches(ratio: float, scatter: float, count: int = 5, slices: int = 40) -> list[list[float]]:

@@ -7,10 +7,10 @@ from itertools import combinations
 
 import pytest
 
-from bench.cost.ties import compared, scatter_of
-from bench.intervals import of_launches
-from bench.scatter import MOST_DEGREES, UNKNOWN, Scatter, common, digamma, trigamma
-from bench.scatter import inverse_trigamma as inverse
+from bench.stats.intervals import of_launches
+from bench.stats.pairwise import compared, scatter_of
+from bench.stats.variance_shrinkage import MOST_DEGREES, UNKNOWN, Scatter, common, digamma, trigamma
+from bench.stats.variance_shrinkage import inverse_trigamma as inverse
 
 EULER = 0.5772156649
 

@@ -5,8 +5,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from bench.intervals import LEAST_RATIO, Interval, log_means, of_launches
-from bench.scatter import UNKNOWN, Scatter, common
+from bench.stats.intervals import LEAST_RATIO, Interval, log_means, of_launches
+from bench.stats.variance_shrinkage import UNKNOWN, Scatter, common
 
 Launches = Sequence[Sequence[float]]  # nanoseconds of each cycle, launch by launch
 Pairs = Mapping[str, Mapping[str, Interval]]  # name: a slower one: its times over the first's

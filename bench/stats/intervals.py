@@ -3,7 +3,7 @@
 Differences are ratios of times, taken within one cycle so that both sides saw the same machine, and
 averaged as logarithms. What varies from launch to launch (the hash seed, where memory came to lie)
 decides how sure we are: the interval is Student's, over launches, never over slices. How much they
-vary, the other pairs on the page may help to say (bench/scatter.py).
+vary, the other pairs on the page may help to say (bench/stats/variance_shrinkage.py).
 """
 
 import math
@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.scatter import UNKNOWN, Scatter
+from bench.stats.variance_shrinkage import UNKNOWN, Scatter
 
 TRIM = 0.2  # of the slices, cut off at each end: where the machine did something else
 LEAST_RATIO = 1.03  # a smaller difference is not called one, however sure

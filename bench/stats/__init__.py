@@ -1,0 +1,1 @@
+"""Confidence intervals, shrinkage of variances, pairwise decisions, power laws."""
