@@ -9,7 +9,8 @@ from importlib.util import find_spec
 
 import click
 
-from bench import bytecode, signals
+from bench import bytecode
+from bench.agent import signals
 from bench.core.errors import Trouble, one_line
 
 # Name: the module and its click command, and one line of help. A module is imported only when its

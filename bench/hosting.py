@@ -183,7 +183,7 @@ class Host(Child):
     """One running host, which answers requests on a listening socket."""
 
     def __init__(self, order: Order, listener: socket.socket, log: Path):
-        super().__init__("bench.host", order, log, listener)
+        super().__init__("bench.agent.http_host", order, log, listener)
         self.url = url_of(listener)
 
     def ask_to_leave(self) -> None:

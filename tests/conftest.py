@@ -4,7 +4,8 @@ from functools import cache
 
 import pytest
 
-from bench import environments, signals
+from bench import environments
+from bench.agent import signals
 from bench.environments import SourceMissing
 from tests.skips import (  # hooks, which pytest looks for here
     SourceOutOfReach,

@@ -23,9 +23,9 @@ FIRST = b"GET /hello HTTP/1.1\r\nHost: localhost:8000\r\nConnection: close\r\n\r
 IN_PROCESS, WAITRESS, WSGIREF = "in-process", "waitress", "wsgiref"
 CHANNELS = (IN_PROCESS, WAITRESS, WSGIREF)
 MODULES = {
-    IN_PROCESS: "bench.behaviour.caller",
-    WAITRESS: "bench.host",
-    WSGIREF: "bench.behaviour.wsgiref_host",
+    IN_PROCESS: "bench.agent.probe_worker",
+    WAITRESS: "bench.agent.http_host",
+    WSGIREF: "bench.agent.wsgiref_host",
 }
 HANGS, CRASHES, GONE = "hangs", "crashes the host", "the host does not start again"
 

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bench.agent.sized_requests import RECIPES
 from bench.behaviour import normal
 from bench.behaviour.channel import CHANNELS, IN_PROCESS, Answer, Channel
-from bench.behaviour.recipes import RECIPES
 from bench.behaviour.run import Framework
 
 # A large request takes its time; a refusal must not be claimed only because a machine is busy.

@@ -2,7 +2,7 @@
 
     calls   {page: {name: {"python": n, "builtin": n}}}     inside the application alone
     layers  {page: {name: {layer: calls}}}                  python and builtin, through waitress too
-    warm    {page: {name: {kind: {"count": n, "names": [...]}}}}    see bench/cost/warm_use.py
+    warm    {page: {name: {kind: {"count": n, "names": [...]}}}}    see bench/agent/warm_use.py
 
 Layers are server, framework, app, template and larder. The counts are exact: equal from run to run
 on the same versions. They are no times, and see nothing inside compiled code.

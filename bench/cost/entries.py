@@ -93,12 +93,12 @@ class Ground:
     def floor(self, environment: Environment) -> Entry:
         """Return the entry of the menu written by hand, which runs where the baseline does."""
         settings = self.settings(environment)
-        order = Order(FLOOR, environment.python, module="bench.cost.floor", settings=settings)
+        order = Order(FLOOR, environment.python, module="bench.agent.floor_app", settings=settings)
         return Entry(FLOOR, {SITE: order}, [FLOOR_PAGE])
 
     def plain(self, environment: Environment) -> Entry:
         """Return the entry of bare whose templates are filled in already."""
-        order = order_for(environment, self.settings(environment), "bench.cost.plain")
+        order = order_for(environment, self.settings(environment), "bench.agent.prerendered_app")
         return Entry(PLAIN, {SITE: replace(order, name=PLAIN)}, PLAIN_PAGES)
 
     def settings(self, environment: Environment) -> Mapping[str, object]:

@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bench.agent.prepared_request import KEY
 from bench.core.errors import Misuse
 from bench.cost import checks
 from bench.cost.checks import Check
 from bench.cost.guest import STAFF, Guest
-from bench.cost.requests import KEY
 from bench.cost.workers import Request, Worker
 from shared_db import Larder
 

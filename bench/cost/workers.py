@@ -70,7 +70,7 @@ class Worker(Child):
     """One application in a process of its own, called without a server."""
 
     def __init__(self, order: Order, log: Path):
-        super().__init__("bench.cost.worker", order, log)
+        super().__init__("bench.agent.timing_worker", order, log)
 
     def call(self, request: Request) -> Reply:
         """Call the application once."""

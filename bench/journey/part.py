@@ -21,7 +21,7 @@
             deepest      the greatest depth
             modules      source files whose functions were entered, templates among them
             steady       whether all watched requests made the same calls
-            warm         {kind: {"count": n, "names": [...]}}: see bench/cost/warm_use.py
+            warm         {kind: {"count": n, "names": [...]}}: see bench/agent/warm_use.py
             spine        [numbers into frames], from the server to the handler, [] where no line of
                          the feature's handler runs: the framework answers by itself,
                          or from a template alone

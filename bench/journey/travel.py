@@ -39,7 +39,7 @@ class Guide(Worker):
     """One application in a process of its own, which tells how a request travels through it."""
 
     def __init__(self, order: Order, log: Path):
-        Child.__init__(self, "bench.journey.worker", order, log)
+        Child.__init__(self, "bench.agent.trace_worker", order, log)
 
 
 @dataclass

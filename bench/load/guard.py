@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 
-from bench import signals
+from bench.agent import signals
 from bench.core.processes import Family
 
 

@@ -37,10 +37,10 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
     return ("{environment}/bin/python", "-m", name, *arguments)
 
 
-APPLICATION = "bench.load.served:application"
+APPLICATION = "bench.agent.server_entrypoint:application"
 GUNICORN = ("--workers=1", "--bind=127.0.0.1:{port}", "--log-level=error", APPLICATION)
 SERVERS = (
-    Server("waitress", module("bench.load.served", "waitress", "{port}")),
+    Server("waitress", module("bench.agent.server_entrypoint", "waitress", "{port}")),
     Server("gunicorn sync", module("gunicorn", *GUNICORN), "gunicorn"),
     Server(
         "gunicorn gthread",
@@ -64,10 +64,10 @@ SERVERS = (
         ),
         "uwsgi",
     ),
-    Server("bjoern", module("bench.load.served", "bjoern", "{port}"), "bjoern",
+    Server("bjoern", module("bench.agent.server_entrypoint", "bjoern", "{port}"), "bjoern",
            needs="a compiler and the headers of libev (Debian: libev-dev)"),
-    Server("cheroot", module("bench.load.served", "cheroot", "{port}"), "cheroot"),
-    Server("wsgiref", module("bench.load.served", "wsgiref", "{port}")),
+    Server("cheroot", module("bench.agent.server_entrypoint", "cheroot", "{port}"), "cheroot"),
+    Server("wsgiref", module("bench.agent.server_entrypoint", "wsgiref", "{port}")),
 )  # fmt: skip
 
 

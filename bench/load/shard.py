@@ -9,8 +9,8 @@ import sys
 import threading
 import time
 
+from bench.agent.http_host import end_with_parent, say, take_over_pipes
 from bench.core.cpu_affinity import pin_load
-from bench.host import end_with_parent, say, take_over_pipes
 from bench.load.generator import Generator, schedule
 from bench.load.shards import as_dict, delayed
 

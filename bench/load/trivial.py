@@ -12,7 +12,7 @@ import sys
 import threading
 from typing import TextIO
 
-from bench.host import end_with_parent, say, take_over_pipes
+from bench.agent.http_host import end_with_parent, say, take_over_pipes
 
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

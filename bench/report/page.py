@@ -9,10 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bench import results
+from bench.agent.call_counter import WARM_REQUESTS
 from bench.core.files import write_file
 from bench.cost.planted import rows as planted_rows
 from bench.cost.starts import grows
-from bench.cost.tracing import WARM_REQUESTS
 from bench.cost.warm import MANY_TIMES
 from bench.features import FEATURES
 from bench.frameworks import NEEDS

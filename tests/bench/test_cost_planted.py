@@ -7,15 +7,15 @@ from types import SimpleNamespace
 import pytest
 
 from bench import results
+from bench.agent import slowdown
+from bench.agent.prepared_request import Kept
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.cost import slowing
 from bench.cost.effort import FULL, QUICK, Effort
 from bench.cost.entries import AGAIN, SLOWED, TWIN
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import pages_called
 from bench.cost.planted import Planted, holds, rows
-from bench.cost.requests import Kept
 from bench.cost.runs import Run
 from tests.bench.kitchens import bare
 
@@ -81,7 +81,7 @@ def test_one_false_alarm_in_twenty_may_be_and_no_more():
 
 def test_the_loop_is_as_long_as_was_measured_beside_the_application(monkeypatch):
     clock, spun = [0], []
-    monkeypatch.setattr(slowing, "thread_time_ns", lambda: clock[0])
+    monkeypatch.setattr(slowdown, "thread_time_ns", lambda: clock[0])
 
     def spin(turns):
         spun.append(turns)
@@ -91,8 +91,8 @@ def test_the_loop_is_as_long_as_was_measured_beside_the_application(monkeypatch)
         clock[0] += 100_000
         return []
 
-    monkeypatch.setattr(slowing, "spin", spin)
-    slower = slowing.slowed(application, Kept({"target": "/", "status": 200}, None), 10)
+    monkeypatch.setattr(slowdown, "spin", spin)
+    slower = slowdown.slowed(application, Kept({"target": "/", "status": 200}, None), 10)
     before = clock[0]
     slower({}, None)
     assert spun[-1] == 5_000

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import shared_db
-from bench.cost.worker import Timer
+from bench.agent.timing_worker import Timer
 from tests.shared_db.kitchen import put, quantities
 
 DATA = {"flash": ["Thank you."], "csrf_token": "t"}

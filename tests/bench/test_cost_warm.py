@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pytest
 
+from bench.agent.file_layers import Files
+from bench.agent.prepared_request import Kept
+from bench.agent.warm_audit import AUDIT
+from bench.agent.warm_use import usual_use
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
 from bench.cost import counts, tables
-from bench.cost.files import Files
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import PAGES, SITE, pages_called
-from bench.cost.requests import Kept
 from bench.cost.warm import warnings
-from bench.cost.warm_audit import AUDIT
-from bench.cost.warm_use import usual_use
 from tests.bench.kitchens import SPOILT, bare, spoilt
 
 PLANTED = {

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import line_tracing, ran
+from bench import ran
+from bench.agent import line_tracing
 from bench.core.paths import ROOT
 from tests.bench.pythons import python_called, run_with_harness
 

@@ -99,7 +99,7 @@ def test_where_all_fail_each_is_named_and_the_command_ends(ground_of, monkeypatc
 @NEEDS_WRK
 def test_a_server_that_fails_stops_no_other_server(ground_of, monkeypatch):
     gone = Server("waitress", ("{environment}/bin/no-such-program",))
-    other = Server("other", module("bench.load.served", "waitress", "{port}"))
+    other = Server("other", module("bench.agent.server_entrypoint", "waitress", "{port}"))
     monkeypatch.setattr(servers, "SERVERS", (gone, other))
     part = servers.measure(ground_of(FAULTS["another status"]), PAGE, 2, Progress())
     assert set(part["failed"]) == {

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from bench.agent.prepared_request import KEY
 from bench.cost import checks, workers
-from bench.cost.requests import KEY
 from bench.cost.workers import Broken, Reply, Request
 from bench.hosting import NotStarted
 

@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from bench import line_tracing
-from bench.recording import Recorder
+from bench.agent import line_tracing
+from bench.agent.line_recorder import Recorder
 
 
 def tools():

@@ -1,9 +1,9 @@
-"""A small request for bench/journey/watch.py. Run: python watched.py HOW, profile or monitor."""
+"""A small request for bench/agent/request_tracer.py. Run: python watched.py HOW, profile or monitor."""
 
 import json
 import sys
 
-from bench.journey.watch import Cook, Watch
+from bench.agent.request_tracer import Cook, Watch
 
 
 def rows():

@@ -6,8 +6,8 @@ from collections import Counter
 from io import StringIO
 from wsgiref.validate import check_environ
 
+from bench.agent.wsgi_environ import environ_of
 from bench.behaviour import notes, verdict
-from bench.behaviour.environ import environ_of
 from bench.behaviour.json_cases import CASES
 from bench.behaviour.probe import GRADES, GROUPS
 from bench.behaviour.probes import PROBES

@@ -65,7 +65,9 @@ def kill_one_that_times(made, cells):
 def has_applications(pid):
     """Tell whether a worker of the cluster has started workers of its own."""
     with suppress(psutil.NoSuchProcess):  # what was there a moment ago
-        return any("bench.cost.worker" in one.cmdline() for one in psutil.Process(pid).children())
+        return any(
+            "bench.agent.timing_worker" in one.cmdline() for one in psutil.Process(pid).children()
+        )
     return False
 
 

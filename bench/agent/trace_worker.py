@@ -4,7 +4,7 @@ It is the worker of bench/cost with two more deeds: rewind puts the larder back 
 beginning; travel answers one request again and again, each time on the same larder, and says which
 functions the last few of them entered.
 
-Run: bench/journey/travel.py does, as `.venvs/flask/bin/python -m bench.journey.worker`.
+Run: bench/journey/travel.py does, as `.venvs/flask/bin/python -m bench.agent.trace_worker`.
 """
 
 import gc
@@ -17,16 +17,16 @@ from typing import Any
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from bench.cost.files import Files
-from bench.cost.requests import Application, Kept
-from bench.cost.tracing import WARM_REQUESTS, Channel
-from bench.cost.warm_audit import AUDIT, Use
-from bench.cost.warm_use import usual_use
-from bench.cost.worker import Timer, main
-from bench.journey.chance import ANSWERING, PREPARING, Chance
-from bench.journey.keeping import Snapshot
-from bench.journey.telling import told
-from bench.journey.watch import Cook, Run, Watch
+from bench.agent.call_counter import WARM_REQUESTS, Channel
+from bench.agent.database_snapshot import Snapshot
+from bench.agent.determinism import ANSWERING, PREPARING, Chance
+from bench.agent.file_layers import Files
+from bench.agent.prepared_request import Application, Kept
+from bench.agent.request_tracer import Cook, Run, Watch
+from bench.agent.timing_worker import Timer, main
+from bench.agent.trace_summary import told
+from bench.agent.warm_audit import AUDIT, Use
+from bench.agent.warm_use import usual_use
 
 
 class Door(Channel):

@@ -4,7 +4,7 @@ Runs inside a framework's environment. Like the host it takes its order, one lin
 standard input. After {"ready": true} it answers each further line, {"id": n, "request": base64} or
 {"id": n, "recipe": name, "size": n}, under the same id. It ends when standard input closes.
 
-Run: bench/behaviour/channel.py does, as `.venvs/flask/bin/python -m bench.behaviour.caller`.
+Run: bench/behaviour/channel.py does, as `.venvs/flask/bin/python -m bench.agent.probe_worker`.
 """
 
 import atexit
@@ -15,10 +15,10 @@ import sys
 import traceback
 from typing import Any
 
-from bench.behaviour.environ import Environ, environ_of
-from bench.behaviour.hits import hits, validated
-from bench.behaviour.recipes import RECIPES
-from bench.host import end_group, ending_told, lines_of, load, say, take_over_pipes
+from bench.agent.http_host import end_group, ending_told, lines_of, load, say, take_over_pipes
+from bench.agent.pep3333_checks import hits, validated
+from bench.agent.sized_requests import RECIPES
+from bench.agent.wsgi_environ import Environ, environ_of
 
 BODY_LIMIT_BYTES = 64 * 1024  # of a reply's body, this much is told
 

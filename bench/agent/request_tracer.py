@@ -15,7 +15,7 @@ from time import perf_counter_ns
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-from bench.cost.tracing import Marks, Trace
+from bench.agent.call_counter import Marks, Trace
 
 Run = Callable[[], object]
 

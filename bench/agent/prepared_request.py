@@ -11,7 +11,7 @@ from typing import Any
 
 from waitress.buffers import ReadOnlyFileBasedBuffer
 
-from bench.behaviour.environ import Environ, environ_of_line
+from bench.agent.wsgi_environ import Environ, environ_of_line
 
 Application = Callable[[Environ, Callable[..., Any]], Any]
 # Where a request has this, every call gets a new idempotency key of the same length.

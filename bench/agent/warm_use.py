@@ -16,9 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.cost.files import Files
-from bench.cost.requests import Kept
-from bench.cost.warm_audit import Use
+from bench.agent.file_layers import Files
+from bench.agent.prepared_request import Kept
+from bench.agent.warm_audit import Use
 
 MOST_NAMES = 20  # kept of one kind
 TEMPORARY = "a temporary file"

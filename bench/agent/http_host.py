@@ -6,7 +6,7 @@ listening socket, and ends when it has answered what it had accepted, or when st
 It imports the standard library, waitress, the application, and the settings of shared_db; and
 coverage, where it is to note which lines run.
 
-Run: bench/hosting.py does, as `.venvs/flask/bin/python -m bench.host`.
+Run: bench/hosting.py does, as `.venvs/flask/bin/python -m bench.agent.http_host`.
 """
 
 import importlib
@@ -23,11 +23,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from bench import signals
-from bench.drain import Server
+from bench.agent import signals
+from bench.agent.draining_server import Server
 
 if TYPE_CHECKING:
-    from bench.recording import Recorder
+    from bench.agent.line_recorder import Recorder
 
 
 def main() -> int:
@@ -118,7 +118,7 @@ def recorder_for(order: dict[str, Any]) -> "Recorder | None":
     """Return what notes the lines that run, begun before the application is imported."""
     if not order.get("record"):
         return None
-    from bench.recording import Recorder
+    from bench.agent.line_recorder import Recorder
 
     return Recorder(order["folder"], order["record"])
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from time import thread_time_ns
 from typing import Any
 
-from bench.behaviour.environ import Environ
-from bench.cost.requests import Application, Kept, consume
-from bench.cost.tracing import WARM_REQUESTS, ignore
+from bench.agent.call_counter import WARM_REQUESTS, ignore
+from bench.agent.prepared_request import Application, Kept, consume
+from bench.agent.wsgi_environ import Environ
 
 ROUNDS = 120
 TRIED_TURNS = 2_000

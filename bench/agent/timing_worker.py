@@ -5,7 +5,7 @@ answers each further line, under the number that the line has. A line names what
 request and say what came back; call the application for a while and say how often and how long;
 count the calls inside it; tell its memory. It ends when standard input closes.
 
-Run: bench/cost/workers.py does, as `.venvs/flask/bin/python -m bench.cost.worker`.
+Run: bench/cost/workers.py does, as `.venvs/flask/bin/python -m bench.agent.timing_worker`.
 """
 
 import atexit
@@ -20,11 +20,19 @@ from pathlib import Path
 from time import perf_counter, perf_counter_ns
 from typing import Any
 
-from bench.cost.requests import Application, Kept, consume, reply_of
-from bench.cost.slowing import slowed
-from bench.cost.tracing import SEED, WARM_REQUESTS, count_calls, ignore
-from bench.cost.waiting import waited_ns
-from bench.host import end_group, ending_told, lines_of, load, say, say_error, take_over_pipes
+from bench.agent.call_counter import SEED, WARM_REQUESTS, count_calls, ignore
+from bench.agent.http_host import (
+    end_group,
+    ending_told,
+    lines_of,
+    load,
+    say,
+    say_error,
+    take_over_pipes,
+)
+from bench.agent.prepared_request import Application, Kept, consume, reply_of
+from bench.agent.run_queue import waited_ns
+from bench.agent.slowdown import slowed
 
 MOST_COPIES = 64  # of a request, made at once before the clock starts
 WARM_SHARE = 20  # one warm request for so many timed ones: another process had the caches
@@ -151,9 +159,9 @@ class Timer:
         The page must be warm: its calls were counted.
         """
         # Not above: the time that a framework's import takes would lack what these import.
-        from bench.cost.files import Files
-        from bench.cost.warm_audit import AUDIT
-        from bench.cost.warm_use import usual_use
+        from bench.agent.file_layers import Files
+        from bench.agent.warm_audit import AUDIT
+        from bench.agent.warm_use import usual_use
 
         kept, heard = self.kept[page], []
         for _ in range(requests):

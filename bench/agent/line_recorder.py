@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from bench.agent.line_tracing import TRACER, Tracer
 from bench.features import feature_of
-from bench.line_tracing import TRACER, Tracer
 
 Application = Callable[..., Iterable[bytes]]
 

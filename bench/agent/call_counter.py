@@ -17,7 +17,7 @@ from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from bench.cost.requests import Application, Kept, consume
+from bench.agent.prepared_request import Application, Kept, consume
 
 WARM_REQUESTS = 20  # so that caches are full, and lazy imports done
 SEED = 0  # of what is chosen at random while something is counted, so that counts are exact

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from bench.cost.files import Files
-from bench.journey.watch import INSTRUMENT, Entry, Watch
+from bench.agent.file_layers import Files
+from bench.agent.request_tracer import INSTRUMENT, Entry, Watch
 
 
 def told(watches: Sequence[Watch], files: Files, tree: bool) -> dict[str, Any]:
