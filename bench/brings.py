@@ -16,9 +16,9 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from bench.frameworks import Framework
+from bench.frameworks.manifest import Framework
+from bench.frameworks.packages import Package
 from bench.handlers import Site
-from bench.packages import Package
 from bench.shown import by_addon, by_framework
 from bench.written import Untrue, code_at
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import lizard
 import pygount
 
-from bench.app_files import CodeError, read_text
 from bench.core.errors import Trouble
-from bench.environments import Environment
-from bench.features import FEATURES
-from bench.frameworks import FACTS, Framework
+from bench.frameworks.app_files import CodeError, read_text
+from bench.frameworks.environments import Environment
+from bench.frameworks.features import FEATURES
+from bench.frameworks.manifest import FACTS, Framework
+from bench.frameworks.packages import Package, pulled_in
 from bench.handlers import Handler, Site
 from bench.names import imported_in, taken_in
-from bench.packages import Package, pulled_in
 from bench.reach import template_files
 
 CONFIGURATION = (".cfg", ".conf", ".ini", ".json", ".toml", ".xml", ".yaml", ".yml", ".zcml")

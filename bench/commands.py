@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from bench import environments, frameworks, larders
+from bench import larders
 from bench.core.paths import Places
 from bench.core.tables import Row, show
-from bench.environments import Environment, NotBuilt, SourceMissing
-from bench.frameworks import Framework
+from bench.frameworks import environments, manifest
+from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
+from bench.frameworks.manifest import Framework
 from bench.option_types import PORT, PORT_OR_ANY, WholeNumber
 
 Command = Callable[..., Any]
@@ -37,7 +38,7 @@ def chosen(places: Places, names: tuple[str, ...]) -> tuple[list[Framework], int
 
     Raises Misuse for an unknown name, and BadFacts where all that are named are broken.
     """
-    shelf = frameworks.discover(places.apps)
+    shelf = manifest.discover(places.apps)
     usable = [name for name in names if name not in shelf.broken]
     wanted = shelf.choose(usable or names)
     for reason in shelf.broken.values():
@@ -129,7 +130,7 @@ def serve(name: str, port: int) -> None:
     from bench.serving import Serving
 
     places = Places.from_environ()
-    frameworks.discover(places.apps).one(name)
+    manifest.discover(places.apps).one(name)
     # As Ctrl-C: `kill` and a closing terminal end the site in the same tidy way, also where a
     # script started it with & and so made it deaf to Ctrl-C itself.
     for number in (signal.SIGTERM, signal.SIGHUP):

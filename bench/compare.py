@@ -11,8 +11,7 @@ from typing import Any
 import click
 from packaging.utils import canonicalize_name
 
-from bench import contract, environments, keeping, ran, results
-from bench.app_files import read_each
+from bench import contract, keeping, ran, results
 from bench.brings import brought
 from bench.code_facts import facts_of, sources_of
 from bench.commands import chosen, exit_code, json_option, names_argument
@@ -28,11 +27,13 @@ from bench.cost.pages import PAGES, SITE, pages_called
 from bench.cost.runs import Run
 from bench.cost.tables import tell_warnings
 from bench.cost.warm import warnings
-from bench.environments import Environment, NotBuilt
-from bench.frameworks import Framework
+from bench.frameworks import environments
+from bench.frameworks.app_files import read_each
+from bench.frameworks.environments import Environment, NotBuilt
+from bench.frameworks.manifest import Framework
+from bench.frameworks.packages import Package, pulled_in
 from bench.handlers import Site
 from bench.option_types import WholeNumber
-from bench.packages import Package, pulled_in
 from bench.report import page as report
 from bench.report.subset import compared
 

@@ -25,7 +25,7 @@ from bench.core.errors import Missing, Misuse, last_line
 from bench.core.paths import ROOT, Places
 from bench.core.processes import TimeLimitError, run_command
 from bench.core.tables import show
-from bench.features import FEATURE_OF_ID
+from bench.frameworks.features import FEATURE_OF_ID
 from bench.option_types import CallableName, OneOf, SiteAddress
 
 RUN_ITSELF = "the run itself"  # stands in for a clause where pytest was broken off

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from bench.core.errors import Misuse, Trouble, one_line
 from bench.core.paths import ROOT
-from bench.features import FEATURE_OF_ID
+from bench.frameworks.features import FEATURE_OF_ID
 
 FOLDER = ROOT / "tests" / "mutants"
 PARTS = {"id", "file", "old", "new", "feature"}

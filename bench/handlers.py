@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from bench.app_files import CodeError, read_text
 from bench.core.errors import one_line
-from bench.features import FEATURES, Feature
-from bench.frameworks import Framework
+from bench.frameworks.app_files import CodeError, read_text
+from bench.frameworks.features import FEATURES, Feature
+from bench.frameworks.manifest import Framework
 
 # Two trees made at once can end in a SystemError before Python 3.12 (python/cpython#106905).
 ONE_TREE = Lock()

@@ -16,8 +16,8 @@ from bench import results
 from bench.core.errors import Trouble
 from bench.core.paths import Places
 from bench.cost.entries import AGAIN, FLOOR, PLAIN, SLOWED, TWIN
-from bench.environments import Environment
-from bench.frameworks import discover
+from bench.frameworks.environments import Environment
+from bench.frameworks.manifest import discover
 from bench.origins import Origin, made_by, origins_of
 
 Part = dict[str, Any]

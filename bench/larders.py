@@ -13,7 +13,7 @@ from bench.core.files import locked
 from bench.core.paths import ROOT, Places
 from bench.core.private_files import OTHERS, opener
 from bench.core.processes import run_command
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.hosting import Order
 
 OWN = "larder.sqlite3"  # in the folder of the run-time state

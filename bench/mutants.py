@@ -14,8 +14,7 @@ from pathlib import Path
 
 import click
 
-from bench import faults, frameworks
-from bench.app_files import read_each
+from bench import faults
 from bench.commands import json_option, set_up
 from bench.contract import RUN_ITSELF, Report, ask_one
 from bench.core.errors import Missing, Misuse, last_line
@@ -23,6 +22,8 @@ from bench.core.paths import Places
 from bench.core.processes import run_command
 from bench.core.tables import Row, show
 from bench.faults import BadFault, Fault
+from bench.frameworks import manifest
+from bench.frameworks.app_files import read_each
 from bench.option_types import SEED, WholeNumber
 from bench.random_mutants import SHARED_DB, sample_mutants
 
@@ -125,7 +126,7 @@ def try_all(wanted: Sequence[Fault], told: Callable[[Outcome], None]) -> list[Ou
 def askable(wanted: Sequence[Fault], names: tuple[str, ...]) -> tuple[list[Fault], int]:
     """Return the faults whose site can be asked, and the exit code; say which sites cannot."""
     places = Places.from_environ()
-    shelf = frameworks.discover(places.apps).frameworks
+    shelf = manifest.discover(places.apps).frameworks
     known = {
         fault.framework: shelf[fault.framework] for fault in wanted if fault.framework in shelf
     }

@@ -17,10 +17,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from bench import environments
 from bench.core import machine
 from bench.core.paths import ROOT, Places
-from bench.frameworks import FACTS, Framework
+from bench.frameworks import environments
+from bench.frameworks.manifest import FACTS, Framework
 
 Origin = dict[str, object]
 # Neither our facts about a framework nor words about it change what it does.

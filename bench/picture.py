@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader
 
 import shared_db
-from bench import environments, hosting
+from bench import hosting
 from bench.core.errors import Missing
 from bench.core.files import write_file
 from bench.core.paths import Places
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.manifest import discover
 from bench.larders import order_for, settings_for
 from bench.report.page import render
 

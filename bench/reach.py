@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bench.features import Feature
-from bench.frameworks import Framework
+from bench.frameworks.features import Feature
+from bench.frameworks.manifest import Framework
 from bench.handlers import Definition, Handler, Site
 
 # A template may be named without its ending only where it is asked for.

@@ -10,7 +10,7 @@ from bench import results
 from bench.core.errors import Missing, Trouble
 from bench.core.files import write_file
 from bench.core.paths import ROOT, Places
-from bench.frameworks import Shelf, discover
+from bench.frameworks.manifest import Shelf, discover
 from bench.report.checked import checked, made
 
 README = ROOT / "README.md"

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
-from bench import control, environments, hosting, larders
+from bench import control, hosting, larders
 from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.manifest import discover
 from bench.log_copy import LogCopy
 
 WATCH_SECONDS = 0.2

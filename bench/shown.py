@@ -17,10 +17,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bench.frameworks import NEEDS
+from bench.frameworks.manifest import NEEDS
+from bench.frameworks.packages import Package
 from bench.handlers import Definition, Site, definitions_in, first_line
 from bench.names import imported_in, taken_in
-from bench.packages import Package
 from bench.ran import numbers
 from bench.written import Untrue
 

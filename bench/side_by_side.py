@@ -14,10 +14,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from bench.app_files import read_each, read_text
 from bench.core.errors import Misuse
-from bench.features import FEATURE_OF_ID, FEATURES, Feature
-from bench.frameworks import Framework
+from bench.frameworks.app_files import read_each, read_text
+from bench.frameworks.features import FEATURE_OF_ID, FEATURES, Feature
+from bench.frameworks.manifest import Framework
 from bench.handlers import Site, first_line
 from bench.reach import reached_from, templates_of
 

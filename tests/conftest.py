@@ -4,9 +4,9 @@ from functools import cache
 
 import pytest
 
-from bench import environments
 from bench.agent import signals
-from bench.environments import SourceMissing
+from bench.frameworks import environments
+from bench.frameworks.environments import SourceMissing
 from tests.skips import (  # hooks, which pytest looks for here
     SourceOutOfReach,
     pytest_make_collect_report,  # noqa: F401

@@ -5,7 +5,7 @@ from html import unescape
 from typing import Any
 
 from bench import results
-from bench.features import FEATURES
+from bench.frameworks.features import FEATURES
 
 SOURCE = '''"""The pages."""
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench.agent.line_tracing import TRACER, Tracer
-from bench.features import feature_of
+from bench.frameworks.features import feature_of
 
 Application = Callable[..., Iterable[bytes]]
 

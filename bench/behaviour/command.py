@@ -19,7 +19,7 @@ from bench.behaviour.run import INTERRUPTED, Found, Framework, ask_all, opened, 
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.core.errors import Misuse, did_you_mean
 from bench.core.paths import Places
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.option_types import OneOf
 
 

@@ -14,7 +14,7 @@ from bench.behaviour.json_asking import ask_cases
 from bench.behaviour.probe import Probe
 from bench.behaviour.send import get
 from bench.core.paths import Places
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.hosting import NotStarted, Order
 from bench.larders import order_for, settings_for
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bench import environments, frameworks
 from bench.cluster.cells import Cell
 from bench.cluster.checkout import Checkout
 from bench.cluster.databases import own_database
@@ -21,6 +20,7 @@ from bench.cost.ground import fresh_ground
 from bench.cost.measurement import Measurement
 from bench.cost.noise import Watch
 from bench.cost.pages import Page, pages_called
+from bench.frameworks import environments, manifest
 from shared_db import open_larder
 
 WORK = "bench.cluster.costs:measure"
@@ -47,7 +47,7 @@ def measure(inputs: Mapping[str, Any], key: str) -> dict[str, Any]:
     Workers that share a checkout's run-time state take turns: they are on one machine.
     """
     places = Places.from_environ()
-    shelf = frameworks.discover(places.apps)
+    shelf = manifest.discover(places.apps)
     ready = [environments.ensure(shelf.one(name), places) for name in inputs["names"]]
     own = replace(places, state=places.state / "cluster" / key)
     with (

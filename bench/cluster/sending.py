@@ -14,7 +14,7 @@ from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import Page
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.load import open
 
 

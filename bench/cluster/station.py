@@ -13,7 +13,7 @@ from distributed import get_worker
 from bench.cluster.checkout import Checkout, checkout, difference
 from bench.core import machine
 from bench.core.errors import Trouble
-from bench.environments import NotBuilt
+from bench.frameworks.environments import NotBuilt
 
 RESOURCE = "bench"  # of which a worker has 1, and every cell takes 1
 # Modules stay as they were when this one was imported, whatever a later checkout brings.

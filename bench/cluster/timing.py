@@ -20,7 +20,7 @@ from bench.cost.effort import Effort
 from bench.cost.entries import Ground
 from bench.cost.ground import baseline_among
 from bench.cost.pages import Page
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 
 
 def ground_of(ready: Sequence[Environment], places: Places, baseline: str) -> Ground:

@@ -24,7 +24,7 @@ from bench.core.progress import Progress
 from bench.cost.entries import Entry, Ground
 from bench.cost.pages import Page
 from bench.cost.workers import Worker, start
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 
 REQUESTS = 5  # each counted by itself; the median is told
 LAYERS = ("server", "framework", "app", "template", "larder")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.core.paths import Places
 from bench.cost.pages import SITE, TECHEMPOWER, Page
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.hosting import Order
 from bench.larders import order_for, settings_for
 

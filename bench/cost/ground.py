@@ -12,7 +12,7 @@ from bench.core.paths import Places
 from bench.core.private_files import opener
 from bench.cost.entries import BASELINE, Ground
 from bench.cost.pages import lay_in
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from bench.cost.entries import Ground
 from bench.cost.guest import BOUNDARY, multipart
 from bench.cost.pages import Page
 from bench.cost.workers import Broken, Reply, Request, Worker, start
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.hosting import Order
 from bench.larders import order_for
 

@@ -10,7 +10,7 @@ from bench.commands import chosen, json_option, names_argument, set_up
 from bench.core.errors import Missing
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.fuzz import freedoms, summary
 from bench.fuzz.probes import Probe, read_probe
 from bench.fuzz.result import Result

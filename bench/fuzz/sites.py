@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from bench import hosting
 from bench.core.paths import Places
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.fuzz import clients, judge, server
 from bench.fuzz.judge import NO_ANSWER, Fault
 from bench.fuzz.logs import LOG, last_error, merged

@@ -9,8 +9,8 @@ from bench.commands import chosen, json_option, names_argument, set_up
 from bench.core.errors import Missing
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.environments import Environment
-from bench.features import FEATURES, Feature
+from bench.frameworks.environments import Environment
+from bench.frameworks.features import FEATURES, Feature
 from bench.journey import tables
 from bench.journey.part import Part, part_of
 from bench.journey.travel import Journeys, travel_all

@@ -39,7 +39,7 @@ from typing import Any
 
 from bench.cost.counts import LAYERS
 from bench.cost.warm import Warning, warnings
-from bench.features import FEATURE_OF_ID
+from bench.frameworks.features import FEATURE_OF_ID
 from bench.journey.travel import REQUESTS, Journeys
 
 WORDS = {

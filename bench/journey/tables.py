@@ -8,7 +8,7 @@ import click
 from bench.core.tables import Row, show
 from bench.cost.tables import tell_warnings
 from bench.cost.warm import counts
-from bench.features import Feature
+from bench.frameworks.features import Feature
 from bench.journey.part import warnings_of
 
 NO_HANDLER = "none runs"

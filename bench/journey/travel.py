@@ -24,8 +24,8 @@ from bench.cost.entries import Ground
 from bench.cost.ground import fresh_ground
 from bench.cost.guest import Guest
 from bench.cost.workers import START_SECONDS, Broken, Worker
-from bench.environments import Environment
-from bench.features import Feature
+from bench.frameworks.environments import Environment
+from bench.frameworks.features import Feature
 from bench.handlers import Site
 from bench.hosting import Child, Order, ready
 from bench.journey.asking import QUESTIONS

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench.frameworks import NEEDS
+from bench.frameworks.manifest import NEEDS
 from bench.readme import added
 from bench.report.atlas import missed_by
 

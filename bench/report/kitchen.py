@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.features import FEATURES
+from bench.frameworks.features import FEATURES
 from bench.handlers import Definition, definitions_in, first_line
 from bench.ran import numbers
 from bench.report.paint import in_lines, language_of, painted, without_links

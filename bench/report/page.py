@@ -14,8 +14,8 @@ from bench.core.files import write_file
 from bench.cost.planted import rows as planted_rows
 from bench.cost.starts import grows
 from bench.cost.warm import MANY_TIMES
-from bench.features import FEATURES
-from bench.frameworks import NEEDS
+from bench.frameworks.features import FEATURES
+from bench.frameworks.manifest import NEEDS
 from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips, warm
 from bench.report.checked import checked, made, unparsable_in
 from bench.report.kitchen import Kitchen

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.cost.counts import LAYERS
-from bench.features import FEATURES
+from bench.frameworks.features import FEATURES
 
 Schema = Mapping[str, Any]
 TEXT: Schema = {"type": "string"}

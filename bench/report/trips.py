@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.features import FEATURES, Feature
+from bench.frameworks.features import FEATURES, Feature
 from bench.plots.layers import layers
 from bench.report.kitchen import anchor
 

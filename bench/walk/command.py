@@ -11,7 +11,7 @@ from bench.commands import chosen, json_option, names_argument, set_up
 from bench.core.errors import Missing
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.hosting import NotStarted
 from bench.option_types import SEED, WholeNumber
 from bench.walk import script

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import shared_db
 from bench import hosting
 from bench.core.paths import Places
-from bench.environments import Environment
+from bench.frameworks.environments import Environment
 from bench.hosting import Host, NotStarted
 from bench.larders import order_for, settings_for
 from bench.walk.answers import Answer

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench.core.errors import Trouble
-from bench.environments import NotBuilt
+from bench.frameworks.environments import NotBuilt
 
 PATIENCE_SECONDS = 120
 

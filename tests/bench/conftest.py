@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import environments, hosting
+from bench import hosting
 from bench.core.paths import ROOT, Places
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.manifest import discover
 from bench.hosting import Order
 from bench.larders import settings_for
 

@@ -3,9 +3,9 @@
 import shutil
 from dataclasses import replace
 
-from bench import environments, frameworks
 from bench.core.paths import Places
-from bench.environments import Environment
+from bench.frameworks import environments, manifest
+from bench.frameworks.environments import Environment
 
 
 def bare() -> Environment:
@@ -16,7 +16,7 @@ def bare() -> Environment:
 def environment_of(name: str) -> Environment:
     """Return the environment of a framework."""
     places = Places()
-    return environments.ensure(frameworks.discover(places.apps).one(name), places)
+    return environments.ensure(manifest.discover(places.apps).one(name), places)
 
 
 def spoilt(places: Places, name: str, code: str) -> Environment:

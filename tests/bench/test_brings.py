@@ -7,9 +7,9 @@ import pytest
 
 from bench.brings import brought, declared
 from bench.core.paths import ROOT
-from bench.frameworks import NEEDS, BadFacts, Brings, discover
+from bench.frameworks.manifest import NEEDS, BadFacts, Brings, discover
+from bench.frameworks.packages import Package
 from bench.handlers import Site
-from bench.packages import Package
 from bench.shown import handed_in
 
 KITCHENS = discover(ROOT / "apps").frameworks

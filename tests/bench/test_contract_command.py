@@ -8,8 +8,8 @@ import pytest
 
 from bench import cli, compare, contract, mutants, results
 from bench.contract import Report
-from bench.environments import Environment
 from bench.faults import Fault
+from bench.frameworks.environments import Environment
 
 SKIPPED = Report("pan", {"a": "skipped", "b": "skipped"}, {"a": "no server", "b": "no server"})
 NOTHING = Report("pan", {}, {})
@@ -79,7 +79,7 @@ def compared(add_app, places, monkeypatch):
     framework = add_app("pan")
     environment = Environment(framework, places.environments / "pan", 0.0)
     monkeypatch.setenv("COOKOFF_APPS", str(places.apps))
-    monkeypatch.setattr("bench.environments.ensure_all", lambda *_: {"pan": environment})
+    monkeypatch.setattr("bench.frameworks.environments.ensure_all", lambda *_: {"pan": environment})
     monkeypatch.setattr(compare, "facts", lambda *_: {"name": "pan", "untrue": []})
     monkeypatch.setattr(compare.report, "write", lambda: "the page")
     monkeypatch.setattr(compare, "finish", lambda *_: None)

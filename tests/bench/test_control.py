@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from bench import control, environments
+from bench import control
 from bench.core.errors import Missing, Trouble
+from bench.frameworks import environments
 from bench.serving import Serving
 
 

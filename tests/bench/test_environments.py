@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from bench import environments
-from bench.environments import Environment, NotBuilt
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.environments import Environment, NotBuilt
+from bench.frameworks.manifest import discover
 
 
 def importable(environment, module):

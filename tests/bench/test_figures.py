@@ -20,13 +20,14 @@ from types import SimpleNamespace
 import html5lib
 import pytest
 
-from bench import compare, environments
+from bench import compare
 from bench.contract import Report
 from bench.core.paths import ROOT, Places
 from bench.cost import blocks
 from bench.cost.summary import summary
-from bench.features import FEATURE_OF_ID
-from bench.frameworks import NEEDS, discover
+from bench.frameworks import environments
+from bench.frameworks.features import FEATURE_OF_ID
+from bench.frameworks.manifest import NEEDS, discover
 from bench.report import page
 from tests.found import found, kitchen
 

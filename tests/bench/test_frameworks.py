@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from bench.core.errors import Misuse
 from bench.core.paths import ROOT
-from bench.frameworks import BadFacts, discover
+from bench.frameworks.manifest import BadFacts, discover
 
 KITCHENS = discover(ROOT / "apps").frameworks
 PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)

@@ -6,8 +6,8 @@ import pytest
 
 from bench.core.errors import Trouble
 from bench.core.paths import ROOT
-from bench.features import FEATURE_OF_ID, FEATURES
-from bench.frameworks import discover
+from bench.frameworks.features import FEATURE_OF_ID, FEATURES
+from bench.frameworks.manifest import discover
 from bench.handlers import Site
 from bench.reach import templates_of
 

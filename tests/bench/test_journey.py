@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from bench import environments, frameworks
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
 from bench.cost.counts import LAYERS
 from bench.cost.counts import count as layers_of
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import pages_called
-from bench.features import FEATURE_OF_ID
+from bench.frameworks import environments, manifest
+from bench.frameworks.features import FEATURE_OF_ID
 from bench.handlers import Site
 from bench.journey import tables
 from bench.journey.part import part_of, spine
@@ -31,7 +31,7 @@ def places(tmp_path_factory):
 
 
 def environment(name):
-    return environments.ensure(frameworks.discover(Places().apps).one(name), Places())
+    return environments.ensure(manifest.discover(Places().apps).one(name), Places())
 
 
 def part(places, *environments, features=(HEALTH,)):

@@ -10,7 +10,7 @@ import pytest
 from bench import results, side_by_side
 from bench.core.errors import Misuse
 from bench.core.paths import ROOT
-from bench.features import FEATURE_OF_ID, FEATURES
+from bench.frameworks.features import FEATURE_OF_ID, FEATURES
 from bench.journey import command
 from bench.journey.asking import QUESTIONS
 from bench.journey.part import WORDS, module_of

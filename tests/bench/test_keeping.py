@@ -3,8 +3,8 @@
 import pytest
 
 from bench import keeping, results
-from bench.environments import Environment
-from bench.frameworks import discover
+from bench.frameworks.environments import Environment
+from bench.frameworks.manifest import discover
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def built(monkeypatch):
     def there(framework, places):
         return Environment(framework, places.environments / framework.name, 0.0)
 
-    monkeypatch.setattr("bench.environments.existing", there)
+    monkeypatch.setattr("bench.frameworks.environments.existing", there)
 
 
 def journey(python="3", **frameworks):

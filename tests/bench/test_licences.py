@@ -4,7 +4,7 @@ from importlib.metadata import Distribution
 
 import pytest
 
-from bench.licences import licence_of
+from bench.frameworks.licenses import licence_of
 
 BSD = """Copyright 2017, Somebody
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench import environments
 from bench.core.errors import Misuse, Trouble
 from bench.core.progress import Progress
 from bench.cost.ground import fresh_ground
+from bench.frameworks import environments
+from bench.frameworks.server_environments import Server, module
 from bench.load import closed, servers, sources, wrk
 from bench.load import open as at_rate
-from bench.load.server_environments import Server, module
 from bench.load.targets import Target, page_called, sound
 
 NEEDS_WRK = pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench import environments
 from bench.core.paths import Places
 from bench.cost.ground import fresh_ground
 from bench.cost.growth import order_of
 from bench.cost.workers import Request, start
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.manifest import discover
 
 ROUTES = 12
 

@@ -7,8 +7,8 @@ import pytest
 
 from bench import origins
 from bench.core.paths import ROOT, Places
-from bench.environments import Environment
-from bench.frameworks import discover
+from bench.frameworks.environments import Environment
+from bench.frameworks.manifest import discover
 from bench.keeping import SHAPES
 
 MERGED = [part for part, shape in SHAPES.items() if shape.merged]
@@ -107,7 +107,7 @@ def code_now(add_app, places, tmp_path, monkeypatch):
     def there(framework, places):
         return Environment(framework, places.environments / framework.name, 0.0)
 
-    monkeypatch.setattr("bench.environments.existing", there)
+    monkeypatch.setattr("bench.frameworks.environments.existing", there)
     return lambda: origins.origins_of(discover(places.apps).choose(), here)["pan"]["code"], static
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bench import compare, contract, environments, mutants, results
+from bench import compare, contract, mutants, results
 from bench.code_facts import facts_of
 from bench.commands import exit_code
 from bench.contract import Report
 from bench.core.paths import ROOT
-from bench.environments import NotBuilt, SourceMissing
 from bench.faults import Fault
-from bench.frameworks import BadFacts, discover, read
+from bench.frameworks import environments
+from bench.frameworks.environments import NotBuilt, SourceMissing
+from bench.frameworks.manifest import BadFacts, discover, read
 from bench.report import page as report
 
 COOKOFF = Path(sys.executable).with_name("cookoff")

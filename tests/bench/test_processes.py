@@ -8,11 +8,12 @@ import time
 import psutil
 import pytest
 
-from bench import contract, environments
+from bench import contract
 from bench.core.errors import Trouble
 from bench.core.paths import ROOT
 from bench.core.processes import Family, TimeLimitError, descendants, run_command
-from bench.environments import NotBuilt
+from bench.frameworks import environments
+from bench.frameworks.environments import NotBuilt
 from bench.load import wrk
 from bench.load.servers import guarded
 from bench.load.targets import Target

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bench import hosting, ran
-from bench.features import FEATURES, feature_of
+from bench.frameworks.features import FEATURES, feature_of
 from bench.handlers import Site
 
 APP = '''

@@ -5,7 +5,7 @@ import pytest
 from bench import cli, picture, readme, results
 from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
-from bench.frameworks import Shelf, discover
+from bench.frameworks.manifest import Shelf, discover
 from tests.found import found
 
 

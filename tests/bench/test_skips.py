@@ -13,7 +13,7 @@ from tests import skips
 TESTS = """
 import pytest
 from tests.conftest import skipping_by_name
-from bench.environments import SourceMissing
+from bench.frameworks.environments import SourceMissing
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from bench import cli, contract, mutants, results
-from bench.app_files import CodeError
 from bench.contract import Report
-from bench.frameworks import discover
+from bench.frameworks.app_files import CodeError
+from bench.frameworks.manifest import discover
 from bench.handlers import Site
 from bench.report import page
 

@@ -19,7 +19,7 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 import pytest
 
 from bench.core.paths import ROOT
-from bench.frameworks import read
+from bench.frameworks.manifest import read
 
 HERE = ROOT / "apps" / "web2py"
 FILES = {"gluon/main.py": "main = 1\n", "gluon/html.py": "html = 2\n"}

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.core.paths import Places
-from bench.frameworks import discover
+from bench.frameworks.manifest import discover
 from tests.browser.visit import Visit
 from tests.contract.house import Estate, House
 from tests.contract.stock import SqliteStock

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.core.paths import Places
-from bench.features import FEATURE_OF_ID
-from bench.frameworks import Framework, discover
+from bench.frameworks.features import FEATURE_OF_ID
+from bench.frameworks.manifest import Framework, discover
 
 HERE = Path(__file__).parent
 # A lone surrogate stays escaped: no UTF-8 holds it, so no worker could send the id home.

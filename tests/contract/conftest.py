@@ -13,8 +13,8 @@ import pytest
 
 from bench.core.errors import Trouble
 from bench.core.paths import Places
-from bench.environments import SourceMissing
-from bench.frameworks import discover
+from bench.frameworks.environments import SourceMissing
+from bench.frameworks.manifest import discover
 from tests.contract import clauses
 from tests.contract.guest import Guest
 from tests.contract.house import Estate, House

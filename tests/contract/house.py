@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bench import environments, hosting
+from bench import hosting
 from bench.core.paths import ROOT, Places
-from bench.environments import Environment
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.environments import Environment
+from bench.frameworks.manifest import discover
 from bench.hosting import Host, Order
 from bench.larders import order_for, settings_for
 from tests.contract.larder import Larder

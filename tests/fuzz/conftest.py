@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import environments
 from bench.core.paths import Places
-from bench.environments import Environment, NotBuilt, SourceMissing
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
+from bench.frameworks.manifest import discover
 from bench.fuzz import freedoms
 from bench.fuzz.result import Result
 from bench.fuzz.run import Run

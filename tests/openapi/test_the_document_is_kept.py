@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from bench.core.paths import Places
-from bench.frameworks import discover
+from bench.frameworks.manifest import discover
 from tests.contract.site import BEARER
 from tests.walk.conftest import sites_of
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import shared_db
-from bench import environments, hosting
+from bench import hosting
 from bench.core.paths import Places
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.manifest import discover
 from bench.hosting import Child, Order
 from bench.larders import order_for, settings_for
 from shared_db import Larder

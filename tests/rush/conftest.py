@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import shared_db
-from bench import environments
 from bench.core.paths import Places
-from bench.environments import Environment, NotBuilt, SourceMissing
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
+from bench.frameworks.manifest import discover
 from tests.postgres import postgres_server, why_not
 from tests.rush.brigade import Brigade, brigade
 

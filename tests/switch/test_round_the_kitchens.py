@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import environments, larders
+from bench import larders
 from bench.core.paths import Places
-from bench.environments import Environment, NotBuilt
-from bench.frameworks import Framework, discover
+from bench.frameworks import environments
+from bench.frameworks.environments import Environment, NotBuilt
+from bench.frameworks.manifest import Framework, discover
 from bench.serving import Serving
 from tests.bench.load import constant_load
 from tests.contract.guest import Guest

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 import shared_db
-from bench import environments, hosting, larders
+from bench import hosting, larders
 from bench.core.paths import Places
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.manifest import discover
 from tests.contract.wire import Exchange
 from tests.told import SETTINGS_VARIABLE
 

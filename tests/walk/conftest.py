@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import environments
 from bench.core.paths import Places
-from bench.environments import Environment, NotBuilt, SourceMissing
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
+from bench.frameworks.manifest import discover
 from bench.walk.sites import Sites, opened
 from bench.walk.walk import Result, walk_on
 

@@ -7,7 +7,7 @@ from bench.behaviour.channel import CHANNELS
 from bench.behaviour.notes import BadNotes, Seen, Told
 from bench.behaviour.probes import PROBES
 from bench.core.paths import Places
-from bench.frameworks import discover
+from bench.frameworks.manifest import discover
 
 NOTE = Told(
     "head",

@@ -12,7 +12,7 @@ from bench.behaviour.json_cases import CASES
 from bench.behaviour.probe import GRADES, GROUPS
 from bench.behaviour.probes import PROBES
 from bench.core.paths import Places
-from bench.frameworks import discover
+from bench.frameworks.manifest import discover
 
 ORDINARY = ("query", "json", "forms", "uploads", "errors")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import environments
 from bench.core.paths import Places
-from bench.frameworks import discover
+from bench.frameworks import environments
+from bench.frameworks.manifest import discover
 from bench.fuzz import freedoms
 from bench.fuzz.probes import Probe
 from bench.fuzz.result import Result

@@ -20,7 +20,7 @@ from bench.core.files import locked
 from bench.core.paths import ROOT, Places
 from bench.core.private_files import opener
 from bench.core.processes import TimeLimitError, run_command
-from bench.frameworks import Framework
+from bench.frameworks.manifest import Framework
 
 # What every environment holds beside its framework: the server.
 HOST_LOCK = ROOT / "bench" / "host.txt"

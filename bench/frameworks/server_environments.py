@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bench.core.files import locked
 from bench.core.paths import ROOT, Places
-from bench.environments import HOST_LOCK as WAITRESS_LOCK
-from bench.environments import STAMP, Environment, run_uv
+from bench.frameworks.environments import HOST_LOCK as WAITRESS_LOCK
+from bench.frameworks.environments import STAMP, Environment, run_uv
 
 LOCKS = ROOT / "bench" / "load" / "requirements"
 

@@ -14,11 +14,11 @@ from packaging.markers import default_environment
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from bench.app_files import CodeError, read_text
 from bench.core.errors import one_line
 from bench.core.paths import ROOT
-from bench.environments import Environment
-from bench.licences import licence_of
+from bench.frameworks.app_files import CodeError, read_text
+from bench.frameworks.environments import Environment
+from bench.frameworks.licenses import licence_of
 
 SHARED = (ROOT / "shared_db" / "requirements.in", ROOT / "bench" / "host.in")
 

@@ -1,0 +1,1 @@
+"""Manifests, features, environments, packages and licenses of the frameworks."""
