@@ -9,9 +9,9 @@ from importlib.util import find_spec
 
 import click
 
-from bench import bytecode
 from bench.agent import signals
 from bench.core.errors import Trouble, one_line
+from bench.runtime import bytecode_cache
 
 # Name: the module and its click command, and one line of help. A module is imported only when its
 # command runs, so that help and completion are quick.
@@ -77,7 +77,7 @@ def main() -> None:
     """Run the command line and end with its exit code."""
     signals.shield_children()
     try:
-        bytecode.keep()
+        bytecode_cache.keep()
         result = cookoff.main(standalone_mode=False, prog_name="cookoff")
     except Trouble as trouble:
         click.echo(f"cookoff: {trouble}", err=True)

@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from bench import larders
 from bench.core.paths import Places
 from bench.core.tables import Row, show
 from bench.frameworks import environments, manifest
 from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks.manifest import Framework
 from bench.option_types import PORT, PORT_OR_ANY, WholeNumber
+from bench.runtime import database
 
 Command = Callable[..., Any]
 names_argument = click.argument("names", nargs=-1, metavar="[NAMES]...")
@@ -127,7 +127,7 @@ def setup(names: tuple[str, ...]) -> int:
 @port_option(PORT_OR_ANY)
 def serve(name: str, port: int) -> None:
     """Serve the site on this machine, built in the framework NAME, until Ctrl-C."""
-    from bench.serving import Serving
+    from bench.runtime.supervisor import Serving
 
     places = Places.from_environ()
     manifest.discover(places.apps).one(name)
@@ -137,7 +137,7 @@ def serve(name: str, port: int) -> None:
         signal.signal(number, signal.default_int_handler)
     try:
         with Serving(places, port, lambda line: click.echo(line)) as site:
-            larders.stock(places)
+            database.stock(places)
             site.put(name)
             click.echo("Ctrl-C stops it; another terminal changes it: cookoff switch NAME")
             site.hold()
@@ -154,7 +154,7 @@ def switch(name: str, port: int) -> None:
     No request is lost: the new one answers before the old one leaves. When the new one does not
     start, the old one stays.
     """
-    from bench.control import ask_to_switch
+    from bench.runtime.control_socket import ask_to_switch
 
     click.echo(ask_to_switch(Places.from_environ(), port, name))
 
@@ -167,13 +167,13 @@ def larder() -> None:
 @larder.command()
 def create() -> int:
     """Make the tables and the seed."""
-    return larders.manage(["create"], Places.from_environ()).returncode
+    return database.manage(["create"], Places.from_environ()).returncode
 
 
 @larder.command()
 def reset() -> int:
     """Empty the larder and seed it again."""
-    return larders.manage(["reset"], Places.from_environ()).returncode
+    return database.manage(["reset"], Places.from_environ()).returncode
 
 
 def rows_option(name: str, usual: int, help: str) -> Callable[[Command], Command]:
@@ -188,4 +188,4 @@ def rows_option(name: str, usual: int, help: str) -> Callable[[Command], Command
 def scale(dishes: int, orders: int) -> int:
     """Make the larder bigger."""
     arguments = ["scale", "--dishes", str(dishes), "--orders", str(orders)]
-    return larders.manage(arguments, Places.from_environ()).returncode
+    return database.manage(arguments, Places.from_environ()).returncode

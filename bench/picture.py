@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader
 
 import shared_db
-from bench import hosting
 from bench.core.errors import Missing
 from bench.core.files import write_file
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
-from bench.larders import order_for, settings_for
 from bench.report.page import render
+from bench.runtime import process
+from bench.runtime.database import order_for, settings_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -95,9 +95,9 @@ def served(name: str, places: Places, folder: str) -> Iterator[str]:
     url = f"sqlite:///{folder}/larder.sqlite3"
     shared_db.create(url)
     settings = settings_for(environment.title, places, url, photos_dir=f"{folder}/photos")
-    with hosting.listen() as listener:
-        host = hosting.start(order_for(environment, settings), listener, places.log("picture"))
+    with process.listen() as listener:
+        host = process.start(order_for(environment, settings), listener, places.log("picture"))
         try:
-            yield hosting.url_of(listener)
+            yield process.url_of(listener)
         finally:
             host.stop()

@@ -6,7 +6,7 @@ listening socket, and ends when it has answered what it had accepted, or when st
 It imports the standard library, waitress, the application, and the settings of shared_db; and
 coverage, where it is to note which lines run.
 
-Run: bench/hosting.py does, as `.venvs/flask/bin/python -m bench.agent.http_host`.
+Run: bench/runtime/process.py does, as `.venvs/flask/bin/python -m bench.agent.http_host`.
 """
 
 import importlib

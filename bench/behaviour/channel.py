@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.behaviour.patience import received_by, received_from, reply_of
 from bench.behaviour.reply import Reply, parsed, written
-from bench.hosting import START_SECONDS, Child, NotStarted, Order, listen, ready
+from bench.runtime.process import START_SECONDS, Child, NotStarted, Order, listen, ready
 
 LIMIT_SECONDS = 3.0
 # What is imported by the first request of all takes longer; and a client that gives up says so.

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from bench.hosting import Child
+from bench.runtime.process import Child
 
 # Who used no processor for so long hangs; who did is given more time, up to this.
 IDLE_SECONDS = 1.0

@@ -15,8 +15,8 @@ from bench.behaviour.probe import Probe
 from bench.behaviour.send import get
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
-from bench.hosting import NotStarted, Order
-from bench.larders import order_for, settings_for
+from bench.runtime.database import order_for, settings_for
+from bench.runtime.process import NotStarted, Order
 
 AT_ONCE = 2
 # Sets have the same order in every run.

@@ -14,11 +14,11 @@ from bench.cluster.sharing import Sharing
 from bench.core import machine
 from bench.core.errors import Misuse, Trouble
 from bench.core.paths import Places
-from bench.hosting import Child, Order
 from bench.load.capacity import REQUESTS, capacity_rps
 from bench.load.generator import PATIENCE_SECONDS, Outcome
 from bench.load.shards import from_dict, merged
 from bench.load.sources import Round, RoundFailedError
+from bench.runtime.process import Child, Order
 
 LEAD_SECONDS = 2.0  # from handing out the shards of a round to their first request
 SPARE_SECONDS = 60.0  # on top of what a shard takes, where a machine is busy

@@ -12,8 +12,8 @@ from pathlib import Path
 from bench.core.paths import Places
 from bench.cost.pages import SITE, TECHEMPOWER, Page
 from bench.frameworks.environments import Environment
-from bench.hosting import Order
-from bench.larders import order_for, settings_for
+from bench.runtime.database import order_for, settings_for
+from bench.runtime.process import Order
 
 BASELINE = "bare"
 TWIN = "the twin of "

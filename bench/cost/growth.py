@@ -32,8 +32,8 @@ from bench.cost.guest import BOUNDARY, multipart
 from bench.cost.pages import Page
 from bench.cost.workers import Broken, Reply, Request, Worker, start
 from bench.frameworks.environments import Environment
-from bench.hosting import Order
-from bench.larders import order_for
+from bench.runtime.database import order_for
+from bench.runtime.process import Order
 
 ROWS = (24, 100, 1_000, 10_000)
 BODY_BYTES = (*(1024 * 4**power for power in range(7)), 10 * 1024 * 1024)

@@ -34,7 +34,7 @@ from bench.core.progress import Progress
 from bench.cost.entries import FLOOR, Entry, Ground
 from bench.cost.pages import Page
 from bench.cost.workers import Worker, start
-from bench.hosting import Order
+from bench.runtime.process import Order
 
 REQUESTS = 3
 START_SECONDS = PAGE_SECONDS = 300.0  # under Valgrind all takes fifty times as long

@@ -23,12 +23,12 @@ from typing import Any
 
 import click
 
-from bench import hosting
 from bench.core.errors import Trouble, one_line
 from bench.core.progress import Progress
 from bench.cost.entries import Entry, Ground
 from bench.cost.pages import PAGES, SITE
 from bench.cost.workers import START_SECONDS, Broken, Worker, start
+from bench.runtime import process
 
 MIB = 2**20
 GROWS_BYTES = 256 * 1024  # more than this within half of the requests is called growth,
@@ -130,10 +130,10 @@ def first_reply_seconds(entry: Entry, ground: Ground) -> float:
     began = time.perf_counter()
     # The request waits in the kernel's queue until the application is ready.
     with (
-        hosting.listen() as listener,
+        process.listen() as listener,
         socket.create_connection(listener.getsockname(), START_SECONDS) as client,
     ):
-        host = hosting.Host(entry.orders[SITE], listener, log)
+        host = process.Host(entry.orders[SITE], listener, log)
         try:
             client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
             head = client.recv(65536)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.errors import Trouble
-from bench.hosting import Child, Order, ready
+from bench.runtime.process import Child, Order, ready
 
 START_SECONDS = 60.0
 REPLY_SECONDS = 60.0

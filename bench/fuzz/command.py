@@ -16,8 +16,8 @@ from bench.fuzz.probes import Probe, read_probe
 from bench.fuzz.result import Result
 from bench.fuzz.run import Run
 from bench.fuzz.sites import opened
-from bench.hosting import NotStarted
 from bench.option_types import SEED, WholeNumber
+from bench.runtime.process import NotStarted
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 INTERRUPTED = 130  # what a shell reports for Ctrl-C

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bench import hosting
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
 from bench.fuzz import clients, judge, server
@@ -21,6 +20,7 @@ from bench.fuzz.logs import LOG, last_error, merged
 from bench.fuzz.probes import Probe
 from bench.fuzz.templates import Values, expand
 from bench.fuzz.wire import TIMEOUT_SECONDS, Connection
+from bench.runtime import process
 from bench.walk import sites as walk
 from bench.walk.rows import CHANGED, masked
 from bench.walk.sites import Site
@@ -180,7 +180,7 @@ class Target:
         self.disconnect()
         order, log = self.site.host.order, self.site.host.log
         self.site.host.kill()
-        self.site.host = self.stack.enter_context(hosting.hosted(order, log))
+        self.site.host = self.stack.enter_context(process.hosted(order, log))
         self.site.visit.connection.close()
         self.site.visit = Visit(self.url)
         self.stuck = 0
@@ -194,7 +194,7 @@ def opened(
     environments: Sequence[Environment],
     places: Places,
     folder: Path,
-    left_out: Callable[[hosting.NotStarted], None],
+    left_out: Callable[[process.NotStarted], None],
 ) -> Iterator[tuple[list[Target], ThreadPoolExecutor]]:
     """Give the sites of these environments with their clients signed in."""
     with ExitStack() as stack, walk.opened(environments, places, folder, left_out) as sites:

@@ -27,8 +27,8 @@ from bench.cost.workers import START_SECONDS, Broken, Worker
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import Feature
 from bench.handlers import Site
-from bench.hosting import Child, Order, ready
 from bench.journey.asking import QUESTIONS
+from bench.runtime.process import Child, Order, ready
 
 REQUESTS = 5  # watched, each by itself
 TRAVEL_SECONDS = 120.0

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from bench import hosting
 from bench.core.cpu_affinity import pin_server
-from bench.hosting import Child, Order
 from bench.load.generator import Generator
+from bench.runtime import process
+from bench.runtime.process import Child, Order
 
 REQUESTS = 20_000
 FACTOR = 5  # times the quickest target that the generator must be
@@ -19,8 +19,8 @@ def capacity_rps(log: Path, requests: int = REQUESTS) -> float:
     All requests are due at once, so that it never waits for the time to come.
     """
     order = Order("the trivial server", Path(sys.executable))
-    with hosting.listen() as listener:
-        child = hosting.ready(
+    with process.listen() as listener:
+        child = process.ready(
             lambda: Child("bench.load.trivial", order, log, listener), order.name, 20.0
         )
         try:

@@ -13,11 +13,11 @@ from bench.core.progress import Progress
 from bench.core.tables import Row, show
 from bench.cost.ground import fresh_ground
 from bench.cost.tables import growth_row
-from bench.hosting import LOOPBACK
 from bench.load import closed, open, servers
 from bench.load.targets import page_called
 from bench.option_types import FiniteNumber, WholeNumber
 from bench.results import dumped
+from bench.runtime.process import LOOPBACK
 
 MOST_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it begins
 

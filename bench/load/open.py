@@ -29,7 +29,6 @@ from bench.core.progress import Progress
 from bench.cost.entries import Ground
 from bench.cost.pages import Page
 from bench.cost.workers import Request
-from bench.hosting import LOOPBACK
 from bench.load import wrk
 from bench.load.capacity import FACTOR
 from bench.load.generator import Outcome
@@ -37,6 +36,7 @@ from bench.load.latency import busy, late, row
 from bench.load.pace import Pace, announce
 from bench.load.sources import Here, Round, RoundFailedError, Source
 from bench.load.targets import Failed, Target, fail, hosted, sound
+from bench.runtime.process import LOOPBACK
 
 ROUNDS = 3
 SECONDS = 10.0

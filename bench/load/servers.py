@@ -32,11 +32,11 @@ from bench.cost.entries import Entry, Ground
 from bench.cost.pages import Page
 from bench.frameworks.environments import Environment, NotBuilt
 from bench.frameworks.server_environments import SERVERS, Server, environment_with
-from bench.hosting import NOT_INHERITED
 from bench.load import wrk
 from bench.load.closed import CONNECTIONS, SLICE_SECONDS, Slices, in_turns, only
 from bench.load.pace import Pace, announce
 from bench.load.targets import Failed, Target, fail, sound
+from bench.runtime.process import NOT_INHERITED
 from bench.stats.intervals import of_launches
 
 NAMES = ("bare", "flask")  # whose sites are put on every server where none is named

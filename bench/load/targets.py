@@ -9,14 +9,14 @@ import click
 import httpx
 import psutil
 
-from bench import hosting
 from bench.core.cpu_affinity import pin_server
 from bench.core.errors import Misuse, Trouble, one_line
 from bench.cost.entries import TWIN, Ground
 from bench.cost.measurement import right
 from bench.cost.pages import PAGES, Page
 from bench.cost.workers import Reply, Request
-from bench.hosting import LOOPBACK, Host
+from bench.runtime import process as hosting
+from bench.runtime.process import LOOPBACK, Host
 
 THREADS = 4  # of waitress; more only hand the interpreter's lock around
 Failed = dict[str, str]  # why a target is not ranked, by its name

@@ -12,8 +12,8 @@ from bench.core.errors import Missing
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
-from bench.hosting import NotStarted
 from bench.option_types import SEED, WholeNumber
+from bench.runtime.process import NotStarted
 from bench.walk import script
 from bench.walk.sites import opened
 from bench.walk.walk import Result, walk_on

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import shared_db
-from bench import hosting
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
-from bench.hosting import Host, NotStarted
-from bench.larders import order_for, settings_for
+from bench.runtime import process
+from bench.runtime.database import order_for, settings_for
+from bench.runtime.process import Host, NotStarted
 from bench.walk.answers import Answer
 from bench.walk.restaurant import Rows
 from bench.walk.rows import Larder, masked
@@ -130,7 +130,7 @@ def start(stack: ExitStack, environment: Environment, places: Places, folder: Pa
         "photos_dir": str(photos),
     }
     order = order_for(environment, settings)
-    host = stack.enter_context(hosting.hosted(order, place / "log"))
+    host = stack.enter_context(process.hosted(order, place / "log"))
     site = Site(name, host, Larder(file), photos)
     stack.callback(site.close)
     return site

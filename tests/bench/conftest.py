@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import hosting
 from bench.core.paths import ROOT, Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
-from bench.hosting import Order
-from bench.larders import settings_for
+from bench.runtime import process
+from bench.runtime.database import settings_for
+from bench.runtime.process import Order
 
 TINY = Path(__file__).parent / "tiny"
 
@@ -76,7 +76,7 @@ def order_here(places):
 
 @pytest.fixture
 def listener():
-    with hosting.listen() as listener:
+    with process.listen() as listener:
         yield listener
 
 
@@ -86,7 +86,7 @@ def start_host(places, listener, order_here):
     hosts = []
 
     def start(framework, **more):
-        hosts.append(hosting.start(order_here(framework, **more), listener, places.log("host")))
+        hosts.append(process.start(order_here(framework, **more), listener, places.log("host")))
         return hosts[-1]
 
     yield start

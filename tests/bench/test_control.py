@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import pytest
 
-from bench import control
 from bench.core.errors import Missing, Trouble
 from bench.frameworks import environments
-from bench.serving import Serving
+from bench.runtime import control_socket
+from bench.runtime.supervisor import Serving
 
 
 class Clumsy(BaseException):
@@ -27,14 +27,14 @@ def door(places):
             raise errors[name]("in the\nmiddle")
         return {"done": f"{name} answers"}
 
-    opened = control.Door(control.path_for(places, 8000), answer)
+    opened = control_socket.Door(control_socket.path_for(places, 8000), answer)
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def ask(places):
-    return functools.partial(control.ask_to_switch, places, 8000)
+    return functools.partial(control_socket.ask_to_switch, places, 8000)
 
 
 @pytest.mark.parametrize("name", ["KeyError", "OSError", "RuntimeError", "SystemExit", "Clumsy"])
@@ -55,15 +55,15 @@ def test_an_error_is_the_clients_and_the_next_switch_works(door, ask, name, caps
 )
 def test_what_is_no_request_disturbs_nobody(door, ask, sent):
     with socket.socket(socket.AF_UNIX) as client:
-        client.connect(control.short(door.path))
+        client.connect(control_socket.short(door.path))
         client.sendall(sent)
     assert ask("flask") == "flask answers"
 
 
 def test_a_client_that_sends_byte_by_byte_is_not_waited_for_forever(door, ask, monkeypatch):
-    monkeypatch.setattr(control, "REQUEST_SECONDS", 0.3)
+    monkeypatch.setattr(control_socket, "REQUEST_SECONDS", 0.3)
     with socket.socket(socket.AF_UNIX) as client:
-        client.connect(control.short(door.path))
+        client.connect(control_socket.short(door.path))
         with suppress(OSError):  # it is let go
             for _ in range(600):
                 client.sendall(b" ")
@@ -89,14 +89,14 @@ def test_the_door_outlives_a_lack_of_descriptors(door, ask, monkeypatch):
 
 
 def test_a_switch_that_takes_too_long_is_no_server_that_ended(places, monkeypatch):
-    monkeypatch.setattr(control, "ANSWER_SECONDS", 0.2)
-    path = control.path_for(places, 8000)
+    monkeypatch.setattr(control_socket, "ANSWER_SECONDS", 0.2)
+    path = control_socket.path_for(places, 8000)
     places.folder()
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(control.short(path))
+        server.bind(control_socket.short(path))
         server.listen()
         with pytest.raises(Trouble, match=r"port 8000 did not answer within 0.2 s; ") as told:
-            control.ask_to_switch(places, 8000, "flask")
+            control_socket.ask_to_switch(places, 8000, "flask")
     assert not isinstance(told.value, Missing)
 
 
@@ -107,7 +107,9 @@ def test_an_error_in_the_middle_of_a_switch_leaves_the_old_framework_there(
         add_app(name, environment=tiny_environment)
     ensure = environments.ensure
     with Serving(places, 0, told=lambda line: None) as site:
-        switch = functools.partial(control.ask_to_switch, places, site.listener.getsockname()[1])
+        switch = functools.partial(
+            control_socket.ask_to_switch, places, site.listener.getsockname()[1]
+        )
         first = site.put("first")
         old = site.host
         monkeypatch.setattr(environments, "ensure", lambda *_: [][0])

@@ -1,6 +1,6 @@
 """What is new in a log is shown once, line by line."""
 
-from bench.log_copy import LogCopy
+from bench.runtime.log_copy import LogCopy
 
 
 def test_only_whole_new_lines_are_shown(tmp_path, capsys):

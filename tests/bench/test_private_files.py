@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 import shared_db
-from bench import hosting, larders
 from bench.core.errors import Missing, Misuse
 from bench.core.paths import ROOT, Places
 from bench.core.private_files import make_folder
 from bench.cost.ground import alone
+from bench.runtime import database, process
 from tests.contract.pictures import PNG
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
@@ -66,12 +66,12 @@ def test_what_the_larder_keeps_is_its_users_alone(tmp_path, umask):
 def test_run_time_state_is_its_users_alone(places, add_app, umask, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     with alone(places.folder() / "cost.lock"):
-        settings = larders.settings_for("Tiny", places, larders.database_url(places))
+        settings = database.settings_for("Tiny", places, database.database_url(places))
     if umask != 0o277:
-        larders.stock(places)
+        database.stock(places)
         folder = add_app("tiny", app=WRITES).folder
-        order = hosting.Order("tiny", Path(sys.executable), folder, settings=settings)
-        with hosting.hosted(order, places.log("host")) as host:
+        order = process.Order("tiny", Path(sys.executable), folder, settings=settings)
+        with process.hosted(order, places.log("host")) as host:
             urllib.request.urlopen(host.url, timeout=20).close()
         assert (places.state / "photos" / "sessions" / "one").exists()
         assert (places.state / "logs" / "host.log").exists()

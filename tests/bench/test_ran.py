@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bench import hosting, ran
+from bench import ran
 from bench.frameworks.features import FEATURES, feature_of
 from bench.handlers import Site
+from bench.runtime import process
 
 APP = '''
 def create_app(settings):
@@ -41,7 +42,7 @@ def asked(add_app, order_here, places):
         framework = add_app("tiny", app=app)
         record = places.state / "tiny-1.coverage"
         order = order_here(framework, record=str(record))
-        with hosting.hosted(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
+        with process.hosted(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
             replies = list(pool.map(lambda path: read(host.url + path), paths))
         assert len(replies) == len(paths)
         return ran.facts_of(Site(framework), ran.records_of(framework, places.state))

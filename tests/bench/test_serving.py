@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench import control
+from bench.runtime import control_socket
 from tests.bench.load import constant_load
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
@@ -82,7 +82,7 @@ def serve(environ, unused_port):
 @pytest.fixture
 def ask_to_switch(places, unused_port):
     """Return a function that does what `cookoff switch` does, without a process of its own."""
-    return functools.partial(control.ask_to_switch, places, unused_port)
+    return functools.partial(control_socket.ask_to_switch, places, unused_port)
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ HOST = """
 import sys, time
 from pathlib import Path
 from bench import hosting
-from bench.hosting import Order
+from bench.runtime.process import Order
 order = Order("tiny", Path(sys.executable), app="wsgiref.simple_server:demo_app")
 with hosting.listen() as listener:
     print(hosting.start(order, listener, Path(sys.argv[1])).pid, flush=True)

@@ -9,7 +9,7 @@ import pytest
 from bench.agent.prepared_request import KEY
 from bench.cost import checks, workers
 from bench.cost.workers import Broken, Reply, Request
-from bench.hosting import NotStarted
+from bench.runtime.process import NotStarted
 
 
 @pytest.fixture

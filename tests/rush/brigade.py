@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import shared_db
-from bench import hosting
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
-from bench.hosting import Child, Order
-from bench.larders import order_for, settings_for
+from bench.runtime import process
+from bench.runtime.database import order_for, settings_for
+from bench.runtime.process import Child, Order
 from shared_db import Larder
 
 
@@ -34,11 +34,11 @@ class Brigade:
     @property
     def url(self) -> str:
         """Return the address they share."""
-        return hosting.url_of(self.listener)
+        return process.url_of(self.listener)
 
     def add(self) -> None:
         """Fork one more host."""
-        said = self.source.exchange(hosting.START_SECONDS, threads=self.order.threads)
+        said = self.source.exchange(process.START_SECONDS, threads=self.order.threads)
         self.pids.append(said["pid"])
 
     def replace(self, number: int) -> None:
@@ -75,9 +75,9 @@ def brigade(name: str, url: str, folder: Path, count: int) -> Iterator[Brigade]:
     settings = {**settings_for(environment.title, places, url), "photos_dir": str(photos)}
     order, log = order_for(environment, settings), folder / "log"
     larder = shared_db.open_larder(url, photos)
-    with hosting.listen() as listener:
+    with process.listen() as listener:
         preforked = lambda: Child("tests.rush.preforked", order, log, listener)  # noqa: E731
-        source = hosting.ready(preforked, name, hosting.START_SECONDS)
+        source = process.ready(preforked, name, process.START_SECONDS)
         hosts = Brigade(order, listener, source, larder, [])
         try:
             for _ in range(count):

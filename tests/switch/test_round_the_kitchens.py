@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import larders
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment, NotBuilt
 from bench.frameworks.manifest import Framework, discover
-from bench.serving import Serving
+from bench.runtime import database
+from bench.runtime.supervisor import Serving
 from tests.bench.load import constant_load
 from tests.contract.guest import Guest
 from tests.contract.site import Site
@@ -47,7 +47,7 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving
     monkeypatch.delenv("DATABASE_URL", raising=False)
     own = Places.from_environ()
     places = Places(own.apps, own.environments, tmp_path, own.static)
-    larders.stock(places)
+    database.stock(places)
     with Serving(places, 0, told=lambda line: None) as serving:
         yield serving
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 import shared_db
-from bench import hosting, larders
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
+from bench.runtime import database, process
 from tests.contract.wire import Exchange
 from tests.told import SETTINGS_VARIABLE
 
@@ -34,14 +34,14 @@ def exchange(
     environment = environments.ensure(discover(places.apps).one(request.param), places)
     url = f"sqlite:///{folder / 'larder.sqlite3'}"
     shared_db.create(url)
-    settings = larders.settings_for(environment.title, places, url, photos_dir=str(folder))
+    settings = database.settings_for(environment.title, places, url, photos_dir=str(folder))
     order = replace(
-        larders.order_for(environment, settings),
+        database.order_for(environment, settings),
         app="tests.techempower.counting:application",
         environ={SETTINGS_VARIABLE: json.dumps(settings)},
     )
     with (
-        hosting.hosted(order, folder / "log") as host,
+        process.hosted(order, folder / "log") as host,
         closing(Exchange(host.url)) as exchange,
     ):
         yield exchange

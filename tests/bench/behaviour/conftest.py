@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.behaviour.run import Found, Framework, questions
-from bench.hosting import Order
+from bench.runtime.process import Order
 
 PROBED = Path(__file__).parent / "probed"
 

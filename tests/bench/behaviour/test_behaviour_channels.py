@@ -10,7 +10,7 @@ from bench.behaviour.channel import CHANNELS, CRASHES, GONE, IN_PROCESS, WAITRES
 from bench.behaviour.clauses import rfc
 from bench.behaviour.probe import Probe
 from bench.behaviour.reply import Reply, parsed
-from bench.hosting import NotStarted
+from bench.runtime.process import NotStarted
 
 
 def probe_of(target, told=tell.body, **more):

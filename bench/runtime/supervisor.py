@@ -12,12 +12,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
-from bench import control, hosting, larders
 from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
-from bench.log_copy import LogCopy
+from bench.runtime import control_socket, database, process
+from bench.runtime.log_copy import LogCopy
 
 WATCH_SECONDS = 0.2
 GOODBYE_SECONDS = 5.0  # for what is being answered when the whole site closes
@@ -28,10 +28,10 @@ class Serving:
 
     def __init__(self, places: Places, port: int, told: Callable[[str], None] = print):
         self.places, self.told = places, told
-        self.listener = hosting.listen(port)
-        self.url = hosting.url_of(self.listener)
-        self.host: hosting.Host | None = None
-        self.hosts: list[hosting.Host] = []
+        self.listener = process.listen(port)
+        self.url = process.url_of(self.listener)
+        self.host: process.Host | None = None
+        self.hosts: list[process.Host] = []
         self.logs: dict[str, LogCopy] = {}  # by framework
         self.changing = threading.Lock()
         self.closed = threading.Event()
@@ -39,7 +39,7 @@ class Serving:
     def __enter__(self) -> "Serving":
         """Open the door for `cookoff switch`."""
         port = self.listener.getsockname()[1]
-        self.door = control.Door(control.path_for(self.places, port), self.obey)
+        self.door = control_socket.Door(control_socket.path_for(self.places, port), self.obey)
         return self
 
     def __exit__(
@@ -73,13 +73,13 @@ class Serving:
         with self.changing:
             framework = discover(self.places.apps).one(name)
             environment = environments.ensure(framework, self.places)
-            told = larders.settings_for(
-                environment.title, self.places, larders.database_url(self.places)
+            told = database.settings_for(
+                environment.title, self.places, database.database_url(self.places)
             )
-            order = larders.order_for(environment, told)
+            order = database.order_for(environment, told)
             log = self.places.log(f"serve-{name}")
             self.logs.setdefault(name, LogCopy(log))
-            new = hosting.start(order, self.listener, log)
+            new = process.start(order, self.listener, log)
             self.hosts.append(new)
             old, self.host = self.host, new
             if old:
@@ -91,7 +91,7 @@ class Serving:
             self.told(f"errors are shown here and kept in {log}")
         return line
 
-    def retire(self, host: hosting.Host) -> None:
+    def retire(self, host: process.Host) -> None:
         """Let a host that has left the address finish, and forget it."""
         try:
             host.stop()

@@ -1,0 +1,1 @@
+"""Starting, watching, switching and ending the processes that serve a site."""
