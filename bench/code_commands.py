@@ -116,11 +116,11 @@ def need_row(need: str, found: dict[str, dict[str, Any]]) -> Row:
 
 def pair_page(names: tuple[str, ...], file: Path) -> Path:
     """Write what the results hold of these frameworks as one page."""
-    from bench import results
     from bench.report.page import readable
-    from bench.report.subset import subset
+    from bench.results import store
+    from bench.results.subset import subset
 
-    found = subset(results.read(), names)
+    found = subset(store.read(), names)
     titles = [one["title"] for one in found["frameworks"].values()]
     write_file(file, readable(found, f"{', '.join(titles[:-1])} and {titles[-1]}"))
     return file

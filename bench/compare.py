@@ -11,7 +11,7 @@ from typing import Any
 import click
 from packaging.utils import canonicalize_name
 
-from bench import contract, keeping, ran, results
+from bench import contract, ran
 from bench.brings import brought
 from bench.code_facts import facts_of, sources_of
 from bench.commands import chosen, exit_code, json_option, names_argument
@@ -20,7 +20,7 @@ from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.core.tables import Row, show
-from bench.cost import blocks, counts, starts
+from bench.cost import counts, starts
 from bench.cost.effort import Effort
 from bench.cost.ground import fresh_ground
 from bench.cost.pages import PAGES, SITE, pages_called
@@ -35,7 +35,8 @@ from bench.frameworks.packages import Package, pulled_in
 from bench.handlers import Site
 from bench.option_types import WholeNumber
 from bench.report import page as report
-from bench.report.subset import compared
+from bench.results import merge, raw_times, store
+from bench.results.subset import compared
 
 SITE_PAGES = [page for page in PAGES if page.module == SITE]
 # A first look: the page guests ask for most, a write, and what costs nearly nothing. The others,
@@ -105,11 +106,11 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
         "clauses": asked["clauses"],
         "cost": cost,
     }
-    keeping.write(told, ready, places)
+    merge.write(told, ready, places)
     if as_json:
-        click.echo(results.FILE.read_text(encoding="utf-8"))
+        click.echo(store.FILE.read_text(encoding="utf-8"))
     else:
-        finish(reports, compared(results.read()))
+        finish(reports, compared(store.read()))
     written = report.write()  # last: what was found is printed even if this fails
     if not as_json:
         click.echo(f"report: {written}")
@@ -194,7 +195,7 @@ def measure(ready: Sequence[Environment], places: Places, effort: Effort) -> dic
     with fresh_ground(ready, places) as ground, Progress() as progress:
         run = Run(ground, pages_called(TIMED), effort)
         run.go(progress)
-    blocks.write(run.measurement)
+    raw_times.write(run.measurement)
     return run.summary()
 
 
@@ -203,16 +204,16 @@ def start_all(ready: Sequence[Environment], places: Places) -> None:
 
     A few seconds each; the memory after 10,000 requests takes minutes: cookoff cost --full.
     """
-    if new := keeping.unknown("starts", ready, places):
+    if new := merge.unknown("starts", ready, places):
         with fresh_ground(new, places) as ground, Progress() as progress:
-            keeping.write(starts.measure(ground, starts.QUICK, progress), new, places)
+            merge.write(starts.measure(ground, starts.QUICK, progress), new, places)
 
 
 def count_all(passed: Sequence[Environment], places: Places) -> None:
     """Keep the calls by layer of the site's pages, and what their warm requests use anew."""
     if passed:
         with fresh_ground(passed, places) as ground, Progress() as progress:
-            keeping.write(counts.count(ground, progress, SITE_PAGES), passed, places)
+            merge.write(counts.count(ground, progress, SITE_PAGES), passed, places)
 
 
 def finish(reports: Sequence[contract.Report], found: dict[str, Any]) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from bench import results
 from bench.core.errors import Missing, Trouble
 from bench.core.files import write_file
 from bench.core.paths import ROOT, Places
 from bench.frameworks.manifest import Shelf, discover
 from bench.report.checked import checked, made
+from bench.results import store
 
 README = ROOT / "README.md"
 PICTURE = ROOT / "bench" / "site.png"
@@ -33,8 +33,8 @@ def command() -> None:
     from bench import picture
 
     places = Places.from_environ()
-    with results.held():
-        found = checked(results.read())
+    with store.held():
+        found = checked(store.read())
         text = README.read_text(encoding="utf-8")
         shelf = discover(places.apps)
         require_cost(found)
@@ -77,7 +77,7 @@ def require_rows(text: str, found: Mapping[str, Any], shelf: Shelf) -> None:
     if lost:
         raise Missing(
             f"README.md would lose the rows of {', '.join(lost)}, which are not in "
-            f"{results.FILE}; run: cookoff compare"
+            f"{store.FILE}; run: cookoff compare"
         )
 
 

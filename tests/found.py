@@ -4,8 +4,8 @@ import re
 from html import unescape
 from typing import Any
 
-from bench import results
 from bench.frameworks.features import FEATURES
+from bench.results import store
 
 SOURCE = '''"""The pages."""
 
@@ -95,7 +95,7 @@ def found(*kitchens: dict[str, Any]) -> dict[str, Any]:
     )
     machine = {"processor": "P", "cores": 2, "system": "S", "python": "Y"}
     return {
-        "schema": results.SCHEMA,
+        "schema": store.SCHEMA,
         "made": "2026-11-22T00:00:00+00:00",
         "machine": machine,
         "frameworks": {one["name"]: one for one in kitchens},

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from bench import keeping
 from bench.behaviour import atlas, diff, limits, output
 from bench.behaviour.channel import CHANNELS
 from bench.behaviour.probe import GROUPS, Probe
@@ -21,6 +20,7 @@ from bench.core.errors import Misuse, did_you_mean
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
 from bench.option_types import OneOf
+from bench.results import merge
 
 
 @click.command()
@@ -85,7 +85,7 @@ def command(
     changes = list(diff.changes(before, part)) if before else []
     if whole:
         changed = [vars(one) for one in changes]
-        keeping.write({"behaviour": part, "behaviour_changes": changed}, ready, places)
+        merge.write({"behaviour": part, "behaviour_changes": changed}, ready, places)
     output.tell(part, as_json)
     if before and not as_json:
         unmatched = diff.unmatched(before, part) if old and whole else ()
@@ -134,7 +134,7 @@ def measure_limits(ready: Sequence[Environment], places: Places, as_json: bool) 
 
     done, failed = ask_all(ready, places, one)
     part = limits.as_part({one.name: found[one.name] for one in done})
-    keeping.write({"limits": part}, ready, places)
+    merge.write({"limits": part}, ready, places)
     output.tell_limits(part, as_json)
     for reason in failed.values():
         click.echo(f"cookoff: {reason}", err=True)

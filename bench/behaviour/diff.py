@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import results
 from bench.core.errors import Misuse
+from bench.results import store
 
 Outcomes = Mapping[tuple[str, str, str], str]  # framework, probe or JSON case, channel: words
 
@@ -37,7 +37,7 @@ def read(file: Path) -> dict[str, Any]:
 def last() -> dict[str, Any] | None:
     """Return what the last whole run kept, None where there is none of use."""
     try:
-        return read(results.FILE)
+        return read(store.FILE)
     except Misuse:
         return None
 

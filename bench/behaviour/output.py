@@ -10,7 +10,7 @@ from bench.behaviour.asking import Cell
 from bench.behaviour.diff import Change
 from bench.behaviour.probe import Probe
 from bench.core.tables import Row, show
-from bench.results import dumped
+from bench.results.store import dumped
 
 
 def tell(part: Mapping[str, Any], as_json: bool) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from bench import keeping
 from bench.cluster.cells import Kept
 from bench.cluster.costs import cells
 from bench.cluster.crew import crew
@@ -15,12 +14,12 @@ from bench.cluster.sharing import Outcome, Sharing
 from bench.core.errors import Trouble
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.cost import blocks
 from bench.cost.effort import Effort
 from bench.cost.entries import Ground
 from bench.cost.ground import baseline_among
 from bench.cost.pages import Page
 from bench.frameworks.environments import Environment
+from bench.results import merge, raw_times
 
 
 def ground_of(ready: Sequence[Environment], places: Places, baseline: str) -> Ground:
@@ -51,8 +50,8 @@ def timed(
     gathered = Gathered.of(ground, pages, seed, todo, outcome.results)
     if found := gathered.summary():
         told = {"cost": found}
-        keeping.write(told, ground.environments, ground.places)
-        blocks.write(gathered.measurement())
+        merge.write(told, ground.environments, ground.places)
+        raw_times.write(gathered.measurement())
     require_all(outcome)
     kept.forget(todo)
     return told

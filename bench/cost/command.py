@@ -6,12 +6,11 @@ from typing import Any
 
 import click
 
-from bench import keeping
 from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
 from bench.core.errors import Missing, Misuse
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.cost import blocks, counts, diff, growth, instructions, planted, starts, tables
+from bench.cost import counts, diff, growth, instructions, planted, starts, tables
 from bench.cost.effort import FULL, QUICK, Effort
 from bench.cost.entries import Ground
 from bench.cost.ground import fresh_ground
@@ -20,6 +19,7 @@ from bench.cost.pages import QUICK as QUICK_PAGES
 from bench.cost.planted import Planted
 from bench.cost.runs import Run
 from bench.option_types import FiniteNumber, WholeNumber
+from bench.results import merge, raw_times
 
 # Each worker's hash seed is made of it, and has to fit into 32 bits: bench/cost/measurement.py.
 SEED = WholeNumber(0, 4_000_000)
@@ -144,7 +144,7 @@ def gather(
                 kept = ", ".join(told)
                 progress.note(f"cookoff: broken off; finished and kept: {kept}")
             raise
-        keeping.write(part, ground.environments, ground.places)
+        merge.write(part, ground.environments, ground.places)
         told |= part
     return told
 
@@ -159,10 +159,10 @@ def timed(
     except BaseException:
         launches = run.measurement.launches
         if found := run.summary():
-            keeping.write({"cost": found}, ground.environments, ground.places)
-            blocks.write(run.measurement)
+            merge.write({"cost": found}, ground.environments, ground.places)
+            raw_times.write(run.measurement)
         kept = f"kept: {launches} launches" if found else "too few launches to say anything"
         progress.note(f"cookoff: the timing was broken off; {kept}")
         raise
-    blocks.write(run.measurement)
+    raw_times.write(run.measurement)
     return {"cost": run.summary()}

@@ -19,7 +19,7 @@ import click
 from bench.core.errors import Misuse
 from bench.core.tables import Row, show
 from bench.cost import exact
-from bench.results import dumped
+from bench.results.store import dumped
 from bench.stats.intervals import LEAST_RATIO, quantile
 
 Cost = Mapping[str, Any]  # the part "cost" of a results.json

@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bench import keeping
 from bench.core.progress import Progress
 from bench.core.tables import Row
 from bench.cost.effort import Effort
@@ -28,6 +27,7 @@ from bench.cost.measurement import Measurement
 from bench.cost.pages import Page
 from bench.cost.runs import Run
 from bench.cost.summary import floors, twins_apart
+from bench.results import merge
 from bench.stats.intervals import LEAST_RATIO, Interval
 from bench.stats.pairwise import Launches, compared, scatter_of
 
@@ -76,7 +76,7 @@ class Planted:
         except BaseException:
             if done := len(self.noise_floors):
                 part = {"planted": self.part(time.monotonic() - began)}
-                keeping.write(part, ground.environments, ground.places)
+                merge.write(part, ground.environments, ground.places)
             progress.note(f"cookoff: broken off; kept: {done} repetitions")
             raise
         return {"planted": self.part(time.monotonic() - began)}

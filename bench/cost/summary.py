@@ -17,7 +17,7 @@
     versions            name: title with version
 
 The twin, the floor and bare without Jinja2 stand in pages, but not in ties. Raw blocks:
-bench/cost/blocks.py.
+bench/results/raw_times.py.
 """
 
 import statistics

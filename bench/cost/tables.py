@@ -10,7 +10,7 @@ from bench.core.tables import Row, show
 from bench.cost.planted import rows as planted_rows
 from bench.cost.starts import grows
 from bench.cost.warm import Warning, counts, warnings
-from bench.results import dumped
+from bench.results.store import dumped
 
 REQUEST_MICROSECONDS = 10_000  # the request of 10 ms that shares refer to
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from bench import results
 from bench.core.progress import Progress
 from bench.fuzz.finds import Find, printf
 from bench.fuzz.probes import to_text
 from bench.fuzz.result import Result
+from bench.results import store
 
 EVERY_SECONDS = 15.0
 LONG_RUN = 1000  # requests, after which a freedom that explained nothing is worth a line
@@ -34,7 +34,7 @@ class Teller:
 def show(result: Result, as_json: bool) -> None:
     """Print the finds and a summary."""
     if as_json:
-        click.echo(results.dumped(result.as_dict()))
+        click.echo(store.dumped(result.as_dict()))
         return
     for number, find in enumerate(result.ordered, start=1):
         click.echo(f"{number}. {text_of(find)}\n")
@@ -81,8 +81,8 @@ def text_of(find: Find) -> str:
 
 def keep(result: Result) -> Path:
     """Write each find's requests as files to replay, and the part of results.json."""
-    folder = results.FOLDER / f"fuzz-{result.seed}"
+    folder = store.FOLDER / f"fuzz-{result.seed}"
     for find in result.finds.values():
         find.save(folder)
-    results.write({"fuzz": result.as_dict()})
+    store.write({"fuzz": result.as_dict()})
     return folder

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import click
 
-from bench import keeping, results
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.core.errors import Missing
 from bench.core.paths import Places
@@ -15,6 +14,7 @@ from bench.journey import tables
 from bench.journey.part import Part, part_of
 from bench.journey.travel import Journeys, travel_all
 from bench.journey.tree import folded, lines
+from bench.results import merge, store
 from bench.side_by_side import features_called
 
 
@@ -39,7 +39,7 @@ def command(feature: str, names: tuple[str, ...], tree: bool, as_json: bool) -> 
     all_journeys = taken(ready, features, places, tree)
     part = part_of(all_journeys)
     if as_json:
-        click.echo(results.dumped({"journey": part}))
+        click.echo(store.dumped({"journey": part}))
     else:
         tell(part, features, all_journeys if tree else [])
     return 1 if any(one.failed for one in all_journeys) else code
@@ -60,7 +60,7 @@ def taken(
         raise
     finally:
         if found := whole(all_journeys):
-            keeping.write({"journey": part_of(found)}, [one.environment for one in found], places)
+            merge.write({"journey": part_of(found)}, [one.environment for one in found], places)
     return all_journeys
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from bench import keeping
 from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
 from bench.core.errors import Missing, Misuse
 from bench.core.paths import Places
@@ -16,7 +15,8 @@ from bench.cost.tables import growth_row
 from bench.load import closed, open, servers
 from bench.load.targets import page_called
 from bench.option_types import FiniteNumber, WholeNumber
-from bench.results import dumped
+from bench.results import merge
+from bench.results.store import dumped
 from bench.runtime.process import LOOPBACK
 
 MOST_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it begins
@@ -103,7 +103,7 @@ def command(
                 rounds = rounds or open.ROUNDS
                 told = open.measure(ground, asked, rate, share, rounds, seconds, progress)
                 part = {"load_open": told}
-    keeping.write(part, ready, places)
+    merge.write(part, ready, places)
     tell(part, as_json)
     return 1 if next(iter(part.values()))["failed"] else code
 

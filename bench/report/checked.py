@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 import click
 import jsonschema_rs
 
-from bench import results
 from bench.core.errors import Missing, Trouble, one_line
 from bench.core.paths import Places
 from bench.core.private_files import opener
-from bench.report.schema import RESULTS
+from bench.results import store
+from bench.results.json_schema import RESULTS
 
 Found = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -30,11 +30,11 @@ def checked(found: Found) -> dict[str, Any]:
     shape that the report needs.
     """
     if "frameworks" not in found:
-        raise Missing(f"{results.FILE} tells of no comparison yet; run: cookoff compare")
+        raise Missing(f"{store.FILE} tells of no comparison yet; run: cookoff compare")
     for error in validator().iter_errors(found):
         where = ".".join(map(str, error.instance_path)) or "it"
-        raise results.Damaged(
-            f"{results.FILE} is damaged, or of another version ({where}: "
+        raise store.Damaged(
+            f"{store.FILE} is damaged, or of another version ({where}: "
             f"{one_line(error.message)}); run: cookoff compare"
         )
     return parsable(found)
@@ -56,7 +56,7 @@ def parsable(found: Found) -> dict[str, Any]:
         click.echo(f"cookoff: left out: {reason}", err=True)
     kept = {name: one for name, one in found["frameworks"].items() if name not in left_out}
     if not kept:
-        raise results.Damaged("no framework's code can be parsed; run: cookoff compare")
+        raise store.Damaged("no framework's code can be parsed; run: cookoff compare")
     return {**found, "frameworks": kept, "missing": {**found["missing"], **left_out}}
 
 

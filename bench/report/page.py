@@ -8,7 +8,6 @@ import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from bench import results
 from bench.agent.call_counter import WARM_REQUESTS
 from bench.core.files import write_file
 from bench.cost.planted import rows as planted_rows
@@ -20,10 +19,11 @@ from bench.report import absent, atlas, baselines, chooser, glance, machines, pr
 from bench.report.checked import checked, made, unparsable_in
 from bench.report.kitchen import Kitchen
 from bench.report.method import INSTRUMENTS
-from bench.report.subset import compared
+from bench.results import store
+from bench.results.subset import compared
 
 SHARED = "pages/"
-FILE = results.FILE.with_name("index.html")
+FILE = store.FILE.with_name("index.html")
 # What a browser would not show, or would obey: controls, and marks that turn the writing around.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -35,13 +35,13 @@ def command() -> int:
     Ends with 1 where the code of a framework in them cannot be parsed, which is left out.
     """
     click.echo(f"report: {write()}")
-    return 1 if unparsable_in(results.read()) else 0
+    return 1 if unparsable_in(store.read()) else 0
 
 
 def write(file: Path = FILE) -> Path:
     """Write the page and return its path; raise Missing, Damaged or ReportError: readable()."""
-    with results.held(file.with_name(results.FILE.name)):  # else an older page could come last
-        write_file(file, readable(results.read()))
+    with store.held(file.with_name(store.FILE.name)):  # else an older page could come last
+        write_file(file, readable(store.read()))
     return file
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from bench import keeping, results
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.core.errors import Missing
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
 from bench.option_types import SEED, WholeNumber
+from bench.results import merge, store
 from bench.runtime.process import NotStarted
 from bench.walk import script
 from bench.walk.sites import opened
@@ -74,17 +74,17 @@ def taken(result: Result, ready: list[Environment], places: Places, steps: int) 
 def keep(result: Result, ready: list[Environment], places: Places) -> None:
     """Write the scripts and the part of results.json."""
     names = [result.script_name(number) for number in range(1, len(result.finds) + 1)]
-    script.write_all(result.finds, result.seed, names, results.FOLDER)
-    keeping.write({"walk": result.as_dict()}, ready, places)
+    script.write_all(result.finds, result.seed, names, store.FOLDER)
+    merge.write({"walk": result.as_dict()}, ready, places)
 
 
 def show(result: Result, as_json: bool) -> None:
     """Print what was found: each difference, its script, and where that is."""
     if as_json:
-        click.echo(results.dumped(result.as_dict()))
+        click.echo(store.dumped(result.as_dict()))
         return
     for number, found in enumerate(result.finds, start=1):
-        file = results.FOLDER / result.script_name(number)
+        file = store.FOLDER / result.script_name(number)
         for one in found.differences:
             click.echo(f"{one.line()}\n{one.details}\n")
         click.echo(f"the shortest journey, {len(found.journey)} requests ({file}):")

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench import cli, compare, contract, mutants, results
+from bench import cli, compare, contract, mutants
 from bench.contract import Report
 from bench.faults import Fault
 from bench.frameworks.environments import Environment
+from bench.results import store
 
 SKIPPED = Report("pan", {"a": "skipped", "b": "skipped"}, {"a": "no server", "b": "no server"})
 NOTHING = Report("pan", {}, {})
@@ -83,12 +84,12 @@ def compared(add_app, places, monkeypatch):
     monkeypatch.setattr(compare, "facts", lambda *_: {"name": "pan", "untrue": []})
     monkeypatch.setattr(compare.report, "write", lambda: "the page")
     monkeypatch.setattr(compare, "finish", lambda *_: None)
-    monkeypatch.setattr(results, "read", lambda *_: {})
+    monkeypatch.setattr(store, "read", lambda *_: {})
     monkeypatch.setattr(compare, "compared", lambda found: found)
 
     def compared(report):
         timed, written = [], []
-        monkeypatch.setattr(results, "write", lambda told, file: written.append(told))
+        monkeypatch.setattr(store, "write", lambda told, file: written.append(told))
         monkeypatch.setattr(compare, "measure", lambda passed, *_: timed.extend(passed))
         monkeypatch.setattr(compare, "start_all", lambda passed, *_: timed.extend(passed))
         monkeypatch.setattr(compare, "count_all", lambda passed, *_: timed.extend(passed))

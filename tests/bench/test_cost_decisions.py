@@ -7,12 +7,13 @@ import random
 import pytest
 
 from bench.core.errors import Misuse
-from bench.cost import blocks, diff, exact
+from bench.cost import diff, exact
 from bench.cost.effort import FULL, QUICK, Effort, Taken
 from bench.cost.growth import exponent
 from bench.cost.noise import complaints
 from bench.cost.summary import floors
 from bench.cost.tables import letters
+from bench.results import raw_times
 from bench.stats.pairwise import compared, pairs, quicker_than, ties
 
 
@@ -244,7 +245,7 @@ def test_the_raw_times_come_back_as_they_were(tmp_path):
         seed = 7
         times = {"menu": {"bare": [[1.25, 2.0], [3.0, 4.0]]}}  # noqa: RUF012
 
-    file = blocks.write(Measured(), tmp_path / "report" / "blocks.json.gz")
-    assert blocks.read(file)["times"] == {"menu": {"bare": [[1.2, 2.0], [3.0, 4.0]]}}
+    file = raw_times.write(Measured(), tmp_path / "report" / "blocks.json.gz")
+    assert raw_times.read(file)["times"] == {"menu": {"bare": [[1.2, 2.0], [3.0, 4.0]]}}
     before = file.read_bytes()
-    assert blocks.write(Measured(), file).read_bytes() == before
+    assert raw_times.write(Measured(), file).read_bytes() == before

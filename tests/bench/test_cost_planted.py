@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench import results
 from bench.agent import slowdown
 from bench.agent.prepared_request import Kept
 from bench.core.paths import Places
@@ -17,6 +16,7 @@ from bench.cost.ground import fresh_ground
 from bench.cost.pages import pages_called
 from bench.cost.planted import Planted, holds, rows
 from bench.cost.runs import Run
+from bench.results import store
 from tests.bench.kitchens import bare
 
 # As the menu's slices scattered on two busy cores: each by itself, and all together with the core's
@@ -114,7 +114,7 @@ def test_every_framework_enters_with_two_copies(ground):
 
 def test_repetitions_before_ctrl_c_are_kept(ground, monkeypatch, capsys):
     written = {}
-    monkeypatch.setattr(results, "write", lambda told, file: written.update(told))
+    monkeypatch.setattr(store, "write", lambda told, file: written.update(told))
 
     def go(self, progress, within):
         if within.startswith("repetition 3"):

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import results
 from bench.core.errors import Misuse, Trouble
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
-from bench.cost import blocks, counts, starts
+from bench.cost import counts, starts
 from bench.cost.command import gather, timed
 from bench.cost.effort import Effort
 from bench.cost.entries import FLOOR, PLAIN, PLAIN_PAGES
@@ -20,6 +19,7 @@ from bench.cost.measurement import Measurement
 from bench.cost.pages import PAGES, pages_called
 from bench.cost.runs import Run
 from bench.cost.summary import summary
+from bench.results import raw_times, store
 from tests.bench.kitchens import bare, spoilt
 
 MENU = pages_called(["menu"])
@@ -175,8 +175,8 @@ def test_memory_that_each_request_leaves_behind_is_told(ground, places):
 def written(monkeypatch):
     """What is written, part by part."""
     parts = {}
-    monkeypatch.setattr(results, "write", lambda told, file: parts.update(told))
-    monkeypatch.setattr(blocks, "write", lambda measurement: Path("blocks"))
+    monkeypatch.setattr(store, "write", lambda told, file: parts.update(told))
+    monkeypatch.setattr(raw_times, "write", lambda measurement: Path("blocks"))
     return parts
 
 

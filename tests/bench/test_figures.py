@@ -23,12 +23,12 @@ import pytest
 from bench import compare
 from bench.contract import Report
 from bench.core.paths import ROOT, Places
-from bench.cost import blocks
 from bench.cost.summary import summary
 from bench.frameworks import environments
 from bench.frameworks.features import FEATURE_OF_ID
 from bench.frameworks.manifest import NEEDS, discover
 from bench.report import page
+from bench.results import raw_times
 from tests.found import found, kitchen
 
 
@@ -280,8 +280,8 @@ def timed(tmp_path_factory):
     measured = SimpleNamespace(
         ground=ground, times=times, launches=3, seed=1, entries=dict.fromkeys(NAMES), failed={}
     )
-    file = blocks.write(measured, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
-    return summary(measured, {"noisy": []}), blocks.read(file)["times"]
+    file = raw_times.write(measured, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
+    return summary(measured, {"noisy": []}), raw_times.read(file)["times"]
 
 
 def logs_of(mine, its):

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bench import results
 from bench.core import files
 from bench.core.files import LockError, WriteError, locked, set_aside, write_file
+from bench.results import store
 
 
 def test_a_failed_write_leaves_the_file_as_it_was_and_no_draft(tmp_path, monkeypatch):
@@ -79,15 +79,15 @@ def add_one(file, rounds, start):
     """Count up in a results.json, as often as told, reading and writing by turns."""
     start.wait()
     for _ in range(rounds):
-        with results.held(file):
-            results.write({"count": results.earlier(file).get("count", 0) + 1}, file)
+        with store.held(file):
+            store.write({"count": store.earlier(file).get("count", 0) + 1}, file)
 
 
 def write_parts(file, rounds, start):
     """Write parts of one's own into a results.json, as often as told."""
     start.wait()
     for number in range(rounds):
-        results.write({f"part {os.getpid()} {number}": 1}, file)
+        store.write({f"part {os.getpid()} {number}": 1}, file)
 
 
 def by_four_processes(work, file):
@@ -99,7 +99,7 @@ def by_four_processes(work, file):
         one.start()
     for one in crew:
         one.join()
-    return results.read(file)
+    return store.read(file)
 
 
 def test_changes_by_several_processes_at_once_are_all_kept(tmp_path):
@@ -126,11 +126,11 @@ def test_results_of_no_use_are_kept_aside_by_the_next_command_and_that_is_said(
     file = tmp_path / "results.json"
     file.write_text(text)
     (tmp_path / "results.json.damaged").write_text("an earlier one")
-    results.write({"starts": {}}, file)
+    store.write({"starts": {}}, file)
     aside = tmp_path / "results.json.damaged-2"
     assert aside.read_text() == text
     assert (tmp_path / "results.json.damaged").read_text() == "an earlier one"
-    assert json.loads(file.read_text()) == {"starts": {}, "schema": results.SCHEMA}
+    assert json.loads(file.read_text()) == {"starts": {}, "schema": store.SCHEMA}
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert str(file) in said

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import results, side_by_side
+from bench import side_by_side
 from bench.core.errors import Misuse
 from bench.core.paths import ROOT
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES
@@ -15,6 +15,7 @@ from bench.journey import command
 from bench.journey.asking import QUESTIONS
 from bench.journey.part import WORDS, module_of
 from bench.journey.tree import folded, lines
+from bench.results import store
 from tests.bench.pythons import python_called, run_with_harness
 from tests.bench.watched import entered, request, seen, watched
 
@@ -103,7 +104,7 @@ def test_a_module_is_named_by_its_file(file, module):
 def run(monkeypatch):
     """Return a function: what the command printed and wrote, as if there were three features."""
     written = {}
-    monkeypatch.setattr(results, "write", lambda told, file: written.update(told))
+    monkeypatch.setattr(store, "write", lambda told, file: written.update(told))
     for module in (command, side_by_side):
         monkeypatch.setattr(module, "FEATURES", FEATURES[-3:])
 
@@ -119,7 +120,7 @@ def test_all_journeys_are_written_small_and_without_a_path_of_this_machine(run, 
     assert code == 0
     bare = written["journey"]["frameworks"]["bare"]
     assert set(bare["features"]) == {one.id for one in FEATURES[-3:]}
-    text = results.dumped(written)
+    text = store.dumped(written)
     assert len(text) < 3 * 400_000 / 12 / 25
     assert str(ROOT) not in text
     assert not any(Path(file).is_absolute() for _, file, _, _ in bare["frames"])

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench import keeping, results
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover
+from bench.results import merge, store
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def run(add_app, places, tmp_path):
     def run(part, found, *names):
         shelf = discover(places.apps).frameworks
         ready = [Environment(shelf[name], places.environments / name, 0.0) for name in names]
-        keeping.write({part: found}, ready, places, file)
-        return results.read(file)[part]
+        merge.write({part: found}, ready, places, file)
+        return store.read(file)[part]
 
     return run
 
@@ -86,7 +86,7 @@ def test_what_was_found_on_another_machine_goes(run, monkeypatch):
 
 def test_what_an_older_harness_found_goes_and_is_named(run, monkeypatch, capsys):
     run("starts", {"pan": 1, "pot": 2}, "pan", "pot")
-    monkeypatch.setattr("bench.origins.instrument_files", lambda part, harness: [])
+    monkeypatch.setattr("bench.results.provenance.instrument_files", lambda part, harness: [])
     assert run("starts", {"pan": 3}, "pan") == {"pan": 3}
     assert "starts: this run replaces what an earlier one found of pot" in capsys.readouterr().err
 
@@ -114,7 +114,7 @@ def test_whose_finding_still_holds_need_not_be_asked_again(run, places, tmp_path
         Environment(one, places.environments / name, 0.0)
         for name, one in discover(places.apps).frameworks.items()
     ]
-    left = keeping.unknown("starts", ready, places, tmp_path / "report" / "results.json")
+    left = merge.unknown("starts", ready, places, tmp_path / "report" / "results.json")
     assert [one.framework.name for one in left] == ["pot"]
 
 
@@ -174,7 +174,7 @@ def test_what_a_comparison_replaces_is_named_with_its_pages(run, capsys, part):
 
 
 def test_every_part_that_is_kept_by_framework_is_tried_here():
-    assert {*PARTS, *REPLACED} == set(keeping.SHAPES)
+    assert {*PARTS, *REPLACED} == set(merge.SHAPES)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_results_of_another_shape_are_kept_aside_and_nothing_measured_is_lost(
     run, tmp_path, capsys, spoil
 ):
     file = tmp_path / "report" / "results.json"
-    results.write(spoil, file)
+    store.write(spoil, file)
     spoilt = file.read_text()
     assert run("starts", {"pan": 1}, "pan") == {"pan": 1}
     assert file.with_name("results.json.damaged").read_text() == spoilt

@@ -5,11 +5,11 @@ import shutil
 
 import pytest
 
-from bench import origins
 from bench.core.paths import ROOT, Places
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover
-from bench.keeping import SHAPES
+from bench.results import provenance
+from bench.results.merge import SHAPES
 
 MERGED = [part for part, shape in SHAPES.items() if shape.merged]
 
@@ -22,7 +22,7 @@ def harness(tmp_path):
 
 
 def origin(part, harness):
-    return origins.made_by(part, {"pan": {"code": "1"}}, harness)["pan"]
+    return provenance.made_by(part, {"pan": {"code": "1"}}, harness)["pan"]
 
 
 CHANGES = [
@@ -62,7 +62,7 @@ def test_a_new_instrument_counts_for_parts_that_name_no_packages(harness):
 
 @pytest.mark.parametrize("part", MERGED)
 def test_an_instrument_imports_nothing_that_is_not_in_its_origin(part):
-    files = [file for file in origins.instrument_files(part) if file.suffix == ".py"]
+    files = [file for file in provenance.instrument_files(part) if file.suffix == ".py"]
     known = {module_of(file) for file in files}
     unknown = {
         f"{module_of(file)} imports {name}"
@@ -70,12 +70,12 @@ def test_an_instrument_imports_nothing_that_is_not_in_its_origin(part):
         for name in imported(file)
         if is_module(name) and name not in known and file.parent != ROOT / "bench"
     }
-    shown = [module_of(ROOT / "bench" / name) for name in origins.NO_INSTRUMENT]
+    shown = [module_of(ROOT / "bench" / name) for name in provenance.NO_INSTRUMENT]
     assert [one for one in sorted(unknown) if not one.endswith(tuple(shown))] == []
 
 
 def test_what_is_left_out_of_the_origins_is_there():
-    assert [one for one in origins.NO_INSTRUMENT if not (ROOT / "bench" / one).exists()] == []
+    assert [one for one in provenance.NO_INSTRUMENT if not (ROOT / "bench" / one).exists()] == []
 
 
 def module_of(file):
@@ -108,7 +108,9 @@ def code_now(add_app, places, tmp_path, monkeypatch):
         return Environment(framework, places.environments / framework.name, 0.0)
 
     monkeypatch.setattr("bench.frameworks.environments.existing", there)
-    return lambda: origins.origins_of(discover(places.apps).choose(), here)["pan"]["code"], static
+    return lambda: provenance.origins_of(discover(places.apps).choose(), here)["pan"][
+        "code"
+    ], static
 
 
 def test_static_files_are_in_the_origin(code_now):

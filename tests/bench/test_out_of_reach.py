@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import compare, contract, mutants, results
+from bench import compare, contract, mutants
 from bench.code_facts import facts_of
 from bench.commands import exit_code
 from bench.contract import Report
@@ -19,6 +19,7 @@ from bench.frameworks import environments
 from bench.frameworks.environments import NotBuilt, SourceMissing
 from bench.frameworks.manifest import BadFacts, discover, read
 from bench.report import page as report
+from bench.results import store
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 OUT_OF_REACH = "import sys\nprint('no tree today', file=sys.stderr)\nsys.exit(3)\n"
@@ -132,8 +133,8 @@ def test_a_comparison_names_it_in_the_report(
     monkeypatch.setattr(compare, "measure", lambda *_: None)
     monkeypatch.setattr(compare, "start_all", lambda *_: {})
     kept = {}
-    monkeypatch.setattr(results, "write", lambda told, file: kept.update(told))
-    monkeypatch.setattr(results, "read", lambda *_: kept)
+    monkeypatch.setattr(store, "write", lambda told, file: kept.update(told))
+    monkeypatch.setattr(store, "read", lambda *_: kept)
     monkeypatch.setattr(report, "write", lambda: "the page")
     assert compare.command.main(names, standalone_mode=False) == code
     assert list(kept["frameworks"]) == ["tiny"]

@@ -6,11 +6,12 @@ from html import unescape
 
 import pytest
 
-from bench import cli, results
+from bench import cli
 from bench.core.errors import Missing
 from bench.report import chooser, page
 from bench.report.kitchen import Kitchen
-from bench.report.subset import subset
+from bench.results import store as results
+from bench.results.subset import subset
 from tests.found import found, kitchen, text_of
 
 

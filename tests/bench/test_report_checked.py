@@ -5,10 +5,11 @@ import re
 
 import pytest
 
-from bench import cli, readme, results
+from bench import cli, readme
 from bench.cost import diff as cost_diff
 from bench.report import page
 from bench.report.checked import validator
+from bench.results import store
 from tests.found import everything, found
 
 COMPARED = ("schema", "made", "machine", "frameworks", "missing", "clauses", "cost")
@@ -19,7 +20,7 @@ PARTS = sorted(set(everything()) - set(COMPARED))
 def cookoff(tmp_path, monkeypatch, capsys):
     """Return a function that runs a command on a results.json: exit code, stdout, stderr."""
     file, text = tmp_path / "results.json", tmp_path / "README.md"
-    monkeypatch.setattr(results.read, "__defaults__", (file,))
+    monkeypatch.setattr(store.read, "__defaults__", (file,))
     monkeypatch.setattr(page.write, "__defaults__", (tmp_path / "index.html",))
     monkeypatch.setattr(readme, "README", text)
     monkeypatch.setattr("bench.picture.take", lambda *_: None)
@@ -130,7 +131,7 @@ def test_a_bug_of_the_report_is_called_one_and_its_traceback_is_logged(
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("line", ["report", "readme", "side-by-side bare flask --html {}"])
 def test_after_only_one_command_what_is_missing_is_named(cookoff, tmp_path, part, line):
-    alone = {"schema": results.SCHEMA, part: everything()[part], "origins": {}}
+    alone = {"schema": store.SCHEMA, part: everything()[part], "origins": {}}
     code, out, err = cookoff(line.format(tmp_path / "pair.html"), alone)
     assert (code, out) == (3, "")
     assert re.fullmatch(r"cookoff: [^\n]+; run: cookoff compare\n", err)

@@ -2,18 +2,19 @@
 
 import pytest
 
-from bench import cli, picture, readme, results
+from bench import cli, picture, readme
 from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
 from bench.frameworks.manifest import Shelf, discover
+from bench.results import store
 from tests.found import found
 
 
 def test_writing_one_part_keeps_the_others(tmp_path):
     file = tmp_path / "report" / "results.json"
-    results.write({"machine": 1, "cost": 2}, file)
-    results.write({"cost": 3}, file)
-    assert results.read(file) == {"schema": results.SCHEMA, "machine": 1, "cost": 3}
+    store.write({"machine": 1, "cost": 2}, file)
+    store.write({"cost": 3}, file)
+    assert store.read(file) == {"schema": store.SCHEMA, "machine": 1, "cost": 3}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 0}'])
@@ -21,12 +22,12 @@ def test_damaged_results_are_refused_in_one_line(tmp_path, text):
     file = tmp_path / "results.json"
     file.write_text(text)
     with pytest.raises(Trouble, match=r"^[^\n]*run: cookoff compare$"):
-        results.read(file)
+        store.read(file)
 
 
 def test_missing_results_name_the_command(tmp_path):
     with pytest.raises(Missing, match="run: cookoff compare"):
-        results.read(tmp_path / "results.json")
+        store.read(tmp_path / "results.json")
 
 
 def test_the_readme_gets_its_table_and_keeps_the_rest():
@@ -43,7 +44,7 @@ def test_without_chromium_the_picture_stays_and_that_is_said(tmp_path, monkeypat
     image.write_bytes(b"as it was")
     monkeypatch.setattr(readme, "README", text)
     monkeypatch.setattr(readme, "PICTURE", image)
-    monkeypatch.setattr(results, "read", found)
+    monkeypatch.setattr(store, "read", found)
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(Missing, match="Chromium is missing; install it"):
         readme.command.callback()
@@ -62,7 +63,7 @@ def rewritten(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(readme, "discover", lambda apps: shelf)
 
     def rewritten(*rows, **spoilt):
-        monkeypatch.setattr(results, "read", lambda: at_home() | spoilt)
+        monkeypatch.setattr(store, "read", lambda: at_home() | spoilt)
         lines = "".join(f"| [{title} 1]({home}) | 9 of 10 |\n" for title, home in rows)
         before = f"# Words\n<!-- table -->\n{lines}\n<!-- end of table -->\n"
         file.write_text(before)

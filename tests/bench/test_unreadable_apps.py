@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from bench import cli, contract, mutants, results
+from bench import cli, contract, mutants
 from bench.contract import Report
 from bench.frameworks.app_files import CodeError
 from bench.frameworks.manifest import discover
 from bench.handlers import Site
 from bench.report import page
+from bench.results import store
 
 COMMANDS = ("code", "code --brings", "side-by-side show-the-cart first broken last")
 
@@ -161,8 +162,13 @@ def test_a_comparison_goes_on_without_it(shelf, cookoff, monkeypatch, tmp_path):
     monkeypatch.setattr(contract, "run_contract", run_contract)
     monkeypatch.setattr("bench.compare.measure", lambda ready, *_: timed.extend(ready))
     monkeypatch.setattr("bench.compare.start_all", lambda *_: None)
-    monkeypatch.setattr(results, "FILE", file)
-    for one in (results.read, results.write, page.write, cli.import_module("bench.keeping").write):
+    monkeypatch.setattr(store, "FILE", file)
+    for one in (
+        store.read,
+        store.write,
+        page.write,
+        cli.import_module("bench.results.merge").write,
+    ):
         one_file = tmp_path / "index.html" if one is page.write else file
         monkeypatch.setattr(one, "__defaults__", (one_file,))
     code, out, said = cookoff("compare")

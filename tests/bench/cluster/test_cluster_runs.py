@@ -8,15 +8,14 @@ import psycopg
 import pytest
 
 import shared_db
-from bench import results
 from bench.cluster import loads, sending, timing
 from bench.cluster.databases import own_database
-from bench.cost import blocks
 from bench.cost.effort import Effort
 from bench.cost.pages import pages_called
 from bench.load import open as at_rate
 from bench.load import shards
 from bench.load.targets import page_called
+from bench.results import raw_times, store
 from tests.bench.clusters import cluster, until, wait_for
 from tests.bench.kitchens import environment_of
 from tests.postgres import postgres_server, why_not
@@ -48,8 +47,8 @@ def workers(tmp_path_factory, database):
 def written(monkeypatch):
     """What is written, part by part, and the raw times."""
     parts = {}
-    monkeypatch.setattr(results, "write", lambda told, file: parts.update(told))
-    monkeypatch.setattr(blocks, "write", lambda one: parts.update(times=one.times))
+    monkeypatch.setattr(store, "write", lambda told, file: parts.update(told))
+    monkeypatch.setattr(raw_times, "write", lambda one: parts.update(times=one.times))
     return parts
 
 

@@ -11,12 +11,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench import results
 from bench.core.files import write_file
 from bench.cost.measurement import Measurement
+from bench.results import store
 
 SCHEMA = 1
-FILE = results.FILE.with_name("cost-blocks.json.gz")
+FILE = store.FILE.with_name("cost-blocks.json.gz")
 
 
 def write(measurement: Measurement, file: Path = FILE) -> Path:

@@ -1,7 +1,7 @@
 """How does what is found of some frameworks go into the results beside what was found of others?
 
 What was found of each by itself is kept, framework by framework, where it depends on nothing that
-has changed since: bench/origins.py. What was found by comparing is replaced as a whole. What goes
+has changed since: bench/results/provenance.py. What was found by comparing is replaced as a whole. What goes
 is named, with the pages it was found on where the framework has other findings left.
 """
 
@@ -12,13 +12,13 @@ from typing import Any
 
 import click
 
-from bench import results
 from bench.core.errors import Trouble
 from bench.core.paths import Places
 from bench.cost.entries import AGAIN, FLOOR, PLAIN, SLOWED, TWIN
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover
-from bench.origins import Origin, made_by, origins_of
+from bench.results import store
+from bench.results.provenance import Origin, made_by, origins_of
 
 Part = dict[str, Any]
 Finding = tuple[str, str]  # a framework's name, and the page or what else it was found on, or ""
@@ -58,13 +58,13 @@ def write(
     parts: Mapping[str, Any],
     ready: Sequence[Environment],
     places: Places,
-    file: Path = results.FILE,
+    file: Path = store.FILE,
 ) -> None:
     """Write parts, each with the earlier findings about others that still hold; name the lost."""
     now, asked = known_now(places), {one.framework.name for one in ready}
     lost = {}
-    with results.held(file):
-        earlier, told = results.earlier(file, check), {**parts}
+    with store.held(file):
+        earlier, told = store.earlier(file, check), {**parts}
         origins = {**earlier.get("origins", {})}
         for part in parts.keys() & SHAPES.keys():
             old, new, known = earlier.get(part) or {}, parts[part] or {}, made_by(part, now)
@@ -74,17 +74,17 @@ def write(
             names = {name for name, _ in here}
             origins[part] = {name: known[name] for name in sorted(names) if name in known}
             lost[part] = [one for one in findings_in(part, old) if one not in here], names
-        results.write({**told, "origins": origins}, file)
+        store.write({**told, "origins": origins}, file)
     for part, (findings, left) in lost.items():
         say_lost(part, findings, left)
 
 
 def unknown(
-    part: str, ready: Sequence[Environment], places: Places, file: Path = results.FILE
+    part: str, ready: Sequence[Environment], places: Places, file: Path = store.FILE
 ) -> list[Environment]:
     """Return those of whom no finding of a part holds that was made earlier."""
     try:
-        earlier = results.read(file)
+        earlier = store.read(file)
         check(earlier)
     except Trouble:
         earlier = {}
@@ -105,7 +105,7 @@ def check(earlier: Mapping[str, Any]) -> None:
         for part in earlier.keys() & SHAPES.keys():
             list(findings_in(part, earlier[part]))
     except (AttributeError, TypeError) as error:
-        raise results.Damaged("results.json has not the shape of results") from error
+        raise store.Damaged("results.json has not the shape of results") from error
 
 
 def holding(part: str, earlier: Mapping[str, Any], known: Mapping[str, Origin]) -> set[str]:
