@@ -15,7 +15,7 @@ from bench.frameworks.manifest import FACTS, NEEDS, Framework, discover
 from bench.option_types import NewFile, OneOf
 
 if TYPE_CHECKING:
-    from bench.code_facts import CodeFacts
+    from bench.analysis.code_metrics import CodeFacts
 
 
 @click.command()
@@ -44,7 +44,7 @@ def code(names: tuple[str, ...], measure: str | None, brings: bool, as_json: boo
     frameworks, exit_code = chosen(places, names)
     if brings:
         return max(exit_code, show_brings(frameworks, as_json))
-    from bench.code_facts import facts_of
+    from bench.analysis.code_metrics import facts_of
 
     ready, exit_code = set_up(frameworks, places, names, exit_code)
     by_name, left_out = read_each({one.framework.name: one for one in ready}, facts_of)
@@ -89,8 +89,8 @@ def show_brings(frameworks: list[Framework], as_json: bool) -> int:
 
     What is said is not compared with what runs; cookoff compare does that.
     """
-    from bench.brings import declared
-    from bench.handlers import Site
+    from bench.analysis.handlers import Site
+    from bench.analysis.provisions import declared
 
     by_name = {one.name: one for one in frameworks}
     read, left_out = read_each(by_name, lambda one: declared(one, Site(one)))
@@ -143,7 +143,7 @@ def side_by_side(
     Without a FEATURE, but with --html, all that the last `cookoff compare` found of these becomes
     one page: what you write, what you get, how they differ by default, what it costs.
     """
-    from bench import side_by_side
+    from bench.analysis import side_by_side
 
     places = Places.from_environ()
     if html and feature in discover(places.apps).frameworks:

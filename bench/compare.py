@@ -11,9 +11,11 @@ from typing import Any
 import click
 from packaging.utils import canonicalize_name
 
-from bench import contract, ran
-from bench.brings import brought
-from bench.code_facts import facts_of, sources_of
+from bench import contract
+from bench.analysis import line_coverage
+from bench.analysis.code_metrics import facts_of, sources_of
+from bench.analysis.handlers import Site
+from bench.analysis.provisions import brought
 from bench.commands import chosen, exit_code, json_option, names_argument
 from bench.core import machine
 from bench.core.errors import Missing, Trouble
@@ -32,7 +34,6 @@ from bench.frameworks.app_files import read_each
 from bench.frameworks.environments import Environment, NotBuilt
 from bench.frameworks.manifest import Framework
 from bench.frameworks.packages import Package, pulled_in
-from bench.handlers import Site
 from bench.option_types import WholeNumber
 from bench.report import page as report
 from bench.results import merge, raw_times, store
@@ -161,7 +162,7 @@ def facts(environment: Environment, records: Path) -> dict[str, Any]:
     """Return what is known of a framework's code, and which of its lines ran in the contract."""
     framework = environment.framework
     site = Site(framework)
-    ran_here = ran.facts_of(site, ran.records_of(framework, records))
+    ran_here = line_coverage.facts_of(site, line_coverage.records_of(framework, records))
     packages = pulled_in(environment)
     brings, untrue = brought(framework, site, packages, ran_here)
     return {

@@ -10,7 +10,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from bench.side_by_side import NOTHING, Piece, Row
+from bench.analysis.side_by_side import NOTHING, Piece, Row
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Both keep enough contrast for every kind of word, comments too.

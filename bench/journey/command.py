@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import click
 
+from bench.analysis.side_by_side import features_called
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.core.errors import Missing
 from bench.core.paths import Places
@@ -15,7 +16,6 @@ from bench.journey.part import Part, part_of
 from bench.journey.travel import Journeys, travel_all
 from bench.journey.tree import folded, lines
 from bench.results import merge, store
-from bench.side_by_side import features_called
 
 
 @click.command()

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
+from bench.analysis.handlers import Site
 from bench.core.errors import Trouble, reason
 from bench.core.paths import Places
 from bench.core.progress import Progress
@@ -26,7 +27,6 @@ from bench.cost.guest import Guest
 from bench.cost.workers import START_SECONDS, Broken, Worker
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import Feature
-from bench.handlers import Site
 from bench.journey.asking import QUESTIONS
 from bench.runtime.process import Child, Order, ready
 

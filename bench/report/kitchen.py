@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from bench.analysis.handlers import Definition, definitions_in, first_line
+from bench.analysis.line_coverage import numbers
 from bench.frameworks.features import FEATURES
-from bench.handlers import Definition, definitions_in, first_line
-from bench.ran import numbers
 from bench.report.paint import in_lines, language_of, painted, without_links
 from bench.report.statements import not_run
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench.brings import brought, declared
+from bench.analysis.handlers import Site
+from bench.analysis.provision_evidence import handed_in
+from bench.analysis.provisions import brought, declared
 from bench.core.paths import ROOT
 from bench.frameworks.manifest import NEEDS, BadFacts, Brings, discover
 from bench.frameworks.packages import Package
-from bench.handlers import Site
-from bench.shown import handed_in
 
 KITCHENS = discover(ROOT / "apps").frameworks
 APP = """
@@ -169,7 +169,7 @@ def test_every_kitchen_says_who_serves_each_need(name):
     missing = [need for need in NEEDS if need not in said]
     assert not missing, (
         f"apps/{name}/framework.toml does not say who serves {', '.join(missing)}: add a table"
-        f" [brings.{missing[0]}] with by and code, as bench/brings.py tells"
+        f" [brings.{missing[0]}] with by and code, as bench/analysis/provisions.py tells"
     )
 
 
@@ -200,7 +200,9 @@ def test_an_untrue_declaration_in_a_copy_of_an_app_is_found(places, planted, unt
 def test_every_kitchen_names_what_its_framework_serves_by(name):
     said = KITCHENS[name].brings
     silent = [need for need, one in said.items() if one.by == "framework" and not one.names]
-    assert not silent, f"apps/{name}/framework.toml: add names to {silent}, as bench/shown.py tells"
+    assert not silent, (
+        f"apps/{name}/framework.toml: add names to {silent}, as bench/analysis/provision_evidence.py tells"
+    )
 
 
 @pytest.mark.parametrize("name", KITCHENS)

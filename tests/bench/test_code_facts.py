@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.code_facts import branches_in, facts_of, lines_of
+from bench.analysis.code_metrics import branches_in, facts_of, lines_of
+from bench.analysis.imported_names import imported_in, taken_in
 from bench.frameworks.environments import Environment
 from bench.frameworks.packages import pulled_in
-from bench.names import imported_in, taken_in
 
 PYTHON = '''"""Words."""
 

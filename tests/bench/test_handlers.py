@@ -4,12 +4,12 @@ import textwrap
 
 import pytest
 
+from bench.analysis.handlers import Site
+from bench.analysis.reachability import templates_of
 from bench.core.errors import Trouble
 from bench.core.paths import ROOT
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES
 from bench.frameworks.manifest import discover
-from bench.handlers import Site
-from bench.reach import templates_of
 
 SHOW = FEATURE_OF_ID["show-the-cart"]
 

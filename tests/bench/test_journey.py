@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench.analysis.handlers import Site
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
 from bench.cost.counts import LAYERS
@@ -13,7 +14,6 @@ from bench.cost.ground import fresh_ground
 from bench.cost.pages import pages_called
 from bench.frameworks import environments, manifest
 from bench.frameworks.features import FEATURE_OF_ID
-from bench.handlers import Site
 from bench.journey import tables
 from bench.journey.part import part_of, spine
 from bench.journey.travel import Journeys, travel_all

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import side_by_side
+from bench.analysis import side_by_side
 from bench.core.errors import Misuse
 from bench.core.paths import ROOT
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES

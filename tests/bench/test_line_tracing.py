@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import ran
 from bench.agent import line_tracing
+from bench.analysis import line_coverage
 from bench.core.paths import ROOT
 from tests.bench.pythons import python_called, run_with_harness
 
@@ -33,7 +33,7 @@ def traced(python, folder, tracer):
     record = folder / "x-1.coverage"
     said = run_with_harness(python, folder, HERE / "trace_them.py", TRACED, record, tracer)
     found = {"": set(), "menu": set(), "cart": set()}
-    for file, by_context in ran.lines_in([record]).items():
+    for file, by_context in line_coverage.lines_in([record]).items():
         for context, lines in by_context.items():
             found[context] |= {(file.name, line) for line in lines}
     return found, json.loads(said)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import compare, contract, mutants
-from bench.code_facts import facts_of
+from bench.analysis.code_metrics import facts_of
 from bench.commands import exit_code
 from bench.contract import Report
 from bench.core.paths import ROOT

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bench import ran
+from bench.analysis import line_coverage
+from bench.analysis.handlers import Site
 from bench.frameworks.features import FEATURES, feature_of
-from bench.handlers import Site
 from bench.runtime import process
 
 APP = '''
@@ -45,7 +45,9 @@ def asked(add_app, order_here, places):
         with process.hosted(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
             replies = list(pool.map(lambda path: read(host.url + path), paths))
         assert len(replies) == len(paths)
-        return ran.facts_of(Site(framework), ran.records_of(framework, places.state))
+        return line_coverage.facts_of(
+            Site(framework), line_coverage.records_of(framework, places.state)
+        )
 
     return asked
 
@@ -57,14 +59,14 @@ def read(url):
 
 def test_a_line_belongs_to_the_feature_that_ran_it(asked):
     features = asked(*["/", "/cart"] * 20)["features"]
-    assert ran.numbers(features["show-the-menu"]["tiny/app.py"]) == {4, 5, 11, 12}
-    assert ran.numbers(features["show-the-cart"]["tiny/app.py"]) == {4, 5, 17}
+    assert line_coverage.numbers(features["show-the-menu"]["tiny/app.py"]) == {4, 5, 11, 12}
+    assert line_coverage.numbers(features["show-the-cart"]["tiny/app.py"]) == {4, 5, 17}
     assert features["sign-in"] == {}
 
 
 def test_what_runs_before_the_first_request_belongs_to_the_start(asked):
     found = asked("/", "/cart")
-    assert ran.numbers(found["start"]["tiny/app.py"]) == {2, 3, 6, 9, 15, 20}
+    assert line_coverage.numbers(found["start"]["tiny/app.py"]) == {2, 3, 6, 9, 15, 20}
 
 
 def test_what_nobody_asked_for_is_dead(asked):
@@ -78,13 +80,15 @@ def test_an_address_of_no_feature_is_an_error(asked):
 
 def test_without_a_record_all_is_dead(add_app, places):
     framework = add_app("tiny", app=APP)
-    found = ran.facts_of(Site(framework), ran.records_of(framework, places.state))
-    assert {11, 12, 17, 21} <= ran.numbers(found["dead"]["tiny/app.py"])
+    found = line_coverage.facts_of(
+        Site(framework), line_coverage.records_of(framework, places.state)
+    )
+    assert {11, 12, 17, 21} <= line_coverage.numbers(found["dead"]["tiny/app.py"])
 
 
 @pytest.mark.parametrize("lines", [set(), {1}, {1, 2, 3}, {1, 3, 4, 9}])
 def test_numbers_of_lines_survive_being_written_in_short(lines):
-    assert ran.numbers(ran.spans(lines)) == lines
+    assert line_coverage.numbers(line_coverage.spans(lines)) == lines
 
 
 @pytest.mark.parametrize(
@@ -127,6 +131,6 @@ def create_app(settings):
 
 
 def test_lines_of_a_compiled_template_are_not_noted(asked, places):
-    assert ran.numbers(asked("/", app=TEMPLATED)["start"]["tiny/app.py"]) >= {4, 7}
-    files = ran.lines_in(places.state.glob("*.coverage"))
+    assert line_coverage.numbers(asked("/", app=TEMPLATED)["start"]["tiny/app.py"]) >= {4, 7}
+    files = line_coverage.lines_in(places.state.glob("*.coverage"))
     assert {file.name for file in files} == {"app.py"}

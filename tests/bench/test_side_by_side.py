@@ -7,7 +7,7 @@ import html5lib
 import pytest
 from rich.console import Console
 
-from bench import side_by_side
+from bench.analysis import side_by_side
 from bench.core.errors import Misuse
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES
 from bench.side_by_side_page import page

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from bench import cli, contract, mutants
+from bench.analysis.handlers import Site
 from bench.contract import Report
 from bench.frameworks.app_files import CodeError
 from bench.frameworks.manifest import discover
-from bench.handlers import Site
 from bench.report import page
 from bench.results import store
 

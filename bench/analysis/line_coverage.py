@@ -14,11 +14,11 @@ from typing import Any
 from coverage import Coverage, CoverageData
 from coverage.exceptions import CoverageException
 
+from bench.analysis.handlers import Site
 from bench.core.errors import one_line
 from bench.frameworks.app_files import CodeError
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import Framework
-from bench.handlers import Site
 
 Lines = dict[Path, dict[str, set[int]]]  # file: feature, "" outside of any request: lines
 

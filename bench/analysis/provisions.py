@@ -3,7 +3,7 @@
 Its framework.toml says who serves a need: the framework, where its own feature or extension point
 does the work, with something of ours plugged in or not; an add-on, by its distribution's name; or
 this site's own code ("hand"). And it says where the code stands that was written for it, which is
-counted, and by which names the framework serves the need, which is checked: bench/shown.py.
+counted, and by which names the framework serves the need, which is checked: bench/analysis/provision_evidence.py.
 
 [brings.sessions]
 by = "framework"
@@ -16,11 +16,11 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from bench.analysis.handlers import Site
+from bench.analysis.provision_evidence import by_addon, by_framework
+from bench.analysis.source_ranges import Untrue, code_at
 from bench.frameworks.manifest import Framework
 from bench.frameworks.packages import Package
-from bench.handlers import Site
-from bench.shown import by_addon, by_framework
-from bench.written import Untrue, code_at
 
 FRAMEWORK, HAND = "framework", "hand"
 

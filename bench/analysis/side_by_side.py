@@ -14,12 +14,12 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from bench.analysis.handlers import Site, first_line
+from bench.analysis.reachability import reached_from, templates_of
 from bench.core.errors import Misuse
 from bench.frameworks.app_files import read_each, read_text
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES, Feature
 from bench.frameworks.manifest import Framework
-from bench.handlers import Site, first_line
-from bench.reach import reached_from, templates_of
 
 LEAST_COLUMN = 60  # characters; in a narrower column most lines of code would wrap
 NOTHING = "no handler has the sentence of this feature as its docstring"

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.code_facts import lines_of
-from bench.handlers import Site, definitions_in, first_line
+from bench.analysis.code_metrics import lines_of
+from bench.analysis.handlers import Site, definitions_in, first_line
 
 
 class Untrue(Exception):

@@ -11,15 +11,15 @@ from pathlib import Path
 import lizard
 import pygount
 
+from bench.analysis.handlers import Handler, Site
+from bench.analysis.imported_names import imported_in, taken_in
+from bench.analysis.reachability import template_files
 from bench.core.errors import Trouble
 from bench.frameworks.app_files import CodeError, read_text
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import FACTS, Framework
 from bench.frameworks.packages import Package, pulled_in
-from bench.handlers import Handler, Site
-from bench.names import imported_in, taken_in
-from bench.reach import template_files
 
 CONFIGURATION = (".cfg", ".conf", ".ini", ".json", ".toml", ".xml", ".yaml", ".yml", ".zcml")
 

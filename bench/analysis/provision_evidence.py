@@ -17,12 +17,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bench.analysis.handlers import Definition, Site, definitions_in, first_line
+from bench.analysis.imported_names import imported_in, taken_in
+from bench.analysis.line_coverage import numbers
+from bench.analysis.source_ranges import Untrue
 from bench.frameworks.manifest import NEEDS
 from bench.frameworks.packages import Package
-from bench.handlers import Definition, Site, definitions_in, first_line
-from bench.names import imported_in, taken_in
-from bench.ran import numbers
-from bench.written import Untrue
 
 
 def by_framework(

@@ -5,9 +5,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bench.analysis.handlers import Definition, Handler, Site
 from bench.frameworks.features import Feature
 from bench.frameworks.manifest import Framework
-from bench.handlers import Definition, Handler, Site
 
 # A template may be named without its ending only where it is asked for.
 ASKS_FOR_A_TEMPLATE = ("expose", "page", "render", "template", "uses", "view")
