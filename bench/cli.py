@@ -21,7 +21,10 @@ COMMANDS = {
     "serve": ("bench.commands:serve", "Serve the site, built in one framework."),
     "switch": ("bench.commands:switch", "Put another framework behind the same address."),
     "larder": ("bench.commands:larder", "Create, reset or scale the larder."),
-    "contract": ("bench.contract:command", "Ask every framework what a guest relies on."),
+    "contract": (
+        "bench.conformance.contract:command",
+        "Ask every framework what a guest relies on.",
+    ),
     "code": ("bench.code_commands:code", "Count lines, branches, framework names and packages."),
     "side-by-side": ("bench.code_commands:side_by_side", "Show one feature in several frameworks."),
     "journey": ("bench.journey.command:command", "Follow one request from the server and back."),
@@ -33,7 +36,10 @@ COMMANDS = {
     "readme": ("bench.readme:command", "Write the README's table and picture from the results."),
     "walk": ("bench.walk.command:command", "Walk at random through all sites; they must agree."),
     "fuzz": ("bench.fuzz.command:command", "Send hostile requests to all sites at once."),
-    "mutants": ("bench.mutants:command", "Break the apps on purpose; the contract must see it."),
+    "mutants": (
+        "bench.conformance.mutation_run:command",
+        "Break the apps on purpose; the contract must see it.",
+    ),
 }
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import click
 from packaging.utils import canonicalize_name
 
-from bench import contract
 from bench.analysis import line_coverage
 from bench.analysis.code_metrics import facts_of, sources_of
 from bench.analysis.handlers import Site
 from bench.analysis.provisions import brought
 from bench.commands import chosen, exit_code, json_option, names_argument
+from bench.conformance import contract
 from bench.core import machine
 from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places

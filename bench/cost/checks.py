@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from bench.canonical import canonical, parse
+from bench.conformance.canonical_dom import canonical, parse
 from bench.cost.workers import Reply
 
 Check = Callable[[Reply, Reply], bool]

@@ -6,7 +6,7 @@ By visiting the application itself, as a browser would: its own cookies, its own
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-from bench.canonical import parse
+from bench.conformance.canonical_dom import parse
 from bench.cost.workers import Broken, Reply, Request, Worker
 
 COOKIE = "larder_session"

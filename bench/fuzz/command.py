@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 
 from bench.commands import chosen, json_option, names_argument, set_up
+from bench.conformance.fuzz import freedoms, summary
+from bench.conformance.fuzz.probes import Probe, read_probe
+from bench.conformance.fuzz.result import Result
+from bench.conformance.fuzz.run import Run
+from bench.conformance.fuzz.sites import opened
 from bench.core.errors import Missing
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
-from bench.fuzz import freedoms, summary
-from bench.fuzz.probes import Probe, read_probe
-from bench.fuzz.result import Result
-from bench.fuzz.run import Run
-from bench.fuzz.sites import opened
 from bench.option_types import SEED, WholeNumber
 from bench.runtime.process import NotStarted
 

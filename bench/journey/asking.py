@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bench.conformance.differential.actions.api import TOKEN
 from bench.cost.guest import STAFF, Guest
 from bench.cost.pages import BY_PROGRAM, HUNG, ORDERED, filled_cart, order_by_form, photo_upload
 from bench.cost.workers import Request
-from bench.walk.programming import TOKEN
 
 DISH = f"/dishes/{ORDERED}"
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import click
 
 from bench.commands import chosen, json_option, names_argument, set_up
+from bench.conformance.differential import replay_script
+from bench.conformance.differential.run import Result, walk_on
+from bench.conformance.differential.sites import opened
 from bench.core.errors import Missing
 from bench.core.paths import Places
 from bench.core.progress import Progress
@@ -14,9 +17,6 @@ from bench.frameworks.environments import Environment
 from bench.option_types import SEED, WholeNumber
 from bench.results import merge, store
 from bench.runtime.process import NotStarted
-from bench.walk import script
-from bench.walk.sites import opened
-from bench.walk.walk import Result, walk_on
 
 MOST_STEPS = 1_000_000
 
@@ -74,7 +74,7 @@ def taken(result: Result, ready: list[Environment], places: Places, steps: int) 
 def keep(result: Result, ready: list[Environment], places: Places) -> None:
     """Write the scripts and the part of results.json."""
     names = [result.script_name(number) for number in range(1, len(result.finds) + 1)]
-    script.write_all(result.finds, result.seed, names, store.FOLDER)
+    replay_script.write_all(result.finds, result.seed, names, store.FOLDER)
     merge.write({"walk": result.as_dict()}, ready, places)
 
 
@@ -88,7 +88,7 @@ def show(result: Result, as_json: bool) -> None:
         for one in found.differences:
             click.echo(f"{one.line()}\n{one.details}\n")
         click.echo(f"the shortest journey, {len(found.journey)} requests ({file}):")
-        click.echo(script.lines(found))
+        click.echo(replay_script.lines(found))
     sites = len(result.frameworks)
     count = len(result.finds)
     click.echo(f"{result.steps} steps through {sites} sites: {count or 'no'} differences")

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench import cli, compare, contract, mutants
-from bench.contract import Report
-from bench.faults import Fault
+from bench import cli, compare
+from bench.conformance import contract, mutation_run
+from bench.conformance.contract import Report
+from bench.conformance.mutants import Fault
 from bench.frameworks.environments import Environment
 from bench.results import store
 
@@ -136,12 +137,12 @@ def test_a_comparison_times_who_passed(compared):
 )
 def test_a_fault_is_neither_killed_nor_survived_where_no_clause_ran(monkeypatch, report, code):
     fault = Fault("pan", "pan", "a fault", "README.md", "# Cookoff", "#", "sign-in")
-    monkeypatch.setattr(mutants, "ask_one", lambda *_: report)
-    monkeypatch.setattr(mutants, "askable", lambda wanted, names: (wanted, 0))
-    monkeypatch.setattr("bench.faults.read", lambda path: [fault])
-    monkeypatch.setattr("bench.faults.files_of", lambda names: {"pan": None})
-    monkeypatch.setattr("bench.faults.Fault.make", lambda self, root: None)
-    assert mutants.command.main(["pan"], standalone_mode=False) == code
+    monkeypatch.setattr(mutation_run, "ask_one", lambda *_: report)
+    monkeypatch.setattr(mutation_run, "askable", lambda wanted, names: (wanted, 0))
+    monkeypatch.setattr("bench.conformance.mutants.read", lambda path: [fault])
+    monkeypatch.setattr("bench.conformance.mutants.files_of", lambda names: {"pan": None})
+    monkeypatch.setattr("bench.conformance.mutants.Fault.make", lambda self, root: None)
+    assert mutation_run.command.main(["pan"], standalone_mode=False) == code
 
 
 def test_a_text_that_no_fault_has_is_wrong_use(monkeypatch, capsys):

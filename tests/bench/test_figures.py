@@ -21,7 +21,7 @@ import html5lib
 import pytest
 
 from bench import compare
-from bench.contract import Report
+from bench.conformance.contract import Report
 from bench.core.paths import ROOT, Places
 from bench.cost.summary import summary
 from bench.frameworks import environments

@@ -4,11 +4,11 @@ import subprocess
 
 import pytest
 
-from bench import faults
+from bench.conformance import mutants
+from bench.conformance.mutants import BadFault, Fault
 from bench.core.paths import ROOT
-from bench.faults import BadFault, Fault
 
-FAULTS = faults.read_all()
+FAULTS = mutants.read_all()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.shelf}: {fault.id}")
@@ -24,7 +24,7 @@ def test_faults_of_a_site_have_different_names():
 def test_a_fault_is_made_in_a_copy():
     fault = FAULTS[0]
     before = (ROOT / fault.file).read_bytes()
-    with faults.copy_of_project(share_larders=True) as root:
+    with mutants.copy_of_project(share_larders=True) as root:
         fault.make(root)
         assert fault.new in (root / fault.file).read_text(encoding="utf-8")
         assert (root / "bench" / "host.py").exists()
@@ -35,7 +35,7 @@ def test_a_copy_has_every_file_that_git_keeps():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     kept = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
     assert ROOT / "bench" / "report" / "page.py" in kept
-    with faults.copy_of_project(share_larders=True) as root:
+    with mutants.copy_of_project(share_larders=True) as root:
         missing = [
             str(file.relative_to(ROOT))
             for file in kept
@@ -59,4 +59,4 @@ def test_a_fault_without_its_one_place_is_an_error(tmp_path, text, count):
 def test_a_bad_entry_is_named(tmp_path, entry):
     (tmp_path / "bare.toml").write_text(f"[[faults]]\n{entry}\n")
     with pytest.raises(BadFault, match=r"bare\.toml: x: "):
-        faults.read_all(folder=tmp_path)
+        mutants.read_all(folder=tmp_path)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import compare, contract, mutants
+from bench import compare
 from bench.analysis.code_metrics import facts_of
 from bench.commands import exit_code
-from bench.contract import Report
+from bench.conformance import contract, mutation_run
+from bench.conformance.contract import Report
+from bench.conformance.mutants import Fault
 from bench.core.paths import ROOT
-from bench.faults import Fault
 from bench.frameworks import environments
 from bench.frameworks.environments import NotBuilt, SourceMissing
 from bench.frameworks.manifest import BadFacts, discover, read
@@ -150,8 +151,8 @@ def test_its_faults_are_left_out(add_app, add_tree, places, tiny_environment, mo
     monkeypatch.setenv("COOKOFF_ENVIRONMENTS", str(places.environments))
     faults = [Fault(n, n, "a fault", "app.py", "a", "b", "sign-in") for n in ("gone", "tiny", "no")]
     # What stands on no shelf is an error of the fault, told when it is tried.
-    assert mutants.askable(faults, ()) == (faults[1:], 0)
-    assert mutants.askable(faults[:1], ("gone",)) == ([], 3)
+    assert mutation_run.askable(faults, ()) == (faults[1:], 0)
+    assert mutation_run.askable(faults[:1], ("gone",)) == ([], 3)
     assert "left out: gone: no tree today" in capsys.readouterr().err
 
 

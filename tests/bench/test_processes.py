@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from bench import contract
+from bench.conformance import contract
 from bench.core.errors import Trouble
 from bench.core.paths import ROOT
 from bench.core.processes import Family, TimeLimitError, descendants, run_command

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.conformance.random_mutants import changes_in, files_of, mutants_of, sample_mutants
 from bench.core.paths import ROOT
-from bench.random_mutants import changes_in, files_of, mutants_of, sample_mutants
 
 
 def changed(source: str) -> set[str]:

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from bench import cli, contract, mutants
+from bench import cli
 from bench.analysis.handlers import Site
-from bench.contract import Report
+from bench.conformance import contract, mutation_run
+from bench.conformance.contract import Report
 from bench.frameworks.app_files import CodeError
 from bench.frameworks.manifest import discover
 from bench.report import page
@@ -191,10 +192,12 @@ def test_faults_that_cannot_be_read_stop_no_others(cookoff, tmp_path, monkeypatc
     part = 'id = "x"\nfile = "README.md"\nold = "a"\nnew = "b"\nfeature = "sign-in"\n'
     (tmp_path / "bare.toml").write_text(f"[[faults]]\n{part}")
     (tmp_path / "flask.toml").write_bytes(content)
-    monkeypatch.setattr("bench.faults.files_of.__defaults__", ((), tmp_path))
-    monkeypatch.setattr(mutants, "askable", lambda wanted, names: (wanted, 0))
+    monkeypatch.setattr("bench.conformance.mutants.files_of.__defaults__", ((), tmp_path))
+    monkeypatch.setattr(mutation_run, "askable", lambda wanted, names: (wanted, 0))
     monkeypatch.setattr(
-        mutants, "try_fault", lambda fault: mutants.Outcome(fault, "killed", "a clause", True, 0.1)
+        mutation_run,
+        "try_fault",
+        lambda fault: mutation_run.Outcome(fault, "killed", "a clause", True, 0.1),
     )
     code, out, said = cookoff("mutants")
     assert code == 1

@@ -9,7 +9,7 @@ from functools import cache
 import html5lib
 import pytest
 
-from bench.canonical import canonical, canonical_of, difference
+from bench.conformance.canonical_dom import canonical, canonical_of, difference
 from bench.core.files import locked, write_file
 from bench.core.paths import ROOT, Places
 from bench.results import store

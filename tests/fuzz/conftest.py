@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.conformance.fuzz import freedoms
+from bench.conformance.fuzz.result import Result
+from bench.conformance.fuzz.run import Run
+from bench.conformance.fuzz.sites import opened
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks.manifest import discover
-from bench.fuzz import freedoms
-from bench.fuzz.result import Result
-from bench.fuzz.run import Run
-from bench.fuzz.sites import opened
 
 
 def failed(error: Exception) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.fuzz.compare import verdicts
-from bench.fuzz.probes import read_probe
-from bench.fuzz.run import Run
+from bench.conformance.fuzz.compare import verdicts
+from bench.conformance.fuzz.probes import read_probe
+from bench.conformance.fuzz.run import Run
 
 CORPUS = sorted(Path(__file__).with_name("corpus").glob("*.txt"))
 

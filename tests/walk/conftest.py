@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.conformance.differential.run import Result, walk_on
+from bench.conformance.differential.sites import Sites, opened
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks.manifest import discover
-from bench.walk.sites import Sites, opened
-from bench.walk.walk import Result, walk_on
 
 Plant = Callable[..., Places]
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from bench.canonical import canonical
+from bench.conformance.canonical_dom import canonical
+from bench.conformance.differential.differences import MODEL, Difference, Mark, differences
+from bench.conformance.differential.expected import Answer, Step
+from bench.conformance.differential.http_client import Reply, Request
+from bench.conformance.differential.model import Restaurant
+from bench.conformance.differential.observed import dom_of
+from bench.conformance.differential.sites import Outcome, Sites
 from bench.core.paths import Places
-from bench.walk.answers import Answer, Step
-from bench.walk.compare import MODEL, Difference, Mark, differences
-from bench.walk.restaurant import Restaurant
-from bench.walk.seen import dom_of
-from bench.walk.sites import Outcome, Sites
-from bench.walk.visits import Reply, Request
 from tests.walk.conftest import sites_of, walked
 
 HOUSE = Restaurant({}, [], {})

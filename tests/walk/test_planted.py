@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.conformance.differential.differences import Mark
+from bench.conformance.differential.replay_script import script_of
 from bench.core.paths import Places
-from bench.walk.compare import Mark
-from bench.walk.script import script_of
 from tests.walk.conftest import Plant, sites_of, walked
 
 STEPS = 400

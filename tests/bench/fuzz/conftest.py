@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.conformance.fuzz import freedoms
+from bench.conformance.fuzz.probes import Probe
+from bench.conformance.fuzz.result import Result
+from bench.conformance.fuzz.run import Run
+from bench.conformance.fuzz.sites import Target, opened
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
-from bench.fuzz import freedoms
-from bench.fuzz.probes import Probe
-from bench.fuzz.result import Result
-from bench.fuzz.run import Run
-from bench.fuzz.sites import Target, opened
 
 FAULTS = Path(__file__).with_name("faults.py")
 Attack = tuple[list[Target], ThreadPoolExecutor]
@@ -53,7 +53,7 @@ def attack(faulty_places: Places, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture
 def run(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run without requests so far, which waits a few seconds for an answer."""
-    monkeypatch.setattr("bench.fuzz.run.TIMEOUT_SECONDS", 4.0)
+    monkeypatch.setattr("bench.conformance.fuzz.run.TIMEOUT_SECONDS", 4.0)
     targets, pool = attack
     return Run(Result(1, [one.name for one in targets], freedoms.read()), targets, pool)
 

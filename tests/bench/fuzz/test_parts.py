@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from bench.conformance.fuzz import freedoms, grammar, memory, server
+from bench.conformance.fuzz.compare import disagreement, verdicts
+from bench.conformance.fuzz.judge import faults_of, leaves
+from bench.conformance.fuzz.logs import last_error
+from bench.conformance.fuzz.probes import Probe, from_text, to_text
+from bench.conformance.fuzz.rules import RULES
+from bench.conformance.fuzz.shrink import Shrinker
+from bench.conformance.fuzz.sites import Outcome
+from bench.conformance.fuzz.templates import atoms, expand
+from bench.conformance.fuzz.wire import Reply
 from bench.core.errors import Misuse
-from bench.fuzz import freedoms, grammar, memory, server
-from bench.fuzz.compare import disagreement, verdicts
-from bench.fuzz.judge import faults_of, leaves
-from bench.fuzz.logs import last_error
-from bench.fuzz.probes import Probe, from_text, to_text
-from bench.fuzz.rules import RULES
-from bench.fuzz.shrink import Shrinker
-from bench.fuzz.sites import Outcome
-from bench.fuzz.templates import atoms, expand
-from bench.fuzz.wire import Reply
 
 VALUES = {"host": b"127.0.0.1:1", "csrf": b"csrf_token=ab%2B&_formname=x"}
 SITE = "http://127.0.0.1:1"

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from bench.conformance.fuzz import growth, memory
+from bench.conformance.fuzz.compare import Verdict
+from bench.conformance.fuzz.finds import Find
+from bench.conformance.fuzz.freedoms import Freedom
+from bench.conformance.fuzz.probes import CLIENTS, Probe
+from bench.conformance.fuzz.run import Run
 from bench.core.paths import Places
-from bench.fuzz import growth, memory
-from bench.fuzz.compare import Verdict
-from bench.fuzz.finds import Find
-from bench.fuzz.freedoms import Freedom
-from bench.fuzz.probes import CLIENTS, Probe
-from bench.fuzz.run import Run
 from tests.bench.fuzz.conftest import hostile
 
 KINDS = {

@@ -1,0 +1,1 @@
+"""The contract, mutation testing, differential testing and fuzzing of the sites."""

@@ -1,0 +1,102 @@
+"""What does a guest read on a page? The facts that the model has a say about."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from xml.etree.ElementTree import Element
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bench.conformance.canonical_dom import PHOTO_NAME
+from bench.conformance.differential.text_rules import plain
+
+# Each fact is the texts of these, joined, for each element of the selector.
+LISTS = {
+    "flash": (".flash", ""),
+    "errors": (".error", ""),
+    "cards": ("li.dish", "h3, .description, .price, .sold-out"),
+    "one dish": (".one-dish", ".description, .price, .allergens, .sold-out"),
+    "reviews": (".review", "h3, .rating, .body"),
+    "lines": ("main tbody tr", "th, td"),
+    "tickets": (".ticket", "h3, .status, li, button"),
+}
+TEXTS = {
+    "title": "h1",
+    "count": ".count",
+    "lead": "main > h1 + p:not(.error)",
+    "found": "main > h1 ~ h2 + ul.dishes ~ nav p",
+    "total": "tfoot td:nth-child(2)",
+    "status": "main > .status strong",
+}
+
+
+def facts_of(html: str) -> dict[str, Any]:
+    """Return the facts of a page; what is not there is left out."""
+    tree = LexborHTMLParser(html)
+    facts: dict[str, Any] = {name: text(tree, css)[:60] for name, css in TEXTS.items()}
+    for name, (css, parts) in LISTS.items():
+        facts[name] = [joined(node, parts) for node in tree.css(css)]
+    facts["typed"] = typed(tree)
+    facts["ways"] = {
+        node.attributes["rel"]: dict(parse_qsl(urlsplit(node.attributes["href"] or "").query))
+        for node in tree.css("nav.pages a[rel]")
+    }
+    facts["forms"] = sorted({node.attributes.get("class") or "" for node in tree.css("main form")})
+    pictures = [node.attributes["src"] or "" for node in tree.css(".one-dish img")]
+    facts["picture"] = PHOTO_NAME.sub(r"[photo].\1", "".join(pictures))
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def text(tree: LexborHTMLParser, css: str) -> str:
+    """Return the text of the first element of a selector, "" without one."""
+    return next((plain(node.text()) for node in tree.css(css)), "")
+
+
+def joined(node: LexborNode, parts: str) -> str:
+    """Return the texts of an element's parts; without parts, its own."""
+    if not parts:
+        return plain(node.text())
+    return " | ".join(filter(None, (cell(part) for part in node.css(parts))))
+
+
+def cell(node: LexborNode) -> str:
+    """Return an element's text, or else what its field of a number holds."""
+    field = node.css_first("input[type=number]")
+    return (field.attributes["value"] or "") if field else plain(node.text())
+
+
+def typed(tree: LexborHTMLParser) -> dict[str, str]:
+    """Return what the fields of a page hold that a guest types into, and the goal of a sign-in."""
+    found: dict[str, str] = {}
+    for node in tree.css("main input, main textarea, option[selected]"):
+        kind, name = node.attributes.get("type") or "", node.attributes.get("name") or ""
+        value = str(node.text()) if node.tag == "textarea" else node.attributes.get("value") or ""
+        if node.tag == "option":
+            name = (node.parent.attributes.get("name") if node.parent else "") or ""
+        if kind not in ("hidden", "number") or name == "next":
+            found[name] = plain(value)
+    return {name: value for name, value in found.items() if value}
+
+
+def tree_of(html: str) -> Element:
+    """Return a page's root as bench.conformance.canonical_dom.parse does, ten times as fast: lexbor reads it."""
+    root = LexborHTMLParser(html).root
+    assert root is not None
+    return grown(root)
+
+
+def grown(node: LexborNode) -> Element:
+    """Return a node and all below it; comments are left out, as no guest sees them."""
+    element = Element(str(node.tag), {name: text or "" for name, text in node.attributes.items()})
+    last: Element | None = None
+    child = node.first_child
+    while child is not None:
+        if child.tag == "-text":
+            if last is None:
+                element.text = (element.text or "") + (child.text_content or "")
+            else:
+                last.tail = (last.tail or "") + (child.text_content or "")
+        elif not str(child.tag).startswith(("-", "!")):
+            last = grown(child)
+            element.append(last)
+        child = child.next
+    return element

@@ -1,0 +1,117 @@
+"""Compare what several sites made of one request."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from bench.conformance.fuzz.freedoms import STATUS, Freedom, declared
+from bench.conformance.fuzz.judge import NO_ANSWER, SERVER_ERROR
+from bench.conformance.fuzz.probes import Probe
+from bench.conformance.fuzz.sites import DEAD, Outcome
+
+ROWS = "rows"
+
+
+class Verdict(NamedTuple):
+    """One thing that is wrong, and at which sites; `groups` are statuses and the sites of each."""
+
+    kind: str
+    detail: str
+    sites: tuple[str, ...]  # the sites that differ from most, or at which the fault is
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def line(self) -> str:
+        """Return the verdict as one line."""
+        if not self.groups:
+            return f"{', '.join(self.sites)}: {self.kind}: {self.detail}"
+        groups = "; ".join(f"{label}: {', '.join(names)}" for label, names in self.groups)
+        what = "store different rows" if self.kind == ROWS else "disagree"
+        return f"sites {what}: {groups}"
+
+
+def verdicts(
+    probe: Probe, outcomes: Mapping[str, Outcome], freedoms: Sequence[Freedom]
+) -> list[Verdict]:
+    """Return everything that is wrong with what the sites made of a request."""
+    faulty: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, outcome in outcomes.items():
+        ended = any(fault.kind == DEAD for fault in outcome.faults)
+        for fault in outcome.faults:
+            if ended and fault.kind == NO_ANSWER:
+                continue  # it follows
+            if not declared(freedoms, fault.kind, name, probe):
+                faulty[fault].append(name)
+    found = [Verdict(*fault, tuple(names)) for fault, names in faulty.items()]
+    differences = (disagreement(probe, outcomes, freedoms), stored(probe, outcomes, freedoms))
+    return [*found, *(one for one in differences if one)]
+
+
+def disagreement(
+    probe: Probe, outcomes: Mapping[str, Outcome], freedoms: Sequence[Freedom]
+) -> Verdict | None:
+    """Return how the sites disagree; a site that failed altogether is left out."""
+    statuses = {
+        name: outcome.status
+        for name, outcome in outcomes.items()
+        if outcome.status and not any(one.kind == SERVER_ERROR for one in outcome.faults)
+    }
+    if any(one.refused or not one.answered for one in outcomes.values()):
+        return None
+    labels = {name: label_of(status) for name, status in statuses.items()}
+    if len(set(labels.values())) > 1:
+        for freedom in freedoms:
+            labels = relabelled(freedom, probe, statuses, labels)
+    return grouped(STATUS, labels)
+
+
+def stored(
+    probe: Probe, outcomes: Mapping[str, Outcome], freedoms: Sequence[Freedom]
+) -> Verdict | None:
+    """Return how sites that accepted a request disagree in the rows that they stored."""
+    rows = {
+        name: f"rows {outcome.rows}" if outcome.rows else "nothing"
+        for name, outcome in outcomes.items()
+        if 200 <= outcome.status < 400
+    }
+    free = [name for name in rows if declared(freedoms, ROWS, name, probe)]
+    return grouped(ROWS, {name: label for name, label in rows.items() if name not in free})
+
+
+def grouped(kind: str, labels: Mapping[str, str]) -> Verdict | None:
+    """Return the disagreement of sites that have different labels, None where all are equal."""
+    if len(set(labels.values())) < 2:
+        return None
+    usual = Counter(labels.values()).most_common(1)[0][0]
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, label in labels.items():
+        groups[label].append(name)
+    ordered = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    odd = tuple(name for name, label in labels.items() if label != usual)
+    return Verdict(kind, "", odd, tuple((label, tuple(names)) for label, names in ordered))
+
+
+def label_of(status: int) -> str:
+    """Return what is compared of a status: its class, of an error all of it."""
+    return str(status) if status >= 400 or status in (206, 304) else f"{status // 100}xx"
+
+
+def relabelled(
+    freedom: Freedom, probe: Probe, statuses: Mapping[str, int], labels: Mapping[str, str]
+) -> dict[str, str]:
+    """Return labels in which those that a freedom allows count as those of the other sites."""
+    free = [
+        name
+        for name, status in statuses.items()
+        if status in freedom.statuses and freedom.covers(STATUS, name, probe)
+    ]
+    allowed = {label_of(status) for status in freedom.statuses}
+    others = {labels[name] for name in labels if name not in free}
+    counted = Counter(labels.values()).most_common()
+    usual = [label for label, _ in counted if label in allowed and label in others]
+    usual += [label for label, _ in counted if label in {labels[name] for name in free}]
+    if not usual:
+        return dict(labels)
+    goal = usual[0]
+    if any(labels[name] != goal for name in free):
+        freedom.used += 1
+    return {**labels, **dict.fromkeys(free, goal)}

@@ -1,0 +1,99 @@
+"""A draft: a request in its parts, which the grammar spoils before it is written as bytes."""
+
+from dataclasses import dataclass, field, replace
+from random import Random
+from urllib.parse import quote_plus
+
+from bench.conformance.fuzz.probes import GUEST
+
+FORM = b"application/x-www-form-urlencoded"
+JSON = b"application/json"
+BOUNDARY = b"----fuzz-5f2b7c"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 24
+
+Pairs = list[tuple[bytes, bytes]]
+
+
+@dataclass
+class Draft:
+    """One request in its parts."""
+
+    method: bytes
+    target: bytes
+    headers: Pairs = field(default_factory=list)
+    fields: Pairs | None = None  # of a form
+    file: bytes | None = None  # sent in parts with the fields
+    body: bytes = b""  # where there is no form
+    kind: bytes = b""  # the Content-Type
+    length: bytes | None = b"{{length}}"
+    version: bytes = b"HTTP/1.1"
+    client: str = GUEST
+    csrf: bool = True
+    host: bool = True
+    boundary: bytes = BOUNDARY
+    multipart: bool = False
+    written: bytes | None = None  # the body as it is sent, where a rule wrote it
+    labels: list[str] = field(default_factory=list)
+
+    def copy(self) -> "Draft":
+        """Return a draft that can be spoiled without changing this one."""
+        fields = None if self.fields is None else [*self.fields]
+        return replace(self, headers=[*self.headers], fields=fields, labels=[*self.labels])
+
+    def add(self, name: bytes, value: bytes) -> None:
+        """Add a header."""
+        self.headers.append((name, value))
+
+    def content(self) -> bytes:
+        """Return the body."""
+        if self.written is not None:
+            return self.written
+        if self.fields is None:
+            return self.body
+        if self.multipart or self.file is not None:
+            return self.in_parts()
+        pairs = [b"%s=%s" % (name, quoted(value)) for name, value in self.fields]
+        return b"&".join(([b"{{csrf}}"] if self.csrf else []) + pairs)
+
+    def in_parts(self) -> bytes:
+        """Return the form as a multipart body."""
+        start = b"--%s\r\nContent-Disposition: form-data; name=" % self.boundary
+        body = b"{{csrf-parts %s}}" % self.boundary if self.csrf else b""
+        for name, value in self.fields or []:
+            body += b'%s"%s"\r\n\r\n%s\r\n' % (start, name, value)
+        if self.file is not None:
+            body += b'%s"photo"; filename="p.png"\r\nContent-Type: image/png\r\n\r\n' % start
+            body += self.file + b"\r\n"
+        return body + b"--%s--\r\n" % self.boundary
+
+    def type(self) -> bytes:
+        """Return the Content-Type."""
+        if self.kind or self.fields is None:
+            return self.kind
+        if self.multipart or self.file is not None:
+            return b"multipart/form-data; boundary=" + self.boundary
+        return FORM
+
+    def template(self, random: Random) -> bytes:
+        """Return the request's template."""
+        named = any(name == b"Host" for name, _ in self.headers)
+        headers: Pairs = [(b"Host", b"{{host}}")] if self.host and not named else []
+        body, kind = self.content(), self.type()
+        if self.client != GUEST and not any(name == b"Cookie" for name, _ in self.headers):
+            headers.append((b"Cookie", b"{{cookies}}"))
+        if self.fields is not None:
+            headers.append((b"Origin", b"{{origin}}"))
+        if kind:
+            headers.append((b"Content-Type", kind))
+        if self.length is not None and (body or kind):
+            headers.append((b"Content-Length", self.length))
+        headers += self.headers
+        if random.random() < 0.2:
+            random.shuffle(headers)
+        lines = b"".join(b"%s: %s\r\n" % pair for pair in headers)
+        return b"%s %s %s\r\n%s\r\n%s" % (self.method, self.target, self.version, lines, body)
+
+
+def quoted(value: bytes) -> bytes:
+    """Return a form's value as a browser writes it, with its markers as they are."""
+    return value if b"{{" in value else quote_plus(value).encode()

@@ -1,0 +1,168 @@
+"""Rules for methods, versions, framing, tokens, and for single bytes of the whole request."""
+
+from random import Random
+
+from bench.conformance.fuzz.drafts import Draft
+from bench.conformance.fuzz.rules import one, rule
+
+METHODS: tuple[bytes, ...] = (
+    *(
+        b"HEAD",
+        b"OPTIONS",
+        b"PUT",
+        b"DELETE",
+        b"PATCH",
+        b"POST",
+        b"GET",
+        b"TRACE",
+        b"CONNECT",
+        b"PROPFIND",
+    ),
+    *(
+        b"get",
+        b"G\xffT",
+        b"",
+        b"GET ",
+        b"X" * 200,
+        b"FOO",
+        b"!",
+        b"M-SEARCH",
+        b"PRI",
+        b"HEAD",
+        b"HEAD",
+        b"_",
+    ),
+)
+VERSIONS: tuple[bytes, ...] = (
+    *(
+        b"HTTP/1.0",
+        b"HTTP/1.0",
+        b"HTTP/1.0",
+        b"HTTP/0.9",
+        b"HTTP/2.0",
+        b"HTTP/1.2",
+        b"http/1.1",
+        b"HTTP/9.9",
+    ),
+    *(b"", b"HTTP/1", b"HTTP/11", b"HTTP/1.1 ", b"\xff", b"HTCPCP/1.0", b"HTTP/1.1.1"),
+)
+LENGTHS: tuple[bytes, ...] = (
+    *(
+        b"{{length+1}}",
+        b"{{length-1}}",
+        b"{{length-5}}",
+        b"{{length+100}}",
+        b"0",
+        b"-1",
+        b"+1",
+        b"x",
+        b"",
+    ),
+    *(
+        b"1_0",
+        b"1.0",
+        b"99999999999",
+        b"9" * 400,
+        b"{{length}}, {{length}}",
+        b"0{{length}}",
+        b" {{length}} ",
+    ),
+    *(b"\xd9\xa1", b"0x10", b"3000000", b"{{length}};", b"\x0b{{length}}"),
+)
+CODINGS: tuple[bytes, ...] = (
+    b"chunked",
+    b"{{chunked}}",
+    b"gzip",
+    b"identity",
+    b"chunked, chunked",
+    b"x",
+    b"",
+    b"\x0bchunked",
+)
+CODINGS += (
+    b"gzip, {{chunked}}",
+    b"CHUNKED",
+    b"chunked;q=1",
+    b"{{chunked}}",
+    b"{{chunked}}",
+    b"{{chunked}}",
+)
+EXPECTATIONS: tuple[bytes, ...] = (
+    b"100-continue",
+    b"100-Continue",
+    b"x",
+    b"",
+    b"200-ok",
+    b"100-continue, x",
+    b"\xff",
+)
+
+
+@rule(weight=3)
+def method(random: Random, draft: Draft) -> None:
+    """Ask by another method."""
+    draft.method = one(random, METHODS)
+
+
+@rule(weight=2)
+def version(random: Random, draft: Draft) -> None:
+    """Speak another version of HTTP, at times without Host."""
+    draft.version = one(random, VERSIONS)
+    draft.host = random.random() < 0.7
+
+
+@rule(weight=2)
+def length(random: Random, draft: Draft) -> None:
+    """Say a wrong length, two lengths, or none."""
+    choice = random.randrange(4)
+    if choice == 0:
+        draft.length = None
+    elif choice == 1:
+        draft.add(b"Content-Length", one(random, LENGTHS))
+    else:
+        draft.length = one(random, LENGTHS)
+        if draft.fields is None and not draft.body:
+            draft.add(b"Content-Length", draft.length)
+
+
+@rule(weight=2)
+def coding(random: Random, draft: Draft) -> None:
+    """Send the body in a transfer coding, mostly in chunks, at times with a length beside it."""
+    draft.add(b"Transfer-Encoding", one(random, CODINGS))
+    if random.random() < 0.7:
+        draft.length = None
+
+
+@rule()
+def expectation(random: Random, draft: Draft) -> None:
+    """Expect something, mostly before a body."""
+    draft.add(b"Expect", one(random, EXPECTATIONS))
+
+
+@rule(weight=2, applies=lambda draft: draft.fields is not None)
+def forged(random: Random, draft: Draft) -> None:
+    """Send a form without its token, or with a wrong one."""
+    draft.csrf = False
+    names = (b"csrf_token", b"csrfmiddlewaretoken", b"_formkey", b"_csrf_token")
+    if random.random() < 0.5 and draft.fields is not None:
+        value = one(random, (b"", b"0" * 32, b"\xff", b"\xc3\xa9", b"{{fill 5000 a}}", b"\x00"))
+        draft.fields += [(name, value) for name in names]
+
+
+def flip(random: Random, template: bytes) -> bytes:
+    """Return a template with a few bytes changed, left out, doubled or put in."""
+    pieces = bytearray(template)
+    for _ in range(random.choice((1, 1, 1, 2, 4))):
+        place = random.randrange(max(1, len(pieces)))
+        choice = random.randrange(5)
+        if choice == 0:
+            pieces[place : place + 1] = bytes([random.randrange(256)])
+        elif choice == 1:
+            del pieces[place : place + random.choice((1, 1, 4, 20))]
+        elif choice == 2:
+            pieces[place:place] = bytes([random.randrange(256)])
+        elif choice == 3:
+            pieces[place:place] = pieces[place : place + random.choice((1, 4, 20))]
+        elif pieces[place : place + 1]:
+            pieces[place] ^= 1 << random.randrange(8)
+    return bytes(pieces)

@@ -1,0 +1,37 @@
+"""Which request makes a host's memory grow? Halves a list of requests again and again."""
+
+from collections.abc import Sequence
+
+from bench.conformance.fuzz.probes import Probe
+from bench.conformance.fuzz.sites import Target
+
+SENDS = 300  # of each half
+LEAST_BYTES = 2048  # that each request leaves behind
+
+
+def culprit(target: Target, probes: Sequence[Probe]) -> Probe | None:
+    """Return the request that leaves most behind, None where no single request leaves much."""
+    while len(probes) > 1:
+        middle = len(probes) // 2
+        halves = (probes[:middle], probes[middle:])
+        probes = max(halves, key=lambda half: growth_bytes(target, half))
+    return probes[0] if keeps_growing(target, probes) else None
+
+
+def keeps_growing(target: Target, probes: Sequence[Probe]) -> bool:
+    """Return whether memory grows when these requests are sent over and over.
+
+    The first round does not count: it fills caches, and the largest body takes its block once.
+    """
+    if not probes:
+        return False
+    growth_bytes(target, probes)
+    return growth_bytes(target, probes) > SENDS * LEAST_BYTES
+
+
+def growth_bytes(target: Target, probes: Sequence[Probe]) -> int:
+    """Return by how much memory grows while these requests are sent again and again."""
+    before = target.site.host.rss_bytes()
+    for number in range(SENDS):
+        target.ask(probes[number % len(probes)])
+    return target.site.host.rss_bytes() - before

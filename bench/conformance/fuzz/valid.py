@@ -1,0 +1,61 @@
+"""Valid requests of every feature of the site, which the grammar spoils."""
+
+from bench.conformance.fuzz.clients import PASSWORD
+from bench.conformance.fuzz.drafts import JSON, PNG, Draft
+from bench.conformance.fuzz.probes import CART, GUEST, STAFF
+
+TOKEN = b"Bearer kitchen-token-for-trying-out"
+ORDER = b'{"guest": "Robot", "lines": [{"dish_id": 2, "quantity": 1}]}'
+CHANGE = b'{"price_cents": 990}'
+GOAL = b"/login?next=/kitchen"
+
+PAGES = (
+    *(b"/", b"/dishes", b"/dishes?q=soup&course=starter&sort=price&page=1", b"/dishes?page=2"),
+    *(b"/dishes/1", b"/dishes/24", b"/cart", b"/orders/{{order}}", b"/login", GOAL, b"/kitchen"),
+    *(b"/kitchen/orders.csv", b"/photos/{{photo}}", b"/api/dishes?page=2", b"/api/dishes/1"),
+    *(b"/api/openapi.json", b"/about", b"/health", b"/static/site.css", b"/static/favicon.svg"),
+    *(b"/none", b"/api/none", b"/static/none"),
+)
+
+
+def requests() -> list[Draft]:
+    """Return a valid request of every feature, in the order in which a guest meets them."""
+    pages = [Draft(b"GET", target) for target in PAGES]
+    forms = [
+        Draft(b"POST", b"/cart", fields=[(b"dish_id", b"2"), (b"quantity", b"1")]),
+        Draft(
+            b"POST",
+            b"/dishes/2/reviews",
+            fields=[(b"author", b"Zo\xc3\xab"), (b"rating", b"4"), (b"body", b"Good soup.")],
+        ),
+        Draft(b"POST", b"/orders", fields=[(b"guest", b"Ann"), (b"idempotency_key", b"k" * 24)]),
+        Draft(b"POST", b"/logout", fields=[]),
+        Draft(b"POST", b"/kitchen/orders/{{order}}", fields=[(b"status", b"cooking")]),
+        Draft(b"POST", b"/kitchen/dishes/1/photo", fields=[], file=PNG),
+    ]
+    # Costly: a site takes a tenth of a second to check a password.
+    names = [(b"username", b"ada"), (b"password", PASSWORD.encode()), (b"next", b"/cart")]
+    sign_in = Draft(b"POST", b"/login", fields=names)
+    programs = [
+        Draft(b"POST", b"/api/orders", body=ORDER, kind=JSON),
+        Draft(
+            b"PATCH",
+            b"/api/dishes/1",
+            headers=[(b"Authorization", TOKEN), (b"If-Match", b"{{etag-api}}")],
+            body=CHANGE,
+            kind=JSON,
+        ),
+    ]
+    for draft in (*pages, *forms, sign_in, *programs):
+        path = draft.target.partition(b"?")[0].decode()
+        draft.labels.append(f"{draft.method.decode()} {path}")
+    return [*pages, *forms * 3, sign_in, *programs * 4]
+
+
+def clients_of(draft: Draft) -> tuple[str, ...]:
+    """Return the clients that send a request, those by whom its handler is reached more often."""
+    if draft.target.startswith(b"/kitchen"):
+        return (STAFF, STAFF, STAFF, CART, GUEST)
+    if draft.target.startswith((b"/api", b"/static", b"/photos", b"/health")):
+        return (GUEST, GUEST, GUEST, STAFF)
+    return (GUEST, CART, CART, STAFF) if draft.fields is None else (CART, CART, STAFF, GUEST)
