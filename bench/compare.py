@@ -22,18 +22,18 @@ from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.core.tables import Row, show
-from bench.cost import counts, starts
-from bench.cost.effort import Effort
-from bench.cost.ground import fresh_ground
-from bench.cost.pages import PAGES, SITE, pages_called
-from bench.cost.runs import Run
 from bench.cost.tables import tell_warnings
-from bench.cost.warm import warnings
 from bench.frameworks import environments
 from bench.frameworks.app_files import read_each
 from bench.frameworks.environments import Environment, NotBuilt
 from bench.frameworks.manifest import Framework
 from bench.frameworks.packages import Package, pulled_in
+from bench.measure.cost import call_counts, startup
+from bench.measure.cost.adaptive_run import Run
+from bench.measure.cost.budget import Effort
+from bench.measure.cost.warm_requests import warnings
+from bench.measure.workload.scenarios import PAGES, SITE, pages_called
+from bench.measure.workload.testbed import fresh_ground
 from bench.option_types import WholeNumber
 from bench.report import page as report
 from bench.results import merge, raw_times, store
@@ -207,14 +207,14 @@ def start_all(ready: Sequence[Environment], places: Places) -> None:
     """
     if new := merge.unknown("starts", ready, places):
         with fresh_ground(new, places) as ground, Progress() as progress:
-            merge.write(starts.measure(ground, starts.QUICK, progress), new, places)
+            merge.write(startup.measure(ground, startup.QUICK, progress), new, places)
 
 
 def count_all(passed: Sequence[Environment], places: Places) -> None:
     """Keep the calls by layer of the site's pages, and what their warm requests use anew."""
     if passed:
         with fresh_ground(passed, places) as ground, Progress() as progress:
-            merge.write(counts.count(ground, progress, SITE_PAGES), passed, places)
+            merge.write(call_counts.count(ground, progress, SITE_PAGES), passed, places)
 
 
 def finish(reports: Sequence[contract.Report], found: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 Servers import a callable by name; which one, the environment variable COOKOFF_ORDER tells, as the
 line tells a host. It runs inside a framework's environment.
 
-Run: bench/load/servers.py does; as `python -m bench.agent.server_entrypoint cheroot 8000` for the servers that
+Run: bench/measure/load/servers.py does; as `python -m bench.agent.server_entrypoint cheroot 8000` for the servers that
 have no command of their own.
 """
 

@@ -5,7 +5,7 @@ answers each further line, under the number that the line has. A line names what
 request and say what came back; call the application for a while and say how often and how long;
 count the calls inside it; tell its memory. It ends when standard input closes.
 
-Run: bench/cost/workers.py does, as `.venvs/flask/bin/python -m bench.agent.timing_worker`.
+Run: bench/measure/workload/worker.py does, as `.venvs/flask/bin/python -m bench.agent.timing_worker`.
 """
 
 import atexit

@@ -4,7 +4,7 @@ It is the worker of bench/cost with two more deeds: rewind puts the larder back 
 beginning; travel answers one request again and again, each time on the same larder, and says which
 functions the last few of them entered.
 
-Run: bench/journey/travel.py does, as `.venvs/flask/bin/python -m bench.agent.trace_worker`.
+Run: bench/measure/trace/run.py does, as `.venvs/flask/bin/python -m bench.agent.trace_worker`.
 """
 
 import gc

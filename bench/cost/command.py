@@ -10,18 +10,26 @@ from bench.commands import chosen, cluster_option, json_option, names_argument, 
 from bench.core.errors import Missing, Misuse
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.cost import counts, diff, growth, instructions, planted, starts, tables
-from bench.cost.effort import FULL, QUICK, Effort
-from bench.cost.entries import Ground
-from bench.cost.ground import fresh_ground
-from bench.cost.pages import NAMES, Page, pages_called
-from bench.cost.pages import QUICK as QUICK_PAGES
-from bench.cost.planted import Planted
-from bench.cost.runs import Run
+from bench.cost import tables
+from bench.measure.cost import (
+    call_counts,
+    compare_runs,
+    instructions,
+    scaling,
+    sensitivity,
+    startup,
+)
+from bench.measure.cost.adaptive_run import Run
+from bench.measure.cost.budget import FULL, QUICK, Effort
+from bench.measure.cost.sensitivity import Planted
+from bench.measure.workload.entries import Ground
+from bench.measure.workload.scenarios import NAMES, Page, pages_called
+from bench.measure.workload.scenarios import QUICK as QUICK_PAGES
+from bench.measure.workload.testbed import fresh_ground
 from bench.option_types import FiniteNumber, WholeNumber
 from bench.results import merge, raw_times
 
-# Each worker's hash seed is made of it, and has to fit into 32 bits: bench/cost/measurement.py.
+# Each worker's hash seed is made of it, and has to fit into 32 bits: bench/measure/cost/interleaved_timing.py.
 SEED = WholeNumber(0, 4_000_000)
 Part = dict[str, Any]
 Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
@@ -47,7 +55,7 @@ Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
     "--repeat",
     "repetitions",
     type=WholeNumber(1, 1000),
-    default=planted.REPETITIONS,
+    default=sensitivity.REPETITIONS,
     show_default=True,
     help="Of --planted.",
 )
@@ -88,26 +96,26 @@ def command(
     if cluster and (growing or by_valgrind or compared or percent):
         raise Misuse("--cluster tells the time; not --instructions, --growth, --planted or --diff")
     if compared:
-        return diff.tell(*compared, as_json)
+        return compare_runs.tell(*compared, as_json)
     places = Places.from_environ()
     wanted = pages_called(pages or (QUICK_PAGES if quick or by_valgrind else NAMES))
     found, code = chosen(places, names)
     ready, code = set_up(found, places, names, code)
     if not ready:
         raise Missing("no framework's environment is there; run: cookoff setup")
-    effort, start = (QUICK, starts.QUICK) if quick else (FULL, starts.FULL)
+    effort, start = (QUICK, startup.QUICK) if quick else (FULL, startup.FULL)
     if cluster:
-        from bench.cluster import timing  # Dask is an extra
+        from bench.measure.cluster import cost_run  # Dask is an extra
 
-        ground = timing.ground_of(ready, places, baseline)
-        return finish(timing.timed(cluster, ground, wanted, effort, seed), as_json, code)
+        ground = cost_run.ground_of(ready, places, baseline)
+        return finish(cost_run.timed(cluster, ground, wanted, effort, seed), as_json, code)
     instruments: list[Instrument] = [
         lambda ground, progress, pages: timed(ground, progress, pages, effort, seed),
-        counts.count,
-        lambda ground, progress, pages: starts.measure(ground, start, progress),
+        call_counts.count,
+        lambda ground, progress, pages: startup.measure(ground, start, progress),
     ]
     if growing or by_valgrind or percent:
-        instruments = growth.instruments() * growing + [instructions.count] * by_valgrind
+        instruments = scaling.instruments() * growing + [instructions.count] * by_valgrind
     if percent:
         instruments.append(plant(effort, percent, seed, repetitions))
     with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
@@ -118,7 +126,7 @@ def command(
 def finish(told: Part, as_json: bool, code: int) -> int:
     """Print what was found, and return the exit code."""
     tables.tell(told, as_json)
-    doubtful = "planted" in told and not planted.holds(told["planted"])
+    doubtful = "planted" in told and not sensitivity.holds(told["planted"])
     return 1 if doubtful or told.get("cost", {}).get("failed") else code
 
 

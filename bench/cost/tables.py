@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from bench.core.tables import Row, show
-from bench.cost.planted import rows as planted_rows
-from bench.cost.starts import grows
-from bench.cost.warm import Warning, counts, warnings
+from bench.measure.cost.sensitivity import rows as planted_rows
+from bench.measure.cost.startup import grows
+from bench.measure.cost.warm_requests import Warning, counts, warnings
 from bench.results.store import dumped
 
 REQUEST_MICROSECONDS = 10_000  # the request of 10 ms that shares refer to

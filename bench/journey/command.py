@@ -12,9 +12,9 @@ from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import FEATURES, Feature
 from bench.journey import tables
-from bench.journey.part import Part, part_of
-from bench.journey.travel import Journeys, travel_all
-from bench.journey.tree import folded, lines
+from bench.measure.trace.call_tree import folded, lines
+from bench.measure.trace.result import Part, part_of
+from bench.measure.trace.run import Journeys, travel_all
 from bench.results import merge, store
 
 

@@ -7,9 +7,9 @@ import click
 
 from bench.core.tables import Row, show
 from bench.cost.tables import tell_warnings
-from bench.cost.warm import counts
 from bench.frameworks.features import Feature
-from bench.journey.part import warnings_of
+from bench.measure.cost.warm_requests import counts
+from bench.measure.trace.result import warnings_of
 
 NO_HANDLER = "none runs"
 BY_ITSELF = "the framework answers by itself, or from a template alone"

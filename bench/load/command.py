@@ -10,10 +10,10 @@ from bench.core.errors import Missing, Misuse
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.core.tables import Row, show
-from bench.cost.ground import fresh_ground
 from bench.cost.tables import growth_row
-from bench.load import closed, open, servers
-from bench.load.targets import page_called
+from bench.measure.load import closed_loop, open_loop, servers
+from bench.measure.load.targets import page_called
+from bench.measure.workload.testbed import fresh_ground
 from bench.option_types import FiniteNumber, WholeNumber
 from bench.results import merge
 from bench.results.store import dumped
@@ -40,7 +40,7 @@ MOST_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it b
 @click.option(
     "--seconds",
     type=FiniteNumber(0.1, 600),
-    help=f"Of a round at a rate.  [default: {open.SECONDS:g}]",
+    help=f"Of a round at a rate.  [default: {open_loop.SECONDS:g}]",
 )
 @click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
 @cluster_option
@@ -74,7 +74,7 @@ def command(
         raise Misuse("--growth and --connections go with --closed")
     if by_wrk or by_server:
         refuse_without_rate(seconds, cluster)
-    seconds = seconds or open.SECONDS
+    seconds = seconds or open_loop.SECONDS
     require_requests(rate, seconds)
     if listen != LOOPBACK and not cluster:
         raise Misuse("--listen is for the workers of --cluster; without it, all is on this machine")
@@ -84,24 +84,26 @@ def command(
     if not ready:
         raise Missing("no framework's environment is there; run: cookoff setup")
     if cluster:
-        from bench.cluster import sending  # Dask is an extra
+        from bench.measure.cluster import load_run  # Dask is an extra
 
-        wanted = sending.Wanted(asked, rate, share, rounds or open.ROUNDS, seconds)
-        part = sending.sent(cluster, ready, places, baseline, wanted, listen)
+        wanted = load_run.Wanted(asked, rate, share, rounds or open_loop.ROUNDS, seconds)
+        part = load_run.sent(cluster, ready, places, baseline, wanted, listen)
     else:
         with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
             if by_wrk:
-                usual = closed.GROWTH_CONNECTIONS if growing else closed.CONNECTIONS
+                usual = closed_loop.GROWTH_CONNECTIONS if growing else closed_loop.CONNECTIONS
                 counts = connections or usual
-                rounds = rounds or (closed.GROWTH_ROUNDS if growing else closed.ROUNDS)
-                part = {"load_closed": closed.measure(ground, asked, counts, rounds, progress)}
+                rounds = rounds or (closed_loop.GROWTH_ROUNDS if growing else closed_loop.ROUNDS)
+                part = {"load_closed": closed_loop.measure(ground, asked, counts, rounds, progress)}
             elif by_server:
                 part = {
-                    "servers": servers.measure(ground, asked, rounds or closed.ROUNDS, progress)
+                    "servers": servers.measure(
+                        ground, asked, rounds or closed_loop.ROUNDS, progress
+                    )
                 }
             else:
-                rounds = rounds or open.ROUNDS
-                told = open.measure(ground, asked, rate, share, rounds, seconds, progress)
+                rounds = rounds or open_loop.ROUNDS
+                told = open_loop.measure(ground, asked, rate, share, rounds, seconds, progress)
                 part = {"load_open": told}
     merge.write(part, ready, places)
     tell(part, as_json)

@@ -6,7 +6,7 @@ from typing import Any
 from bench.readme import TIE, added
 
 Facts = Mapping[str, Any]
-Pairs = Mapping[str, Mapping[str, Mapping[str, float]]]  # bench/cost/summary.py
+Pairs = Mapping[str, Mapping[str, Mapping[str, float]]]  # bench/measure/cost/summary.py
 
 
 def over(found: Facts) -> dict[str, dict[str, tuple[str, float]]]:

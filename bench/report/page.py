@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from bench.agent.call_counter import WARM_REQUESTS
 from bench.core.files import write_file
-from bench.cost.planted import rows as planted_rows
-from bench.cost.starts import grows
-from bench.cost.warm import MANY_TIMES
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import NEEDS
+from bench.measure.cost.sensitivity import rows as planted_rows
+from bench.measure.cost.startup import grows
+from bench.measure.cost.warm_requests import MANY_TIMES
 from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips, warm
 from bench.report.checked import checked, made, unparsable_in
 from bench.report.kitchen import Kitchen

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.cost.warm import Warning, warnings
-from bench.journey.part import warnings_of
+from bench.measure.cost.warm_requests import Warning, warnings
+from bench.measure.trace.result import warnings_of
 
 
 def warned(found: Mapping[str, Any]) -> list[Warning]:

@@ -7,8 +7,8 @@ Parts that a command has not made yet may be absent. https://json-schema.org/
 from collections.abc import Mapping
 from typing import Any
 
-from bench.cost.counts import LAYERS
 from bench.frameworks.features import FEATURES
+from bench.measure.cost.call_counts import LAYERS
 
 Schema = Mapping[str, Any]
 TEXT: Schema = {"type": "string"}

@@ -14,9 +14,9 @@ import click
 
 from bench.core.errors import Trouble
 from bench.core.paths import Places
-from bench.cost.entries import AGAIN, FLOOR, PLAIN, SLOWED, TWIN
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover
+from bench.measure.workload.entries import AGAIN, FLOOR, PLAIN, SLOWED, TWIN
 from bench.results import store
 from bench.results.provenance import Origin, made_by, origins_of
 

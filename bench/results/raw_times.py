@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.files import write_file
-from bench.cost.measurement import Measurement
+from bench.measure.cost.interleaved_timing import Measurement
 from bench.results import store
 
 SCHEMA = 1

@@ -6,10 +6,10 @@ from contextlib import closing
 import pytest
 
 from bench.core.paths import ROOT, Places
-from bench.cost.checkpoints import LOG_PAGES, Checkpoints
-from bench.cost.ground import fresh_ground
-from bench.cost.measurement import Measurement
-from bench.cost.pages import pages_called
+from bench.measure.cost.interleaved_timing import Measurement
+from bench.measure.cost.wal_checkpoints import LOG_PAGES, Checkpoints
+from bench.measure.workload.scenarios import pages_called
+from bench.measure.workload.testbed import fresh_ground
 from tests.bench.kitchens import bare
 
 AUTOMATIC = 1000  # pages, at which SQLite itself makes a checkpoint

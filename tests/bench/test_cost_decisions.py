@@ -7,12 +7,12 @@ import random
 import pytest
 
 from bench.core.errors import Misuse
-from bench.cost import diff, exact
-from bench.cost.effort import FULL, QUICK, Effort, Taken
-from bench.cost.growth import exponent
-from bench.cost.noise import complaints
-from bench.cost.summary import floors
 from bench.cost.tables import letters
+from bench.measure.cost import compare_counts, compare_runs
+from bench.measure.cost.budget import FULL, QUICK, Effort, Taken
+from bench.measure.cost.noise import complaints
+from bench.measure.cost.scaling import exponent
+from bench.measure.cost.summary import floors
 from bench.results import raw_times
 from bench.stats.pairwise import compared, pairs, quicker_than, ties
 
@@ -147,7 +147,7 @@ def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01, quicker=("
     ],
 )
 def test_a_ratio_moved_where_both_runs_are_sure_of_it(before, after, moved):
-    [row] = diff.compared(before["cost"], after["cost"])
+    [row] = compare_runs.compared(before["cost"], after["cost"])
     assert (row["name"], row["moved"]) == ("flask", moved)
 
 
@@ -155,32 +155,32 @@ def test_diff_ends_with_1_where_something_moved(tmp_path, capsys):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, found in zip(files, (cost(2.0), cost(2.5)), strict=True):
         file.write_text(json.dumps(found))
-    assert diff.tell(*files, as_json=False) == 1
+    assert compare_runs.tell(*files, as_json=False) == 1
     assert "+25.0 %" in capsys.readouterr().out
-    assert diff.tell(files[0], files[0], as_json=False) == 0
+    assert compare_runs.tell(files[0], files[0], as_json=False) == 0
     assert "none of 1 ratios moved" in capsys.readouterr().out
 
 
 def test_a_pair_decided_both_ways_is_a_contradiction(tmp_path, capsys):
     before, after = cost(2.0), cost(2.0, quicker=("flask", "bare"))
-    [row] = diff.contradictions(before["cost"], after["cost"])
+    [row] = compare_runs.contradictions(before["cost"], after["cost"])
     assert row == {"page": "menu", "quicker before": "bare", "quicker after": "flask"}
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, found in zip(files, (before, after), strict=True):
         file.write_text(json.dumps(found))
-    assert diff.tell(*files, as_json=False) == 1
+    assert compare_runs.tell(*files, as_json=False) == 1
     told = capsys.readouterr().out
     assert "none of 1 ratios moved" in told
     assert "contradictions" in told
-    assert diff.tell(*files, as_json=True) == 1
+    assert compare_runs.tell(*files, as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["decided"] == 1
 
 
 def test_a_pair_that_is_decided_in_one_run_only_is_no_contradiction(tmp_path, capsys):
     before, after = cost(2.0), cost(2.0, quicker=("flask",))
-    assert list(diff.contradictions(before["cost"], after["cost"])) == []
-    assert diff.decided_in_both(before["cost"], after["cost"]) == 0
-    assert diff.decided_in_both(before["cost"], before["cost"]) == 1
+    assert list(compare_runs.contradictions(before["cost"], after["cost"])) == []
+    assert compare_runs.decided_in_both(before["cost"], after["cost"]) == 0
+    assert compare_runs.decided_in_both(before["cost"], before["cost"]) == 1
 
 
 def counted(instructions, calls, spread=0):
@@ -204,7 +204,7 @@ def counted(instructions, calls, spread=0):
     ],
 )
 def test_a_count_moved_where_it_is_a_hundredth_off_and_more_than_it_scatters(after, moved):
-    rows = [row for row in exact.compared(counted(10_000, 100), after) if row["moved"]]
+    rows = [row for row in compare_counts.compared(counted(10_000, 100), after) if row["moved"]]
     assert [(row["count"], row["change"]) for row in rows] == moved
 
 
@@ -212,9 +212,9 @@ def test_diff_ends_with_1_where_a_count_moved(tmp_path, capsys):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, found in zip(files, (counted(100, 100), counted(100, 102)), strict=True):
         file.write_text(json.dumps(found))
-    assert diff.tell(*files, as_json=False) == 1
+    assert compare_runs.tell(*files, as_json=False) == 1
     assert "+2.0%" in capsys.readouterr().out
-    assert diff.tell(files[0], files[0], as_json=False) == 0
+    assert compare_runs.tell(files[0], files[0], as_json=False) == 0
     assert "none of 3 counts moved by 1 % or more" in capsys.readouterr().out
 
 
@@ -223,7 +223,7 @@ def test_a_file_without_costs_is_refused_in_one_line(tmp_path, text):
     file = tmp_path / "x.json"
     file.write_text(text)
     with pytest.raises(Misuse, match=r"^[^\n]*make it with: cookoff cost$"):
-        diff.tell(file, file, as_json=False)
+        compare_runs.tell(file, file, as_json=False)
 
 
 def test_runs_on_different_baselines_are_not_compared(tmp_path):
@@ -231,7 +231,7 @@ def test_runs_on_different_baselines_are_not_compared(tmp_path):
     for file, baseline in zip(files, ("bare", "flask"), strict=True):
         file.write_text(json.dumps(cost(2.0, baseline=baseline)))
     with pytest.raises(Misuse, match="the baselines differ: bare and flask"):
-        diff.tell(*files, as_json=False)
+        compare_runs.tell(*files, as_json=False)
 
 
 def test_an_exponent_is_the_slope_on_log_scales():

@@ -6,8 +6,8 @@ import pytest
 
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.cost import growth
-from bench.cost.ground import fresh_ground
+from bench.measure.cost import scaling
+from bench.measure.workload.testbed import fresh_ground
 from tests.bench.kitchens import spoilt
 
 MANY_ROUTES = """
@@ -33,12 +33,12 @@ def ground(tmp_path):
 
 
 def axis(name, *sizes):
-    [found] = [one for one in growth.AXES if one.name == name]
+    [found] = [one for one in scaling.AXES if one.name == name]
     return replace(found, sizes=sizes)
 
 
 def test_routes_grow_as_far_as_a_kitchen_has_them(ground):
-    found = growth.along(axis("routes", 10, 20, 30), ground, Progress())["many"]
+    found = scaling.along(axis("routes", 10, 20, 30), ground, Progress())["many"]
     assert [size for size, _ in found["points"]] == [10, 20]
     assert found["exponent"] is not None
     assert found["left_out"] == "30: answered 404"
@@ -46,32 +46,32 @@ def test_routes_grow_as_far_as_a_kitchen_has_them(ground):
 
 def test_who_cannot_take_a_size_is_not_asked_for_a_larger_one(ground, monkeypatch):
     asked = []
-    whole = growth.at_size
+    whole = scaling.at_size
 
     def at_size(axis, size, able, ground):
         asked.append([size, *(one.framework.name for one in able)])
         return whole(axis, size, able, ground)
 
-    monkeypatch.setattr(growth, "at_size", at_size)
-    growth.along(axis("routes", 30, 40), ground, Progress())
+    monkeypatch.setattr(scaling, "at_size", at_size)
+    scaling.along(axis("routes", 30, 40), ground, Progress())
     assert asked == [[30, "many"], [40]]
 
 
 def test_a_body_is_looked_at_for_what_it_should_tell(ground):
-    found = growth.along(axis("body", 1024), ground, Progress())["many"]
+    found = scaling.along(axis("body", 1024), ground, Progress())["many"]
     assert [size for size, _ in found["points"]] == [1024]
-    wrong = replace(axis("body", 1024), request=lambda size: growth.upload(size - 1))
-    assert growth.along(wrong, ground, Progress())["many"]["points"] == []
+    wrong = replace(axis("body", 1024), request=lambda size: scaling.upload(size - 1))
+    assert scaling.along(wrong, ground, Progress())["many"]["points"] == []
 
 
 def test_a_kitchen_without_the_module_is_not_asked(ground):
     (ground.environments[0].framework.folder / "many_routes.py").unlink()
-    assert growth.along(axis("routes", 10), ground, Progress()) == {}
+    assert scaling.along(axis("routes", 10), ground, Progress()) == {}
 
 
 def test_every_axis_is_kept_as_soon_as_it_is_done(monkeypatch):
-    monkeypatch.setattr(growth, "along", lambda axis, ground, progress: {"many": axis.name})
-    parts = [measure(None, Progress(), []) for measure in growth.instruments()]
+    monkeypatch.setattr(scaling, "along", lambda axis, ground, progress: {"many": axis.name})
+    parts = [measure(None, Progress(), []) for measure in scaling.instruments()]
     assert [list(part["growth"]) for part in parts] == [
         ["rows"], ["rows", "body"], ["rows", "body", "routes"],
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.cost.instructions import read
+from bench.measure.cost.instructions import read
 
 HEAD = "# callgrind format\nversion: 1\nevents: Ir\n\n"
 

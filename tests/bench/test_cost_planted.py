@@ -10,12 +10,12 @@ from bench.agent import slowdown
 from bench.agent.prepared_request import Kept
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.cost.effort import FULL, QUICK, Effort
-from bench.cost.entries import AGAIN, SLOWED, TWIN
-from bench.cost.ground import fresh_ground
-from bench.cost.pages import pages_called
-from bench.cost.planted import Planted, holds, rows
-from bench.cost.runs import Run
+from bench.measure.cost.adaptive_run import Run
+from bench.measure.cost.budget import FULL, QUICK, Effort
+from bench.measure.cost.sensitivity import Planted, holds, rows
+from bench.measure.workload.entries import AGAIN, SLOWED, TWIN
+from bench.measure.workload.scenarios import pages_called
+from bench.measure.workload.testbed import fresh_ground
 from bench.results import store
 from tests.bench.kitchens import bare
 

@@ -10,15 +10,15 @@ import pytest
 from bench.core.errors import Misuse, Trouble
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
-from bench.cost import counts, starts
 from bench.cost.command import gather, timed
-from bench.cost.effort import Effort
-from bench.cost.entries import FLOOR, PLAIN, PLAIN_PAGES
-from bench.cost.ground import fresh_ground
-from bench.cost.measurement import Measurement
-from bench.cost.pages import PAGES, pages_called
-from bench.cost.runs import Run
-from bench.cost.summary import summary
+from bench.measure.cost import call_counts, startup
+from bench.measure.cost.adaptive_run import Run
+from bench.measure.cost.budget import Effort
+from bench.measure.cost.interleaved_timing import Measurement
+from bench.measure.cost.summary import summary
+from bench.measure.workload.entries import FLOOR, PLAIN, PLAIN_PAGES
+from bench.measure.workload.scenarios import PAGES, pages_called
+from bench.measure.workload.testbed import fresh_ground
 from bench.results import raw_times, store
 from tests.bench.kitchens import bare, spoilt
 
@@ -85,8 +85,8 @@ def test_a_kitchen_that_fails_is_told_and_never_ranked(ground, places):
 
 def test_bare_without_its_templates_runs_none(ground):
     [plain] = [one for one in ground().entries() if one.name == PLAIN]
-    with counts.counting(ground(), plain, MENU) as worker:
-        found = counts.counted(worker, MENU, [("/jinja2/", "template"), ("", "app")])
+    with call_counts.counting(ground(), plain, MENU) as worker:
+        found = call_counts.counted(worker, MENU, [("/jinja2/", "template"), ("", "app")])
     direct, _ = found["menu"]
     assert direct["python"].get("template", 0) == 0
     assert direct["python"]["app"] > 50
@@ -121,17 +121,17 @@ def test_a_baseline_that_is_not_measured_is_refused(places):
 
 def test_calls_are_exact_and_have_their_layers(ground):
     pages = pages_called(["menu", "updates"])  # the latter of rows chosen at random
-    first, second = (counts.count(ground(), Progress(), pages) for _ in range(2))
+    first, second = (call_counts.count(ground(), Progress(), pages) for _ in range(2))
     assert first == second
     layers = first["layers"]["menu"]["bare"]
-    assert set(layers) == set(counts.LAYERS)
+    assert set(layers) == set(call_counts.LAYERS)
     assert layers["framework"] == 0  # there is none
     assert min(layers[layer] for layer in ("server", "app", "template", "larder")) > 10
     assert first["calls"]["menu"]["bare"]["python"] > 100
 
 
 def test_start_and_memory_are_told(ground):
-    found = starts.measure(ground(), starts.Starts(runs=1, requests=20), Progress())
+    found = startup.measure(ground(), startup.Starts(runs=1, requests=20), Progress())
     one = found["starts"]["bare"]
     assert one["import_seconds"] > 0
     assert one["first_reply_seconds"] > 0
@@ -162,13 +162,13 @@ LEAKS = {"tidy": "pass", "leaky": "CALLS[-1] = object(), {}"}
 def test_memory_that_each_request_leaves_behind_is_told(ground, places):
     kitchens = [spoilt(places, name, f"{code}; del CALLS[:{9 * (name == 'tidy')}]")
                 for name, code in LEAKS.items()]  # fmt: skip
-    found = starts.measure(
-        ground(*kitchens), starts.Starts(runs=1, requests=starts.ENOUGH_REQUESTS), Progress()
+    found = startup.measure(
+        ground(*kitchens), startup.Starts(runs=1, requests=startup.ENOUGH_REQUESTS), Progress()
     )
-    told = {name: starts.grows(one) for name, one in found["starts"].items()}
+    told = {name: startup.grows(one) for name, one in found["starts"].items()}
     assert told["bare"] == told["tidy"] == "no"
     assert told["leaky"].startswith("yes, 3")
-    assert starts.grows(found["starts"]["leaky"] | {"requests": 200}) == "too few requests"
+    assert startup.grows(found["starts"]["leaky"] | {"requests": 200}) == "too few requests"
 
 
 @pytest.fixture

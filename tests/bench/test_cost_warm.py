@@ -21,10 +21,11 @@ from bench.agent.warm_audit import AUDIT
 from bench.agent.warm_use import usual_use
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
-from bench.cost import counts, tables
-from bench.cost.ground import fresh_ground
-from bench.cost.pages import PAGES, SITE, pages_called
-from bench.cost.warm import warnings
+from bench.cost import tables
+from bench.measure.cost import call_counts as counts
+from bench.measure.cost.warm_requests import warnings
+from bench.measure.workload.scenarios import PAGES, SITE, pages_called
+from bench.measure.workload.testbed import fresh_ground
 from tests.bench.kitchens import SPOILT, bare, spoilt
 
 PLANTED = {

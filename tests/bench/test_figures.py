@@ -23,10 +23,10 @@ import pytest
 from bench import compare
 from bench.conformance.contract import Report
 from bench.core.paths import ROOT, Places
-from bench.cost.summary import summary
 from bench.frameworks import environments
 from bench.frameworks.features import FEATURE_OF_ID
 from bench.frameworks.manifest import NEEDS, discover
+from bench.measure.cost.summary import summary
 from bench.report import page
 from bench.results import raw_times
 from tests.found import found, kitchen

@@ -8,15 +8,15 @@ import pytest
 from bench.analysis.handlers import Site
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
-from bench.cost.counts import LAYERS
-from bench.cost.counts import count as layers_of
-from bench.cost.ground import fresh_ground
-from bench.cost.pages import pages_called
 from bench.frameworks import environments, manifest
 from bench.frameworks.features import FEATURE_OF_ID
 from bench.journey import tables
-from bench.journey.part import part_of, spine
-from bench.journey.travel import Journeys, travel_all
+from bench.measure.cost.call_counts import LAYERS
+from bench.measure.cost.call_counts import count as layers_of
+from bench.measure.trace.result import part_of, spine
+from bench.measure.trace.run import Journeys, travel_all
+from bench.measure.workload.scenarios import pages_called
+from bench.measure.workload.testbed import fresh_ground
 from tests.bench.kitchens import bare, spoilt
 
 MENU, ORDER, KITCHEN = "show-the-menu", "place-the-order", "show-the-kitchen"

@@ -12,9 +12,9 @@ from bench.core.errors import Misuse
 from bench.core.paths import ROOT
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES
 from bench.journey import command
-from bench.journey.asking import QUESTIONS
-from bench.journey.part import WORDS, module_of
-from bench.journey.tree import folded, lines
+from bench.measure.trace.call_tree import folded, lines
+from bench.measure.trace.feature_requests import QUESTIONS
+from bench.measure.trace.result import WORDS, module_of
 from bench.results import store
 from tests.bench.pythons import python_called, run_with_harness
 from tests.bench.watched import entered, request, seen, watched

@@ -11,12 +11,12 @@ import pytest
 from bench.core.errors import Missing, Misuse, Trouble
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.cost.ground import fresh_ground
-from bench.load import closed, generator, sources, wrk
-from bench.load import open as at_rate
-from bench.load.capacity import capacity_rps
-from bench.load.generator import Generator, schedule
-from bench.load.targets import page_called
+from bench.measure.load import closed_loop, open_loop_generator, sources, wrk
+from bench.measure.load import open_loop as at_rate
+from bench.measure.load.generator_capacity import capacity_rps
+from bench.measure.load.open_loop_generator import Generator, schedule
+from bench.measure.load.targets import page_called
+from bench.measure.workload.testbed import fresh_ground
 from tests.bench.kitchens import bare
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -84,9 +84,9 @@ def test_a_server_that_stops_delays_no_request(serve):
 def test_latency_counts_from_the_intended_moment(serve, monkeypatch):
     """With all due at once, and connections for ten, each ten has waited for those before."""
     taken = []
-    monkeypatch.setattr(generator, "MOST_CONNECTIONS", 10)
+    monkeypatch.setattr(open_loop_generator, "MOST_CONNECTIONS", 10)
     monkeypatch.setattr(
-        generator, "record", lambda into, seconds: taken.append((id(into), seconds))
+        open_loop_generator, "record", lambda into, seconds: taken.append((id(into), seconds))
     )
     outcome = Generator(serve(together=10), REQUEST, [0.0] * 50).run()
     latencies = [seconds for into, seconds in taken if into == id(outcome.latency)]
@@ -170,8 +170,8 @@ def ground(tmp_path):
 
 @pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
 def test_throughput_is_told_beside_processor_time(ground, monkeypatch):
-    monkeypatch.setattr(closed, "SLICE_SECONDS", 1.0)
-    found = closed.measure(ground, page_called("plaintext"), [1, 4], 2, Progress())
+    monkeypatch.setattr(closed_loop, "SLICE_SECONDS", 1.0)
+    found = closed_loop.measure(ground, page_called("plaintext"), [1, 4], 2, Progress())
     assert found["failed"] == {}
     for rows in found["connections"].values():
         assert set(rows) == {"bare", "the twin of bare"}

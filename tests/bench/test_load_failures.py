@@ -12,12 +12,12 @@ import pytest
 
 from bench.core.errors import Misuse, Trouble
 from bench.core.progress import Progress
-from bench.cost.ground import fresh_ground
 from bench.frameworks import environments
 from bench.frameworks.server_environments import Server, module
-from bench.load import closed, servers, sources, wrk
-from bench.load import open as at_rate
-from bench.load.targets import Target, page_called, sound
+from bench.measure.load import closed_loop, servers, sources, wrk
+from bench.measure.load import open_loop as at_rate
+from bench.measure.load.targets import Target, page_called, sound
+from bench.measure.workload.testbed import fresh_ground
 
 NEEDS_WRK = pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
 WELL = """
@@ -62,7 +62,7 @@ def ground_of(places, add_app, tiny_environment):
 
 
 def measure_closed(ground):
-    part = closed.measure(ground, PAGE, [1, 2], 2, Progress())
+    part = closed_loop.measure(ground, PAGE, [1, 2], 2, Progress())
     return part, part["connections"]["2"]
 
 

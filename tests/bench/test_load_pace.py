@@ -7,11 +7,11 @@ import pytest
 
 from bench.core.paths import Places
 from bench.core.progress import Progress, about, left
-from bench.cost.ground import fresh_ground
-from bench.load import closed, pace, sources
-from bench.load import open as at_rate
-from bench.load.pace import Pace, announce
-from bench.load.targets import page_called
+from bench.measure.load import closed_loop, pace, sources
+from bench.measure.load import open_loop as at_rate
+from bench.measure.load.pace import Pace, announce
+from bench.measure.load.targets import page_called
+from bench.measure.workload.testbed import fresh_ground
 from tests.bench.kitchens import bare
 
 
@@ -42,7 +42,7 @@ def test_the_whole_is_announced(capsys):
 
 
 MEASURES = {
-    "closed": lambda ground: closed.measure(ground, page_called("menu"), [1], 3, Progress()),
+    "closed": lambda ground: closed_loop.measure(ground, page_called("menu"), [1], 3, Progress()),
     "share": lambda ground: at_rate.measure(
         ground, page_called("menu"), None, 0.05, 3, 0.2, Progress()
     ),

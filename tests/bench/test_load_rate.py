@@ -8,11 +8,11 @@ import pytest
 from bench.core.errors import Trouble
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.load import generator, sources, wrk
-from bench.load import open as at_rate
-from bench.load.generator import Generator, schedule
-from bench.load.latency import enough
-from bench.load.targets import page_called
+from bench.measure.load import open_loop as at_rate
+from bench.measure.load import open_loop_generator, sources, wrk
+from bench.measure.load.latency_summary import enough
+from bench.measure.load.open_loop_generator import Generator, schedule
+from bench.measure.load.targets import page_called
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def pretended(monkeypatch):
             return wrk.Slice(peaks[target.name], 0.0)
 
         def run(self):
-            generator.record(self.outcome.latency, 0.01)
-            generator.record(self.outcome.lateness, next(late) / 1000)
+            open_loop_generator.record(self.outcome.latency, 0.01)
+            open_loop_generator.record(self.outcome.lateness, next(late) / 1000)
             self.outcome.answered = self.outcome.due
             return self.outcome
 

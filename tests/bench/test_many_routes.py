@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from bench.core.paths import Places
-from bench.cost.ground import fresh_ground
-from bench.cost.growth import order_of
-from bench.cost.workers import Request, start
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
+from bench.measure.cost.scaling import order_of
+from bench.measure.workload.testbed import fresh_ground
+from bench.measure.workload.worker import Request, start
 
 ROUTES = 12
 

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from bench import cli
-from bench.cost import effort as cost_effort
+from bench.measure.cost import budget as cost_effort
 from bench.option_types import FiniteNumber, WholeNumber
 
 NUMBERS = (click.types.IntParamType, click.types.FloatParamType)

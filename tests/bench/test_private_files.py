@@ -16,7 +16,7 @@ import shared_db
 from bench.core.errors import Missing, Misuse
 from bench.core.paths import ROOT, Places
 from bench.core.private_files import make_folder
-from bench.cost.ground import alone
+from bench.measure.workload.testbed import alone
 from bench.runtime import database, process
 from tests.contract.pictures import PNG
 

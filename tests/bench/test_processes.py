@@ -14,9 +14,9 @@ from bench.core.paths import ROOT
 from bench.core.processes import Family, TimeLimitError, descendants, run_command
 from bench.frameworks import environments
 from bench.frameworks.environments import NotBuilt
-from bench.load import wrk
-from bench.load.servers import guarded
-from bench.load.targets import Target
+from bench.measure.load import wrk
+from bench.measure.load.servers import guarded
+from bench.measure.load.targets import Target
 from tests.bench.families import COMMAND, end, is_alive, left_of, living, pids_in, python
 
 
@@ -178,7 +178,7 @@ def test_a_server_ends_with_the_measurement(server):
 def test_a_server_ends_with_a_harness_that_is_killed(server):
     log, pids = server
     code = (
-        "import os, sys, time; from pathlib import Path; from bench.load.servers import guarded\n"
+        "import os, sys, time; from pathlib import Path; from bench.measure.load.servers import guarded\n"
         "with guarded([sys.executable, '-c', sys.argv[1]], os.environ, Path(sys.argv[2])):\n"
         "    print('ready', flush=True); time.sleep(60)\n"
     )

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from bench import cli, readme
-from bench.cost import diff as cost_diff
+from bench.measure.cost import compare_runs as cost_diff
 from bench.report import page
 from bench.report.checked import validator
 from bench.results import store

@@ -7,8 +7,9 @@ import time
 import pytest
 
 from bench.agent.prepared_request import KEY
-from bench.cost import checks, workers
-from bench.cost.workers import Broken, Reply, Request
+from bench.measure.workload import reply_checks
+from bench.measure.workload import worker as workers
+from bench.measure.workload.worker import Broken, Reply, Request
 from bench.runtime.process import NotStarted
 
 
@@ -185,23 +186,28 @@ def reply(body, **headers):
 @pytest.mark.parametrize(
     ("check", "one", "other", "alike"),
     [
-        (checks.same_page, reply("<p>a  b"), reply("<p>a b</p>"), True),
-        (checks.same_page, reply("<p>a b"), reply("<p>a c"), False),
-        (checks.same_json, reply('{"a": 1}'), reply('{ "a":1 }'), True),
-        (checks.same_json, reply('{"a": 1}'), reply('{"a": 2}'), False),
-        (checks.same_shape, reply('[{"id": 1}]'), reply('[{"id": 7}]'), True),
-        (checks.same_shape, reply('[{"id": 1}]'), reply('[{"id": "7"}]'), False),
-        (checks.same_shape, reply("[1]"), reply("[1, 2]"), False),
-        (checks.same_cells, reply("<table><td> a"), reply("<table><tr><td>a</td>"), True),
-        (checks.same_cells, reply("<table><td>a"), reply("<table><td>b"), False),
+        (reply_checks.same_page, reply("<p>a  b"), reply("<p>a b</p>"), True),
+        (reply_checks.same_page, reply("<p>a b"), reply("<p>a c"), False),
+        (reply_checks.same_json, reply('{"a": 1}'), reply('{ "a":1 }'), True),
+        (reply_checks.same_json, reply('{"a": 1}'), reply('{"a": 2}'), False),
+        (reply_checks.same_shape, reply('[{"id": 1}]'), reply('[{"id": 7}]'), True),
+        (reply_checks.same_shape, reply('[{"id": 1}]'), reply('[{"id": "7"}]'), False),
+        (reply_checks.same_shape, reply("[1]"), reply("[1, 2]"), False),
+        (reply_checks.same_cells, reply("<table><td> a"), reply("<table><tr><td>a</td>"), True),
+        (reply_checks.same_cells, reply("<table><td>a"), reply("<table><td>b"), False),
         (
-            checks.same_goal,
+            reply_checks.same_goal,
             reply("", Location="http://127.0.0.1/orders/" + "a" * 20),
             reply("", location="/orders/" + "b" * 20),
             True,
         ),
-        (checks.same_goal, reply("", Location="/orders"), reply("", Location="/login"), False),
-        (checks.same_bytes, reply(b"\0"), reply(b"\1"), False),
+        (
+            reply_checks.same_goal,
+            reply("", Location="/orders"),
+            reply("", Location="/login"),
+            False,
+        ),
+        (reply_checks.same_bytes, reply(b"\0"), reply(b"\1"), False),
     ],
 )
 def test_a_reply_is_held_against_a_right_one(check, one, other, alike):

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from bench.cluster.cells import Cell, Kept
-from bench.cluster.checkout import FOLDERS, checkout
-from bench.cluster.crew import crew
-from bench.cluster.sharing import Sharing
 from bench.core.errors import Missing, Misuse
 from bench.core.paths import ROOT
+from bench.measure.cluster.checkout import FOLDERS, checkout
+from bench.measure.cluster.dispatcher import Sharing
+from bench.measure.cluster.tasks import Cell, Kept
+from bench.measure.cluster.worker_pool import crew
 from tests.bench.clusters import cluster, until, wait_for
 
 NUMBERS = range(12)

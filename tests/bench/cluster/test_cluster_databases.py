@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from bench.cluster.databases import own_database
 from bench.core.errors import Missing, Trouble
+from bench.measure.cluster.postgres_schema import own_database
 from tests.postgres import postgres_server, why_not
 
 

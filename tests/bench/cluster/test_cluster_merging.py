@@ -5,32 +5,32 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.cluster import costs, loads, timing
-from bench.cluster.cells import Kept
-from bench.cluster.gathering import Gathered
 from bench.core.errors import Misuse
-from bench.cost.effort import Effort
-from bench.cost.pages import pages_called
-from bench.load import open as at_rate
-from bench.load import shards
-from bench.load.generator import Outcome, record
-from bench.load.sources import Round
-from bench.load.targets import page_called
+from bench.measure.cluster import cost_run, cost_tasks, load_tasks
+from bench.measure.cluster.cost_merge import Gathered
+from bench.measure.cluster.tasks import Kept
+from bench.measure.cost.budget import Effort
+from bench.measure.load import open_loop as at_rate
+from bench.measure.load import shards
+from bench.measure.load.open_loop_generator import Outcome, record
+from bench.measure.load.sources import Round
+from bench.measure.load.targets import page_called
+from bench.measure.workload.scenarios import pages_called
 
 EFFORT = Effort(launches=2, cycles=2)
 
 
 def test_a_site_on_the_loopback_address_is_no_goal_for_another_machine():
     crew = SimpleNamespace(machines={"tcp://10.0.0.7:1": "another"})
-    loads.require_reach(crew, "10.0.0.1")
+    load_tasks.require_reach(crew, "10.0.0.1")
     with pytest.raises(Misuse, match=r"tcp://10\.0\.0\.7:1 on another machine cannot reach"):
-        loads.require_reach(crew, "127.0.0.1")
+        load_tasks.require_reach(crew, "127.0.0.1")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "soup", "::1"])
 def test_sites_listen_on_one_address_that_workers_can_be_told(host):
     with pytest.raises(Misuse, match=r"IPv4 address|one address of this machine"):
-        loads.require_reach(SimpleNamespace(machines={}), host)
+        load_tasks.require_reach(SimpleNamespace(machines={}), host)
 
 
 def test_a_round_that_is_kept_is_not_sent_again(tmp_path, monkeypatch):
@@ -41,10 +41,10 @@ def test_a_round_that_is_kept_is_not_sent_again(tmp_path, monkeypatch):
         sent.extend(cells)
         return [{"found": shards.as_dict(outcome(1, 2))} for _ in cells]
 
-    monkeypatch.setattr(loads.Shards, "done", done)
+    monkeypatch.setattr(load_tasks.Shards, "done", done)
     site = SimpleNamespace(name="bare", address=("127.0.0.1", 8000))
     for attempt in (0, 0, 1):
-        source = loads.Shards(crew, Kept(tmp_path))
+        source = load_tasks.Shards(crew, Kept(tmp_path))
         taken = Round(site, page_called("menu"), 50, 1.0, number=3, attempt=attempt)
         assert source.run(taken).answered == 4
     assert len(sent) == 4
@@ -88,8 +88,8 @@ def cell_result(machine, times, failed=()):
 
 def gathered(ready, places, *told):
     """Return what is gathered of a page's cells."""
-    ground, pages = timing.ground_of(ready, places, ""), pages_called(["db"])
-    cells = costs.cells(ground, pages, Effort(len(told), 2), 1, {})
+    ground, pages = cost_run.ground_of(ready, places, ""), pages_called(["db"])
+    cells = cost_tasks.cells(ground, pages, Effort(len(told), 2), 1, {})
     found = {cell.key: one for cell, one in zip(cells, told, strict=True) if one}
     return Gathered.of(ground, pages, 1, cells, found)
 

@@ -8,13 +8,13 @@ import psycopg
 import pytest
 
 import shared_db
-from bench.cluster import loads, sending, timing
-from bench.cluster.databases import own_database
-from bench.cost.effort import Effort
-from bench.cost.pages import pages_called
-from bench.load import open as at_rate
-from bench.load import shards
-from bench.load.targets import page_called
+from bench.measure.cluster import cost_run, load_run, load_tasks
+from bench.measure.cluster.postgres_schema import own_database
+from bench.measure.cost.budget import Effort
+from bench.measure.load import open_loop as at_rate
+from bench.measure.load import shards
+from bench.measure.load.targets import page_called
+from bench.measure.workload.scenarios import pages_called
 from bench.results import raw_times, store
 from tests.bench.clusters import cluster, until, wait_for
 from tests.bench.kitchens import environment_of
@@ -73,10 +73,10 @@ def has_applications(pid):
 def test_a_page_is_timed_by_workers_one_of_which_dies_over_it(
     workers, database, ready, places, written
 ):
-    ground = timing.ground_of(ready, places, "")
+    ground = cost_run.ground_of(ready, places, "")
     killer = threading.Thread(target=kill_one_that_times, args=[workers, places.state / "cells"])
     killer.start()
-    told = timing.timed(workers.address, ground, pages_called(["db"]), EFFORT, seed=1)
+    told = cost_run.timed(workers.address, ground, pages_called(["db"]), EFFORT, seed=1)
     killer.join()
     assert [one.poll() is None for one in workers.workers.values()].count(False) == 1
     workers.add_workers(1, DATABASE_URL=database)
@@ -121,8 +121,8 @@ def schemas_in(database):
 
 
 def test_a_load_is_sent_by_workers_and_every_request_counted(workers, places, monkeypatch):
-    monkeypatch.setattr(loads, "CAPACITY_REQUESTS", 100)
-    monkeypatch.setattr(loads, "LEAD_SECONDS", 0.5)
+    monkeypatch.setattr(load_tasks, "CAPACITY_REQUESTS", 100)
+    monkeypatch.setattr(load_tasks, "LEAD_SECONDS", 0.5)
     monkeypatch.setattr(at_rate, "TRIES", 1)
     taken = []
     merged = shards.merged
@@ -131,9 +131,9 @@ def test_a_load_is_sent_by_workers_and_every_request_counted(workers, places, mo
         taken.append((list(outcomes), merged(outcomes)))
         return taken[-1][1]
 
-    monkeypatch.setattr(loads, "merged", noted)
-    wanted = sending.Wanted(page_called("plaintext"), 30, None, 1, 1.0)
-    part = sending.sent(workers.address, [environment_of("bare")], places, "", wanted, "127.0.0.1")
+    monkeypatch.setattr(load_tasks, "merged", noted)
+    wanted = load_run.Wanted(page_called("plaintext"), 30, None, 1, 1.0)
+    part = load_run.sent(workers.address, [environment_of("bare")], places, "", wanted, "127.0.0.1")
     told = part["load_open"]
     assert told["failed"] == {}
     assert (told["cluster"]["host"], told["cluster"]["workers"]) == ("127.0.0.1", 2)

@@ -1,0 +1,1 @@
+"""Instruments that measure cost, load and traces, and the workload they share."""

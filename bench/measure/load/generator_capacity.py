@@ -1,0 +1,31 @@
+"""Is the generator quick enough not to be what is measured?"""
+
+import sys
+from pathlib import Path
+
+from bench.core.cpu_affinity import pin_server
+from bench.measure.load.open_loop_generator import Generator
+from bench.runtime import process
+from bench.runtime.process import Child, Order
+
+REQUESTS = 20_000
+FACTOR = 5  # times the quickest target that the generator must be
+REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+def capacity_rps(log: Path, requests: int = REQUESTS) -> float:
+    """Return how many requests a second the generator gets through against a trivial server.
+
+    All requests are due at once, so that it never waits for the time to come.
+    """
+    order = Order("the trivial server", Path(sys.executable))
+    with process.listen() as listener:
+        child = process.ready(
+            lambda: Child("bench.measure.load.null_server", order, log, listener), order.name, 20.0
+        )
+        try:
+            pin_server(child.pid)
+            outcome = Generator(listener.getsockname(), REQUEST, [0.0] * requests).run()
+        finally:
+            child.kill()
+    return outcome.answered / outcome.seconds

@@ -1,0 +1,33 @@
+"""What does one shard of a load do? It waits for the agreed moment, sends its share, and tells.
+
+A process of its own, so that nothing else of a worker delays it.
+
+Run: bench/measure/cluster/load_tasks.py does, as `python -m bench.measure.load.shard_worker`.
+"""
+
+import sys
+import threading
+import time
+
+from bench.agent.http_host import end_with_parent, say, take_over_pipes
+from bench.core.cpu_affinity import pin_load
+from bench.measure.load.open_loop_generator import Generator, schedule
+from bench.measure.load.shards import as_dict, delayed
+
+
+def main() -> int:
+    """Run the shard that the order's settings describe."""
+    order, orders, replies = take_over_pipes()
+    threading.Thread(target=end_with_parent, args=[orders], daemon=True).start()
+    told = order["settings"]
+    moments = schedule(told["rate"], told["seconds"], told["seed"])
+    generator = Generator(tuple(told["address"]), told["request"].encode(), moments)
+    pin_load()
+    wait = told["starts_at"] - time.time()
+    time.sleep(max(0.0, wait))
+    say(replies, id=order["id"], **as_dict(delayed(generator.run(), -wait)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
