@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.behaviour.patience import received_by, received_from, reply_of
-from bench.behaviour.reply import Reply, parsed, written
+from bench.behaviour.cpu_aware_timeout import received_by, received_from, reply_of
+from bench.behaviour.http_response import Reply, parsed, written
 from bench.runtime.process import START_SECONDS, Child, NotStarted, Order, listen, ready
 
 LIMIT_SECONDS = 3.0

@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from bench.behaviour import atlas, diff, limits, output
+from bench.behaviour import diff, limits, output, result
 from bench.behaviour.channel import CHANNELS
 from bench.behaviour.probe import GROUPS, Probe
 from bench.behaviour.probes import PROBES
-from bench.behaviour.run import INTERRUPTED, Found, Framework, ask_all, opened, questions
+from bench.behaviour.runner import INTERRUPTED, Found, Framework, ask_all, opened, questions
 from bench.commands import chosen, json_option, names_argument, set_up
 from bench.core.errors import Misuse, did_you_mean
 from bench.core.paths import Places
@@ -121,7 +121,7 @@ def asked(
         ask(framework, found)
 
     found, failed = ask_all(ready, places, one, lambda name: say(f"{name}: done"))
-    return atlas.as_part(found, failed, probes, channels)
+    return result.as_part(found, failed, probes, channels)
 
 
 def measure_limits(ready: Sequence[Environment], places: Places, as_json: bool) -> int:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.agent.sized_requests import RECIPES
-from bench.behaviour import normal
+from bench.behaviour import normalize
 from bench.behaviour.channel import CHANNELS, IN_PROCESS, Answer, Channel
-from bench.behaviour.run import Framework
+from bench.behaviour.runner import Framework
 
 # A large request takes its time; a refusal must not be claimed only because a machine is busy.
 LIMIT_SECONDS = 30.0
@@ -136,7 +136,7 @@ def words(answer: Answer) -> str:
 
 def first_words(text: str) -> str:
     """Return the beginning of a page on one line."""
-    return " ".join(normal.normal(text).split())[:REASON_CHARACTERS]
+    return " ".join(normalize.normal(text).split())[:REASON_CHARACTERS]
 
 
 def as_part(found: dict[str, Edges]) -> dict[str, Any]:

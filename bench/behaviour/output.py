@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from bench.behaviour import exchange, grid
-from bench.behaviour.asking import Cell
+from bench.behaviour import grid, transcript
 from bench.behaviour.diff import Change
+from bench.behaviour.evaluate import Cell
 from bench.behaviour.probe import Probe
 from bench.core.tables import Row, show
 from bench.results.store import dumped
@@ -68,5 +68,5 @@ def limit_rows(part: Mapping[str, Any]) -> Iterator[Row]:
 
 def tell_exchange(probe: Probe, name: str, kind: str, cell: Cell) -> None:
     """Print one exchange."""
-    for line in exchange.lines(probe, name, kind, cell):
+    for line in transcript.lines(probe, name, kind, cell):
         click.echo(line)

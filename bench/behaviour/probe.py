@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.behaviour.clauses import Clause
-from bench.behaviour.reply import Reply
+from bench.behaviour.http_response import Reply
+from bench.behaviour.standards import Clause
 
 Replies = Sequence[Reply]
 Grade = Literal["must", "should", "free"]

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import CLIENT_ERROR, rfc
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe
+from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 TEXT = "Content-Type: text/plain; charset="
 # Names that Python's codecs know but that make no text of bytes, or refuse an error handler.
@@ -17,27 +17,27 @@ NAMES = {
     "empty": ("", "nothing at all"),
     "of-300-characters": ("x" * 300, "a name of 300 characters"),
 }
-MULTIPART = f"multipart/form-data; boundary={send.BOUNDARY}"
+MULTIPART = f"multipart/form-data; boundary={raw_requests.BOUNDARY}"
 
 
 def form_of_parts(*parts: bytes, kind: str = MULTIPART) -> tuple[bytes, ...]:
     """Return a form of parts, sent to the page that shows the field `a`."""
-    body = b"".join(parts) + f"--{send.BOUNDARY}--\r\n".encode()
-    return send.post_form(body, content_type=kind)
+    body = b"".join(parts) + f"--{raw_requests.BOUNDARY}--\r\n".encode()
+    return raw_requests.post_form(body, content_type=kind)
 
 
 def part(content: bytes, *fields: str) -> bytes:
     """Return a part that is the field `a`."""
-    return send.part('name="a"', content, *fields)
+    return raw_requests.part('name="a"', content, *fields)
 
 
-probe = partial(Probe, group="forms", tell=tell.body)
-odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+probe = partial(Probe, group="forms", tell=outcomes.body)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
 
 PROBES = (
     *(
         odd(f"form-charset-{id}", f"A form whose charset is {words}.",
-            requests=send.post_form(b"a=1", content_type=f"{send.FORM}; charset={name}"))
+            requests=raw_requests.post_form(b"a=1", content_type=f"{raw_requests.FORM}; charset={name}"))
         for id, (name, words) in NAMES.items()
     ),
     odd("form-part-unknown-charset", "A part in a character set that nobody knows.",
@@ -50,22 +50,22 @@ PROBES = (
     odd("form-of-parts-charset-hex", "A form of parts whose own charset is hex.",
         requests=form_of_parts(part(b"1"), kind=f"{MULTIPART}; charset=hex")),
     odd("upload-charset-hex", "A file whose charset is hex.",
-        requests=send.upload(send.file("menu.txt", b"soup\n", f"{TEXT}hex"))),
+        requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", f"{TEXT}hex"))),
     probe("form-in-utf-7", "A form that says it is in UTF-7, in which +ADw- is <.",
-          requests=send.post_form(b"a=%2BADw-", content_type=f"{send.FORM}; charset=utf-7")),
+          requests=raw_requests.post_form(b"a=%2BADw-", content_type=f"{raw_requests.FORM}; charset=utf-7")),
     probe("form-part-in-utf-8", "A part in UTF-8 that says so.",
           requests=form_of_parts(part("café".encode(), f"{TEXT}utf-8")), grade="should",
-          clause=rfc(7578, "5.1.2"), meets=meet.text("café")),
+          clause=rfc(7578, "5.1.2"), meets=predicates.text("café")),
     probe("form-part-in-utf-8-untold", "A part in UTF-8 that does not say so.",
           requests=form_of_parts(part("café".encode())), grade="should",
-          clause=rfc(7578, "5.1.2"), meets=meet.text("café")),
+          clause=rfc(7578, "5.1.2"), meets=predicates.text("café")),
     probe("form-part-in-latin-1", "A part that says it is in ISO 8859-1, and is.",
           requests=form_of_parts(part("café".encode("latin-1"), f"{TEXT}iso-8859-1")),
           clause=rfc(7578, "4.5")),
     odd("form-part-not-in-utf-8", "A part that is no UTF-8 and says nothing.",
         requests=form_of_parts(part(b"caf\xe9"))),
     probe("form-charset-field", "The field _charset_, by which old forms name their charset.",
-          requests=form_of_parts(send.part('name="_charset_"', b"iso-8859-1"),
+          requests=form_of_parts(raw_requests.part('name="_charset_"', b"iso-8859-1"),
                                  part("café".encode("latin-1"))),
           clause=rfc(7578, "4.6")),
 )  # fmt: skip

@@ -2,25 +2,27 @@
 
 from functools import partial
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import CLIENT_ERROR, asvs, rfc
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc
 
 probe = partial(Probe, group="cookies")
-sent = partial(probe, tell=tell.body)
-odd = partial(sent, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
-SESSION = send.get("/session")
+sent = partial(probe, tell=outcomes.body)
+odd = partial(sent, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
+SESSION = raw_requests.get("/session")
 in_session = partial(probe, needs="/session")
 # What stands in braces is filled in from the cookie that an earlier reply set.
-AGAIN = send.get("/session", "Cookie: {cookie-pair}")
-INVENTED = send.get("/session", "Cookie: {cookie-name}=0123456789abcdef0123456789abcdef01234567")
-ALTERED = send.get("/session", "Cookie: {cookie-pair}x")
+AGAIN = raw_requests.get("/session", "Cookie: {cookie-pair}")
+INVENTED = raw_requests.get(
+    "/session", "Cookie: {cookie-name}=0123456789abcdef0123456789abcdef01234567"
+)
+ALTERED = raw_requests.get("/session", "Cookie: {cookie-pair}x")
 
 
 def visits(replies: Replies) -> str:
     """Tell how many visits a session counted."""
     return (
-        f"visits: {meet.member(replies, 'visits')}"
+        f"visits: {predicates.member(replies, 'visits')}"
         if replies[-1].status == 200
         else str(replies[-1].status)
     )
@@ -30,38 +32,40 @@ def fixed(replies: Replies) -> str:
     """Tell what became of a session whose token the client made up."""
     if replies[-1].status >= 400:
         return f"{replies[-1].status}"
-    return "adopted" if meet.member(replies, "visits") == 2 else "not adopted"
+    return "adopted" if predicates.member(replies, "visits") == 2 else "not adopted"
 
 
 def taste(field: str) -> tuple[bytes, ...]:
     """Return a request with this Cookie field."""
-    return (send.raw("GET /cookie HTTP/1.1", f"Host: {send.HOST}", f"Cookie: {field}"),)
+    return (
+        raw_requests.raw("GET /cookie HTTP/1.1", f"Host: {raw_requests.HOST}", f"Cookie: {field}"),
+    )
 
 
 PROBES = (
-    probe("cookie-flags", "The attributes of a plain cookie.", requests=send.get("/cookie/set"),
-          tell=tell.cookies, clause=rfc(6265, "4.1.2")),
-    probe("cookie-samesite", "SameSite on a plain cookie.", requests=send.get("/cookie/set"),
-          tell=tell.cookies, grade="should", clause=asvs("3.3.2"), meets=meet.cookie("SameSite")),
+    probe("cookie-flags", "The attributes of a plain cookie.", requests=raw_requests.get("/cookie/set"),
+          tell=outcomes.cookies, clause=rfc(6265, "4.1.2")),
+    probe("cookie-samesite", "SameSite on a plain cookie.", requests=raw_requests.get("/cookie/set"),
+          tell=outcomes.cookies, grade="should", clause=asvs("3.3.2"), meets=predicates.cookie("SameSite")),
     in_session("session-flags", "HttpOnly on the session's cookie.", requests=SESSION,
-               tell=tell.cookies, grade="should", clause=asvs("3.3.4"),
-               meets=meet.cookie("HttpOnly")),
+               tell=outcomes.cookies, grade="should", clause=asvs("3.3.4"),
+               meets=predicates.cookie("HttpOnly")),
     in_session("session-samesite", "SameSite on the session's cookie.", requests=SESSION,
-               tell=tell.cookies, grade="should", clause=asvs("3.3.2"),
-               meets=meet.cookie("SameSite")),
+               tell=outcomes.cookies, grade="should", clause=asvs("3.3.2"),
+               meets=predicates.cookie("SameSite")),
     in_session("session-counts", "The second visit in the same session.",
                requests=SESSION + AGAIN, tell=visits, grade="should", clause=rfc(6265, "5.4"),
-               meets=meet.json_value("visits", 2)),
+               meets=predicates.json_value("visits", 2)),
     in_session("session-fixation", "A session token that the client made up, sent twice.",
                requests=SESSION + INVENTED + INVENTED, tell=fixed, grade="should",
                clause=asvs("7.2.2"), meets=lambda replies: fixed(replies) != "adopted"),
     in_session("session-altered", "A session token with one character added.",
                requests=SESSION + ALTERED, tell=visits, grade="should", clause=asvs("7.2.1"),
-               meets=meet.json_value("visits", 1)),
+               meets=predicates.json_value("visits", 1)),
     probe("session-unasked", "Whether a page that uses no session sets a cookie all the same.",
-          requests=send.get("/hello"), tell=tell.cookies),
+          requests=raw_requests.get("/hello"), tell=outcomes.cookies),
     sent("cookie-plain", "One cookie.", requests=taste("taste=salt"), grade="should",
-         clause=rfc(6265, "5.4"), meets=meet.json_value("taste", "salt")),
+         clause=rfc(6265, "5.4"), meets=predicates.json_value("taste", "salt")),
     sent("cookie-duplicate", "The same cookie twice.", requests=taste("taste=salt; taste=sweet"),
          clause=rfc(6265, "4.2.2")),
     sent("cookie-without-a-blank", "Two cookies with no blank between them.",
@@ -87,7 +91,7 @@ PROBES = (
     odd("cookie-without-a-name", "A cookie after a word alone.",
         requests=taste("soup; taste=salt")),
     sent("cookie-two-fields", "Two Cookie fields, which clients may not send.",
-         requests=(send.raw("GET /cookie HTTP/1.1", f"Host: {send.HOST}", "Cookie: a=1",
+         requests=(raw_requests.raw("GET /cookie HTTP/1.1", f"Host: {raw_requests.HOST}", "Cookie: a=1",
                             "Cookie: taste=salt"),),
          clause=rfc(6265, "5.4")),
 )  # fmt: skip

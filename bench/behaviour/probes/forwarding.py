@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from bench.behaviour import send, tell
-from bench.behaviour.clauses import asvs
+from bench.behaviour import outcomes, raw_requests
 from bench.behaviour.probe import Probe, Replies
 from bench.behaviour.probes import redirects
-from bench.behaviour.send import ELSEWHERE
+from bench.behaviour.raw_requests import ELSEWHERE
+from bench.behaviour.standards import asvs
 
 SPOOFED = "192.0.2.66"
 PROXY = asvs("4.1.3")
@@ -38,12 +38,12 @@ def is_unchanged(replies: Replies) -> bool:
 def seen(replies: Replies) -> str:
     """Return where a reply leads, or what it shows."""
     has_location = replies[-1].get("Location") is not None
-    return redirects.told(replies) if has_location else tell.body(replies)
+    return redirects.told(replies) if has_location else outcomes.body(replies)
 
 
 def twice(target: str, *fields: str) -> tuple[bytes, ...]:
     """Return a request without these fields, and one with them."""
-    return send.get(target) + send.get(target, *fields)
+    return raw_requests.get(target) + raw_requests.get(target, *fields)
 
 
 def named(field: str) -> str:
@@ -53,7 +53,7 @@ def named(field: str) -> str:
 
 proxy = partial(Probe, group="injection", grade="should", clause=PROXY, tell=told,
                 meets=is_unchanged)  # fmt: skip
-override = partial(Probe, group="methods", tell=tell.body)
+override = partial(Probe, group="methods", tell=outcomes.body)
 
 PROBES = (
     *(
@@ -84,10 +84,10 @@ PROBES = (
     proxy("rewrite-url", "X-Rewrite-URL with another path, which some servers obey.",
           requests=twice("/hello", "X-Rewrite-URL: /noslash")),
     override("method-override-other-fields", "POST with X-HTTP-Method and X-Method-Override.",
-             requests=(send.ask("POST", "/hello", "X-HTTP-Method: GET", "X-Method-Override: GET",
+             requests=(raw_requests.ask("POST", "/hello", "X-HTTP-Method: GET", "X-Method-Override: GET",
                                 body=b""),)),
     override("method-override-in-the-query", "POST with _method=GET in the query.",
-             requests=(send.ask("POST", "/hello?_method=GET", body=b""),)),
+             requests=(raw_requests.ask("POST", "/hello?_method=GET", body=b""),)),
     override("method-override-in-the-form", "POST with _method=GET in the form.",
-             requests=send.post_form(b"_method=GET", "/hello")),
+             requests=raw_requests.post_form(b"_method=GET", "/hello")),
 )  # fmt: skip

@@ -2,21 +2,21 @@
 
 from functools import partial
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import pep3333, rfc
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.standards import pep3333, rfc
 
-probe = partial(Probe, group="framing", tell=tell.body)
+probe = partial(Probe, group="framing", tell=outcomes.body)
 for_servers = partial(probe, servers_only=True)
 bad_length = partial(
     probe,
     grade="must",
     clause=rfc(9112, "6.3"),
-    meets=meet.status(400),
+    meets=predicates.status(400),
     servers_duty=True,
     half_close=True,
 )
-HOST = f"Host: {send.HOST}"
+HOST = f"Host: {raw_requests.HOST}"
 JSON = "Content-Type: application/json"
 BAD_LENGTH = rfc(9112, "6.3")
 EXPECT = rfc(9110, "10.1.1")
@@ -27,28 +27,28 @@ CHUNKS = b"3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"
 
 def posted(*fields: str, body: bytes = SOUP) -> tuple[bytes, ...]:
     """Return a request with a JSON text and header fields that need not fit it."""
-    return (send.raw("POST /json HTTP/1.1", HOST, JSON, *fields, body=body),)
+    return (raw_requests.raw("POST /json HTTP/1.1", HOST, JSON, *fields, body=body),)
 
 
 def hello(*fields: str, line: str = "GET /hello HTTP/1.1") -> tuple[bytes, ...]:
     """Return a request for the plainest page."""
-    return (send.raw(line, *fields),)
+    return (raw_requests.raw(line, *fields),)
 
 
 def with_interim(replies: Replies) -> str:
     """Return the statuses of the interim replies and of the last one."""
-    return " then ".join([*map(str, replies[-1].interim), tell.status(replies)])
+    return " then ".join([*map(str, replies[-1].interim), outcomes.status(replies)])
 
 
 def refused_or_as_chunked(replies: Replies) -> bool:
     """Refused, or read as the chunks say: RFC 9112 allows both, and nothing else."""
-    return meet.refused(replies) or bool(meet.json_value("value", [1, 2])(replies))
+    return predicates.refused(replies) or bool(predicates.json_value("value", [1, 2])(replies))
 
 
 PROBES = (
     probe("length-empty", "A Content-Length without a value, as PEP 3333 allows it.",
           requests=hello(HOST, "Content-Length:"), grade="must",
-          clause=pep3333("environ Variables"), meets=meet.text("hello")),
+          clause=pep3333("environ Variables"), meets=predicates.text("hello")),
     probe("length-missing", "A POST without a length and without a body.",
           requests=posted(body=b"")),
     bad_length("length-no-number", "A Content-Length that is a word.",
@@ -61,17 +61,17 @@ PROBES = (
                requests=posted("Content-Length: 0_7")),
     for_servers("length-twice", "Two lengths that contradict each other.",
                 requests=posted("Content-Length: 7", "Content-Length: 6"), grade="must",
-                clause=BAD_LENGTH, meets=meet.status(400)),
+                clause=BAD_LENGTH, meets=predicates.status(400)),
     for_servers("length-twice-the-same", "The same length twice.",
                 requests=posted("Content-Length: 7", "Content-Length: 7"), clause=BAD_LENGTH),
     probe("length-too-long", "A body that ends before its length is reached.",
           requests=posted("Content-Length: 70"), grade="must", clause=rfc(9112, "8"),
-          meets=meet.not_accepted, half_close=True, servers_duty=True),
+          meets=predicates.not_accepted, half_close=True, servers_duty=True),
     probe("length-too-short", "A body that is longer than its length.",
           requests=posted("Content-Length: 3"), clause=BAD_LENGTH),
     for_servers("chunked", "A body in chunks.",
                 requests=posted("Transfer-Encoding: chunked", body=CHUNKS), grade="must",
-                clause=rfc(9112, "7.1"), meets=meet.json_value("value", [1, 2])),
+                clause=rfc(9112, "7.1"), meets=predicates.json_value("value", [1, 2])),
     probe("length-unknown", "A body in chunks; in the process, an input that ends by itself.",
           requests=posted("Transfer-Encoding: chunked", body=CHUNKS)),
     for_servers("chunked-and-a-length", "Chunks and a length: the chunks decide.",
@@ -79,51 +79,51 @@ PROBES = (
                 grade="must", clause=BAD_LENGTH, meets=refused_or_as_chunked),
     for_servers("chunk-without-a-size", "A chunk whose size is no number.",
                 requests=posted("Transfer-Encoding: chunked", body=b"soup\r\n[1]\r\n0\r\n\r\n"),
-                grade="must", clause=rfc(9112, "7.1"), meets=meet.not_accepted, half_close=True),
+                grade="must", clause=rfc(9112, "7.1"), meets=predicates.not_accepted, half_close=True),
     for_servers("unknown-coding", "A transfer coding that nobody knows.",
                 requests=posted("Transfer-Encoding: soup"), grade="should",
-                clause=rfc(9112, "6.1"), meets=meet.status(501), half_close=True),
+                clause=rfc(9112, "6.1"), meets=predicates.status(501), half_close=True),
     for_servers("host-missing", "HTTP/1.1 without a Host field.", requests=hello(), grade="must",
-                clause=rfc(9112, "3.2"), meets=meet.status(400)),
+                clause=rfc(9112, "3.2"), meets=predicates.status(400)),
     for_servers("host-twice", "Two Host fields.", requests=hello(HOST, "Host: localhost"),
-                grade="must", clause=rfc(9112, "3.2"), meets=meet.status(400)),
+                grade="must", clause=rfc(9112, "3.2"), meets=predicates.status(400)),
     for_servers("blank-before-the-colon", "A blank between a field's name and its colon.",
                 requests=hello(HOST, "X-Taste : salt"), grade="must", clause=rfc(9112, "5.1"),
-                meets=meet.status(400)),
+                meets=predicates.status(400)),
     for_servers("nul-in-a-field", "A NUL in the value of a header field.",
                 requests=hello(HOST, "X-Taste: sa\0lt"), grade="should", clause=rfc(9110, "5.5"),
-                meets=meet.status(400)),
+                meets=predicates.status(400)),
     for_servers("line-feeds-alone", "Lines that end in LF alone.",
                 requests=(hello(HOST)[0].replace(b"\r\n", b"\n"),), clause=rfc(9112, "2.2"),
                 half_close=True),
     for_servers("request-line-of-one-word", "A request line that is none.",
                 requests=hello(HOST, line="soup"), grade="should", clause=rfc(9112, "3"),
-                meets=meet.status(400)),
+                meets=predicates.status(400)),
     for_servers("version-9", "A version of HTTP that is not there yet.",
                 requests=hello(HOST, line="GET /hello HTTP/9.0"), clause=rfc(9110, "15.6.6")),
     for_servers("http-1-0", "HTTP/1.0 without a Host field.",
                 requests=hello(line="GET /hello HTTP/1.0"), grade="must", clause=rfc(9112, "3.2"),
-                meets=meet.status(200)),
+                meets=predicates.status(200)),
     for_servers("expect-continue", "Expect: 100-continue, and whether 100 comes first.",
                 requests=posted(CONTINUE, "Content-Length: 7"), tell=with_interim,
                 clause=EXPECT),
     for_servers("expect-without-a-body", "Expect: 100-continue in a GET, which has no body.",
                 requests=hello(HOST, CONTINUE), tell=with_interim, grade="should",
-                clause=EXPECT, meets=meet.status(200)),
+                clause=EXPECT, meets=predicates.status(200)),
     for_servers("expect-in-http-1-0", "Expect: 100-continue under HTTP/1.0 is to be ignored.",
                 requests=hello(HOST, CONTINUE, line="GET /hello HTTP/1.0"), tell=with_interim,
                 grade="must", clause=EXPECT,
                 meets=lambda replies: replies[-1].status == 200 and not replies[-1].interim),
     for_servers("expect-before-a-refusal", "Expect: 100-continue before a page that is not there.",
-                requests=(send.ask("POST", "/nothing-here", CONTINUE, body=SOUP),),
+                requests=(raw_requests.ask("POST", "/nothing-here", CONTINUE, body=SOUP),),
                 tell=with_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
     for_servers("expect-before-405", "Expect: 100-continue before a method that is not allowed.",
-                requests=(send.ask("PUT", "/json", CONTINUE, JSON, body=SOUP),),
+                requests=(raw_requests.ask("PUT", "/json", CONTINUE, JSON, body=SOUP),),
                 tell=with_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
     for_servers("expect-of-2-gib", "Expect: 100-continue before a body of 2 GiB.",
                 requests=posted(CONTINUE, f"Content-Length: {2 * 1024**3}", body=b""),
                 tell=with_interim, grade="should", clause=rfc(9110, "15.5.14"), half_close=True,
-                meets=lambda replies: meet.refused(replies) and not replies[-1].interim),
+                meets=lambda replies: predicates.refused(replies) and not replies[-1].interim),
     for_servers("expect-unknown", "An expectation that nobody knows: soup.",
                 requests=hello(HOST, "Expect: soup"), tell=with_interim, clause=EXPECT),
 )  # fmt: skip

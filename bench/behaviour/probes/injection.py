@@ -2,29 +2,29 @@
 
 from functools import partial
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import asvs, rfc
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.send import ELSEWHERE
+from bench.behaviour.raw_requests import ELSEWHERE
+from bench.behaviour.standards import asvs, rfc
 
 probe = partial(Probe, group="injection")
 SCRIPT = "%3Cscript%3Ealert(1)%3C/script%3E"
 FIELD = rfc(9110, "5.5")
 in_a_field = partial(probe, grade="must", clause=FIELD)
-to = partial(probe, tell=tell.status)
+to = partial(probe, tell=outcomes.status)
 
 
 def echoed(replies: Replies) -> str:
     """Tell what became of a value in a header field."""
     last = replies[-1]
     value = last.get("X-Echo") if last.status else None
-    found = tell.status(replies) if value is None else f"{last.status}, X-Echo: {value!a}"
+    found = outcomes.status(replies) if value is None else f"{last.status}, X-Echo: {value!a}"
     return found if last.get("Injected") is None else f"{found}, and the field Injected"
 
 
 def injected(replies: Replies) -> str:
     """Tell where a redirect leads, and whether a field came with it."""
-    found = ascii(tell.status(replies))[1:-1]
+    found = ascii(outcomes.status(replies))[1:-1]
     return found if replies[-1].get("Injected") is None else f"{found}, and the field Injected"
 
 
@@ -37,7 +37,7 @@ def one_line(replies: Replies) -> bool:
 def markup(replies: Replies) -> str:
     """Tell the status, the type, and how the markup came back."""
     last = replies[-1]
-    found = [tell.status(replies), last.media_type or "no type"]
+    found = [outcomes.status(replies), last.media_type or "no type"]
     if "<script>" in last.text:
         return ", ".join([*found, "as it was"])
     return ", ".join([*found, "escaped" if "script" in last.text else "left out"])
@@ -56,84 +56,84 @@ def location_is_a_uri(replies: Replies) -> bool | None:
 
 PROBES = (
     in_a_field("field-with-crlf", "A line break, CR LF, in the value of a header field.",
-               requests=send.get("/header?value=a%0D%0AInjected:%20yes"), tell=echoed,
+               requests=raw_requests.get("/header?value=a%0D%0AInjected:%20yes"), tell=echoed,
                meets=one_line),
     in_a_field("field-with-lf", "A line feed alone in the value of a header field.",
-               requests=send.get("/header?value=a%0AInjected:%20yes"), tell=echoed,
+               requests=raw_requests.get("/header?value=a%0AInjected:%20yes"), tell=echoed,
                meets=one_line),
     in_a_field("field-with-cr", "A carriage return alone in the value of a header field.",
-               requests=send.get("/header?value=a%0Db"), tell=echoed,
+               requests=raw_requests.get("/header?value=a%0Db"), tell=echoed,
                meets=one_line),
     in_a_field("field-with-nul", "A NUL in the value of a header field.",
-               requests=send.get("/header?value=a%00b"), tell=echoed,
+               requests=raw_requests.get("/header?value=a%00b"), tell=echoed,
                meets=one_line),
     probe("field-beyond-latin-1", "A euro sign in the value of a header field.",
-          requests=send.get("/header?value=%E2%82%AC"), tell=echoed, clause=FIELD),
+          requests=raw_requests.get("/header?value=%E2%82%AC"), tell=echoed, clause=FIELD),
     probe("field-in-latin-1", "An é in the value of a header field.",
-          requests=send.get("/header?value=%C3%A9"), tell=echoed, clause=FIELD),
+          requests=raw_requests.get("/header?value=%C3%A9"), tell=echoed, clause=FIELD),
     in_a_field("redirect-with-crlf", "A line break in the address of a redirect.",
-               requests=send.get("/redirect?to=/a%0D%0AInjected:%20yes"), tell=injected,
+               requests=raw_requests.get("/redirect?to=/a%0D%0AInjected:%20yes"), tell=injected,
                meets=one_line),
     to("redirect-plain", "A redirect to a path: the status, and whether it becomes an address.",
-       requests=send.get("/redirect?to=/hello"), clause=rfc(9110, "10.2.2"),
+       requests=raw_requests.get("/redirect?to=/hello"), clause=rfc(9110, "10.2.2"),
        tell=lambda replies: f"{replies[-1].status} to {replies[-1].get('Location')}"),
     to("redirect-relative", "A redirect to a path without a slash at its beginning.",
-       requests=send.get("/redirect?to=hello")),
+       requests=raw_requests.get("/redirect?to=hello")),
     to("redirect-elsewhere", "A redirect to another site, as the query asks.",
-       requests=send.get(f"/redirect?to=https://{ELSEWHERE}/"), clause=asvs("3.7.2")),
+       requests=raw_requests.get(f"/redirect?to=https://{ELSEWHERE}/"), clause=asvs("3.7.2")),
     to("redirect-two-slashes", "A redirect to //evil.example, which is another site.",
-       requests=send.get(f"/redirect?to=//{ELSEWHERE}/"), clause=asvs("3.7.2")),
+       requests=raw_requests.get(f"/redirect?to=//{ELSEWHERE}/"), clause=asvs("3.7.2")),
     to("redirect-backslash", "A redirect to /\\evil.example, which browsers take for another site.",
-       requests=send.get(f"/redirect?to=/%5C{ELSEWHERE}"), clause=asvs("3.7.2")),
+       requests=raw_requests.get(f"/redirect?to=/%5C{ELSEWHERE}"), clause=asvs("3.7.2")),
     to("redirect-to-a-script", "A redirect to javascript:.",
-       requests=send.get("/redirect?to=javascript:alert(1)"), grade="should",
+       requests=raw_requests.get("/redirect?to=javascript:alert(1)"), grade="should",
        clause=asvs("1.2.2"), meets=no_script_in_location),
     probe("redirect-in-utf-8", "A redirect to a path with an é, which a URI may not have.",
-          requests=send.get("/redirect?to=/caf%C3%A9"), tell=injected, grade="must",
+          requests=raw_requests.get("/redirect?to=/caf%C3%A9"), tell=injected, grade="must",
           clause=rfc(9110, "10.2.2"), meets=location_is_a_uri),
     probe("host-hostile", "Another host in the Host field, and the address made from it.",
-          requests=(send.raw("GET /url HTTP/1.1", f"Host: {ELSEWHERE}"),), tell=tell.body,
+          requests=(raw_requests.raw("GET /url HTTP/1.1", f"Host: {ELSEWHERE}"),), tell=outcomes.body,
           clause=rfc(9110, "7.2")),
     probe("host-no-host", "A Host field that is no host.",
-          requests=(send.raw("GET /url HTTP/1.1", "Host: <script>"),), tell=tell.body,
-          grade="must", clause=rfc(9112, "3.2"), meets=meet.status(400)),
+          requests=(raw_requests.raw("GET /url HTTP/1.1", "Host: <script>"),), tell=outcomes.body,
+          grade="must", clause=rfc(9112, "3.2"), meets=predicates.status(400)),
     probe("host-with-a-path", "A Host field with a path in it.",
-          requests=(send.raw("GET /url HTTP/1.1", "Host: localhost/soup"),), tell=tell.body,
-          grade="must", clause=rfc(9112, "3.2"), meets=meet.status(400)),
+          requests=(raw_requests.raw("GET /url HTTP/1.1", "Host: localhost/soup"),), tell=outcomes.body,
+          grade="must", clause=rfc(9112, "3.2"), meets=predicates.status(400)),
     probe("host-with-a-user", "A Host field with a user's name in it.",
-          requests=(send.raw("GET /url HTTP/1.1", f"Host: localhost@{ELSEWHERE}"),),
-          tell=tell.body, grade="must", clause=rfc(9112, "3.2"), meets=meet.status(400)),
+          requests=(raw_requests.raw("GET /url HTTP/1.1", f"Host: localhost@{ELSEWHERE}"),),
+          tell=outcomes.body, grade="must", clause=rfc(9112, "3.2"), meets=predicates.status(400)),
     probe("forwarded-host", "X-Forwarded-Host from somebody who is no proxy of ours.",
-          requests=send.get("/url", f"X-Forwarded-Host: {ELSEWHERE}"), tell=tell.body,
-          grade="should", clause=asvs("4.1.3"), meets=meet.without(ELSEWHERE)),
+          requests=raw_requests.get("/url", f"X-Forwarded-Host: {ELSEWHERE}"), tell=outcomes.body,
+          grade="should", clause=asvs("4.1.3"), meets=predicates.without(ELSEWHERE)),
     probe("forwarded-proto", "X-Forwarded-Proto from somebody who is no proxy of ours.",
-          requests=send.get("/url", "X-Forwarded-Proto: https"), tell=tell.body, grade="should",
-          clause=asvs("4.1.3"), meets=meet.without("https:")),
+          requests=raw_requests.get("/url", "X-Forwarded-Proto: https"), tell=outcomes.body, grade="should",
+          clause=asvs("4.1.3"), meets=predicates.without("https:")),
     probe("forwarded", "Forwarded, the standard's own field, from no proxy of ours.",
-          requests=send.get("/url", f"Forwarded: host={ELSEWHERE};proto=https"), tell=tell.body,
-          grade="should", clause=asvs("4.1.3"), meets=meet.without(ELSEWHERE, "https:")),
+          requests=raw_requests.get("/url", f"Forwarded: host={ELSEWHERE};proto=https"), tell=outcomes.body,
+          grade="should", clause=asvs("4.1.3"), meets=predicates.without(ELSEWHERE, "https:")),
     probe("forwarded-script-name", "X-Script-Name and X-Forwarded-Prefix from no proxy of ours.",
-          requests=send.get("/url", "X-Script-Name: /evil", "X-Forwarded-Prefix: /evil"),
-          tell=tell.body, grade="should", clause=asvs("4.1.3"), meets=meet.without("evil")),
+          requests=raw_requests.get("/url", "X-Script-Name: /evil", "X-Forwarded-Prefix: /evil"),
+          tell=outcomes.body, grade="should", clause=asvs("4.1.3"), meets=predicates.without("evil")),
     probe("field-with-underscores", "X_Forwarded_Host, which CGI's naming mixes up with hyphens.",
-          requests=send.get("/url", f"X_Forwarded_Host: {ELSEWHERE}"), tell=tell.body,
-          grade="should", clause=asvs("4.1.3"), meets=meet.without(ELSEWHERE)),
+          requests=raw_requests.get("/url", f"X_Forwarded_Host: {ELSEWHERE}"), tell=outcomes.body,
+          grade="should", clause=asvs("4.1.3"), meets=predicates.without(ELSEWHERE)),
     probe("markup-in-a-template", "Markup in a value that a template shows.",
-          requests=send.get(f"/template?name={SCRIPT}"), tell=markup, grade="should",
-          clause=asvs("1.2.1"), meets=meet.no_markup, needs="/template?name=x"),
+          requests=raw_requests.get(f"/template?name={SCRIPT}"), tell=markup, grade="should",
+          clause=asvs("1.2.1"), meets=predicates.no_markup, needs="/template?name=x"),
     probe("quotes-in-a-template", "Quotes in a value that a template shows.",
-          requests=send.get("/template?name=%22%27"), tell=tell.body, needs="/template?name=x"),
+          requests=raw_requests.get("/template?name=%22%27"), tell=outcomes.body, needs="/template?name=x"),
     probe("markup-in-a-text", "Markup in a text that the handler returns as it is.",
-          requests=send.get(f"/markup?name={SCRIPT}"), tell=markup),
+          requests=raw_requests.get(f"/markup?name={SCRIPT}"), tell=markup),
     probe("markup-in-a-reason", "Markup in the reason that a handler gives for a 404.",
-          requests=send.get(f"/abort?why={SCRIPT}"), tell=markup, grade="should",
-          clause=asvs("1.2.1"), meets=meet.no_markup),
+          requests=raw_requests.get(f"/abort?why={SCRIPT}"), tell=markup, grade="should",
+          clause=asvs("1.2.1"), meets=predicates.no_markup),
     probe("markup-in-a-path", "Markup in the path of a page that is not there.",
-          requests=send.get(f"/{SCRIPT}"), tell=markup, grade="should", clause=asvs("1.2.1"),
-          meets=meet.no_markup),
+          requests=raw_requests.get(f"/{SCRIPT}"), tell=markup, grade="should", clause=asvs("1.2.1"),
+          meets=predicates.no_markup),
     probe("markup-in-a-redirect", "Markup in the address of a redirect, and its body.",
-          requests=send.get(f"/redirect?to=/%22{SCRIPT}"), grade="should", clause=asvs("1.2.1"),
+          requests=raw_requests.get(f"/redirect?to=/%22{SCRIPT}"), grade="should", clause=asvs("1.2.1"),
           tell=lambda replies: f"{replies[-1].status}, "
           + ("shown as it was" if "<script>" in replies[-1].text else "escaped or left out"),
-          meets=meet.no_markup),
+          meets=predicates.no_markup),
 )  # fmt: skip

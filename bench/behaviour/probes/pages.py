@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from bench.behaviour import send, tell
-from bench.behaviour.clauses import asvs, rfc
+from bench.behaviour import outcomes, raw_requests
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.standards import asvs, rfc
 
-probe = partial(Probe, group="errors", requests=send.get("/hello"))
+probe = partial(Probe, group="errors", requests=raw_requests.get("/hello"))
 SECURITY = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy",
             "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options")  # fmt: skip
 TELLING = ("Server", "X-Powered-By", "X-Generator", "X-AspNet-Version")
@@ -49,14 +49,14 @@ PROBES = (
           meets=lambda replies: (replies[-1].get("X-Content-Type-Options") or "") == "nosniff"),
     probe("software-fields", "Header fields that name the software.", tell=telling_fields,
           grade="should", clause=asvs("13.4.6"), meets=names_no_version),
-    probe("type-of-a-text", "The type of a handler's text.", tell=tell.field("Content-Type"),
+    probe("type-of-a-text", "The type of a handler's text.", tell=outcomes.field("Content-Type"),
           grade="should", clause=asvs("4.1.1"), meets=text_has_a_charset),
     probe("type-of-markup", "The type of a handler's text that looks like markup.",
-          requests=send.get("/markup?name=soup"), tell=tell.field("Content-Type")),
+          requests=raw_requests.get("/markup?name=soup"), tell=outcomes.field("Content-Type")),
     probe("length-of-a-text", "How the end of a text is told.", tell=framed,
           clause=rfc(9112, "6.3")),
     probe("length-of-a-stream", "How the end of a page made piece by piece is told.",
-          requests=send.get("/stream"), tell=framed, needs="/stream", clause=rfc(9112, "6.3")),
+          requests=raw_requests.get("/stream"), tell=framed, needs="/stream", clause=rfc(9112, "6.3")),
     probe("caching-of-a-text", "What a cache is told about a plain page.",
-          tell=tell.field("Cache-Control", "Expires", "ETag", "Last-Modified", "Vary")),
+          tell=outcomes.field("Cache-Control", "Expires", "ETag", "Last-Modified", "Vary")),
 )  # fmt: skip

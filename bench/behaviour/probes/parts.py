@@ -2,47 +2,49 @@
 
 from functools import partial
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import CLIENT_ERROR, rfc
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe
+from bench.behaviour.standards import CLIENT_ERROR, rfc
 
-FIVE = meet.json_value("bytes", 5)
+FIVE = predicates.json_value("bytes", 5)
 BOUNDARY = rfc(2046, "5.1.1")
 OTHER_FIELDS = rfc(7578, "4.8")
-START = f"--{send.BOUNDARY}\r\n".encode()
-END = f"--{send.BOUNDARY}--\r\n".encode()
+START = f"--{raw_requests.BOUNDARY}\r\n".encode()
+END = f"--{raw_requests.BOUNDARY}--\r\n".encode()
 MULTIPART = "Content-Type: multipart/form-data; boundary="
 
 
 def upload_between(boundary: str, said: str | None = None) -> tuple[bytes, ...]:
     """Return an upload with this boundary; `said` is how the header field writes it."""
     used = boundary.encode("utf-8")
-    body = (send.file() + END).replace(send.BOUNDARY.encode(), used)
+    body = (raw_requests.file() + END).replace(raw_requests.BOUNDARY.encode(), used)
     value = (said or f'"{boundary}"').encode("utf-8").decode("latin-1")
-    return (send.ask("POST", "/upload", MULTIPART + value, body=body),)
+    return (raw_requests.ask("POST", "/upload", MULTIPART + value, body=body),)
 
 
 def upload_of(headers: bytes, content: bytes = b"soup\n") -> tuple[bytes, ...]:
     """Return an upload of a file and a part with exactly these header lines."""
-    return send.upload(START + headers + b"\r\n\r\n" + content + b"\r\n", send.file())
+    return raw_requests.upload(
+        START + headers + b"\r\n\r\n" + content + b"\r\n", raw_requests.file()
+    )
 
 
 def typed(kind: str, content: bytes = b"soup\n") -> tuple[bytes, ...]:
     """Return an upload of a file of this type."""
-    return send.upload(send.file("menu.txt", content, f"Content-Type: {kind}"))
+    return raw_requests.upload(raw_requests.file("menu.txt", content, f"Content-Type: {kind}"))
 
 
-probe = partial(Probe, group="uploads", tell=tell.body)
+probe = partial(Probe, group="uploads", tell=outcomes.body)
 boundary = partial(probe, grade="must", clause=BOUNDARY, meets=FIVE)
 length = partial(probe, grade="must", clause=OTHER_FIELDS, meets=FIVE)
-odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
 typed_file = partial(probe, grade="should", clause=rfc(7578, "4.4"), meets=FIVE)
 INNER = b'--in\r\nContent-Disposition: file; filename="a.txt"\r\n\r\nsoup\r\n--in--\r\n'
-TEXT = send.part('name="file"', b"text")
+TEXT = raw_requests.part('name="file"', b"text")
 
 PROBES = (
     boundary("upload-boundary-quoted", "A boundary in quotes, as clients on .NET send it.",
-             requests=upload_between(send.BOUNDARY)),
+             requests=upload_between(raw_requests.BOUNDARY)),
     boundary("upload-boundary-of-signs", "A boundary with signs that need quotes: '()+,/=? and :.",
              requests=upload_between("larder'()+_,-./:=?")),
     boundary("upload-boundary-with-a-blank", "A boundary with a blank in it, in quotes.",
@@ -62,45 +64,45 @@ PROBES = (
     odd("upload-boundary-in-utf-8", "A boundary with bytes above 127.",
         requests=upload_between("lärder", "lärder")),
     boundary("upload-boundary-in-upper-case", "The parameter's name in upper case: BOUNDARY.",
-             requests=(send.ask("POST", "/upload",
-                                f"Content-Type: multipart/form-data; BOUNDARY={send.BOUNDARY}",
-                                body=send.file() + END),), clause=rfc(9110, "5.6.6")),
+             requests=(raw_requests.ask("POST", "/upload",
+                                f"Content-Type: multipart/form-data; BOUNDARY={raw_requests.BOUNDARY}",
+                                body=raw_requests.file() + END),), clause=rfc(9110, "5.6.6")),
     boundary("upload-boundary-after-a-charset", "A boundary after another parameter.",
-             requests=(send.ask("POST", "/upload", "Content-Type: multipart/form-data;"
-                                f" charset=utf-8; boundary={send.BOUNDARY}",
-                                body=send.file() + END),)),
+             requests=(raw_requests.ask("POST", "/upload", "Content-Type: multipart/form-data;"
+                                f" charset=utf-8; boundary={raw_requests.BOUNDARY}",
+                                body=raw_requests.file() + END),)),
     odd("upload-boundary-twice", "Two boundaries, of which the first is used.",
-        requests=upload_between(send.BOUNDARY, f"{send.BOUNDARY}; boundary=soup")),
+        requests=upload_between(raw_requests.BOUNDARY, f"{raw_requests.BOUNDARY}; boundary=soup")),
     odd("upload-boundary-in-two-pieces", "A boundary in two pieces, as RFC 2231 writes them.",
-        requests=(send.ask("POST", "/upload", "Content-Type: multipart/form-data;"
+        requests=(raw_requests.ask("POST", "/upload", "Content-Type: multipart/form-data;"
                            " boundary*0=larder-; boundary*1=boundary",
-                           body=send.file() + END),)),
+                           body=raw_requests.file() + END),)),
     odd("form-of-parts-without-a-body", "A form of parts with neither a length nor a body.",
-        requests=(send.ask("POST", "/clash", MULTIPART + send.BOUNDARY),), group="forms"),
+        requests=(raw_requests.ask("POST", "/clash", MULTIPART + raw_requests.BOUNDARY),), group="forms"),
     odd("form-of-parts-of-length-0", "A form of parts whose body is empty.",
-        requests=(send.ask("POST", "/clash", MULTIPART + send.BOUNDARY, body=b""),),
+        requests=(raw_requests.ask("POST", "/clash", MULTIPART + raw_requests.BOUNDARY, body=b""),),
         group="forms"),
     odd("form-of-parts-without-a-boundary", "A form of parts without the boundary that it needs.",
-        requests=send.post_form(send.part('name="a"', b"1") + END,
+        requests=raw_requests.post_form(raw_requests.part('name="a"', b"1") + END,
                                 content_type="multipart/form-data"), group="forms"),
     odd("form-of-parts-of-another-kind", "A form under the type multipart/mixed.",
-        requests=send.post_form(send.part('name="a"', b"1") + END,
-                                content_type=f"multipart/mixed; boundary={send.BOUNDARY}"),
+        requests=raw_requests.post_form(raw_requests.part('name="a"', b"1") + END,
+                                content_type=f"multipart/mixed; boundary={raw_requests.BOUNDARY}"),
         group="forms"),
     length("upload-part-length-too-short", "A part that says it has 3 bytes, and has 5.",
-           requests=send.upload(send.file("menu.txt", b"soup\n", "Content-Length: 3"))),
+           requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", "Content-Length: 3"))),
     length("upload-part-length-too-long", "A part that says it has 500 bytes, and has 5.",
-           requests=send.upload(send.file("menu.txt", b"soup\n", "Content-Length: 500"))),
+           requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", "Content-Length: 500"))),
     length("upload-part-length-no-number", "A part whose length is a word.",
-           requests=send.upload(send.file("menu.txt", b"soup\n", "Content-Length: soup"))),
+           requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", "Content-Length: soup"))),
     length("upload-part-length-negative", "A part whose length is negative.",
-           requests=send.upload(send.file("menu.txt", b"soup\n", "Content-Length: -1"))),
+           requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", "Content-Length: -1"))),
     odd("upload-part-header-without-a-value", "A part whose only header line is a name.",
         requests=upload_of(b"Content-Disposition")),
     odd("upload-part-header-with-an-empty-value", "A part whose Content-Disposition is empty.",
         requests=upload_of(b"Content-Disposition:")),
     odd("upload-part-without-a-header", "A part without any header line.",
-        requests=send.upload(START + b"\r\nsoup\r\n", send.file())),
+        requests=raw_requests.upload(START + b"\r\nsoup\r\n", raw_requests.file())),
     odd("upload-part-without-a-disposition", "A part with a type alone.",
         requests=upload_of(b"Content-Type: text/plain")),
     odd("upload-part-without-a-name", "A part whose Content-Disposition has no name.",
@@ -114,11 +116,11 @@ PROBES = (
     odd("upload-part-header-folded", "A part whose header line goes on in the next line.",
         requests=upload_of(b'Content-Disposition: form-data;\r\n name="x"')),
     odd("upload-part-text-after-file", "A text field after the file, under the file's name.",
-        requests=send.upload(send.file(), TEXT)),
+        requests=raw_requests.upload(raw_requests.file(), TEXT)),
     odd("upload-part-text-before-file", "A text field before the file, under the file's name.",
-        requests=send.upload(TEXT, send.file())),
+        requests=raw_requests.upload(TEXT, raw_requests.file())),
     typed_file("upload-typed-as-a-form", "A file under the type of a form.",
-               requests=typed(send.FORM)),
+               requests=typed(raw_requests.FORM)),
     typed_file("upload-typed-as-json", "A file under the type of JSON.",
                requests=typed("application/json")),
     typed_file("upload-typed-as-parts", "A file under the type multipart/mixed.",
@@ -129,13 +131,13 @@ PROBES = (
     odd("upload-of-parts", "A file that is a multipart/mixed itself, as RFC 7578 no longer allows.",
         requests=typed("multipart/mixed; boundary=in", INNER)),
     odd("upload-of-parts-with-the-same-boundary", "A file of parts under the boundary of the form.",
-        requests=typed(f"multipart/mixed; boundary={send.BOUNDARY}")),
+        requests=typed(f"multipart/mixed; boundary={raw_requests.BOUNDARY}")),
     odd("form-part-typed-as-a-form", "A text field under the type of a form.",
-        requests=send.post_form(send.part('name="a"', b"1", f"Content-Type: {send.FORM}") + END,
-                                content_type=f"multipart/form-data; boundary={send.BOUNDARY}"),
+        requests=raw_requests.post_form(raw_requests.part('name="a"', b"1", f"Content-Type: {raw_requests.FORM}") + END,
+                                content_type=f"multipart/form-data; boundary={raw_requests.BOUNDARY}"),
         group="forms"),
     odd("form-part-typed-as-parts", "A text field under the type multipart/mixed.",
-        requests=send.post_form(send.part('name="a"', b"1", "Content-Type: multipart/mixed") + END,
-                                content_type=f"multipart/form-data; boundary={send.BOUNDARY}"),
+        requests=raw_requests.post_form(raw_requests.part('name="a"', b"1", "Content-Type: multipart/mixed") + END,
+                                content_type=f"multipart/form-data; boundary={raw_requests.BOUNDARY}"),
         group="forms"),
 )  # fmt: skip

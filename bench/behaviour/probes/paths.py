@@ -2,144 +2,144 @@
 
 from functools import partial
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import CLIENT_ERROR, asvs, rfc, url_standard
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe
+from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc, url_standard
 
-probe = partial(Probe, group="paths", tell=tell.body)
+probe = partial(Probe, group="paths", tell=outcomes.body)
 PATH = url_standard("4.4 URL parsing", "path-state")
 # Odd, but the client's: whatever is answered, it should not be that the server failed.
-odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
 
 PROBES = (
     probe(
         "missing-page",
         "A page that is not there.",
-        requests=send.get("/nothing-here"),
+        requests=raw_requests.get("/nothing-here"),
         grade="should",
         clause=rfc(9110, "15.5.5"),
-        meets=meet.status(404),
+        meets=predicates.status(404),
     ),
     probe(
         "below-a-page",
         "An address below one that has a handler: /hello/extra.",
-        requests=send.get("/hello/extra"),
+        requests=raw_requests.get("/hello/extra"),
     ),
     probe(
         "slash-missing",
         "The page /slash/, asked for without its last slash.",
-        requests=send.get("/slash"),
+        requests=raw_requests.get("/slash"),
     ),
     probe(
         "slash-missing-in-a-post",
         "POST to /slash/ without its last slash: a redirect loses a body, or keeps it.",
-        requests=(send.ask("POST", "/slash", body=b""),),
+        requests=(raw_requests.ask("POST", "/slash", body=b""),),
     ),
     probe(
         "slash-missing-with-a-query",
         "A redirect that adds the slash, and what it does with the query.",
-        requests=send.get("/slash?a=1"),
+        requests=raw_requests.get("/slash?a=1"),
     ),
     probe(
         "slash-extra",
         "The page /noslash, asked for with a slash at the end.",
-        requests=send.get("/noslash/"),
+        requests=raw_requests.get("/noslash/"),
     ),
-    probe("slash-double", "Two slashes at the beginning: //hello.", requests=send.get("//hello")),
+    probe("slash-double", "Two slashes at the beginning: //hello.", requests=raw_requests.get("//hello")),
     probe(
         "slash-double-inside",
         "Two slashes inside a path: /segment//soup.",
-        requests=send.get("/segment//soup"),
+        requests=raw_requests.get("/segment//soup"),
     ),
     probe(
         "slash-encoded",
         "A slash written %2F inside one segment of a path.",
-        requests=send.get("/segment/a%2Fb"),
+        requests=raw_requests.get("/segment/a%2Fb"),
         clause=rfc(3986, "2.2"),
     ),
-    odd("backslash", "A backslash inside a segment.", requests=send.get("/segment/a%5Cb")),
+    odd("backslash", "A backslash inside a segment.", requests=raw_requests.get("/segment/a%5Cb")),
     probe(
         "path-in-utf-8",
         "A segment in UTF-8: caf%C3%A9.",
-        requests=send.get("/segment/caf%C3%A9"),
+        requests=raw_requests.get("/segment/caf%C3%A9"),
         grade="should",
         clause=PATH,
-        meets=meet.text("café"),
+        meets=predicates.text("café"),
     ),
     odd(
         "path-not-in-utf-8",
         "A segment that is no UTF-8: %FF.",
-        requests=send.get("/segment/%FF"),
+        requests=raw_requests.get("/segment/%FF"),
     ),
-    odd("path-with-nul", "A segment with a NUL: a%00b.", requests=send.get("/segment/a%00b")),
+    odd("path-with-nul", "A segment with a NUL: a%00b.", requests=raw_requests.get("/segment/a%00b")),
     odd(
         "path-with-a-line-break",
         "A segment with a line break: a%0Ab.",
-        requests=send.get("/segment/a%0Ab"),
+        requests=raw_requests.get("/segment/a%0Ab"),
     ),
     probe(
         "plus-in-a-path",
         "A plus sign in a path is a plus sign, unlike in a form.",
-        requests=send.get("/segment/a+b"),
+        requests=raw_requests.get("/segment/a+b"),
         grade="should",
         clause=rfc(3986, "3.3"),
-        meets=meet.text("a+b"),
+        meets=predicates.text("a+b"),
     ),
     odd(
         "percent-alone",
         "A percent sign that begins no escape: 100%.",
-        requests=send.get("/segment/100%"),
+        requests=raw_requests.get("/segment/100%"),
     ),
     probe(
         "encoded-twice",
         "A segment that was encoded twice is decoded once: %2541 is %41, not A.",
-        requests=send.get("/segment/%2541"),
+        requests=raw_requests.get("/segment/%2541"),
         grade="should",
         clause=asvs("1.1.1"),
-        meets=meet.text("%41"),
+        meets=predicates.text("%41"),
     ),
     probe(
         "semicolon-in-a-path",
         "A parameter in a segment: a;b=c.",
-        requests=send.get("/segment/a;b=c"),
+        requests=raw_requests.get("/segment/a;b=c"),
         clause=rfc(3986, "3.3"),
     ),
-    probe("path-in-upper-case", "A page's path in upper case.", requests=send.get("/HELLO")),
+    probe("path-in-upper-case", "A page's path in upper case.", requests=raw_requests.get("/HELLO")),
     probe(
         "dot-segments",
         "A path with dots, which clients resolve before they send it: /segment/../hello.",
-        requests=send.get("/segment/../hello"),
+        requests=raw_requests.get("/segment/../hello"),
         clause=rfc(3986, "5.2.4"),
     ),
     probe(
         "dot-segments-encoded",
         "The same with the dots encoded: /segment/%2e%2e/hello.",
-        requests=send.get("/segment/%2e%2e/hello"),
+        requests=raw_requests.get("/segment/%2e%2e/hello"),
         clause=url_standard("4.3 URL writing", "double-dot-path-segment"),
     ),
-    probe("single-dot", "A path with one dot: /./hello.", requests=send.get("/./hello")),
+    probe("single-dot", "A path with one dot: /./hello.", requests=raw_requests.get("/./hello")),
     probe("extension", "A page with an extension added: /hello.html.",
-          requests=send.get("/hello.html")),
+          requests=raw_requests.get("/hello.html")),
     probe("long-segment", "A segment of 2,000 characters.",
-          requests=send.get("/segment/" + "a" * 2000), tell=tell.status),
+          requests=raw_requests.get("/segment/" + "a" * 2000), tell=outcomes.status),
     probe("empty-segment", "An empty segment where a name is wanted: /segment/.",
-          requests=send.get("/segment/")),
+          requests=raw_requests.get("/segment/")),
     probe(
         "raw-utf-8-in-a-path",
         "A path with bytes above 127 that are not encoded, which no URI may have.",
-        requests=(send.raw("GET /segment/café HTTP/1.1".encode().decode("latin-1"),
-                           f"Host: {send.HOST}"),),
+        requests=(raw_requests.raw("GET /segment/café HTTP/1.1".encode().decode("latin-1"),
+                           f"Host: {raw_requests.HOST}"),),
         grade="should",
         clause=CLIENT_ERROR,
-        meets=meet.not_a_failure,
+        meets=predicates.not_a_failure,
     ),
     probe(
         "absolute-form",
         "The whole address in the request line, as proxies are sent it.",
-        requests=(send.raw("GET http://localhost:8000/hello HTTP/1.1", f"Host: {send.HOST}"),),
+        requests=(raw_requests.raw("GET http://localhost:8000/hello HTTP/1.1", f"Host: {raw_requests.HOST}"),),
         grade="must",
         clause=rfc(9112, "3.2.2"),
-        meets=meet.text("hello"),
+        meets=predicates.text("hello"),
         servers_only=True,
     ),
 )  # fmt: skip

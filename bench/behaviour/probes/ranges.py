@@ -3,12 +3,12 @@
 import re
 from functools import partial
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import CLIENT_ERROR, rfc
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 FILE = "/static/site.css"
-PLAIN = send.get(FILE)
+PLAIN = raw_requests.get(FILE)
 TEN = "Range: bytes=0-9"
 OLD = "Sat, 01 Jan 2000 00:00:00 GMT"
 NEAR_BYTES = 50
@@ -22,7 +22,7 @@ def told(replies: Replies) -> str:
     """Return the status, Content-Range and how much of the file came."""
     whole, last = replies[0], replies[-1]
     size = len(whole.body)
-    words = [tell.status(replies)]
+    words = [outcomes.status(replies)]
     if (value := last.get("Content-Range")) is not None:
         words.append(relative(value, size))
     if last.media_type == "multipart/byteranges":
@@ -92,10 +92,10 @@ def satisfied(replies: Replies) -> bool:
 
 def not_much_more(replies: Replies) -> bool:
     """There is a reply of the client's kind, and not many times the file."""
-    return meet.not_a_failure(replies) and len(replies[-1].body) < 2 * len(replies[0].body)
+    return predicates.not_a_failure(replies) and len(replies[-1].body) < 2 * len(replies[0].body)
 
 
-def where(name: str, judge: meet.Meets, words: tell.Tell) -> partial[Probe]:
+def where(name: str, judge: predicates.Meets, words: outcomes.Tell) -> partial[Probe]:
     """Return a probe that applies where the first reply has a validator, the field `name`."""
 
     def told_with(replies: Replies) -> str:
@@ -118,13 +118,13 @@ def lacks(replies: Replies, name: str) -> str:
 def asked(id: str, sentence: str, *fields: str, **more: object) -> Probe:
     """Return a probe that asks for the file, and then again with these header fields."""
     facts: dict[str, object] = {"tell": told, "group": "static", "needs": FILE, **more}
-    again = send.get(FILE, *fields)
+    again = raw_requests.get(FILE, *fields)
     return Probe(id, sentence, requests=PLAIN + again, **facts)  # type: ignore[arg-type]
 
 
 invalid = partial(asked, grade="should", clause=rfc(9110, "14.2"), meets=whole_or_refused)
 no_number = partial(asked, grade="should", clause=rfc(9110, "14.1.1"), meets=whole_or_refused)
-odd = partial(asked, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+odd = partial(asked, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
 stale = partial(asked, grade="must", clause=IF_RANGE, meets=is_whole)
 with_tag = partial(where("ETag", is_whole, told), clause=IF_RANGE)
 with_date = partial(where("Last-Modified", is_whole, told), clause=IF_RANGE)

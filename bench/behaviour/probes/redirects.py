@@ -3,10 +3,10 @@
 from functools import partial
 from urllib.parse import urljoin
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import CLIENT_ERROR, asvs, rfc
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.send import ELSEWHERE, SITE
+from bench.behaviour.raw_requests import ELSEWHERE, SITE
+from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc
 
 LOCATION = rfc(9110, "10.2.2")
 # RFC 3986: a path that begins with two slashes needs an authority before it.
@@ -17,7 +17,7 @@ def told(replies: Replies) -> str:
     """Return the status and the Location to the letter."""
     last = replies[-1]
     location = last.get("Location")
-    return tell.status(replies) if location is None else f"{last.status} to {location!a}"
+    return outcomes.status(replies) if location is None else f"{last.status} to {location!a}"
 
 
 def stays_here(replies: Replies) -> bool | None:
@@ -28,7 +28,7 @@ def stays_here(replies: Replies) -> bool | None:
     return urljoin(SITE, location.replace("\\", "/")).startswith(f"{SITE}/")
 
 
-def leads_to(target: str) -> meet.Meets:
+def leads_to(target: str) -> predicates.Meets:
     """The Location is a reference to this address, seen from the page that redirects."""
 
     def meets(replies: Replies) -> bool:
@@ -42,7 +42,7 @@ def leads_to(target: str) -> meet.Meets:
 def to(id: str, sentence: str, target: str, *fields: str, **more: object) -> Probe:
     """Return a probe of a redirect to what the query asks for."""
     facts: dict[str, object] = {"tell": told, "group": "injection", **more}
-    requests = send.get(f"/redirect?to={target}", *fields)
+    requests = raw_requests.get(f"/redirect?to={target}", *fields)
     return Probe(id, sentence, requests=requests, **facts)  # type: ignore[arg-type]
 
 
@@ -82,17 +82,17 @@ PROBES = (
     to("redirect-fragment", "A redirect to a path with a fragment: /hello#soup.", "/hello%23soup",
        grade="should", clause=LOCATION, meets=leads_to("/hello#soup")),
     to("redirect-empty", "A redirect to nothing, which is the same page.", "", grade="should",
-       clause=CLIENT_ERROR, meets=meet.not_a_failure),
+       clause=CLIENT_ERROR, meets=predicates.not_a_failure),
     asked("redirect-http-1-0", "A redirect under HTTP/1.0 without a Host, and whose name it has.",
-          requests=(send.raw("GET /redirect?to=/hello HTTP/1.0"),), clause=LOCATION),
+          requests=(raw_requests.raw("GET /redirect?to=/hello HTTP/1.0"),), clause=LOCATION),
     asked("redirect-slash-http-1-0", "A redirect that adds the slash, under HTTP/1.0.",
-          requests=(send.raw("GET /slash HTTP/1.0"),), clause=LOCATION),
+          requests=(raw_requests.raw("GET /slash HTTP/1.0"),), clause=LOCATION),
     asked("redirect-host-hostile", "A redirect to a path with another host in the Host field.",
-          requests=(send.raw("GET /redirect?to=/hello HTTP/1.1", HOSTILE),),
+          requests=(raw_requests.raw("GET /redirect?to=/hello HTTP/1.1", HOSTILE),),
           clause=rfc(9110, "7.2")),
     asked("redirect-slash-host-hostile", "A redirect that adds the slash, with another host.",
-          requests=(send.raw("GET /slash HTTP/1.1", HOSTILE),), clause=rfc(9110, "7.2")),
+          requests=(raw_requests.raw("GET /slash HTTP/1.1", HOSTILE),), clause=rfc(9110, "7.2")),
     asked("redirect-host-with-a-port", "A redirect to a path with a Host whose port is a word.",
-          requests=(send.raw("GET /redirect?to=/hello HTTP/1.1", "Host: localhost:soup"),),
-          grade="must", clause=rfc(9112, "3.2"), meets=meet.status(400)),
+          requests=(raw_requests.raw("GET /redirect?to=/hello HTTP/1.1", "Host: localhost:soup"),),
+          grade="must", clause=rfc(9112, "3.2"), meets=predicates.status(400)),
 )  # fmt: skip

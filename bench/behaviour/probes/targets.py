@@ -2,12 +2,12 @@
 
 from functools import partial
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import rfc
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.send import ELSEWHERE, SITE
+from bench.behaviour.raw_requests import ELSEWHERE, SITE
+from bench.behaviour.standards import rfc
 
-HOST = f"Host: {send.HOST}"
+HOST = f"Host: {raw_requests.HOST}"
 REQUEST_LINE = rfc(9112, "3")
 TARGET = rfc(9112, "3.2")
 
@@ -20,15 +20,15 @@ def refused_or_redirected(replies: Replies) -> bool:
 
 def refused_or_unknown(replies: Replies) -> bool:
     """The method was refused, or not known."""
-    return meet.refused(replies) or replies[-1].status == 501
+    return predicates.refused(replies) or replies[-1].status == 501
 
 
 def asked(line: str, *fields: str) -> tuple[bytes, ...]:
     """Return a request with this request line."""
-    return (send.raw(line, *(fields or (HOST,))),)
+    return (raw_requests.raw(line, *(fields or (HOST,))),)
 
 
-probe = partial(Probe, group="paths", tell=tell.body)
+probe = partial(Probe, group="paths", tell=outcomes.body)
 # The clause binds who reads the request line; an application sees a path only.
 invalid = partial(probe, grade="should", clause=REQUEST_LINE, meets=refused_or_redirected,
                   servers_duty=True)  # fmt: skip
@@ -42,7 +42,7 @@ PROBES = (
     invalid("target-without-a-slash-unknown", "A target without a slash that leads nowhere: x/y.",
             requests=asked("GET x/y HTTP/1.1")),
     invalid("target-of-a-file-without-a-slash", "The target static/site.css without its slash.",
-            requests=asked("GET static/site.css HTTP/1.1"), tell=tell.status),
+            requests=asked("GET static/site.css HTTP/1.1"), tell=outcomes.status),
     invalid("target-of-a-query", "A target that is a query alone: ?a=1.",
             requests=asked("GET ?a=1 HTTP/1.1")),
     invalid("target-empty", "A request line with nothing between its two blanks.",
@@ -56,25 +56,25 @@ PROBES = (
     invalid("target-with-a-fragment", "A target with a fragment: /hello#soup.",
             requests=asked("GET /hello#soup HTTP/1.1")),
     invalid("target-of-an-authority", "A host and a port as the target, which is for CONNECT.",
-            requests=asked(f"GET {send.HOST} HTTP/1.1"), clause=rfc(9112, "3.2.3")),
+            requests=asked(f"GET {raw_requests.HOST} HTTP/1.1"), clause=rfc(9112, "3.2.3")),
     probe("target-of-connect", "CONNECT to a host, which only a proxy can do.",
-          requests=asked(f"CONNECT {send.HOST} HTTP/1.1"), grade="should",
+          requests=asked(f"CONNECT {raw_requests.HOST} HTTP/1.1"), grade="should",
           clause=rfc(9110, "9.3.6"), meets=refused_or_unknown, servers_duty=True),
     probe("target-of-options", "OPTIONS of the server as a whole, and whether it fails.",
-          requests=asked("OPTIONS * HTTP/1.1"), tell=tell.status, grade="should",
-          clause=rfc(9110, "9.3.7"), meets=meet.not_a_failure),
+          requests=asked("OPTIONS * HTTP/1.1"), tell=outcomes.status, grade="should",
+          clause=rfc(9110, "9.3.7"), meets=predicates.not_a_failure),
     probe("options-in-absolute-form", "OPTIONS of an address without a path.",
-          requests=asked(f"OPTIONS {SITE} HTTP/1.1"), tell=tell.status, clause=rfc(9112, "3.2.4"),
+          requests=asked(f"OPTIONS {SITE} HTTP/1.1"), tell=outcomes.status, clause=rfc(9112, "3.2.4"),
           servers_only=True),
     absolute("absolute-form-in-upper-case", "The whole address with the scheme HTTP.",
-             requests=asked(f"GET HTTP://{send.HOST}/hello HTTP/1.1"), meets=meet.text("hello")),
+             requests=asked(f"GET HTTP://{raw_requests.HOST}/hello HTTP/1.1"), meets=predicates.text("hello")),
     absolute("absolute-form-without-a-path", "The whole address without a path.",
-             requests=asked(f"GET {SITE} HTTP/1.1"), grade="should", meets=meet.not_a_failure),
+             requests=asked(f"GET {SITE} HTTP/1.1"), grade="should", meets=predicates.not_a_failure),
     absolute("absolute-form-with-a-query", "The whole address with a query.",
-             requests=asked(f"GET {SITE}/query?a=1 HTTP/1.1"), meets=meet.json_value("a", "1")),
+             requests=asked(f"GET {SITE}/query?a=1 HTTP/1.1"), meets=predicates.json_value("a", "1")),
     absolute("absolute-form-of-another-host", "A whole address that names another host than Host.",
              requests=asked(f"GET http://{ELSEWHERE}/url HTTP/1.1"),
-             meets=meet.text(f"http://{ELSEWHERE}/hello")),
+             meets=predicates.text(f"http://{ELSEWHERE}/hello")),
     absolute("absolute-form-of-another-scheme", "A whole address whose scheme is not HTTP's: soup.",
-             requests=asked(f"GET soup://{send.HOST}/hello HTTP/1.1"), grade="free", clause=TARGET),
+             requests=asked(f"GET soup://{raw_requests.HOST}/hello HTTP/1.1"), grade="free", clause=TARGET),
 )  # fmt: skip

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from bench.behaviour import meet, send, tell
-from bench.behaviour.clauses import CLIENT_ERROR, rfc
+from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
 from bench.behaviour.probes.ranges import OLD, asked, where
+from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 FUTURE = "Thu, 01 Jan 2099 00:00:00 GMT"
 SINCE = "If-Modified-Since: "
@@ -16,9 +16,9 @@ HTTP_DATE = rfc(9110, "5.6.7")
 NOT_MODIFIED = rfc(9110, "15.4.5")
 # A 304 repeats these when a 200 has them; Expires differs from second to second.
 REPEATED = ("Cache-Control", "Content-Location", "ETag", "Vary")
-file = partial(asked, tell=tell.status)
-no_date = partial(file, grade="must", clause=MODIFIED_SINCE, meets=meet.status(200))
-odd = partial(file, grade="should", clause=CLIENT_ERROR, meets=meet.not_a_failure)
+file = partial(asked, tell=outcomes.status)
+no_date = partial(file, grade="must", clause=MODIFIED_SINCE, meets=predicates.status(200))
+odd = partial(file, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
 
 
 def same_as_the_fixed_form(replies: Replies) -> bool | None:
@@ -28,7 +28,7 @@ def same_as_the_fixed_form(replies: Replies) -> bool | None:
 
 def obsolete(id: str, sentence: str, date: str) -> Probe:
     """Return a probe that sends a date in the form of today, and then in an obsolete one."""
-    later = send.get("/static/site.css", SINCE + date)
+    later = raw_requests.get("/static/site.css", SINCE + date)
     first = file(id, sentence, SINCE + FUTURE, grade="must", clause=HTTP_DATE)
     return Probe(id, sentence, first.group, first.requests + later, tell_both, "must", HTTP_DATE,
                  same_as_the_fixed_form, needs=first.needs)  # fmt: skip
@@ -43,7 +43,7 @@ def repeats(replies: Replies) -> str:
     """Return which fields of the 200 the 304 leaves out or changes."""
     whole, last = replies[0], replies[-1]
     if last.status != 304:
-        return tell.status(replies)
+        return outcomes.status(replies)
     had = [name for name in REPEATED if whole.get(name) is not None]
     lost = [f"no {name}" for name in had if last.get(name) is None]
     other = [f"another {name}" for name in had if last.get(name) not in (None, whole.get(name))]
@@ -61,7 +61,7 @@ def content_type(replies: Replies) -> str:
     """Return whether a 304 has the type of the 200, another one, or none."""
     whole, last = replies[0], replies[-1]
     if last.status != 304:
-        return tell.status(replies)
+        return outcomes.status(replies)
     if not last.media_type:
         return "304, no type"
     same = last.media_type == whole.media_type
@@ -77,7 +77,7 @@ def content_length(replies: Replies) -> str:
     """Return whether a 304 has the length of the file, another one, or none."""
     length = replies[-1].get("Content-Length")
     if replies[-1].status != 304:
-        return tell.status(replies)
+        return outcomes.status(replies)
     if length is None:
         return "304, no length"
     same = length == str(len(replies[0].body))
@@ -91,7 +91,7 @@ def no_other_length(replies: Replies) -> bool | None:
     return content_length(replies) in ("304, no length", "304, the length of the file")
 
 
-tag = where("ETag", meet.status(304), tell.status)
+tag = where("ETag", predicates.status(304), outcomes.status)
 
 PROBES = (
     no_date("modified-date-empty", "If-Modified-Since without a date.", SINCE),
@@ -124,7 +124,7 @@ PROBES = (
     obsolete("modified-date-of-asctime", "A date in the form of C's asctime().",
              "Thu Jan  1 00:00:00 2099"),
     file("none-match-star", "If-None-Match: *, which every file that is there matches.",
-         "If-None-Match: *", grade="must", clause=NONE_MATCH, meets=meet.status(304)),
+         "If-None-Match: *", grade="must", clause=NONE_MATCH, meets=predicates.status(304)),
     tag("none-match-weak", "If-None-Match with the file's tag, marked as weak.",
         "If-None-Match: W/{opaque-tag}", clause=NONE_MATCH),
     tag("none-match-strong", "If-None-Match with the file's tag, not marked as weak.",
@@ -132,7 +132,7 @@ PROBES = (
     odd("none-match-empty", "If-None-Match without a tag.", "If-None-Match:"),
     odd("none-match-not-quoted", "If-None-Match with a word that is not quoted.",
         "If-None-Match: soup"),
-    where("Last-Modified", meet.status(200), tell.status)(
+    where("Last-Modified", predicates.status(200), outcomes.status)(
         "none-match-over-a-date", "Another tag and the file's date: the tag decides.",
         'If-None-Match: "soup"', f"{SINCE}{{last-modified}}", clause=MODIFIED_SINCE),
     tag("none-match-over-an-old-date", "The file's tag and an old date: the tag decides.",
@@ -153,16 +153,16 @@ PROBES = (
         "not-modified-length", "The length in a 304: none, or that of the file.",
         f"{SINCE}{{last-modified}}", clause=rfc(9110, "8.6")),
     file("match-another", "If-Match with a tag that is not the file's.",
-         'If-Match: "soup"', grade="must", clause=MATCH, meets=meet.status(412)),
+         'If-Match: "soup"', grade="must", clause=MATCH, meets=predicates.status(412)),
     file("match-star", "If-Match: *, which every file that is there matches.",
-         "If-Match: *", grade="must", clause=MATCH, meets=meet.status(200)),
-    where("ETag", meet.status(412), tell.status)(
+         "If-Match: *", grade="must", clause=MATCH, meets=predicates.status(200)),
+    where("ETag", predicates.status(412), outcomes.status)(
         "match-weak", "If-Match with the file's tag, marked as weak: only strong tags match.",
         "If-Match: W/{opaque-tag}", clause=MATCH),
-    where("Last-Modified", meet.status(412), tell.status)(
+    where("Last-Modified", predicates.status(412), outcomes.status)(
         "unmodified-since-2000", "If-Unmodified-Since with a date before the file's.",
         f"If-Unmodified-Since: {OLD}", clause=UNMODIFIED_SINCE),
     file("unmodified-date-year-99999", "If-Unmodified-Since with a date in the year 99999.",
          "If-Unmodified-Since: Thu, 01 Jan 99999 00:00:00 GMT", grade="must",
-         clause=UNMODIFIED_SINCE, meets=meet.status(200)),
+         clause=UNMODIFIED_SINCE, meets=predicates.status(200)),
 )  # fmt: skip

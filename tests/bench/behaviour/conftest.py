@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.behaviour.run import Found, Framework, questions
+from bench.behaviour.runner import Found, Framework, questions
 from bench.runtime.process import Order
 
 PROBED = Path(__file__).parent / "probed"

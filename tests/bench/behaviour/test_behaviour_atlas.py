@@ -8,23 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from bench.behaviour import atlas, diff, grid, normal, send, tell
-from bench.behaviour.asking import Cell
+from bench.behaviour import diff, grid, normalize, outcomes, raw_requests, result
+from bench.behaviour.attribution import verdict
 from bench.behaviour.channel import CHANNELS, IN_PROCESS, WAITRESS, WSGIREF, Answer
-from bench.behaviour.json_asking import counts, meets
+from bench.behaviour.evaluate import Cell
+from bench.behaviour.http_response import Reply
 from bench.behaviour.json_cases import CASES
+from bench.behaviour.json_suite import counts, meets
 from bench.behaviour.limits import LIMITS, edge
 from bench.behaviour.probe import Probe
-from bench.behaviour.reply import Reply
-from bench.behaviour.run import Found
-from bench.behaviour.verdict import verdict
+from bench.behaviour.runner import Found
 from bench.core.errors import Misuse
 
 PROBES = [
-    Probe("type", "A type.", "errors", send.get("/hello"), tell.field("Content-Type")),
-    Probe("page", "A page.", "paths", send.get("/hello"), tell.body),
-    Probe("token", "A token.", "errors", send.get("/token"), tell.body),
-    Probe("error", "An error.", "errors", send.get("/error"), tell.status),
+    Probe("type", "A type.", "errors", raw_requests.get("/hello"), outcomes.field("Content-Type")),
+    Probe("page", "A page.", "paths", raw_requests.get("/hello"), outcomes.body),
+    Probe("token", "A token.", "errors", raw_requests.get("/token"), outcomes.body),
+    Probe("error", "An error.", "errors", raw_requests.get("/error"), outcomes.status),
 ]
 HTML = ('("Content-Type", "text/plain"), ("C', '("Content-Type", "text/html"), ("C')
 IN_PROCESS_ONLY = (IN_PROCESS,)
@@ -41,7 +41,7 @@ def found_here():
 
 
 def part_of(*found, channels=CHANNELS):
-    return atlas.as_part(found, {}, PROBES, channels)
+    return result.as_part(found, {}, PROBES, channels)
 
 
 def groups(part, probe_id):
@@ -104,13 +104,13 @@ def test_results_without_an_atlas_are_refused_in_one_line(tmp_path, text):
     ],
 )  # fmt: skip
 def test_what_differs_from_run_to_run_becomes_a_marker(text, same):
-    assert normal.normal(text) == same
+    assert normalize.normal(text) == same
 
 
 def test_a_length_is_a_marker_only_where_the_body_varies():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n"
-    assert "Content-Length: 40" in normal.exchange(head + b"soup")
-    assert "Content-Length: [length]" in normal.exchange(head + b"0f" * 20)
+    assert "Content-Length: 40" in normalize.exchange(head + b"soup")
+    assert "Content-Length: [length]" in normalize.exchange(head + b"0f" * 20)
 
 
 def cell(outcome, met=None, raised="", status=200):

@@ -4,17 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from bench.behaviour import channel, exchange, lint, meet, send, tell
-from bench.behaviour.asking import NOT_SEEN, NOT_THERE, filled
+from bench.behaviour import channel, http_lint, predicates, raw_requests, transcript
+from bench.behaviour import outcomes as tell
 from bench.behaviour.channel import CHANNELS, CRASHES, GONE, IN_PROCESS, WAITRESS, WSGIREF
-from bench.behaviour.clauses import rfc
+from bench.behaviour.evaluate import NOT_SEEN, NOT_THERE, filled
+from bench.behaviour.http_response import Reply, parsed
 from bench.behaviour.probe import Probe
-from bench.behaviour.reply import Reply, parsed
+from bench.behaviour.standards import rfc
 from bench.runtime.process import NotStarted
 
 
 def probe_of(target, told=tell.body, **more):
-    return Probe("one", "A page.", "paths", send.get(target), told, **more)
+    return Probe("one", "A page.", "paths", raw_requests.get(target), told, **more)
 
 
 HELLO = probe_of("/hello")
@@ -25,7 +26,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 def test_a_probe_that_ends_the_host_is_an_outcome_and_the_run_goes_on(probed, kind):
     framework = probed()
     for target, outcome in (("/hang", "hangs"), ("/crash", "crashes the host")):
-        judged = probe_of(target, grade="must", clause=rfc(9110, "9"), meets=meet.status(200))
+        judged = probe_of(target, grade="must", clause=rfc(9110, "9"), meets=predicates.status(200))
         cell = framework.ask(judged, kind)
         assert (cell.outcome, cell.meets) == (outcome, False)
         assert framework.ask(HELLO, kind).outcome == "200 hello"
@@ -54,7 +55,7 @@ def test_a_host_that_does_not_start_again_is_an_outcome_and_no_gap(probed, kind,
     framework = probed()
     assert framework.ask(HELLO, kind).outcome == "200 hello"
     (tmp_path / "probed" / "defaults.py").write_text("raise RuntimeError('no longer')")
-    judged = probe_of("/crash", grade="must", clause=rfc(9110, "9"), meets=meet.status(200))
+    judged = probe_of("/crash", grade="must", clause=rfc(9110, "9"), meets=predicates.status(200))
     for outcome in (CRASHES, GONE, GONE):
         cell = framework.ask(judged, kind)
         assert (cell.outcome, cell.meets) == (outcome, False)
@@ -144,13 +145,15 @@ def test_an_injected_field_is_seen():
 
 def test_httplint_reads_a_reply():
     wrong = Reply(200, (("Content-Type", "text/plain"), ("Content-Length", "9")), b"soup")
-    assert ("bad", "CL_INCORRECT") in {(note.level, note.name) for note in lint.notes_on(wrong)}
-    assert lint.notes_on(Reply(0)) == []
+    assert ("bad", "CL_INCORRECT") in {
+        (note.level, note.name) for note in http_lint.notes_on(wrong)
+    }
+    assert http_lint.notes_on(Reply(0)) == []
 
 
 def test_the_raw_exchange_is_shown_with_what_was_wrong(probed):
     cell = probed().ask(probe_of("/twice"), IN_PROCESS)
-    lines = list(exchange.lines(probe_of("/twice"), "probed", IN_PROCESS, cell))
+    lines = list(transcript.lines(probe_of("/twice"), "probed", IN_PROCESS, cell))
     assert "> GET /twice HTTP/1.1" in lines
     assert "< hello" in lines
     assert "! PEP 3333: Bad header name" in lines

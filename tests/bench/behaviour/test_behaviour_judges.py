@@ -2,10 +2,10 @@
 
 import pytest
 
-from bench.behaviour.asking import filled
-from bench.behaviour.normal import normal
+from bench.behaviour.evaluate import filled
+from bench.behaviour.http_response import Reply
+from bench.behaviour.normalize import normal
 from bench.behaviour.probes import forwarding, ranges, redirects, targets, validators
-from bench.behaviour.reply import Reply
 
 FILE = b"0123456789" * 10
 WHOLE = Reply(200, (("ETag", '"a"'), ("Cache-Control", "no-cache"), ("Vary", "Cookie")), FILE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.behaviour import atlas, notes, output
+from bench.behaviour import notes, output, result
 from bench.behaviour.channel import CHANNELS
 from bench.behaviour.notes import BadNotes, Seen, Told
 from bench.behaviour.probes import PROBES
@@ -48,12 +48,12 @@ def test_what_was_not_asked_does_not_speak_against_a_note():
 
 def test_a_note_that_is_no_longer_so_is_left_out_and_named(monkeypatch, capsys):
     monkeypatch.setattr(notes, "read", lambda: [NOTE])
-    assert atlas.notes_part(AS_TOLD)["notes"] == [
+    assert result.notes_part(AS_TOLD)["notes"] == [
         {"probe": NOTE.probe, "title": NOTE.title, "prose": NOTE.prose}
     ]
-    later = atlas.notes_part({**AS_TOLD, ("flask", "head", "waitress"): "405"})
+    later = result.notes_part({**AS_TOLD, ("flask", "head", "waitress"): "405"})
     assert later["notes"] == []
-    output.tell({**atlas.as_part([], {}, []), **later}, as_json=False)
+    output.tell({**result.as_part([], {}, []), **later}, as_json=False)
     assert "'HEAD, two ways' is left out" in capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ from io import StringIO
 from wsgiref.validate import check_environ
 
 from bench.agent.wsgi_environ import environ_of
-from bench.behaviour import notes, verdict
+from bench.behaviour import attribution, notes
 from bench.behaviour.json_cases import CASES
 from bench.behaviour.probe import GRADES, GROUPS
 from bench.behaviour.probes import PROBES
@@ -86,8 +86,8 @@ def test_notes_are_ten_or_more_and_about_probes_and_frameworks_that_are_there():
 
 def test_an_idiom_explains_a_probe_of_a_framework_that_is_there():
     names = set(discover(Places().apps).frameworks)
-    for idiom in verdict.read_idioms():
+    for idiom in attribution.read_idioms():
         assert idiom.framework in names
         for pattern in idiom.probes:
-            one = [verdict.Idiom(idiom.framework, (pattern,), idiom.why)]
-            assert any(verdict.causes(probe.id, one) for probe in PROBES), pattern
+            one = [attribution.Idiom(idiom.framework, (pattern,), idiom.why)]
+            assert any(attribution.causes(probe.id, one) for probe in PROBES), pattern

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.behaviour.channel import IN_PROCESS, Answer, Channel
+from bench.behaviour.http_response import Reply
 from bench.behaviour.probe import Probe
-from bench.behaviour.reply import Reply
 
 ELSEWHERE = "not applicable"
 NOT_SEEN = f"{ELSEWHERE}: no application sees these bytes"

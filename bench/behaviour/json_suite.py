@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from bench.behaviour.channel import Answer, Channel
 from bench.behaviour.json_cases import CASES, Case
-from bench.behaviour.send import post_json
+from bench.behaviour.raw_requests import post_json
 
 ACCEPTED, OTHERWISE = "accepted", "accepted as another value"
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.behaviour.asking import Cell, ask
 from bench.behaviour.channel import CHANNELS, IN_PROCESS, LIMIT_SECONDS, Channel
-from bench.behaviour.json_asking import ask_cases
+from bench.behaviour.evaluate import Cell, ask
+from bench.behaviour.json_suite import ask_cases
 from bench.behaviour.probe import Probe
-from bench.behaviour.send import get
+from bench.behaviour.raw_requests import get
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
 from bench.runtime.database import order_for, settings_for

@@ -15,19 +15,19 @@
           "masked": [[channel, name, case, outcome]], "counts": {name: {channel: counts}}},
  "notes": [{"probe", "title", "prose"}], "notes_left_out": {title: the outcome that speaks against}}
 
-Every text is normalised (bench/behaviour/normal.py): two runs with equal outcomes are equal.
+Every text is normalised (bench/behaviour/normalize.py): two runs with equal outcomes are equal.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bench.behaviour import diff, json_asking, lint, normal, notes, verdict
-from bench.behaviour.asking import Cell
+from bench.behaviour import attribution, diff, http_lint, json_suite, normalize, notes
+from bench.behaviour.attribution import Idiom
 from bench.behaviour.channel import CHANNELS, IN_PROCESS, WAITRESS
+from bench.behaviour.evaluate import Cell
 from bench.behaviour.json_cases import CASES
 from bench.behaviour.probe import GROUPS, Probe
-from bench.behaviour.run import Found
-from bench.behaviour.verdict import Idiom
+from bench.behaviour.runner import Found
 
 Part = dict[str, Any]
 SHOWN_CHARACTERS = 80  # of a JSON case
@@ -40,11 +40,11 @@ def as_part(
     channels: Sequence[str] = CHANNELS,
 ) -> Part:
     """Return the whole part."""
-    idioms = verdict.read_idioms()
+    idioms = attribution.read_idioms()
     part = {
         "channels": list(channels),
         "groups": GROUPS,
-        "verdicts": verdict.VERDICTS,
+        "verdicts": attribution.VERDICTS,
         "frameworks": {one.name: {"title": one.title} for one in found},
         "failed": dict(failed),
         "fallen": {one.name: one.fallen for one in found if one.fallen},
@@ -80,11 +80,11 @@ def probe_part(
         "grade": probe.grade,
         "clause": vars(probe.clause) if probe.clause else None,
         "debug": probe.debug,
-        "requests": [normal.exchange(request) for request in probe.requests],
+        "requests": [normalize.exchange(request) for request in probe.requests],
         "command": f"cookoff behaviour --show {probe.id} NAME",
         "outcomes": agreements(cells, channels),
         "cells": {name: cell_parts(row) for name, row in cells.items()},
-        "idioms": {k: v for k, v in verdict.causes(probe.id, idioms).items() if k in names},
+        "idioms": {k: v for k, v in attribution.causes(probe.id, idioms).items() if k in names},
     }
 
 
@@ -94,7 +94,7 @@ def agreements(
     """Return the frameworks in groups whose outcomes are equal on every channel."""
     groups: dict[tuple[Any, ...], list[str]] = {}
     for name, row in cells.items():
-        key = tuple((normal.outcome(row[kind].outcome), row[kind].meets) for kind in channels)
+        key = tuple((normalize.outcome(row[kind].outcome), row[kind].meets) for kind in channels)
         groups.setdefault(key, []).append(name)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[1]))
     return [
@@ -119,12 +119,12 @@ def cell_part(kind: str, row: Mapping[str, Cell]) -> Part:
     last = cell.answers[-1].reply
     head = cell.requests[-1].startswith(b"HEAD ")
     return {
-        "verdict": verdict.verdict(inside, cell) if inside and kind != IN_PROCESS else "",
+        "verdict": attribution.verdict(inside, cell) if inside and kind != IN_PROCESS else "",
         "hits": list(cell.hits),
-        "lint": [[note.level, note.name, note.about] for note in lint.notes_on(last, head)],
+        "lint": [[note.level, note.name, note.about] for note in http_lint.notes_on(last, head)],
         "replies": []
         if repeated
-        else [normal.exchange(answer.reply.raw) for answer in cell.answers],
+        else [normalize.exchange(answer.reply.raw) for answer in cell.answers],
     }
 
 
@@ -141,7 +141,7 @@ def json_part(found: Iterable[Found], channels: Sequence[str]) -> Part:
                 "case": case.id,
                 "frameworks": names,
                 "outcome": outcome,
-                "meets": json_asking.meets(case, outcome),
+                "meets": json_suite.meets(case, outcome),
             }
             for outcome, names in sorted(groups.items(), key=lambda group: -len(group[1]))
         ]
@@ -150,7 +150,7 @@ def json_part(found: Iterable[Found], channels: Sequence[str]) -> Part:
             {
                 "id": case.id,
                 "triage": case.triage,
-                "text": normal.as_text(case.text)[:SHOWN_CHARACTERS],
+                "text": normalize.as_text(case.text)[:SHOWN_CHARACTERS],
             }
             for case in CASES
         ],
@@ -163,7 +163,7 @@ def json_part(found: Iterable[Found], channels: Sequence[str]) -> Part:
             if not same(one.json[channels[0]][case.id], one.json[kind][case.id])
         ],
         "counts": {
-            one.name: {kind: json_asking.counts(one.json[kind]) for kind in channels}
+            one.name: {kind: json_suite.counts(one.json[kind]) for kind in channels}
             for one in asked
         },
     }

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 
+from bench.behaviour.http_response import Reply
 from bench.behaviour.probe import Replies
-from bench.behaviour.reply import Reply
 
 Tell = Callable[[Replies], str]
 SHOWN_CHARACTERS = 100

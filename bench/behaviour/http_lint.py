@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from httplint import HttpResponseLinter
 from httplint.note import levels
 
-from bench.behaviour.reply import Reply
+from bench.behaviour.http_response import Reply
 
 LEVELS = {levels.BAD: "bad", levels.WARN: "warning"}
 # They say what every reply of a small page without caching gets, or only what its status means.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from bench.behaviour.asking import Cell
+from bench.behaviour.evaluate import Cell
 from bench.core.errors import Trouble, one_line
 
 IDIOMS = Path(__file__).with_name("idioms.toml")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bench.behaviour.asking import Cell
-from bench.behaviour.normal import as_text
+from bench.behaviour.evaluate import Cell
+from bench.behaviour.normalize import as_text
 from bench.behaviour.probe import Probe
 
 SHOWN_BYTES = 4000  # of a request or a reply
