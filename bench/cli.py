@@ -33,7 +33,10 @@ COMMANDS = {
     "behaviour": ("bench.behaviour.command:command", "Ask what frameworks do by themselves."),
     "compare": ("bench.compare:command", "Do everything, ending in the report."),
     "report": ("bench.report.page:command", "Write the report from the results on disk."),
-    "readme": ("bench.readme:command", "Write the README's table and picture from the results."),
+    "readme": (
+        "bench.report.readme:command",
+        "Write the README's table and picture from the results.",
+    ),
     "walk": ("bench.walk.command:command", "Walk at random through all sites; they must agree."),
     "fuzz": ("bench.fuzz.command:command", "Send hostile requests to all sites at once."),
     "mutants": (

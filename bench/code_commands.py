@@ -157,7 +157,7 @@ def side_by_side(
     if not rows[0].columns:
         return exit_code
     if html:
-        from bench.side_by_side_page import page
+        from bench.report.side_by_side_page import page
 
         write_file(html, page(rows))
         click.echo(f"written: {html}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.readme import TIE, added
+from bench.report.readme import TIE, added
 
 Facts = Mapping[str, Any]
 Pairs = Mapping[str, Mapping[str, Mapping[str, float]]]  # bench/measure/cost/summary.py

@@ -15,10 +15,20 @@ from bench.frameworks.manifest import NEEDS
 from bench.measure.cost.sensitivity import rows as planted_rows
 from bench.measure.cost.startup import grows
 from bench.measure.cost.warm_requests import MANY_TIMES
-from bench.report import absent, atlas, baselines, chooser, glance, machines, prices, trips, warm
+from bench.report import (
+    baselines,
+    behaviour_section,
+    cost_sections,
+    machines,
+    missing_parts,
+    overview,
+    ranking,
+    trace_section,
+    warm_section,
+)
+from bench.report.annotated_source import Kitchen
 from bench.report.checked import checked, made, unparsable_in
-from bench.report.kitchen import Kitchen
-from bench.report.method import INSTRUMENTS
+from bench.report.instruments import INSTRUMENTS
 from bench.results import store
 from bench.results.subset import compared
 
@@ -58,7 +68,7 @@ def readable(found: dict[str, Any], heading: str = "") -> str:
 def render(found: dict[str, Any], heading: str = "") -> str:
     """Return the page for these results: the same bytes for the same results."""
     found = {"cost": None, **compared(found)}
-    columns, rows = glance.table(found)
+    columns, rows = overview.table(found)
     over = baselines.over(found)
     kitchens = [Kitchen(one) for one in found["frameworks"].values()]
     pages = environment()
@@ -72,20 +82,20 @@ def render(found: dict[str, Any], heading: str = "") -> str:
         columns=columns,
         over=over,
         rows=rows,
-        criteria=chooser.criteria(columns, rows, found.get("cost")),
+        criteria=ranking.criteria(columns, rows, found.get("cost")),
         features=FEATURES,
         needs=list(NEEDS),
         kitchens=kitchens,
-        journeys=list(trips.journeys(found["journey"])) if "journey" in found else [],
-        atlas=list(atlas.groups(found["behaviour"])) if "behaviour" in found else [],
+        journeys=list(trace_section.journeys(found["journey"])) if "journey" in found else [],
+        atlas=list(behaviour_section.groups(found["behaviour"])) if "behaviour" in found else [],
         shared=shared_by(kitchens),
-        cost_pages=list(prices.pages(found.get("cost"))),
-        other_plots=list(prices.others(found)),
-        share=prices.share,
-        absent=list(absent.parts(found)),
+        cost_pages=list(cost_sections.pages(found.get("cost"))),
+        other_plots=list(cost_sections.others(found)),
+        share=cost_sections.share,
+        absent=list(missing_parts.parts(found)),
         instruments=INSTRUMENTS,
         crews=list(machines.crews(found)),
-        warned=warm.warned(found),
+        warned=warm_section.warned(found),
         warm_requests=WARM_REQUESTS,
         many_times=MANY_TIMES,
         planted=list(planted_rows(found["planted"])) if "planted" in found else [],

@@ -5,10 +5,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench.plots.intervals import intervals
-from bench.plots.layers import layers
-from bench.plots.lines import LABEL_HEIGHT, growth, nines, percentiles, scatter, spread
-from bench.plots.svg import LogAxis, short
+from bench.report.plots.intervals import intervals
+from bench.report.plots.lines import LABEL_HEIGHT, growth, nines, percentiles, scatter, spread
+from bench.report.plots.stacked_bars import layers
+from bench.report.plots.svg import LogAxis, short
 
 ROUGH = "<script>&'\""
 COSTS = {

@@ -8,8 +8,8 @@ import pytest
 
 from bench import cli
 from bench.core.errors import Missing
-from bench.report import chooser, page
-from bench.report.kitchen import Kitchen
+from bench.report import page, ranking
+from bench.report.annotated_source import Kitchen
 from bench.results import store as results
 from bench.results.subset import subset
 from tests.found import found, kitchen, text_of
@@ -116,14 +116,14 @@ def test_hostile_facts_are_shown_as_text(spoil):
 
 
 def test_equals_share_a_place():
-    assert chooser.places_of({"a": 3, "b": 1, "c": 3, "d": 2}) == {
+    assert ranking.places_of({"a": 3, "b": 1, "c": 3, "d": 2}) == {
         "a": 2, "b": 0, "c": 2, "d": 1,
     }  # fmt: skip
 
 
 def test_what_was_not_shown_to_differ_is_equal():
     quicker = {"a": ["c"], "b": [], "c": []}  # nothing is shown of b
-    assert chooser.shown_places("abc", quicker) == {"a": 0, "b": 0, "c": 1}
+    assert ranking.shown_places("abc", quicker) == {"a": 0, "b": 0, "c": 1}
 
 
 def test_every_figure_at_a_glance_is_in_the_results():

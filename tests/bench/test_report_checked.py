@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from bench import cli, readme
+from bench import cli
 from bench.measure.cost import compare_runs as cost_diff
-from bench.report import page
+from bench.report import page, readme
 from bench.report.checked import validator
 from bench.results import store
 from tests.found import everything, found
@@ -23,7 +23,7 @@ def cookoff(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(store.read, "__defaults__", (file,))
     monkeypatch.setattr(page.write, "__defaults__", (tmp_path / "index.html",))
     monkeypatch.setattr(readme, "README", text)
-    monkeypatch.setattr("bench.picture.take", lambda *_: None)
+    monkeypatch.setattr("bench.report.screenshot.take", lambda *_: None)
     monkeypatch.setenv("COOKOFF_STATE", str(tmp_path / "state"))
 
     def cookoff(line, content):
@@ -116,8 +116,8 @@ def test_a_bug_of_the_report_is_called_one_and_its_traceback_is_logged(
     def fail(*_):
         raise error
 
-    monkeypatch.setattr("bench.report.glance.table", fail)
-    monkeypatch.setattr("bench.readme.cells", fail)
+    monkeypatch.setattr("bench.report.overview.table", fail)
+    monkeypatch.setattr("bench.report.readme.cells", fail)
     code, _, err = cookoff(line.format(tmp_path / "pair.html"), everything())
     log = tmp_path / "state" / "logs" / "report.log"
     assert code == 1

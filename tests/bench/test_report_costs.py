@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from bench.report import page, prices
-from bench.report.agreement import agreements, fitted
-from bench.report.method import INSTRUMENTS
+from bench.report import cost_sections, page
+from bench.report.instrument_agreement import agreements, fitted
+from bench.report.instruments import INSTRUMENTS
 from tests.found import found, kitchen, text_of
 
 
@@ -49,15 +49,15 @@ def test_dots_too_few_for_a_line_and_parts_that_did_not_run_make_no_plot():
 def test_an_addition_is_shown_as_a_share_of_a_request_and_never_below_none():
     facts = found()
     facts["cost"]["pages"]["menu"]["bottle"]["added_microseconds"] = -3.0
-    [plot] = prices.shares(facts["cost"])
+    [plot] = cost_sections.shares(facts["cost"])
     assert [row[1] for row in plot.rows] == ["0.0", "0.5", "0.0"]
     assert "added: 0.5 %" in plot.picture
-    assert list(prices.shares(None)) == []
+    assert list(cost_sections.shares(None)) == []
 
 
 def test_the_matrix_says_who_is_quicker_than_whom():
     over = {"ratio": 2.0, "low": 1.6, "high": 2.5}
-    rows = prices.matrix({"bare": ["flask"], "falcon": [], "flask": []},
+    rows = cost_sections.matrix({"bare": ["flask"], "falcon": [], "flask": []},
                          {"bare": {"flask": over}, "flask": {}})  # fmt: skip
     assert [(name, [one.word for one in words]) for name, words in rows] == [
         ("bare", ["·", "·", "faster"]),

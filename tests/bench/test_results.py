@@ -2,10 +2,11 @@
 
 import pytest
 
-from bench import cli, picture, readme
+from bench import cli
 from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
 from bench.frameworks.manifest import Shelf, discover
+from bench.report import readme, screenshot
 from bench.results import store
 from tests.found import found
 
@@ -58,7 +59,7 @@ def rewritten(tmp_path, monkeypatch, capsys):
     """Return a function that runs `cookoff readme` on a README's rows and results."""
     file = tmp_path / "README.md"
     monkeypatch.setattr(readme, "README", file)
-    monkeypatch.setattr(picture, "take", lambda *_: None)
+    monkeypatch.setattr(screenshot, "take", lambda *_: None)
     shelf = discover(Places().apps)
     monkeypatch.setattr(readme, "discover", lambda apps: shelf)
 

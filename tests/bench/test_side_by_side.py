@@ -10,7 +10,7 @@ from rich.console import Console
 from bench.analysis import side_by_side
 from bench.core.errors import Misuse
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES
-from bench.side_by_side_page import page
+from bench.report.side_by_side_page import page
 
 SHOW = FEATURE_OF_ID["show-the-cart"]
 

@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from bench import picture
 from bench.core.paths import Places
+from bench.report import screenshot
 from bench.report.page import render
 from tests.browser.visit import Visit
 from tests.found import found
@@ -126,6 +126,6 @@ def test_everything_can_be_read_without_javascript(chromium: Browser, report: st
 
 def test_the_picture_of_site_and_report_is_small(chromium: Browser, tmp_path: Path) -> None:
     file = tmp_path / "site.png"
-    picture.photograph(chromium, found(), Places(state=tmp_path), file)
+    screenshot.photograph(chromium, found(), Places(state=tmp_path), file)
     assert file.read_bytes().startswith(b"\x89PNG")
     assert file.stat().st_size < 300_000

@@ -30,7 +30,7 @@ def command() -> None:
     command ends with 3 and names it: run `cookoff compare` without names first. A framework that is
     no longer in apps/ loses its row.
     """
-    from bench import picture
+    from bench.report import screenshot
 
     places = Places.from_environ()
     with store.held():
@@ -44,7 +44,7 @@ def command() -> None:
     if absent := [name for name in shelf.frameworks if name not in found["frameworks"]]:
         click.echo(f"cookoff: without a row: {', '.join(absent)}; see: cookoff compare", err=True)
     try:
-        picture.take(found, places, PICTURE)
+        screenshot.take(found, places, PICTURE)
     except Trouble:
         click.echo(f"left as it is: {PICTURE}", err=True)
         raise

@@ -7,8 +7,8 @@ from typing import Any
 from markupsafe import Markup
 
 from bench.frameworks.features import FEATURES, Feature
-from bench.plots.layers import layers
-from bench.report.kitchen import anchor
+from bench.report.annotated_source import anchor
+from bench.report.plots.stacked_bars import layers
 
 APPS = "apps/"
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from markupsafe import Markup
 
-from bench.forest import LABEL_WIDTH, PLOT_WIDTH, ROW_HEIGHT
-from bench.plots.svg import svg
+from bench.report.plots.forest import LABEL_WIDTH, PLOT_WIDTH, ROW_HEIGHT
+from bench.report.plots.svg import svg
 
 # From the guest's side to the larder's; every second one is outlined, so that two that meet differ.
 STRENGTHS = (0.9, 0.5, 0.25, 0.65, 0.12)

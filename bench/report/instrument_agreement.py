@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.plots.lines import Points, scatter
+from bench.report.plots.lines import Points, scatter
 
 Found = Mapping[str, Any]
 LEAST_POINTS = 3  # two are always on a line

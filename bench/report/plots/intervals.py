@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.forest import LABEL_WIDTH, PLOT_WIDTH, ROW_HEIGHT, drawn
+from bench.report.plots.forest import LABEL_WIDTH, PLOT_WIDTH, ROW_HEIGHT, drawn
 
 BRACKET_WIDTH = 12
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.frameworks.manifest import NEEDS
-from bench.readme import added
-from bench.report.atlas import missed_by
+from bench.report.behaviour_section import missed_by
+from bench.report.readme import added
 
 Facts = Mapping[str, Any]
 

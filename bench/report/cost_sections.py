@@ -6,11 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.plots.intervals import intervals
-from bench.plots.layers import layers
-from bench.plots.lines import growth, percentiles
-from bench.report.agreement import Plot, agreements
 from bench.report.baselines import Pairs, interval
+from bench.report.instrument_agreement import Plot, agreements
+from bench.report.plots.intervals import intervals
+from bench.report.plots.lines import growth, percentiles
+from bench.report.plots.stacked_bars import layers
 
 Found = Mapping[str, Any]
 TEN_MILLISECONDS = 10_000  # microseconds: a request as sites have them, database and all

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.report.glance import Cell, Column
+from bench.report.overview import Cell, Column
 
 
 @dataclass(frozen=True)

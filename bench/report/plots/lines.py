@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.plots.svg import LogAxis, short, svg
+from bench.report.plots.svg import LogAxis, short, svg
 
 Points = Sequence[tuple[float, float]]
 WIDTH, HEIGHT = 520, 300

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from bench.analysis.handlers import Definition, definitions_in, first_line
 from bench.analysis.line_coverage import numbers
 from bench.frameworks.features import FEATURES
-from bench.report.paint import in_lines, language_of, painted, without_links
-from bench.report.statements import not_run
+from bench.report.highlight import in_lines, language_of, painted, without_links
+from bench.report.unexecuted_lines import not_run
 
 # What runs for so many features belongs to every request rather than to one of them.
 COMMON_SHARE = 0.8
