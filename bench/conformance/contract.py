@@ -20,13 +20,13 @@ from typing import Any
 import click
 import psutil
 
-from bench.commands import chosen, json_option, names_argument, set_up
+from bench.cli.common import chosen, json_option, names_argument, set_up
+from bench.cli.option_types import CallableName, OneOf, SiteAddress
 from bench.core.errors import Missing, Misuse, last_line
 from bench.core.paths import ROOT, Places
 from bench.core.processes import TimeLimitError, run_command
 from bench.core.tables import show
 from bench.frameworks.features import FEATURE_OF_ID
-from bench.option_types import CallableName, OneOf, SiteAddress
 
 RUN_ITSELF = "the run itself"  # stands in for a clause where pytest was broken off
 GRACE_SECONDS = 5.0  # for what Ctrl-C on a terminal has interrupted already

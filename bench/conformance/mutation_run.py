@@ -14,7 +14,8 @@ from pathlib import Path
 
 import click
 
-from bench.commands import json_option, set_up
+from bench.cli.common import json_option, set_up
+from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance import mutants
 from bench.conformance.contract import RUN_ITSELF, Report, ask_one
 from bench.conformance.mutants import BadFault, Fault
@@ -25,7 +26,6 @@ from bench.core.processes import run_command
 from bench.core.tables import Row, show
 from bench.frameworks import manifest
 from bench.frameworks.app_files import read_each
-from bench.option_types import SEED, WholeNumber
 
 AT_ONCE = 2
 SHARED_DB_SECONDS = 900

@@ -40,9 +40,9 @@ def test_the_help_names_the_commands(cookoff):
 
 def test_the_help_imports_no_command():
     script = (
-        "import sys; from bench.cli import cookoff\n"
+        "import sys; from bench.cli.main import cookoff\n"
         "cookoff(['--help'], standalone_mode=False)\n"
-        "assert not {'rich', 'pygments', 'bench.commands'} & set(sys.modules)\n"
+        "assert not {'rich', 'pygments', 'bench.cli.common'} & set(sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0
 

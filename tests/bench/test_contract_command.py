@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench import cli, compare
+from bench.cli import compare, main
 from bench.conformance import contract, mutation_run
 from bench.conformance.contract import Report
 from bench.conformance.mutants import Fault
@@ -70,7 +70,7 @@ def test_the_command_ends_with_3_where_every_clause_needs_what_is_not_there(monk
     line = ["cookoff", "contract", "--url", "http://127.0.0.1:1", "--database", "postgresql"]
     monkeypatch.setattr("sys.argv", line)
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 3
     assert capsys.readouterr().err == "cookoff: http://127.0.0.1:1: no clause ran: w\n"
 
@@ -102,7 +102,7 @@ def compared(add_app, places, monkeypatch):
         monkeypatch.setattr(contract, "run_contract", run_contract)
         monkeypatch.setattr("sys.argv", ["cookoff", "compare"])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         return ended.value.code, timed, written
 
     return compared
@@ -148,6 +148,6 @@ def test_a_fault_is_neither_killed_nor_survived_where_no_clause_ran(monkeypatch,
 def test_a_text_that_no_fault_has_is_wrong_use(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["cookoff", "mutants", "-k", "no fault is called so"])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 2
     assert "no fault's name holds 'no fault is called so'" in capsys.readouterr().err

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from bench.cli.cost_tables import letters
 from bench.core.errors import Misuse
-from bench.cost.tables import letters
 from bench.measure.cost import compare_counts, compare_runs
 from bench.measure.cost.budget import FULL, QUICK, Effort, Taken
 from bench.measure.cost.noise import complaints

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.cli.cost import gather, timed
 from bench.core.errors import Misuse, Trouble
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
-from bench.cost.command import gather, timed
 from bench.measure.cost import call_counts, startup
 from bench.measure.cost.adaptive_run import Run
 from bench.measure.cost.budget import Effort

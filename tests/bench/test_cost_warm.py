@@ -19,9 +19,9 @@ from bench.agent.file_layers import Files
 from bench.agent.prepared_request import Kept
 from bench.agent.warm_audit import AUDIT
 from bench.agent.warm_use import usual_use
+from bench.cli import cost_tables
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
-from bench.cost import tables
 from bench.measure.cost import call_counts as counts
 from bench.measure.cost.warm_requests import warnings
 from bench.measure.workload.scenarios import PAGES, SITE, pages_called
@@ -94,12 +94,12 @@ def test_the_template_that_is_compiled_anew_weighs_on_its_layer(counted):
 
 def test_the_command_warns_in_its_table_and_beside_json(counted, capsys):
     _, found = counted
-    tables.tell(found, as_json=False)
+    cost_tables.tell(found, as_json=False)
     told = capsys.readouterr().out
     assert "warning: imports: menu: imports 1 module on a warm request: colorsys" in told
     assert "warning: opens: menu: opens 1 file on a warm request: apps/opens/routing.py" in told
     assert "warning: compiles: menu: compiles " in told
-    tables.tell(found, as_json=True)
+    cost_tables.tell(found, as_json=True)
     told = capsys.readouterr()
     assert "warning" not in told.out
     assert "warning: imports: menu:" in told.err

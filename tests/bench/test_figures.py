@@ -20,7 +20,7 @@ from types import SimpleNamespace
 import html5lib
 import pytest
 
-from bench import compare
+from bench.cli import compare
 from bench.conformance.contract import Report
 from bench.core.paths import ROOT, Places
 from bench.frameworks import environments

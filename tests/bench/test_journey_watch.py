@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench.analysis import side_by_side
+from bench.cli import journey
 from bench.core.errors import Misuse
 from bench.core.paths import ROOT
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES
-from bench.journey import command
 from bench.measure.trace.call_tree import folded, lines
 from bench.measure.trace.feature_requests import QUESTIONS
 from bench.measure.trace.result import WORDS, module_of
@@ -105,11 +105,11 @@ def run(monkeypatch):
     """Return a function: what the command printed and wrote, as if there were three features."""
     written = {}
     monkeypatch.setattr(store, "write", lambda told, file: written.update(told))
-    for module in (command, side_by_side):
+    for module in (journey, side_by_side):
         monkeypatch.setattr(module, "FEATURES", FEATURES[-3:])
 
     def run(*words):
-        code = command.command.main([*words], standalone_mode=False)
+        code = journey.command.main([*words], standalone_mode=False)
         return code, written
 
     return run

@@ -5,9 +5,9 @@ import sys
 import click
 import pytest
 
-from bench import cli
+from bench.cli import main
+from bench.cli.option_types import FiniteNumber, WholeNumber
 from bench.measure.cost import budget as cost_effort
-from bench.option_types import FiniteNumber, WholeNumber
 
 NUMBERS = (click.types.IntParamType, click.types.FloatParamType)
 NO_NUMBERS = ["nan", "-nan", "inf", "-inf", "x", "", "1e400", "9" * 5000, "-1", "0x10"]
@@ -15,13 +15,13 @@ NO_NUMBERS = ["nan", "-nan", "inf", "-inf", "x", "", "1e400", "9" * 5000, "-1", 
 
 def command_at(path):
     """Return the command that some words call."""
-    command = cli.cookoff
+    command = main.cookoff
     for name in path:
         command = command.get_command(click.Context(command), name)
     return command
 
 
-def all_options(command=cli.cookoff, path=()):
+def all_options(command=main.cookoff, path=()):
     """Yield every option of every command, with the words that call the command."""
     if isinstance(command, click.Group):
         context = click.Context(command)
@@ -43,7 +43,7 @@ def refusal(monkeypatch, capsys):
     def run(*line):
         monkeypatch.setattr(sys, "argv", ["cookoff", *line])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         told = capsys.readouterr()
         assert (ended.value.code, told.out) == (2, ""), told
         assert told.err.count("\n") == 1

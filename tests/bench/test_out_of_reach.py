@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import compare
 from bench.analysis.code_metrics import facts_of
-from bench.commands import exit_code
+from bench.cli import compare
+from bench.cli.common import exit_code
 from bench.conformance import contract, mutation_run
 from bench.conformance.contract import Report
 from bench.conformance.mutants import Fault

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from bench import cli
+from bench.cli import main
 from bench.core.errors import Missing
 from bench.report import page, ranking
 from bench.report.annotated_source import Kitchen
@@ -224,7 +224,7 @@ def rebuilt(tmp_path, monkeypatch, capsys):
         if text is not None:
             file.write_text(text, encoding="utf-8")
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         return ended.value.code, capsys.readouterr().err, tmp_path / "index.html"
 
     return rebuilt

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bench import cli
+from bench.cli import main
 from bench.measure.cost import compare_runs as cost_diff
 from bench.report import page, readme
 from bench.report.checked import validator
@@ -31,7 +31,7 @@ def cookoff(tmp_path, monkeypatch, capsys):
         file.write_text(json.dumps(content))
         monkeypatch.setattr("sys.argv", ["cookoff", *line.split()])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         out, err = capsys.readouterr()
         return ended.value.code, out, err
 

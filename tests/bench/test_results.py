@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import cli
+from bench.cli import main
 from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
 from bench.frameworks.manifest import Shelf, discover
@@ -70,7 +70,7 @@ def rewritten(tmp_path, monkeypatch, capsys):
         file.write_text(before)
         monkeypatch.setattr("sys.argv", ["cookoff", "readme"])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         return ended.value.code, capsys.readouterr().err, file.read_text(), before
 
     return rewritten
@@ -137,7 +137,7 @@ def test_a_cost_that_was_measured_of_some_alone_keeps_the_readme_as_it_is(rewrit
 def test_the_help_says_when_nothing_is_written(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["cookoff", "readme", "--help"])
     with pytest.raises(SystemExit):
-        cli.main()
+        main.main()
     assert "nothing is written, and the command ends with 3" in " ".join(
         capsys.readouterr().out.split()
     )

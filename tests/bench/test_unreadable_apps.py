@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from bench import cli
 from bench.analysis.handlers import Site
+from bench.cli import main
 from bench.conformance import contract, mutation_run
 from bench.conformance.contract import Report
 from bench.frameworks.app_files import CodeError
@@ -69,7 +69,7 @@ def cookoff(places, monkeypatch, capsys):
     def cookoff(line):
         monkeypatch.setattr("sys.argv", ["cookoff", *line.split()])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         out, err = capsys.readouterr()
         return ended.value.code, out, err.splitlines()
 
@@ -161,14 +161,14 @@ def test_a_comparison_goes_on_without_it(shelf, cookoff, monkeypatch, tmp_path):
 
     timed, file = [], tmp_path / "results.json"
     monkeypatch.setattr(contract, "run_contract", run_contract)
-    monkeypatch.setattr("bench.compare.measure", lambda ready, *_: timed.extend(ready))
-    monkeypatch.setattr("bench.compare.start_all", lambda *_: None)
+    monkeypatch.setattr("bench.cli.compare.measure", lambda ready, *_: timed.extend(ready))
+    monkeypatch.setattr("bench.cli.compare.start_all", lambda *_: None)
     monkeypatch.setattr(store, "FILE", file)
     for one in (
         store.read,
         store.write,
         page.write,
-        cli.import_module("bench.results.merge").write,
+        main.import_module("bench.results.merge").write,
     ):
         one_file = tmp_path / "index.html" if one is page.write else file
         monkeypatch.setattr(one, "__defaults__", (one_file,))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.behaviour import diff, grid, normalize, outcomes, raw_requests, result
+from bench.behaviour import diff, normalize, outcomes, raw_requests, result
 from bench.behaviour.attribution import verdict
 from bench.behaviour.channel import CHANNELS, IN_PROCESS, WAITRESS, WSGIREF, Answer
 from bench.behaviour.evaluate import Cell
@@ -18,6 +18,7 @@ from bench.behaviour.json_suite import counts, meets
 from bench.behaviour.limits import LIMITS, edge
 from bench.behaviour.probe import Probe
 from bench.behaviour.runner import Found
+from bench.cli import behaviour_tables
 from bench.core.errors import Misuse
 
 PROBES = [
@@ -135,7 +136,7 @@ def test_framework_and_server_are_told_apart(inside, outside, who):
 
 def test_the_grid_says_what_is_as_in_the_process_only_by_a_sign(found_here):
     part = part_of(found_here)
-    rows = {row["probe"]: row for row in grid.rows(part)}
+    rows = {row["probe"]: row for row in behaviour_tables.rows(part)}
     assert rows["page"]["in-process"] == "200 hello"
     assert rows["page"]["waitress"] == rows["page"]["wsgiref"] == "="
     assert rows["error"]["waitress"] == "500"

@@ -2,10 +2,11 @@
 
 import pytest
 
-from bench.behaviour import notes, output, result
+from bench.behaviour import notes, result
 from bench.behaviour.channel import CHANNELS
 from bench.behaviour.notes import BadNotes, Seen, Told
 from bench.behaviour.probes import PROBES
+from bench.cli import behaviour_output
 from bench.core.paths import Places
 from bench.frameworks.manifest import discover
 
@@ -53,7 +54,7 @@ def test_a_note_that_is_no_longer_so_is_left_out_and_named(monkeypatch, capsys):
     ]
     later = result.notes_part({**AS_TOLD, ("flask", "head", "waitress"): "405"})
     assert later["notes"] == []
-    output.tell({**result.as_part([], {}, []), **later}, as_json=False)
+    behaviour_output.tell({**result.as_part([], {}, []), **later}, as_json=False)
     assert "'HEAD, two ways' is left out" in capsys.readouterr().out
 
 

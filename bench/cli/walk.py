@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from bench.commands import chosen, json_option, names_argument, set_up
+from bench.cli.common import chosen, json_option, names_argument, set_up
+from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.differential import replay_script
 from bench.conformance.differential.run import Result, walk_on
 from bench.conformance.differential.sites import opened
@@ -14,7 +15,6 @@ from bench.core.errors import Missing
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
-from bench.option_types import SEED, WholeNumber
 from bench.results import merge, store
 from bench.runtime.process import NotStarted
 

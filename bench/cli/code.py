@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bench.commands import chosen, json_option, names_argument, set_up
+from bench.cli.common import chosen, json_option, names_argument, set_up
+from bench.cli.option_types import NewFile, OneOf
 from bench.core.errors import Misuse
 from bench.core.files import write_file
 from bench.core.paths import Places
 from bench.core.tables import Row, show
 from bench.frameworks.app_files import read_each
 from bench.frameworks.manifest import FACTS, NEEDS, Framework, discover
-from bench.option_types import NewFile, OneOf
 
 if TYPE_CHECKING:
     from bench.analysis.code_metrics import CodeFacts

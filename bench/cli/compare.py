@@ -15,14 +15,15 @@ from bench.analysis import line_coverage
 from bench.analysis.code_metrics import facts_of, sources_of
 from bench.analysis.handlers import Site
 from bench.analysis.provisions import brought
-from bench.commands import chosen, exit_code, json_option, names_argument
+from bench.cli.common import chosen, exit_code, json_option, names_argument
+from bench.cli.cost_tables import tell_warnings
+from bench.cli.option_types import WholeNumber
 from bench.conformance import contract
 from bench.core import machine
 from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.core.tables import Row, show
-from bench.cost.tables import tell_warnings
 from bench.frameworks import environments
 from bench.frameworks.app_files import read_each
 from bench.frameworks.environments import Environment, NotBuilt
@@ -34,7 +35,6 @@ from bench.measure.cost.budget import Effort
 from bench.measure.cost.warm_requests import warnings
 from bench.measure.workload.scenarios import PAGES, SITE, pages_called
 from bench.measure.workload.testbed import fresh_ground
-from bench.option_types import WholeNumber
 from bench.report import page as report
 from bench.results import merge, raw_times, store
 from bench.results.subset import compared

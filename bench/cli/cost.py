@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
+from bench.cli import cost_tables
+from bench.cli.common import chosen, cluster_option, json_option, names_argument, set_up
+from bench.cli.option_types import FiniteNumber, WholeNumber
 from bench.core.errors import Missing, Misuse
 from bench.core.paths import Places
 from bench.core.progress import Progress
-from bench.cost import tables
 from bench.measure.cost import (
     call_counts,
     compare_runs,
@@ -26,7 +27,6 @@ from bench.measure.workload.entries import Ground
 from bench.measure.workload.scenarios import NAMES, Page, pages_called
 from bench.measure.workload.scenarios import QUICK as QUICK_PAGES
 from bench.measure.workload.testbed import fresh_ground
-from bench.option_types import FiniteNumber, WholeNumber
 from bench.results import merge, raw_times
 
 # Each worker's hash seed is made of it, and has to fit into 32 bits: bench/measure/cost/interleaved_timing.py.
@@ -125,7 +125,7 @@ def command(
 
 def finish(told: Part, as_json: bool, code: int) -> int:
     """Print what was found, and return the exit code."""
-    tables.tell(told, as_json)
+    cost_tables.tell(told, as_json)
     doubtful = "planted" in told and not sensitivity.holds(told["planted"])
     return 1 if doubtful or told.get("cost", {}).get("failed") else code
 

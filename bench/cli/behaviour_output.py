@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from bench.behaviour import grid, transcript
+from bench.behaviour import transcript
 from bench.behaviour.diff import Change
 from bench.behaviour.evaluate import Cell
 from bench.behaviour.probe import Probe
+from bench.cli import behaviour_tables
 from bench.core.tables import Row, show
 from bench.results.store import dumped
 
@@ -22,9 +23,9 @@ def tell(part: Mapping[str, Any], as_json: bool) -> None:
         probes = [probe for probe in part["probes"] if probe["group"] == group]
         if probes:
             click.echo(f"\n{title}")
-            show(list(grid.rows({**part, "probes": probes})))
+            show(list(behaviour_tables.rows({**part, "probes": probes})))
     click.echo(f"\n{part['channels'][0]} decides below; = above: the same as there.")
-    show(grid.summary(part))
+    show(behaviour_tables.summary(part))
     for name, reason in part["failed"].items():
         click.echo(f"{name} was not asked: {reason}")
     for name, lines in part["fallen"].items():

@@ -5,16 +5,16 @@ from typing import Any
 
 import click
 
-from bench.commands import chosen, cluster_option, json_option, names_argument, set_up
+from bench.cli.common import chosen, cluster_option, json_option, names_argument, set_up
+from bench.cli.cost_tables import growth_row
+from bench.cli.option_types import FiniteNumber, WholeNumber
 from bench.core.errors import Missing, Misuse
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.core.tables import Row, show
-from bench.cost.tables import growth_row
 from bench.measure.load import closed_loop, open_loop, servers
 from bench.measure.load.targets import page_called
 from bench.measure.workload.testbed import fresh_ground
-from bench.option_types import FiniteNumber, WholeNumber
 from bench.results import merge
 from bench.results.store import dumped
 from bench.runtime.process import LOOPBACK

@@ -10,16 +10,17 @@ from typing import Any
 
 import click
 
-from bench.behaviour import diff, limits, output, result
+from bench.behaviour import diff, limits, result
 from bench.behaviour.channel import CHANNELS
 from bench.behaviour.probe import GROUPS, Probe
 from bench.behaviour.probes import PROBES
 from bench.behaviour.runner import INTERRUPTED, Found, Framework, ask_all, opened, questions
-from bench.commands import chosen, json_option, names_argument, set_up
+from bench.cli import behaviour_output
+from bench.cli.common import chosen, json_option, names_argument, set_up
+from bench.cli.option_types import OneOf
 from bench.core.errors import Misuse, did_you_mean
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
-from bench.option_types import OneOf
 from bench.results import merge
 
 
@@ -86,10 +87,10 @@ def command(
     if whole:
         changed = [vars(one) for one in changes]
         merge.write({"behaviour": part, "behaviour_changes": changed}, ready, places)
-    output.tell(part, as_json)
+    behaviour_output.tell(part, as_json)
     if before and not as_json:
         unmatched = diff.unmatched(before, part) if old and whole else ()
-        output.tell_changes(changes, unmatched, str(old or "the last run"))
+        behaviour_output.tell_changes(changes, unmatched, str(old or "the last run"))
     if INTERRUPTED in part["failed"].values():
         raise KeyboardInterrupt
     return 1 if part["failed"] or (old and changes) else code
@@ -135,7 +136,7 @@ def measure_limits(ready: Sequence[Environment], places: Places, as_json: bool) 
     done, failed = ask_all(ready, places, one)
     part = limits.as_part({one.name: found[one.name] for one in done})
     merge.write({"limits": part}, ready, places)
-    output.tell_limits(part, as_json)
+    behaviour_output.tell_limits(part, as_json)
     for reason in failed.values():
         click.echo(f"cookoff: {reason}", err=True)
     return 1 if failed else 0
@@ -148,7 +149,9 @@ def show_exchange(
     for environment in ready:
         with opened(environment, places) as framework:
             for kind in channels:
-                output.tell_exchange(probe, framework.name, kind, framework.ask(probe, kind))
+                behaviour_output.tell_exchange(
+                    probe, framework.name, kind, framework.ask(probe, kind)
+                )
     return 0
 
 

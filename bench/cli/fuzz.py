@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from bench.commands import chosen, json_option, names_argument, set_up
+from bench.cli.common import chosen, json_option, names_argument, set_up
+from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.fuzz import freedoms, summary
 from bench.conformance.fuzz.probes import Probe, read_probe
 from bench.conformance.fuzz.result import Result
@@ -16,7 +17,6 @@ from bench.core.errors import Missing
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
-from bench.option_types import SEED, WholeNumber
 from bench.runtime.process import NotStarted
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
+from bench.cli.cost_tables import tell_warnings
 from bench.core.tables import Row, show
-from bench.cost.tables import tell_warnings
 from bench.frameworks.features import Feature
 from bench.measure.cost.warm_requests import counts
 from bench.measure.trace.result import warnings_of

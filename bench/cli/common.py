@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from bench.cli.option_types import PORT, PORT_OR_ANY, WholeNumber
 from bench.core.paths import Places
 from bench.core.tables import Row, show
 from bench.frameworks import environments, manifest
 from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
 from bench.frameworks.manifest import Framework
-from bench.option_types import PORT, PORT_OR_ANY, WholeNumber
 from bench.runtime import database
 
 Command = Callable[..., Any]

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import click
 
 from bench.analysis.side_by_side import features_called
-from bench.commands import chosen, json_option, names_argument, set_up
+from bench.cli import journey_tables
+from bench.cli.common import chosen, json_option, names_argument, set_up
 from bench.core.errors import Missing
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import FEATURES, Feature
-from bench.journey import tables
 from bench.measure.trace.call_tree import folded, lines
 from bench.measure.trace.result import Part, part_of
 from bench.measure.trace.run import Journeys, travel_all
@@ -72,10 +72,10 @@ def whole(all_journeys: Sequence[Journeys]) -> list[Journeys]:
 def tell(part: Part, features: Sequence[Feature], with_trees: Sequence[Journeys]) -> None:
     """Print a table for each feature, and the trees where they are wanted."""
     for feature in features:
-        tables.tell(part, feature)
+        journey_tables.tell(part, feature)
         for journeys in with_trees:
             if said := journeys.found.get(feature.id):
                 click.echo(f"\n{journeys.environment.title}: {feature.sentence}")
                 for line in lines(folded(said["tree"], said["before"])):
                     click.echo(line)
-    click.echo(tables.legend(part))
+    click.echo(journey_tables.legend(part))

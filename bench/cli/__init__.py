@@ -1,0 +1,1 @@
+"""The commands of `cookoff`, and the tables that they print."""
