@@ -7,7 +7,7 @@ LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes 
 	--no-emit-index-url --no-header $(UPGRADE)
 INSTALL := pip install --quiet --python .venv --require-hashes
 # The same server and drivers in every kitchen.
-SHARED := -c ../../bench/host.txt -c ../../shared_db/requirements.txt
+SHARED := -c ../../bench/requirements/host.txt -c ../../shared_db/requirements.txt
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -98,14 +98,14 @@ larder-scale: .venv/.compare ## make the larder bigger (DISHES=100000 ORDERS=200
 
 .PHONY: lock
 lock: $(UV) ## lock again what the .in files ask for (UPGRADE=--upgrade)
-	$(UV) $(LOCK) bench/uv.in -o bench/uv.txt
-	$(UV) $(LOCK) bench/host.in -o bench/host.txt
+	$(UV) $(LOCK) bench/requirements/uv.in -o bench/requirements/uv.txt
+	$(UV) $(LOCK) bench/requirements/host.in -o bench/requirements/host.txt
 	$(UV) $(LOCK) shared_db/requirements.in -o shared_db/requirements.txt
-	$(UV) $(LOCK) bench/requirements.in -c bench/uv.txt -c bench/host.txt -c shared_db/requirements.txt \
-		-o bench/requirements.txt
-	$(UV) $(LOCK) bench/requirements-test.in -c bench/requirements.txt -o bench/requirements-test.txt
-	$(UV) $(LOCK) bench/requirements-cluster.in -c bench/requirements-test.txt \
-		-o bench/requirements-cluster.txt
+	$(UV) $(LOCK) bench/requirements/harness.in -c bench/requirements/uv.txt -c bench/requirements/host.txt -c shared_db/requirements.txt \
+		-o bench/requirements/harness.txt
+	$(UV) $(LOCK) bench/requirements/test.in -c bench/requirements/harness.txt -o bench/requirements/test.txt
+	$(UV) $(LOCK) bench/requirements/cluster.in -c bench/requirements/test.txt \
+		-o bench/requirements/cluster.txt
 	for app in $(dir $(wildcard apps/*/requirements.in)); do ( \
 		cd $$app && ../../$(UV) $(LOCK) requirements.in $(SHARED) -o requirements.txt ) || exit 1; \
 	done
@@ -114,25 +114,25 @@ lock: $(UV) ## lock again what the .in files ask for (UPGRADE=--upgrade)
 clean: ## remove the environments and all run-time state, the local larder too
 	rm -rf .venv .venvs .cookoff .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
-$(UV): bench/uv.txt
+$(UV): bench/requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "cookoff needs Python 3.11 or newer; try: make PYTHON=python3.12 setup" >&2; exit 3; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { \
 		echo "$(PYTHON) lacks its venv module; install it (Debian: python3-venv)" >&2; exit 3; }
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check \
-		--no-deps --require-hashes -r bench/uv.txt
+		--no-deps --require-hashes -r bench/requirements/uv.txt
 	@touch $@
 
-.venv/.compare: $(UV) bench/requirements.txt pyproject.toml
-	$(UV) pip sync --quiet --python .venv --require-hashes bench/requirements.txt
+.venv/.compare: $(UV) bench/requirements/harness.txt pyproject.toml
+	$(UV) pip sync --quiet --python .venv --require-hashes bench/requirements/harness.txt
 	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.test: .venv/.cluster bench/requirements-test.txt
-	$(UV) $(INSTALL) -r bench/requirements-test.txt
+.venv/.test: .venv/.cluster bench/requirements/test.txt
+	$(UV) $(INSTALL) -r bench/requirements/test.txt
 	@touch $@
 
-.venv/.cluster: .venv/.compare bench/requirements-cluster.txt
-	$(UV) $(INSTALL) -r bench/requirements-cluster.txt
+.venv/.cluster: .venv/.compare bench/requirements/cluster.txt
+	$(UV) $(INSTALL) -r bench/requirements/cluster.txt
 	@touch $@

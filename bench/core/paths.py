@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.core.errors import Missing
 from bench.core.private_files import make_folder
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)

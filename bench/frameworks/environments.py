@@ -23,7 +23,7 @@ from bench.core.processes import TimeLimitError, run_command
 from bench.frameworks.manifest import Framework
 
 # What every environment holds beside its framework: the server.
-HOST_LOCK = ROOT / "bench" / "host.txt"
+HOST_LOCK = ROOT / "bench" / "requirements" / "host.txt"
 STAMP = "cookoff-stamp.json"
 UV_SECONDS = 900.0  # a slow network takes minutes; uv gives up a connection that brings nothing
 SOURCE_SECONDS = 600.0

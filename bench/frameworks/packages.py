@@ -20,7 +20,7 @@ from bench.frameworks.app_files import CodeError, read_text
 from bench.frameworks.environments import Environment
 from bench.frameworks.licenses import licence_of
 
-SHARED = (ROOT / "shared_db" / "requirements.in", ROOT / "bench" / "host.in")
+SHARED = (ROOT / "shared_db" / "requirements.in", ROOT / "bench" / "requirements" / "host.in")
 
 
 @dataclass(frozen=True)

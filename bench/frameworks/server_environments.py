@@ -1,6 +1,6 @@
 """Which servers are there, and is each installed beside a framework?
 
-Each has its hashed lock in bench/load/requirements/, and an environment of its own for each
+Each has its hashed lock in bench/requirements/servers/, and an environment of its own for each
 framework: what one server needs must not change another.
 """
 
@@ -14,7 +14,7 @@ from bench.core.paths import ROOT, Places
 from bench.frameworks.environments import HOST_LOCK as WAITRESS_LOCK
 from bench.frameworks.environments import STAMP, Environment, run_uv
 
-LOCKS = ROOT / "bench" / "load" / "requirements"
+LOCKS = ROOT / "bench" / "requirements" / "servers"
 
 
 @dataclass(frozen=True)

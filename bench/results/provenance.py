@@ -7,7 +7,7 @@ origin holds the machine's processor, cores, system and Python, and two digests:
               folder without our words about it (WORDS), shared_db/, apps/pages/ and static/
     harness   the Python files that make the part: those in bench/ itself and in the instrument's
               packages (PACKAGES), without those that only choose what to measure, show findings
-              or compare the code of apps (NO_INSTRUMENT); and bench/requirements.txt, whose
+              or compare the code of apps (NO_INSTRUMENT); and bench/requirements/harness.txt, whose
               libraries measure, too
 
 So another word in the report's templates changes no origin, and another slice of time does.
