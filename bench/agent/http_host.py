@@ -9,22 +9,16 @@ coverage, where it is to note which lines run.
 Run: bench/runtime/process.py does, as `.venvs/flask/bin/python -m bench.agent.http_host`.
 """
 
-import importlib
-import json
 import logging
-import os
 import signal
 import socket
 import sys
 import threading
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any
 
-from bench.agent import signals
+from bench.agent.application import load
 from bench.agent.draining_server import Server
+from bench.agent.protocol import end_with_parent, ending_told, say, take_over_pipes
 
 if TYPE_CHECKING:
     from bench.agent.line_recorder import Recorder
@@ -53,67 +47,6 @@ def main() -> int:
     return 0
 
 
-def take_over_pipes() -> tuple[dict[str, Any], int, TextIO]:
-    """Return the order, the pipe it came by, and the pipe for replies.
-
-    The application gets an empty standard input, and what it prints goes to standard error. Signals
-    that the parent ignored are not ignored any more.
-    """
-    signals.restore_defaults()
-    orders, replies = os.dup(0), os.fdopen(os.dup(1), "w", encoding="utf-8")
-    with open(os.devnull) as nothing:  # noqa: PTH123  # a device, and a descriptor is what counts
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)
-    line = b""
-    while not line.endswith(b"\n"):
-        piece = os.read(orders, 65536)
-        if not piece:
-            raise SystemExit("no order came on standard input")
-        line += piece
-    return json.loads(line), orders, replies
-
-
-def lines_of(pipe: int) -> Iterator[str]:
-    """Yield the lines of a pipe until it closes."""
-    with os.fdopen(pipe, encoding="utf-8") as file:
-        yield from file
-
-
-def end_with_parent(orders: int) -> None:
-    """End this process, and those it forked, when the pipe closes: the parent is gone."""
-    while os.read(orders, 4096):
-        pass
-    end_group()
-
-
-def end_group() -> NoReturn:
-    """End this process at once, with its process group where that is its own."""
-    if os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)
-    os._exit(1)
-
-
-def say(replies: TextIO, **what: object) -> None:
-    """Tell the parent, in one line."""
-    print(json.dumps(what), file=replies, flush=True)
-
-
-def say_error(replies: TextIO, error: BaseException, **what: object) -> None:
-    """Tell the parent of an error in one line, and the log in full."""
-    traceback.print_exception(error)
-    say(replies, **what, error=" ".join(f"{type(error).__name__}: {error}".split()))
-
-
-@contextmanager
-def ending_told(replies: TextIO) -> Iterator[None]:
-    """Do what must succeed: whatever it raises is told to the parent, and ends this process."""
-    try:
-        yield
-    except BaseException as error:  # an application may even call sys.exit()
-        say_error(replies, error)
-        raise SystemExit(1) from error
-
-
 def recorder_for(order: dict[str, Any]) -> "Recorder | None":
     """Return what notes the lines that run, begun before the application is imported."""
     if not order.get("record"):
@@ -121,25 +54,6 @@ def recorder_for(order: dict[str, Any]) -> "Recorder | None":
     from bench.agent.line_recorder import Recorder
 
     return Recorder(order["folder"], order["record"])
-
-
-def load(order: dict[str, Any]) -> Callable[..., Any]:
-    """Return the WSGI callable that the order names; files that it makes are its user's alone."""
-    os.umask(0o077)
-    if folder := order.get("folder"):
-        sys.path.insert(0, str(Path(folder).absolute()))
-    if "app" in order:
-        module, _, name = order["app"].partition(":")
-        application = getattr(importlib.import_module(module), name)
-    else:
-        from shared_db.settings import Settings
-
-        told: dict[str, Any] = dict(order["settings"])
-        told |= {key: Path(value) for key, value in told.items() if key.endswith("_dir")}
-        application = importlib.import_module(order["module"]).create_app(Settings(**told))
-    if not callable(application):
-        raise TypeError(f"not a WSGI callable: {application!r}")
-    return application  # type: ignore[no-any-return]  # what an application is, nobody declares
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ import sys
 import traceback
 from typing import Any
 
-from bench.agent.http_host import end_group, ending_told, lines_of, load, say, take_over_pipes
+from bench.agent.application import load
 from bench.agent.pep3333_checks import hits, validated
+from bench.agent.protocol import end_group, ending_told, lines_of, say, take_over_pipes
 from bench.agent.sized_requests import RECIPES
 from bench.agent.wsgi_environ import Environ, environ_of
 

@@ -1,9 +1,10 @@
-"""Where does a server find a framework's application? Here: bench.agent.server_entrypoint:application.
+"""Provide a framework's application to a server, as bench.agent.server_entrypoint:application.
 
 Servers import a callable by name; which one, the environment variable COOKOFF_ORDER tells, as the
 line tells a host. It runs inside a framework's environment.
 
-Run: bench/measure/load/servers.py does; as `python -m bench.agent.server_entrypoint cheroot 8000` for the servers that
+Run: bench/measure/load/servers.py does; as `python -m bench.agent.server_entrypoint cheroot
+8000` for the servers that
 have no command of their own.
 """
 
@@ -12,7 +13,7 @@ import json
 import os
 import sys
 
-from bench.agent.http_host import load
+from bench.agent.application import load
 
 application = load(json.loads(os.environ["COOKOFF_ORDER"]))
 HOST, THREADS = "127.0.0.1", 4

@@ -5,7 +5,8 @@ answers each further line, under the number that the line has. A line names what
 request and say what came back; call the application for a while and say how often and how long;
 count the calls inside it; tell its memory. It ends when standard input closes.
 
-Run: bench/measure/workload/worker.py does, as `.venvs/flask/bin/python -m bench.agent.timing_worker`.
+Run: bench/measure/workload/worker.py does, as `.venvs/flask/bin/python -m
+bench.agent.timing_worker`.
 """
 
 import atexit
@@ -20,17 +21,10 @@ from pathlib import Path
 from time import perf_counter, perf_counter_ns
 from typing import Any
 
+from bench.agent.application import load
 from bench.agent.call_counter import SEED, WARM_REQUESTS, count_calls, ignore
-from bench.agent.http_host import (
-    end_group,
-    ending_told,
-    lines_of,
-    load,
-    say,
-    say_error,
-    take_over_pipes,
-)
 from bench.agent.prepared_request import Application, Kept, consume, reply_of
+from bench.agent.protocol import end_group, ending_told, lines_of, say, say_error, take_over_pipes
 from bench.agent.run_queue import waited_ns
 from bench.agent.slowdown import slowed
 

@@ -1,6 +1,7 @@
 """How does the standard library's own server answer for an application?
 
-Runs inside a framework's environment, beside bench/agent/http_host.py, with the same order on standard input.
+Runs inside a framework's environment, beside bench/agent/http_host.py, with the same order on
+standard input.
 wsgiref adds little and checks little: what differs from waitress here is waitress's doing.
 
 Run: bench/behaviour/channel.py does, as `.venvs/flask/bin/python -m bench.agent.wsgiref_host`.
@@ -13,7 +14,8 @@ import traceback
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from bench.agent.http_host import end_with_parent, load, say, take_over_pipes
+from bench.agent.application import load
+from bench.agent.protocol import end_with_parent, say, take_over_pipes
 
 
 class Handler(WSGIRequestHandler):

@@ -3,7 +3,8 @@
 Its framework.toml says who serves a need: the framework, where its own feature or extension point
 does the work, with something of ours plugged in or not; an add-on, by its distribution's name; or
 this site's own code ("hand"). And it says where the code stands that was written for it, which is
-counted, and by which names the framework serves the need, which is checked: bench/analysis/provision_evidence.py.
+counted, and by which names the framework serves the need, which is checked:
+bench/analysis/provision_evidence.py.
 
 [brings.sessions]
 by = "framework"

@@ -5,14 +5,8 @@ The handlers are lined up by their shared docstring, never by comparing texts.
 
 import difflib
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-from rich.console import Console, Group, RenderableType
-from rich.rule import Rule
-from rich.syntax import Syntax
-from rich.table import Table
-from rich.text import Text
 
 from bench.analysis.handlers import Site, first_line
 from bench.analysis.reachability import reached_from, templates_of
@@ -115,44 +109,3 @@ def templates_for(site: Site, feature: Feature) -> Iterator[Piece]:
         text = read_text(file)
         language = "html+jinja" if "{%" in text else "html"
         yield Piece(site.shown(file), language, text)
-
-
-def show(rows: Sequence[Row]) -> None:
-    """Print the rows: columns where the terminal is wide enough, else one below the other."""
-    console = Console(soft_wrap=False)
-    for row in rows:
-        title = f"{row.feature.sentence}  {row.feature.request}"
-        if not console.is_terminal:
-            show_plainly(title, row)
-        elif console.width >= LEAST_COLUMN * len(row.columns):
-            console.print(Rule(title), as_columns(row))
-        else:
-            console.print(Rule(title), *(part for one in row.columns for part in painted(one)))
-
-
-def as_columns(row: Row) -> Table:
-    """Return one feature's code in equal columns."""
-    table = Table.grid(expand=True, padding=(0, 1))
-    for _ in row.columns:
-        table.add_column(ratio=1)
-    table.add_row(*(Group(*painted(column)) for column in row.columns))
-    return table
-
-
-def painted(column: Column) -> Iterator[RenderableType]:
-    """Yield one framework's code with its heading, in the terminal's own colours."""
-    yield Text(column.framework.title, style="bold")
-    for piece in column.pieces:
-        yield Text(piece.where, style="dim")
-        yield Syntax(piece.text.rstrip(), piece.language, theme="ansi_dark", word_wrap=True)
-    yield Text("" if column.pieces else NOTHING)
-
-
-def show_plainly(title: str, row: Row) -> None:
-    """Print one feature's code without colours, one framework below the other."""
-    print(f"=== {title}\n")
-    for column in row.columns:
-        for piece in column.pieces:
-            print(f"--- {column.framework.title}: {piece.where}\n{piece.text.rstrip()}\n")
-        if not column.pieces:
-            print(f"--- {column.framework.title}: {NOTHING}\n")

@@ -13,7 +13,10 @@ from typing import Any
 
 from bench.behaviour.cpu_aware_timeout import received_by, received_from, reply_of
 from bench.behaviour.http_response import Reply, parsed, written
-from bench.runtime.process import START_SECONDS, Child, NotStarted, Order, listen, ready
+from bench.core import entrypoints
+from bench.runtime.host import listen
+from bench.runtime.launch_spec import Order
+from bench.runtime.process import START_SECONDS, Child, NotStarted, ready
 
 LIMIT_SECONDS = 3.0
 # What is imported by the first request of all takes longer; and a client that gives up says so.
@@ -23,9 +26,9 @@ FIRST = b"GET /hello HTTP/1.1\r\nHost: localhost:8000\r\nConnection: close\r\n\r
 IN_PROCESS, WAITRESS, WSGIREF = "in-process", "waitress", "wsgiref"
 CHANNELS = (IN_PROCESS, WAITRESS, WSGIREF)
 MODULES = {
-    IN_PROCESS: "bench.agent.probe_worker",
-    WAITRESS: "bench.agent.http_host",
-    WSGIREF: "bench.agent.wsgiref_host",
+    IN_PROCESS: entrypoints.PROBE_WORKER,
+    WAITRESS: entrypoints.HTTP_HOST,
+    WSGIREF: entrypoints.WSGIREF_HOST,
 }
 HANGS, CRASHES, GONE = "hangs", "crashes the host", "the host does not start again"
 

@@ -16,7 +16,8 @@ from bench.behaviour.raw_requests import get
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
 from bench.runtime.database import order_for, settings_for
-from bench.runtime.process import NotStarted, Order
+from bench.runtime.launch_spec import Order
+from bench.runtime.process import NotStarted
 
 AT_ONCE = 2
 # Sets have the same order in every run.

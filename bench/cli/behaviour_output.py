@@ -10,8 +10,8 @@ from bench.behaviour.diff import Change
 from bench.behaviour.evaluate import Cell
 from bench.behaviour.probe import Probe
 from bench.cli import behaviour_tables
+from bench.core.files import dump_json as dumped
 from bench.core.tables import Row, show
-from bench.results.store import dumped
 
 
 def tell(part: Mapping[str, Any], as_json: bool) -> None:

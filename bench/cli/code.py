@@ -1,18 +1,16 @@
 """What do the commands that look at code do with what the reader typed?"""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bench.cli.common import chosen, json_option, names_argument, set_up
-from bench.cli.option_types import NewFile, OneOf
+from bench.cli.option_types import OneOf
 from bench.core.errors import Misuse
-from bench.core.files import write_file
 from bench.core.paths import Places
 from bench.core.tables import Row, show
 from bench.frameworks.app_files import read_each
-from bench.frameworks.manifest import FACTS, NEEDS, Framework, discover
+from bench.frameworks.manifest import FACTS, NEEDS, Framework
 
 if TYPE_CHECKING:
     from bench.analysis.code_metrics import CodeFacts
@@ -112,55 +110,3 @@ def need_row(need: str, found: dict[str, dict[str, Any]]) -> Row:
     return {"need": need} | {
         n: f"{one['by']} {one['lines']}" if one else None for n, one in said.items()
     }
-
-
-def pair_page(names: tuple[str, ...], file: Path) -> Path:
-    """Write what the results hold of these frameworks as one page."""
-    from bench.report.page import readable
-    from bench.results import store
-    from bench.results.subset import subset
-
-    found = subset(store.read(), names)
-    titles = [one["title"] for one in found["frameworks"].values()]
-    write_file(file, readable(found, f"{', '.join(titles[:-1])} and {titles[-1]}"))
-    return file
-
-
-@click.command("side-by-side")
-@click.argument("feature", metavar="[FEATURE]")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option("--helpers", is_flag=True, help="Show the app's own functions they call, too.")
-@click.option("--templates", is_flag=True, help="Show the templates that the handlers fill, too.")
-@click.option("--html", type=NewFile(), help="Write one page to this file.")
-def side_by_side(
-    feature: str, names: tuple[str, ...], helpers: bool, templates: bool, html: Path | None
-) -> int:
-    """Show how FEATURE is written in each framework NAME, next to each other.
-
-    FEATURE is a feature's sentence, its id, such as place-the-order, a part of the id that no other
-    feature has, or "all".
-
-    Without a FEATURE, but with --html, all that the last `cookoff compare` found of these becomes
-    one page: what you write, what you get, how they differ by default, what it costs.
-    """
-    from bench.analysis import side_by_side
-
-    places = Places.from_environ()
-    if html and feature in discover(places.apps).frameworks:
-        click.echo(f"written: {pair_page((feature, *names), html)}")
-        return 0
-    features = side_by_side.features_called(feature)
-    frameworks, exit_code = chosen(places, names)
-    rows = side_by_side.compare(features, frameworks, helpers, templates)
-    if len(rows[0].columns) < len(frameworks):
-        exit_code = 1
-    if not rows[0].columns:
-        return exit_code
-    if html:
-        from bench.report.side_by_side_page import page
-
-        write_file(html, page(rows))
-        click.echo(f"written: {html}")
-    else:
-        side_by_side.show(rows)
-    return exit_code if all(column.pieces for row in rows for column in row.columns) else 1

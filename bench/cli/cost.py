@@ -29,7 +29,8 @@ from bench.measure.workload.scenarios import QUICK as QUICK_PAGES
 from bench.measure.workload.testbed import fresh_ground
 from bench.results import merge, raw_times
 
-# Each worker's hash seed is made of it, and has to fit into 32 bits: bench/measure/cost/interleaved_timing.py.
+# Each worker's hash seed is made of it, and has to fit into 32 bits:
+# bench/measure/cost/interleaved_timing.py.
 SEED = WholeNumber(0, 4_000_000)
 Part = dict[str, Any]
 Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
@@ -168,9 +169,9 @@ def timed(
         launches = run.measurement.launches
         if found := run.summary():
             merge.write({"cost": found}, ground.environments, ground.places)
-            raw_times.write(run.measurement)
+            raw_times.write(run.measurement.times, run.measurement.seed)
         kept = f"kept: {launches} launches" if found else "too few launches to say anything"
         progress.note(f"cookoff: the timing was broken off; {kept}")
         raise
-    raw_times.write(run.measurement)
+    raw_times.write(run.measurement.times, run.measurement.seed)
     return {"cost": run.summary()}

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
+from bench.core.files import dump_json as dumped
 from bench.core.tables import Row, show
-from bench.measure.cost.sensitivity import rows as planted_rows
-from bench.measure.cost.startup import grows
-from bench.measure.cost.warm_requests import Warning, counts, warnings
-from bench.results.store import dumped
+from bench.results.request_warnings import Warning, counts, warnings
+from bench.results.views import memory_growth as grows
+from bench.results.views import sensitivity_rows as planted_rows
 
 REQUEST_MICROSECONDS = 10_000  # the request of 10 ms that shares refer to
 

@@ -9,6 +9,7 @@ from bench.cli.common import chosen, cluster_option, json_option, names_argument
 from bench.cli.cost_tables import growth_row
 from bench.cli.option_types import FiniteNumber, WholeNumber
 from bench.core.errors import Missing, Misuse
+from bench.core.files import dump_json as dumped
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.core.tables import Row, show
@@ -16,8 +17,7 @@ from bench.measure.load import closed_loop, open_loop, servers
 from bench.measure.load.targets import page_called
 from bench.measure.workload.testbed import fresh_ground
 from bench.results import merge
-from bench.results.store import dumped
-from bench.runtime.process import LOOPBACK
+from bench.runtime.host import LOOPBACK
 
 MOST_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it begins
 

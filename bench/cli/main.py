@@ -16,34 +16,27 @@ from bench.runtime import bytecode_cache
 # Name: the module and its click command, and one line of help. A module is imported only when its
 # command runs, so that help and completion are quick.
 COMMANDS = {
-    "list": ("bench.cli.common:list_frameworks", "List the frameworks, and which are ready."),
-    "setup": ("bench.cli.common:setup", "Build the frameworks' environments from their locks."),
-    "serve": ("bench.cli.common:serve", "Serve the site, built in one framework."),
-    "switch": ("bench.cli.common:switch", "Put another framework behind the same address."),
-    "larder": ("bench.cli.common:larder", "Create, reset or scale the larder."),
-    "contract": (
-        "bench.conformance.contract:command",
-        "Ask every framework what a guest relies on.",
-    ),
+    "list": ("bench.cli.environments:list_frameworks", "List the frameworks and their state."),
+    "setup": ("bench.cli.environments:setup", "Build the environments of the frameworks."),
+    "serve": ("bench.cli.serve:serve", "Serve the site in one framework."),
+    "switch": ("bench.cli.serve:switch", "Switch a served site to another framework."),
+    "database": ("bench.cli.database:database", "Create, reset or scale the site's database."),
+    "contract": ("bench.cli.contract:command", "Run the contract tests against each framework."),
     "code": ("bench.cli.code:code", "Count lines, branches, framework names and packages."),
-    "side-by-side": ("bench.cli.code:side_by_side", "Show one feature in several frameworks."),
-    "journey": ("bench.cli.journey:command", "Follow one request from the server and back."),
-    "cost": ("bench.cli.cost:command", "Measure what a framework adds to a request."),
+    "side-by-side": ("bench.cli.side_by_side:command", "Show one feature in several frameworks."),
+    "trace": ("bench.cli.trace:command", "Trace one request of each feature as a call tree."),
+    "cost": ("bench.cli.cost:command", "Measure the time that a framework adds to a request."),
     "load": ("bench.cli.load:command", "Measure throughput, and latency at a fixed rate."),
-    "behaviour": ("bench.cli.behaviour:command", "Ask what frameworks do by themselves."),
-    "compare": ("bench.cli.compare:command", "Do everything, ending in the report."),
-    "report": ("bench.report.page:command", "Write the report from the results on disk."),
-    "readme": (
-        "bench.report.readme:command",
-        "Write the README's table and picture from the results.",
-    ),
-    "walk": ("bench.cli.walk:command", "Walk at random through all sites; they must agree."),
-    "fuzz": ("bench.cli.fuzz:command", "Send hostile requests to all sites at once."),
-    "mutants": (
-        "bench.conformance.mutation_run:command",
-        "Break the apps on purpose; the contract must see it.",
-    ),
+    "behaviour": ("bench.cli.behaviour:command", "Probe what frameworks do by default."),
+    "compare": ("bench.cli.compare:command", "Run the main comparison and write the report."),
+    "report": ("bench.cli.report:command", "Write the report from results.json."),
+    "readme": ("bench.cli.readme:command", "Write the README's table and picture."),
+    "differential": ("bench.cli.differential:command", "Compare all sites on random sequences."),
+    "fuzz": ("bench.cli.fuzz:command", "Send hostile requests to all sites."),
+    "mutants": ("bench.cli.mutants:command", "Check that the contract detects planted faults."),
 }
+# Earlier names of commands. They still work, and are not listed.
+ALIASES = {"larder": "database", "journey": "trace", "walk": "differential"}
 
 
 class Lazy(click.Group):
@@ -55,6 +48,7 @@ class Lazy(click.Group):
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Return a command, imported now."""
+        name = ALIASES.get(name, name)
         if name not in self.list_commands(context):
             return None
         module, _, attribute = COMMANDS[name][0].partition(":")

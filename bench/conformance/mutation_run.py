@@ -4,28 +4,20 @@ Each fault of tests/mutants is made in a copy of the project, never in the proje
 site is asked: first the clauses of the fault's feature, then, if they noticed nothing, all others.
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
-from bench.cli.common import json_option, set_up
-from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance import mutants
 from bench.conformance.contract import RUN_ITSELF, Report, ask_one
 from bench.conformance.mutants import BadFault, Fault
-from bench.conformance.random_mutants import SHARED_DB, sample_mutants
-from bench.core.errors import Missing, Misuse, last_line
-from bench.core.paths import Places
+from bench.conformance.random_mutants import SHARED_DB
+from bench.core.errors import last_line
 from bench.core.processes import run_command
-from bench.core.tables import Row, show
-from bench.frameworks import manifest
-from bench.frameworks.app_files import read_each
+from bench.core.tables import Row
 
 AT_ONCE = 2
 SHARED_DB_SECONDS = 900
@@ -121,64 +113,3 @@ def try_all(wanted: Sequence[Fault], told: Callable[[Outcome], None]) -> list[Ou
             return list(pool.map(try_one, wanted))
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def askable(wanted: Sequence[Fault], names: tuple[str, ...]) -> tuple[list[Fault], int]:
-    """Return the faults whose site can be asked, and the exit code; say which sites cannot."""
-    places = Places.from_environ()
-    shelf = manifest.discover(places.apps).frameworks
-    known = {
-        fault.framework: shelf[fault.framework] for fault in wanted if fault.framework in shelf
-    }
-    ready, code = set_up(list(known.values()), places, names, 0)
-    lacking = set(known) - {environment.framework.name for environment in ready}
-    return [fault for fault in wanted if fault.framework not in lacking], code
-
-
-def tell(outcome: Outcome) -> None:
-    """Say what became of one fault."""
-    fault = outcome.fault
-    click.echo(f"{outcome.result}: {fault.shelf}: {fault.id}: {outcome.clause}", err=True)
-
-
-@click.command()
-@click.argument("names", nargs=-1, metavar="[NAMES]...")
-@click.option("-k", "text", default="", help="Only the faults whose name holds this text.")
-@click.option(
-    "--random",
-    "count",
-    type=WholeNumber(1, 10_000),
-    help="Instead make COUNT random changes of the code of NAMES; shared_db is one of the names.",
-    metavar="COUNT",
-)
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Chooses the changes.")
-@json_option
-def command(names: tuple[str, ...], text: str, count: int | None, seed: int, as_json: bool) -> int:
-    """Make every fault of tests/mutants/NAMES.toml, or of all; the contract must see each.
-
-    With --random: comparisons, boolean operators, numbers and truth values are changed, statements
-    are deleted. A change that survives is equivalent, or a clause is missing.
-    Ends with 1 when one survives, or cannot be made any more, and with 3 when no clause ran.
-    """
-    chosen: list[Fault]
-    left_out: dict[str, str] = {}
-    if count:
-        chosen = [*sample_mutants(names or (SHARED_DB,), count, seed)]
-    else:
-        read, left_out = read_each(mutants.files_of(names), mutants.read)
-        chosen = [one for each in read.values() for one in each]
-    chosen = [one for one in chosen if text in one.id]
-    if not chosen and not left_out:
-        raise Misuse(f"no fault's name holds {text!r}; see tests/mutants")
-    wanted, code = askable(chosen, names)
-    outcomes = try_all(wanted, tell)
-    if as_json:
-        click.echo(json.dumps([asdict(one) for one in outcomes], indent=1, ensure_ascii=False))
-    else:
-        show([one.row() for one in outcomes])
-        killed = sum(one.result == "killed" for one in outcomes)
-        click.echo(f"{killed} of {len(outcomes)} faults were seen")
-    results = {one.result for one in outcomes} or {NOT_RUN}
-    if left_out or not results <= {"killed", NOT_RUN}:
-        return 1
-    return Missing.exit_code if NOT_RUN in results else code

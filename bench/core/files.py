@@ -1,6 +1,7 @@
 """Write files whole or not at all, and let one process at a time change what it has read."""
 
 import fcntl
+import json
 import os
 import shutil
 import threading
@@ -109,3 +110,8 @@ def set_aside(file: Path) -> Path:
         number += 1
         aside = file.with_name(f"{file.name}.damaged-{number}")
     return file.rename(aside)
+
+
+def dump_json(found: object) -> str:
+    """Return something found as JSON for files and for --json."""
+    return json.dumps(found, indent=1, ensure_ascii=False)

@@ -197,7 +197,7 @@ def deviations_of(table: Mapping[str, object], where: str) -> Iterator[Deviation
 
 
 def brings_of(table: Mapping[str, object], where: str) -> dict[str, Brings]:
-    """Return who serves each need; raise BadFacts where one is not as bench/analysis/provisions.py tells."""
+    """Parse the [brings.*] tables; raise BadFacts for a wrong one: bench/analysis/provisions.py."""
     declared = table.get("brings", {})
     if not isinstance(declared, dict):
         raise BadFacts(f"{where}: 'brings' must be written as [brings.sessions]")

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.core import entrypoints
 from bench.core.files import locked
 from bench.core.paths import ROOT, Places
 from bench.frameworks.environments import HOST_LOCK as WAITRESS_LOCK
@@ -37,10 +38,10 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
     return ("{environment}/bin/python", "-m", name, *arguments)
 
 
-APPLICATION = "bench.agent.server_entrypoint:application"
+APPLICATION = f"{entrypoints.SERVER_ENTRYPOINT}:application"
 GUNICORN = ("--workers=1", "--bind=127.0.0.1:{port}", "--log-level=error", APPLICATION)
 SERVERS = (
-    Server("waitress", module("bench.agent.server_entrypoint", "waitress", "{port}")),
+    Server("waitress", module(entrypoints.SERVER_ENTRYPOINT, "waitress", "{port}")),
     Server("gunicorn sync", module("gunicorn", *GUNICORN), "gunicorn"),
     Server(
         "gunicorn gthread",
@@ -64,10 +65,10 @@ SERVERS = (
         ),
         "uwsgi",
     ),
-    Server("bjoern", module("bench.agent.server_entrypoint", "bjoern", "{port}"), "bjoern",
+    Server("bjoern", module(entrypoints.SERVER_ENTRYPOINT, "bjoern", "{port}"), "bjoern",
            needs="a compiler and the headers of libev (Debian: libev-dev)"),
-    Server("cheroot", module("bench.agent.server_entrypoint", "cheroot", "{port}"), "cheroot"),
-    Server("wsgiref", module("bench.agent.server_entrypoint", "wsgiref", "{port}")),
+    Server("cheroot", module(entrypoints.SERVER_ENTRYPOINT, "cheroot", "{port}"), "cheroot"),
+    Server("wsgiref", module(entrypoints.SERVER_ENTRYPOINT, "wsgiref", "{port}")),
 )  # fmt: skip
 
 

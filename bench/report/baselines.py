@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.report.readme import TIE, added
+from bench.report.formatting import added
+from bench.results.schema import TIE
 
 Facts = Mapping[str, Any]
 Pairs = Mapping[str, Mapping[str, Mapping[str, float]]]  # bench/measure/cost/summary.py

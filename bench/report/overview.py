@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.frameworks.manifest import NEEDS
 from bench.report.behaviour_section import missed_by
-from bench.report.readme import added
+from bench.report.formatting import added
 
 Facts = Mapping[str, Any]
 

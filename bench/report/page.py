@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -12,9 +11,6 @@ from bench.agent.call_counter import WARM_REQUESTS
 from bench.core.files import write_file
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import NEEDS
-from bench.measure.cost.sensitivity import rows as planted_rows
-from bench.measure.cost.startup import grows
-from bench.measure.cost.warm_requests import MANY_TIMES
 from bench.report import (
     baselines,
     behaviour_section,
@@ -27,25 +23,18 @@ from bench.report import (
     warm_section,
 )
 from bench.report.annotated_source import Kitchen
-from bench.report.checked import checked, made, unparsable_in
+from bench.report.checked import checked, made
 from bench.report.instruments import INSTRUMENTS
 from bench.results import store
+from bench.results.request_warnings import MANY_TIMES
 from bench.results.subset import compared
+from bench.results.views import memory_growth as grows
+from bench.results.views import sensitivity_rows as planted_rows
 
 SHARED = "pages/"
 FILE = store.FILE.with_name("index.html")
 # What a browser would not show, or would obey: controls, and marks that turn the writing around.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-@click.command()
-def command() -> int:
-    """Write the report again from the results on disk.
-
-    Ends with 1 where the code of a framework in them cannot be parsed, which is left out.
-    """
-    click.echo(f"report: {write()}")
-    return 1 if unparsable_in(store.read()) else 0
 
 
 def write(file: Path = FILE) -> Path:
@@ -112,7 +101,7 @@ def shared_by(kitchens: list[Kitchen]) -> dict[str, Markup]:
 def environment() -> Environment:
     """Return the templates of the report."""
     pages = Environment(
-        loader=PackageLoader("bench", "templates/report"),
+        loader=PackageLoader("bench.report", "templates/report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

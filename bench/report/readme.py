@@ -4,51 +4,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import click
-
 from bench.core.errors import Missing, Trouble
-from bench.core.files import write_file
-from bench.core.paths import ROOT, Places
-from bench.frameworks.manifest import Shelf, discover
-from bench.report.checked import checked, made
+from bench.core.paths import ROOT
+from bench.frameworks.manifest import Shelf
+from bench.report.formatting import added
 from bench.results import store
 
 README = ROOT / "README.md"
-PICTURE = ROOT / "bench" / "site.png"
+PICTURE = ROOT / "bench" / "report" / "readme.png"
 ROW = re.compile(r"^\| \[([^\]]+)\]\(([^)]+)\)", re.MULTILINE)  # title and home
 TABLE = re.compile(r"(<!-- table -->\n).*(<!-- end of table -->)", re.DOTALL)
 PAGE = "menu"
-TIE = "no difference shown"
-
-
-@click.command()
-def command() -> None:
-    """Write the README's table and picture anew, from the results on disk.
-
-    All rows of the table come from one comparison, on one machine. So where a framework that has a
-    row now is not in the results, or was not timed with the others, nothing is written, and the
-    command ends with 3 and names it: run `cookoff compare` without names first. A framework that is
-    no longer in apps/ loses its row.
-    """
-    from bench.report import screenshot
-
-    places = Places.from_environ()
-    with store.held():
-        found = checked(store.read())
-        text = README.read_text(encoding="utf-8")
-        shelf = discover(places.apps)
-        require_cost(found)
-        require_rows(text, found, shelf)
-        write_file(README, made(lambda: with_table(text, found)))
-    click.echo(f"written: {README}")
-    if absent := [name for name in shelf.frameworks if name not in found["frameworks"]]:
-        click.echo(f"cookoff: without a row: {', '.join(absent)}; see: cookoff compare", err=True)
-    try:
-        screenshot.take(found, places, PICTURE)
-    except Trouble:
-        click.echo(f"left as it is: {PICTURE}", err=True)
-        raise
-    click.echo(f"written: {PICTURE}")
 
 
 def require_cost(found: Mapping[str, Any]) -> None:
@@ -118,15 +84,3 @@ def cells(one: dict[str, Any], cost: dict[str, Any]) -> list[str]:
         f"{code['megabytes']:.1f}",
         added(cost["pages"][PAGE].get(one["name"]), one["name"], cost["baseline"]),
     ]
-
-
-def added(cost: Mapping[str, Any] | None, name: str, baseline: str) -> str:
-    """Return what a page costs over the baseline, or that no difference was shown."""
-    if cost is None:
-        return "not timed"
-    if name == baseline:
-        return "baseline"
-    if cost["verdict"] == TIE:
-        return "tie"
-    floor = cost["microseconds"] / cost["ratio"]
-    return f"{cost['added_microseconds']:+.0f} ± {floor * (cost['high'] - cost['low']) / 2:.0f}"

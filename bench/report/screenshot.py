@@ -21,8 +21,8 @@ from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
 from bench.report.page import render
-from bench.runtime import process
 from bench.runtime.database import order_for, settings_for
+from bench.runtime.host import listen, start_host, url_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -65,7 +65,7 @@ def both(site: bytes, table: bytes) -> str:
     """Return a page of these two pictures."""
     encoded = (base64.b64encode(one).decode() for one in (site, table))
     names = dict(zip(("site", "table"), encoded, strict=True))
-    pages = Environment(loader=PackageLoader("bench", "templates"), autoescape=True)
+    pages = Environment(loader=PackageLoader("bench.report", "templates"), autoescape=True)
     return pages.get_template("picture.html").render(names)
 
 
@@ -95,9 +95,9 @@ def served(name: str, places: Places, folder: str) -> Iterator[str]:
     url = f"sqlite:///{folder}/larder.sqlite3"
     shared_db.create(url)
     settings = settings_for(environment.title, places, url, photos_dir=f"{folder}/photos")
-    with process.listen() as listener:
-        host = process.start(order_for(environment, settings), listener, places.log("picture"))
+    with listen() as listener:
+        host = start_host(order_for(environment, settings), listener, places.log("picture"))
         try:
-            yield process.url_of(listener)
+            yield url_of(listener)
         finally:
             host.stop()

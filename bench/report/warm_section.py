@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.measure.cost.warm_requests import Warning, warnings
-from bench.measure.trace.result import warnings_of
+from bench.results.request_warnings import Warning, warnings, warnings_of
 
 
 def warned(found: Mapping[str, Any]) -> list[Warning]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.frameworks.features import FEATURES
-from bench.measure.cost.call_counts import LAYERS
+from bench.results.schema import LAYERS
 
 Schema = Mapping[str, Any]
 TEXT: Schema = {"type": "string"}

@@ -1,7 +1,8 @@
 """How does what is found of some frameworks go into the results beside what was found of others?
 
 What was found of each by itself is kept, framework by framework, where it depends on nothing that
-has changed since: bench/results/provenance.py. What was found by comparing is replaced as a whole. What goes
+has changed since: bench/results/provenance.py. What was found by comparing is replaced as a
+whole. What goes
 is named, with the pages it was found on where the framework has other findings left.
 """
 
@@ -16,9 +17,9 @@ from bench.core.errors import Trouble
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover
-from bench.measure.workload.entries import AGAIN, FLOOR, PLAIN, SLOWED, TWIN
 from bench.results import store
 from bench.results.provenance import Origin, made_by, origins_of
+from bench.results.schema import AGAIN, FLOOR, PLAIN, SLOWED, TWIN
 
 Part = dict[str, Any]
 Finding = tuple[str, str]  # a framework's name, and the page or what else it was found on, or ""

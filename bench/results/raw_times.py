@@ -8,27 +8,29 @@ cycle were taken within the same tenth of a second, whatever the name.
 
 import gzip
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.core.files import write_file
-from bench.measure.cost.interleaved_timing import Measurement
 from bench.results import store
 
 SCHEMA = 1
+# Page, name, launch: the nanoseconds of each cycle.
+Times = Mapping[str, Mapping[str, Sequence[Sequence[float]]]]
 FILE = store.FILE.with_name("cost-blocks.json.gz")
 
 
-def write(measurement: Measurement, file: Path = FILE) -> Path:
-    """Write the raw times and return the file's path."""
-    times = {
+def write(times: Times, seed: int, file: Path = FILE) -> Path:
+    """Write the raw times, in nanoseconds, and return the file's path."""
+    rounded = {
         page: {
             name: [[round(time, 1) for time in launch] for launch in taken]
             for name, taken in by_name.items()
         }
-        for page, by_name in measurement.times.items()
+        for page, by_name in times.items()
     }
-    found = {"schema": SCHEMA, "seed": measurement.seed, "times": times}
+    found = {"schema": SCHEMA, "seed": seed, "times": rounded}
     text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
     # No time stamp inside, so that equal blocks make equal files.
     write_file(file, gzip.compress(text.encode(), mtime=0))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from bench.core.errors import Missing, Trouble, one_line
-from bench.core.files import locked, set_aside, write_file
+from bench.core.files import dump_json, locked, set_aside, write_file
 from bench.core.paths import ROOT
 
 SCHEMA = 1
@@ -55,7 +55,7 @@ def write(parts: Results, file: Path = FILE) -> None:
     """
     with held(file):
         new = {**earlier(file), **parts, "schema": SCHEMA}
-        write_file(file, dumped(new) + "\n")
+        write_file(file, dump_json(new) + "\n")
 
 
 def earlier(file: Path, check: Callable[[Results], None] = lambda found: None) -> Results:
@@ -74,8 +74,3 @@ def earlier(file: Path, check: Callable[[Results], None] = lambda found: None) -
         click.echo(f"cookoff: {why}; kept as {set_aside(file)}", err=True)
         return {}
     return found
-
-
-def dumped(found: object) -> str:
-    """Return something found as JSON for files and for --json."""
-    return json.dumps(found, indent=1, ensure_ascii=False)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.core.errors import Missing
-from bench.measure.workload.entries import FLOOR, PLAIN
+from bench.results.schema import FLOOR, PLAIN
 
 BY_NAME = ("starts",)
 BY_PAGE_AND_NAME = ("calls", "layers", "warm", "growth")

@@ -14,7 +14,7 @@ from bench.core.paths import ROOT, Places
 from bench.core.private_files import OTHERS, opener
 from bench.core.processes import run_command
 from bench.frameworks.environments import Environment
-from bench.runtime.process import Order
+from bench.runtime.launch_spec import Order
 
 OWN = "larder.sqlite3"  # in the folder of the run-time state
 LEAST_SECRET_CHARACTERS = 32

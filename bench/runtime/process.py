@@ -4,60 +4,33 @@ The harness binds and listens, and passes the socket on: no race for the port, a
 the first connections until the application is ready. Several hosts may share one socket.
 """
 
-import errno
 import json
 import os
 import select
-import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
 
-from bench.core.errors import Missing, Misuse, last_line, one_line
+from bench.core.errors import Missing, last_line, one_line
 from bench.core.paths import ROOT
 from bench.core.private_files import opener
 from bench.core.processes import Family
+from bench.runtime.launch_spec import Order
 
 START_SECONDS = 60.0
-DRAIN_SECONDS = 30.0
 TELL_SECONDS = 30.0  # for a process to read what it is told
-LOOPBACK = "127.0.0.1"
 # These would change what a framework's interpreter imports.
 NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONSTARTUP", "VIRTUAL_ENV")
 
 
 class NotStarted(Missing):
     """A host that did not become ready: whose, and why."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a host is to serve, and with which interpreter."""
-
-    name: str  # for logs and messages
-    python: Path
-    folder: Path | None = None
-    module: str = "app"
-    app: str = ""  # "package.module:callable" instead of a module with create_app(settings)
-    settings: Mapping[str, object] = field(default_factory=dict)
-    threads: int = 8
-    environ: Mapping[str, str] = field(default_factory=dict)  # on top of the harness's own
-    record: str = ""  # the file that takes down which lines of the folder run for which feature
-
-    def line(self, descriptor: int) -> bytes:
-        """Return the line that tells the host what to do."""
-        order: dict[str, Any] = {"id": 0, "fd": descriptor, "threads": self.threads}
-        order |= {"app": self.app} if self.app else {"module": self.module}
-        order |= {"folder": str(self.folder)} if self.folder else {}
-        order |= {"record": self.record} if self.record else {}
-        return json.dumps(order | {"settings": dict(self.settings)}).encode() + b"\n"
 
 
 class Child:
@@ -179,67 +152,6 @@ class Child:
                 pipe.close()
 
 
-class Host(Child):
-    """One running host, which answers requests on a listening socket."""
-
-    def __init__(self, order: Order, listener: socket.socket, log: Path):
-        super().__init__("bench.agent.http_host", order, log, listener)
-        self.url = url_of(listener)
-
-    def ask_to_leave(self) -> None:
-        """Tell the host to finish, without waiting for it."""
-        if self.running:
-            self.process.send_signal(signal.SIGTERM)
-
-    def leave(self, limit_seconds: float = DRAIN_SECONDS) -> None:
-        """Make the host leave the socket; after this, every new connection is another host's."""
-        self.ask_to_leave()
-        try:
-            self.hear(limit_seconds)
-        except (OSError, ValueError):
-            self.kill()
-
-    def stop(self, limit_seconds: float = DRAIN_SECONDS) -> int:
-        """Let the host finish what it accepted, kill it when that takes too long; return its code.
-
-        A code below zero is the signal that ended it.
-        """
-        self.ask_to_leave()
-        try:
-            self.process.wait(limit_seconds)
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            self.kill()
-        return self.process.returncode
-
-
-def listen(port: int = 0, address: str = LOOPBACK) -> socket.socket:
-    """Return a listening socket; port 0 lets the kernel choose."""
-    try:
-        return socket.create_server((address, port), backlog=1024)
-    except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
-            raise Misuse(f"{address} is no address of this machine") from error
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            raise Missing(
-                f"port {port}: {os.strerror(error.errno)}; choose another: --port"
-            ) from error
-        raise
-
-
-def url_of(listener: socket.socket) -> str:
-    """Return the address under which a listening socket is reached."""
-    return "http://{}:{}".format(*listener.getsockname())
-
-
-def start(
-    order: Order, listener: socket.socket, log: Path, limit_seconds: float = START_SECONDS
-) -> Host:
-    """Return a host that answers requests; raise NotStarted, with the reason, when it does not."""
-    return ready(lambda: Host(order, listener, log), order.name, limit_seconds)
-
-
 Kind = TypeVar("Kind", bound=Child)
 
 
@@ -264,16 +176,3 @@ def ready(make: Callable[[], Kind], name: str, limit_seconds: float) -> Kind:
         child.kill()
         raise NotStarted(f"{name}: {reason} (log: {child.log})")
     return child
-
-
-@contextmanager
-def hosted(
-    order: Order, log: Path, limit_seconds: float = START_SECONDS, address: str = LOOPBACK
-) -> Iterator[Host]:
-    """Give a host on a port of its own, stopped afterwards."""
-    with listen(address=address) as listener:
-        host = start(order, listener, log, limit_seconds)
-        try:
-            yield host
-        finally:
-            host.stop(limit_seconds=5.0)

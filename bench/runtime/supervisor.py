@@ -16,7 +16,8 @@ from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
-from bench.runtime import control_socket, database, process
+from bench.runtime import control_socket, database
+from bench.runtime.host import Host, listen, start_host, url_of
 from bench.runtime.log_copy import LogCopy
 
 WATCH_SECONDS = 0.2
@@ -28,10 +29,10 @@ class Serving:
 
     def __init__(self, places: Places, port: int, told: Callable[[str], None] = print):
         self.places, self.told = places, told
-        self.listener = process.listen(port)
-        self.url = process.url_of(self.listener)
-        self.host: process.Host | None = None
-        self.hosts: list[process.Host] = []
+        self.listener = listen(port)
+        self.url = url_of(self.listener)
+        self.host: Host | None = None
+        self.hosts: list[Host] = []
         self.logs: dict[str, LogCopy] = {}  # by framework
         self.changing = threading.Lock()
         self.closed = threading.Event()
@@ -79,7 +80,7 @@ class Serving:
             order = database.order_for(environment, told)
             log = self.places.log(f"serve-{name}")
             self.logs.setdefault(name, LogCopy(log))
-            new = process.start(order, self.listener, log)
+            new = start_host(order, self.listener, log)
             self.hosts.append(new)
             old, self.host = self.host, new
             if old:
@@ -91,7 +92,7 @@ class Serving:
             self.told(f"errors are shown here and kept in {log}")
         return line
 
-    def retire(self, host: process.Host) -> None:
+    def retire(self, host: Host) -> None:
         """Let a host that has left the address finish, and forget it."""
         try:
             host.stop()

@@ -10,9 +10,10 @@ import pytest
 from bench.core.paths import ROOT, Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
-from bench.runtime import process
+from bench.runtime import host as runtime_host
 from bench.runtime.database import settings_for
-from bench.runtime.process import Order
+from bench.runtime.host import listen
+from bench.runtime.launch_spec import Order
 
 TINY = Path(__file__).parent / "tiny"
 
@@ -54,7 +55,7 @@ def add_app(places):
 
 def lock_tiny(folder):
     """Lock what a tiny application needs, cut from the harness's own lock."""
-    entries = re.split(r"\n(?=\w)", (ROOT / "bench" / "requirements.txt").read_text())
+    entries = re.split(r"\n(?=\w)", (ROOT / "bench" / "requirements" / "harness.txt").read_text())
     wanted = ("waitress", "sqlalchemy", "psycopg", "typing-extensions")
     (folder / "requirements.txt").write_text(
         "\n".join(entry for entry in entries if entry.startswith(wanted)) + "\n"
@@ -76,7 +77,7 @@ def order_here(places):
 
 @pytest.fixture
 def listener():
-    with process.listen() as listener:
+    with listen() as listener:
         yield listener
 
 
@@ -86,7 +87,9 @@ def start_host(places, listener, order_here):
     hosts = []
 
     def start(framework, **more):
-        hosts.append(process.start(order_here(framework, **more), listener, places.log("host")))
+        hosts.append(
+            runtime_host.start_host(order_here(framework, **more), listener, places.log("host"))
+        )
         return hosts[-1]
 
     yield start

@@ -201,7 +201,7 @@ def test_every_kitchen_names_what_its_framework_serves_by(name):
     said = KITCHENS[name].brings
     silent = [need for need, one in said.items() if one.by == "framework" and not one.names]
     assert not silent, (
-        f"apps/{name}/framework.toml: add names to {silent}, as bench/analysis/provision_evidence.py tells"
+        f"apps/{name}/framework.toml: add names to {silent}, see provision_evidence.py"
     )
 
 

@@ -1,6 +1,6 @@
 """A comparison is short by itself, and as long as it is asked to be."""
 
-from bench.cli.compare import FIRST_LOOK, effort_of
+from bench.cli.pipeline import FIRST_LOOK, effort_of
 
 
 def test_what_is_asked_for_is_measured_whole():

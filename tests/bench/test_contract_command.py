@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.cli import compare, main
+from bench.cli import compare, main, mutants
+from bench.cli import contract as contract_command
 from bench.conformance import contract, mutation_run
 from bench.conformance.contract import Report
 from bench.conformance.mutants import Fault
@@ -34,7 +35,7 @@ FAILED = Report("pot", {"a": "failed"}, {"a": "500"})
     ],
 )  # fmt: skip
 def test_the_exit_code_says_whether_clauses_ran(capsys, reports, code, said):
-    assert contract.exit_code(reports, 0) == code
+    assert contract_command.exit_code(reports, 0) == code
     assert capsys.readouterr().err == said
 
 
@@ -142,7 +143,7 @@ def test_a_fault_is_neither_killed_nor_survived_where_no_clause_ran(monkeypatch,
     monkeypatch.setattr("bench.conformance.mutants.read", lambda path: [fault])
     monkeypatch.setattr("bench.conformance.mutants.files_of", lambda names: {"pan": None})
     monkeypatch.setattr("bench.conformance.mutants.Fault.make", lambda self, root: None)
-    assert mutation_run.command.main(["pan"], standalone_mode=False) == code
+    assert mutants.command.main(["pan"], standalone_mode=False) == code
 
 
 def test_a_text_that_no_fault_has_is_wrong_use(monkeypatch, capsys):

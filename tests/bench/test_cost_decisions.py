@@ -11,10 +11,10 @@ from bench.core.errors import Misuse
 from bench.measure.cost import compare_counts, compare_runs
 from bench.measure.cost.budget import FULL, QUICK, Effort, Taken
 from bench.measure.cost.noise import complaints
-from bench.measure.cost.scaling import exponent
 from bench.measure.cost.summary import floors
 from bench.results import raw_times
 from bench.stats.pairwise import compared, pairs, quicker_than, ties
+from bench.stats.power_law import exponent
 
 
 def launches(speed: float, seed: int, count: int = 6, scatter: float = 0.01):

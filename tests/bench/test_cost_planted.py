@@ -12,11 +12,12 @@ from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.measure.cost.adaptive_run import Run
 from bench.measure.cost.budget import FULL, QUICK, Effort
-from bench.measure.cost.sensitivity import Planted, holds, rows
-from bench.measure.workload.entries import AGAIN, SLOWED, TWIN
+from bench.measure.cost.sensitivity import Planted, holds
 from bench.measure.workload.scenarios import pages_called
 from bench.measure.workload.testbed import fresh_ground
 from bench.results import store
+from bench.results.schema import AGAIN, SLOWED, TWIN
+from bench.results.views import sensitivity_rows as rows
 from tests.bench.kitchens import bare
 
 # As the menu's slices scattered on two busy cores: each by itself, and all together with the core's

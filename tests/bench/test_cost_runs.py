@@ -16,10 +16,11 @@ from bench.measure.cost.adaptive_run import Run
 from bench.measure.cost.budget import Effort
 from bench.measure.cost.interleaved_timing import Measurement
 from bench.measure.cost.summary import summary
-from bench.measure.workload.entries import FLOOR, PLAIN, PLAIN_PAGES
+from bench.measure.workload.entries import PLAIN_PAGES
 from bench.measure.workload.scenarios import PAGES, pages_called
 from bench.measure.workload.testbed import fresh_ground
-from bench.results import raw_times, store
+from bench.results import raw_times, schema, store, views
+from bench.results.schema import FLOOR, PLAIN
 from tests.bench.kitchens import bare, spoilt
 
 MENU = pages_called(["menu"])
@@ -124,7 +125,7 @@ def test_calls_are_exact_and_have_their_layers(ground):
     first, second = (call_counts.count(ground(), Progress(), pages) for _ in range(2))
     assert first == second
     layers = first["layers"]["menu"]["bare"]
-    assert set(layers) == set(call_counts.LAYERS)
+    assert set(layers) == set(schema.LAYERS)
     assert layers["framework"] == 0  # there is none
     assert min(layers[layer] for layer in ("server", "app", "template", "larder")) > 10
     assert first["calls"]["menu"]["bare"]["python"] > 100
@@ -163,12 +164,12 @@ def test_memory_that_each_request_leaves_behind_is_told(ground, places):
     kitchens = [spoilt(places, name, f"{code}; del CALLS[:{9 * (name == 'tidy')}]")
                 for name, code in LEAKS.items()]  # fmt: skip
     found = startup.measure(
-        ground(*kitchens), startup.Starts(runs=1, requests=startup.ENOUGH_REQUESTS), Progress()
+        ground(*kitchens), startup.Starts(runs=1, requests=views.ENOUGH_REQUESTS), Progress()
     )
-    told = {name: startup.grows(one) for name, one in found["starts"].items()}
+    told = {name: views.memory_growth(one) for name, one in found["starts"].items()}
     assert told["bare"] == told["tidy"] == "no"
     assert told["leaky"].startswith("yes, 3")
-    assert startup.grows(found["starts"]["leaky"] | {"requests": 200}) == "too few requests"
+    assert views.memory_growth(found["starts"]["leaky"] | {"requests": 200}) == "too few requests"
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from bench.cli import cost_tables
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
 from bench.measure.cost import call_counts as counts
-from bench.measure.cost.warm_requests import warnings
 from bench.measure.workload.scenarios import PAGES, SITE, pages_called
 from bench.measure.workload.testbed import fresh_ground
+from bench.results.request_warnings import warnings
 from tests.bench.kitchens import SPOILT, bare, spoilt
 
 PLANTED = {

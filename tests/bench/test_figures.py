@@ -20,7 +20,7 @@ from types import SimpleNamespace
 import html5lib
 import pytest
 
-from bench.cli import compare
+from bench.cli import pipeline
 from bench.conformance.contract import Report
 from bench.core.paths import ROOT, Places
 from bench.frameworks import environments
@@ -352,7 +352,7 @@ def real(tmp_path_factory):
     """What is found of Flask's app, and its row at a glance, as nothing of it ran."""
     framework = discover(Places().apps).one("flask")
     environment = environments.ensure(framework, Places())
-    facts = compare.facts(environment, Path(tmp_path_factory.mktemp("records")))
+    facts = pipeline.facts(environment, Path(tmp_path_factory.mktemp("records")))
     outcomes = {"one": "passed", "two": "failed", "three": "deviation", "four": "passed"}
     asked = Report("flask", outcomes, dict.fromkeys(outcomes, ""))
     facts["contract"] = asked.as_dict() | {"total": len(outcomes)}

@@ -13,7 +13,9 @@ import pytest
 
 from bench.core.paths import ROOT
 from bench.runtime import process
-from bench.runtime.process import NotStarted, Order
+from bench.runtime.host import listen, running_host, start_host
+from bench.runtime.launch_spec import Order
+from bench.runtime.process import NotStarted
 from tests.bench.families import is_alive, left_of
 
 
@@ -23,7 +25,7 @@ def read(url):
 
 
 def test_an_application_is_hosted_and_ended(places, add_app, order_here):
-    with process.hosted(order_here(add_app("tiny")), places.log("host")) as host:
+    with running_host(order_here(add_app("tiny")), places.log("host")) as host:
         assert read(host.url) == "tiny"
         assert host.rss_bytes() > 1_000_000
     assert host.process.returncode == 0
@@ -32,7 +34,7 @@ def test_an_application_is_hosted_and_ended(places, add_app, order_here):
 def test_an_application_may_be_named_by_module_and_callable(places, add_app):
     framework = add_app("tiny", plain="from wsgiref.simple_server import demo_app as app\n")
     order = Order("tiny", Path(sys.executable), framework.folder, app="plain:app")
-    with process.hosted(order, places.log("host")) as host:
+    with running_host(order, places.log("host")) as host:
         assert read(host.url).startswith("Hello world!")
 
 
@@ -40,7 +42,7 @@ def test_what_an_application_prints_does_not_disturb_the_harness(places, add_app
     noise = "print('{\"error\": 1}', flush=True)\nassert input is not None\n"
     original = (add_app("tiny").folder / "app.py").read_text()
     framework = add_app("noisy", app=noise + original)
-    with process.hosted(order_here(framework), places.log("host")) as host:
+    with running_host(order_here(framework), places.log("host")) as host:
         assert read(host.url) == "noisy"
     assert '{"error": 1}' in places.log("host").read_text()
 
@@ -66,7 +68,7 @@ def test_a_host_that_does_not_start_says_why_in_one_line(
 ):
     order = order_here(add_app("broken", app=source))
     with pytest.raises(NotStarted) as told:
-        process.start(order, listener, places.log("host"), limit_seconds)
+        start_host(order, listener, places.log("host"), limit_seconds)
     assert str(told.value).startswith("broken: ")
     assert reason in str(told.value)
     assert "\n" not in str(told.value)
@@ -75,13 +77,13 @@ def test_a_host_that_does_not_start_says_why_in_one_line(
 def test_a_missing_interpreter_is_named(places, listener):
     order = Order("tiny", Path("/no/such/python"))
     with pytest.raises(NotStarted, match=r"tiny: .*No such file"):
-        process.start(order, listener, places.log("host"))
+        start_host(order, listener, places.log("host"))
 
 
 def test_a_taken_port_is_one_clear_line(listener):
     port = listener.getsockname()[1]
     with pytest.raises(process.Missing, match=f"^port {port}: Address already in use; .*--port$"):
-        process.listen(port)
+        listen(port)
 
 
 PARENT = """
@@ -142,7 +144,7 @@ def app(environ, start_response):
 def test_what_an_application_forked_ends_with_its_host(places, add_app, listener, how):
     folder = add_app("tiny", plain=FORKING).folder
     order = Order("tiny", Path(sys.executable), folder, app="plain:app")
-    host = process.start(order, listener, places.log("host"))
+    host = start_host(order, listener, places.log("host"))
     forked = psutil.Process(host.pid).children()
     assert len(forked) == 1
     if how == "dead already":

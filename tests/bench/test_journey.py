@@ -6,17 +6,17 @@ from dataclasses import replace
 import pytest
 
 from bench.analysis.handlers import Site
-from bench.cli import journey_tables
+from bench.cli import trace_tables
 from bench.core.paths import ROOT, Places
 from bench.core.progress import Progress
 from bench.frameworks import environments, manifest
 from bench.frameworks.features import FEATURE_OF_ID
-from bench.measure.cost.call_counts import LAYERS
 from bench.measure.cost.call_counts import count as layers_of
 from bench.measure.trace.result import part_of, spine
 from bench.measure.trace.run import Journeys, travel_all
 from bench.measure.workload.scenarios import pages_called
 from bench.measure.workload.testbed import fresh_ground
+from bench.results.schema import LAYERS
 from tests.bench.kitchens import bare, spoilt
 
 MENU, ORDER, KITCHEN = "show-the-menu", "place-the-order", "show-the-kitchen"
@@ -126,7 +126,7 @@ def test_chance_comes_out_the_same_every_time(planted):
 def test_where_no_handler_runs_that_is_said(planted, capsys):
     assert spine(planted, "plain", STATIC) == []
     assert counts(planted, "plain", STATIC)["before"] is None
-    journey_tables.tell(planted, FEATURE_OF_ID[STATIC])
+    trace_tables.tell(planted, FEATURE_OF_ID[STATIC])
     told = capsys.readouterr().out
     assert "plain: no line of the handler runs" in told
     assert "lucky: no line" not in told
@@ -151,7 +151,7 @@ def test_a_kitchen_that_fails_is_named_and_the_others_go_on(places, capsys):
     assert set(found["frameworks"]["sour"]["features"]) == {STATIC}
     assert set(found["frameworks"]["gone"]["failed"]) == {HEALTH, STATIC}
     assert set(found["frameworks"]["bare"]["features"]) == {HEALTH, STATIC}
-    journey_tables.tell(found, FEATURE_OF_ID[HEALTH])
+    trace_tables.tell(found, FEATURE_OF_ID[HEALTH])
     told = capsys.readouterr().out
     assert "sour: no journey: " in told
     assert "\nbare " in told

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench.analysis import side_by_side
-from bench.cli import journey
+from bench.cli import trace as journey
+from bench.core import files
 from bench.core.errors import Misuse
 from bench.core.paths import ROOT
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES
@@ -120,7 +121,7 @@ def test_all_journeys_are_written_small_and_without_a_path_of_this_machine(run, 
     assert code == 0
     bare = written["journey"]["frameworks"]["bare"]
     assert set(bare["features"]) == {one.id for one in FEATURES[-3:]}
-    text = store.dumped(written)
+    text = files.dump_json(written)
     assert len(text) < 3 * 400_000 / 12 / 25
     assert str(ROOT) not in text
     assert not any(Path(file).is_absolute() for _, file, _, _ in bare["frames"])

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.code_metrics import facts_of
-from bench.cli import compare
+from bench.cli import compare, mutants
 from bench.cli.common import exit_code
-from bench.conformance import contract, mutation_run
+from bench.conformance import contract
 from bench.conformance.contract import Report
 from bench.conformance.mutants import Fault
 from bench.core.paths import ROOT
@@ -151,8 +151,8 @@ def test_its_faults_are_left_out(add_app, add_tree, places, tiny_environment, mo
     monkeypatch.setenv("COOKOFF_ENVIRONMENTS", str(places.environments))
     faults = [Fault(n, n, "a fault", "app.py", "a", "b", "sign-in") for n in ("gone", "tiny", "no")]
     # What stands on no shelf is an error of the fault, told when it is tried.
-    assert mutation_run.askable(faults, ()) == (faults[1:], 0)
-    assert mutation_run.askable(faults[:1], ("gone",)) == ([], 3)
+    assert mutants.askable(faults, ()) == (faults[1:], 0)
+    assert mutants.askable(faults[:1], ("gone",)) == ([], 3)
     assert "left out: gone: no tree today" in capsys.readouterr().err
 
 

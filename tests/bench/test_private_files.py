@@ -17,7 +17,8 @@ from bench.core.errors import Missing, Misuse
 from bench.core.paths import ROOT, Places
 from bench.core.private_files import make_folder
 from bench.measure.workload.testbed import alone
-from bench.runtime import database, process
+from bench.runtime import database, launch_spec
+from bench.runtime.host import running_host
 from tests.contract.pictures import PNG
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
@@ -70,8 +71,8 @@ def test_run_time_state_is_its_users_alone(places, add_app, umask, monkeypatch):
     if umask != 0o277:
         database.stock(places)
         folder = add_app("tiny", app=WRITES).folder
-        order = process.Order("tiny", Path(sys.executable), folder, settings=settings)
-        with process.hosted(order, places.log("host")) as host:
+        order = launch_spec.Order("tiny", Path(sys.executable), folder, settings=settings)
+        with running_host(order, places.log("host")) as host:
             urllib.request.urlopen(host.url, timeout=20).close()
         assert (places.state / "photos" / "sessions" / "one").exists()
         assert (places.state / "logs" / "host.log").exists()

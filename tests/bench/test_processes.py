@@ -178,7 +178,8 @@ def test_a_server_ends_with_the_measurement(server):
 def test_a_server_ends_with_a_harness_that_is_killed(server):
     log, pids = server
     code = (
-        "import os, sys, time; from pathlib import Path; from bench.measure.load.servers import guarded\n"
+        "import os, sys, time; from pathlib import Path\n"
+        "from bench.measure.load.servers import guarded\n"
         "with guarded([sys.executable, '-c', sys.argv[1]], os.environ, Path(sys.argv[2])):\n"
         "    print('ready', flush=True); time.sleep(60)\n"
     )

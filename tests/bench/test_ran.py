@@ -8,7 +8,7 @@ import pytest
 from bench.analysis import line_coverage
 from bench.analysis.handlers import Site
 from bench.frameworks.features import FEATURES, feature_of
-from bench.runtime import process
+from bench.runtime.host import running_host
 
 APP = '''
 def create_app(settings):
@@ -42,7 +42,7 @@ def asked(add_app, order_here, places):
         framework = add_app("tiny", app=app)
         record = places.state / "tiny-1.coverage"
         order = order_here(framework, record=str(record))
-        with process.hosted(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
+        with running_host(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
             replies = list(pool.map(lambda path: read(host.url + path), paths))
         assert len(replies) == len(paths)
         return line_coverage.facts_of(

@@ -3,6 +3,7 @@
 import pytest
 
 from bench.cli import main
+from bench.cli import readme as readme_command
 from bench.core.errors import Missing, Trouble
 from bench.core.paths import Places
 from bench.frameworks.manifest import Shelf, discover
@@ -48,7 +49,7 @@ def test_without_chromium_the_picture_stays_and_that_is_said(tmp_path, monkeypat
     monkeypatch.setattr(store, "read", found)
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(Missing, match="Chromium is missing; install it"):
-        readme.command.callback()
+        readme_command.command.callback()
     assert "Flask 3" in text.read_text()
     assert image.read_bytes() == b"as it was"
     assert "left as it is" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from bench.analysis import side_by_side
+from bench.cli.side_by_side import show
 from bench.core.errors import Misuse
 from bench.frameworks.features import FEATURE_OF_ID, FEATURES
 from bench.report.side_by_side_page import page
@@ -63,7 +64,7 @@ def shown(rows, width, monkeypatch):
     screen = io.StringIO()
     terminal = Console(file=screen, width=width, force_terminal=True, color_system=None)
     monkeypatch.setattr(side_by_side, "Console", lambda **_: terminal)
-    side_by_side.show(rows)
+    show(rows)
     return screen.getvalue()
 
 
@@ -80,7 +81,7 @@ def test_a_narrow_terminal_shows_one_below_the_other(two, monkeypatch):
 
 
 def test_a_pipe_gets_plain_text(two, capsys):
-    side_by_side.show(side_by_side.compare([SHOW], two, templates=True))
+    show(side_by_side.compare([SHOW], two, templates=True))
     assert capsys.readouterr().out.startswith(
         "=== Show the cart.  GET /cart\n\n--- first: first/pages.py:5\ndef first_show():\n"
         '    """Show the cart."""\n    return helper("<&>")\n\n'
@@ -97,7 +98,7 @@ def test_helpers_are_shown_where_they_are_wanted(two):
 
 
 def test_a_framework_without_the_feature_says_so(two, add_app, capsys):
-    side_by_side.show(side_by_side.compare([SHOW], [*two, add_app("third")]))
+    show(side_by_side.compare([SHOW], [*two, add_app("third")]))
     assert f"--- third: {side_by_side.NOTHING}" in capsys.readouterr().out
 
 

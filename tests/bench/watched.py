@@ -1,4 +1,7 @@
-"""A small request for bench/agent/request_tracer.py. Run: python watched.py HOW, profile or monitor."""
+"""A small request for bench/agent/request_tracer.py.
+
+Run: python watched.py HOW, profile or monitor.
+"""
 
 import json
 import sys

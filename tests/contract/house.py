@@ -13,9 +13,9 @@ from bench.core.paths import ROOT, Places
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover
-from bench.runtime import process
 from bench.runtime.database import order_for, settings_for
-from bench.runtime.process import Host, Order
+from bench.runtime.host import Host, listen, start_host, url_of
+from bench.runtime.launch_spec import Order
 from tests.contract.larder import Larder
 from tests.contract.stock import Stock
 from tests.told import SETTINGS_VARIABLE
@@ -109,10 +109,10 @@ class Estate:
         log = place / "log"
         if self.records:
             order = replace(order, record=str(self.records / f"{place.name}.coverage"))
-        with process.listen() as listener:
-            host = process.start(order, listener, log)
+        with listen() as listener:
+            host = start_host(order, listener, log)
             try:
-                yield House(process.url_of(listener), host, log, place, larder)
+                yield House(url_of(listener), host, log, place, larder)
             finally:
                 # What ran is written down at the end; else nobody waits for a tidy one.
                 host.stop() if self.records else host.kill()

@@ -10,9 +10,9 @@ import html5lib
 import pytest
 
 from bench.conformance.canonical_dom import canonical, canonical_of, difference
+from bench.core import files
 from bench.core.files import locked, write_file
 from bench.core.paths import ROOT, Places
-from bench.results import store
 from tests.contract.expect import carries_security_headers
 from tests.contract.journey import STEPS, walk
 from tests.contract.page import Page
@@ -59,7 +59,7 @@ def usual_pages(request: pytest.FixtureRequest) -> UsualPages:
                 outdated.unlink()
             pages = walk(request.getfixturevalue("bare"))
             usual = {name: usual_page(pages, name) for name in pages}
-            write_file(file, store.dumped(usual))
+            write_file(file, files.dump_json(usual))
     found: UsualPages = json.loads(file.read_text(encoding="utf-8"))
     return found
 

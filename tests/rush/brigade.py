@@ -17,7 +17,9 @@ from bench.frameworks import environments
 from bench.frameworks.manifest import discover
 from bench.runtime import process
 from bench.runtime.database import order_for, settings_for
-from bench.runtime.process import Child, Order
+from bench.runtime.host import listen, url_of
+from bench.runtime.launch_spec import Order
+from bench.runtime.process import Child
 from shared_db import Larder
 
 
@@ -34,7 +36,7 @@ class Brigade:
     @property
     def url(self) -> str:
         """Return the address they share."""
-        return process.url_of(self.listener)
+        return url_of(self.listener)
 
     def add(self) -> None:
         """Fork one more host."""
@@ -75,7 +77,7 @@ def brigade(name: str, url: str, folder: Path, count: int) -> Iterator[Brigade]:
     settings = {**settings_for(environment.title, places, url), "photos_dir": str(photos)}
     order, log = order_for(environment, settings), folder / "log"
     larder = shared_db.open_larder(url, photos)
-    with process.listen() as listener:
+    with listen() as listener:
         preforked = lambda: Child("tests.rush.preforked", order, log, listener)  # noqa: E731
         source = process.ready(preforked, name, process.START_SECONDS)
         hosts = Brigade(order, listener, source, larder, [])

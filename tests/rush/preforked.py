@@ -1,6 +1,7 @@
 """Hosts forked from one process which has loaded the application, as gunicorn preloads it.
 
-Like bench.agent.http_host it takes its order on standard input; each further line makes one more host, whose
+Like bench.agent.http_host it takes its order on standard input; each further line makes one more
+host, whose
 process id it answers under the line's number. So that a host can be killed and replaced in
 milliseconds.
 """
@@ -14,8 +15,9 @@ import sys
 import threading
 import time
 
+from bench.agent.application import load
 from bench.agent.draining_server import Server
-from bench.agent.http_host import load, say, take_over_pipes
+from bench.agent.protocol import say, take_over_pipes
 
 
 def main() -> int:

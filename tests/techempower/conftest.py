@@ -11,7 +11,8 @@ import shared_db
 from bench.core.paths import Places
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover
-from bench.runtime import database, process
+from bench.runtime import database
+from bench.runtime.host import running_host
 from tests.contract.wire import Exchange
 from tests.told import SETTINGS_VARIABLE
 
@@ -41,7 +42,7 @@ def exchange(
         environ={SETTINGS_VARIABLE: json.dumps(settings)},
     )
     with (
-        process.hosted(order, folder / "log") as host,
+        running_host(order, folder / "log") as host,
         closing(Exchange(host.url)) as exchange,
     ):
         yield exchange

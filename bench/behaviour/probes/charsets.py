@@ -4,6 +4,7 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe
+from bench.behaviour.raw_requests import BOUNDARY, FORM, file, post_form, upload
 from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 TEXT = "Content-Type: text/plain; charset="
@@ -17,13 +18,13 @@ NAMES = {
     "empty": ("", "nothing at all"),
     "of-300-characters": ("x" * 300, "a name of 300 characters"),
 }
-MULTIPART = f"multipart/form-data; boundary={raw_requests.BOUNDARY}"
+MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 def form_of_parts(*parts: bytes, kind: str = MULTIPART) -> tuple[bytes, ...]:
     """Return a form of parts, sent to the page that shows the field `a`."""
-    body = b"".join(parts) + f"--{raw_requests.BOUNDARY}--\r\n".encode()
-    return raw_requests.post_form(body, content_type=kind)
+    body = b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
+    return post_form(body, content_type=kind)
 
 
 def part(content: bytes, *fields: str) -> bytes:
@@ -37,7 +38,7 @@ odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a
 PROBES = (
     *(
         odd(f"form-charset-{id}", f"A form whose charset is {words}.",
-            requests=raw_requests.post_form(b"a=1", content_type=f"{raw_requests.FORM}; charset={name}"))
+            requests=post_form(b"a=1", content_type=f"{FORM}; charset={name}"))
         for id, (name, words) in NAMES.items()
     ),
     odd("form-part-unknown-charset", "A part in a character set that nobody knows.",
@@ -50,9 +51,9 @@ PROBES = (
     odd("form-of-parts-charset-hex", "A form of parts whose own charset is hex.",
         requests=form_of_parts(part(b"1"), kind=f"{MULTIPART}; charset=hex")),
     odd("upload-charset-hex", "A file whose charset is hex.",
-        requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", f"{TEXT}hex"))),
+        requests=upload(file("menu.txt", b"soup\n", f"{TEXT}hex"))),
     probe("form-in-utf-7", "A form that says it is in UTF-7, in which +ADw- is <.",
-          requests=raw_requests.post_form(b"a=%2BADw-", content_type=f"{raw_requests.FORM}; charset=utf-7")),
+          requests=post_form(b"a=%2BADw-", content_type=f"{FORM}; charset=utf-7")),
     probe("form-part-in-utf-8", "A part in UTF-8 that says so.",
           requests=form_of_parts(part("café".encode(), f"{TEXT}utf-8")), grade="should",
           clause=rfc(7578, "5.1.2"), meets=predicates.text("café")),

@@ -2,21 +2,20 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.raw_requests import HOST, get, raw
 from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc
 
 probe = partial(Probe, group="cookies")
 sent = partial(probe, tell=outcomes.body)
 odd = partial(sent, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
-SESSION = raw_requests.get("/session")
+SESSION = get("/session")
 in_session = partial(probe, needs="/session")
 # What stands in braces is filled in from the cookie that an earlier reply set.
-AGAIN = raw_requests.get("/session", "Cookie: {cookie-pair}")
-INVENTED = raw_requests.get(
-    "/session", "Cookie: {cookie-name}=0123456789abcdef0123456789abcdef01234567"
-)
-ALTERED = raw_requests.get("/session", "Cookie: {cookie-pair}x")
+AGAIN = get("/session", "Cookie: {cookie-pair}")
+INVENTED = get("/session", "Cookie: {cookie-name}=0123456789abcdef0123456789abcdef01234567")
+ALTERED = get("/session", "Cookie: {cookie-pair}x")
 
 
 def visits(replies: Replies) -> str:
@@ -37,16 +36,15 @@ def fixed(replies: Replies) -> str:
 
 def taste(field: str) -> tuple[bytes, ...]:
     """Return a request with this Cookie field."""
-    return (
-        raw_requests.raw("GET /cookie HTTP/1.1", f"Host: {raw_requests.HOST}", f"Cookie: {field}"),
-    )
+    return (raw("GET /cookie HTTP/1.1", f"Host: {HOST}", f"Cookie: {field}"),)
 
 
 PROBES = (
-    probe("cookie-flags", "The attributes of a plain cookie.", requests=raw_requests.get("/cookie/set"),
+    probe("cookie-flags", "The attributes of a plain cookie.", requests=get("/cookie/set"),
           tell=outcomes.cookies, clause=rfc(6265, "4.1.2")),
-    probe("cookie-samesite", "SameSite on a plain cookie.", requests=raw_requests.get("/cookie/set"),
-          tell=outcomes.cookies, grade="should", clause=asvs("3.3.2"), meets=predicates.cookie("SameSite")),
+    probe("cookie-samesite", "SameSite on a plain cookie.", requests=get("/cookie/set"),
+          tell=outcomes.cookies, grade="should", clause=asvs("3.3.2"),
+          meets=predicates.cookie("SameSite")),
     in_session("session-flags", "HttpOnly on the session's cookie.", requests=SESSION,
                tell=outcomes.cookies, grade="should", clause=asvs("3.3.4"),
                meets=predicates.cookie("HttpOnly")),
@@ -63,7 +61,7 @@ PROBES = (
                requests=SESSION + ALTERED, tell=visits, grade="should", clause=asvs("7.2.1"),
                meets=predicates.json_value("visits", 1)),
     probe("session-unasked", "Whether a page that uses no session sets a cookie all the same.",
-          requests=raw_requests.get("/hello"), tell=outcomes.cookies),
+          requests=get("/hello"), tell=outcomes.cookies),
     sent("cookie-plain", "One cookie.", requests=taste("taste=salt"), grade="should",
          clause=rfc(6265, "5.4"), meets=predicates.json_value("taste", "salt")),
     sent("cookie-duplicate", "The same cookie twice.", requests=taste("taste=salt; taste=sweet"),
@@ -91,7 +89,7 @@ PROBES = (
     odd("cookie-without-a-name", "A cookie after a word alone.",
         requests=taste("soup; taste=salt")),
     sent("cookie-two-fields", "Two Cookie fields, which clients may not send.",
-         requests=(raw_requests.raw("GET /cookie HTTP/1.1", f"Host: {raw_requests.HOST}", "Cookie: a=1",
+         requests=(raw("GET /cookie HTTP/1.1", f"Host: {HOST}", "Cookie: a=1",
                             "Cookie: taste=salt"),),
          clause=rfc(6265, "5.4")),
 )  # fmt: skip

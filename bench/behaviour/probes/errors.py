@@ -2,15 +2,16 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.raw_requests import ask, get
 from bench.behaviour.standards import asvs, pep3333, rfc
 
 probe = partial(Probe, group="errors")
 SECRET = "secret 4711"  # the text of the exception that every defaults.py raises
-ERROR = raw_requests.get("/error")
+ERROR = get("/error")
 JSON = "Accept: application/json"
-CLOSED = raw_requests.get("/closed")
+CLOSED = get("/closed")
 closes = partial(probe, needs="/closed", clause=pep3333("Specification Details"))
 
 
@@ -50,33 +51,33 @@ PROBES = (
     probe("error-type", "The type of the page for an exception.", requests=ERROR,
           tell=outcomes.field("Content-Type")),
     probe("error-type-for-programs", "The same for a client that asks for JSON.",
-          requests=raw_requests.get("/error", JSON), tell=outcomes.field("Content-Type")),
+          requests=get("/error", JSON), tell=outcomes.field("Content-Type")),
     probe("error-in-a-stream", "An exception after the first piece of a page.",
-          requests=raw_requests.get("/stream/error"), tell=cut_short, grade="must",
+          requests=get("/stream/error"), tell=cut_short, grade="must",
           clause=rfc(9112, "8"), meets=lambda replies: not cut_short(replies).endswith("whole"),
           needs="/stream"),
     probe("error-in-a-stream-in-debug-mode", "The same in debug mode, and what is shown of it.",
-          requests=raw_requests.get("/stream/error"), debug=True, needs="/stream",
+          requests=get("/stream/error"), debug=True, needs="/stream",
           tell=outcomes.holds("one\n", SECRET)),
     probe("missing-in-debug-mode", "A page that is not there, in debug mode: are others named?",
-          requests=raw_requests.get("/nothing-here"), debug=True, tell=outcomes.holds("segment")),
-    probe("missing-type", "The type of the page for 404.", requests=raw_requests.get("/nothing-here"),
+          requests=get("/nothing-here"), debug=True, tell=outcomes.holds("segment")),
+    probe("missing-type", "The type of the page for 404.", requests=get("/nothing-here"),
           tell=outcomes.field("Content-Type")),
     probe("missing-type-for-programs", "The same for a client that asks for JSON.",
-          requests=raw_requests.get("/nothing-here", JSON), tell=outcomes.field("Content-Type")),
+          requests=get("/nothing-here", JSON), tell=outcomes.field("Content-Type")),
     probe("reason", "Whether a 404 shows the reason that the handler gave.",
-          requests=raw_requests.get("/abort?why=leek"), tell=outcomes.holds("leek")),
+          requests=get("/abort?why=leek"), tell=outcomes.holds("leek")),
     closes("close-is-called", "Whether close() of a page's iterable is called.",
-           requests=CLOSED + raw_requests.get("/stream/close") + CLOSED, tell=closed, grade="must",
+           requests=CLOSED + get("/stream/close") + CLOSED, tell=closed, grade="must",
            meets=closed_once),
     closes("close-after-head", "Whether close() is called after HEAD.",
-           requests=(*CLOSED, raw_requests.ask("HEAD", "/stream/close"), *CLOSED), tell=closed,
+           requests=(*CLOSED, ask("HEAD", "/stream/close"), *CLOSED), tell=closed,
            grade="must", meets=closed_once),
     probe("no-content-with-a-body", "A handler that gives a body with status 204.",
-          requests=raw_requests.get("/empty"), tell=outcomes.contents, grade="must",
+          requests=get("/empty"), tell=outcomes.contents, grade="must",
           clause=rfc(9110, "15.3.5"), meets=nothing_after_204),
     probe("no-content-with-a-type", "Whether the same 204 has a type of content.",
-          requests=raw_requests.get("/empty"), tell=outcomes.field("Content-Type")),
-    probe("nothing-returned", "A handler that returns None.", requests=raw_requests.get("/none"),
+          requests=get("/empty"), tell=outcomes.field("Content-Type")),
+    probe("nothing-returned", "A handler that returns None.", requests=get("/none"),
           tell=outcomes.contents),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe
 from bench.behaviour.probes.cookies import SESSION, visits
+from bench.behaviour.raw_requests import HOST, get
 from bench.behaviour.standards import rfc
 
 # No server should set most of these (RFC 6265, 4.1.1), but browsers keep and send them (5.2).
@@ -38,19 +39,19 @@ def field(value: str, *more: str) -> str:
 PROBES = (
     *(
         Probe(f"session-beside-{id}", f"The session's cookie after one that {words}.", "cookies",
-              SESSION + raw_requests.get("/session", field(value, "{cookie-pair}")), visits, "should",
+              SESSION + get("/session", field(value, "{cookie-pair}")), visits, "should",
               rfc(6265, "5.4"), predicates.json_value("visits", 2), needs="/session")
         for id, (value, words) in FOREIGN.items()
     ),
     *(
         Probe(f"cookie-beside-{id}", f"A cookie after one that {words}.", "cookies",
-              (raw_requests.raw("GET /cookie HTTP/1.1", f"Host: {raw_requests.HOST}",
+              (raw_requests.raw("GET /cookie HTTP/1.1", f"Host: {HOST}",
                         field(value, "taste=salt")),), outcomes.body, "should", rfc(6265, "5.4"),
               predicates.json_value("taste", "salt"))
         for id, (value, words) in FOREIGN.items()
         if id in WITHOUT_A_SESSION
     ),
     Probe("session-before-json", "The session's cookie before one that holds JSON.", "cookies",
-          SESSION + raw_requests.get("/session", 'Cookie: {cookie-pair}; x={"a":"b"}'), visits, "should",
+          SESSION + get("/session", 'Cookie: {cookie-pair}; x={"a":"b"}'), visits, "should",
           rfc(6265, "5.4"), predicates.json_value("visits", 2), needs="/session"),
 )  # fmt: skip

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, raw_requests
+from bench.behaviour import outcomes
 from bench.behaviour.probe import Probe, Replies
 from bench.behaviour.probes import redirects
-from bench.behaviour.raw_requests import ELSEWHERE
+from bench.behaviour.raw_requests import ELSEWHERE, ask, get, post_form
 from bench.behaviour.standards import asvs
 
 SPOOFED = "192.0.2.66"
@@ -43,7 +43,7 @@ def seen(replies: Replies) -> str:
 
 def twice(target: str, *fields: str) -> tuple[bytes, ...]:
     """Return a request without these fields, and one with them."""
-    return raw_requests.get(target) + raw_requests.get(target, *fields)
+    return get(target) + get(target, *fields)
 
 
 def named(field: str) -> str:
@@ -84,10 +84,10 @@ PROBES = (
     proxy("rewrite-url", "X-Rewrite-URL with another path, which some servers obey.",
           requests=twice("/hello", "X-Rewrite-URL: /noslash")),
     override("method-override-other-fields", "POST with X-HTTP-Method and X-Method-Override.",
-             requests=(raw_requests.ask("POST", "/hello", "X-HTTP-Method: GET", "X-Method-Override: GET",
+             requests=(ask("POST", "/hello", "X-HTTP-Method: GET", "X-Method-Override: GET",
                                 body=b""),)),
     override("method-override-in-the-query", "POST with _method=GET in the query.",
-             requests=(raw_requests.ask("POST", "/hello?_method=GET", body=b""),)),
+             requests=(ask("POST", "/hello?_method=GET", body=b""),)),
     override("method-override-in-the-form", "POST with _method=GET in the form.",
-             requests=raw_requests.post_form(b"_method=GET", "/hello")),
+             requests=post_form(b"_method=GET", "/hello")),
 )  # fmt: skip

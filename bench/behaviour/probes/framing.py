@@ -4,6 +4,7 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.raw_requests import ask, raw
 from bench.behaviour.standards import pep3333, rfc
 
 probe = partial(Probe, group="framing", tell=outcomes.body)
@@ -27,12 +28,12 @@ CHUNKS = b"3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"
 
 def posted(*fields: str, body: bytes = SOUP) -> tuple[bytes, ...]:
     """Return a request with a JSON text and header fields that need not fit it."""
-    return (raw_requests.raw("POST /json HTTP/1.1", HOST, JSON, *fields, body=body),)
+    return (raw("POST /json HTTP/1.1", HOST, JSON, *fields, body=body),)
 
 
 def hello(*fields: str, line: str = "GET /hello HTTP/1.1") -> tuple[bytes, ...]:
     """Return a request for the plainest page."""
-    return (raw_requests.raw(line, *fields),)
+    return (raw(line, *fields),)
 
 
 def with_interim(replies: Replies) -> str:
@@ -79,7 +80,8 @@ PROBES = (
                 grade="must", clause=BAD_LENGTH, meets=refused_or_as_chunked),
     for_servers("chunk-without-a-size", "A chunk whose size is no number.",
                 requests=posted("Transfer-Encoding: chunked", body=b"soup\r\n[1]\r\n0\r\n\r\n"),
-                grade="must", clause=rfc(9112, "7.1"), meets=predicates.not_accepted, half_close=True),
+                grade="must", clause=rfc(9112, "7.1"), meets=predicates.not_accepted,
+                half_close=True),
     for_servers("unknown-coding", "A transfer coding that nobody knows.",
                 requests=posted("Transfer-Encoding: soup"), grade="should",
                 clause=rfc(9112, "6.1"), meets=predicates.status(501), half_close=True),
@@ -115,10 +117,10 @@ PROBES = (
                 grade="must", clause=EXPECT,
                 meets=lambda replies: replies[-1].status == 200 and not replies[-1].interim),
     for_servers("expect-before-a-refusal", "Expect: 100-continue before a page that is not there.",
-                requests=(raw_requests.ask("POST", "/nothing-here", CONTINUE, body=SOUP),),
+                requests=(ask("POST", "/nothing-here", CONTINUE, body=SOUP),),
                 tell=with_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
     for_servers("expect-before-405", "Expect: 100-continue before a method that is not allowed.",
-                requests=(raw_requests.ask("PUT", "/json", CONTINUE, JSON, body=SOUP),),
+                requests=(ask("PUT", "/json", CONTINUE, JSON, body=SOUP),),
                 tell=with_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
     for_servers("expect-of-2-gib", "Expect: 100-continue before a body of 2 GiB.",
                 requests=posted(CONTINUE, f"Content-Length: {2 * 1024**3}", body=b""),

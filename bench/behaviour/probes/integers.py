@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe
+from bench.behaviour.raw_requests import get
 from bench.behaviour.standards import CLIENT_ERROR
 
 # What is a number is a matter of taste; that a strange one is no failure of the server is not.
@@ -17,24 +18,24 @@ probe = partial(
 )
 
 PROBES = (
-    probe("number-a-word", "A word where a number is wanted.", requests=raw_requests.get("/item/soup")),
+    probe("number-a-word", "A word where a number is wanted.", requests=get("/item/soup")),
     probe("number-leading-zeros", "A number with zeros before it: 007.",
-          requests=raw_requests.get("/item/007")),
-    probe("number-negative", "A negative number: -5.", requests=raw_requests.get("/item/-5")),
-    probe("number-plus", "A number with a plus sign: +5.", requests=raw_requests.get("/item/+5")),
-    probe("number-fraction", "A number with a fraction: 5.0.", requests=raw_requests.get("/item/5.0")),
+          requests=get("/item/007")),
+    probe("number-negative", "A negative number: -5.", requests=get("/item/-5")),
+    probe("number-plus", "A number with a plus sign: +5.", requests=get("/item/+5")),
+    probe("number-fraction", "A number with a fraction: 5.0.", requests=get("/item/5.0")),
     probe("number-underscore", "A number as Python allows it: 1_000.",
-          requests=raw_requests.get("/item/1_000")),
+          requests=get("/item/1_000")),
     probe("number-other-digits", "The number five in Arabic-Indic digits.",
-          requests=raw_requests.get("/item/%D9%A5")),
+          requests=get("/item/%D9%A5")),
     probe("number-with-blanks", "A number between blanks: %205%20.",
-          requests=raw_requests.get("/item/%205%20")),
+          requests=get("/item/%205%20")),
     probe("number-with-a-line-break", "A number and a line break: 5%0A.",
-          requests=raw_requests.get("/item/5%0A")),
+          requests=get("/item/5%0A")),
     probe("number-huge", "A number of 5,000 digits: Python's own limit is 4,300.",
-          requests=raw_requests.get("/item/" + "9" * 5000), tell=outcomes.status),
+          requests=get("/item/" + "9" * 5000), tell=outcomes.status),
     probe("number-clash", "A number in the path, and another under its name in the query.",
-          requests=raw_requests.get("/item/5?number=6")),
+          requests=get("/item/5?number=6")),
     probe("number-extension", "A number with an extension: 5.json.",
-          requests=raw_requests.get("/item/5.json")),
+          requests=get("/item/5.json")),
 )  # fmt: skip

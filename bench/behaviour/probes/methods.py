@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.raw_requests import ask, get
 from bench.behaviour.standards import asvs, rfc
 
 probe = partial(Probe, group="methods")
@@ -28,7 +29,7 @@ PROBES = (
     probe(
         "head-is-answered",
         "HEAD of a page that has a handler for GET.",
-        requests=(raw_requests.ask("HEAD", "/hello"),),
+        requests=(ask("HEAD", "/hello"),),
         tell=outcomes.status,
         grade="must",
         clause=rfc(9110, "9.1"),
@@ -37,7 +38,7 @@ PROBES = (
     probe(
         "head-has-no-content",
         "The reply to HEAD of a page, and whether a body comes with it.",
-        requests=(raw_requests.ask("HEAD", "/hello"),),
+        requests=(ask("HEAD", "/hello"),),
         tell=outcomes.contents,
         grade="must",
         clause=rfc(9110, "9.3.2"),
@@ -46,7 +47,7 @@ PROBES = (
     probe(
         "head-as-get",
         "Type and length in the reply to HEAD, as against the reply to GET.",
-        requests=(raw_requests.ask("GET", "/hello"), raw_requests.ask("HEAD", "/hello")),
+        requests=(ask("GET", "/hello"), ask("HEAD", "/hello")),
         tell=as_for_get,
         grade="should",
         clause=rfc(9110, "9.3.2"),
@@ -55,7 +56,7 @@ PROBES = (
     probe(
         "head-of-a-stream",
         "HEAD of a page that is made piece by piece.",
-        requests=(raw_requests.ask("HEAD", "/stream"),),
+        requests=(ask("HEAD", "/stream"),),
         tell=outcomes.contents,
         grade="must",
         clause=rfc(9110, "9.3.2"),
@@ -65,7 +66,7 @@ PROBES = (
     probe(
         "head-of-an-error",
         "HEAD of a page whose handler fails.",
-        requests=(raw_requests.ask("HEAD", "/error"),),
+        requests=(ask("HEAD", "/error"),),
         tell=outcomes.contents,
         grade="must",
         clause=rfc(9110, "9.3.2"),
@@ -74,21 +75,21 @@ PROBES = (
     probe(
         "options-of-a-page",
         "OPTIONS of a page that has a handler for GET.",
-        requests=(raw_requests.ask("OPTIONS", "/hello"),),
+        requests=(ask("OPTIONS", "/hello"),),
         tell=outcomes.field("Allow"),
         clause=rfc(9110, "9.3.7"),
     ),
     probe(
         "options-of-the-server",
         "OPTIONS of the server as a whole, written *.",
-        requests=(raw_requests.ask("OPTIONS", "*"),),
+        requests=(ask("OPTIONS", "*"),),
         tell=outcomes.field("Allow"),
         clause=rfc(9110, "9.3.7"),
     ),
     probe(
         "post-to-a-page",
         "POST to a page that has a handler for GET only.",
-        requests=(raw_requests.ask("POST", "/hello", body=b""),),
+        requests=(ask("POST", "/hello", body=b""),),
         tell=outcomes.body,
         grade="should",
         clause=rfc(9110, "9.1"),
@@ -97,7 +98,7 @@ PROBES = (
     probe(
         "delete-of-a-page",
         "DELETE of a page that has a handler for GET only.",
-        requests=(raw_requests.ask("DELETE", "/hello"),),
+        requests=(ask("DELETE", "/hello"),),
         tell=outcomes.body,
         grade="should",
         clause=rfc(9110, "9.1"),
@@ -106,7 +107,7 @@ PROBES = (
     probe(
         "get-of-a-form",
         "GET of an address that has a handler for POST only.",
-        requests=raw_requests.get("/json"),
+        requests=get("/json"),
         tell=outcomes.status,
         grade="should",
         clause=rfc(9110, "9.1"),
@@ -115,7 +116,7 @@ PROBES = (
     probe(
         "allow-with-405",
         "Whether a 405 says which methods are allowed.",
-        requests=(raw_requests.ask("PUT", "/hello", body=b""),),
+        requests=(ask("PUT", "/hello", body=b""),),
         tell=outcomes.field("Allow"),
         grade="must",
         clause=rfc(9110, "15.5.6"),
@@ -124,7 +125,7 @@ PROBES = (
     probe(
         "unknown-method",
         "A method that no standard knows: BREW.",
-        requests=(raw_requests.ask("BREW", "/hello"),),
+        requests=(ask("BREW", "/hello"),),
         tell=outcomes.body,
         grade="should",
         clause=rfc(9110, "9.1"),
@@ -133,7 +134,7 @@ PROBES = (
     probe(
         "lower-case-method",
         "The method get, in lower case: methods are told apart by case.",
-        requests=(raw_requests.ask("get", "/hello"),),
+        requests=(ask("get", "/hello"),),
         tell=outcomes.body,
         grade="should",
         clause=rfc(9110, "9.1"),
@@ -142,7 +143,7 @@ PROBES = (
     probe(
         "trace",
         "TRACE, which would send the request back to whoever asked.",
-        requests=(raw_requests.ask("TRACE", "/hello", "X-Secret: leek"),),
+        requests=(ask("TRACE", "/hello", "X-Secret: leek"),),
         tell=outcomes.body,
         grade="should",
         clause=asvs("13.4.4"),
@@ -151,14 +152,14 @@ PROBES = (
     probe(
         "get-with-a-body",
         "GET with a body, which has no meaning but is allowed.",
-        requests=(raw_requests.ask("GET", "/hello", "Content-Type: text/plain", body=b"soup"),),
+        requests=(ask("GET", "/hello", "Content-Type: text/plain", body=b"soup"),),
         tell=outcomes.body,
         clause=rfc(9110, "9.3.1"),
     ),
     probe(
         "method-override",
         "POST with X-HTTP-Method-Override: GET, as some frameworks honour it.",
-        requests=(raw_requests.ask("POST", "/hello", "X-HTTP-Method-Override: GET", body=b""),),
+        requests=(ask("POST", "/hello", "X-HTTP-Method-Override: GET", body=b""),),
         tell=outcomes.body,
     ),
 )

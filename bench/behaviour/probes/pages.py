@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, raw_requests
+from bench.behaviour import outcomes
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.raw_requests import get
 from bench.behaviour.standards import asvs, rfc
 
-probe = partial(Probe, group="errors", requests=raw_requests.get("/hello"))
+probe = partial(Probe, group="errors", requests=get("/hello"))
 SECURITY = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy",
             "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options")  # fmt: skip
 TELLING = ("Server", "X-Powered-By", "X-Generator", "X-AspNet-Version")
@@ -52,11 +53,11 @@ PROBES = (
     probe("type-of-a-text", "The type of a handler's text.", tell=outcomes.field("Content-Type"),
           grade="should", clause=asvs("4.1.1"), meets=text_has_a_charset),
     probe("type-of-markup", "The type of a handler's text that looks like markup.",
-          requests=raw_requests.get("/markup?name=soup"), tell=outcomes.field("Content-Type")),
+          requests=get("/markup?name=soup"), tell=outcomes.field("Content-Type")),
     probe("length-of-a-text", "How the end of a text is told.", tell=framed,
           clause=rfc(9112, "6.3")),
     probe("length-of-a-stream", "How the end of a page made piece by piece is told.",
-          requests=raw_requests.get("/stream"), tell=framed, needs="/stream", clause=rfc(9112, "6.3")),
+          requests=get("/stream"), tell=framed, needs="/stream", clause=rfc(9112, "6.3")),
     probe("caching-of-a-text", "What a cache is told about a plain page.",
           tell=outcomes.field("Cache-Control", "Expires", "ETag", "Last-Modified", "Vary")),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe
+from bench.behaviour.raw_requests import FORM, ask, file, part, post_form, upload
 from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 FIVE = predicates.json_value("bytes", 5)
@@ -17,21 +18,19 @@ MULTIPART = "Content-Type: multipart/form-data; boundary="
 def upload_between(boundary: str, said: str | None = None) -> tuple[bytes, ...]:
     """Return an upload with this boundary; `said` is how the header field writes it."""
     used = boundary.encode("utf-8")
-    body = (raw_requests.file() + END).replace(raw_requests.BOUNDARY.encode(), used)
+    body = (file() + END).replace(raw_requests.BOUNDARY.encode(), used)
     value = (said or f'"{boundary}"').encode("utf-8").decode("latin-1")
-    return (raw_requests.ask("POST", "/upload", MULTIPART + value, body=body),)
+    return (ask("POST", "/upload", MULTIPART + value, body=body),)
 
 
 def upload_of(headers: bytes, content: bytes = b"soup\n") -> tuple[bytes, ...]:
     """Return an upload of a file and a part with exactly these header lines."""
-    return raw_requests.upload(
-        START + headers + b"\r\n\r\n" + content + b"\r\n", raw_requests.file()
-    )
+    return upload(START + headers + b"\r\n\r\n" + content + b"\r\n", file())
 
 
 def typed(kind: str, content: bytes = b"soup\n") -> tuple[bytes, ...]:
     """Return an upload of a file of this type."""
-    return raw_requests.upload(raw_requests.file("menu.txt", content, f"Content-Type: {kind}"))
+    return upload(file("menu.txt", content, f"Content-Type: {kind}"))
 
 
 probe = partial(Probe, group="uploads", tell=outcomes.body)
@@ -40,7 +39,7 @@ length = partial(probe, grade="must", clause=OTHER_FIELDS, meets=FIVE)
 odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
 typed_file = partial(probe, grade="should", clause=rfc(7578, "4.4"), meets=FIVE)
 INNER = b'--in\r\nContent-Disposition: file; filename="a.txt"\r\n\r\nsoup\r\n--in--\r\n'
-TEXT = raw_requests.part('name="file"', b"text")
+TEXT = part('name="file"', b"text")
 
 PROBES = (
     boundary("upload-boundary-quoted", "A boundary in quotes, as clients on .NET send it.",
@@ -64,45 +63,46 @@ PROBES = (
     odd("upload-boundary-in-utf-8", "A boundary with bytes above 127.",
         requests=upload_between("lärder", "lärder")),
     boundary("upload-boundary-in-upper-case", "The parameter's name in upper case: BOUNDARY.",
-             requests=(raw_requests.ask("POST", "/upload",
-                                f"Content-Type: multipart/form-data; BOUNDARY={raw_requests.BOUNDARY}",
-                                body=raw_requests.file() + END),), clause=rfc(9110, "5.6.6")),
+             requests=(ask("POST", "/upload",
+
+                                                               f"Content-Type: multipart/form-data; BOUNDARY={raw_requests.BOUNDARY}",
+                                body=file() + END),), clause=rfc(9110, "5.6.6")),
     boundary("upload-boundary-after-a-charset", "A boundary after another parameter.",
-             requests=(raw_requests.ask("POST", "/upload", "Content-Type: multipart/form-data;"
+             requests=(ask("POST", "/upload", "Content-Type: multipart/form-data;"
                                 f" charset=utf-8; boundary={raw_requests.BOUNDARY}",
-                                body=raw_requests.file() + END),)),
+                                body=file() + END),)),
     odd("upload-boundary-twice", "Two boundaries, of which the first is used.",
         requests=upload_between(raw_requests.BOUNDARY, f"{raw_requests.BOUNDARY}; boundary=soup")),
     odd("upload-boundary-in-two-pieces", "A boundary in two pieces, as RFC 2231 writes them.",
-        requests=(raw_requests.ask("POST", "/upload", "Content-Type: multipart/form-data;"
+        requests=(ask("POST", "/upload", "Content-Type: multipart/form-data;"
                            " boundary*0=larder-; boundary*1=boundary",
-                           body=raw_requests.file() + END),)),
+                           body=file() + END),)),
     odd("form-of-parts-without-a-body", "A form of parts with neither a length nor a body.",
-        requests=(raw_requests.ask("POST", "/clash", MULTIPART + raw_requests.BOUNDARY),), group="forms"),
+        requests=(ask("POST", "/clash", MULTIPART + raw_requests.BOUNDARY),), group="forms"),
     odd("form-of-parts-of-length-0", "A form of parts whose body is empty.",
-        requests=(raw_requests.ask("POST", "/clash", MULTIPART + raw_requests.BOUNDARY, body=b""),),
+        requests=(ask("POST", "/clash", MULTIPART + raw_requests.BOUNDARY, body=b""),),
         group="forms"),
     odd("form-of-parts-without-a-boundary", "A form of parts without the boundary that it needs.",
-        requests=raw_requests.post_form(raw_requests.part('name="a"', b"1") + END,
+        requests=post_form(part('name="a"', b"1") + END,
                                 content_type="multipart/form-data"), group="forms"),
     odd("form-of-parts-of-another-kind", "A form under the type multipart/mixed.",
-        requests=raw_requests.post_form(raw_requests.part('name="a"', b"1") + END,
+        requests=post_form(part('name="a"', b"1") + END,
                                 content_type=f"multipart/mixed; boundary={raw_requests.BOUNDARY}"),
         group="forms"),
     length("upload-part-length-too-short", "A part that says it has 3 bytes, and has 5.",
-           requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", "Content-Length: 3"))),
+           requests=upload(file("menu.txt", b"soup\n", "Content-Length: 3"))),
     length("upload-part-length-too-long", "A part that says it has 500 bytes, and has 5.",
-           requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", "Content-Length: 500"))),
+           requests=upload(file("menu.txt", b"soup\n", "Content-Length: 500"))),
     length("upload-part-length-no-number", "A part whose length is a word.",
-           requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", "Content-Length: soup"))),
+           requests=upload(file("menu.txt", b"soup\n", "Content-Length: soup"))),
     length("upload-part-length-negative", "A part whose length is negative.",
-           requests=raw_requests.upload(raw_requests.file("menu.txt", b"soup\n", "Content-Length: -1"))),
+           requests=upload(file("menu.txt", b"soup\n", "Content-Length: -1"))),
     odd("upload-part-header-without-a-value", "A part whose only header line is a name.",
         requests=upload_of(b"Content-Disposition")),
     odd("upload-part-header-with-an-empty-value", "A part whose Content-Disposition is empty.",
         requests=upload_of(b"Content-Disposition:")),
     odd("upload-part-without-a-header", "A part without any header line.",
-        requests=raw_requests.upload(START + b"\r\nsoup\r\n", raw_requests.file())),
+        requests=upload(START + b"\r\nsoup\r\n", file())),
     odd("upload-part-without-a-disposition", "A part with a type alone.",
         requests=upload_of(b"Content-Type: text/plain")),
     odd("upload-part-without-a-name", "A part whose Content-Disposition has no name.",
@@ -116,11 +116,11 @@ PROBES = (
     odd("upload-part-header-folded", "A part whose header line goes on in the next line.",
         requests=upload_of(b'Content-Disposition: form-data;\r\n name="x"')),
     odd("upload-part-text-after-file", "A text field after the file, under the file's name.",
-        requests=raw_requests.upload(raw_requests.file(), TEXT)),
+        requests=upload(file(), TEXT)),
     odd("upload-part-text-before-file", "A text field before the file, under the file's name.",
-        requests=raw_requests.upload(TEXT, raw_requests.file())),
+        requests=upload(TEXT, file())),
     typed_file("upload-typed-as-a-form", "A file under the type of a form.",
-               requests=typed(raw_requests.FORM)),
+               requests=typed(FORM)),
     typed_file("upload-typed-as-json", "A file under the type of JSON.",
                requests=typed("application/json")),
     typed_file("upload-typed-as-parts", "A file under the type multipart/mixed.",
@@ -133,11 +133,12 @@ PROBES = (
     odd("upload-of-parts-with-the-same-boundary", "A file of parts under the boundary of the form.",
         requests=typed(f"multipart/mixed; boundary={raw_requests.BOUNDARY}")),
     odd("form-part-typed-as-a-form", "A text field under the type of a form.",
-        requests=raw_requests.post_form(raw_requests.part('name="a"', b"1", f"Content-Type: {raw_requests.FORM}") + END,
+        requests=post_form(part('name="a"', b"1",
+        f"Content-Type: {FORM}") + END,
                                 content_type=f"multipart/form-data; boundary={raw_requests.BOUNDARY}"),
         group="forms"),
     odd("form-part-typed-as-parts", "A text field under the type multipart/mixed.",
-        requests=raw_requests.post_form(raw_requests.part('name="a"', b"1", "Content-Type: multipart/mixed") + END,
+        requests=post_form(part('name="a"', b"1", "Content-Type: multipart/mixed") + END,
                                 content_type=f"multipart/form-data; boundary={raw_requests.BOUNDARY}"),
         group="forms"),
 )  # fmt: skip

@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe
+from bench.behaviour.raw_requests import HOST, ask, get, raw
 from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc, url_standard
 
 probe = partial(Probe, group="paths", tell=outcomes.body)
@@ -15,7 +16,7 @@ PROBES = (
     probe(
         "missing-page",
         "A page that is not there.",
-        requests=raw_requests.get("/nothing-here"),
+        requests=get("/nothing-here"),
         grade="should",
         clause=rfc(9110, "15.5.5"),
         meets=predicates.status(404),
@@ -23,45 +24,45 @@ PROBES = (
     probe(
         "below-a-page",
         "An address below one that has a handler: /hello/extra.",
-        requests=raw_requests.get("/hello/extra"),
+        requests=get("/hello/extra"),
     ),
     probe(
         "slash-missing",
         "The page /slash/, asked for without its last slash.",
-        requests=raw_requests.get("/slash"),
+        requests=get("/slash"),
     ),
     probe(
         "slash-missing-in-a-post",
         "POST to /slash/ without its last slash: a redirect loses a body, or keeps it.",
-        requests=(raw_requests.ask("POST", "/slash", body=b""),),
+        requests=(ask("POST", "/slash", body=b""),),
     ),
     probe(
         "slash-missing-with-a-query",
         "A redirect that adds the slash, and what it does with the query.",
-        requests=raw_requests.get("/slash?a=1"),
+        requests=get("/slash?a=1"),
     ),
     probe(
         "slash-extra",
         "The page /noslash, asked for with a slash at the end.",
-        requests=raw_requests.get("/noslash/"),
+        requests=get("/noslash/"),
     ),
-    probe("slash-double", "Two slashes at the beginning: //hello.", requests=raw_requests.get("//hello")),
+    probe("slash-double", "Two slashes at the beginning: //hello.", requests=get("//hello")),
     probe(
         "slash-double-inside",
         "Two slashes inside a path: /segment//soup.",
-        requests=raw_requests.get("/segment//soup"),
+        requests=get("/segment//soup"),
     ),
     probe(
         "slash-encoded",
         "A slash written %2F inside one segment of a path.",
-        requests=raw_requests.get("/segment/a%2Fb"),
+        requests=get("/segment/a%2Fb"),
         clause=rfc(3986, "2.2"),
     ),
-    odd("backslash", "A backslash inside a segment.", requests=raw_requests.get("/segment/a%5Cb")),
+    odd("backslash", "A backslash inside a segment.", requests=get("/segment/a%5Cb")),
     probe(
         "path-in-utf-8",
         "A segment in UTF-8: caf%C3%A9.",
-        requests=raw_requests.get("/segment/caf%C3%A9"),
+        requests=get("/segment/caf%C3%A9"),
         grade="should",
         clause=PATH,
         meets=predicates.text("café"),
@@ -69,18 +70,18 @@ PROBES = (
     odd(
         "path-not-in-utf-8",
         "A segment that is no UTF-8: %FF.",
-        requests=raw_requests.get("/segment/%FF"),
+        requests=get("/segment/%FF"),
     ),
-    odd("path-with-nul", "A segment with a NUL: a%00b.", requests=raw_requests.get("/segment/a%00b")),
+    odd("path-with-nul", "A segment with a NUL: a%00b.", requests=get("/segment/a%00b")),
     odd(
         "path-with-a-line-break",
         "A segment with a line break: a%0Ab.",
-        requests=raw_requests.get("/segment/a%0Ab"),
+        requests=get("/segment/a%0Ab"),
     ),
     probe(
         "plus-in-a-path",
         "A plus sign in a path is a plus sign, unlike in a form.",
-        requests=raw_requests.get("/segment/a+b"),
+        requests=get("/segment/a+b"),
         grade="should",
         clause=rfc(3986, "3.3"),
         meets=predicates.text("a+b"),
@@ -88,12 +89,12 @@ PROBES = (
     odd(
         "percent-alone",
         "A percent sign that begins no escape: 100%.",
-        requests=raw_requests.get("/segment/100%"),
+        requests=get("/segment/100%"),
     ),
     probe(
         "encoded-twice",
         "A segment that was encoded twice is decoded once: %2541 is %41, not A.",
-        requests=raw_requests.get("/segment/%2541"),
+        requests=get("/segment/%2541"),
         grade="should",
         clause=asvs("1.1.1"),
         meets=predicates.text("%41"),
@@ -101,34 +102,34 @@ PROBES = (
     probe(
         "semicolon-in-a-path",
         "A parameter in a segment: a;b=c.",
-        requests=raw_requests.get("/segment/a;b=c"),
+        requests=get("/segment/a;b=c"),
         clause=rfc(3986, "3.3"),
     ),
-    probe("path-in-upper-case", "A page's path in upper case.", requests=raw_requests.get("/HELLO")),
+    probe("path-in-upper-case", "A page's path in upper case.", requests=get("/HELLO")),
     probe(
         "dot-segments",
         "A path with dots, which clients resolve before they send it: /segment/../hello.",
-        requests=raw_requests.get("/segment/../hello"),
+        requests=get("/segment/../hello"),
         clause=rfc(3986, "5.2.4"),
     ),
     probe(
         "dot-segments-encoded",
         "The same with the dots encoded: /segment/%2e%2e/hello.",
-        requests=raw_requests.get("/segment/%2e%2e/hello"),
+        requests=get("/segment/%2e%2e/hello"),
         clause=url_standard("4.3 URL writing", "double-dot-path-segment"),
     ),
-    probe("single-dot", "A path with one dot: /./hello.", requests=raw_requests.get("/./hello")),
+    probe("single-dot", "A path with one dot: /./hello.", requests=get("/./hello")),
     probe("extension", "A page with an extension added: /hello.html.",
-          requests=raw_requests.get("/hello.html")),
+          requests=get("/hello.html")),
     probe("long-segment", "A segment of 2,000 characters.",
-          requests=raw_requests.get("/segment/" + "a" * 2000), tell=outcomes.status),
+          requests=get("/segment/" + "a" * 2000), tell=outcomes.status),
     probe("empty-segment", "An empty segment where a name is wanted: /segment/.",
-          requests=raw_requests.get("/segment/")),
+          requests=get("/segment/")),
     probe(
         "raw-utf-8-in-a-path",
         "A path with bytes above 127 that are not encoded, which no URI may have.",
-        requests=(raw_requests.raw("GET /segment/café HTTP/1.1".encode().decode("latin-1"),
-                           f"Host: {raw_requests.HOST}"),),
+        requests=(raw("GET /segment/café HTTP/1.1".encode().decode("latin-1"),
+                           f"Host: {HOST}"),),
         grade="should",
         clause=CLIENT_ERROR,
         meets=predicates.not_a_failure,
@@ -136,7 +137,7 @@ PROBES = (
     probe(
         "absolute-form",
         "The whole address in the request line, as proxies are sent it.",
-        requests=(raw_requests.raw("GET http://localhost:8000/hello HTTP/1.1", f"Host: {raw_requests.HOST}"),),
+        requests=(raw("GET http://localhost:8000/hello HTTP/1.1", f"Host: {HOST}"),),
         grade="must",
         clause=rfc(9112, "3.2.2"),
         meets=predicates.text("hello"),

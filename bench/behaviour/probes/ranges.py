@@ -3,12 +3,13 @@
 import re
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.raw_requests import get
 from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 FILE = "/static/site.css"
-PLAIN = raw_requests.get(FILE)
+PLAIN = get(FILE)
 TEN = "Range: bytes=0-9"
 OLD = "Sat, 01 Jan 2000 00:00:00 GMT"
 NEAR_BYTES = 50
@@ -118,7 +119,7 @@ def lacks(replies: Replies, name: str) -> str:
 def asked(id: str, sentence: str, *fields: str, **more: object) -> Probe:
     """Return a probe that asks for the file, and then again with these header fields."""
     facts: dict[str, object] = {"tell": told, "group": "static", "needs": FILE, **more}
-    again = raw_requests.get(FILE, *fields)
+    again = get(FILE, *fields)
     return Probe(id, sentence, requests=PLAIN + again, **facts)  # type: ignore[arg-type]
 
 

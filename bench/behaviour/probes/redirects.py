@@ -3,9 +3,9 @@
 from functools import partial
 from urllib.parse import urljoin
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.raw_requests import ELSEWHERE, SITE
+from bench.behaviour.raw_requests import ELSEWHERE, SITE, get, raw
 from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc
 
 LOCATION = rfc(9110, "10.2.2")
@@ -42,7 +42,7 @@ def leads_to(target: str) -> predicates.Meets:
 def to(id: str, sentence: str, target: str, *fields: str, **more: object) -> Probe:
     """Return a probe of a redirect to what the query asks for."""
     facts: dict[str, object] = {"tell": told, "group": "injection", **more}
-    requests = raw_requests.get(f"/redirect?to={target}", *fields)
+    requests = get(f"/redirect?to={target}", *fields)
     return Probe(id, sentence, requests=requests, **facts)  # type: ignore[arg-type]
 
 
@@ -84,15 +84,15 @@ PROBES = (
     to("redirect-empty", "A redirect to nothing, which is the same page.", "", grade="should",
        clause=CLIENT_ERROR, meets=predicates.not_a_failure),
     asked("redirect-http-1-0", "A redirect under HTTP/1.0 without a Host, and whose name it has.",
-          requests=(raw_requests.raw("GET /redirect?to=/hello HTTP/1.0"),), clause=LOCATION),
+          requests=(raw("GET /redirect?to=/hello HTTP/1.0"),), clause=LOCATION),
     asked("redirect-slash-http-1-0", "A redirect that adds the slash, under HTTP/1.0.",
-          requests=(raw_requests.raw("GET /slash HTTP/1.0"),), clause=LOCATION),
+          requests=(raw("GET /slash HTTP/1.0"),), clause=LOCATION),
     asked("redirect-host-hostile", "A redirect to a path with another host in the Host field.",
-          requests=(raw_requests.raw("GET /redirect?to=/hello HTTP/1.1", HOSTILE),),
+          requests=(raw("GET /redirect?to=/hello HTTP/1.1", HOSTILE),),
           clause=rfc(9110, "7.2")),
     asked("redirect-slash-host-hostile", "A redirect that adds the slash, with another host.",
-          requests=(raw_requests.raw("GET /slash HTTP/1.1", HOSTILE),), clause=rfc(9110, "7.2")),
+          requests=(raw("GET /slash HTTP/1.1", HOSTILE),), clause=rfc(9110, "7.2")),
     asked("redirect-host-with-a-port", "A redirect to a path with a Host whose port is a word.",
-          requests=(raw_requests.raw("GET /redirect?to=/hello HTTP/1.1", "Host: localhost:soup"),),
+          requests=(raw("GET /redirect?to=/hello HTTP/1.1", "Host: localhost:soup"),),
           grade="must", clause=rfc(9112, "3.2"), meets=predicates.status(400)),
 )  # fmt: skip

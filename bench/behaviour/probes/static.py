@@ -3,13 +3,14 @@
 import re
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.raw_requests import ask, get
 from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc
 
 FILE = "/static/site.css"
 probe = partial(Probe, group="static", needs=FILE)
-PLAIN = raw_requests.get(FILE)
+PLAIN = get(FILE)
 ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 RANGE = outcomes.field("Content-Range")
 # No text of the project's own that a page could show by chance.
@@ -36,7 +37,7 @@ def validator(name: str, wanted: str) -> partial[Probe]:
     def meets(replies: Replies) -> bool | None:
         return replies[-1].status == 304 if replies[0].get(name) else None
 
-    again = raw_requests.get(FILE, wanted)
+    again = get(FILE, wanted)
     return partial(probe, requests=PLAIN + again, tell=told, meets=meets)
 
 
@@ -54,26 +55,27 @@ PROBES = (
     probe("file-type", "The type of a stylesheet, and what a cache is told.", requests=PLAIN,
           tell=outcomes.field("Content-Type", "Cache-Control")),
     probe("file-type-of-a-drawing", "The type of a drawing in SVG.",
-          requests=raw_requests.get("/static/favicon.svg"), tell=outcomes.field("Content-Type")),
-    probe("file-by-head", "HEAD of a file.", requests=(raw_requests.ask("HEAD", FILE),),
+          requests=get("/static/favicon.svg"), tell=outcomes.field("Content-Type")),
+    probe("file-by-head", "HEAD of a file.", requests=(ask("HEAD", FILE),),
           tell=lambda replies: f"{outcomes.status(replies)}, "
           + ("a body" if replies[-1].body else "no body"),
           grade="must", clause=rfc(9110, "9.3.2"), meets=predicates.no_content),
-    probe("file-by-post", "POST to a file.", requests=(raw_requests.ask("POST", FILE, body=b""),),
-          tell=outcomes.status, grade="should", clause=rfc(9110, "9.1"), meets=predicates.status(405)),
-    probe("range", "The first ten bytes of a file.", requests=raw_requests.get(FILE, "Range: bytes=0-9"),
+    probe("file-by-post", "POST to a file.", requests=(ask("POST", FILE, body=b""),),
+          tell=outcomes.status, grade="should", clause=rfc(9110, "9.1"),
+          meets=predicates.status(405)),
+    probe("range", "The first ten bytes of a file.", requests=get(FILE, "Range: bytes=0-9"),
           tell=RANGE, grade="must", clause=rfc(9110, "15.3.7"), meets=ten_bytes),
     probe("range-suffix", "The last ten bytes of a file.",
-          requests=raw_requests.get(FILE, "Range: bytes=-10"), tell=RANGE, grade="must",
+          requests=get(FILE, "Range: bytes=-10"), tell=RANGE, grade="must",
           clause=rfc(9110, "15.3.7"), meets=ten_bytes),
     probe("range-beyond-the-end", "A range that begins after the end.",
-          requests=raw_requests.get(FILE, "Range: bytes=9999999-"), tell=RANGE,
+          requests=get(FILE, "Range: bytes=9999999-"), tell=RANGE,
           clause=rfc(9110, "15.5.17")),
     probe("range-two-parts", "Two ranges at once.",
-          requests=raw_requests.get(FILE, "Range: bytes=0-1,4-5"), tell=outcomes.status,
+          requests=get(FILE, "Range: bytes=0-1,4-5"), tell=outcomes.status,
           clause=rfc(9110, "14.2")),
     probe("range-no-range", "A Range field that is nonsense is to be ignored.",
-          requests=raw_requests.get(FILE, "Range: soup"), tell=RANGE, clause=rfc(9110, "14.2")),
+          requests=get(FILE, "Range: soup"), tell=RANGE, clause=rfc(9110, "14.2")),
     validator("Last-Modified", "If-Modified-Since: {last-modified}")(
         "not-modified-since", "The same file again, with its date.", grade="should",
         clause=rfc(9110, "13.1.3")),
@@ -88,24 +90,24 @@ PROBES = (
           meets=lambda replies: None if replies[-1].get("ETag") is None
           else entity_tag(replies) != "not quoted"),
     probe("modified-date-nonsense", "A date that is none is to be ignored.",
-          requests=raw_requests.get(FILE, "If-Modified-Since: yesterday"), tell=outcomes.status,
+          requests=get(FILE, "If-Modified-Since: yesterday"), tell=outcomes.status,
           grade="must", clause=rfc(9110, "13.1.3"), meets=predicates.status(200)),
-    probe("folder", "The folder of the files.", requests=raw_requests.get("/static/"), tell=outcomes.status,
+    probe("folder", "The folder of the files.", requests=get("/static/"), tell=outcomes.status,
           grade="should", clause=asvs("13.4.3"), meets=predicates.without("site.css")),
-    probe("file-missing", "A file that is not there.", requests=raw_requests.get("/static/soup.css"),
+    probe("file-missing", "A file that is not there.", requests=get("/static/soup.css"),
           tell=outcomes.status, grade="should", clause=rfc(9110, "15.5.5"), meets=predicates.status(404)),
     probe("file-with-nul", "A file's name with a NUL in it.",
-          requests=raw_requests.get("/static/site.css%00.txt"), tell=outcomes.status, grade="should",
+          requests=get("/static/site.css%00.txt"), tell=outcomes.status, grade="should",
           clause=CLIENT_ERROR, meets=predicates.not_a_failure),
     probe("file-with-a-slash", "A file's name with a slash at the end.",
-          requests=raw_requests.get(f"{FILE}/"), tell=outcomes.status),
+          requests=get(f"{FILE}/"), tell=outcomes.status),
     outside("outside-by-dots", "A file outside the folder, by dots.",
-            requests=raw_requests.get("/static/../pyproject.toml")),
+            requests=get("/static/../pyproject.toml")),
     outside("outside-by-encoded-dots", "A file outside the folder, by encoded dots.",
-            requests=raw_requests.get("/static/%2e%2e/pyproject.toml")),
+            requests=get("/static/%2e%2e/pyproject.toml")),
     outside("outside-by-an-encoded-slash", "A file outside the folder, by an encoded slash.",
-            requests=raw_requests.get("/static/..%2fpyproject.toml")),
+            requests=get("/static/..%2fpyproject.toml")),
     outside("outside-by-a-double-slash", "A file of the system, by two slashes.",
-            requests=raw_requests.get("/static//etc/hostname"), tell=outcomes.status,
+            requests=get("/static//etc/hostname"), tell=outcomes.status,
             meets=predicates.not_accepted),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.raw_requests import ELSEWHERE, SITE
+from bench.behaviour.raw_requests import ELSEWHERE, SITE, raw
 from bench.behaviour.standards import rfc
 
 HOST = f"Host: {raw_requests.HOST}"
@@ -25,7 +25,7 @@ def refused_or_unknown(replies: Replies) -> bool:
 
 def asked(line: str, *fields: str) -> tuple[bytes, ...]:
     """Return a request with this request line."""
-    return (raw_requests.raw(line, *(fields or (HOST,))),)
+    return (raw(line, *(fields or (HOST,))),)
 
 
 probe = partial(Probe, group="paths", tell=outcomes.body)
@@ -64,7 +64,8 @@ PROBES = (
           requests=asked("OPTIONS * HTTP/1.1"), tell=outcomes.status, grade="should",
           clause=rfc(9110, "9.3.7"), meets=predicates.not_a_failure),
     probe("options-in-absolute-form", "OPTIONS of an address without a path.",
-          requests=asked(f"OPTIONS {SITE} HTTP/1.1"), tell=outcomes.status, clause=rfc(9112, "3.2.4"),
+          requests=asked(f"OPTIONS {SITE} HTTP/1.1"), tell=outcomes.status, clause=rfc(9112,
+          "3.2.4"),
           servers_only=True),
     absolute("absolute-form-in-upper-case", "The whole address with the scheme HTTP.",
              requests=asked(f"GET HTTP://{raw_requests.HOST}/hello HTTP/1.1"), meets=predicates.text("hello")),

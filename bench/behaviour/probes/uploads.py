@@ -2,15 +2,16 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
+from bench.behaviour.raw_requests import BOUNDARY, file, part, upload
 from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc
 
 probe = partial(Probe, group="uploads", tell=outcomes.body)
 odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
 FIVE = predicates.json_value("bytes", 5)
 PREAMBLE = b"This is a message of several parts.\r\n"
-LF_ONLY = raw_requests.file().replace(b"\r\n", b"\n")
+LF_ONLY = file().replace(b"\r\n", b"\n")
 
 
 def one_name_is_safe(replies: Replies) -> bool | None:
@@ -22,68 +23,68 @@ def one_name_is_safe(replies: Replies) -> bool | None:
 
 
 PROBES = (
-    probe("upload-plain", "One file of five bytes.", requests=raw_requests.upload(raw_requests.file()),
+    probe("upload-plain", "One file of five bytes.", requests=upload(file()),
           grade="should", clause=rfc(7578, "4"), meets=FIVE),
     probe("upload-empty-file", "A file without a byte.",
-          requests=raw_requests.upload(raw_requests.file(content=b"")), grade="should", clause=rfc(7578, "4"),
+          requests=upload(file(content=b"")), grade="should", clause=rfc(7578, "4"),
           meets=predicates.json_value("bytes", 0)),
     probe("upload-truncated", "An upload that stops in the middle, its length being right.",
-          requests=raw_requests.upload(raw_requests.file()[:-4], end=b""), grade="should",
+          requests=upload(file()[:-4], end=b""), grade="should",
           clause=rfc(2046, "5.1.1"), meets=predicates.not_accepted),
     probe("upload-without-its-end", "All of the file, but no closing boundary.",
-          requests=raw_requests.upload(raw_requests.file(), end=b""), grade="should", clause=rfc(2046, "5.1.1"),
+          requests=upload(file(), end=b""), grade="should", clause=rfc(2046, "5.1.1"),
           meets=predicates.not_accepted),
     probe("upload-without-a-boundary", "The type without the boundary that it needs.",
-          requests=raw_requests.upload(raw_requests.file(), boundary=""), grade="should", clause=rfc(7578, "4.1"),
+          requests=upload(file(), boundary=""), grade="should", clause=rfc(7578, "4.1"),
           meets=predicates.refused),
     probe("upload-with-another-boundary", "Another boundary than the one that is announced.",
-          requests=raw_requests.upload(raw_requests.file(), boundary="soup"), grade="should",
+          requests=upload(file(), boundary="soup"), grade="should",
           clause=rfc(2046, "5.1.1"), meets=predicates.refused),
     probe("upload-with-a-preamble", "Text before the first boundary, which is to be ignored.",
-          requests=raw_requests.upload(PREAMBLE, raw_requests.file()), grade="must", clause=rfc(2046, "5.1.1"),
+          requests=upload(PREAMBLE, file()), grade="must", clause=rfc(2046, "5.1.1"),
           meets=FIVE),
     probe("upload-with-an-epilogue", "Text after the last boundary, which is to be ignored.",
-          requests=raw_requests.upload(raw_requests.file(), f"--{raw_requests.BOUNDARY}--\r\n".encode(), PREAMBLE, end=b""),
+          requests=upload(file(), f"--{BOUNDARY}--\r\n".encode(), PREAMBLE, end=b""),
           grade="must", clause=rfc(2046, "5.1.1"), meets=FIVE),
     probe("upload-with-bare-line-feeds", "Lines that end in LF alone.",
-          requests=raw_requests.upload(LF_ONLY, end=f"--{raw_requests.BOUNDARY}--\n".encode())),
+          requests=upload(LF_ONLY, end=f"--{BOUNDARY}--\n".encode())),
     probe("upload-lower-case-field", "The part's header field in lower case.",
-          requests=raw_requests.upload(raw_requests.file().replace(b"Content-Disp", b"content-disp")),
+          requests=upload(file().replace(b"Content-Disp", b"content-disp")),
           grade="must", clause=rfc(2045, "2"), meets=FIVE),
     probe("upload-name-with-a-path", "A file name with a path: ../../etc/menu.txt.",
-          requests=raw_requests.upload(raw_requests.file("../../etc/menu.txt")), grade="should",
+          requests=upload(file("../../etc/menu.txt")), grade="should",
           clause=asvs("5.3.2"), meets=one_name_is_safe),
     probe("upload-name-with-backslashes", "A file name with a path as Windows writes it.",
-          requests=raw_requests.upload(raw_requests.file("C:\\soup\\menu.txt")), grade="should",
+          requests=upload(file("C:\\soup\\menu.txt")), grade="should",
           clause=asvs("5.3.2"), meets=one_name_is_safe),
     probe("upload-name-of-dots", "A file that is called only .. .",
-          requests=raw_requests.upload(raw_requests.file(".."))),
+          requests=upload(file(".."))),
     probe("upload-name-in-utf-8", "A file name in UTF-8.",
-          requests=raw_requests.upload(raw_requests.file("smörgås.txt")), grade="should", clause=rfc(7578, "5.1"),
+          requests=upload(file("smörgås.txt")), grade="should", clause=rfc(7578, "5.1"),
           meets=predicates.json_value("name", "smörgås.txt")),
     probe("upload-name-with-a-star", "A name as RFC 5987 encodes it, which forms may not use.",
-          requests=raw_requests.upload(raw_requests.part("name=\"file\"; filename*=UTF-8''caf%C3%A9.txt")),
+          requests=upload(part("name=\"file\"; filename*=UTF-8''caf%C3%A9.txt")),
           clause=rfc(7578, "4.2")),
     probe("upload-name-with-a-quote", "A quote in the name, escaped by a backslash.",
-          requests=raw_requests.upload(raw_requests.file('a\\"b.txt'))),
+          requests=upload(file('a\\"b.txt'))),
     probe("upload-name-with-a-percent-quote", "A quote in the name, as browsers escape it: %22.",
-          requests=raw_requests.upload(raw_requests.file("a%22b.txt"))),
+          requests=upload(file("a%22b.txt"))),
     odd("upload-name-empty", "A file field for which nobody chose a file.",
-        requests=raw_requests.upload(raw_requests.file("", b""))),
+        requests=upload(file("", b""))),
     odd("upload-no-file-name", "A part without a file name where a file is wanted.",
-        requests=raw_requests.upload(raw_requests.part('name="file"'))),
+        requests=upload(part('name="file"'))),
     odd("upload-missing", "An upload without the file that the handler reads.",
-        requests=raw_requests.upload(raw_requests.part('name="other"'))),
+        requests=upload(part('name="other"'))),
     probe("upload-in-base64", "A part with the transfer encoding base64, which forms may not use.",
-          requests=raw_requests.upload(raw_requests.file("menu.txt", b"c291cAo=",
+          requests=upload(file("menu.txt", b"c291cAo=",
                                          "Content-Transfer-Encoding: base64")),
           clause=rfc(7578, "4.7")),
     probe("upload-two-files", "Two files in the same field.",
-          requests=raw_requests.upload(raw_requests.file("one.txt"), raw_requests.file("two.txt", b"bread"))),
+          requests=upload(file("one.txt"), file("two.txt", b"bread"))),
     probe("upload-2000-parts", "An upload of 2,000 parts.",
-          requests=raw_requests.upload(*(raw_requests.part(f'name="f{n}"', b"") for n in range(1999)),
-                               raw_requests.file())),
+          requests=upload(*(part(f'name="f{n}"', b"") for n in range(1999)),
+                               file())),
     probe("upload-of-100-kib", "A file of 100 KiB.",
-          requests=raw_requests.upload(raw_requests.file(content=b"a" * 102_400)), grade="should",
+          requests=upload(file(content=b"a" * 102_400)), grade="should",
           clause=rfc(7578, "4"), meets=predicates.json_value("bytes", 102_400)),
 )  # fmt: skip

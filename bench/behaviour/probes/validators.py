@@ -2,9 +2,10 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
 from bench.behaviour.probes.ranges import OLD, asked, where
+from bench.behaviour.raw_requests import get
 from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 FUTURE = "Thu, 01 Jan 2099 00:00:00 GMT"
@@ -28,7 +29,7 @@ def same_as_the_fixed_form(replies: Replies) -> bool | None:
 
 def obsolete(id: str, sentence: str, date: str) -> Probe:
     """Return a probe that sends a date in the form of today, and then in an obsolete one."""
-    later = raw_requests.get("/static/site.css", SINCE + date)
+    later = get("/static/site.css", SINCE + date)
     first = file(id, sentence, SINCE + FUTURE, grade="must", clause=HTTP_DATE)
     return Probe(id, sentence, first.group, first.requests + later, tell_both, "must", HTTP_DATE,
                  same_as_the_fixed_form, needs=first.needs)  # fmt: skip

@@ -1,6 +1,7 @@
 """What is a right answer? Its status, headers, content, cookie and number of SQL statements.
 
-The model makes answers from what is true; bench.conformance.differential.observed makes them from replies.
+The model makes answers from what is true; bench.conformance.differential.observed makes them
+from replies.
 """
 
 import json

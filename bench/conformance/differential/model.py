@@ -96,7 +96,7 @@ class Restaurant:
         return cls(dishes, list(seed["reviews"]), others)
 
     def rows(self) -> Rows:
-        """Return the rows that a larder must hold now, as bench.conformance.differential.database_state reads them."""
+        """Return the rows that the database must hold now, in the form of database_state."""
         lines = [(o.id, dish, *line) for o in self.orders for dish, line in o.lines.items()]
         orders = [order.row() for order in self.orders]
         sessions = [(who, kept(data), "[in 14 days]") for who, data in self.sessions.items()]

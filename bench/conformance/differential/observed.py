@@ -15,8 +15,8 @@ from bench.conformance.differential.expected import ALWAYS, HTML, Answer, proble
 from bench.conformance.differential.http_client import DELETED, Reply, Request
 from bench.conformance.differential.model import is_id
 from bench.conformance.differential.page_facts import facts_of, tree_of
+from bench.conformance.site_constants import COOKIE
 
-COOKIE = "larder_session"
 COOKIE_FLAGS = "httponly; path=/; samesite=lax"
 TIMING = re.compile(r'db;dur=\d+\.\d\d;desc="(\d+) queries"')
 HIDDEN = re.compile(r"""<input\b[^>]*\btype=["']?hidden["']?[^>]*>""")
@@ -169,7 +169,8 @@ def dom_of(reply: Reply) -> str:
 def without_token(field: re.Match[str]) -> str:
     """Return a hidden field without its value where that is new on every page.
 
-    bench.conformance.canonical_dom takes these fields out; without them, pages seen before are not read again.
+    bench.conformance.canonical_dom takes these fields out; without them, pages seen before are
+    not read again.
     """
     name = NAME.search(field[0])
     if name and (name[1] not in OWN_HIDDEN_FIELDS or name[1] == "idempotency_key"):

@@ -1,6 +1,7 @@
 """How are random journeys made and taken by all sites, until they differ or it is far enough?
 
-hypothesis draws the journeys; one that shows a difference is cut short by bench.conformance.differential.shrink.
+hypothesis draws the journeys; one that shows a difference is cut short by
+bench.conformance.differential.shrink.
 """
 
 from collections.abc import Callable, Sequence

@@ -14,12 +14,13 @@ from bench.conformance.differential.database_state import Larder, masked
 from bench.conformance.differential.expected import Answer
 from bench.conformance.differential.http_client import Reply, Request, Visit
 from bench.conformance.differential.model import Rows
-from bench.conformance.differential.observed import COOKIE, dom_of, seen
+from bench.conformance.differential.observed import dom_of, seen
+from bench.conformance.site_constants import COOKIE
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
-from bench.runtime import process
 from bench.runtime.database import order_for, settings_for
-from bench.runtime.process import Host, NotStarted
+from bench.runtime.host import Host, running_host
+from bench.runtime.process import NotStarted
 
 SEED = "seed.sqlite3"  # the larder that every site has a copy of
 AT_ONCE = 4  # while one site is at work, the reply of another is read
@@ -130,7 +131,7 @@ def start(stack: ExitStack, environment: Environment, places: Places, folder: Pa
         "photos_dir": str(photos),
     }
     order = order_for(environment, settings)
-    host = stack.enter_context(process.hosted(order, place / "log"))
+    host = stack.enter_context(running_host(order, place / "log"))
     site = Site(name, host, Larder(file), photos)
     stack.callback(site.close)
     return site

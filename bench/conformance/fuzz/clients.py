@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode, urlsplit
 
+from bench.conformance import site_constants
 from bench.conformance.canonical_dom import OWN_HIDDEN_FIELDS
 from bench.conformance.differential.http_client import Reply, Request, Visit
 from bench.conformance.differential.sites import Site
@@ -9,7 +10,7 @@ from bench.conformance.fuzz.probes import CART, GUEST, STAFF
 from bench.conformance.fuzz.templates import Values
 from bench.core.errors import Missing
 
-PASSWORD = "leek-and-potato"
+PASSWORD = site_constants.STAFF["password"]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 24
 TAGS = {"menu": "/", "dish": "/dishes/1", "api": "/api/dishes/1", "file": "/static/site.css"}
 

@@ -25,6 +25,7 @@ from bench.conformance.fuzz.wire import TIMEOUT_SECONDS, Connection
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
 from bench.runtime import process
+from bench.runtime.host import running_host
 
 DEAD = "dead"
 ENDING_SECONDS = 0.2
@@ -180,7 +181,7 @@ class Target:
         self.disconnect()
         order, log = self.site.host.order, self.site.host.log
         self.site.host.kill()
-        self.site.host = self.stack.enter_context(process.hosted(order, log))
+        self.site.host = self.stack.enter_context(running_host(order, log))
         self.site.visit.connection.close()
         self.site.visit = Visit(self.url)
         self.stuck = 0

@@ -10,6 +10,7 @@ import click
 from bench.conformance.fuzz.finds import Find, printf
 from bench.conformance.fuzz.probes import to_text
 from bench.conformance.fuzz.result import Result
+from bench.core import files
 from bench.core.progress import Progress
 from bench.results import store
 
@@ -34,7 +35,7 @@ class Teller:
 def show(result: Result, as_json: bool) -> None:
     """Print the finds and a summary."""
     if as_json:
-        click.echo(store.dumped(result.as_dict()))
+        click.echo(files.dump_json(result.as_dict()))
         return
     for number, find in enumerate(result.ordered, start=1):
         click.echo(f"{number}. {text_of(find)}\n")

@@ -1,10 +1,11 @@
 """Valid requests of every feature of the site, which the grammar spoils."""
 
+from bench.conformance import site_constants
 from bench.conformance.fuzz.clients import PASSWORD
 from bench.conformance.fuzz.drafts import JSON, PNG, Draft
 from bench.conformance.fuzz.probes import CART, GUEST, STAFF
 
-TOKEN = b"Bearer kitchen-token-for-trying-out"
+TOKEN = site_constants.TOKEN.encode()
 ORDER = b'{"guest": "Robot", "lines": [{"dish_id": 2, "quantity": 1}]}'
 CHANGE = b'{"price_cents": 990}'
 GOAL = b"/login?next=/kitchen"

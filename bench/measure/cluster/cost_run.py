@@ -51,7 +51,8 @@ def timed(
     if found := gathered.summary():
         told = {"cost": found}
         merge.write(told, ground.environments, ground.places)
-        raw_times.write(gathered.measurement())
+        measurement = gathered.measurement()
+        raw_times.write(measurement.times, measurement.seed)
     require_all(outcome)
     kept.forget(todo)
     return told

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bench.core import entrypoints
 from bench.core.files import locked
 from bench.core.paths import Places
 from bench.frameworks import environments, manifest
@@ -23,7 +24,7 @@ from bench.measure.workload.scenarios import Page, pages_called
 from bench.measure.workload.testbed import fresh_ground
 from shared_db import open_larder
 
-WORK = "bench.measure.cluster.cost_tasks:measure"
+WORK = f"{entrypoints.COST_TASKS}:measure"
 TURN_SECONDS = 3600.0  # other workers of this machine may come first, for minutes each
 
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
-from bench.core import machine
+from bench.core import entrypoints, machine
 from bench.core.errors import Misuse, Trouble
 from bench.core.paths import Places
 from bench.measure.cluster.dispatcher import Sharing
@@ -18,7 +18,8 @@ from bench.measure.load.generator_capacity import REQUESTS, capacity_rps
 from bench.measure.load.open_loop_generator import PATIENCE_SECONDS, Outcome
 from bench.measure.load.shards import from_dict, merged
 from bench.measure.load.sources import Round, RoundFailedError
-from bench.runtime.process import Child, Order
+from bench.runtime.launch_spec import Order
+from bench.runtime.process import Child
 
 LEAD_SECONDS = 2.0  # from handing out the shards of a round to their first request
 SPARE_SECONDS = 60.0  # on top of what a shard takes, where a machine is busy
@@ -35,7 +36,7 @@ def shard(inputs: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Send one shard of a load, in a process of its own; return its outcome."""
     order = Order("a shard of the load", Path(sys.executable), settings=inputs)
     log = Places.from_environ().log("load-shard")
-    child = Child("bench.measure.load.shard_worker", order, log)
+    child = Child(entrypoints.LOAD_SHARD, order, log)
     try:
         # The order is message 0; the process ends below, and takes no other.
         limit_seconds = LEAD_SECONDS + inputs["seconds"] + PATIENCE_SECONDS + SPARE_SECONDS
@@ -89,7 +90,7 @@ class Shards:
 
     def cell(self, work: str, number: int, **inputs: Any) -> Cell:
         """Return a cell of this module."""
-        where, told = f"bench.measure.cluster.load_tasks:{work}", {"number": number, **inputs}
+        where, told = f"{entrypoints.LOAD_TASKS}:{work}", {"number": number, **inputs}
         return Cell(f"{work} {number + 1}", where, told, self.crew.checkout)
 
     def done(self, cells: Sequence[Cell]) -> list[Result]:

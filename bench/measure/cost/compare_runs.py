@@ -17,9 +17,9 @@ from typing import Any
 import click
 
 from bench.core.errors import Misuse
+from bench.core.files import dump_json as dumped
 from bench.core.tables import Row, show
 from bench.measure.cost import compare_counts
-from bench.results.store import dumped
 from bench.stats.intervals import LEAST_RATIO, quantile
 
 Cost = Mapping[str, Any]  # the part "cost" of a results.json

@@ -31,10 +31,11 @@ import click
 from bench.core.errors import Missing, Trouble
 from bench.core.processes import run_command
 from bench.core.progress import Progress
-from bench.measure.workload.entries import FLOOR, Entry, Ground
+from bench.measure.workload.entries import Entry, Ground
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Worker, start
-from bench.runtime.process import Order
+from bench.results.schema import FLOOR
+from bench.runtime.launch_spec import Order
 
 REQUESTS = 3
 START_SECONDS = PAGE_SECONDS = 300.0  # under Valgrind all takes fifty times as long

@@ -20,7 +20,7 @@ from bench.core.errors import Trouble
 from bench.measure.cost.budget import Taken
 from bench.measure.cost.wal_checkpoints import Checkpoints
 from bench.measure.workload.entries import Entry, Ground
-from bench.measure.workload.reply_checks import Check
+from bench.measure.workload.reply_checks import is_valid
 from bench.measure.workload.scenarios import Page, restock
 from bench.measure.workload.worker import Broken, Reply, Worker, start
 from shared_db import open_larder
@@ -153,7 +153,7 @@ class Measurement:
         """Raise Broken unless a reply is the page's: the baseline's first one is."""
         if reply.status != page.status or page.marker not in reply.body:
             raise Broken(f"{worker.order.name}: {page.name} answered {reply.status} wrongly")
-        if not right(page.check, reply, self._right.setdefault(page.name, reply)):
+        if not is_valid(page.check, reply, self._right.setdefault(page.name, reply)):
             raise Broken(f"{worker.order.name}: {page.name} answered with another body")
 
     def fail(self, key: Key, error: Trouble, fresh: Slices | None = None) -> None:
@@ -185,11 +185,3 @@ def put_on_one_core(workers: Iterable[Worker], cycle: int) -> None:
     for worker in workers:
         with suppress(ProcessLookupError):  # its next slice will tell that it is gone
             os.sched_setaffinity(worker.pid, {cores[cycle % len(cores)]})
-
-
-def right(check: Check, reply: Reply, model: Reply) -> bool:
-    """Tell whether a reply passes a check; one that cannot even be read does not."""
-    try:
-        return check(reply, model)
-    except (ValueError, LookupError):
-        return False

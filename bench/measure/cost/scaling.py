@@ -12,7 +12,6 @@ asked for: /route-<number - 1>/7 answers "7". Who cannot take a size is not aske
 """
 
 import json
-import math
 import os
 import statistics
 import time
@@ -33,7 +32,8 @@ from bench.measure.workload.entries import Ground
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Broken, Reply, Request, Worker, start
 from bench.runtime.database import order_for
-from bench.runtime.process import Order
+from bench.runtime.launch_spec import Order
+from bench.stats.power_law import exponent
 
 ROWS = (24, 100, 1_000, 10_000)
 BODY_BYTES = (*(1024 * 4**power for power in range(7)), 10 * 1024 * 1024)
@@ -172,11 +172,3 @@ def order_of(module: str, size: int, one: Environment, ground: Ground) -> Order:
     """Return the order for a framework's application, told how many routes it is to have."""
     order = order_for(one, ground.settings(one), module)
     return replace(order, environ={"PYTHONHASHSEED": "0", "COOKOFF_ROUTES": str(size)})
-
-
-def exponent(points: Sequence[tuple[int, float]]) -> float | None:
-    """Return the slope of log time over log size by least squares, None for fewer than 2 points."""
-    if len(points) < 2:
-        return None
-    sizes, times = ([math.log(value) for value in column] for column in zip(*points, strict=True))
-    return round(statistics.linear_regression(sizes, times).slope, 3)

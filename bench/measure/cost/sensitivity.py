@@ -15,19 +15,19 @@ has whose time is not short. The part "planted":
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.core.progress import Progress
-from bench.core.tables import Row
 from bench.measure.cost.adaptive_run import Run
 from bench.measure.cost.budget import Effort
 from bench.measure.cost.interleaved_timing import Measurement
 from bench.measure.cost.summary import floors, twins_apart
-from bench.measure.workload.entries import AGAIN, SLOWED, Ground
+from bench.measure.workload.entries import Ground
 from bench.measure.workload.scenarios import Page
 from bench.results import merge
+from bench.results.schema import AGAIN, SLOWED
 from bench.stats.intervals import LEAST_RATIO, Interval
 from bench.stats.pairwise import Launches, compared, scatter_of
 
@@ -117,26 +117,6 @@ def copies(times: Mapping[str, Launches], name: str) -> tuple[Interval, Interval
 def percent(interval: Interval) -> float:
     """Return a ratio as a difference in percent."""
     return round(100 * (interval.ratio - 1), 2)
-
-
-def rows(part: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield a row for each framework on each page."""
-    of = part["repetitions"]
-    for page, by_name in part["pages"].items():
-        for name, one in by_name.items():
-            yield {
-                "page": page,
-                "name": name,
-                "told": f"{one['told']} of {of}",
-                "came out at": extremes(one["added_percent"]),
-                "false alarms": f"{one['false_alarms']} of {of}",
-                "untouched at": extremes(one["twins_percent"]),
-            }
-
-
-def extremes(percents: Sequence[float]) -> str:
-    """Return the least and the most of some differences."""
-    return f"{min(percents):+.1f} to {max(percents):+.1f} %"
 
 
 def holds(part: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ import os
 import socket
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -28,12 +28,10 @@ from bench.core.progress import Progress
 from bench.measure.workload.entries import Entry, Ground
 from bench.measure.workload.scenarios import PAGES, SITE
 from bench.measure.workload.worker import START_SECONDS, Broken, Worker, start
-from bench.runtime import process
+from bench.results.views import GROWS_BLOCKS, GROWS_BYTES
+from bench.runtime.host import Host, listen
 
 MIB = 2**20
-GROWS_BYTES = 256 * 1024  # more than this within half of the requests is called growth,
-GROWS_BLOCKS = 0.5  # or so many of Python's blocks for each of them
-ENOUGH_REQUESTS = 2_000  # with fewer, caches that fill look like growth
 REPEAT_SECONDS = 300.0
 MENU = next(page for page in PAGES if page.name == "menu")
 
@@ -115,25 +113,16 @@ def memory(worker: Worker, requests: int) -> dict[str, Any]:
     }
 
 
-def grows(one: Mapping[str, Any]) -> str:
-    """Return in words whether memory still grows, and what each request left behind."""
-    if one["requests"] < ENOUGH_REQUESTS:
-        return "too few requests"
-    if not one["still_grows"]:
-        return "no"
-    return f"yes, {one['blocks_a_request']:.1f} blocks a request"
-
-
 def first_reply_seconds(entry: Entry, ground: Ground) -> float:
     """Return the seconds from the start of a host to its first right reply over HTTP."""
     log = ground.places.log(f"start-{entry.name}")
     began = time.perf_counter()
     # The request waits in the kernel's queue until the application is ready.
     with (
-        process.listen() as listener,
+        listen() as listener,
         socket.create_connection(listener.getsockname(), START_SECONDS) as client,
     ):
-        host = process.Host(entry.orders[SITE], listener, log)
+        host = Host(entry.orders[SITE], listener, log)
         try:
             client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
             head = client.recv(65536)

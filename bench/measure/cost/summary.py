@@ -4,10 +4,12 @@
     launches, cycles, slice_seconds, seed       cycles are those of the shortest launch
     noise_floor         how far the twins were apart on the worst page, as a ratio
     machine             bench.core.machine.facts() at the end of the run
-    noise               bench.measure.cost.noise.Watch.seen(), with the twins in "noisy" where they say so
+    noise               bench.measure.cost.noise.Watch.seen(), with the twins in "noisy" where
+                        they say so
     failed              name: why it is not ranked
     pages               page: name: microseconds, added_microseconds, ratio, low, high, verdict
-    floors              page: the ratio under which nothing is claimed there
+    floors              page: the ratio under which nothing is claimed
+                        there
     degrees             page: degrees of freedom of its intervals (bench/stats/variance_shrinkage.py)
     ties                page: lists of names that are not shown to differ, the quickest first
     quicker_than        page: name: the names it is shown to be quicker than
@@ -28,7 +30,8 @@ from typing import Any
 from bench.core import machine
 from bench.measure.cost.budget import TWINS_APART
 from bench.measure.cost.interleaved_timing import SLICE_SECONDS, Measurement
-from bench.measure.workload.entries import BASELINE, FLOOR, FLOOR_PAGE, PLAIN
+from bench.measure.workload.entries import FLOOR_PAGE
+from bench.results.schema import BASELINE, FLOOR, PLAIN
 from bench.stats.intervals import LEAST_RATIO, Interval
 from bench.stats.pairwise import Launches, Pairs, compared, pairs, quicker_than, scatter_of, ties
 from bench.stats.variance_shrinkage import Scatter

@@ -19,7 +19,6 @@ from typing import Any
 from bench.core.cpu_affinity import pinned
 from bench.core.errors import Trouble
 from bench.core.progress import Progress
-from bench.measure.cost.scaling import exponent
 from bench.measure.load import wrk
 from bench.measure.load.pace import Pace, announce
 from bench.measure.load.targets import Failed, Target, fail, hosted, sound
@@ -27,6 +26,7 @@ from bench.measure.workload.entries import Ground
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Request
 from bench.stats.intervals import LEAST_RATIO, of_launches
+from bench.stats.power_law import exponent
 
 SLICE_SECONDS = 1.0
 ROUNDS, GROWTH_ROUNDS = 5, 3

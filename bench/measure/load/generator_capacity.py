@@ -3,10 +3,13 @@
 import sys
 from pathlib import Path
 
+from bench.core import entrypoints
 from bench.core.cpu_affinity import pin_server
 from bench.measure.load.open_loop_generator import Generator
 from bench.runtime import process
-from bench.runtime.process import Child, Order
+from bench.runtime.host import listen
+from bench.runtime.launch_spec import Order
+from bench.runtime.process import Child
 
 REQUESTS = 20_000
 FACTOR = 5  # times the quickest target that the generator must be
@@ -19,9 +22,9 @@ def capacity_rps(log: Path, requests: int = REQUESTS) -> float:
     All requests are due at once, so that it never waits for the time to come.
     """
     order = Order("the trivial server", Path(sys.executable))
-    with process.listen() as listener:
+    with listen() as listener:
         child = process.ready(
-            lambda: Child("bench.measure.load.null_server", order, log, listener), order.name, 20.0
+            lambda: Child(entrypoints.NULL_SERVER, order, log, listener), order.name, 20.0
         )
         try:
             pin_server(child.pid)

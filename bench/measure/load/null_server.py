@@ -2,7 +2,8 @@
 
 It is no HTTP server: it takes whatever comes on a connection for one small request.
 
-Run: bench/measure/load/generator_capacity.py does, as `python -m bench.measure.load.null_server`, and passes a listening socket.
+Run: bench/measure/load/generator_capacity.py does, as `python -m
+bench.measure.load.null_server`, and passes a listening socket.
 """
 
 import os
@@ -12,7 +13,7 @@ import sys
 import threading
 from typing import TextIO
 
-from bench.agent.http_host import end_with_parent, say, take_over_pipes
+from bench.agent.protocol import end_with_parent, say, take_over_pipes
 
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

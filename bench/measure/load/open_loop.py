@@ -36,7 +36,7 @@ from bench.measure.load.targets import Failed, Target, fail, hosted, sound
 from bench.measure.workload.entries import Ground
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Request
-from bench.runtime.process import LOOPBACK
+from bench.runtime.host import LOOPBACK
 
 ROUNDS = 3
 SECONDS = 10.0

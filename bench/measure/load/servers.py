@@ -22,6 +22,7 @@ from typing import Any
 
 import psutil
 
+from bench.core import entrypoints
 from bench.core.cpu_affinity import pin_server, pinned
 from bench.core.errors import Trouble, last_line
 from bench.core.paths import ROOT
@@ -142,7 +143,7 @@ def guarded(
     """
     with open(log, "ab", opener=opener) as errors:
         pipes = {"stdin": subprocess.PIPE, "stdout": errors, "stderr": errors}
-        line = [sys.executable, "-m", "bench.measure.load.guard", *command]
+        line = [sys.executable, "-m", entrypoints.PROCESS_GUARD, *command]
         family = Family(line, environ, {"cwd": ROOT, **pipes})
     try:
         yield family.process

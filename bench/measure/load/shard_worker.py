@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from bench.agent.http_host import end_with_parent, say, take_over_pipes
+from bench.agent.protocol import end_with_parent, say, take_over_pipes
 from bench.core.cpu_affinity import pin_load
 from bench.measure.load.open_loop_generator import Generator, schedule
 from bench.measure.load.shards import as_dict, delayed

@@ -11,12 +11,12 @@ import psutil
 
 from bench.core.cpu_affinity import pin_server
 from bench.core.errors import Misuse, Trouble, one_line
-from bench.measure.cost.interleaved_timing import right
-from bench.measure.workload.entries import TWIN, Ground
+from bench.measure.workload.entries import Ground
+from bench.measure.workload.reply_checks import is_valid as right
 from bench.measure.workload.scenarios import PAGES, Page
 from bench.measure.workload.worker import Reply, Request
-from bench.runtime import process as hosting
-from bench.runtime.process import LOOPBACK, Host
+from bench.results.schema import TWIN
+from bench.runtime.host import LOOPBACK, Host, running_host
 
 THREADS = 4  # of waitress; more only hand the interpreter's lock around
 Failed = dict[str, str]  # why a target is not ranked, by its name
@@ -84,7 +84,7 @@ def hosted(
             order = replace(entry.orders[page.module], threads=THREADS)
             log = ground.places.log(f"load-{order.name}")
             try:
-                host = stack.enter_context(hosting.hosted(order, log, address=address))
+                host = stack.enter_context(running_host(order, log, address=address))
                 pin_server(host.pid)
                 targets[entry.name] = Target(entry.name, host.url, processes_of(host))
             except Misuse:

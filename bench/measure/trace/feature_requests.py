@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bench.conformance.differential.actions.api import TOKEN
-from bench.measure.workload.client import STAFF, Guest
+from bench.conformance.site_constants import STAFF, TOKEN
+from bench.measure.workload.client import Guest
 from bench.measure.workload.scenarios import (
     BY_PROGRAM,
     HUNG,

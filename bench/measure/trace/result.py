@@ -34,13 +34,11 @@ is equal from run to run on the same versions. The spine with its frames in full
 """
 
 import platform
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bench.frameworks.features import FEATURE_OF_ID
-from bench.measure.cost.call_counts import LAYERS
-from bench.measure.cost.warm_requests import Warning, warnings
 from bench.measure.trace.run import REQUESTS, Journeys
+from bench.results.schema import LAYERS
 
 WORDS = {
     "server": "the waiter",
@@ -86,19 +84,6 @@ def told(journeys: Journeys) -> Part:
         "features": features,
         "failed": journeys.failed,
     }
-
-
-def warnings_of(part: Mapping[str, Any], only: Container[str] = FEATURE_OF_ID) -> list[Warning]:
-    """Return what is warned of in the journeys of these features, or of all."""
-    warm: dict[str, dict[str, Any]] = {}
-    layers: dict[str, dict[str, Any]] = {}
-    for name, one in part["frameworks"].items():
-        for id, said in one["features"].items():
-            if id in only:
-                warm.setdefault(id, {})[name] = said.get("warm", {})
-                calls = dict(zip(part["layers"], said["calls"], strict=True))
-                layers.setdefault(id, {})[name] = calls
-    return warnings(warm, layers)
 
 
 def spine(part: Mapping[str, Any], name: str, feature: str) -> list[dict[str, Any]]:

@@ -17,18 +17,20 @@ from threading import Event
 from typing import Any
 
 from bench.analysis.handlers import Site
+from bench.core import entrypoints
 from bench.core.errors import Trouble, reason
 from bench.core.paths import Places
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import Feature
-from bench.measure.cost.call_counts import marks_for, roots
 from bench.measure.trace.feature_requests import QUESTIONS
 from bench.measure.workload.client import Guest
 from bench.measure.workload.entries import Ground
+from bench.measure.workload.layers import marks_for, roots
 from bench.measure.workload.testbed import fresh_ground
 from bench.measure.workload.worker import START_SECONDS, Broken, Worker
-from bench.runtime.process import Child, Order, ready
+from bench.runtime.launch_spec import Order
+from bench.runtime.process import Child, ready
 
 REQUESTS = 5  # watched, each by itself
 TRAVEL_SECONDS = 120.0
@@ -39,7 +41,7 @@ class Guide(Worker):
     """One application in a process of its own, which tells how a request travels through it."""
 
     def __init__(self, order: Order, log: Path):
-        Child.__init__(self, "bench.agent.trace_worker", order, log)
+        Child.__init__(self, entrypoints.TRACE_WORKER, order, log)
 
 
 @dataclass

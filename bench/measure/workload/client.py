@@ -7,12 +7,10 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 from bench.conformance.canonical_dom import parse
+from bench.conformance.site_constants import COOKIE, FORM
 from bench.measure.workload.worker import Broken, Reply, Request, Worker
 
-COOKIE = "larder_session"
-FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "----cookoff-4d5c2a"
-STAFF = {"username": "ada", "password": "leek-and-potato"}  # as in the seed
 
 
 class Guest:

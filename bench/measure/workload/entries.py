@@ -9,18 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bench.core import entrypoints
 from bench.core.paths import Places
 from bench.frameworks.environments import Environment
 from bench.measure.workload.scenarios import SITE, TECHEMPOWER, Page
+from bench.results.schema import AGAIN, BASELINE, FLOOR, PLAIN, SLOWED, TWIN
 from bench.runtime.database import order_for, settings_for
-from bench.runtime.process import Order
+from bench.runtime.launch_spec import Order
 
-BASELINE = "bare"
-TWIN = "the twin of "
-AGAIN, SLOWED = " again", " slowed"
-FLOOR = "floor"
 FLOOR_PAGE = "menu"
-PLAIN = "bare without Jinja2"
 PLAIN_PAGES = ("menu", "search", "dish", "not found")  # those that show everybody the same
 
 
@@ -93,12 +90,12 @@ class Ground:
     def floor(self, environment: Environment) -> Entry:
         """Return the entry of the menu written by hand, which runs where the baseline does."""
         settings = self.settings(environment)
-        order = Order(FLOOR, environment.python, module="bench.agent.floor_app", settings=settings)
+        order = Order(FLOOR, environment.python, module=entrypoints.FLOOR_APP, settings=settings)
         return Entry(FLOOR, {SITE: order}, [FLOOR_PAGE])
 
     def plain(self, environment: Environment) -> Entry:
         """Return the entry of bare whose templates are filled in already."""
-        order = order_for(environment, self.settings(environment), "bench.agent.prerendered_app")
+        order = order_for(environment, self.settings(environment), entrypoints.PRERENDERED_APP)
         return Entry(PLAIN, {SITE: replace(order, name=PLAIN)}, PLAIN_PAGES)
 
     def settings(self, environment: Environment) -> Mapping[str, object]:

@@ -67,3 +67,11 @@ def same_goal(reply: Reply, right: Reply) -> bool:
 def goal(reply: Reply) -> str:
     """Return the path a redirect leads to, without an order's code."""
     return CODE.sub("*", urlsplit(reply.header("Location")).path)
+
+
+def is_valid(check: Check, reply: Reply, model: Reply) -> bool:
+    """Tell whether a reply passes a check; one that cannot even be read does not."""
+    try:
+        return check(reply, model)
+    except (ValueError, LookupError):
+        return False

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.agent.prepared_request import KEY
+from bench.conformance.site_constants import STAFF
 from bench.core.errors import Misuse
 from bench.measure.workload import reply_checks
-from bench.measure.workload.client import STAFF, Guest
+from bench.measure.workload.client import Guest
 from bench.measure.workload.reply_checks import Check
 from bench.measure.workload.worker import Request, Worker
 from shared_db import Larder

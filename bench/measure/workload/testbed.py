@@ -11,8 +11,9 @@ from bench.core.files import try_lock
 from bench.core.paths import Places
 from bench.core.private_files import opener
 from bench.frameworks.environments import Environment
-from bench.measure.workload.entries import BASELINE, Ground
+from bench.measure.workload.entries import Ground
 from bench.measure.workload.scenarios import lay_in
+from bench.results.schema import BASELINE
 
 
 @contextmanager

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.core import entrypoints
 from bench.core.errors import Trouble
-from bench.runtime.process import Child, Order, ready
+from bench.runtime.launch_spec import Order
+from bench.runtime.process import Child, ready
 
 START_SECONDS = 60.0
 REPLY_SECONDS = 60.0
@@ -70,7 +72,7 @@ class Worker(Child):
     """One application in a process of its own, called without a server."""
 
     def __init__(self, order: Order, log: Path):
-        super().__init__("bench.agent.timing_worker", order, log)
+        super().__init__(entrypoints.TIMING_WORKER, order, log)
 
     def call(self, request: Request) -> Reply:
         """Call the application once."""

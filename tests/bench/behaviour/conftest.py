@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.behaviour.runner import Found, Framework, questions
-from bench.runtime.process import Order
+from bench.runtime.launch_spec import Order
 
 PROBED = Path(__file__).parent / "probed"
 

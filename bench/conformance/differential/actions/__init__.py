@@ -1,0 +1,1 @@
+"""The actions that a random sequence is made of."""

@@ -21,10 +21,10 @@ from bench.conformance.differential.expected import Answer, Step, answer, proble
 from bench.conformance.differential.http_client import Request
 from bench.conformance.differential.model import Order, Restaurant, Turn, is_id
 from bench.conformance.differential.text_rules import wrong_with
+from bench.conformance.site_constants import TOKEN
 
 JSON = "application/json"
 PROGRAM = "program"
-TOKEN = "Bearer kitchen-token-for-trying-out"
 GUESTS = mostly("Robot", MARKUP[:70], SCRIPTS, "=1+1", *BLANK)
 KEYS = mostly("", "one", "one", "two", "k" * 201)
 BAD_BODIES = ("", "{", "[1,", '{"guest": "R",}', "[" * 10_000, "\x00", "nul")

@@ -4,10 +4,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bench.conformance.differential.actions.api import JSON, PROGRAM, TOKEN, send
+from bench.conformance.differential.actions.api import JSON, PROGRAM, send
 from bench.conformance.differential.actions.registry import DISH, MARKUP, SCRIPTS, Steps, action
 from bench.conformance.differential.expected import Step, answer, problem
 from bench.conformance.differential.model import Restaurant, Turn
+from bench.conformance.site_constants import TOKEN
 
 NOTHING = "Please send an object with at least one field of a dish."
 CHANGES: dict[str, tuple[Any, str]] = {

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import click
 
 from bench.analysis.side_by_side import features_called
-from bench.cli import journey_tables
+from bench.cli import trace_tables
 from bench.cli.common import chosen, json_option, names_argument, set_up
+from bench.core import files
 from bench.core.errors import Missing
 from bench.core.paths import Places
 from bench.core.progress import Progress
@@ -15,7 +16,7 @@ from bench.frameworks.features import FEATURES, Feature
 from bench.measure.trace.call_tree import folded, lines
 from bench.measure.trace.result import Part, part_of
 from bench.measure.trace.run import Journeys, travel_all
-from bench.results import merge, store
+from bench.results import merge
 
 
 @click.command()
@@ -39,7 +40,7 @@ def command(feature: str, names: tuple[str, ...], tree: bool, as_json: bool) -> 
     all_journeys = taken(ready, features, places, tree)
     part = part_of(all_journeys)
     if as_json:
-        click.echo(store.dumped({"journey": part}))
+        click.echo(files.dump_json({"journey": part}))
     else:
         tell(part, features, all_journeys if tree else [])
     return 1 if any(one.failed for one in all_journeys) else code
@@ -72,10 +73,10 @@ def whole(all_journeys: Sequence[Journeys]) -> list[Journeys]:
 def tell(part: Part, features: Sequence[Feature], with_trees: Sequence[Journeys]) -> None:
     """Print a table for each feature, and the trees where they are wanted."""
     for feature in features:
-        journey_tables.tell(part, feature)
+        trace_tables.tell(part, feature)
         for journeys in with_trees:
             if said := journeys.found.get(feature.id):
                 click.echo(f"\n{journeys.environment.title}: {feature.sentence}")
                 for line in lines(folded(said["tree"], said["before"])):
                     click.echo(line)
-    click.echo(journey_tables.legend(part))
+    click.echo(trace_tables.legend(part))

@@ -11,6 +11,7 @@ from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.differential import replay_script
 from bench.conformance.differential.run import Result, walk_on
 from bench.conformance.differential.sites import opened
+from bench.core import files
 from bench.core.errors import Missing
 from bench.core.paths import Places
 from bench.core.progress import Progress
@@ -81,7 +82,7 @@ def keep(result: Result, ready: list[Environment], places: Places) -> None:
 def show(result: Result, as_json: bool) -> None:
     """Print what was found: each difference, its script, and where that is."""
     if as_json:
-        click.echo(store.dumped(result.as_dict()))
+        click.echo(files.dump_json(result.as_dict()))
         return
     for number, found in enumerate(result.finds, start=1):
         file = store.FOLDER / result.script_name(number)

@@ -8,8 +8,7 @@ import click
 from bench.cli.cost_tables import tell_warnings
 from bench.core.tables import Row, show
 from bench.frameworks.features import Feature
-from bench.measure.cost.warm_requests import counts
-from bench.measure.trace.result import warnings_of
+from bench.results.request_warnings import counts, warnings_of
 
 NO_HANDLER = "none runs"
 BY_ITSELF = "the framework answers by itself, or from a template alone"

@@ -4,9 +4,11 @@ Both come from counts by page and framework, so that they are exact, and hold fo
 """
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from bench.frameworks.features import FEATURE_OF_ID
 
 MANY_TIMES = 5  # the median of its peers: more calls than that in a layer are warned of
 LEAST_PEERS = 3  # with fewer, their median says little
@@ -111,3 +113,16 @@ def counts(uses: Mapping[str, Any]) -> dict[str, int]:
     """Return the columns of a table: how much of each of the main kinds a warm request uses."""
     main = ("opened", "imported", "compiled")
     return {KINDS[kind][0]: uses.get(kind, {"count": 0})["count"] for kind in main}
+
+
+def warnings_of(part: Mapping[str, Any], only: Container[str] = FEATURE_OF_ID) -> list[Warning]:
+    """Return what is warned of in the journeys of these features, or of all."""
+    warm: dict[str, dict[str, Any]] = {}
+    layers: dict[str, dict[str, Any]] = {}
+    for name, one in part["frameworks"].items():
+        for id, said in one["features"].items():
+            if id in only:
+                warm.setdefault(id, {})[name] = said.get("warm", {})
+                calls = dict(zip(part["layers"], said["calls"], strict=True))
+                layers.setdefault(id, {})[name] = calls
+    return warnings(warm, layers)

@@ -1,0 +1,44 @@
+"""The commands `cookoff database create`, `reset` and `scale`."""
+
+from collections.abc import Callable
+
+import click
+
+from bench.cli.common import Command
+from bench.cli.option_types import WholeNumber
+from bench.core.paths import Places
+from bench.runtime.database import manage
+
+MOST_ROWS = 10_000_000  # of a scaled database
+
+
+@click.group()
+def database() -> None:
+    """Create, reset or scale the database: the local SQLite file, or DATABASE_URL."""
+
+
+@database.command()
+def create() -> int:
+    """Create the tables and the seed rows."""
+    return manage(["create"], Places.from_environ()).returncode
+
+
+@database.command()
+def reset() -> int:
+    """Delete all rows and insert the seed rows."""
+    return manage(["reset"], Places.from_environ()).returncode
+
+
+def rows_option(name: str, usual: int, help: str) -> Callable[[Command], Command]:
+    """Return an option for a number of rows."""
+    kind = WholeNumber(0, MOST_ROWS)
+    return click.option(name, type=kind, default=usual, show_default=True, help=help)
+
+
+@database.command()
+@rows_option("--dishes", 100_000, "Dishes afterwards.")
+@rows_option("--orders", 200_000, "Orders afterwards.")
+def scale(dishes: int, orders: int) -> int:
+    """Add rows until there are so many."""
+    arguments = ["scale", "--dishes", str(dishes), "--orders", str(orders)]
+    return manage(arguments, Places.from_environ()).returncode

@@ -1,0 +1,19 @@
+"""The modules that the harness starts by name, in a process of their own or on another machine.
+
+No import of them is seen by a type checker or by import-linter, so they stand in one table, and a
+test finds each of them.
+"""
+
+HTTP_HOST = "bench.agent.http_host"
+WSGIREF_HOST = "bench.agent.wsgiref_host"
+PROBE_WORKER = "bench.agent.probe_worker"
+TIMING_WORKER = "bench.agent.timing_worker"
+TRACE_WORKER = "bench.agent.trace_worker"
+SERVER_ENTRYPOINT = "bench.agent.server_entrypoint"
+FLOOR_APP = "bench.agent.floor_app"
+PRERENDERED_APP = "bench.agent.prerendered_app"
+NULL_SERVER = "bench.measure.load.null_server"
+PROCESS_GUARD = "bench.measure.load.guard"
+LOAD_SHARD = "bench.measure.load.shard_worker"
+COST_TASKS = "bench.measure.cluster.cost_tasks"
+LOAD_TASKS = "bench.measure.cluster.load_tasks"

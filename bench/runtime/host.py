@@ -1,0 +1,92 @@
+"""Start a host on a listening socket, and end it without losing a request."""
+
+import errno
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.core import entrypoints
+from bench.core.errors import Missing, Misuse
+from bench.runtime.launch_spec import Order
+from bench.runtime.process import START_SECONDS, Child, ready
+
+DRAIN_SECONDS = 30.0
+LOOPBACK = "127.0.0.1"
+
+
+class Host(Child):
+    """One running host, which answers requests on a listening socket."""
+
+    def __init__(self, order: Order, listener: socket.socket, log: Path):
+        super().__init__(entrypoints.HTTP_HOST, order, log, listener)
+        self.url = url_of(listener)
+
+    def ask_to_leave(self) -> None:
+        """Tell the host to finish, without waiting for it."""
+        if self.running:
+            self.process.send_signal(signal.SIGTERM)
+
+    def leave(self, limit_seconds: float = DRAIN_SECONDS) -> None:
+        """Make the host leave the socket; after this, every new connection is another host's."""
+        self.ask_to_leave()
+        try:
+            self.hear(limit_seconds)
+        except (OSError, ValueError):
+            self.kill()
+
+    def stop(self, limit_seconds: float = DRAIN_SECONDS) -> int:
+        """Let the host finish what it accepted, kill it when that takes too long; return its code.
+
+        A code below zero is the signal that ended it.
+        """
+        self.ask_to_leave()
+        try:
+            self.process.wait(limit_seconds)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            self.kill()
+        return self.process.returncode
+
+
+def listen(port: int = 0, address: str = LOOPBACK) -> socket.socket:
+    """Return a listening socket; port 0 lets the kernel choose."""
+    try:
+        return socket.create_server((address, port), backlog=1024)
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+            raise Misuse(f"{address} is no address of this machine") from error
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise Missing(
+                f"port {port}: {os.strerror(error.errno)}; choose another: --port"
+            ) from error
+        raise
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address under which a listening socket is reached."""
+    return "http://{}:{}".format(*listener.getsockname())
+
+
+def start_host(
+    order: Order, listener: socket.socket, log: Path, limit_seconds: float = START_SECONDS
+) -> Host:
+    """Return a host that answers requests; raise NotStarted, with the reason, when it does not."""
+    return ready(lambda: Host(order, listener, log), order.name, limit_seconds)
+
+
+@contextmanager
+def running_host(
+    order: Order, log: Path, limit_seconds: float = START_SECONDS, address: str = LOOPBACK
+) -> Iterator[Host]:
+    """Give a host on a port of its own, stopped afterwards."""
+    with listen(address=address) as listener:
+        host = start_host(order, listener, log, limit_seconds)
+        try:
+            yield host
+        finally:
+            host.stop(limit_seconds=5.0)

@@ -1,0 +1,13 @@
+"""Fit a power law to times at several sizes."""
+
+import math
+import statistics
+from collections.abc import Sequence
+
+
+def exponent(points: Sequence[tuple[int, float]]) -> float | None:
+    """Return the slope of log time over log size by least squares, None for fewer than 2 points."""
+    if len(points) < 2:
+        return None
+    sizes, times = ([math.log(value) for value in column] for column in zip(*points, strict=True))
+    return round(statistics.linear_regression(sizes, times).slope, 3)
