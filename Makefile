@@ -75,10 +75,11 @@ test: lint ## lint, then every test
 	.venv/bin/pytest -n 2 --dist loadgroup
 
 .PHONY: lint
-lint: .venv/.test ## style and types
+lint: .venv/.test ## check style, types and which package imports which
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports
 
 .PHONY: mutants
 mutants: .venv/.test ## break the apps on purpose and see the contract go red

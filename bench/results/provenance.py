@@ -5,10 +5,9 @@ origin holds the machine's processor, cores, system and Python, and two digests:
 
     code      all that the framework's site runs and serves: the lock, the source tree, the app's
               folder without our words about it (WORDS), shared_db/, apps/pages/ and static/
-    harness   the Python files that make the part: those in bench/ itself and in the instrument's
-              packages (PACKAGES), without those that only choose what to measure, show findings
-              or compare the code of apps (NO_INSTRUMENT); and bench/requirements/harness.txt, whose
-              libraries measure, too
+    harness   the Python files that make the part: those of COMMON and of the part's own packages
+              (PACKAGES), without those that only choose what to measure or show results
+              (NO_INSTRUMENT); and bench/requirements/harness.txt, whose libraries measure, too
 
 So another word in the report's templates changes no origin, and another slice of time does.
 """
@@ -27,8 +26,17 @@ Origin = dict[str, object]
 WORDS = (FACTS, "README.md", "ruff.toml")
 EVERYBODYS = (ROOT / "shared_db", ROOT / "apps" / "pages")
 HARNESS = ROOT / "bench"
-COST = ("cost", "behaviour/environ.py", "load/cores.py")
-# Packages and modules of bench/ that make a part; for a part that is not named here, all of them.
+# What every measurement rests on, by its path below bench/.
+COMMON = ("agent", "core", "frameworks", "runtime", "stats")
+COST = (
+    "measure/cost",
+    "measure/workload",
+    "conformance/canonical_dom.py",
+    "conformance/site_constants.py",
+)
+# The packages and modules of bench/ that make a part, beside COMMON; a part that is not named here
+# rests on all INSTRUMENTS.
+INSTRUMENTS = ("behaviour", "conformance", "measure")
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "starts": COST,
     "calls": COST,
@@ -36,19 +44,19 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "warm": COST,
     "growth": COST,
     "instructions": COST,
-    "journey": (*COST, "journey", "walk"),
+    "journey": ("measure/trace", "measure/workload", "conformance", "analysis/handlers.py"),
     "limits": ("behaviour",),
 }
+# These choose what to measure, or compare and show it.
 NO_INSTRUMENT = (
-    "behaviour/command.py", "behaviour/diff.py", "behaviour/notes.py", "behaviour/output.py",
-    "brings.py", "cli.py", "code_commands.py", "code_facts.py", "commands.py",
-    "compare.py", "contract.py", "cost/command.py", "cost/diff.py", "cost/exact.py",
-    "cost/planted.py", "cost/tables.py", "faults.py", "files.py", "journey/command.py",
-    "journey/tables.py", "keeping.py", "mutants.py", "origins.py", "picture.py", "readme.py",
-    "results.py", "show.py", "shown.py", "side_by_side.py", "side_by_side_page.py",
-    "walk/command.py", "written.py",
-)  # fmt: skip
-NEVER = ("plots", "report", "templates")
+    "behaviour/diff.py",
+    "behaviour/notes.py",
+    "core/files.py",
+    "core/tables.py",
+    "measure/cost/compare_counts.py",
+    "measure/cost/compare_runs.py",
+    "measure/cost/sensitivity.py",
+)
 
 
 def origins_of(frameworks: list[Framework], places: Places) -> dict[str, Origin]:
@@ -73,12 +81,11 @@ def made_by(part: str, known: Mapping[str, Origin], harness: Path = HARNESS) -> 
 
 def instrument_files(part: str, harness: Path = HARNESS) -> list[Path]:
     """Return the files that make the findings of a part, in order."""
-    every = tuple(one.name for one in harness.iterdir() if one.is_dir() and one.name not in NEVER)
-    files = [*harness.glob("*.py")]
-    for place in (harness / name for name in PACKAGES.get(part, every)):
+    files: list[Path] = []
+    for place in (harness / name for name in (*COMMON, *PACKAGES.get(part, INSTRUMENTS))):
         files += place.rglob("*.py") if place.is_dir() else [place]
     return [
-        harness / "requirements.txt",
+        harness / "requirements" / "harness.txt",
         *sorted(f for f in files if f.relative_to(harness).as_posix() not in NO_INSTRUMENT),
     ]
 

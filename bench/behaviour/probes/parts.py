@@ -2,23 +2,24 @@
 
 from functools import partial
 
-from bench.behaviour import outcomes, predicates, raw_requests
+from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe
+from bench.behaviour.raw_requests import BOUNDARY as BOUND
 from bench.behaviour.raw_requests import FORM, ask, file, part, post_form, upload
 from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 FIVE = predicates.json_value("bytes", 5)
 BOUNDARY = rfc(2046, "5.1.1")
 OTHER_FIELDS = rfc(7578, "4.8")
-START = f"--{raw_requests.BOUNDARY}\r\n".encode()
-END = f"--{raw_requests.BOUNDARY}--\r\n".encode()
+START = f"--{BOUND}\r\n".encode()
+END = f"--{BOUND}--\r\n".encode()
 MULTIPART = "Content-Type: multipart/form-data; boundary="
 
 
 def upload_between(boundary: str, said: str | None = None) -> tuple[bytes, ...]:
     """Return an upload with this boundary; `said` is how the header field writes it."""
     used = boundary.encode("utf-8")
-    body = (file() + END).replace(raw_requests.BOUNDARY.encode(), used)
+    body = (file() + END).replace(BOUND.encode(), used)
     value = (said or f'"{boundary}"').encode("utf-8").decode("latin-1")
     return (ask("POST", "/upload", MULTIPART + value, body=body),)
 
@@ -43,7 +44,7 @@ TEXT = part('name="file"', b"text")
 
 PROBES = (
     boundary("upload-boundary-quoted", "A boundary in quotes, as clients on .NET send it.",
-             requests=upload_between(raw_requests.BOUNDARY)),
+             requests=upload_between(BOUND)),
     boundary("upload-boundary-of-signs", "A boundary with signs that need quotes: '()+,/=? and :.",
              requests=upload_between("larder'()+_,-./:=?")),
     boundary("upload-boundary-with-a-blank", "A boundary with a blank in it, in quotes.",
@@ -64,30 +65,29 @@ PROBES = (
         requests=upload_between("lärder", "lärder")),
     boundary("upload-boundary-in-upper-case", "The parameter's name in upper case: BOUNDARY.",
              requests=(ask("POST", "/upload",
-
-                                                               f"Content-Type: multipart/form-data; BOUNDARY={raw_requests.BOUNDARY}",
+                           f"Content-Type: multipart/form-data; BOUNDARY={BOUND}",
                                 body=file() + END),), clause=rfc(9110, "5.6.6")),
     boundary("upload-boundary-after-a-charset", "A boundary after another parameter.",
              requests=(ask("POST", "/upload", "Content-Type: multipart/form-data;"
-                                f" charset=utf-8; boundary={raw_requests.BOUNDARY}",
+                                f" charset=utf-8; boundary={BOUND}",
                                 body=file() + END),)),
     odd("upload-boundary-twice", "Two boundaries, of which the first is used.",
-        requests=upload_between(raw_requests.BOUNDARY, f"{raw_requests.BOUNDARY}; boundary=soup")),
+        requests=upload_between(BOUND, f"{BOUND}; boundary=soup")),
     odd("upload-boundary-in-two-pieces", "A boundary in two pieces, as RFC 2231 writes them.",
         requests=(ask("POST", "/upload", "Content-Type: multipart/form-data;"
                            " boundary*0=larder-; boundary*1=boundary",
                            body=file() + END),)),
     odd("form-of-parts-without-a-body", "A form of parts with neither a length nor a body.",
-        requests=(ask("POST", "/clash", MULTIPART + raw_requests.BOUNDARY),), group="forms"),
+        requests=(ask("POST", "/clash", MULTIPART + BOUND),), group="forms"),
     odd("form-of-parts-of-length-0", "A form of parts whose body is empty.",
-        requests=(ask("POST", "/clash", MULTIPART + raw_requests.BOUNDARY, body=b""),),
+        requests=(ask("POST", "/clash", MULTIPART + BOUND, body=b""),),
         group="forms"),
     odd("form-of-parts-without-a-boundary", "A form of parts without the boundary that it needs.",
         requests=post_form(part('name="a"', b"1") + END,
                                 content_type="multipart/form-data"), group="forms"),
     odd("form-of-parts-of-another-kind", "A form under the type multipart/mixed.",
         requests=post_form(part('name="a"', b"1") + END,
-                                content_type=f"multipart/mixed; boundary={raw_requests.BOUNDARY}"),
+                                content_type=f"multipart/mixed; boundary={BOUND}"),
         group="forms"),
     length("upload-part-length-too-short", "A part that says it has 3 bytes, and has 5.",
            requests=upload(file("menu.txt", b"soup\n", "Content-Length: 3"))),
@@ -131,14 +131,14 @@ PROBES = (
     odd("upload-of-parts", "A file that is a multipart/mixed itself, as RFC 7578 no longer allows.",
         requests=typed("multipart/mixed; boundary=in", INNER)),
     odd("upload-of-parts-with-the-same-boundary", "A file of parts under the boundary of the form.",
-        requests=typed(f"multipart/mixed; boundary={raw_requests.BOUNDARY}")),
+        requests=typed(f"multipart/mixed; boundary={BOUND}")),
     odd("form-part-typed-as-a-form", "A text field under the type of a form.",
         requests=post_form(part('name="a"', b"1",
         f"Content-Type: {FORM}") + END,
-                                content_type=f"multipart/form-data; boundary={raw_requests.BOUNDARY}"),
+                                content_type=f"multipart/form-data; boundary={BOUND}"),
         group="forms"),
     odd("form-part-typed-as-parts", "A text field under the type multipart/mixed.",
         requests=post_form(part('name="a"', b"1", "Content-Type: multipart/mixed") + END,
-                                content_type=f"multipart/form-data; boundary={raw_requests.BOUNDARY}"),
+                                content_type=f"multipart/form-data; boundary={BOUND}"),
         group="forms"),
 )  # fmt: skip

@@ -10,7 +10,8 @@
     pages               page: name: microseconds, added_microseconds, ratio, low, high, verdict
     floors              page: the ratio under which nothing is claimed
                         there
-    degrees             page: degrees of freedom of its intervals (bench/stats/variance_shrinkage.py)
+    degrees             page: degrees of freedom of its intervals
+    (bench/stats/variance_shrinkage.py)
     ties                page: lists of names that are not shown to differ, the quickest first
     quicker_than        page: name: the names it is shown to be quicker than
     pairs               page: name: slower name: ratio, low, high; all pairs, shown to differ or not
