@@ -34,7 +34,7 @@ def cookoff(places):
 def test_the_help_names_the_commands(cookoff):
     done = cookoff("--help")
     assert done.returncode == 0
-    for name in ("list", "setup", "serve", "switch", "larder", "code", "side-by-side"):
+    for name in ("list", "setup", "serve", "switch", "database", "code", "side-by-side"):
         assert f"\n  {name} " in done.stdout
 
 

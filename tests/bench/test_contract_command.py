@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.cli import compare, main, mutants
+from bench.cli import compare, main, mutants, pipeline
 from bench.cli import contract as contract_command
 from bench.conformance import contract, mutation_run
 from bench.conformance.contract import Report
@@ -83,7 +83,7 @@ def compared(add_app, places, monkeypatch):
     environment = Environment(framework, places.environments / "pan", 0.0)
     monkeypatch.setenv("COOKOFF_APPS", str(places.apps))
     monkeypatch.setattr("bench.frameworks.environments.ensure_all", lambda *_: {"pan": environment})
-    monkeypatch.setattr(compare, "facts", lambda *_: {"name": "pan", "untrue": []})
+    monkeypatch.setattr(pipeline, "facts", lambda *_: {"name": "pan", "untrue": []})
     monkeypatch.setattr(compare.report, "write", lambda: "the page")
     monkeypatch.setattr(compare, "finish", lambda *_: None)
     monkeypatch.setattr(store, "read", lambda *_: {})
@@ -139,7 +139,7 @@ def test_a_comparison_times_who_passed(compared):
 def test_a_fault_is_neither_killed_nor_survived_where_no_clause_ran(monkeypatch, report, code):
     fault = Fault("pan", "pan", "a fault", "README.md", "# Cookoff", "#", "sign-in")
     monkeypatch.setattr(mutation_run, "ask_one", lambda *_: report)
-    monkeypatch.setattr(mutation_run, "askable", lambda wanted, names: (wanted, 0))
+    monkeypatch.setattr(mutants, "askable", lambda wanted, names: (wanted, 0))
     monkeypatch.setattr("bench.conformance.mutants.read", lambda path: [fault])
     monkeypatch.setattr("bench.conformance.mutants.files_of", lambda names: {"pan": None})
     monkeypatch.setattr("bench.conformance.mutants.Fault.make", lambda self, root: None)

@@ -27,7 +27,7 @@ def test_a_fault_is_made_in_a_copy():
     with mutants.copy_of_project(share_larders=True) as root:
         fault.make(root)
         assert fault.new in (root / fault.file).read_text(encoding="utf-8")
-        assert (root / "bench" / "host.py").exists()
+        assert (root / "bench" / "agent" / "http_host.py").exists()
     assert (ROOT / fault.file).read_bytes() == before
 
 

@@ -54,8 +54,9 @@ def refusal(monkeypatch, capsys):
 
 def test_the_options_with_numbers_are_found():
     assert {" ".join((*path, one.opts[0])) for path, one in NUMERIC} >= {
-        "serve --port", "switch --port", "larder scale --dishes", "load --rate", "load --share",
-        "load --seconds", "cost --planted", "cost --seed", "compare --launches", "walk --steps",
+        "serve --port", "switch --port", "database scale --dishes", "load --rate", "load --share",
+        "load --seconds", "cost --planted", "cost --seed", "compare --launches",
+        "differential --steps",
     }  # fmt: skip
 
 

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from bench.cli import main
+from bench.cli import readme as readme_command
 from bench.measure.cost import compare_runs as cost_diff
-from bench.report import page, readme
+from bench.report import page
 from bench.report.checked import validator
 from bench.results import store
 from tests.found import everything, found
@@ -22,7 +23,7 @@ def cookoff(tmp_path, monkeypatch, capsys):
     file, text = tmp_path / "results.json", tmp_path / "README.md"
     monkeypatch.setattr(store.read, "__defaults__", (file,))
     monkeypatch.setattr(page.write, "__defaults__", (tmp_path / "index.html",))
-    monkeypatch.setattr(readme, "README", text)
+    monkeypatch.setattr(readme_command, "README", text)
     monkeypatch.setattr("bench.report.screenshot.take", lambda *_: None)
     monkeypatch.setenv("COOKOFF_STATE", str(tmp_path / "state"))
 

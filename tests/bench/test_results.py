@@ -44,8 +44,8 @@ def test_without_chromium_the_picture_stays_and_that_is_said(tmp_path, monkeypat
     text, image = tmp_path / "README.md", tmp_path / "site.png"
     text.write_text("<!-- table -->\n<!-- end of table -->\n")
     image.write_bytes(b"as it was")
-    monkeypatch.setattr(readme, "README", text)
-    monkeypatch.setattr(readme, "PICTURE", image)
+    monkeypatch.setattr(readme_command, "README", text)
+    monkeypatch.setattr(readme_command, "PICTURE", image)
     monkeypatch.setattr(store, "read", found)
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(Missing, match="Chromium is missing; install it"):
@@ -59,10 +59,10 @@ def test_without_chromium_the_picture_stays_and_that_is_said(tmp_path, monkeypat
 def rewritten(tmp_path, monkeypatch, capsys):
     """Return a function that runs `cookoff readme` on a README's rows and results."""
     file = tmp_path / "README.md"
-    monkeypatch.setattr(readme, "README", file)
+    monkeypatch.setattr(readme_command, "README", file)
     monkeypatch.setattr(screenshot, "take", lambda *_: None)
     shelf = discover(Places().apps)
-    monkeypatch.setattr(readme, "discover", lambda apps: shelf)
+    monkeypatch.setattr(readme_command, "discover", lambda apps: shelf)
 
     def rewritten(*rows, **spoilt):
         monkeypatch.setattr(store, "read", lambda: at_home() | spoilt)
@@ -114,7 +114,7 @@ def test_the_row_of_a_framework_that_left_goes(rewritten):
 def test_a_row_may_be_that_of_a_folder_that_is_broken(rewritten, monkeypatch):
     shelf = discover(Places().apps)
     broken = Shelf(shelf.frameworks, {"gone": "gone/framework.toml: broken"})
-    monkeypatch.setattr(readme, "discover", lambda apps: broken)
+    monkeypatch.setattr(readme_command, "discover", lambda apps: broken)
     code, err, text, before = rewritten(("Gone", "https://gone.example/"))
     assert (code, text) == (3, before)
     assert "the rows of Gone 1" in err

@@ -63,7 +63,7 @@ def shown(rows, width, monkeypatch):
     """Return what a terminal of a width shows."""
     screen = io.StringIO()
     terminal = Console(file=screen, width=width, force_terminal=True, color_system=None)
-    monkeypatch.setattr(side_by_side, "Console", lambda **_: terminal)
+    monkeypatch.setattr("bench.cli.side_by_side.Console", lambda **_: terminal)
     show(rows)
     return screen.getvalue()
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bench.analysis.handlers import Site
-from bench.cli import main
+from bench.cli import main, mutants
 from bench.conformance import contract, mutation_run
 from bench.conformance.contract import Report
 from bench.frameworks.app_files import CodeError
@@ -193,7 +193,7 @@ def test_faults_that_cannot_be_read_stop_no_others(cookoff, tmp_path, monkeypatc
     (tmp_path / "bare.toml").write_text(f"[[faults]]\n{part}")
     (tmp_path / "flask.toml").write_bytes(content)
     monkeypatch.setattr("bench.conformance.mutants.files_of.__defaults__", ((), tmp_path))
-    monkeypatch.setattr(mutation_run, "askable", lambda wanted, names: (wanted, 0))
+    monkeypatch.setattr(mutants, "askable", lambda wanted, names: (wanted, 0))
     monkeypatch.setattr(
         mutation_run,
         "try_fault",
