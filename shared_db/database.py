@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ClauseElement, Dialect, make_url
+from sqlalchemy import ClauseElement, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 
@@ -62,22 +62,3 @@ class Database(ABC):
         if given:
             raise TypeError(f"a constant must be a literal column, not a parameter: {given}")
         return str(compiled)
-
-
-def database_at(database_url: str) -> Database:
-    """Return the database of a URL (sqlite:///, postgresql://), not yet connected to.
-
-    Raises ValueError for any other kind.
-    """
-    url = make_url(database_url)
-    backend = url.get_backend_name()
-    if backend == "sqlite" and url.database:
-        from shared_db.sqlite_file import SqliteFile
-
-        return SqliteFile(url.database)
-    if backend == "postgresql":
-        # Imported only where it is used: a larder in SQLite needs no driver of PostgreSQL.
-        from shared_db.postgresql import PostgreSQL
-
-        return PostgreSQL(url)
-    raise ValueError("the database's URL must begin with sqlite:/// or postgresql://")

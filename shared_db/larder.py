@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from shared_db.backends import database_at
 from shared_db.carts import Carts
 from shared_db.connections import SCHEMA_VERSION, Connections
-from shared_db.database import database_at
 from shared_db.dishes import Dishes
 from shared_db.errors import LarderDown, NotStocked, SchemaMismatch
 from shared_db.orders import Orders

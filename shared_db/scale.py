@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Table, func, select, text
 
+from shared_db.backends import database_at
 from shared_db.connections import Connections
-from shared_db.database import database_at
 from shared_db.menu_card import COURSES, GENERIC_DRAWINGS, SeedDish
 from shared_db.schema import dishes as dish_table
 from shared_db.schema import orders as order_table

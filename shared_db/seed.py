@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
+from shared_db.backends import database_at
 from shared_db.connections import Connections
-from shared_db.database import Database, database_at
+from shared_db.database import Database
 from shared_db.errors import NotStocked
 from shared_db.guest_book import FIRST_WRITTEN_AT, REVIEWS, SECONDS_BETWEEN
 from shared_db.menu_card import COURSES, SeedDish

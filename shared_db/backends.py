@@ -1,0 +1,23 @@
+"""Choose the database that a URL names."""
+
+from sqlalchemy import make_url
+
+from shared_db.database import Database
+from shared_db.sqlite_file import SqliteFile
+
+
+def database_at(database_url: str) -> Database:
+    """Return the database of a URL (sqlite:///, postgresql://), not yet connected to.
+
+    Raises ValueError for any other kind.
+    """
+    url = make_url(database_url)
+    backend = url.get_backend_name()
+    if backend == "sqlite" and url.database:
+        return SqliteFile(url.database)
+    if backend == "postgresql":
+        # Imported only where it is used: a larder in SQLite needs no driver of PostgreSQL.
+        from shared_db.postgresql import PostgreSQL
+
+        return PostgreSQL(url)
+    raise ValueError("the database's URL must begin with sqlite:/// or postgresql://")
