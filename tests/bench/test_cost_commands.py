@@ -45,7 +45,9 @@ def test_bad_input_and_missing_tools_get_one_clear_line(tmp_path, line, code, sa
     "line", ["cost bare --cluster tcp://a:1", "load bare --rate 5 --cluster tcp:"]
 )
 def test_without_dask_the_line_says_how_to_install_it(tmp_path, line):
-    (tmp_path / "distributed.py").write_text("raise ImportError")
+    hides = "from importlib import util\nfind = util.find_spec\n"
+    hides += "util.find_spec = lambda name, *more: None if name == 'distributed' else find(name)\n"
+    (tmp_path / "sitecustomize.py").write_text(hides)
     refused(tmp_path, line, 3, "Dask is not installed; run: make cluster", PYTHONPATH=str(tmp_path))
 
 

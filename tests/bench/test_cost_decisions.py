@@ -241,11 +241,8 @@ def test_an_exponent_is_the_slope_on_log_scales():
 
 
 def test_the_raw_times_come_back_as_they_were(tmp_path):
-    class Measured:
-        seed = 7
-        times = {"menu": {"bare": [[1.25, 2.0], [3.0, 4.0]]}}  # noqa: RUF012
-
-    file = raw_times.write(Measured(), tmp_path / "report" / "blocks.json.gz")
+    times = {"menu": {"bare": [[1.25, 2.0], [3.0, 4.0]]}}
+    file = raw_times.write(times, 7, tmp_path / "report" / "blocks.json.gz")
     assert raw_times.read(file)["times"] == {"menu": {"bare": [[1.2, 2.0], [3.0, 4.0]]}}
     before = file.read_bytes()
-    assert raw_times.write(Measured(), file).read_bytes() == before
+    assert raw_times.write(times, 7, file).read_bytes() == before

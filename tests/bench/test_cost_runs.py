@@ -177,7 +177,7 @@ def written(monkeypatch):
     """What is written, part by part."""
     parts = {}
     monkeypatch.setattr(store, "write", lambda told, file: parts.update(told))
-    monkeypatch.setattr(raw_times, "write", lambda measurement: Path("blocks"))
+    monkeypatch.setattr(raw_times, "write", lambda times, seed: Path("blocks"))
     return parts
 
 

@@ -280,7 +280,7 @@ def timed(tmp_path_factory):
     measured = SimpleNamespace(
         ground=ground, times=times, launches=3, seed=1, entries=dict.fromkeys(NAMES), failed={}
     )
-    file = raw_times.write(measured, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
+    file = raw_times.write(times, 1, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
     return summary(measured, {"noisy": []}), raw_times.read(file)["times"]
 
 

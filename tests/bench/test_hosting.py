@@ -89,11 +89,11 @@ def test_a_taken_port_is_one_clear_line(listener):
 PARENT = """
 import sys, time
 from pathlib import Path
-from bench import hosting
-from bench.runtime.process import Order
+from bench.runtime.host import listen, start_host
+from bench.runtime.launch_spec import Order
 order = Order("tiny", Path(sys.executable), Path(sys.argv[1]), app="plain:app")
-listener = hosting.listen()
-host = hosting.start(order, listener, Path(sys.argv[2]))
+listener = listen()
+host = start_host(order, listener, Path(sys.argv[2]))
 print(host.pid, listener.getsockname()[1], flush=True)
 time.sleep(60)
 """

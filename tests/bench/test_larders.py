@@ -88,10 +88,10 @@ def test_a_secret_is_made_where_there_are_no_hard_links(places, monkeypatch):
 
 SAYS_SECRET = """
 import sys
-from bench import larders
+from bench.runtime import database
 from bench.core.paths import Places
 sys.stdin.readline()
-print(larders.secret(Places.from_environ()))
+print(database.secret(Places.from_environ()))
 """
 
 

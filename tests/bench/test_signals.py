@@ -28,7 +28,7 @@ print(*ignored, *[n.name for n in signal.pthread_sigmask(signal.SIG_BLOCK, [])])
 PYTHONS_OWN = {"SIGPIPE", "SIGXFSZ"}  # Python ignores them always
 HARNESS = f"""
 import subprocess, sys
-from bench import signals
+from bench.agent import signals
 signals.shield_children()
 assert subprocess.run([sys.executable, "-c", "raise SystemExit(5)"]).returncode == 5
 subprocess.run([sys.executable, "-c", {TELLS!r}])
@@ -52,7 +52,7 @@ def test_what_the_harness_starts_is_not_deaf():
 
 
 def test_the_harness_itself_stays_deaf():
-    code = "import os, signal; from bench import signals; signals.shield_children()\n"
+    code = "import os, signal; from bench.agent import signals; signals.shield_children()\n"
     code += "for n in (signal.SIGINT, signal.SIGHUP): os.kill(os.getpid(), n)\n"
     with deaf("-c", code + "print('there')") as process:
         assert process.stdout.read() == "there\n"
@@ -61,11 +61,11 @@ def test_the_harness_itself_stays_deaf():
 HOST = """
 import sys, time
 from pathlib import Path
-from bench import hosting
-from bench.runtime.process import Order
+from bench.runtime.host import listen, start_host
+from bench.runtime.launch_spec import Order
 order = Order("tiny", Path(sys.executable), app="wsgiref.simple_server:demo_app")
-with hosting.listen() as listener:
-    print(hosting.start(order, listener, Path(sys.argv[1])).pid, flush=True)
+with listen() as listener:
+    print(start_host(order, listener, Path(sys.argv[1])).pid, flush=True)
     time.sleep(60)
 """
 
@@ -92,7 +92,8 @@ def test_tests_that_send_signals_pass_where_these_are_ignored():
 
 def test_the_command_is_shielded():
     """Each command, not only serve: the processes of any may have to be ended by a signal."""
-    code = "import sys; from bench import cli, signals; sys.argv = ['cookoff', '--version']\n"
-    code += "signals.shield_children = lambda: print('shielded')\ncli.main()\n"
+    code = "import sys; from bench.agent import signals\n"
+    code += "from bench.cli import main; sys.argv = ['cookoff', '--version']\n"
+    code += "signals.shield_children = lambda: print('shielded')\nmain.main()\n"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.startswith("shielded\ncookoff")

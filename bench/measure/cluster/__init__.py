@@ -1,1 +1,11 @@
-"""How is a measurement shared out among machines, and nothing lost? With Dask distributed."""
+"""Share a measurement out among machines with Dask distributed, and lose nothing.
+
+Importing this package raises Missing where Dask, an extra, is not installed.
+"""
+
+from importlib.util import find_spec
+
+from bench.core.errors import Missing
+
+if find_spec("distributed") is None:
+    raise Missing("Dask is not installed; run: make cluster")

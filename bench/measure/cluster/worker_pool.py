@@ -9,16 +9,11 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import click
+from distributed import Client
 
 from bench.core.errors import Missing, Misuse, Trouble, one_line
+from bench.measure.cluster import task_runner
 from bench.measure.cluster.checkout import Checkout, checkout
-
-try:
-    from distributed import Client
-
-    from bench.measure.cluster import task_runner
-except ImportError as error:
-    raise Missing("Dask is not installed; run: make cluster") from error
 
 CONNECT_SECONDS = 30
 WORKER = ".venv/bin/dask worker {} --nthreads 1 --resources bench=1"
