@@ -89,7 +89,9 @@ class ChangeDish(grok.View):
         versions = self.request.getHeader("If-Match")
         if not versions:
             raise NoCondition
-        if not etag_matches(quote_etag(str(dish.version)), parse_etags(versions)):
+        tag = quote_etag(str(dish.version))
+        held = parse_etags(self.request.getHeader("If-None-Match", "").replace("W/", ""))
+        if not etag_matches(tag, parse_etags(versions)) or etag_matches(tag, held):
             raise StaleVersion
         dish = larder.dishes.change(dish.id, document_of(self), dish.version)
         self.response.setHeader("ETag", quote_etag(str(dish.version)))
