@@ -53,10 +53,11 @@ def test_a_guest_who_holds_a_file_is_not_sent_it_again(
         assert (again.status, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("path", ["/static/site.css", "/api/openapi.json"])
 @pytest.mark.parametrize("date", [None, "Thu, 01 Jan 1998 00:00:00 GMT"])
-def test_any_version_is_this_one(guest: Guest, date: str | None) -> None:
+def test_any_version_is_this_one(guest: Guest, path: str, date: str | None) -> None:
     dates = {"If-Modified-Since": date} if date else {}
-    reply = guest.get("/static/site.css", headers={"If-None-Match": "*", **dates})
+    reply = guest.get(path, headers={"If-None-Match": "*", **dates})
     assert (reply.status, reply.content) == (304, b"")
 
 
