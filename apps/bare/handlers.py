@@ -4,7 +4,7 @@ import re
 from functools import wraps
 from urllib.parse import urlencode
 
-from conditional import matches, tag_of, with_tag
+from conditional import matches, not_modified, tag_of, with_tag
 from files import send_file
 from negotiation import prefers_json
 from problems import Problem
@@ -286,7 +286,7 @@ def change_dish(request, dish_id):
     versions = request.header("If-Match")
     if not versions:
         raise Problem(428)
-    if not matches(versions, f'"{dish.version}"'):
+    if not matches(versions, tag := f'"{dish.version}"') or not_modified(request, tag):
         raise StaleVersion()
     dish = request.larder.dishes.change(dish.id, request.json(), dish.version)
     reply = as_json(dish.as_dict())

@@ -21,6 +21,8 @@ def send_file(name, root):
     etag = f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"'
     ignore_conditions(request.environ, etag)
     reply = static_file(name, root=root, etag=etag)
+    if reply.status_code == 403:  # outside of the folder: to a guest it is not there
+        abort(404)
     if reply.status_code == 416:
         reply.set_header("Content-Range", f"bytes */{facts.st_size}")
     return reply

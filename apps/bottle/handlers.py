@@ -5,7 +5,7 @@ from hashlib import sha1
 
 from bottle import Bottle, FormsDict, abort, redirect, request, response, template
 
-from conditional import names_version, tagged
+from conditional import is_held, names_version, tagged
 from files import send_file
 from larder_plugin import STATUS_OF_REFUSAL
 from negotiation import prefers_json
@@ -243,7 +243,7 @@ def change_dish(dish_id, larder):
     larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
     dish = larder.dishes.get(dish_id)
     versions = request.get_header("If-Match") or abort(428)
-    if not names_version(versions, f'"{dish.version}"'):
+    if not names_version(versions, tag := f'"{dish.version}"') or is_held(tag):
         raise StaleVersion
     dish = larder.dishes.change(dish.id, sent_document(), dish.version)
     response.set_header("ETag", f'"{dish.version}"')

@@ -43,6 +43,7 @@ def configuration(settings, larder):
         | {
             "tools.staticdir.on": True,
             "tools.staticdir.dir": str(settings.static_dir),
+            "tools.etags.on": True,  # no file has a tag, but any is meant by "*"
             "tools.staticdir.match": r"\A[\w./-]+\Z",  # plain names are all that it has to serve
         },
     }

@@ -317,6 +317,7 @@ class ProgramsOrders:
 class Description:
     """The programs' side, described."""
 
+    @cherrypy.tools.etags()
     def GET(self, **query):
         """Describe the programs' side."""
         return serve_file(str(cherrypy.request.config["settings"].static_dir / "openapi.json"))

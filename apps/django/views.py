@@ -6,14 +6,14 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, SuspiciousFileOperation
 from django.http import Http404, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.http.request import MediaType
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, set_response_etag
-from django.utils.http import parse_etags, quote_etag
+from django.utils.http import http_date, parse_etags, quote_etag
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_protect, requires_csrf_token
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -255,9 +255,13 @@ def show_photo(request, name):
 
 def send_file(request, name, folder):
     """Send a file of a folder by Django's own view, which can fail where there is no such file."""
+    # It knows a file by its date; tags go before dates, and "*" is any version (RFC 9110, 13.1).
+    if known := request.headers.get("If-None-Match"):
+        request.META["HTTP_IF_MODIFIED_SINCE"] = http_date() if known.strip() == "*" else ""
     try:
         return serve(request, name, document_root=folder)
-    except OSError as error:  # gone in between, or a name too long for the disk
+    # Outside of the folder, gone in between, or a name too long for the disk.
+    except (SuspiciousFileOperation, OSError) as error:
         raise Http404 from error
 
 
@@ -329,7 +333,9 @@ def change_dish(request, dish_id):
     if not condition:
         raise PreconditionRequired
     # Not get_conditional_response(): to it a malformed If-Match is none.
-    if not {"*", quote_etag(str(dish.version))}.intersection(parse_etags(condition)):
+    tags = {"*", quote_etag(str(dish.version))}
+    held = request.headers.get("If-None-Match", "").replace("W/", "")
+    if not tags.intersection(parse_etags(condition)) or tags.intersection(parse_etags(held)):
         raise StaleVersion
     return dish_document(larder.dishes.change(dish.id, read_json(request), dish.version))
 

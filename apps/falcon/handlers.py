@@ -21,7 +21,12 @@ def mark_version(req, resp, etag):
 
 
 def matches(req, etag):
-    """Whether If-Match names this version; to Falcon the tag "*" is equal to an asterisk."""
+    """Whether If-Match names this version, and If-None-Match does not.
+
+    To Falcon the tag "*" is equal to an asterisk.
+    """
+    if any(held in ("*", etag) for held in req.if_none_match or ()):
+        return False
     if req.get_header("If-Match").strip() == "*":
         return True
     return any(etag.strong_compare(tag) for tag in req.if_match)

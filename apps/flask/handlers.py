@@ -282,7 +282,8 @@ def change_dish(dish_id):
     dish = g.larder.dishes.get(dish_id)
     if not request.headers.get("If-Match"):
         abort(428)
-    if str(dish.version) not in request.if_match:
+    version = str(dish.version)
+    if version not in request.if_match or request.if_none_match.contains_weak(version):
         raise StaleVersion
     return dish_document(g.larder.dishes.change(dish.id, request.get_json(), dish.version))
 

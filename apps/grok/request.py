@@ -99,7 +99,8 @@ def _tidied(environ):
         "SERVER_URL": "",  # links and redirects are paths: a Host is not believed
         "HTTPS": "on" if environ["wsgi.url_scheme"] == "https" else "off",
     }
-    if not _is_date(environ.get("HTTP_IF_MODIFIED_SINCE", "")):
+    date = environ.get("HTTP_IF_MODIFIED_SINCE", "")
+    if "HTTP_IF_NONE_MATCH" in environ or not _is_date(date):  # tags go before dates (13.1.3)
         environ.pop("HTTP_IF_MODIFIED_SINCE", None)
     return environ
 

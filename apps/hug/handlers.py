@@ -252,7 +252,12 @@ def change_dish(dish_id, request, response, hug_larder):
 
 
 def matches(request, etag):
-    """Whether If-Match names this version; to Falcon the tag "*" is equal to an asterisk."""
+    """Whether If-Match names this version, and If-None-Match does not.
+
+    To Falcon the tag "*" is equal to an asterisk.
+    """
+    if any(held in ("*", etag) for held in request.if_none_match or ()):
+        return False
     if request.get_header("If-Match").strip() == "*":
         return True
     return any(etag.strong_compare(tag) for tag in request.if_match)

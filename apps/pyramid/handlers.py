@@ -274,7 +274,8 @@ def change_dish(request):
     dish = request.larder.dishes.get(request.matchdict["dish_id"])
     if not request.headers.get("If-Match"):
         raise HTTPPreconditionRequired
-    if str(dish.version) not in request.if_match:
+    version = str(dish.version)
+    if version not in request.if_match or version in request.if_none_match:
         raise StaleVersion
     changed = request.larder.dishes.change(dish.id, document_in(request), dish.version)
     return dish_document(request, changed)

@@ -43,7 +43,9 @@ class StrictRequest(Request):
     @property
     def POST(self):
         try:
-            form = super().POST
+            # Bytes are what WebOb makes of a file without a name: of a choice that was left empty.
+            sent = super().POST.items()
+            form = MultiDict(pair for pair in sent if not isinstance(pair[1], bytes))
             readable = all(isinstance(each, str) or each.file for each in form.values())
         except Exception as error:  # ValueError, LookupError, AttributeError and others
             raise HTTPBadRequest from error

@@ -35,7 +35,8 @@ class ApiDishesController(Resource):
         dish = g.larder.dishes.get(dish_id)
         if not request.headers.get("If-Match"):
             abort(428)
-        if str(dish.version) not in request.if_match:
+        version = str(dish.version)
+        if version not in request.if_match or version in request.if_none_match:
             raise StaleVersion
         changed = g.larder.dishes.change(dish.id, sent_document(), dish.version)
         response.etag = str(changed.version)

@@ -67,6 +67,9 @@ def form_is_whole(request):
 
     The standard library's cgi, with which WebOb parses, accepts parts that were cut short.
     """
+    # Bytes are what WebOb makes of a file without a name: of a choice that was left empty.
+    for name in [name for name, each in request.POST.items() if isinstance(each, bytes)]:
+        request.POST.pop(name)
     fields_are_plain = all(isinstance(each, str) or each.file for each in request.POST.values())
     if request.content_type != "multipart/form-data":
         return fields_are_plain

@@ -1,10 +1,13 @@
 """The Larder in web2py: web2py's own WSGI callable, and what every reply carries."""
 
 import sys
+from email.utils import formatdate
+from pathlib import Path
 
 import workplace
 from shared_db import open_larder
 
+BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "application/json")
 
 
@@ -44,7 +47,7 @@ class Door:
     def __init__(self, web2py, larder, settings):
         self.web2py = web2py
         self.larder = larder
-        self.static_dir = settings.static_dir
+        self.folders = {"static": settings.static_dir, "photos": settings.photos_dir}
         self.headers = [
             ("Content-Security-Policy", settings.content_security_policy),
             ("X-Content-Type-Options", "nosniff"),
@@ -55,6 +58,9 @@ class Door:
         self.larder.begin_request()
         # No proxy is trusted here, and web2py refuses the request when this holds no IP address.
         environ.pop("HTTP_X_FORWARDED_FOR", None)
+        # From a port without a name web2py cannot tell where in a route the method begins.
+        if environ.get("HTTP_HOST", "").startswith(":"):
+            environ["HTTP_HOST"] = "localhost"
         # web2py takes anything for a range and reads no If-Range; ranges may be ignored (RFC 9110).
         environ.pop("HTTP_RANGE", None)
         # It knows a type by its first letters, if they are small: "application/jsonp" is JSON.
@@ -62,8 +68,15 @@ class Door:
         kind = kind.strip().lower()
         environ["CONTENT_TYPE"] = kind + semicolon + parameters if kind in TYPES else ""
         path = environ["PATH_INFO"] or "/"  # "GET http://host" has none (RFC 9112, 3.2.2)
-        # For a static file that is not there it has words of its own, past routes_onerror.
-        environ["PATH_INFO"] = path if self.has(path) else "/nothing"
+        file = self.file_of(path)
+        # For a static file that is not there it has words of its own, past routes_onerror; and
+        # before it sends one, no model looks at the length of the body.
+        lost = path.startswith("/static/") and (file is None or is_oversize(environ))
+        environ["PATH_INFO"] = "/nothing" if lost else path
+        # It knows a file by its date; a tag goes before that, and "*" is any (RFC 9110, 13.1).
+        if file and (known := environ.get("HTTP_IF_NONE_MATCH")):
+            date = formatdate(int(file.stat().st_mtime), usegmt=True)
+            environ["HTTP_IF_MODIFIED_SINCE"] = date if known.strip() == "*" else ""
 
         def start(status, headers):
             return start_response(
@@ -72,18 +85,27 @@ class Door:
 
         return self.web2py(environ, start)
 
-    def has(self, path):
-        """Whether a path that names a static file names one that is there."""
-        root, static, file = path.partition("/static/")
+    def file_of(self, path):
+        """Return the file that a path names, where there is one."""
+        if path == "/api/openapi.json":
+            path = "/static/openapi.json"
+        folder, _, name = path[1:].partition("/")
         try:
-            return root or not static or (self.static_dir / file).is_file()
-        except OSError:  # a name too long, say
-            return False
+            file = Path(self.folders[folder], name)
+            return file if file.is_file() else None
+        except (KeyError, OSError, ValueError):  # no folder, or a name too long, say
+            return None
 
     def timing(self):
         """Return the header that says how long the larder took."""
         usage = self.larder.usage
         return "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
+
+
+def is_oversize(environ):
+    """Whether a request brings a body over the limit, or says so in words that are no number."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    return not length.isdecimal() or int(length) > BODY_LIMIT_BYTES
 
 
 def cached_headers(status, headers):

@@ -90,6 +90,15 @@ def test_a_change_for_this_version_is_made(dish: OwnDish, condition: str) -> Non
     is_json(dish.patch(CHANGE, headers={"If-Match": held}))
 
 
+@pytest.mark.parametrize("known", ["*", '"{}"', 'W/"{}"', '"none", "{}"'])
+def test_a_change_of_a_version_that_shall_not_be_there_is_refused(
+    dish: OwnDish, known: str
+) -> None:
+    conditions = {"If-Match": "*", "If-None-Match": known.format(dish.version)}
+    is_problem(dish.patch(CHANGE, headers=conditions), 412)
+    is_json(dish.patch(CHANGE, headers={"If-Match": "*", "If-None-Match": '"none"'}))
+
+
 def test_a_version_is_good_for_one_change(dish: OwnDish) -> None:
     held = {"If-Match": f'"{dish.version}"'}
     is_json(dish.patch(CHANGE, headers=held))

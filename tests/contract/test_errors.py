@@ -108,6 +108,11 @@ def test_a_form_past_the_limit_is_refused(guest: Guest, path: str) -> None:
     is_error_page(guest.request("POST", path, form, body), 413)
 
 
+def test_a_body_over_the_limit_is_refused_where_nobody_asked_for_it(guest: Guest) -> None:
+    for path in ("/", "/static/site.css"):
+        is_error_page(guest.request("GET", path, {}, b"a" * (3 * 1024 * 1024)), 413)
+
+
 @pytest.mark.parametrize("length", ["-1", "1_0", "abc", "+5", "0x10"])
 def test_a_length_that_is_no_number_is_refused(site: Site, length: str) -> None:
     reply = site.ask("/cart", "POST", content_length=length)

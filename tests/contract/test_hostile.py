@@ -144,3 +144,9 @@ def test_a_host_nobody_knows_is_not_believed(site: Site) -> None:
     assert reply.status in (303, 400)
     body = reply.content.decode("utf-8", "replace")
     assert "evil.example" not in body
+
+
+@WRONG
+@pytest.mark.parametrize("host", [":", ":80", "x:y", "*", "%", "evil.example?"])
+def test_a_host_that_is_none_changes_no_page(site: Site, host: str) -> None:
+    assert site.ask("/health", host=host).status in (200, 400)

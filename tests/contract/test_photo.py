@@ -44,6 +44,11 @@ def test_a_guest_who_holds_a_photo_is_not_sent_it_again(
         assert (again.status, again.content) == (304, b"")
 
 
+def test_any_version_of_a_photo_is_this_one(guest: Guest, photos: dict[str, str]) -> None:
+    reply = guest.get(photos["png"], headers={"If-None-Match": "*"})
+    assert (reply.status, reply.content) == (304, b"")
+
+
 def test_a_photo_needs_no_query(guest: Guest, photos: dict[str, str]) -> None:
     assert guest.get(photos["png"]).headers["Server-Timing"].endswith('"0 queries"')
 

@@ -138,6 +138,11 @@ def test_a_form_that_is_not_multipart_has_no_photo(cook: Guest, dish: OwnDish) -
     is_error_page(cook.post(f"/kitchen{dish.page}/photo", {"photo": "p.png"}), 422)
 
 
+def test_a_form_whose_file_was_not_chosen_is_told(cook: Guest, dish: OwnDish) -> None:
+    files = {"photo": ("", b"", "application/octet-stream")}  # as browsers send it
+    is_error_page(cook.post(f"/kitchen{dish.page}/photo", files=files), 422)
+
+
 def test_a_dish_that_is_not_there_takes_no_photo(cook: Guest, house: House) -> None:
     before = house.photos
     files = {"photo": ("p.png", PNG)}

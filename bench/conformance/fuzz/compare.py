@@ -58,7 +58,11 @@ def disagreement(
     if any(one.refused or not one.answered for one in outcomes.values()):
         return None
     labels = {name: label_of(status) for name, status in statuses.items()}
+    for freedom in freedoms:
+        if freedom.refusals and len(set(labels.values())) > 1:
+            labels = without_refusals(freedom, probe, statuses, labels)
     if len(set(labels.values())) > 1:
+        statuses = {name: statuses[name] for name in labels}
         for freedom in freedoms:
             labels = relabelled(freedom, probe, statuses, labels)
     return grouped(STATUS, labels)
@@ -73,6 +77,8 @@ def stored(
         for name, outcome in outcomes.items()
         if 200 <= outcome.status < 400
     }
+    if len(set(rows.values())) < 2:
+        return None
     free = [name for name in rows if declared(freedoms, ROWS, name, probe)]
     return grouped(ROWS, {name: label for name, label in rows.items() if name not in free})
 
@@ -93,6 +99,19 @@ def grouped(kind: str, labels: Mapping[str, str]) -> Verdict | None:
 def label_of(status: int) -> str:
     """Return what is compared of a status: its class, of an error all of it."""
     return str(status) if status >= 400 or status in (206, 304) else f"{status // 100}xx"
+
+
+def without_refusals(
+    freedom: Freedom, probe: Probe, statuses: Mapping[str, int], labels: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the labels of the sites that did not refuse a request that a freedom lets them."""
+    left = {
+        name: label
+        for name, label in labels.items()
+        if statuses[name] not in freedom.refusals or not freedom.covers(STATUS, name, probe)
+    }
+    freedom.used += len(left) < len(labels)
+    return left
 
 
 def relabelled(

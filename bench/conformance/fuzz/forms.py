@@ -1,5 +1,6 @@
 """Rules for forms: odd fields, odd content types, odd parts of a multipart body."""
 
+import re
 from random import Random
 
 from bench.conformance.fuzz.drafts import BOUNDARY, FORM, JSON, Draft, quoted
@@ -323,6 +324,18 @@ def odd_boundary(random: Random, draft: Draft) -> None:
     """Write the boundary in an odd way."""
     draft.multipart = True
     draft.kind = b"multipart/form-data; boundary=" + one(random, BOUNDARIES) % BOUNDARY
+
+
+@rule(weight=2, applies=is_form)
+def other_client(random: Random, draft: Draft) -> None:
+    """Write a multipart form as .NET does: the type first, names and boundary otherwise quoted."""
+    draft.multipart = True
+    name = re.compile(rb'Content-Disposition: form-data; name="(\w+)"\r\n\r\n')
+    kind = b"Content-Type: text/plain; charset=utf-8\r\n"
+    draft.written = name.sub(
+        kind + rb"Content-Disposition: form-data; name=\1\r\n\r\n", draft.in_parts()
+    )
+    draft.kind = b'multipart/form-data; boundary="%s"' % draft.boundary
 
 
 @rule(weight=5, applies=is_form)

@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.conformance.fuzz.probes import CLIENTS, Probe
 from bench.core.errors import Misuse
+from bench.fuzz.plain import is_plain_form
 
 FILE = Path(__file__).with_name("freedoms.toml")
 STATUS = "status"  # the kind of a disagreement between sites
@@ -17,7 +18,10 @@ ALL = "all"
 
 @dataclass
 class Freedom:
-    """One declared freedom; `statuses` are those that mean no disagreement between sites."""
+    """One declared freedom; `statuses` are those that mean no disagreement between sites.
+
+    `refusals` is narrower: a site that answers one of these is not compared, the others are.
+    """
 
     kind: str
     sites: tuple[str, ...]  # none: all of them
@@ -25,19 +29,23 @@ class Freedom:
     request: re.Pattern[bytes]
     statuses: tuple[int, ...]
     reason: str
+    plain_forms: bool = True  # whether it is about multipart forms as browsers write them, too
+    refusals: tuple[int, ...] = ()
     used: int = 0
 
     def covers(self, kind: str, site: str, probe: Probe) -> bool:
         """Return whether a fault of this kind at a site is declared for this request."""
         if kind != self.kind or (self.sites and site not in self.sites):
             return False
-        return probe.client in self.clients and bool(self.request.search(probe.template))
+        if probe.client not in self.clients or not self.request.search(probe.template):
+            return False
+        return self.plain_forms or not is_plain_form(probe.template)
 
     def line(self) -> str:
         """Return the freedom as one line of the summary."""
         where = ", ".join(self.sites) or "all sites"
-        statuses = " or ".join(map(str, self.statuses))
-        what = f"{self.kind} {statuses}".strip()
+        statuses = " or ".join(map(str, self.refusals or self.statuses))
+        what = f"{'refusal' if self.refusals else self.kind} {statuses}".strip()
         return f"{what} ({where}): {self.reason}: used {self.used} times"
 
 
@@ -52,11 +60,17 @@ def read(file: Path = FILE) -> list[Freedom]:
 
 def freedom(entry: Mapping[str, Any]) -> Freedom:
     """Return the freedom of an entry."""
-    sites = () if entry["sites"] == ALL else tuple(entry["sites"])
-    pattern = re.compile(entry.get("request", "").encode("latin-1"), re.DOTALL | re.IGNORECASE)
-    statuses = tuple(int(status) for status in entry.get("statuses", ()))
-    clients = tuple(entry.get("clients", CLIENTS))
-    return Freedom(entry["kind"], sites, clients, pattern, statuses, entry["reason"])
+    request = entry.get("request", "").encode("latin-1")
+    return Freedom(
+        kind=entry["kind"],
+        sites=() if entry["sites"] == ALL else tuple(entry["sites"]),
+        clients=tuple(entry.get("clients", CLIENTS)),
+        request=re.compile(request, re.DOTALL | re.IGNORECASE),
+        statuses=tuple(int(status) for status in entry.get("statuses", ())),
+        reason=entry["reason"],
+        plain_forms=bool(entry.get("plain_forms", True)),
+        refusals=tuple(int(status) for status in entry.get("refusals", ())),
+    )
 
 
 def declared(freedoms: Sequence[Freedom], kind: str, site: str, probe: Probe) -> bool:

@@ -16,7 +16,7 @@ from bench.conformance.fuzz.logs import LOG, SAYS
 from bench.conformance.fuzz.probes import Probe
 from bench.conformance.fuzz.result import Result
 from bench.conformance.fuzz.shrink import TRIES, Shrinker
-from bench.conformance.fuzz.sites import DEAD, Outcome, Target
+from bench.conformance.fuzz.sites import DEAD, EXTRA, Outcome, Target
 from bench.conformance.fuzz.wire import TIMEOUT_SECONDS
 
 BATCH = 100  # requests between two looks at memory
@@ -26,6 +26,7 @@ EXPECTED_SILENCE_SECONDS = 0.3  # how long to wait where no answer is declared
 SHRINKING_SECONDS = 1.0
 MOST_STUCK = 6  # of a host's 8 threads
 SETTLE_SECONDS = 0.05  # a log may be written after the reply was sent
+LATE = (LOG, EXTRA)  # kinds that may be seen at the next request only
 GROWTH = "growth"
 COSTLY = {NO_ANSWER: 40, DEAD: 20}  # kinds whose tries take a second or a new host
 LASTING = ("server error", "traceback", LOG, DEAD)  # wrong even when seen once only
@@ -134,7 +135,7 @@ class Run:
         if self.seen[key] > SAME or self.seen[key[:4]] > OF_SITES:
             self.count_again(key)
             return
-        for candidate in (probe, previous) if verdict.kind == LOG else (probe,):
+        for candidate in (probe, previous) if verdict.kind in LATE else (probe,):
             again = self.again(candidate, verdict, self.targets)
             if again:
                 self.keep(self.shrunk(candidate, again), again, key)
@@ -158,7 +159,7 @@ class Run:
         self, probe: Probe, verdict: Verdict, targets: Sequence[Target], timeout: float = 0.0
     ) -> Verdict | None:
         """Return the same verdict when a request sent alone to these sites leads to it."""
-        settle = SETTLE_SECONDS if verdict.kind == LOG else 0.0
+        settle = SETTLE_SECONDS if verdict.kind in LATE else 0.0
         ask = partial(self.asked, probe=probe, alone=True, timeout=timeout, settle_seconds=settle)
         names = [target.name for target in targets]
         outcomes = dict(zip(names, self.pool.map(ask, targets), strict=True))

@@ -27,7 +27,7 @@ from bench.frameworks.environments import Environment
 from bench.runtime import process
 from bench.runtime.host import running_host
 
-DEAD = "dead"
+DEAD, EXTRA = "dead", "extra bytes"
 ENDING_SECONDS = 0.2
 
 
@@ -103,9 +103,7 @@ class Target:
         if alone and self.data_version() != self.version:
             self.restore()
         raw = expand(probe.template, self.values[probe.client])
-        outcome = self.send(raw, timeout)
-        if settle_seconds:
-            time.sleep(settle_seconds)
+        outcome = self.send(raw, timeout, settle_seconds)
         outcome = outcome._replace(faults=merged([*outcome.faults, *self.aftermath(outcome)]))
         if probe.changes_state and self.data_version() != self.version:
             rows = self.stored()
@@ -119,12 +117,13 @@ class Target:
         rows = [(name, seen[name]) for name in CHANGED if name != "sessions"]
         return hashlib.sha256(repr(rows).encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
-    def send(self, raw: bytes, timeout: float) -> Outcome:
+    def send(self, raw: bytes, timeout: float, settle_seconds: float) -> Outcome:
         """Send bytes and judge what comes back."""
         reading = server.read(raw)
         fresh = not reading.whole or len(reading.methods) != 1
         connection = self.connection
-        if fresh or connection is None or not connection.open:
+        late = bool(connection and connection.leftover())  # after the reply to the last request
+        if fresh or late or connection is None or not connection.open:
             self.disconnect()
             try:
                 connection = self.connection = Connection(self.address)
@@ -138,8 +137,13 @@ class Target:
             if not (refused and reply.status)
             for fault in judge.faults_of(raw, reply, method, self.url)
         ]
-        if connection.leftover():
-            faults.append(Fault("extra bytes", "after the reply"))
+        if settle_seconds:
+            time.sleep(settle_seconds)
+        faults = [fault for fault in faults if not (connection.extra and fault.kind == NO_ANSWER)]
+        left = bool(connection.leftover())
+        if late or left or connection.extra:
+            faults.append(Fault(EXTRA, "after the reply"))
+        if left:
             self.disconnect()
         status = replies[0].status if replies else 0
         refused = any(reading.refused[:1])

@@ -38,6 +38,8 @@ class Connection:
         self.deadline = 0.0
         self.buffer = b""
         self.open = True
+        self.replies = 0  # read so far
+        self.extra = False  # whether bytes came between two replies
 
     def ask(
         self, raw: bytes, reading: Reading, timeout_seconds: float = TIMEOUT_SECONDS
@@ -109,13 +111,16 @@ class Connection:
             head = self.until(b"\r\n\r\n")
         found = STATUS_LINE.match(head)
         if not found:
+            self.extra = self.replies > 0
             raise NoReplyError("the reply does not begin with a status line of HTTP/1")
         lines = head.decode("latin-1").split("\r\n")[1:-2]
         pairs = (line.partition(":") for line in lines)
         headers = tuple((name.lower(), text.strip()) for name, _, text in pairs)
         reply = Reply(int(found[1]), headers, b"", head)
         self.open = self.open and reply.first("connection").lower() != "close"
-        return reply._replace(body=self.body(reply, method))
+        reply = reply._replace(body=self.body(reply, method))
+        self.replies += 1
+        return reply
 
     def body(self, reply: Reply, method: str) -> bytes:
         """Return the body of a reply to a request of this method."""

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from bench.fuzz.plain import is_plain_form
 
 from bench.conformance.fuzz import freedoms, grammar, memory, server
 from bench.conformance.fuzz.compare import disagreement, verdicts
@@ -215,6 +216,122 @@ def test_a_declared_freedom(
     assert (found is None, freedom.used) == (free, used)
     if used:
         assert disagreement(Probe(b"GET /"), outcomes(**statuses), [freedom])
+
+
+@pytest.mark.parametrize(
+    ("statuses", "groups", "used"),
+    [
+        ({"a": 400, "b": 200, "c": 201}, None, 1),
+        ({"a": 400, "b": 400, "c": 403}, None, 1),
+        ({"a": 400, "b": 400, "c": 400}, None, 0),
+        ({"a": 400, "b": 200, "c": 404}, (("2xx", ("b",)), ("404", ("c",))), 1),
+        ({"a": 404, "b": 200, "c": 200}, (("2xx", ("b", "c")), ("404", ("a",))), 0),
+    ],
+)
+def test_sites_that_do_not_refuse_must_agree(
+    tmp_path: Path, statuses: dict[str, int], groups: tuple[object, ...] | None, used: int
+) -> None:
+    file = tmp_path / "freedoms.toml"
+    file.write_text((FREE % '"all"').replace("statuses", "refusals"))
+    (freedom,) = freedoms.read(file)
+    found = disagreement(Probe(b"POST /"), outcomes(**statuses), [freedom])
+    assert (found.groups if found else None, freedom.used) == (groups, used)
+
+
+def test_what_is_left_after_refusals_may_be_free_for_another_reason(tmp_path: Path) -> None:
+    file = tmp_path / "freedoms.toml"
+    text = FREE.replace("[400, 403]", "[404, 405]") % '"all"'
+    file.write_text(text + (FREE % '"all"').replace("statuses", "refusals"))
+    mixed = outcomes(a=400, b=404, c=405)
+    assert disagreement(Probe(b"POST /"), mixed, freedoms.read(file)) is None
+    assert disagreement(Probe(b"POST /"), {**mixed, "c": Outcome(303)}, freedoms.read(file))
+
+
+def test_rows_that_do_not_differ_need_no_freedom(tmp_path: Path) -> None:
+    file = tmp_path / "freedoms.toml"
+    file.write_text((FREE % '"all"').replace('"status"', '"rows"'))
+    (freedom,) = freedoms.read(file)
+    kept = {"a": Outcome(303, rows="1"), "b": Outcome(303, rows="1")}
+    assert not verdicts(Probe(b"POST /"), kept, [freedom])
+    assert freedom.used == 0
+    assert not verdicts(Probe(b"POST /"), {**kept, "b": Outcome(303)}, [freedom])
+    assert freedom.used == 2
+
+
+BROWSER = b'--B\r\nContent-Disposition: form-data; name="author"\r\n\r\nZo\xc3\xab\r\n'
+CURL = (
+    b'--B\r\nContent-Disposition: form-data; name="photo"; filename="p.png"\r\n'
+    b"Content-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\x00\r\n"
+)
+EMPTY = (
+    b'--B\r\nContent-Disposition: form-data; name="photo"; filename=""\r\n'
+    b"Content-Type: application/octet-stream\r\n\r\n\r\n"
+)
+DOTNET = (
+    b"--B\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Disposition: form-data; name=rating\r\n\r\n4\r\n"
+)
+END = b"--B--\r\n"
+
+
+def multipart(body: bytes, kind: bytes = b"boundary=B", more: bytes = b"") -> bytes:
+    head = b"POST / HTTP/1.1\r\nContent-Type: multipart/form-data; " + kind
+    return head + b"\r\nContent-Length: {{length}}\r\n" + more + b"\r\n" + body
+
+
+@pytest.mark.parametrize(
+    ("template", "plain"),
+    [
+        (multipart(END), True),
+        (multipart(BROWSER + END), True),
+        (multipart(b"{{csrf-parts B}}" + BROWSER + CURL + DOTNET + EMPTY + END), True),
+        (multipart(BROWSER + b"--B--", b'boundary="B"'), True),
+        (multipart(BROWSER + END, more=b"X: y\r\n"), True),
+        (multipart(BROWSER + END, b"boundary=B; charset=hex"), False),
+        (multipart(BROWSER + END, b"boundary=C"), False),
+        (multipart(BROWSER), False),
+        (multipart(b"x\r\n" + BROWSER + END), False),
+        (multipart(BROWSER + END + b"x"), False),
+        (multipart((BROWSER + END).replace(b"\r\n", b"\n")), False),
+        (multipart(BROWSER.replace(b"\xc3", b"") + END), False),
+        (multipart(EMPTY.removesuffix(b"\r\n") + b"x\r\n" + END), False),
+        (multipart(BROWSER.replace(b"form-data", b"attachment") + END), False),
+        (multipart(BROWSER.replace(b"\r\n\r\n", b"\r\nX: y\r\n\r\n") + END), False),
+        (multipart(BROWSER + END, more=b"Content-Length: 3\r\n"), False),
+        (multipart(BROWSER + END, more=b"Transfer-Encoding: {{chunked}}\r\n"), False),
+        (multipart(BROWSER + END, more=b"Content-Type: text/plain\r\n"), False),
+        (multipart(BROWSER + END).replace(b"form-data; b", b"mixed; b"), False),
+        (b"POST / HTTP/1.1\r\nContent-Length: {{length}}\r\n\r\n" + BROWSER + END, False),
+    ],
+)
+def test_a_form_as_browsers_write_it_is_told_from_others(template: bytes, plain: bool) -> None:
+    assert is_plain_form(template) is plain
+
+
+REVIEW = (
+    b"POST /dishes/2/reviews HTTP/1.1\r\nHost: {{host}}\r\n%sContent-Length: {{length}}\r\n\r\na=1"
+)
+USUAL = (
+    REVIEW % b"Content-Type: application/x-www-form-urlencoded\r\n",
+    REVIEW % b'Content-Type: application/x-www-form-urlencoded; charset="utf-8"\r\n',
+    REVIEW % b"Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n",
+    REVIEW % b'Content-Type: multipart/form-data; boundary="B"\r\n' + BROWSER + END,
+    b"GET /dishes?q=%C3%A9 HTTP/1.1\r\nHost: {{host}}\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: {{host}}\r\nIf-None-Match: W/{{etag-menu}}\r\n\r\n",
+    b"GET /photos/{{photo}} HTTP/1.1\r\nHost: {{host}}\r\nIf-Modified-Since: {{date-file}}\r\n\r\n",
+    b"GET /kitchen HTTP/1.1\r\nHost: {{host}}\r\nCookie: {{cookies}}\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("template", USUAL)
+def test_a_usual_request_has_no_freedom(template: bytes) -> None:
+    """A blank before a value must not make a pattern take the usual value for another."""
+    template = template.replace(b"\r\n\r\na=1--B", b"\r\n\r\n--B")
+    freedom = [one.reason for one in freedoms.read() if one.request.search(template)]
+    if b"multipart" in template:
+        freedom = [one for one in freedom if "a form in parts with odd" not in one]
+        assert is_plain_form(template)
+    assert not freedom
 
 
 @pytest.mark.parametrize("text", ["[", "[[freedom]]\nkind = 1", '[[freedom]]\nsites = "all"'])

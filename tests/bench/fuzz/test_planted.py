@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from bench.conformance.fuzz import growth, memory
 from bench.conformance.fuzz.compare import Verdict
 from bench.conformance.fuzz.finds import Find
 from bench.conformance.fuzz.freedoms import Freedom
-from bench.conformance.fuzz.probes import CLIENTS, Probe
+from bench.conformance.fuzz.probes import CART, CLIENTS, Probe
 from bench.conformance.fuzz.run import Run
 from bench.core.paths import Places
 from tests.bench.fuzz.conftest import hostile
@@ -57,6 +58,98 @@ def test_sites_that_disagree_are_named_with_what_each_answers(run: Run) -> None:
     assert set(found) == {"status"}
     assert found["status"].verdict.groups == (("2xx", ("bare",)), ("404", ("faulty",)))
     assert [one.template for one in found["status"].examples] == [shrunk("refuse").template]
+
+
+def head(lines: Sequence[bytes]) -> bytes:
+    return b"".join(line + b"\r\n" for line in lines) + b"\r\n"
+
+
+def planted(fault: str, *lines: bytes, body: bytes = b"", client: str = CART) -> Probe:
+    """Return a request at which the faulty site shows a fault, among headers of no account."""
+    first, *others = lines
+    fault_line = b"X-Fault: " + fault.encode()
+    return Probe(head([first, b"X-First: 1", *others, fault_line, b"X-Last: 2"]) + body, client)
+
+
+def test_bytes_after_the_reply_are_found(run: Run) -> None:
+    probe = planted("extra", b"HEAD /dishes?q=soup HTTP/1.1", b"Host: {{host}}")
+    run.batch([probe, hostile("none")])  # they may come after the reply was read
+    (find,) = run.result.ordered
+    assert find.verdict.kind == "extra bytes"
+    assert (find.verdict.sites, find.verdict.detail) == (("faulty",), "after the reply")
+    template = head([b"HEAD / HTTP/1.1", b"Host: {{host}}", b"X-Fault: extra"])
+    assert [one.template for one in find.examples] == [template]
+
+
+@pytest.mark.parametrize(
+    ("fault", "lines", "left"),
+    [
+        ("host", (b"Host: evil.example",), b"Host: "),
+        ("forwarded", (b"Host: {{host}}", b"X-Original-Host: evil.example"), b"X-Original-Host"),
+    ],
+)
+def test_a_redirect_to_the_host_of_a_header_is_found(
+    run: Run, fault: str, lines: tuple[bytes, ...], left: bytes
+) -> None:
+    find = finds(run, planted(fault, b"GET /dishes?q=soup HTTP/1.1", *lines))["location"]
+    assert (find.verdict.sites, find.verdict.detail) == (("faulty",), "leads to another site")
+    (example,) = find.examples
+    assert left in example.template
+    assert b"X-Fault: " + fault.encode() in example.template
+    assert len(example.template.split(b"\r\n")) == len(lines) + 4  # two for the blank line
+
+
+FORM_HEAD = (
+    *(b"POST /dishes/2/reviews HTTP/1.1", b"Host: {{host}}", b"Cookie: {{cookies}}"),
+    *(b"Content-Type: application/x-www-form-urlencoded", b"Content-Length: {{length}}"),
+)
+PARTS_HEAD = (*FORM_HEAD[:3], b'Content-Type: multipart/form-data; boundary="B"', *FORM_HEAD[4:])
+
+
+def in_parts(**fields: str) -> bytes:
+    start = '--B\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    parts = "".join(start % field for field in fields.items())
+    return b"{{csrf-parts B}}" + parts.encode() + b"--B--\r\n"
+
+
+def test_other_stored_rows_are_found(run: Run) -> None:
+    body = b"{{csrf}}&x=1&author=Ann&rating=4&body=Good soup."
+    find = finds(run, planted("rows", *FORM_HEAD, body=body))["rows"]
+    assert {names for _, names in find.verdict.groups} == {("bare",), ("faulty",)}
+    (example,) = find.examples
+    assert b"X-First" not in example.template
+    assert b"x=1" not in example.template
+    assert example.template.endswith(b"Good soup.")
+
+
+@pytest.mark.parametrize("fault", ["rows", "refuse"])
+def test_sites_that_disagree_about_a_form_in_parts_are_found(run: Run, fault: str) -> None:
+    body = in_parts(x="1", author="Ann", rating="4", body="Good soup.")
+    kind = "rows" if fault == "rows" else "status"
+    find = finds(run, planted(fault, *PARTS_HEAD, body=body))[kind]
+    assert {names for _, names in find.verdict.groups} == {("bare",), ("faulty",)}
+    (example,) = find.examples
+    assert b"X-First" not in example.template
+    assert b"{{cookies}}" in example.template
+
+
+@pytest.mark.parametrize("lines", [(b"Host: evil.example",), ()], ids=["foreign", "none"])
+def test_sites_that_disagree_under_a_foreign_host_are_found(
+    run: Run, lines: tuple[bytes, ...]
+) -> None:
+    find = finds(run, planted("refuse", b"GET /dishes?q=soup HTTP/1.0", *lines))["status"]
+    assert find.verdict.groups == (("2xx", ("bare",)), ("404", ("faulty",)))
+    (example,) = find.examples
+    assert b"X-First" not in example.template
+    assert b"X-Fault: refuse" in example.template
+
+
+def test_a_foreign_host_may_be_refused(run: Run) -> None:
+    probe = planted("bad", b"GET /dishes HTTP/1.1", b"Host: evil.example")
+    assert not finds(run, probe)
+    assert run.result.statuses == {200: 1, 400: 1}
+    own = planted("bad", b"GET /dishes HTTP/1.1", b"Host: {{host}}")
+    assert finds(run, own)["status"].verdict.groups == (("2xx", ("bare",)), ("400", ("faulty",)))
 
 
 def test_a_request_without_a_fault_is_no_find(run: Run) -> None:

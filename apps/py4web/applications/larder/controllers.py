@@ -20,7 +20,7 @@ from .common import (
     staff,
     tagged,
 )
-from .conditional import mark, names_version
+from .conditional import is_held, mark, names_version
 from .negotiation import prefers_json
 
 # An id is a plain segment: ombott's int filter takes -1, 01 and ٣ too.
@@ -237,7 +237,7 @@ def change_dish(dish_id):
     larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
     dish = larder.dishes.get(dish_id)
     versions = request.headers.get("If-Match") or abort(428)
-    if not names_version(versions, f'"{dish.version}"'):
+    if not names_version(versions, tag := f'"{dish.version}"') or is_held(tag):
         raise StaleVersion
     dish = larder.dishes.change(dish.id, posted_json(), dish.version)
     response.headers["ETag"] = f'"{dish.version}"'

@@ -3,7 +3,7 @@
 import re
 from contextlib import suppress
 from email.message import Message
-from email.utils import parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -32,9 +32,9 @@ def refuse_unreadable():
         abort(400)
     if int(length) > BODY_LIMIT_BYTES:
         abort(413)
-    # To ombott's router slashes around an address are nothing.
+    # To ombott's router slashes around an address are nothing, and dots in one it follows.
     path = request.environ["PATH_INFO"]
-    if path.strip("/") != path[1:]:
+    if path.strip("/") != path[1:] or {".", ".."}.intersection(path.split("/")):
         abort(404)
 
 
@@ -94,7 +94,9 @@ def ignore_conditions():
     """
     environ = request.environ
     date = environ.get("HTTP_IF_MODIFIED_SINCE", "")
-    if "HTTP_IF_NONE_MATCH" in environ or not is_date(date):
+    if environ.get("HTTP_IF_NONE_MATCH", "").strip() == "*":  # any version: that of today
+        environ["HTTP_IF_MODIFIED_SINCE"] = formatdate(usegmt=True)
+    elif "HTTP_IF_NONE_MATCH" in environ or not is_date(date):
         environ.pop("HTTP_IF_MODIFIED_SINCE", None)
     if "HTTP_IF_RANGE" in environ or not is_range(environ.get("HTTP_RANGE", "")):
         environ.pop("HTTP_RANGE", None)

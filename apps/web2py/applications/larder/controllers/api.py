@@ -1,6 +1,6 @@
 """The programs' side of the house."""
 
-from conditional import matches, with_tag
+from conditional import is_held, matches, with_tag
 from shared_db.errors import StaleVersion
 
 
@@ -40,7 +40,7 @@ def change_dish():
     versions = request.env.http_if_match
     if not versions:
         raise HTTP(428)
-    if not matches(versions, f'"{dish.version}"'):
+    if not matches(versions, tag := f'"{dish.version}"') or is_held(tag):
         raise StaleVersion()
     dish = larder.dishes.change(dish.id, posted_json(), dish.version)
     response.headers["ETag"] = f'"{dish.version}"'

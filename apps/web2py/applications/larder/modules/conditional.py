@@ -15,11 +15,16 @@ def tag_of(page):
 
 def with_tag(body, etag):
     """Return the body, its reply marked with the tag; 304 to a guest who holds it already."""
-    header = current.request.env.http_if_none_match or ""
-    if header.strip() == "*" or etag in (tag for _weak, tag in TAG.findall(header)):
+    if is_held(etag):
         raise HTTP(304, ETag=etag, Vary=current.response.headers.get("Vary"))
     current.response.headers["ETag"] = etag
     return body
+
+
+def is_held(etag):
+    """Whether the guest says to hold this version already, compared weakly."""
+    header = current.request.env.http_if_none_match or ""
+    return header.strip() == "*" or etag in (tag for _weak, tag in TAG.findall(header))
 
 
 def matches(header, etag):
