@@ -125,6 +125,9 @@ def test_a_range_past_the_end_is_refused_with_the_length(
         return
     is_error_page(reply, 416)
     assert reply.headers["Content-Range"] == f"bytes */{size}"
+    # A refusal is no file: it must not stay in a cache for as long as the file may.
+    missing = guest.get("/none").headers.get_list("Cache-Control")
+    assert reply.headers.get_list("Cache-Control") == missing
     carries_security_headers(reply.headers)
 
 
