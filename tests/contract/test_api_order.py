@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.contract.expect import is_json, is_page, is_problem
+from tests.contract.forms import ODD_KEYS
 from tests.contract.guest import Guest
 from tests.contract.larder import Larder
 from tests.contract.reply import Reply
@@ -95,16 +96,7 @@ def test_without_a_key_every_request_is_an_order(site: Site, dish: OwnDish) -> N
     assert len(codes) == 2
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [
-        pytest.param((b"\xe9", b"\xe8"), id="Latin-1"),
-        pytest.param((b"\xc3", b"\xc3\xa9"), id="half a letter and a letter"),
-        pytest.param((b"\xed\xa0\x80", b"\xed\xa0\x81"), id="half characters"),
-        pytest.param((b"\xff\xfe", b"\xef\xbf\xbd\xef\xbf\xbd"), id="bytes and their stand-ins"),
-        pytest.param((b"\xff", b"?"), id="a byte and a question mark"),
-    ],
-)
+@pytest.mark.parametrize("keys", ODD_KEYS.values(), ids=ODD_KEYS)
 def test_two_keys_in_odd_bytes_are_two_orders(
     site: Site, dish: OwnDish, keys: tuple[bytes, bytes]
 ) -> None:
