@@ -342,6 +342,14 @@ def test_a_form_in_parts_may_be_written_in_capitals(guest: Guest, dish: OwnDish,
 
 
 @REVIEW
+def test_a_form_of_100_other_parts_is_read(guest: Guest, dish: OwnDish) -> None:
+    fields = {"author": "Ida", "rating": "5", "body": "B"}
+    others = [(f"other{number}", (None, b"x")) for number in range(100)]
+    leads_to(guest.post(f"{dish.page}/reviews", fields, others), dish.page)
+    assert review_text(guest, dish).startswith("Ida 5 of 5 B")
+
+
+@REVIEW
 @pytest.mark.parametrize("kind", ["Application/X-WWW-Form-URLencoded", URLENCODED.upper()])
 def test_a_form_in_one_line_may_be_written_in_capitals(
     guest: Guest, dish: OwnDish, kind: str
