@@ -8,11 +8,6 @@ class LarderError(Exception):
 
     sentence = "The larder refused."
 
-    def __init__(self, *details: object) -> None:
-        """Keep the sentence as the error's text."""
-        super().__init__(*details)
-        self.details = details
-
     def __str__(self) -> str:
         """Return the sentence."""
         return self.sentence
@@ -23,7 +18,6 @@ class NotFound(LarderError):
 
     def __init__(self, what: str) -> None:
         """Keep what was looked for, a noun."""
-        super().__init__(what)
         self.what = what
         self.sentence = f"There is no such {what}."
 
@@ -33,7 +27,6 @@ class Invalid(LarderError):
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         """Keep the sentence for each field."""
-        super().__init__(fields)
         self.fields = dict(fields)
         self.sentence = " ".join(self.fields.values())
 
@@ -47,7 +40,6 @@ class SoldOut(LarderError):
 
     def __init__(self, dish: str) -> None:
         """Keep the name of the dish."""
-        super().__init__(dish)
         self.dish = dish
         self.sentence = f"There is not enough {dish} left."
 
@@ -63,7 +55,6 @@ class WrongStep(LarderError):
 
     def __init__(self, old: str, new: str) -> None:
         """Keep both statuses."""
-        super().__init__(old, new)
         self.old, self.new = old, new
         self.sentence = f"An order that is {old} cannot become {new}."
 

@@ -8,6 +8,8 @@ from shared_db.errors import Invalid
 from shared_db.text import BadText, field, id_of, is_clean, line
 
 _MOST_KEY_CHARACTERS = 200
+# A form's parser may put it in the place of any byte that is no UTF-8: two keys would become one.
+_STAND_IN = "\ufffd"
 
 
 class Wish(NamedTuple):
@@ -21,6 +23,8 @@ def read_key(text: object) -> str:
     """Return an idempotency key as it is, or raise BadText."""
     if not isinstance(text, str) or not text.strip() or not is_clean(text):
         raise BadText("Please send the order's key, without control characters.")
+    if _STAND_IN in text:
+        raise BadText("Please send the order's key in UTF-8.")
     if len(text) > _MOST_KEY_CHARACTERS:
         raise BadText(f"An order's key has {_MOST_KEY_CHARACTERS} characters at most.")
     return text

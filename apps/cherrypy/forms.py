@@ -21,10 +21,31 @@ def process_urlencoded(entity):
 
 def process_form_data(entity):
     """Read a form in parts; of a repeated field the last counts."""
+    entity.fp = LastLineReader(entity.fp)
     process_multipart(entity)
+    boundary = entity.content_type.params["boundary"].strip('"')
+    if entity.fp.last.strip() != f"--{boundary}--".encode():
+        raise EOFError("the closing boundary is missing")
     for part in entity.parts:
         if part.name:
             entity.params[part.name] = part.fullvalue() if part.filename is None else part
+
+
+class LastLineReader:
+    """A reader that keeps the last line: to CherryPy the end of the body is a form's end, too."""
+
+    def __init__(self, fp):
+        self._fp = fp
+        self.last = b""
+
+    def readline(self, size=None):
+        """Return the next line, b"" at the end."""
+        line = self._fp.readline(size)
+        self.last = line or self.last
+        return line
+
+    def __getattr__(self, name):
+        return getattr(self._fp, name)
 
 
 class PlainPart(Part):

@@ -2,10 +2,10 @@
 
 from django.conf import settings as django_settings
 from django.core.exceptions import SuspiciousOperation
-from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
 import settings as own_settings
+from uploads import UploadRequest
 
 
 def create_app(settings):
@@ -28,9 +28,9 @@ def read_request(environ):
 
     One that cannot be followed counts as none."""
     try:
-        request = WSGIRequest(environ)
+        request = UploadRequest(environ)
     except (LookupError, SuspiciousOperation, ValueError):
-        return WSGIRequest({**environ, "CONTENT_TYPE": ""})
+        return UploadRequest({**environ, "CONTENT_TYPE": ""})
     if request.encoding is not None:
         request.encoding = "utf-8"
     return request

@@ -47,6 +47,7 @@ CSRF_FAILURE_VIEW = "problems.refuse_forgery"
 STATIC_URL = "/static/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024 + 64 * 1024
 # Django's own first choice would keep any photo in memory.
+DATA_UPLOAD_MAX_NUMBER_FILES = 10  # each is an open file, and no form of the site has two
 FILE_UPLOAD_HANDLERS = ["uploads.NamelessFileUploadHandler"]
 
 LOGGING = {

@@ -1,6 +1,42 @@
-"""How files arrive."""
+"""How forms in parts arrive, and the files in them."""
 
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.handlers.wsgi import WSGIRequest
+from django.http.multipartparser import MultiPartParserError
+
+
+class UploadRequest(WSGIRequest):
+    """Django's request, which would take a form that is cut short for a whole one.
+
+    And its parser, other than its request, knows the type of such a form in small letters only.
+    """
+
+    def parse_file_upload(self, META, post_data):
+        kind, semicolon, parameters = META["CONTENT_TYPE"].partition(";")
+        META = {**META, "CONTENT_TYPE": kind.lower() + semicolon + parameters}
+        body = ClosedBody(post_data, self.content_params.get("boundary", ""))
+        found = super().parse_file_upload(META, body)
+        if not body.is_closed:
+            raise MultiPartParserError("The closing boundary is missing.")
+        return found
+
+
+class ClosedBody:
+    """A body to read, which tells whether the closing boundary was in what was read."""
+
+    def __init__(self, stream, boundary):
+        self._stream = stream
+        self._mark = f"--{boundary}--".encode()
+        self._rest = b""
+        self.is_closed = False
+
+    def read(self, size):
+        """Return at most so many bytes."""
+        piece = self._stream.read(size)
+        seen = self._rest + piece
+        self.is_closed = self.is_closed or self._mark in seen
+        self._rest = seen[-len(self._mark) :]
+        return piece
 
 
 class NamelessFileUploadHandler(TemporaryFileUploadHandler):

@@ -6,7 +6,8 @@ from flask import Flask, Request, Response, abort, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import ImmutableDict
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_date
 
 from handlers import csrf, site
@@ -82,9 +83,21 @@ class DepthLimitedJSON(DefaultJSONProvider):
             raise ValueError("nested too deep") from error
 
 
+class StrictFormDataParser(FormDataParser):
+    """Werkzeug's parser, which would make an empty form of one that is cut short or malformed."""
+
+    def parse(self, *args, **kwargs):
+        self.silent = False
+        try:
+            return super().parse(*args, **kwargs)
+        except ValueError as error:
+            raise BadRequest from error
+
+
 class StrictRequest(Request):
     """Flask's request, where JSON is application/json alone: no patch format passes for a dish."""
 
+    form_data_parser_class = StrictFormDataParser
     parameter_storage_class = ImmutableDict  # of a repeated field the last counts
 
     @property

@@ -65,7 +65,7 @@ class Request(BrowserRequest):
             raise BadRequest("a form in a charset other than UTF-8")
         try:
             super().processInputs()
-        except (LookupError, ValueError) as error:
+        except (LookupError, OSError, ValueError) as error:  # OSError: too many parts, each a file
             raise BadRequest(str(error)) from error
 
     def traverse(self, obj):

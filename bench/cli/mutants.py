@@ -10,7 +10,7 @@ from bench.cli.common import json_option, set_up
 from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance import mutants
 from bench.conformance.mutants import Fault
-from bench.conformance.mutation_run import NOT_RUN, Outcome, try_all
+from bench.conformance.mutation_run import EQUIVALENT, NOT_RUN, Outcome, try_all
 from bench.conformance.random_mutants import SHARED_DB, sample_mutants
 from bench.core.errors import Missing, Misuse
 from bench.core.paths import Places
@@ -72,9 +72,11 @@ def command(names: tuple[str, ...], text: str, count: int | None, seed: int, as_
         click.echo(json.dumps([asdict(one) for one in outcomes], indent=1, ensure_ascii=False))
     else:
         show([one.row() for one in outcomes])
-        killed = sum(one.result == "killed" for one in outcomes)
-        click.echo(f"{killed} of {len(outcomes)} faults were seen")
+        killed, equivalent = (
+            sum(one.result == result for one in outcomes) for result in ("killed", EQUIVALENT)
+        )
+        click.echo(f"{killed} of {len(outcomes) - equivalent} faults were seen")
     results = {one.result for one in outcomes} or {NOT_RUN}
-    if left_out or not results <= {"killed", NOT_RUN}:
+    if left_out or not results <= {"killed", EQUIVALENT, NOT_RUN}:
         return 1
     return Missing.exit_code if NOT_RUN in results else code

@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.conformance import mutants
 from bench.conformance.contract import RUN_ITSELF, Report, ask_one
 from bench.conformance.mutants import BadFault, Fault
-from bench.conformance.random_mutants import SHARED_DB
+from bench.conformance.random_mutants import SHARED_DB, RandomMutant
 from bench.core.errors import last_line
 from bench.core.processes import run_command
 from bench.core.tables import Row
@@ -23,11 +23,12 @@ AT_ONCE = 2
 SHARED_DB_SECONDS = 900
 NOT_OPEN = "the kitchen does not open"
 NOT_RUN = "not run"
+EQUIVALENT = "equivalent"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a fault: killed, survived, not run, or an error of the fault itself."""
+    """What became of a fault: killed, survived, equivalent, not run, or an error of its own."""
 
     fault: Fault
     result: str
@@ -37,7 +38,7 @@ class Outcome:
 
     def row(self) -> Row:
         """Return the fault's row of the table."""
-        told = self.own_feature or self.result in ("error", NOT_RUN)
+        told = self.own_feature or self.result in ("error", EQUIVALENT, NOT_RUN)
         by = self.clause if told else f"{self.clause} (all)"
         return {
             "site": self.fault.shelf,
@@ -55,11 +56,18 @@ def try_fault(fault: Fault) -> Outcome:
     def outcome(result: str, clause: str, own_feature: bool = False) -> Outcome:
         return Outcome(fault, result, clause, own_feature, time.monotonic() - started)
 
+    if isinstance(fault, RandomMutant) and fault.reason:
+        return outcome(EQUIVALENT, fault.reason)
+    # A random mutant has no feature of its own, and the clauses are not all that tests it.
+    is_layers = not fault.feature and fault.shelf == SHARED_DB
     with mutants.copy_of_project(share_larders=not fault.file.startswith("shared_db/")) as root:
         try:
             fault.make(root)
         except BadFault as error:
             return outcome("error", str(error))
+        # The layer's own tests on SQLite take less time than the contract, on PostgreSQL more.
+        if is_layers and (failed := failed_test(root, "not postgresql")):
+            return outcome("killed", failed)
         for options in (["--feature", fault.feature], []) if fault.feature else ([],):
             report = ask_one(
                 fault.framework, ["--framework", fault.framework, "-x", *options], root
@@ -71,18 +79,16 @@ def try_fault(fault: Fault) -> Outcome:
                 return outcome("error", unusable)
             if report.failed:
                 return outcome("killed", report.failed[0], own_feature=bool(options))
-        # A random mutant has no feature of its own, and the clauses are not all that tests it.
-        is_random = not fault.feature
-        if is_random and fault.shelf == SHARED_DB and (failed := failed_test(root)):
+        if is_layers and (failed := failed_test(root, "postgresql")):
             return outcome("killed", failed)
     return outcome("survived", "")
 
 
-def failed_test(root: Path) -> str:
-    """Return the first test of the database layer that fails in a copy of the project, or ""."""
+def failed_test(root: Path, names: str) -> str:
+    """Return the first test of the database layer, of those with such names, that fails, or ""."""
     command = [sys.executable, "-m", "pytest", "tests/shared_db", "-x", "-q", "-rf", "-n", "0"]
     done = run_command(
-        [*command, "-p", "no:cacheprovider"],
+        [*command, "-p", "no:cacheprovider", "-k", names],
         SHARED_DB_SECONDS,
         "tests/shared_db",
         "ask a machine with less to do",

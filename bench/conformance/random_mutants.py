@@ -8,14 +8,19 @@ annotations and texts stay as they are.
 import ast
 import copy
 import random
+import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.conformance.mutants import Fault
+from bench.conformance.mutants import BadFault, Fault
+from bench.core.errors import one_line
 from bench.core.paths import ROOT
 
 SHARED_DB = "shared_db"
+EQUIVALENT = ROOT / "tests" / "mutants" / "random" / "equivalent.toml"
+EQUIVALENT_FIELDS = {"file", "statement", "change", "reason"}
+Key = tuple[str, str, str]  # the file, the line on which the change begins, the change
 # Data, command lines, and what the site itself never runs.
 NOT_MUTATED = {"menu_card.py", "guest_book.py", "seed_constants.py", "seed.py", "scale.py",
                "worlds.py", "__main__.py", "defaults.py", "techempower.py", "many_routes.py",
@@ -33,6 +38,13 @@ class RandomMutant(Fault):
 
     start: int  # offset in bytes
     end: int
+    statement: str  # the line on which the change begins, without its indentation
+    reason: str = ""  # why the mutant is equivalent, "" when nobody declared it so
+
+    @property
+    def key(self) -> Key:
+        """Return what equivalent.toml knows the mutant by: line numbers move, lines rarely do."""
+        return self.file, self.statement, self.id.split(": ", 1)[1]
 
     def make(self, root: Path) -> None:
         """Change the file of a copy of the project."""
@@ -42,9 +54,39 @@ class RandomMutant(Fault):
 
 
 def sample_mutants(names: Sequence[str], count: int, seed: int) -> list[RandomMutant]:
-    """Return `count` mutants of shared_db and of frameworks' apps, the same for the same seed."""
+    """Return `count` mutants of shared_db and of frameworks' apps, the same for the same seed.
+
+    Those that are declared equivalent have a reason. Raises BadFault as `read_equivalents` does.
+    """
     found = [mutant for name in names for file in files_of(name) for mutant in mutants_of(file)]
-    return random.Random(seed).sample(found, min(count, len(found)))
+    reasons = read_equivalents(EQUIVALENT)
+    check_equivalents(reasons, found)
+    sample = random.Random(seed).sample(found, min(count, len(found)))
+    return [replace(mutant, reason=reasons.get(mutant.key, "")) for mutant in sample]
+
+
+def read_equivalents(path: Path) -> dict[Key, str]:
+    """Return why each declared mutant is equivalent; raises BadFault for a malformed file."""
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
+    except (OSError, ValueError) as error:
+        raise BadFault(f"{path.name}: {one_line(error)}") from error
+    reasons: dict[Key, str] = {}
+    for entry in entries:
+        if set(entry) != EQUIVALENT_FIELDS or not all(entry.values()):
+            needed = ", ".join(sorted(EQUIVALENT_FIELDS))
+            raise BadFault(f"{path.name}: {entry.get('statement')}: it needs {needed}")
+        reasons[entry["file"], entry["statement"], entry["change"]] = entry["reason"]
+    return reasons
+
+
+def check_equivalents(reasons: dict[Key, str], found: Sequence[RandomMutant]) -> None:
+    """Raise BadFault for a declared mutant that the code no longer has."""
+    files, known = {mutant.file for mutant in found}, {mutant.key for mutant in found}
+    for file, statement, change in reasons:
+        in_question = file in files or not (ROOT / file).exists()
+        if in_question and (file, statement, change) not in known:
+            raise BadFault(f"equivalent.toml: {file} has no {statement!r} with {change!r}: drop it")
 
 
 def files_of(name: str, root: Path = ROOT) -> list[Path]:
@@ -58,8 +100,9 @@ def mutants_of(path: Path, root: Path = ROOT) -> Iterator[RandomMutant]:
     source = path.read_bytes()
     file = path.relative_to(root).as_posix()
     name = file.split("/")[0] if file.startswith(SHARED_DB) else file.split("/")[1]
+    lines = source.splitlines(keepends=True)
     offsets = [0]
-    for line in source.splitlines(keepends=True):
+    for line in lines:
         offsets.append(offsets[-1] + len(line))
     for node, changed in changes_in(ast.parse(source)):
         start = offsets[node.lineno - 1] + node.col_offset
@@ -75,6 +118,7 @@ def mutants_of(path: Path, root: Path = ROOT) -> Iterator[RandomMutant]:
             feature="",
             start=start,
             end=end,
+            statement=lines[node.lineno - 1].decode().strip(),
         )
 
 

@@ -8,6 +8,15 @@ Part = tuple[str | None, bytes] | tuple[str | None, bytes, str]
 Files = Mapping[str, Part] | Iterable[tuple[str, Part]]
 BOUNDARY = b"----contract-7MA4YWxkTrZu0gW"
 URLENCODED = "application/x-www-form-urlencoded"
+# Two keys of orders each, which are one if bytes that are no UTF-8 are dropped or replaced.
+ODD_KEYS = {
+    "Latin-1": (b"\xe9", b"\xe8"),
+    "half a letter and a letter": (b"\xc3", b"\xc3\xa9"),
+    "half characters": (b"\xed\xa0\x80", b"\xed\xa0\x81"),
+    "two bytes and their stand-ins": (b"\xff\xfe", b"\xef\xbf\xbd\xef\xbf\xbd"),
+    "a byte and a question mark": (b"\xff", b"?"),
+    "a byte and nothing": (b"\xff", b""),
+}
 
 
 def written(

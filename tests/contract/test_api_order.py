@@ -1,6 +1,7 @@
 """Orders by program: placed once per key, refused field by field."""
 
 import json
+import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.contract.expect import is_json, is_page, is_problem
+from tests.contract.forms import ODD_KEYS
 from tests.contract.guest import Guest
 from tests.contract.larder import Larder
 from tests.contract.reply import Reply
@@ -22,8 +24,8 @@ def document(dish: OwnDish, quantity: object = 1, **changes: object) -> dict[str
     return {name: value for name, value in order.items() if value is not ABSENT}
 
 
-def post(site: Site, order: object, key: str | None = None) -> Reply:
-    headers = {} if key is None else {"Idempotency-Key": key}
+def post(site: Site, order: object, key: str | bytes | None = None) -> Reply:
+    headers: dict[str, str | bytes] = {} if key is None else {"Idempotency-Key": key}
     return site.program.send("POST", "/api/orders", order, headers)
 
 
@@ -92,6 +94,18 @@ def test_the_same_key_with_another_order_is_refused(site: Site, dish: OwnDish, c
 def test_without_a_key_every_request_is_an_order(site: Site, dish: OwnDish) -> None:
     codes = {is_json(post(site, document(dish)), 201)["code"] for _ in range(2)}
     assert len(codes) == 2
+
+
+@pytest.mark.parametrize("keys", ODD_KEYS.values(), ids=ODD_KEYS)
+def test_two_keys_in_odd_bytes_are_two_orders(
+    site: Site, dish: OwnDish, keys: tuple[bytes, bytes]
+) -> None:
+    run = secrets.token_hex(8).encode()
+    replies = [post(site, document(dish), run + key) for key in keys]
+    assert {reply.status for reply in replies} <= {201, 400, 422}
+    codes = [reply.json()["code"] for reply in replies if reply.status == 201]
+    assert len(set(codes)) == len(codes)
+    assert dish.now()["portions"] == dish.taken["portions"] - len(codes)
 
 
 def test_a_key_of_201_characters_is_refused(site: Site, dish: OwnDish) -> None:

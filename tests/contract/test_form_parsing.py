@@ -24,6 +24,8 @@ NO_CHARSETS = [
     '""', "'", "utf-8;charset=hex", "../utf_8", "utf_8.py", "os",
 ]  # fmt: skip
 
+AUTHOR = b"--" + BOUNDARY + b'\r\nContent-Disposition: form-data; name="author"\r\n'
+
 
 def send_raw(guest: Guest, action: str, body: bytes, kind: str = URLENCODED) -> Reply:
     """Send a form's own bytes after its CSRF fields."""
@@ -318,6 +320,67 @@ def test_a_boundary_is_read_however_it_is_written(
     kind = written_as.format(BOUNDARY.decode())
     leads_to(send_parts(cook, dish, PHOTO_PART, kind=kind), dish.page)
     assert dish.now()["photo"] != dish.taken["photo"]
+
+
+@REVIEW
+@pytest.mark.parametrize(
+    "kind",
+    [
+        f"Multipart/Form-Data; Boundary={BOUNDARY.decode()}",
+        f"MULTIPART/FORM-DATA; BOUNDARY={BOUNDARY.decode()}",
+        f"multipart/Form-data;boundary={BOUNDARY.decode()}",
+    ],
+    ids=lambda kind: kind.partition("=")[0],
+)
+def test_a_form_in_parts_may_be_written_in_capitals(guest: Guest, dish: OwnDish, kind: str) -> None:
+    action = f"{dish.page}/reviews"
+    fields = {**guest.csrf(action), "author": "Ida", "rating": "5", "body": "B"}
+    _, body = written(fields, {})
+    headers = {"Content-Type": kind, "Referer": guest.origin + action, "Origin": guest.origin}
+    leads_to(guest.request("POST", action, headers, body), dish.page)
+    assert review_text(guest, dish).startswith("Ida 5 of 5 B")
+
+
+@REVIEW
+def test_a_form_of_100_other_parts_is_read(guest: Guest, dish: OwnDish) -> None:
+    fields = {"author": "Ida", "rating": "5", "body": "B"}
+    others = [(f"other{number}", (None, b"x")) for number in range(100)]
+    leads_to(guest.post(f"{dish.page}/reviews", fields, others), dish.page)
+    assert review_text(guest, dish).startswith("Ida 5 of 5 B")
+
+
+@REVIEW
+@pytest.mark.parametrize("kind", ["Application/X-WWW-Form-URLencoded", URLENCODED.upper()])
+def test_a_form_in_one_line_may_be_written_in_capitals(
+    guest: Guest, dish: OwnDish, kind: str
+) -> None:
+    body = b"author=Ida&rating=5&body=B"
+    leads_to(send_raw(guest, f"{dish.page}/reviews", body, kind), dish.page)
+    assert review_text(guest, dish).startswith("Ida 5 of 5 B")
+
+
+@REVIEW
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param(b"", id="after the token part"),
+        pytest.param(b"--" + BOUNDARY, id="after a boundary"),
+        pytest.param(b"--" + BOUNDARY + b"\r\n", id="after a boundary's line"),
+        pytest.param(b"--" + BOUNDARY + b"\r\nContent-Disp", id="in the headers of a part"),
+        pytest.param(AUTHOR, id="before a part's content"),
+        pytest.param(AUTHOR + b"\r\nId", id="in a part's content"),
+        pytest.param(AUTHOR + b"\r\nIda\r\n", id="after a part"),
+        pytest.param(AUTHOR + b"\r\nIda\r\n--" + BOUNDARY + b"-", id="in the closing boundary"),
+    ],
+)
+def test_a_form_in_parts_that_is_cut_short_is_malformed(
+    guest: Guest, dish: OwnDish, left: bytes
+) -> None:
+    action = f"{dish.page}/reviews"
+    kind, body = written(guest.csrf(action), {})
+    body = body.removesuffix(b"--" + BOUNDARY + b"--\r\n") + left
+    headers = {"Content-Type": kind, "Referer": guest.origin + action, "Origin": guest.origin}
+    is_error_page(guest.request("POST", action, headers, body), 400)
 
 
 @PHOTO

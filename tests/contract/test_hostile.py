@@ -1,11 +1,16 @@
 """Hostile requests: bytes that no browser sends, and what must not happen because of them."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.contract.expect import carries_security_headers, is_error_page
 from tests.contract.guest import Guest
+from tests.contract.house import House
 from tests.contract.pictures import LIMIT_BYTES
 from tests.contract.site import OwnDish, Site
 
@@ -88,13 +93,45 @@ def test_a_form_of_an_odd_type_does_no_harm(guest: Guest, dish: OwnDish, kind: s
 
 
 @pytest.mark.feature("change-a-dishs-photo")
-@pytest.mark.parametrize("parts", [50, 2000])
-def test_a_form_of_many_parts_does_no_harm(cook: Guest, dish: OwnDish, parts: int) -> None:
-    files = [("other", (None, b"x"))] * parts
+@pytest.mark.parametrize("parts", [50, 1850, 2000])
+@pytest.mark.parametrize("name", [None, "x.png"], ids=["texts", "files"])
+def test_a_form_of_many_parts_does_no_harm(
+    cook: Guest, dish: OwnDish, name: str | None, parts: int
+) -> None:
+    files = [("other", (name, b"x"))] * parts
     action = f"/kitchen{dish.page}/photo"
     reply = cook.post_bare(action, cook.csrf(action), files=files)
+    is_error_page(reply, reply.status)
     assert reply.status in (400, 403, 413, 422)
     assert dish.now() == dish.taken
+
+
+@pytest.mark.feature("change-a-dishs-photo")
+@pytest.mark.parametrize("name", [None, "x.png"], ids=["texts", "files"])
+def test_a_form_of_more_parts_than_files_may_be_open_does_no_harm(
+    cook: Guest, dish: OwnDish, house: House, name: str | None
+) -> None:
+    files = [("other", (name, b"x"))] * 900
+    action = f"/kitchen{dish.page}/photo"
+    token = cook.csrf(action)
+    with few_open_files(house):
+        reply = cook.post_bare(action, token, files=files)
+    is_error_page(reply, reply.status)
+    assert reply.status in (400, 403, 413, 422)
+    assert dish.now() == dish.taken
+
+
+@contextmanager
+def few_open_files(house: House, spare: int = 60) -> Iterator[None]:
+    """Let the host open only so many files more than it has open."""
+    pid = house.host.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    highest = max(int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir())
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (highest + spare, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.feature("change-a-dishs-photo")

@@ -1,10 +1,13 @@
 """Placing the order: once, at the price of the moment, all or nothing."""
 
 import re
+import secrets
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from tests.contract.expect import is_page, leads_to
+from tests.contract.forms import ODD_KEYS, URLENCODED
 from tests.contract.guest import Guest
 from tests.contract.site import OwnDish, Site, at_once
 
@@ -52,6 +55,25 @@ def test_the_same_form_sent_six_times_at_once_makes_one_order(guest: Guest, dish
 
 def test_two_forms_make_two_orders(guest: Guest, dish: OwnDish) -> None:
     assert guest.order(dish.id) != guest.order(dish.id)
+
+
+@pytest.mark.parametrize("is_raw", [False, True], ids=["encoded", "raw"])
+@pytest.mark.parametrize("keys", ODD_KEYS.values(), ids=ODD_KEYS)
+def test_two_forms_with_keys_in_odd_bytes_are_two_orders(
+    guest: Guest, dish: OwnDish, keys: tuple[bytes, bytes], is_raw: bool
+) -> None:
+    goals, run = [], secrets.token_hex(8)
+    for key in keys:
+        guest.put(dish.id)
+        form = guest.order_form(idempotency_key=run)
+        form["idempotency_key"] = form.pop("idempotency_key")  # the last field, for the bytes
+        body = urlencode(form).encode() + (key if is_raw else quote(key).encode())
+        seen_on = {"Origin": guest.origin, "Referer": f"{guest.origin}/cart"}
+        reply = guest.request("POST", "/orders", {"Content-Type": URLENCODED, **seen_on}, body)
+        assert reply.status in (303, 400, 403, 422)
+        goals += [leads_to(reply)] if reply.status == 303 else []
+    assert len(set(goals)) == len(goals)
+    assert dish.now()["portions"] == dish.taken["portions"] - len(goals)
 
 
 def test_every_cart_page_has_a_key_of_its_own(guest: Guest, dish: OwnDish) -> None:

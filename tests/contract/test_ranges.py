@@ -114,6 +114,16 @@ def test_a_range_is_the_bytes_it_says(guest: Guest, address: str, wanted: str) -
 
 
 @pytest.mark.parametrize("address", FILES, indirect=True)
+@pytest.mark.parametrize("wanted", ["bytes=0-3", "bytes=2-", "bytes=-4", "bytes=1-99999999"])
+def test_a_site_that_serves_ranges_serves_each_kind(
+    guest: Guest, address: str, wanted: str
+) -> None:
+    one_byte = guest.get(address, headers={"Range": "bytes=0-0"})  # 200 where ranges are ignored
+    reply = guest.get(address, headers={"Range": wanted})
+    assert reply.status == one_byte.status
+
+
+@pytest.mark.parametrize("address", FILES, indirect=True)
 @pytest.mark.parametrize("past", [0, 1, 10**6, 10**30])
 def test_a_range_past_the_end_is_refused_with_the_length(
     guest: Guest, address: str, past: int
@@ -125,6 +135,9 @@ def test_a_range_past_the_end_is_refused_with_the_length(
         return
     is_error_page(reply, 416)
     assert reply.headers["Content-Range"] == f"bytes */{size}"
+    # A refusal is no file: it must not stay in a cache for as long as the file may.
+    missing = guest.get("/none").headers.get_list("Cache-Control")
+    assert reply.headers.get_list("Cache-Control") == missing
     carries_security_headers(reply.headers)
 
 

@@ -169,3 +169,24 @@ def test_statements_are_compiled_once(larder: Larder, monkeypatch: pytest.Monkey
     monkeypatch.setattr(larder._database, "compile", None)
     assert larder.row(statement, world_id=6) == (6,)
     assert larder.row(statement, world_id=0) is None
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_threads_that_write_to_sqlite_queue_before_they_ask_it(
+    larder: Larder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    tell = larder._tell
+    monkeypatch.setattr(larder, "_tell", lambda hand, word: (told.append(word), tell(hand, word)))
+
+    def write() -> None:
+        with larder.writing():
+            pass
+
+    second = threading.Thread(target=write)
+    with larder.writing():
+        second.start()
+        second.join(0.3)
+        assert told == ["BEGIN IMMEDIATE"]
+    second.join()
+    assert told == ["BEGIN IMMEDIATE", "COMMIT"] * 2

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.conformance.fuzz.plain import is_plain_form
 from bench.conformance.fuzz.probes import CLIENTS, Probe
 from bench.core.errors import Misuse
-from bench.fuzz.plain import is_plain_form
 
 FILE = Path(__file__).with_name("freedoms.toml")
 STATUS = "status"  # the kind of a disagreement between sites

@@ -2,7 +2,7 @@
 
 import re
 
-from bench.fuzz.templates import BLANK_LINE
+from bench.conformance.fuzz.templates import BLANK_LINE
 
 TYPE = rb"Content-Type: (?:text/plain|image/\w+|application/octet-stream)(?:; charset=utf-8)?"
 PART = re.compile(

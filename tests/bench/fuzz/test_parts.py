@@ -4,12 +4,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from bench.fuzz.plain import is_plain_form
 
 from bench.conformance.fuzz import freedoms, grammar, memory, server
 from bench.conformance.fuzz.compare import disagreement, verdicts
 from bench.conformance.fuzz.judge import faults_of, leaves
 from bench.conformance.fuzz.logs import last_error
+from bench.conformance.fuzz.plain import is_plain_form
 from bench.conformance.fuzz.probes import Probe, from_text, to_text
 from bench.conformance.fuzz.rules import RULES
 from bench.conformance.fuzz.shrink import Shrinker

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.bench.conformance.fuzz.conftest import hostile
 
 from bench.conformance.fuzz import growth, memory
 from bench.conformance.fuzz.compare import Verdict
@@ -18,7 +19,6 @@ from bench.conformance.fuzz.freedoms import Freedom
 from bench.conformance.fuzz.probes import CART, CLIENTS, Probe
 from bench.conformance.fuzz.run import Run
 from bench.core.paths import Places
-from tests.bench.fuzz.conftest import hostile
 
 KINDS = {
     "error": ("server error", "500: RuntimeError at app.py"),

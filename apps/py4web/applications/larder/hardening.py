@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from email.message import Message
 from email.utils import formatdate, parsedate_to_datetime
+from os import SEEK_END
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -17,6 +18,7 @@ BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 # Forms over this are refused, uploads over it go to a temporary file.
 MEMORY_LIMIT_BYTES = 256 * 1024
 MOST_FIELDS = 1_000
+CLOSING_BYTES = 4 * 1024  # within these last bytes a form in parts is closed
 # ombott reads a form in a body of any other type, too.
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # One range; static_file() knows no more, and takes what is none for one past the end.
@@ -75,10 +77,21 @@ def sent_form():
     sent["Content-Type"] = request.environ["CONTENT_TYPE"]
     request["CONTENT_TYPE"] = f"{kind}; boundary={sent.get_boundary() or abort(400)}"
     texts, files = {}, {}
+    refuse_half_a_form(sent.get_boundary())
     for name, values in request.POST.items():
         for value in values if isinstance(values, list) else [values]:
             (texts if isinstance(value, str) else files)[name] = value
     return texts, files
+
+
+def refuse_half_a_form(boundary):
+    """Refuse a form in parts without its end, which ombott would take as far as it goes."""
+    body = request.body
+    end = body.seek(0, SEEK_END)
+    body.seek(max(0, end - CLOSING_BYTES))
+    if f"--{boundary}--".encode() not in body.read():
+        abort(400)
+    body.seek(0)
 
 
 def fields_of(text, most=None):
