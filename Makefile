@@ -1,40 +1,44 @@
-# The one way in: `make` alone lists what there is. Needs git, make and python3 (3.11 or newer).
+# `make` alone lists all targets. Needs git, make and python3 (3.11 or newer).
 PYTHON ?= python3
 PORT ?= 8000
 UV := .venv/bin/uv
 COOKOFF := .venv/bin/cookoff
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
+# What the harness needs; pyproject.toml declares the same files.
+HARNESS := bench/requirements/harness.in bench/requirements/uv.in bench/requirements/host.in \
+	shared_db/requirements.in
 INSTALL := pip install --quiet --python .venv --require-hashes
-# The same server and drivers in every kitchen.
+# The same server and drivers in every framework's environment.
 SHARED := -c ../../bench/requirements/host.txt -c ../../shared_db/requirements.txt
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: .venv/.compare ## build every environment from its lock (NAMES="flask bare")
 	@$(COOKOFF) setup $(NAMES)
 
-serve-%: .venv/.compare ## serve one framework, as in serve-flask (PORT=8000)
+serve-%: .venv/.compare ## serve the site in one framework, as in serve-flask (PORT=8000)
 	@$(COOKOFF) serve $* --port $(PORT)
 
-switch-%: .venv/.compare ## put another framework behind the same address (PORT=8000)
+switch-%: .venv/.compare ## switch the served site to another framework (PORT=8000)
 	@$(COOKOFF) switch $* --port $(PORT)
 
 .PHONY: side-by-side
-side-by-side: .venv/.compare ## one feature in two frameworks (FEATURE=place-the-order A=flask B=django)
+side-by-side: .venv/.compare ## show one feature in two frameworks (FEATURE=place-the-order A=flask B=django)
 	@$(COOKOFF) side-by-side "$(FEATURE)" $(A) $(B)
 
-.PHONY: journey
-journey: .venv/.compare ## follow one request there and back (FEATURE=place-the-order NAMES="flask bare")
-	@$(COOKOFF) journey "$(or $(FEATURE),all)" $(NAMES)
+.PHONY: trace journey
+trace: .venv/.compare ## trace one request as a call tree (FEATURE=place-the-order NAMES="flask bare")
+	@$(COOKOFF) trace "$(or $(FEATURE),all)" $(NAMES)
+journey: trace
 
 .PHONY: contract
-contract: .venv/.compare ## ask every framework what a guest relies on (NAMES="flask bare")
+contract: .venv/.compare ## run the contract tests against each framework (NAMES="flask bare")
 	@$(COOKOFF) contract $(NAMES)
 
 .PHONY: code
@@ -42,37 +46,54 @@ code: .venv/.compare ## count lines, branches, framework names and packages (NAM
 	@$(COOKOFF) code $(NAMES)
 
 .PHONY: behaviour
-behaviour: .venv/.compare ## ask every framework what it does by itself, and its limits (NAMES="flask bare")
+behaviour: .venv/.compare ## probe what each framework does by default, and its limits (NAMES="flask bare")
 	@$(COOKOFF) behaviour $(NAMES)
 	@$(COOKOFF) behaviour $(NAMES) --limits
 
-.PHONY: walk
-walk: .venv/.compare ## walk at random through all sites at once; they must agree (NAMES, STEPS=300, SEED=7)
-	@$(COOKOFF) walk $(NAMES) --steps $(or $(STEPS),300) $(if $(SEED),--seed $(SEED))
+.PHONY: differential walk
+walk: differential
+differential: .venv/.compare ## compare all sites on one random sequence (NAMES, STEPS=300, SEED=7)
+	@$(COOKOFF) differential $(NAMES) --steps $(or $(STEPS),300) $(if $(SEED),--seed $(SEED))
 
 .PHONY: fuzz
-fuzz: .venv/.compare ## send hostile requests to all sites at once (NAMES, REQUESTS=20000, SEED=7)
+fuzz: .venv/.compare ## send hostile requests to all sites (NAMES, REQUESTS=20000, SEED=7)
 	@$(COOKOFF) fuzz $(NAMES) --requests $(or $(REQUESTS),20000) $(if $(SEED),--seed $(SEED))
 
 .PHONY: cluster
-cluster: .venv/.cluster ## install what shares measurements out among machines
+cluster: .venv/.cluster ## install Dask, for measurements on several machines
 
 .PHONY: compare
-compare: .venv/.compare ## everything, ending in report/index.html
+compare: .venv/.compare ## run the main comparison and write report/index.html
 	@$(COOKOFF) compare $(NAMES)
 
-# A tool that is missing (exit code 3) is named by the command, and stops no other.
-MEASURED := "journey all" behaviour "behaviour --limits" "cost --full" "cost --growth" \
+# A command names a missing tool and ends with 3; the other commands run all the same.
+MEASURED := "trace all" behaviour "behaviour --limits" "cost --full" "cost --growth" \
 	"cost --instructions" "load --closed --growth" "load --share 0.5" "load --servers"
 .PHONY: measure
-measure: compare ## all that the report can hold, on an idle machine (NAMES="flask bare")
+measure: compare ## run every measurement of the report, on an idle machine (NAMES="flask bare")
 	@code=0; for what in $(MEASURED); do \
-		echo "cookoff $$what $(NAMES)"; $(COOKOFF) $$what $(NAMES) || { found=$$?; [ $$found = 3 ] || code=$$found; }; \
+		echo "cookoff $$what $(NAMES)"; $(COOKOFF) $$what $(NAMES) || { status=$$?; [ $$status = 3 ] || code=$$status; }; \
 	done; $(COOKOFF) report || code=$$?; exit $$code
 
 .PHONY: test
-test: lint ## lint, then every test
+test: lint ## run all checks and all tests (PYTHON=python3.13)
 	.venv/bin/pytest -n 2 --dist loadgroup
+
+.PHONY: unit
+unit: .venv/.test ## run the tests that start no site, no browser and no database, in under a minute
+	.venv/bin/pytest -n 2 --dist loadgroup -m unit
+
+.PHONY: coverage
+coverage: .venv/.test ## measure the test coverage of bench and shared_db
+	.venv/bin/coverage erase
+	.venv/bin/coverage run -m pytest -q -n 0 tests/bench tests/shared_db
+	.venv/bin/coverage combine -q
+	.venv/bin/coverage report
+
+.PHONY: format
+format: .venv/.test ## format the code and sort the imports
+	.venv/bin/ruff check --fix --select I .
+	.venv/bin/ruff format .
 
 .PHONY: lint
 lint: .venv/.test ## check style, types and which package imports which
@@ -82,37 +103,37 @@ lint: .venv/.test ## check style, types and which package imports which
 	.venv/bin/lint-imports
 
 .PHONY: mutants
-mutants: .venv/.test ## break the apps on purpose and see the contract go red
+mutants: .venv/.test ## plant faults in the apps; the contract must fail for each (NAMES)
 	@$(COOKOFF) mutants $(NAMES)
 
-.PHONY: larder-create
-larder-create: .venv/.compare ## make the tables and the seed (DATABASE_URL is respected)
-	@$(COOKOFF) larder create
-
-.PHONY: larder-reset
-larder-reset: .venv/.compare ## empty the larder and seed it again
-	@$(COOKOFF) larder reset
-
-.PHONY: larder-scale
-larder-scale: .venv/.compare ## make the larder bigger (DISHES=100000 ORDERS=200000)
-	@$(COOKOFF) larder scale --dishes $(or $(DISHES),100000) --orders $(or $(ORDERS),200000)
+.PHONY: database-create database-reset database-scale larder-create larder-reset larder-scale
+database-create: .venv/.compare ## create the tables and the seed rows (DATABASE_URL is respected)
+	@$(COOKOFF) database create
+database-reset: .venv/.compare ## delete all rows and insert the seed rows
+	@$(COOKOFF) database reset
+database-scale: .venv/.compare ## add rows to the database (DISHES=100000 ORDERS=200000)
+	@$(COOKOFF) database scale --dishes $(or $(DISHES),100000) --orders $(or $(ORDERS),200000)
+larder-create: database-create
+larder-reset: database-reset
+larder-scale: database-scale
 
 .PHONY: lock
-lock: $(UV) ## lock again what the .in files ask for (UPGRADE=--upgrade)
+lock: $(UV) ## resolve and lock the .in files (UPGRADE=--upgrade)
 	$(UV) $(LOCK) bench/requirements/uv.in -o bench/requirements/uv.txt
 	$(UV) $(LOCK) bench/requirements/host.in -o bench/requirements/host.txt
 	$(UV) $(LOCK) shared_db/requirements.in -o shared_db/requirements.txt
-	$(UV) $(LOCK) bench/requirements/harness.in -c bench/requirements/uv.txt -c bench/requirements/host.txt -c shared_db/requirements.txt \
-		-o bench/requirements/harness.txt
-	$(UV) $(LOCK) bench/requirements/test.in -c bench/requirements/harness.txt -o bench/requirements/test.txt
-	$(UV) $(LOCK) bench/requirements/cluster.in -c bench/requirements/test.txt \
+	$(UV) $(LOCK) $(HARNESS) -c bench/requirements/uv.txt -c bench/requirements/host.txt \
+		-c shared_db/requirements.txt -o bench/requirements/harness.txt
+	$(UV) $(LOCK) $(HARNESS) bench/requirements/test.in -c bench/requirements/harness.txt \
+		-o bench/requirements/test.txt
+	$(UV) $(LOCK) $(HARNESS) bench/requirements/cluster.in -c bench/requirements/test.txt \
 		-o bench/requirements/cluster.txt
 	for app in $(dir $(wildcard apps/*/requirements.in)); do ( \
 		cd $$app && ../../$(UV) $(LOCK) requirements.in $(SHARED) -o requirements.txt ) || exit 1; \
 	done
 
 .PHONY: clean
-clean: ## remove the environments and all run-time state, the local larder too
+clean: ## remove the environments and all run-time state, with the local database
 	rm -rf .venv .venvs .cookoff .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 $(UV): bench/requirements/uv.txt
