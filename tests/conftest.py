@@ -6,7 +6,7 @@ import pytest
 
 from bench.agent import signals
 from bench.frameworks import environments
-from bench.frameworks.environments import SourceMissing
+from bench.frameworks.environments import SourceUnavailableError
 from tests.skips import (  # hooks, which pytest looks for here
     SourceOutOfReach,
     pytest_make_collect_report,  # noqa: F401
@@ -43,7 +43,7 @@ def skipping_by_name():
     """Skip a test, with the reason, when its framework is on no index and out of reach."""
     try:
         return (yield)
-    except SourceMissing as error:
+    except SourceUnavailableError as error:
         raise SourceOutOfReach(str(error)) from error
 
 
@@ -51,5 +51,5 @@ def skipping_by_name():
 def _one_attempt():
     """Look for a framework's source tree once in a run: waiting for a network takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(environments, "run_source", cache(environments.run_source))
+        patch.setattr(environments, "run_source_script", cache(environments.run_source_script))
         yield

@@ -95,7 +95,7 @@ def found(*kitchens: dict[str, Any]) -> dict[str, Any]:
     )
     machine = {"processor": "P", "cores": 2, "system": "S", "python": "Y"}
     return {
-        "schema": store.SCHEMA,
+        "schema": store.SCHEMA_VERSION,
         "made": "2026-11-22T00:00:00+00:00",
         "machine": machine,
         "frameworks": {one["name"]: one for one in kitchens},

@@ -17,28 +17,28 @@ from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from bench.agent.prepared_request import Application, Kept, consume
+from bench.agent.prepared_request import Application, PreparedRequest, consume_body
 
-WARM_REQUESTS = 20  # so that caches are full, and lazy imports done
+WARMUP_REQUESTS = 20  # so that caches are full, and lazy imports done
 SEED = 0  # of what is chosen at random while something is counted, so that counts are exact
-Marks = Sequence[tuple[str, str]]  # what stands in a code's file and name, and its layer
+LayerRules = Sequence[tuple[str, str]]  # what stands in a code's file and name, and its layer
 
 
-class Trace:
+class CallCounter:
     """A profile function that counts calls by layer."""
 
-    def __init__(self, marks: Marks, outermost: str):
-        self.marks, self.stack = marks, [outermost]
+    def __init__(self, layer_rules: LayerRules, outermost_layer: str):
+        self.layer_rules, self.stack = layer_rules, [outermost_layer]
         self.python_calls: Counter[str] = Counter()
         self.builtin_calls: Counter[str] = Counter()
-        self.layer_of: dict[CodeType, str | None] = {}
+        self.layers_by_code: dict[CodeType, str | None] = {}
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
         """Hear of one call or return."""
         if event == "call":
-            layer = self.layer(frame.f_code) or self.stack[-1]
-            self.stack.append(layer)
-            self.python_calls[layer] += 1
+            current_layer = self.find_layer(frame.f_code) or self.stack[-1]
+            self.stack.append(current_layer)
+            self.python_calls[current_layer] += 1
         elif event == "return":
             # What was entered before the trace began may return within it.
             if len(self.stack) > 1:
@@ -46,45 +46,57 @@ class Trace:
         elif event == "c_call":
             self.builtin_calls[self.stack[-1]] += 1
 
-    def layer(self, code: CodeType) -> str | None:
+    def find_layer(self, code: CodeType) -> str | None:
         """Return the layer a function stands in, None where it is its caller's."""
-        if code not in self.layer_of:
+        if code not in self.layers_by_code:
             where = f"{code.co_filename}:{code.co_qualname}"
-            found = (layer for mark, layer in self.marks if mark in where)
-            self.layer_of[code] = next(found, None)
-        return self.layer_of[code]
+            found = (layer for mark, layer in self.layer_rules if mark in where)
+            self.layers_by_code[code] = next(found, None)
+        return self.layers_by_code[code]
 
 
 def count_calls(
-    application: Application, kept: Kept, requests: int, marks: Marks, through_server: bool
+    application: Application,
+    prepared: PreparedRequest,
+    requests: int,
+    layer_rules: LayerRules,
+    through_server: bool,
 ) -> dict[str, Any]:
     """Return the calls of a request by layer: the median of so many requests, each by itself."""
-    for _ in range(WARM_REQUESTS):
-        consume(application(kept.fresh(), ignore))
+    for _ in range(WARMUP_REQUESTS):
+        consume_body(application(prepared.copy_environ(), discard_response))
     random.seed(SEED)
-    traces = [one_request(application, kept, marks, through_server) for _ in range(requests)]
+    traces = [
+        count_request_calls(application, prepared, layer_rules, through_server)
+        for _ in range(requests)
+    ]
     return {
-        "python": median_of([one.python_calls for one in traces]),
-        "builtin": median_of([one.builtin_calls for one in traces]),
+        "python": compute_median_counts([one.python_calls for one in traces]),
+        "builtin": compute_median_counts([one.builtin_calls for one in traces]),
     }
 
 
-def median_of(counts: Sequence[Counter[str]]) -> dict[str, int]:
+def compute_median_counts(counts: Sequence[Counter[str]]) -> dict[str, int]:
     """Return the median count of each layer."""
     layers = sorted({layer for one in counts for layer in one})
     return {layer: int(statistics.median_low([one[layer] for one in counts])) for layer in layers}
 
 
-def one_request(application: Application, kept: Kept, marks: Marks, through_server: bool) -> Trace:
+def count_request_calls(
+    application: Application,
+    prepared: PreparedRequest,
+    layer_rules: LayerRules,
+    through_server: bool,
+) -> CallCounter:
     """Return the trace of one request, straight to the application or through waitress."""
-    trace = Trace(marks, "server" if through_server else "framework")
+    trace = CallCounter(layer_rules, "server" if through_server else "framework")
     run: Callable[[], object]
     if through_server:
-        raw, channel = kept.raw(), Channel(application)
-        run = lambda: serve(raw, channel)  # noqa: E731
+        raw, channel = prepared.to_bytes(), SocketlessChannel(application)
+        run = lambda: serve_request(raw, channel)  # noqa: E731
     else:
-        environ = kept.fresh()
-        run = lambda: consume(application(environ, ignore))  # noqa: E731
+        environ = prepared.copy_environ()
+        run = lambda: consume_body(application(environ, discard_response))  # noqa: E731
     sys.setprofile(trace)
     try:
         run()
@@ -93,12 +105,12 @@ def one_request(application: Application, kept: Kept, marks: Marks, through_serv
     return trace
 
 
-def ignore(status: str, headers: Any, failure: Any = None) -> Callable[..., Any]:
+def discard_response(status: str, headers: Any, failure: Any = None) -> Callable[..., Any]:
     """Be a start_response that keeps nothing."""
     return len
 
 
-def serve(raw: bytes, channel: "Channel") -> None:
+def serve_request(raw: bytes, channel: "SocketlessChannel") -> None:
     """Have waitress parse a request, call the application and write the reply, without a socket."""
     parser = HTTPRequestParser(channel.adj)
     while raw and not parser.completed:
@@ -106,7 +118,7 @@ def serve(raw: bytes, channel: "Channel") -> None:
     WSGITask(channel, parser).service()
 
 
-class Channel:
+class SocketlessChannel:
     """What waitress's task needs to know of a connection and its server."""
 
     addr = ("127.0.0.1", 50000)

@@ -9,32 +9,32 @@ from pathlib import Path
 from typing import Any
 
 
-class Snapshot:
+class DatabaseSnapshot:
     """A larder as it was: its database and its photos."""
 
     def __init__(self, settings: dict[str, Any]):
         """Take it, of the larder that an application's settings name."""
-        self.file = settings["database_url"].removeprefix("sqlite:///")
-        self.folder = Path(settings["photos_dir"])
+        self.database_file = settings["database_url"].removeprefix("sqlite:///")
+        self.photos_folder = Path(settings["photos_dir"])
         self.copy = sqlite3.connect(":memory:")
-        with closing(sqlite3.connect(self.file)) as larder:
+        with closing(sqlite3.connect(self.database_file)) as larder:
             larder.backup(self.copy)
         self.photos = {one.name: one.read_bytes() for one in self._photos()}
 
-    def put_back(self) -> None:
+    def restore(self) -> None:
         """Make the larder what it was when this was taken; nobody may be writing to it."""
-        with closing(sqlite3.connect(self.file)) as larder:
+        with closing(sqlite3.connect(self.database_file)) as larder:
             larder.execute("PRAGMA synchronous = OFF")  # it need not outlive this process
             self.copy.backup(larder)
         there = {one.name: one for one in self._photos()}
         for name in there.keys() - self.photos.keys():
             there[name].unlink()
         for name in self.photos.keys() - there.keys():
-            (self.folder / name).write_bytes(self.photos[name])
+            (self.photos_folder / name).write_bytes(self.photos[name])
 
     def close(self) -> None:
         """Let go of the copy."""
         self.copy.close()
 
     def _photos(self) -> list[Path]:
-        return list(self.folder.iterdir()) if self.folder.exists() else []
+        return list(self.photos_folder.iterdir()) if self.photos_folder.exists() else []

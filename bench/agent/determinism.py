@@ -13,23 +13,24 @@ import os
 import random
 import time
 
-ENOUGH = 1 << 20  # bytes; a request that took more would get none
-PREPARING, ANSWERING = range(2)
-NOW = 1_767_225_600.5  # the first moments of 2026, in UTC
+STREAM_BYTES = 1 << 20  # bytes; a request that took more would get none
+SETUP_SEED, REQUEST_SEED = range(2)
+FROZEN_TIME = 1_767_225_600.5  # the first moments of 2026, in UTC
 
 
-class Chance:
+class Determinism:
     """A fixed row of bytes in place of the system's random ones, and a clock that stands still."""
 
     def __init__(self) -> None:
         """Stop time.time(); what waits or measures has other clocks, which go on."""
         self._rows = [
-            io.BytesIO(random.Random(seed).randbytes(ENOUGH)) for seed in (PREPARING, ANSWERING)
+            io.BytesIO(random.Random(seed).randbytes(STREAM_BYTES))
+            for seed in (SETUP_SEED, REQUEST_SEED)
         ]
-        time.time = itertools.repeat(NOW).__next__
+        time.time = itertools.repeat(FROZEN_TIME).__next__
 
-    def again(self, row: int) -> None:
+    def reseed(self, seed: int) -> None:
         """Begin a row anew: one for preparing, one for answering, so that no token comes twice."""
-        random.seed(row)
-        self._rows[row].seek(0)
-        os.urandom = random._urandom = self._rows[row].read  # type: ignore[attr-defined]
+        random.seed(seed)
+        self._rows[seed].seek(0)
+        os.urandom = random._urandom = self._rows[seed].read  # type: ignore[attr-defined]

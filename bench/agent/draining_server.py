@@ -16,16 +16,16 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
 # A connection that was active this recently may be about to bring a request.
-QUIET_SECONDS = 1.0
+IDLE_SECONDS = 1.0
 # One in the middle of a request or a reply is given longer between two pieces of it.
 STALLED_SECONDS = 10.0
 # An upload holds two descriptors, and 1,024 are a usual limit; waitress's own 100 are few.
 CONNECTION_LIMIT = 500
 # A streamed reply waits in memory for a slow client: this much of it, not waitress's own 16 MiB.
-WAITING_BYTES = 1024 * 1024
+BUFFER_BYTES = 1024 * 1024
 
 
-class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress carries no types
+class DrainingParser(HTTPRequestParser):  # type: ignore[misc]  # waitress carries no types
     """Reads one request from a connection."""
 
     def received(self, data: bytes) -> int:
@@ -38,7 +38,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress carries no ty
         return consumed
 
 
-class Task(WSGITask):  # type: ignore[misc]  # waitress carries no types
+class DrainingTask(WSGITask):  # type: ignore[misc]  # waitress carries no types
     """Answers one request; the last one of a connection that is to close says so."""
 
     def build_response_header(self) -> bytes:
@@ -50,21 +50,21 @@ class Task(WSGITask):  # type: ignore[misc]  # waitress carries no types
         return head
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]  # waitress carries no types
+class DrainingChannel(HTTPChannel):  # type: ignore[misc]  # waitress carries no types
     """One connection."""
 
-    task_class = Task
-    parser_class = Parser
+    task_class = DrainingTask
+    parser_class = DrainingParser
 
-    def close_if_quiet(self) -> None:
+    def close_if_idle(self) -> None:
         """Close the connection when nothing is being asked or answered on it."""
         begun = self.request is not None or self.total_outbufs_len
-        patience = STALLED_SECONDS if begun else QUIET_SECONDS
+        patience = STALLED_SECONDS if begun else IDLE_SECONDS
         if not self.requests and time.time() - self.last_activity > patience:
             self.handle_close()
 
 
-class Server:
+class DrainingServer:
     """Waitress on a listening socket that others may share, until it is told to leave."""
 
     def __init__(self, application: Callable[..., Any], listener: socket.socket, threads: int):
@@ -75,32 +75,32 @@ class Server:
             sockets=[listener],
             threads=threads,
             connection_limit=CONNECTION_LIMIT,
-            outbuf_high_watermark=WAITING_BYTES,
+            outbuf_high_watermark=BUFFER_BYTES,
         )
-        self.waitress.channel_class = Channel
+        self.waitress.channel_class = DrainingChannel
         self.waitress.leaving = False
 
-    def leave(self) -> None:
+    def stop_accepting(self) -> None:
         """Begin to leave; a signal handler may call this."""
         self.waitress.leaving = True
         self.waitress.pull_trigger()
 
-    def run(self, told: Callable[[], None]) -> None:
+    def run(self, on_listener_closed: Callable[[], None]) -> None:
         """Answer requests until told to leave; call `told` once no new connection can come."""
         while not self.waitress.leaving:
-            self.turn(timeout_seconds=1.0)
+            self.poll_once(timeout_seconds=1.0)
         # Not waitress.close(): its trigger is what wakes this loop when a reply is ready.
         self.waitress.accepting = False
         self.waitress.del_channel()
         self.waitress.socket.close()
-        told()
+        on_listener_closed()
         while self.waitress.active_channels:
             for channel in list(self.waitress.active_channels.values()):
                 channel.close_if_quiet()
-            self.turn(timeout_seconds=0.05)
+            self.poll_once(timeout_seconds=0.05)
         self.waitress.task_dispatcher.shutdown()
 
-    def turn(self, timeout_seconds: float) -> None:
+    def poll_once(self, timeout_seconds: float) -> None:
         """Read and write what can be read and written, or wait for something to come."""
         # poll, because select ends at descriptor 1,024.
         wasyncore.loop(timeout_seconds, use_poll=True, map=self.connections, count=1)

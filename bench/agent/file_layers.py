@@ -11,19 +11,19 @@ from pathlib import Path
 Roots = Sequence[tuple[str, str]]  # what a file's path begins with, and what stands for it
 
 
-class Files:
+class PathShortener:
     """Paths of files as they are shown: from the project, a package or the library on."""
 
     def __init__(self, roots: Roots):
         own = sysconfig.get_paths()
         self.roots = [(own["purelib"], ""), (own["stdlib"], ""), *roots]
-        self.known: dict[str, str] = {}
+        self.cache: dict[str, str] = {}
 
-    def shown(self, name: str) -> str:
+    def shorten(self, name: str) -> str:
         """Return how a file is shown; it is shown nowhere by its whole path."""
-        if name not in self.known:
-            self.known[name] = self._shown(name)
-        return self.known[name]
+        if name not in self.cache:
+            self.cache[name] = self._shown(name)
+        return self.cache[name]
 
     def _shown(self, name: str) -> str:
         for path in (name, os.path.realpath(name)):

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 from shared_db.records import COURSES, Dish, Section
 from shared_db.settings import Settings
 
-MENU = f"SELECT {', '.join(Dish._fields)} FROM dishes ORDER BY id"
+MENU_QUERY = f"SELECT {', '.join(Dish._fields)} FROM dishes ORDER BY id"
 
 
 def create_app(settings: Settings) -> Callable[..., Iterable[bytes]]:
@@ -27,7 +27,7 @@ def create_app(settings: Settings) -> Callable[..., Iterable[bytes]]:
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         courses: dict[str, list[Dish]] = {course: [] for course, _ in COURSES}
-        for dish in map(Dish._make, cursor.execute(MENU).fetchall()):
+        for dish in map(Dish._make, cursor.execute(MENU_QUERY).fetchall()):
             courses[dish.course].append(dish)
         sections = [Section(course, title, courses[course]) for course, title in COURSES]
         body = render(sections=sections, cart_count=0, flash=[], status=200).encode()

@@ -16,44 +16,49 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from bench.agent.application import load
-from bench.agent.draining_server import Server
-from bench.agent.protocol import end_with_parent, ending_told, say, take_over_pipes
+from bench.agent.application import load_application
+from bench.agent.draining_server import DrainingServer
+from bench.agent.protocol import (
+    exit_with_parent,
+    open_parent_channel,
+    report_fatal_errors,
+    send_message,
+)
 
 if TYPE_CHECKING:
-    from bench.agent.line_recorder import Recorder
+    from bench.agent.line_recorder import LineRecorder
 
 
 def main() -> int:
     """Take the order, load the application, answer requests; return the exit code."""
-    order, orders, replies = take_over_pipes()
-    threading.Thread(target=end_with_parent, args=[orders], daemon=True).start()
-    with ending_told(replies):
-        recorder = recorder_for(order)
-        application = load(order)
+    order, orders, replies = open_parent_channel()
+    threading.Thread(target=exit_with_parent, args=[orders], daemon=True).start()
+    with report_fatal_errors(replies):
+        recorder = create_recorder(order)
+        application = load_application(order)
         if recorder:
-            application = recorder.around(application)
+            application = recorder.wrap(application)
         listener = socket.socket(fileno=order["fd"])
         listener.set_inheritable(False)
         # waitress warns of every request that waits for a thread, which a full load makes normal.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        server = Server(application, listener, order.get("threads", 8))
-    signal.signal(signal.SIGTERM, lambda *_: server.leave())
-    say(replies, ready=True)
-    server.run(told=lambda: say(replies, leaving=True))
+        server = DrainingServer(application, listener, order.get("threads", 8))
+    signal.signal(signal.SIGTERM, lambda *_: server.stop_accepting())
+    send_message(replies, ready=True)
+    server.run(on_listener_closed=lambda: send_message(replies, leaving=True))
     if recorder:
         recorder.save()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # said twice, it must not change the exit code
     return 0
 
 
-def recorder_for(order: dict[str, Any]) -> "Recorder | None":
+def create_recorder(spec: dict[str, Any]) -> "LineRecorder | None":
     """Return what notes the lines that run, begun before the application is imported."""
-    if not order.get("record"):
+    if not spec.get("record"):
         return None
-    from bench.agent.line_recorder import Recorder
+    from bench.agent.line_recorder import LineRecorder
 
-    return Recorder(order["folder"], order["record"])
+    return LineRecorder(spec["folder"], spec["record"])
 
 
 if __name__ == "__main__":

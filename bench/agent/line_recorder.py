@@ -9,36 +9,38 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bench.agent.line_tracing import TRACER, Tracer
-from bench.frameworks.features import feature_of
+from bench.agent.line_tracing import DEFAULT_TRACER, LineTracer
+from bench.frameworks.features import find_feature_id
 
 Application = Callable[..., Iterable[bytes]]
 
 
-class Recorder:
+class LineRecorder:
     """Coverage of a folder's Python, its lines told apart by feature; what import runs, by none."""
 
-    def __init__(self, folder: str, file: str, tracer: Callable[[str, str], Tracer] = TRACER):
+    def __init__(
+        self, folder: str, file: str, tracer: Callable[[str, str], LineTracer] = DEFAULT_TRACER
+    ):
         """Begin to note what runs below `folder`; it is kept in `file`."""
         self._feature, self._depth = "", 0
         self._turn = threading.RLock()
-        self._tracer: Tracer = tracer(folder, file)
+        self._tracer: LineTracer = tracer(folder, file)
         self._tracer.start()
 
-    def around(self, application: Application) -> Application:
+    def wrap(self, application: Application) -> Application:
         """Return the application with its requests taking turns, each noted for its feature."""
 
         def recorded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-            feature = feature_of(environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            with self.noting(feature):
+            feature = find_feature_id(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            with self.record_feature(feature):
                 content = application(environ, start_response)
             # A list is finished, and a server may want its length.
-            return content if hasattr(content, "__len__") else Pieces(content, self, feature)
+            return content if hasattr(content, "__len__") else RecordedBody(content, self, feature)
 
         return recorded
 
     @contextmanager
-    def noting(self, feature: str) -> Iterator[None]:
+    def record_feature(self, feature: str) -> Iterator[None]:
         """Wait for a turn; what runs in it is the feature's."""
         with self._turn:
             outer = self._feature
@@ -55,7 +57,7 @@ class Recorder:
 
     def _switch(self, feature: str) -> None:
         if feature != self._feature:
-            self._tracer.switch(feature)
+            self._tracer.switch_context(feature)
             self._feature = feature
 
     def save(self) -> None:
@@ -64,17 +66,17 @@ class Recorder:
             self._tracer.save()
 
 
-class Pieces:
+class RecordedBody:
     """A reply's content, each piece of it made in a turn."""
 
-    def __init__(self, content: Iterable[bytes], recorder: Recorder, feature: str):
+    def __init__(self, content: Iterable[bytes], recorder: LineRecorder, feature: str):
         self._content, self._recorder, self._feature = content, recorder, feature
 
     def __iter__(self) -> Iterator[bytes]:
-        with self._recorder.noting(self._feature):
+        with self._recorder.record_feature(self._feature):
             pieces = iter(self._content)
         while True:
-            with self._recorder.noting(self._feature):
+            with self._recorder.record_feature(self._feature):
                 piece = next(pieces, None)
             if piece is None:
                 return
@@ -83,5 +85,5 @@ class Pieces:
     def close(self) -> None:
         """Close what the application gave, as the server would have."""
         if close := getattr(self._content, "close", None):
-            with self._recorder.noting(self._feature):
+            with self._recorder.record_feature(self._feature):
                 close()

@@ -16,13 +16,13 @@ from typing import Protocol
 Line = tuple[str, int]  # the file as its code object names it, and the line's number
 
 
-class Tracer(Protocol):
+class LineTracer(Protocol):
     """Collects lines until it is saved."""
 
     def start(self) -> None:
         """Begin to collect, in the context ""."""
 
-    def switch(self, context: str) -> None:
+    def switch_context(self, context: str) -> None:
         """Collect for this context from here on."""
 
     def save(self) -> None:
@@ -62,7 +62,7 @@ class MonitoringTracer:
             monitoring.register_callback(self._tool, event, callback)
         monitoring.set_events(self._tool, events.PY_START | events.PY_RESUME | events.PY_THROW)
 
-    def switch(self, context: str) -> None:
+    def switch_context(self, context: str) -> None:
         """Collect for this context from here on."""
         self._current = self._lines[context]
 
@@ -122,7 +122,7 @@ class CoverageTracer:
         """Begin to collect."""
         self._coverage.start()
 
-    def switch(self, context: str) -> None:
+    def switch_context(self, context: str) -> None:
         """Collect for this context from here on; writes to the disk what ran in the last one."""
         self._coverage.switch_context(context)
 
@@ -146,6 +146,6 @@ def write_record(file: str, lines: dict[str, set[Line]], paths: dict[str, str]) 
     data.write()
 
 
-TRACER: Callable[[str, str], Tracer] = (
+DEFAULT_TRACER: Callable[[str, str], LineTracer] = (
     MonitoringTracer if hasattr(sys, "monitoring") else CoverageTracer
 )

@@ -12,25 +12,25 @@ from typing import Any
 def create_app(settings: Any) -> Any:
     """Return bare's WSGI callable, its templates replaced."""
     site = importlib.import_module("app").create_app(settings)
-    site.pages = Pages(site.pages)
+    site.pages = PrerenderedTemplates(site.pages)
     return site
 
 
-class Pages:
+class PrerenderedTemplates:
     """Stands for Jinja2's environment, and knows each template by what it gave."""
 
     def __init__(self, environment: Any):
         self._environment = environment
-        self._known: dict[str, Recorded] = {}
+        self._known: dict[str, PrerenderedTemplate] = {}
 
-    def get_template(self, name: str) -> "Recorded":
+    def get_template(self, name: str) -> "PrerenderedTemplate":
         """Return a template by its name."""
         if name not in self._known:
-            self._known[name] = Recorded(self._environment.get_template(name))
+            self._known[name] = PrerenderedTemplate(self._environment.get_template(name))
         return self._known[name]
 
 
-class Recorded:
+class PrerenderedTemplate:
     """A template that is filled in once."""
 
     def __init__(self, template: Any):

@@ -15,58 +15,64 @@ import sys
 import traceback
 from typing import Any
 
-from bench.agent.application import load
-from bench.agent.pep3333_checks import hits, validated
-from bench.agent.protocol import end_group, ending_told, lines_of, say, take_over_pipes
+from bench.agent.application import load_application
+from bench.agent.pep3333_checks import violations, wrap_with_checks
+from bench.agent.protocol import (
+    kill_process_group,
+    open_parent_channel,
+    read_lines,
+    report_fatal_errors,
+    send_message,
+)
 from bench.agent.sized_requests import RECIPES
-from bench.agent.wsgi_environ import Environ, environ_of
+from bench.agent.wsgi_environ import Environ, parse_environ
 
 BODY_LIMIT_BYTES = 64 * 1024  # of a reply's body, this much is told
 
 
 def main() -> int:
     """Load the application and answer the parent's lines until there are no more."""
-    atexit.register(end_group)  # what the application forked ends with it
-    order, orders, replies = take_over_pipes()
-    with ending_told(replies):
-        application = validated(load(order))
-    say(replies, ready=True)
-    for line in lines_of(orders):
+    atexit.register(kill_process_group)  # what the application forked ends with it
+    order, orders, replies = open_parent_channel()
+    with report_fatal_errors(replies):
+        application = wrap_with_checks(load_application(order))
+    send_message(replies, ready=True)
+    for line in read_lines(orders):
         asked = json.loads(line)
         if recipe := asked.get("recipe"):
             raw = RECIPES[recipe](asked["size"])
         else:
             raw = base64.b64decode(asked["request"])
-        say(replies, id=asked["id"], **Call(raw).made(application))
+        send_message(replies, id=asked["id"], **ApplicationCall(raw).run(application))
     return 0
 
 
-class Call:
+class ApplicationCall:
     """One call of an application, as a server makes it."""
 
     def __init__(self, raw: bytes):
-        self.environ: Environ = environ_of(raw, io.StringIO())
+        self.environ: Environ = parse_environ(raw, io.StringIO())
         self.status = ""
         self.headers: list[Any] = []
         self.body = io.BytesIO()
-        self.raised = ""
+        self.error_name = ""
 
-    def made(self, application: Any) -> dict[str, Any]:
+    def run(self, application: Any) -> dict[str, Any]:
         """Call the application, read and close what it returns; return all that came of it."""
-        hits.clear()
+        violations.clear()
         iterable = None
         try:
             iterable = application(self.environ, self.start_response)
             for piece in iterable:
                 self.body.write(piece)
         except BaseException as error:  # noqa: BLE001  # a framework may raise anything
-            self.note(error)
+            self.record_error(error)
         try:
             if close := getattr(iterable, "close", None):
                 close()
-        except BaseException as error:  # noqa: BLE001
-            self.note(error)
-        return self.told()
+        except BaseException as error:  # noqa: BLE001  # a framework may raise anything
+            self.record_error(error)
+        return self.as_message()
 
     def start_response(self, status: str, headers: Any, failure: Any = None) -> Any:
         """Keep the head of the reply; once part of the body is out, a failure goes on upwards."""
@@ -75,12 +81,12 @@ class Call:
         self.status, self.headers = status, list(headers)
         return self.body.write
 
-    def note(self, error: BaseException) -> None:
+    def record_error(self, error: BaseException) -> None:
         """Keep the kind of what the application raised; the log has all of it."""
         traceback.print_exception(error)
-        self.raised = self.raised or type(error).__name__
+        self.error_name = self.error_name or type(error).__name__
 
-    def told(self) -> dict[str, Any]:
+    def as_message(self) -> dict[str, Any]:
         """Return the outcome as the parent reads it."""
         body = self.body.getvalue()
         return {
@@ -88,8 +94,8 @@ class Call:
             "headers": [[str(name), str(value)] for name, value in self.headers],
             "body": base64.b64encode(body[:BODY_LIMIT_BYTES]).decode(),
             "length": len(body),
-            "raised": self.raised,
-            "hits": sorted(hits),
+            "raised": self.error_name,
+            "hits": sorted(violations),
         }
 
 

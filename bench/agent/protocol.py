@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 from bench.agent import signals
 
 
-def take_over_pipes() -> tuple[dict[str, Any], int, TextIO]:
+def open_parent_channel() -> tuple[dict[str, Any], int, TextIO]:
     """Return the order, the pipe it came by, and the pipe for replies.
 
     The application gets an empty standard input, and what it prints goes to standard error. Signals
@@ -31,42 +31,42 @@ def take_over_pipes() -> tuple[dict[str, Any], int, TextIO]:
     return json.loads(line), orders, replies
 
 
-def lines_of(pipe: int) -> Iterator[str]:
+def read_lines(pipe: int) -> Iterator[str]:
     """Yield the lines of a pipe until it closes."""
     with os.fdopen(pipe, encoding="utf-8") as file:
         yield from file
 
 
-def end_with_parent(orders: int) -> None:
+def exit_with_parent(orders: int) -> None:
     """End this process, and those it forked, when the pipe closes: the parent is gone."""
     while os.read(orders, 4096):
         pass
-    end_group()
+    kill_process_group()
 
 
-def end_group() -> NoReturn:
+def kill_process_group() -> NoReturn:
     """End this process at once, with its process group where that is its own."""
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
 
 
-def say(replies: TextIO, **what: object) -> None:
+def send_message(replies: TextIO, **what: object) -> None:
     """Tell the parent, in one line."""
     print(json.dumps(what), file=replies, flush=True)
 
 
-def say_error(replies: TextIO, error: BaseException, **what: object) -> None:
+def send_error(replies: TextIO, error: BaseException, **what: object) -> None:
     """Tell the parent of an error in one line, and the log in full."""
     traceback.print_exception(error)
-    say(replies, **what, error=" ".join(f"{type(error).__name__}: {error}".split()))
+    send_message(replies, **what, error=" ".join(f"{type(error).__name__}: {error}".split()))
 
 
 @contextmanager
-def ending_told(replies: TextIO) -> Iterator[None]:
+def report_fatal_errors(replies: TextIO) -> Iterator[None]:
     """Do what must succeed: whatever it raises is told to the parent, and ends this process."""
     try:
         yield
     except BaseException as error:  # an application may even call sys.exit()
-        say_error(replies, error)
+        send_error(replies, error)
         raise SystemExit(1) from error

@@ -15,12 +15,12 @@ from time import perf_counter_ns
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-from bench.agent.call_counter import Marks, Trace
+from bench.agent.call_counter import CallCounter, LayerRules
 
-Run = Callable[[], object]
+RequestCall = Callable[[], object]
 
 
-class Cook(NamedTuple):
+class HandlerLocation(NamedTuple):
     """Where a handler stands in a file, decorators included, and its name."""
 
     file: str
@@ -28,7 +28,7 @@ class Cook(NamedTuple):
     last_line: int
     name: str
 
-    def is_of(self, code: CodeType) -> bool:
+    def contains(self, code: CodeType) -> bool:
         """Tell whether a function is this handler, or one of its methods.
 
         A file that is no more was compiled beforehand: there the name and the line have to do.
@@ -39,7 +39,7 @@ class Cook(NamedTuple):
         return (code.co_name, code.co_firstlineno) == (self.name, self.first_line)
 
 
-class Entry(NamedTuple):
+class FunctionEntry(NamedTuple):
     """One time that a function was entered."""
 
     code: CodeType
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
     depth: int  # 1 for the outermost
 
 
-class Stop(NamedTuple):
+class StackFrame(NamedTuple):
     """One frame on the way to the handler, and the line that it had come to."""
 
     file: str
@@ -56,42 +56,42 @@ class Stop(NamedTuple):
     line: int
 
 
-class Watch(Trace):
+class RequestTracer(CallCounter):
     """What is written down while one request is answered."""
 
-    def __init__(self, marks: Marks, cooks: Sequence[Cook]):
-        super().__init__(marks, "server")
-        self.cooks = cooks
-        self.entries: list[Entry] = []
+    def __init__(self, layer_rules: LayerRules, handlers: Sequence[HandlerLocation]):
+        super().__init__(layer_rules, "server")
+        self.handlers = handlers
+        self.entries: list[FunctionEntry] = []
         self.spent_ns: Counter[str] = Counter()
-        self.spine: list[Stop] = []  # ends with the handler; empty where none was entered
-        self.before = 0  # entries before the handler's
+        self.call_path: list[StackFrame] = []  # ends with the handler; empty where none was entered
+        self.calls_before = 0  # entries before the handler's
         self._since = 0
         self._thread = get_ident()
         self._known: dict[
-            int, Cook | None
+            int, HandlerLocation | None
         ] = {}  # by the id of a code, which self.entries keeps alive
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
         """Hear of one event, as sys.setprofile tells it."""
         if event == "call":
-            self.enter(frame)
+            self.record_entry(frame)
         elif event == "return":
-            self.leave()
+            self.record_exit()
 
-    def enter(self, frame: FrameType) -> None:
+    def record_entry(self, frame: FrameType) -> None:
         """Write down that a function was entered."""
         self._pass_time()
-        layer = self.layer(frame.f_code) or self.stack[-1]
+        layer = self.find_layer(frame.f_code) or self.stack[-1]
         self.stack.append(layer)
-        self.entries.append(Entry(frame.f_code, layer, len(self.stack) - 1))
-        if not self.spine and (cook := self._cook_of(frame.f_code)):
-            self.before = len(self.entries) - 1
+        self.entries.append(FunctionEntry(frame.f_code, layer, len(self.stack) - 1))
+        if not self.call_path and (cook := self._cook_of(frame.f_code)):
+            self.calls_before = len(self.entries) - 1
             *way, last = self._spine_to(frame)
-            self.spine = [*way, last._replace(file=cook.file)]
+            self.call_path = [*way, last._replace(file=cook.file)]
         self._since = perf_counter_ns()
 
-    def leave(self) -> None:
+    def record_exit(self) -> None:
         """Write down that a function was left, for good or until it goes on."""
         self._pass_time()
         if len(self.stack) > 1:
@@ -102,22 +102,22 @@ class Watch(Trace):
         if self._since:
             self.spent_ns[self.stack[-1]] += perf_counter_ns() - self._since
 
-    def _cook_of(self, code: CodeType) -> Cook | None:
+    def _cook_of(self, code: CodeType) -> HandlerLocation | None:
         if id(code) not in self._known:
-            self._known[id(code)] = next((one for one in self.cooks if one.is_of(code)), None)
+            self._known[id(code)] = next((one for one in self.handlers if one.contains(code)), None)
         return self._known[id(code)]
 
-    def _spine_to(self, frame: FrameType) -> list[Stop]:
-        found: list[Stop] = []
+    def _spine_to(self, frame: FrameType) -> list[StackFrame]:
+        found: list[StackFrame] = []
         at: FrameType | None = frame
         for layer in reversed(self.stack[1:]):
             assert at, "the stack ends before what was written down of it"
             code = at.f_code
-            found.append(Stop(code.co_filename, code.co_qualname, layer, at.f_lineno))
+            found.append(StackFrame(code.co_filename, code.co_qualname, layer, at.f_lineno))
             at = at.f_back
         return found[::-1]
 
-    def profile(self, run: Run) -> None:
+    def trace_with_profile(self, run: RequestCall) -> None:
         """Run something and watch it by sys.setprofile, which hears of this thread alone."""
         sys.setprofile(self)
         try:
@@ -125,7 +125,7 @@ class Watch(Trace):
         finally:
             sys.setprofile(None)
 
-    def monitor(self, run: Run) -> None:
+    def trace_with_monitoring(self, run: RequestCall) -> None:
         """Run something and watch it by sys.monitoring, of Python 3.12 and later."""
         monitoring = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
         tool, events = monitoring.PROFILER_ID, monitoring.events
@@ -145,15 +145,17 @@ class Watch(Trace):
 
     def _started(self, *_: object) -> None:
         if get_ident() == self._thread:
-            self.enter(sys._getframe(1))
+            self.record_entry(sys._getframe(1))
 
     def _ended(self, *_: object) -> None:
         if get_ident() == self._thread:
-            self.leave()
+            self.record_exit()
 
-    def watch(self, run: Run) -> None:
+    def trace(self, run: RequestCall) -> None:
         """Run something and watch it by the better of the two that this Python has."""
-        (self.monitor if INSTRUMENT == "sys.monitoring" else self.profile)(run)
+        (self.trace_with_monitoring if INSTRUMENT == "sys.monitoring" else self.trace_with_profile)(
+            run
+        )
 
 
 INSTRUMENT = "sys.monitoring" if hasattr(sys, "monitoring") else "sys.setprofile"

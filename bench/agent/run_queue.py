@@ -3,15 +3,15 @@
 import os
 
 try:
-    SCHEDULE = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+    SCHEDSTAT_FD = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
 except OSError:
-    SCHEDULE = -1
+    SCHEDSTAT_FD = -1
 
 
-def waited_ns() -> int:
+def read_wait_ns() -> int:
     """Return the nanoseconds that this thread was ready and another had the core, as Linux counts.
 
     See proc_pid_schedstat(5): time on the core, time waiting for it, times it was given it. 0 where
     the kernel does not tell.
     """
-    return int(os.pread(SCHEDULE, 100, 0).split()[1]) if SCHEDULE >= 0 else 0
+    return int(os.pread(SCHEDSTAT_FD, 100, 0).split()[1]) if SCHEDSTAT_FD >= 0 else 0

@@ -13,9 +13,9 @@ import json
 import os
 import sys
 
-from bench.agent.application import load
+from bench.agent.application import load_application
 
-application = load(json.loads(os.environ["COOKOFF_ORDER"]))
+application = load_application(json.loads(os.environ["COOKOFF_ORDER"]))
 HOST, THREADS = "127.0.0.1", 4
 
 

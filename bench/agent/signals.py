@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-Handler = Callable[[int, FrameType | None], object] | signal.Handlers | int | None
+SignalHandler = Callable[[int, FrameType | None], object] | signal.Handlers | int | None
 # SIGPIPE is not among them: Python itself ignores it, and subprocess restores it in what it starts.
-NUMBERS = (
+SIGNALS = (
     signal.SIGINT,
     signal.SIGHUP,
     signal.SIGTERM,
@@ -34,14 +34,14 @@ def shield_children() -> None:
 
 def restore_defaults() -> None:
     """Give every signal its default action in this process; only the main thread can."""
-    replace_ignored(default_of)
+    replace_ignored(find_default_handler)
 
 
-def replace_ignored(handler_of: Callable[[signal.Signals], Handler]) -> None:
+def replace_ignored(handler_of: Callable[[signal.Signals], SignalHandler]) -> None:
     """Set handlers for the signals that are ignored, and let blocked ones through."""
     if threading.current_thread() is not threading.main_thread():
         return
-    for number in NUMBERS:
+    for number in SIGNALS:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler_of(number))
     # A process that ignores SIGCHLD never learns how its own children ended.
@@ -50,6 +50,6 @@ def replace_ignored(handler_of: Callable[[signal.Signals], Handler]) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def default_of(number: signal.Signals) -> Handler:
+def find_default_handler(number: signal.Signals) -> SignalHandler:
     """Return the handler that Python gives a signal when nothing is ignored."""
     return signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL

@@ -17,19 +17,19 @@ from typing import Any
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from bench.agent.call_counter import WARM_REQUESTS, Channel
-from bench.agent.database_snapshot import Snapshot
-from bench.agent.determinism import ANSWERING, PREPARING, Chance
-from bench.agent.file_layers import Files
-from bench.agent.prepared_request import Application, Kept
-from bench.agent.request_tracer import Cook, Run, Watch
-from bench.agent.timing_worker import Timer, main
-from bench.agent.trace_summary import told
-from bench.agent.warm_audit import AUDIT, Use
-from bench.agent.warm_use import usual_use
+from bench.agent.call_counter import WARMUP_REQUESTS, SocketlessChannel
+from bench.agent.database_snapshot import DatabaseSnapshot
+from bench.agent.determinism import REQUEST_SEED, SETUP_SEED, Determinism
+from bench.agent.file_layers import PathShortener
+from bench.agent.prepared_request import Application, PreparedRequest
+from bench.agent.request_tracer import HandlerLocation, RequestCall, RequestTracer
+from bench.agent.timing_worker import TimingWorker, main
+from bench.agent.trace_summary import summarize
+from bench.agent.warm_audit import AUDIT_HOOK, ResourceUse
+from bench.agent.warm_use import summarize_uses
 
 
-class Door(Channel):
+class CapturingChannel(SocketlessChannel):
     """A connection whose guest takes every piece, and which then closes what was a file."""
 
     def __init__(self, application: Application):
@@ -53,29 +53,31 @@ class Door(Channel):
         return int(words[1]) if len(words) > 1 else 0
 
 
-class Guide(Timer):
+class TraceWorker(TimingWorker):
     """The application, and the larder as it was in the beginning."""
 
-    def __init__(self, order: dict[str, Any]):
-        self.chance = Chance()
-        self.chance.again(PREPARING)
-        super().__init__(order)
-        self.beginning = Snapshot(order["settings"])
+    def __init__(self, spec: dict[str, Any]):
+        self.determinism = Determinism()
+        self.determinism.reseed(SETUP_SEED)
+        super().__init__(spec)
+        self.initial_snapshot = DatabaseSnapshot(spec["settings"])
 
-    def answer(self, line: dict[str, Any]) -> dict[str, Any]:
+    def handle_command(self, line: dict[str, Any]) -> dict[str, Any]:
         """Do what one line asks."""
         what = {key: value for key, value in line.items() if key != "do"}
         if line["do"] == "rewind":
-            return self.rewind()
-        return self.travel(**what) if line["do"] == "travel" else super().answer(line)
+            return self.restore_database()
+        return (
+            self.trace_request(**what) if line["do"] == "travel" else super().handle_command(line)
+        )
 
-    def rewind(self) -> dict[str, Any]:
+    def restore_database(self) -> dict[str, Any]:
         """Put the larder back as it was in the beginning."""
-        self.beginning.put_back()
-        self.chance.again(PREPARING)
+        self.initial_snapshot.restore()
+        self.determinism.reseed(SETUP_SEED)
         return {"rewound": True}
 
-    def travel(
+    def trace_request(
         self,
         request: dict[str, Any],
         requests: int,
@@ -85,44 +87,48 @@ class Guide(Timer):
         tree: bool,
     ) -> dict[str, Any]:
         """Answer a request so many times, watched, after some that were not; tell what was seen."""
-        handlers = [Cook(*cook) for cook in cooks]
-        watches = [Watch(marks, handlers) for _ in range(requests)]
-        heard: list[list[Use]] = []
+        handlers = [HandlerLocation(*cook) for cook in cooks]
+        watches = [RequestTracer(marks, handlers) for _ in range(requests)]
+        heard: list[list[ResourceUse]] = []
 
-        def hear(run: Run) -> None:
-            with AUDIT.hearing() as used:
+        def hear(run: RequestCall) -> None:
+            with AUDIT_HOOK.record_uses() as used:
                 run()
             heard.append(used)
 
-        with closing(Snapshot(self.order["settings"])) as now, uncollected():
-            kept = Kept(request, now.put_back)
-            ways = [call] * WARM_REQUESTS + [one.watch for one in watches] + [hear] * requests
+        with closing(DatabaseSnapshot(self.spec["settings"])) as now, disable_gc():
+            kept = PreparedRequest(request, now.restore)
+            ways = (
+                [run_untraced] * WARMUP_REQUESTS
+                + [one.trace for one in watches]
+                + [hear] * requests
+            )
             for run in ways:
-                if (status := self.serve(kept, run)) != kept.status:
+                if (status := self.serve_request(kept, run)) != kept.status:
                     return {"wrong": status}
-        files = Files(roots)
-        uses = usual_use(heard, kept, self.order["settings"], files)
-        return told(watches, files, tree) | {"warm": uses}
+        files = PathShortener(roots)
+        uses = summarize_uses(heard, kept, self.spec["settings"], files)
+        return summarize(watches, files, tree) | {"warm": uses}
 
-    def serve(self, kept: Kept, run: Callable[[Run], None]) -> int:
+    def serve_request(self, prepared: PreparedRequest, run: Callable[[RequestCall], None]) -> int:
         """Have waitress's task answer a request that was read already; return the status."""
-        raw, door = kept.raw(), Door(self.application)
+        raw, door = prepared.to_bytes(), CapturingChannel(self.application)
         parser = HTTPRequestParser(door.adj)
         while raw and not parser.completed:
             raw = raw[parser.received(raw) :]
         task = WSGITask(door, parser)
-        self.chance.again(ANSWERING)
+        self.determinism.reseed(REQUEST_SEED)
         run(task.service)
         return door.status
 
 
-def call(run: Run) -> None:
+def run_untraced(run: RequestCall) -> None:
     """Run something, unwatched."""
     run()
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def disable_gc() -> Iterator[None]:
     """Keep the garbage collector off: what it runs, and when, differs from run to run."""
     gc.collect()
     gc.disable()
@@ -133,4 +139,4 @@ def uncollected() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Guide))
+    sys.exit(main(TraceWorker))

@@ -33,7 +33,7 @@ LIBRARY = sysconfig.get_paths()["stdlib"] + os.sep
 PACKAGES = os.sep + "site-packages" + os.sep
 
 
-class Use(NamedTuple):
+class ResourceUse(NamedTuple):
     """One thing that was used."""
 
     kind: str
@@ -43,22 +43,22 @@ class Use(NamedTuple):
     line: int = 0
 
 
-class Audit:
+class AuditHook:
     """The audit hook of this process."""
 
     def __init__(self) -> None:
-        self._heard: list[Use] | None = None
+        self._heard: list[ResourceUse] | None = None
         self._is_added = False
         self._opened = ""  # by the last event, when that opened a file through an opener
         self._executed: dict[int, CodeType] = {}  # by id, which is free only when it is forgotten
 
     @contextmanager
-    def hearing(self) -> Iterator[list[Use]]:
+    def record_uses(self) -> Iterator[list[ResourceUse]]:
         """Give a list of what is used meanwhile, in any thread of the process."""
         if not self._is_added:
             sys.addaudithook(self._hear)
             self._is_added = True
-        heard: list[Use] = []
+        heard: list[ResourceUse] = []
         self._heard = heard
         try:
             yield heard
@@ -73,7 +73,7 @@ class Audit:
         with suppress(Exception):
             if not self._is_told_already(event, arguments):
                 kind, which = EVENTS[event]
-                heard.append(use_of(kind, arguments[which], sys._getframe(1)))
+                heard.append(build_use(kind, arguments[which], sys._getframe(1)))
 
     def _is_told_already(self, event: str, arguments: tuple[Any, ...]) -> bool:
         if event == "open":
@@ -90,26 +90,26 @@ class Audit:
         return known
 
 
-AUDIT = Audit()
+AUDIT_HOOK = AuditHook()
 
 
-def use_of(kind: str, argument: object, frame: FrameType | None) -> Use:
+def build_use(kind: str, argument: object, frame: FrameType | None) -> ResourceUse:
     """Return the use that an event is about."""
     executes = isinstance(argument, CodeType)
     if isinstance(argument, CodeType):
         if frame and frame.f_code.co_filename.startswith(IMPORTER):
-            return Use("imported", frame.f_locals["args"][1]["__name__"], executes)
+            return ResourceUse("imported", frame.f_locals["args"][1]["__name__"], executes)
         argument = argument.co_filename
     if isinstance(argument, tuple):  # a socket's address
-        return Use(kind, ":".join(map(str, argument[:2])))
+        return ResourceUse(kind, ":".join(map(str, argument[:2])))
     named = isinstance(argument, str | bytes | os.PathLike)
     name = os.fsdecode(argument) if named else str(argument)  # type: ignore[arg-type]
     if not name.startswith("<"):
-        return Use(kind, name, executes)
+        return ResourceUse(kind, name, executes)
     while frame and is_library(frame.f_code.co_filename):
         frame = frame.f_back
     place = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
-    return Use(kind, name, executes, *place)
+    return ResourceUse(kind, name, executes, *place)
 
 
 def is_library(file: str) -> bool:

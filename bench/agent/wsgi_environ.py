@@ -13,28 +13,28 @@ Environ = dict[str, Any]
 PORT = "8000"  # the port of the Host field that the probes send
 
 
-def environ_of(raw: bytes, errors: Any = sys.stderr) -> Environ:
+def parse_environ(raw: bytes, errors: Any = sys.stderr) -> Environ:
     """Return the environ of PEP 3333 for the bytes of one HTTP/1.1 request."""
     head, _, body = raw.partition(b"\r\n\r\n")
     line, *fields = head.decode("latin-1").split("\r\n")
     method, _, rest = line.partition(" ")
     target, _, version = rest.rpartition(" ")
-    environ = environ_of_line(method, target, version, errors)
-    add_fields(environ, fields)
+    environ = build_environ(method, target, version, errors)
+    add_header_fields(environ, fields)
     if environ.pop("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
         # RFC 9112, 6.3: the coding decides, and a length beside it counts for nothing.
         environ.pop("CONTENT_LENGTH", None)
         environ["wsgi.input_terminated"] = True
-        body = unchunked(body)
+        body = decode_chunked(body)
     environ["wsgi.input"] = io.BytesIO(body)
     return environ
 
 
-def environ_of_line(
+def build_environ(
     method: str, target: str, version: str = "HTTP/1.1", errors: Any = sys.stderr
 ) -> Environ:
     """Return the environ of a request line alone: without header fields and body."""
-    path, _, query = origin_form(target).partition("?")
+    path, _, query = strip_authority(target).partition("?")
     return {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -53,14 +53,14 @@ def environ_of_line(
     }
 
 
-def origin_form(target: str) -> str:
+def strip_authority(target: str) -> str:
     """Return a request target without scheme and authority."""
     if target.startswith("http://"):
         return "/" + target.removeprefix("http://").partition("/")[2]
     return target
 
 
-def add_fields(environ: Environ, fields: list[str]) -> None:
+def add_header_fields(environ: Environ, fields: list[str]) -> None:
     """Put header fields into the environ; of one sent several times, the values in a list."""
     for field in fields:
         name, _, value = field.partition(":")
@@ -72,7 +72,7 @@ def add_fields(environ: Environ, fields: list[str]) -> None:
         environ[key] = environ[key] + separator + value if key in environ else value
 
 
-def unchunked(body: bytes) -> bytes:
+def decode_chunked(body: bytes) -> bytes:
     """Return what a chunked body holds, up to the first chunk that is none."""
     found = b""
     while body:

@@ -14,11 +14,11 @@ import traceback
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from bench.agent.application import load
-from bench.agent.protocol import end_with_parent, say, take_over_pipes
+from bench.agent.application import load_application
+from bench.agent.protocol import exit_with_parent, open_parent_channel, send_message
 
 
-class Handler(WSGIRequestHandler):
+class QuietRequestHandler(WSGIRequestHandler):
     """Answers one request, without a line in the log for each."""
 
     def address_string(self) -> str:
@@ -31,22 +31,22 @@ class Handler(WSGIRequestHandler):
 
 def main() -> int:
     """Take the order, load the application, answer requests; return the exit code."""
-    order, orders, replies = take_over_pipes()
-    threading.Thread(target=end_with_parent, args=[orders], daemon=True).start()
+    order, orders, replies = open_parent_channel()
+    threading.Thread(target=exit_with_parent, args=[orders], daemon=True).start()
     try:
-        server = serving(load(order), order["fd"])
+        server = create_server(load_application(order), order["fd"])
     except BaseException as error:  # noqa: BLE001  # an application may even call sys.exit()
         traceback.print_exc()
-        say(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
+        send_message(replies, error=" ".join(f"{type(error).__name__}: {error}".split()))
         return 1
-    say(replies, ready=True)
+    send_message(replies, ready=True)
     server.serve_forever()
     return 0
 
 
-def serving(application: Any, descriptor: int) -> WSGIServer:
+def create_server(application: Any, descriptor: int) -> WSGIServer:
     """Return the server, on a socket that somebody else bound."""
-    server = WSGIServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
+    server = WSGIServer(("127.0.0.1", 0), QuietRequestHandler, bind_and_activate=False)
     server.socket.close()
     server.socket = socket.socket(fileno=descriptor)
     server.socket.set_inheritable(False)

@@ -8,11 +8,11 @@ import ast
 from collections.abc import Iterator, Set
 
 # Of an imported module two names are followed, of an imported name one: flask.request.form.
-FOLLOWED_IN_MODULE = 2
-FOLLOWED_IN_NAME = 1
+MODULE_DEPTH = 2
+NAME_DEPTH = 1
 
 
-def imported_in(tree: ast.Module, modules: Set[str]) -> dict[str, tuple[str, int]]:
+def find_imports(tree: ast.Module, modules: Set[str]) -> dict[str, tuple[str, int]]:
     """Return what a file imports from these top modules: the name here, the name there.
 
     With each goes how many attributes of it are followed.
@@ -25,17 +25,17 @@ def imported_in(tree: ast.Module, modules: Set[str]) -> dict[str, tuple[str, int
                 if top in modules:
                     there = alias.name if alias.asname else top
                     extra = alias.name.count(".") - there.count(".")
-                    known[alias.asname or top] = (there, FOLLOWED_IN_MODULE + extra)
+                    known[alias.asname or top] = (there, MODULE_DEPTH + extra)
         elif isinstance(node, ast.ImportFrom) and not node.level:
             module = node.module or ""
             if module.partition(".")[0] in modules:
                 for alias in node.names:
                     there = f"{module}.{alias.name}"
-                    known[alias.asname or alias.name] = (there, FOLLOWED_IN_NAME)
+                    known[alias.asname or alias.name] = (there, NAME_DEPTH)
     return known
 
 
-def taken_in(code: ast.AST, known: dict[str, tuple[str, int]]) -> Iterator[str]:
+def used_names(code: ast.AST, known: dict[str, tuple[str, int]]) -> Iterator[str]:
     """Yield the full name of each imported thing that a piece of code uses."""
     if isinstance(code, ast.Attribute | ast.Name):
         first, *rest = ast.unparse(code).split(".")
@@ -44,4 +44,4 @@ def taken_in(code: ast.AST, known: dict[str, tuple[str, int]]) -> Iterator[str]:
             yield ".".join([there, *rest[:followed]])
             return
     for child in ast.iter_child_nodes(code):
-        yield from taken_in(child, known)
+        yield from used_names(child, known)

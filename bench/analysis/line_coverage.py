@@ -14,8 +14,8 @@ from typing import Any
 from coverage import Coverage, CoverageData
 from coverage.exceptions import CoverageException
 
-from bench.analysis.handlers import Site
-from bench.core.errors import one_line
+from bench.analysis.handlers import ParsedSite
+from bench.core.errors import collapse_whitespace
 from bench.frameworks.app_files import CodeError
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import Framework
@@ -23,33 +23,39 @@ from bench.frameworks.manifest import Framework
 Lines = dict[Path, dict[str, set[int]]]  # file: feature, "" outside of any request: lines
 
 
-def records_of(framework: Framework, folder: Path) -> list[Path]:
+def find_records(framework: Framework, folder: Path) -> list[Path]:
     """Return the records that the hosts of a framework left in a folder."""
     return sorted(folder.glob(f"{framework.name}-*.coverage"))
 
 
-def facts_of(site: Site, records: Iterable[Path]) -> dict[str, Any]:
+def summarize_coverage(site: ParsedSite, records: Iterable[Path]) -> dict[str, Any]:
     """Return what ran of a site, as its records say; without records, all of it is dead."""
-    lines = lines_in(records)
-    dead = {file: never_run(file, lines.get(file, {})) for file in site.texts}
+    lines = read_covered_lines(records)
+    dead = {file: find_unexecuted_lines(file, lines.get(file, {})) for file in site.texts}
     return {
-        "features": {one.id: shown_of(site, of_feature(lines, one.id)) for one in FEATURES},
-        "start": shown_of(site, of_feature(lines, "")),
-        "dead": shown_of(site, dead),
+        "features": {
+            one.id: format_file_lines(site, select_feature_lines(lines, one.id)) for one in FEATURES
+        },
+        "start": format_file_lines(site, select_feature_lines(lines, "")),
+        "dead": format_file_lines(site, dead),
     }
 
 
-def of_feature(lines: Lines, feature: str) -> dict[Path, set[int]]:
+def select_feature_lines(lines: Lines, feature: str) -> dict[Path, set[int]]:
     """Return the lines that ran for one feature, or with "" for none, by file."""
     return {file: by_feature.get(feature, set()) for file, by_feature in lines.items()}
 
 
-def shown_of(site: Site, lines: Mapping[Path, set[int]]) -> dict[str, str]:
+def format_file_lines(site: ParsedSite, lines: Mapping[Path, set[int]]) -> dict[str, str]:
     """Return lines of the site as the results keep them, without the files that have none."""
-    return {site.shown(f): spans(which) for f, which in lines.items() if which and f in site.texts}
+    return {
+        site.display_path(f): format_ranges(which)
+        for f, which in lines.items()
+        if which and f in site.texts
+    }
 
 
-def lines_in(records: Iterable[Path]) -> Lines:
+def read_covered_lines(records: Iterable[Path]) -> Lines:
     """Return the lines that ran, from the records of several hosts of one app; raise CodeError."""
     lines: Lines = {}
     for record in records:
@@ -57,7 +63,9 @@ def lines_in(records: Iterable[Path]) -> Lines:
         try:
             data.read()
         except CoverageException as error:
-            raise CodeError(f"{record.name}: no record of what ran: {one_line(error)}") from error
+            raise CodeError(
+                f"{record.name}: no record of what ran: {collapse_whitespace(error)}"
+            ) from error
         for file in data.measured_files():
             by_feature = lines.setdefault(Path(file).resolve(), {})
             for line, features in data.contexts_by_lineno(file).items():
@@ -66,25 +74,25 @@ def lines_in(records: Iterable[Path]) -> Lines:
     return lines
 
 
-def never_run(file: Path, by_feature: Mapping[str, set[int]]) -> set[int]:
+def find_unexecuted_lines(file: Path, by_feature: Mapping[str, set[int]]) -> set[int]:
     """Return the lines that could have run and did not; raise CodeError."""
     coverage = Coverage(data_file=None, config_file=False, messages=False)
     try:
         _, statements, _, _, _ = coverage.analysis2(str(file))
     except CoverageException as error:
-        raise CodeError(f"{file}: {one_line(error)}") from error
+        raise CodeError(f"{file}: {collapse_whitespace(error)}") from error
     return set(statements).difference(*by_feature.values())
 
 
-def spans(lines: Iterable[int]) -> str:
+def format_ranges(lines: Iterable[int]) -> str:
     """Return numbers of lines in short: "3-7,9"."""
     written = io.StringIO()
-    for first, last in runs(sorted(lines)):
+    for first, last in consecutive_runs(sorted(lines)):
         written.write(f",{first}" if first == last else f",{first}-{last}")
     return written.getvalue().removeprefix(",")
 
 
-def runs(lines: list[int]) -> Iterator[tuple[int, int]]:
+def consecutive_runs(lines: list[int]) -> Iterator[tuple[int, int]]:
     """Yield the first and the last number of each unbroken run."""
     first = last = None
     for line in lines:
@@ -99,7 +107,7 @@ def runs(lines: list[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def numbers(written: str) -> set[int]:
+def parse_ranges(written: str) -> set[int]:
     """Return the numbers that spans() wrote."""
     found: set[int] = set()
     for span in filter(None, written.split(",")):

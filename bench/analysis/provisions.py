@@ -17,63 +17,65 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from bench.analysis.handlers import Site
-from bench.analysis.provision_evidence import by_addon, by_framework
-from bench.analysis.source_ranges import Untrue, code_at
+from bench.analysis.handlers import ParsedSite
+from bench.analysis.provision_evidence import verify_addon, verify_framework
+from bench.analysis.source_ranges import DeclarationError, find_declared_code
 from bench.frameworks.manifest import Framework
 from bench.frameworks.packages import Package
 
-FRAMEWORK, HAND = "framework", "hand"
+FRAMEWORK_PROVIDER, HAND_WRITTEN = "framework", "hand"
 
 
-def brought(
-    framework: Framework, site: Site, packages: list[Package], ran: Mapping[str, Any]
+def verified_provisions(
+    framework: Framework, site: ParsedSite, packages: list[Package], ran: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
     """Return what serves each need, as the results keep it, and a line for what is not so.
 
     The shape: {need: {"by": "framework", "code": [Code as a dict], "lines": 12}}; needs of which
     nothing true is said are left out.
     """
-    found, untrue = declared(framework, site)
+    found, untrue = declared_provisions(framework, site)
     for need, said in [*found.items()]:
         try:
-            if said["by"] == FRAMEWORK:
-                named = packages_of(framework, packages, FRAMEWORK)
-                by_framework(site, named, ran, need, framework.brings[need].names)
-            elif said["by"] != HAND:
-                by_addon(site, packages_of(framework, packages, said["by"]), ran, need)
-        except Untrue as error:
+            if said["by"] == FRAMEWORK_PROVIDER:
+                named = find_provider_packages(framework, packages, FRAMEWORK_PROVIDER)
+                verify_framework(site, named, ran, need, framework.provisions[need].names)
+            elif said["by"] != HAND_WRITTEN:
+                verify_addon(
+                    site, find_provider_packages(framework, packages, said["by"]), ran, need
+                )
+        except DeclarationError as error:
             untrue.append(f"brings.{need}: {error}")
             del found[need]
     return found, untrue
 
 
-def declared(framework: Framework, site: Site) -> tuple[dict[str, Any], list[str]]:
+def declared_provisions(framework: Framework, site: ParsedSite) -> tuple[dict[str, Any], list[str]]:
     """Return the same without asking what ran: only the code that is named has to be there."""
     found: dict[str, Any] = {}
     untrue = []
-    places = {place for said in framework.brings.values() for place in said.code}
-    for need, said in framework.brings.items():
+    places = {place for said in framework.provisions.values() for place in said.code}
+    for need, said in framework.provisions.items():
         try:
-            code = [code_at(site, place, places - {place}) for place in said.code]
-        except Untrue as error:
+            code = [find_declared_code(site, place, places - {place}) for place in said.code]
+        except DeclarationError as error:
             untrue.append(f"brings.{need}: {error}")
             continue
         lines = sum(one.lines for one in code)
-        found[need] = {"by": said.by, "code": [vars(one) for one in code], "lines": lines}
+        found[need] = {"by": said.provider, "code": [vars(one) for one in code], "lines": lines}
     return found, untrue
 
 
-def packages_of(framework: Framework, packages: list[Package], by: str) -> list[Package]:
+def find_provider_packages(framework: Framework, packages: list[Package], by: str) -> list[Package]:
     """Return the packages that are the framework, or an add-on; raise Untrue for one not there.
 
     What the framework pulls in is its own too, but for what is called an add-on.
     """
-    addons = {canonicalize_name(one.by) for one in framework.brings.values()}
-    if by == FRAMEWORK:
+    addons = {canonicalize_name(one.provider) for one in framework.provisions.values()}
+    if by == FRAMEWORK_PROVIDER:
         named = [one for one in packages if canonicalize_name(one.name) not in addons]
     else:
         named = [one for one in packages if canonicalize_name(one.name) == canonicalize_name(by)]
     if not named:
-        raise Untrue(f"{by} is not among the packages it pulls in")
+        raise DeclarationError(f"{by} is not among the packages it pulls in")
     return named

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from bench.behaviour.evaluate import Cell
-from bench.core.errors import Trouble, one_line
+from bench.behaviour.evaluate import ProbeResult
+from bench.core.errors import CookoffError, collapse_whitespace
 
-IDIOMS = Path(__file__).with_name("idioms.toml")
+IDIOMS_FILE = Path(__file__).with_name("idioms.toml")
 VERDICTS = {
     "framework": "the framework's own: the same in its process and behind the server",
     "server": "the server's own: no application sees such bytes",
@@ -20,7 +20,7 @@ VERDICTS = {
 }
 
 
-class BadIdioms(Trouble):
+class IdiomsError(CookoffError):
     """An idioms.toml that cannot be used, and why."""
 
 
@@ -30,10 +30,10 @@ class Idiom:
 
     framework: str
     probes: tuple[str, ...]  # their ids, or patterns as a shell has them
-    why: str
+    reason: str
 
 
-def verdict(inside: Cell, outside: Cell) -> str:
+def attribute_outcome(inside: ProbeResult, outside: ProbeResult) -> str:
     """Return who decided, for an outcome behind a server as against that in the process.
 
     "" where the probe does not apply; else one of VERDICTS.
@@ -48,11 +48,11 @@ def verdict(inside: Cell, outside: Cell) -> str:
         return "masked"
     if inside.meets and outside.meets is False:
         return "caused"
-    last = outside.answers[-1].reply if outside.answers else None
-    return "500" if inside.raised and last and last.status == 500 else "changed"
+    last = outside.request_results[-1].reply if outside.request_results else None
+    return "500" if inside.exception_name and last and last.status == 500 else "changed"
 
 
-def read_idioms(file: Path = IDIOMS) -> list[Idiom]:
+def read_idioms(file: Path = IDIOMS_FILE) -> list[Idiom]:
     """Return what our own handlers cause; raise BadIdioms for a file that does not say so."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -61,13 +61,13 @@ def read_idioms(file: Path = IDIOMS) -> list[Idiom]:
             for one in table.get("idioms", [])
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadIdioms(f"{file.name}: {one_line(error)}") from error
+        raise IdiomsError(f"{file.name}: {collapse_whitespace(error)}") from error
 
 
-def causes(probe_id: str, idioms: list[Idiom]) -> Mapping[str, str]:
+def find_reasons(probe_id: str, idioms: list[Idiom]) -> Mapping[str, str]:
     """Return why a probe's outcome is our doing, by framework."""
     found: dict[str, list[str]] = {}
     for one in idioms:
         if any(fnmatchcase(probe_id, pattern) for pattern in one.probes):
-            found.setdefault(one.framework, []).append(one.why)
+            found.setdefault(one.framework, []).append(one.reason)
     return {framework: " ".join(reasons) for framework, reasons in found.items()}

@@ -10,32 +10,32 @@ from typing import Any
 
 import psutil
 
-from bench.runtime.process import Child
+from bench.runtime.process import ManagedProcess
 
 # Who used no processor for so long hangs; who did is given more time, up to this.
 IDLE_SECONDS = 1.0
-PATIENCE_SECONDS = 30.0
-REPLY_LIMIT_BYTES = 4 * 1024 * 1024
+MAX_WAIT_SECONDS = 30.0
+MAX_REPLY_BYTES = 4 * 1024 * 1024
 
 
-class Patience:
+class AdaptiveTimeout:
     """What is left of the time for one reply."""
 
-    def __init__(self, child: Child | None, limit_seconds: float) -> None:
+    def __init__(self, child: ManagedProcess | None, timeout_seconds: float) -> None:
         """Begin to wait."""
         self._child = child
         self._used = -1.0
-        self._end = time.monotonic() + max(limit_seconds, PATIENCE_SECONDS)
-        self.next_seconds = max(0.0, limit_seconds - IDLE_SECONDS)
+        self._end = time.monotonic() + max(timeout_seconds, MAX_WAIT_SECONDS)
+        self.next_wait_seconds = max(0.0, timeout_seconds - IDLE_SECONDS)
 
-    def lasts(self) -> bool:
+    def should_wait(self) -> bool:
         """Tell whether to wait once more, for next_seconds."""
-        used = used_seconds(self._child)
-        idle, self._used, self.next_seconds = used == self._used, used, IDLE_SECONDS
+        used = read_cpu_seconds(self._child)
+        idle, self._used, self.next_wait_seconds = used == self._used, used, IDLE_SECONDS
         return not idle and time.monotonic() < self._end
 
 
-def used_seconds(child: Child | None) -> float:
+def read_cpu_seconds(child: ManagedProcess | None) -> float:
     """Return how much processor time a process has used, 0 for one that is gone."""
     try:
         return float(sum(psutil.Process(child.pid).cpu_times()[:2])) if child else 0.0
@@ -43,33 +43,33 @@ def used_seconds(child: Child | None) -> float:
         return 0.0
 
 
-def reply_of(child: Child, number: int, limit_seconds: float) -> dict[str, Any]:
+def wait_for_reply(child: ManagedProcess, number: int, limit_seconds: float) -> dict[str, Any]:
     """Return a process's reply to a message, {} when it is gone; raise TimeoutError if it hangs."""
-    patience = Patience(child, limit_seconds)
+    patience = AdaptiveTimeout(child, limit_seconds)
     while True:
         try:
-            return child.reply(number, patience.next_seconds)
+            return child.receive_reply(number, patience.next_wait_seconds)
         except TimeoutError:
-            if not patience.lasts():
+            if not patience.should_wait():
                 raise
 
 
-def received_from(
-    peer: socket.socket, child: Child | None, limit_seconds: float
+def receive_adaptively(
+    peer: socket.socket, child: ManagedProcess | None, limit_seconds: float
 ) -> tuple[bytes, bool]:
     """Return what a host brings before it hangs, and whether it closed the connection then."""
-    patience = Patience(child, limit_seconds)
-    found, closed = received_by(peer, patience.next_seconds)
-    while not closed and patience.lasts():
-        piece, closed = received_by(peer, patience.next_seconds)
+    patience = AdaptiveTimeout(child, limit_seconds)
+    found, closed = receive_within(peer, patience.next_wait_seconds)
+    while not closed and patience.should_wait():
+        piece, closed = receive_within(peer, patience.next_wait_seconds)
         found += piece
     return found, closed
 
 
-def received_by(peer: socket.socket, limit_seconds: float) -> tuple[bytes, bool]:
+def receive_within(peer: socket.socket, limit_seconds: float) -> tuple[bytes, bool]:
     """Return what a connection brings in time, and whether it was closed then."""
     found, deadline = b"", time.monotonic() + limit_seconds
-    while len(found) < REPLY_LIMIT_BYTES:
+    while len(found) < MAX_REPLY_BYTES:
         peer.settimeout(max(0.001, deadline - time.monotonic()))
         try:
             piece = peer.recv(65536)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.core.errors import Misuse
+from bench.core.errors import UsageError
 from bench.results import store
 
-Outcomes = Mapping[tuple[str, str, str], str]  # framework, probe or JSON case, channel: words
+OutcomesByKey = Mapping[tuple[str, str, str], str]  # framework, probe or JSON case, channel: words
 
 
 @dataclass(frozen=True)
@@ -23,26 +23,26 @@ class Change:
     now: str
 
 
-def read(file: Path) -> dict[str, Any]:
+def read_part(file: Path) -> dict[str, Any]:
     """Return the part "behaviour" of a results.json; raise Misuse when the file has none."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         part: dict[str, Any] = found["behaviour"]
-        outcomes_in(part)
+        collect_outcomes(part)
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise Misuse(f"{file} holds no results of cookoff behaviour") from error
+        raise UsageError(f"{file} holds no results of cookoff behaviour") from error
     return part
 
 
-def last() -> dict[str, Any] | None:
+def read_last_part() -> dict[str, Any] | None:
     """Return what the last whole run kept, None where there is none of use."""
     try:
-        return read(store.FILE)
-    except Misuse:
+        return read_part(store.RESULTS_FILE)
+    except UsageError:
         return None
 
 
-def outcomes_in(part: Mapping[str, Any]) -> Outcomes:
+def collect_outcomes(part: Mapping[str, Any]) -> OutcomesByKey:
     """Return every outcome of a part by framework, probe and channel."""
     found = {
         (name, probe["id"], channel): words
@@ -58,17 +58,17 @@ def outcomes_in(part: Mapping[str, Any]) -> Outcomes:
     return found
 
 
-def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
+def find_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
     """Yield each outcome that was asked both times and is not what it was."""
-    old, new = outcomes_in(before), outcomes_in(now)
+    old, new = collect_outcomes(before), collect_outcomes(now)
     for key in sorted(old.keys() & new.keys()):
         if old[key] != new[key]:
             yield Change(*key, old[key], new[key])
 
 
-def unmatched(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def describe_unmatched(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for what cannot be compared: frameworks and probes of one run only."""
-    old, new = outcomes_in(before), outcomes_in(now)
+    old, new = collect_outcomes(before), collect_outcomes(now)
     for place, kind in ((0, "frameworks"), (1, "probes")):
         then, since = ({key[place] for key in one} for one in (old, new))
         if added := sorted(since - then):

@@ -9,42 +9,42 @@ from bench.behaviour.http_response import Reply
 
 LEVELS = {levels.BAD: "bad", levels.WARN: "warning"}
 # They say what every reply of a small page without caching gets, or only what its status means.
-NOT_TOLD = {"FRESHNESS_HEURISTIC", "DATE_CLOCKLESS", "STATUS_BAD_REQUEST"}
+IGNORED_NOTES = {"FRESHNESS_HEURISTIC", "DATE_CLOCKLESS", "STATUS_BAD_REQUEST"}
 
 
 @dataclass(frozen=True, order=True)
-class Note:
+class LintNote:
     """One note of httplint: its level, its own name for it, and the first words about it."""
 
     level: str
     name: str
-    about: str  # the header field, or another part of the reply
+    subject: str  # the header field, or another part of the reply
 
 
-def notes_on(reply: Reply, head: bool = False) -> list[Note]:
+def lint_reply(reply: Reply, head: bool = False) -> list[LintNote]:
     """Return the notes on a reply, worst first, each once; none for what is no reply."""
     if not reply.status:
         return []
     linter = HttpResponseLinter()
     linter.is_head_response = head
     linter.process_response_topline(b"HTTP/1.1", str(reply.status).encode(), b"")
-    fields = [(latin(name), latin(value)) for name, value in reply.headers]
+    fields = [(encode_latin1(name), encode_latin1(value)) for name, value in reply.headers]
     linter.process_headers(fields)
     linter.feed_content(reply.body)
     linter.finish_content(reply.complete)
     found = {
-        Note(LEVELS[note.level], type(note).__name__, part(note.subject))
+        LintNote(LEVELS[note.level], type(note).__name__, simplify_subject(note.subject))
         for note in linter.notes
-        if note.level in LEVELS and type(note).__name__ not in NOT_TOLD
+        if note.level in LEVELS and type(note).__name__ not in IGNORED_NOTES
     }
     return sorted(found)
 
 
-def latin(text: str) -> bytes:
+def encode_latin1(text: str) -> bytes:
     """Return the bytes of a header field's name or value."""
     return text.encode("latin-1", "backslashreplace")
 
 
-def part(subject: str) -> str:
+def simplify_subject(subject: str) -> str:
     """Return the part of the reply that a note is about, without its place in the list."""
     return subject.removeprefix("field-") if not subject.startswith("offset-") else "a field"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: ([^\r\n]*))?\r?\n")
-WITHOUT_CONTENT = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+STATUSES_WITHOUT_CONTENT = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class Reply:
 
     def get(self, name: str) -> str | None:
         """Return a header field's value, the last where there are several, or None."""
-        return next((value for value in reversed(self.all(name))), None)
+        return next((value for value in reversed(self.get_all(name))), None)
 
-    def all(self, name: str) -> list[str]:
+    def get_all(self, name: str) -> list[str]:
         """Return every value of a header field."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
     @property
-    def framed(self) -> bool:
+    def is_framed(self) -> bool:
         """Whether the reply says itself where it ends."""
         return self.status < 200 or bool(
             self.get("Content-Length") or self.get("Transfer-Encoding")
@@ -47,7 +47,7 @@ class Reply:
         return (self.get("Content-Type") or "").partition(";")[0].strip().lower()
 
 
-def parsed(raw: bytes, head: bool = False) -> Reply:
+def parse_reply(raw: bytes, head: bool = False) -> Reply:
     """Return the reply in the bytes that came until the connection closed; status 0 for none."""
     interim: list[int] = []
     rest = raw
@@ -55,7 +55,7 @@ def parsed(raw: bytes, head: bool = False) -> Reply:
         fields, body = split_head(rest[match.end() :])
         status = int(match[2])
         if status >= 200:
-            body, complete = content(status, fields, body, head)
+            body, complete = read_content(status, fields, body, head)
             reason = (match[3] or b"").decode("latin-1")
             return Reply(status, fields, body, reason, complete, tuple(interim), raw)
         interim.append(status)
@@ -72,20 +72,20 @@ def split_head(rest: bytes) -> tuple[tuple[tuple[str, str], ...], bytes]:
     return tuple((name, value.strip(" \t")) for name, _, value in pairs), body
 
 
-def content(
+def read_content(
     status: int, fields: Sequence[tuple[str, str]], body: bytes, head: bool
 ) -> tuple[bytes, bool]:
     """Return the content, and whether the framing says that it is all there."""
     said = {name.lower(): value for name, value in fields}
-    if head or status in WITHOUT_CONTENT:
+    if head or status in STATUSES_WITHOUT_CONTENT:
         return body, True
     if said.get("transfer-encoding", "").lower() == "chunked":
-        return unchunked(body)
+        return decode_chunks(body)
     length = said.get("content-length", "")
     return body, not length.isdecimal() or len(body) == int(length)
 
 
-def unchunked(body: bytes) -> tuple[bytes, bool]:
+def decode_chunks(body: bytes) -> tuple[bytes, bool]:
     """Return what a chunked body holds, and whether its end came."""
     found = b""
     while body:
@@ -100,7 +100,9 @@ def unchunked(body: bytes) -> tuple[bytes, bool]:
     return found, False
 
 
-def written(status: str, headers: Iterable[Sequence[str]], body: bytes, complete: bool) -> Reply:
+def reply_from_wsgi(
+    status: str, headers: Iterable[Sequence[str]], body: bytes, complete: bool
+) -> Reply:
     """Return the reply of an application that was called without a server."""
     fields = tuple((name, value) for name, value in headers)
     head = "".join(f"{name}: {value}\r\n" for name, value in fields)

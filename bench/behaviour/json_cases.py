@@ -68,7 +68,7 @@ BAD_STRUCTURES = {
 }  # fmt: skip
 BAD_BYTES = {"ff": b"\xff", "ff-between": b"[\xff1]", "cut-letter": b"\xc3", "mark-alone":
              b"\xef\xbb\xbf", "mark-inside": b"[\xef\xbb\xbf1]"}  # fmt: skip
-FREE: Mapping[str, str | bytes] = {
+FREE_TEXTS: Mapping[str, str | bytes] = {
     "mark": b"\xef\xbb\xbf[1]", "utf-16": "[1]".encode("utf-16"),
     "utf-16-le": "[1]".encode("utf-16-le"), "utf-16-be": "[1]".encode("utf-16-be"),
     "utf-32": "[1]".encode("utf-32"), "latin-1-string": b'"\xe9"', "cut-string": b'"\xc3"',
@@ -94,12 +94,12 @@ KINDS: tuple[tuple[Triage, str, Mapping[str, str | bytes]], ...] = (
     ("reject", "string", BAD_STRINGS),
     ("reject", "structure", BAD_STRUCTURES),
     ("reject", "bytes", BAD_BYTES),
-    ("free", "text", FREE),
+    ("free", "text", FREE_TEXTS),
 )
 
 
 @dataclass(frozen=True)
-class Case:
+class JsonCase:
     """One text, and what RFC 8259 says of it."""
 
     id: str
@@ -107,12 +107,12 @@ class Case:
     text: bytes
 
 
-def cases() -> Iterator[Case]:
+def generate_cases() -> Iterator[JsonCase]:
     """Yield every case, in order."""
     for triage, kind, texts in KINDS:
         for name, text in texts.items():
             content = text if isinstance(text, bytes) else text.encode("utf-8")
-            yield Case(f"{triage}-{kind}-{name}", triage, content)
+            yield JsonCase(f"{triage}-{kind}-{name}", triage, content)
 
 
-CASES: tuple[Case, ...] = tuple(cases())
+CASES: tuple[JsonCase, ...] = tuple(generate_cases())

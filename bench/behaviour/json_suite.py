@@ -8,34 +8,34 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 
-from bench.behaviour.channel import Answer, Channel
-from bench.behaviour.json_cases import CASES, Case
+from bench.behaviour.channel import Channel, RequestResult
+from bench.behaviour.json_cases import CASES, JsonCase
 from bench.behaviour.raw_requests import post_json
 
-ACCEPTED, OTHERWISE = "accepted", "accepted as another value"
+ACCEPTED, ACCEPTED_OTHERWISE = "accepted", "accepted as another value"
 
 
-def ask_cases(channel: Channel) -> dict[str, str]:
+def run_cases(channel: Channel) -> dict[str, str]:
     """Return the outcome of every case by its id."""
-    return {case.id: ask(case, channel) for case in CASES}
+    return {case.id: run_case(case, channel) for case in CASES}
 
 
-def ask(case: Case, channel: Channel) -> str:
+def run_case(case: JsonCase, channel: Channel) -> str:
     """Return the outcome of one case, in a few words."""
-    answer = channel.ask(post_json(case.text)[0])
-    if answer.trouble:
-        return answer.trouble
-    if answer.raised:
-        return f"raises {answer.raised}"
+    answer = channel.send_request(post_json(case.text)[0])
+    if answer.failure:
+        return answer.failure
+    if answer.exception_name:
+        return f"raises {answer.exception_name}"
     status = answer.reply.status
     if 200 <= status < 300:
-        return ACCEPTED if as_meant(case, answer) else OTHERWISE
+        return ACCEPTED if has_same_value(case, answer) else ACCEPTED_OTHERWISE
     if not status:
         return "no reply"
     return f"{'refused' if status < 500 else 'fails'}, {status}"
 
 
-def as_meant(case: Case, answer: Answer) -> bool:
+def has_same_value(case: JsonCase, answer: RequestResult) -> bool:
     """Tell whether the value came back; of what need not be accepted, nothing is wanted."""
     if case.triage != "accept":
         return True
@@ -45,7 +45,7 @@ def as_meant(case: Case, answer: Answer) -> bool:
         return False
 
 
-def meets(case: Case, outcome: str) -> bool | None:
+def meets_rfc8259(case: JsonCase, outcome: str) -> bool | None:
     """Return whether an outcome is what RFC 8259 wants; None where it leaves the choice.
 
     A failure of the server is no refusal: the client is not told that the text was wrong.
@@ -55,7 +55,7 @@ def meets(case: Case, outcome: str) -> bool | None:
     return outcome == ACCEPTED if case.triage == "accept" else outcome.startswith("refused")
 
 
-def counts(outcomes: Mapping[str, str]) -> dict[str, dict[str, int]]:
+def count_outcomes(outcomes: Mapping[str, str]) -> dict[str, dict[str, int]]:
     """Return how often each outcome came, by triage; the number of a status is left out."""
     found: dict[str, Counter[str]] = {"accept": Counter(), "reject": Counter(), "free": Counter()}
     for case in CASES:

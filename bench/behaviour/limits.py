@@ -17,13 +17,13 @@ from typing import Any
 
 from bench.agent.sized_requests import RECIPES
 from bench.behaviour import normalize
-from bench.behaviour.channel import CHANNELS, IN_PROCESS, Answer, Channel
-from bench.behaviour.runner import Framework
+from bench.behaviour.channel import CHANNELS, IN_PROCESS, Channel, RequestResult
+from bench.behaviour.runner import ProbedFramework
 
 # A large request takes its time; a refusal must not be claimed only because a machine is busy.
-LIMIT_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 MIB = 1024 * 1024
-REASON_CHARACTERS = 60
+MAX_REASON_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Limit:
     sentence: str
     unit: str
     ceiling: int
-    accepted: Callable[[Answer, int], bool]
+    is_complete: Callable[[RequestResult, int], bool]
     channels: tuple[str, ...] = (IN_PROCESS,)
 
 
@@ -47,10 +47,10 @@ class Edge:
     refusal: str
 
 
-def gives(key: str) -> Callable[[Answer, int], bool]:
+def match_json_size(key: str) -> Callable[[RequestResult, int], bool]:
     """Return a check: the JSON reply has the size under this key."""
 
-    def accepted(answer: Answer, size: int) -> bool:
+    def accepted(answer: RequestResult, size: int) -> bool:
         try:
             return bool(json.loads(answer.reply.body)[key] == size)
         except (ValueError, KeyError, TypeError):
@@ -59,43 +59,44 @@ def gives(key: str) -> Callable[[Answer, int], bool]:
     return accepted
 
 
-def at_least(bytes_each: int) -> Callable[[Answer, int], bool]:
+def match_min_length(bytes_each: int) -> Callable[[RequestResult, int], bool]:
     """Return a check: the reply is long enough to hold all of it."""
-    return lambda answer, size: answer.length >= bytes_each * size
+    return lambda answer, size: answer.body_length >= bytes_each * size
 
 
 LIMITS = (
-    Limit("json-bytes", "A JSON text.", "bytes", 16 * MIB, at_least(1)),
-    Limit("json-depth", "Arrays in JSON, one in the other.", "levels", 100_000, at_least(2)),
-    Limit("form-field-bytes", "One field of a form.", "bytes", 16 * MIB, at_least(1)),
+    Limit("json-bytes", "A JSON text.", "bytes", 16 * MIB, match_min_length(1)),
+    Limit("json-depth", "Arrays in JSON, one in the other.", "levels", 100_000,
+          match_min_length(2)),
+    Limit("form-field-bytes", "One field of a form.", "bytes", 16 * MIB, match_min_length(1)),
     Limit("form-fields", "Fields of a form.", "fields", 20_000,
           lambda answer, size: answer.reply.body == b"1"),
-    Limit("query-parameters", "Parameters of a query.", "parameters", 20_000, at_least(4)),
-    Limit("upload-parts", "Parts of an upload.", "parts", 10_000, gives("parts")),
-    Limit("upload-bytes", "A file of an upload.", "bytes", 16 * MIB, gives("bytes")),
+    Limit("query-parameters", "Parameters of a query.", "parameters", 20_000, match_min_length(4)),
+    Limit("upload-parts", "Parts of an upload.", "parts", 10_000, match_json_size("parts")),
+    Limit("upload-bytes", "A file of an upload.", "bytes", 16 * MIB, match_json_size("bytes")),
     Limit("header-bytes", "One header field.", "bytes", MIB,
           lambda answer, size: answer.reply.text == "hello", CHANNELS),
 )  # fmt: skip
 
 
-Edges = dict[str, dict[str, Edge]]  # limit: channel
+EdgesByLimit = dict[str, dict[str, Edge]]  # limit: channel
 
 
-def find(framework: Framework) -> Edges:
+def find_edges(framework: ProbedFramework) -> EdgesByLimit:
     """Return the edge of every limit by its id and channel."""
     return {
-        limit.id: {kind: edge(limit, framework.channel(kind)) for kind in limit.channels}
+        limit.id: {kind: find_edge(limit, framework.get_channel(kind)) for kind in limit.channels}
         for limit in LIMITS
     }
 
 
-def edge(limit: Limit, channel: Channel) -> Edge:
+def find_edge(limit: Limit, channel: Channel) -> Edge:
     """Find the largest accepted by doubling and halving."""
     low, high, refusal = 0, 1, ""
     while True:
-        answer = ask(limit, channel, high)
-        if not took(limit, answer, high):
-            refusal = words(answer)
+        answer = send_sized_request(limit, channel, high)
+        if not is_accepted(limit, answer, high):
+            refusal = describe_refusal(answer)
             break
         low = high
         if high == limit.ceiling:
@@ -103,43 +104,43 @@ def edge(limit: Limit, channel: Channel) -> Edge:
         high = min(2 * high, limit.ceiling)
     while high - low > 1:
         middle = (low + high) // 2
-        answer = ask(limit, channel, middle)
-        if took(limit, answer, middle):
+        answer = send_sized_request(limit, channel, middle)
+        if is_accepted(limit, answer, middle):
             low = middle
         else:
-            high, refusal = middle, words(answer)
+            high, refusal = middle, describe_refusal(answer)
     return Edge(low, False, refusal)
 
 
-def ask(limit: Limit, channel: Channel, size: int) -> Answer:
+def send_sized_request(limit: Limit, channel: Channel, size: int) -> RequestResult:
     """Send a request of a size."""
     if channel.kind == IN_PROCESS:
-        return channel.call(LIMIT_SECONDS, recipe=limit.id, size=size)
-    return channel.ask(RECIPES[limit.id](size))
+        return channel.call_application(TIMEOUT_SECONDS, recipe=limit.id, size=size)
+    return channel.send_request(RECIPES[limit.id](size))
 
 
-def took(limit: Limit, answer: Answer, size: int) -> bool:
+def is_accepted(limit: Limit, answer: RequestResult, size: int) -> bool:
     """Tell whether all of it was taken."""
-    sound = not answer.trouble and not answer.raised and answer.reply.status == 200
-    return sound and limit.accepted(answer, size)
+    sound = not answer.failure and not answer.exception_name and answer.reply.status == 200
+    return sound and limit.is_complete(answer, size)
 
 
-def words(answer: Answer) -> str:
+def describe_refusal(answer: RequestResult) -> str:
     """Return a refusal in words: how it ends, and the first words of the page."""
-    if answer.trouble or answer.raised:
-        return answer.trouble or f"raises {answer.raised}"
+    if answer.failure or answer.exception_name:
+        return answer.failure or f"raises {answer.exception_name}"
     reply = answer.reply
     if reply.status == 200:
-        return f"200, but not all of it: {first_words(reply.text)}"
+        return f"200, but not all of it: {shorten_page(reply.text)}"
     return f"{reply.status} {reply.reason}".strip() if reply.status else "no reply"
 
 
-def first_words(text: str) -> str:
+def shorten_page(text: str) -> str:
     """Return the beginning of a page on one line."""
-    return " ".join(normalize.normal(text).split())[:REASON_CHARACTERS]
+    return " ".join(normalize.normalize_text(text).split())[:MAX_REASON_CHARACTERS]
 
 
-def as_part(found: dict[str, Edges]) -> dict[str, Any]:
+def build_part(found: dict[str, EdgesByLimit]) -> dict[str, Any]:
     """Return the part of results.json for the edges of every framework."""
     return {
         "ceilings": {

@@ -9,8 +9,8 @@ import sys
 
 from bench.core.paths import ROOT
 
-SHOWN_CHARACTERS = 500  # of a head, and of a body
-LOOKED_AT_BYTES = 2000  # of a body: what comes after them may vary unseen
+MAX_SHOWN_CHARACTERS = 500  # of a head, and of a body
+INSPECTED_BYTES = 2000  # of a body: what comes after them may vary unseen
 DATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, \d\d[ -]\w{3}[ -]\d{2,4} \d\d:\d\d:\d\d GMT"
 )
@@ -32,37 +32,37 @@ MARKERS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A long word with letters and digits, as tokens are; words and runs of one letter stay.
     (re.compile(r"\b(?=[A-Za-z_-]*\d)(?=\d*[A-Za-z_-])[\w-]{24,}(?:\.[\w-]+)*"), "[token]"),
 )  # fmt: skip
-LENGTH = re.compile(r"(?i)(?<=\ncontent-length: )\d+")
+CONTENT_LENGTH = re.compile(r"(?i)(?<=\ncontent-length: )\d+")
 
 
-def normal(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Return a text with markers in the place of what differs from run to run."""
     for pattern, marker in MARKERS:
         text = pattern.sub(marker, text)
     return text
 
 
-def outcome(words: str) -> str:
+def normalize_outcome(words: str) -> str:
     """Return the words of an outcome, the same in every run."""
-    return normal(words)
+    return normalize_text(words)
 
 
-def exchange(raw: bytes) -> str:
+def normalize_message(raw: bytes) -> str:
     """Return the bytes of a request or a reply as text, the same in every run, and not too long."""
     head, gap, body = raw.partition(b"\r\n\r\n")
-    written = normal(as_text(head))
-    content = as_text(body[:LOOKED_AT_BYTES])
-    if (same := normal(content)) != content or len(body) > LOOKED_AT_BYTES:
-        written = LENGTH.sub("[length]", written)
-    return cut(written) + as_text(gap) + cut(same)
+    written = normalize_text(escape_bytes(head))
+    content = escape_bytes(body[:INSPECTED_BYTES])
+    if (same := normalize_text(content)) != content or len(body) > INSPECTED_BYTES:
+        written = CONTENT_LENGTH.sub("[length]", written)
+    return truncate(written) + escape_bytes(gap) + truncate(same)
 
 
-def cut(text: str) -> str:
+def truncate(text: str) -> str:
     """Return a text, shortened where it is long."""
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}[...]"
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}[...]"
 
 
-def as_text(raw: bytes) -> str:
+def escape_bytes(raw: bytes) -> str:
     """Return bytes as text; what is no UTF-8, and control characters, are written out."""
     text = raw.decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() or c in "\r\n\t" else ascii(c)[1:-1] for c in text)

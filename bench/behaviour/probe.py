@@ -38,7 +38,7 @@ class Probe:
     sentence: str  # what is asked, so that a reader needs no more
     group: str
     requests: tuple[bytes, ...]
-    tell: Callable[[Replies], str]
+    describe: Callable[[Replies], str]
     grade: Grade = "free"
     clause: Clause | None = None
     meets: Callable[[Replies], bool | None] | None = None

@@ -2,23 +2,25 @@
 
 HOST = "localhost:8000"  # the same everywhere: what a framework makes of it stays comparable
 SITE = f"http://{HOST}"
-ELSEWHERE = "evil.example"  # a host that is not the site's
-FORM = "application/x-www-form-urlencoded"
+FOREIGN_HOST = "evil.example"  # a host that is not the site's
+FORM_TYPE = "application/x-www-form-urlencoded"
 BOUNDARY = "larder-boundary"
 
 
 def get(target: str, *fields: str) -> tuple[bytes, ...]:
     """Return a GET request, with further header fields."""
-    return (ask("GET", target, *fields),)
+    return (build_request("GET", target, *fields),)
 
 
-def ask(method: str, target: str, *fields: str, body: bytes | None = None) -> bytes:
+def build_request(method: str, target: str, *fields: str, body: bytes | None = None) -> bytes:
     """Return a request; with a body, its length is told."""
     length = () if body is None else (f"Content-Length: {len(body)}",)
-    return raw(f"{method} {target} HTTP/1.1", f"Host: {HOST}", *fields, *length, body=body or b"")
+    return build_raw(
+        f"{method} {target} HTTP/1.1", f"Host: {HOST}", *fields, *length, body=body or b""
+    )
 
 
-def raw(*lines: str, body: bytes = b"") -> bytes:
+def build_raw(*lines: str, body: bytes = b"") -> bytes:
     """Return a request of exactly these lines; the connection is to close after the reply."""
     return "\r\n".join((*lines, "Connection: close", "", "")).encode("latin-1") + body
 
@@ -26,28 +28,32 @@ def raw(*lines: str, body: bytes = b"") -> bytes:
 def post_json(body: bytes, content_type: str = "application/json") -> tuple[bytes, ...]:
     """Return a request with a JSON text; without a content type where that is ""."""
     fields = (f"Content-Type: {content_type}",) if content_type else ()
-    return (ask("POST", "/json", *fields, body=body),)
+    return (build_request("POST", "/json", *fields, body=body),)
 
 
-def post_form(body: bytes, target: str = "/clash", content_type: str = FORM) -> tuple[bytes, ...]:
+def post_form(
+    body: bytes, target: str = "/clash", content_type: str = FORM_TYPE
+) -> tuple[bytes, ...]:
     """Return a request with a form."""
     fields = (f"Content-Type: {content_type}",) if content_type else ()
-    return (ask("POST", target, *fields, body=body),)
+    return (build_request("POST", target, *fields, body=body),)
 
 
 def upload(*parts: bytes, end: bytes | None = None, boundary: str = BOUNDARY) -> tuple[bytes, ...]:
     """Return an upload of parts; `boundary` is what the header field says, not what is used."""
     closing = f"--{BOUNDARY}--\r\n".encode() if end is None else end
     kind = f"multipart/form-data; boundary={boundary}" if boundary else "multipart/form-data"
-    return (ask("POST", "/upload", f"Content-Type: {kind}", body=b"".join(parts) + closing),)
+    return (
+        build_request("POST", "/upload", f"Content-Type: {kind}", body=b"".join(parts) + closing),
+    )
 
 
-def part(disposition: str, content: bytes = b"soup\n", *fields: str) -> bytes:
+def build_part(disposition: str, content: bytes = b"soup\n", *fields: str) -> bytes:
     """Return one part of a form."""
     lines = (f"--{BOUNDARY}", f"Content-Disposition: form-data; {disposition}", *fields, "", "")
     return "\r\n".join(lines).encode("utf-8") + content + b"\r\n"
 
 
-def file(filename: str = "menu.txt", content: bytes = b"soup\n", *fields: str) -> bytes:
+def build_file(filename: str = "menu.txt", content: bytes = b"soup\n", *fields: str) -> bytes:
     """Return a part that is a file, under the name the upload probes look for."""
-    return part(f'name="file"; filename="{filename}"', content, *fields)
+    return build_part(f'name="file"; filename="{filename}"', content, *fields)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-ASVS = "https://github.com/OWASP/ASVS/blob/v5.0.0/5.0/en/"
+ASVS_URL = "https://github.com/OWASP/ASVS/blob/v5.0.0/5.0/en/"
 ASVS_CHAPTERS = {
     "1": "0x10-V1-Encoding-and-Sanitization.md",
     "3": "0x12-V3-Web-Frontend-Security.md",
@@ -41,7 +41,7 @@ def url_standard(title: str, anchor: str) -> Clause:
 
 def asvs(requirement: str) -> Clause:
     """Return a requirement of OWASP's ASVS 5.0.0."""
-    link = ASVS + ASVS_CHAPTERS[requirement.partition(".")[0]]
+    link = ASVS_URL + ASVS_CHAPTERS[requirement.partition(".")[0]]
     return Clause(f"OWASP ASVS 5.0.0, {requirement}", link)
 
 

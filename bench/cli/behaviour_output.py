@@ -7,14 +7,14 @@ import click
 
 from bench.behaviour import transcript
 from bench.behaviour.diff import Change
-from bench.behaviour.evaluate import Cell
+from bench.behaviour.evaluate import ProbeResult
 from bench.behaviour.probe import Probe
 from bench.cli import behaviour_tables
 from bench.core.files import dump_json as dumped
-from bench.core.tables import Row, show
+from bench.core.tables import Row, print_rows
 
 
-def tell(part: Mapping[str, Any], as_json: bool) -> None:
+def print_results(part: Mapping[str, Any], as_json: bool) -> None:
     """Print the grid, group by group, then a summary."""
     if as_json:
         click.echo(dumped(part))
@@ -23,9 +23,9 @@ def tell(part: Mapping[str, Any], as_json: bool) -> None:
         probes = [probe for probe in part["probes"] if probe["group"] == group]
         if probes:
             click.echo(f"\n{title}")
-            show(list(behaviour_tables.rows({**part, "probes": probes})))
+            print_rows(list(behaviour_tables.build_rows({**part, "probes": probes})))
     click.echo(f"\n{part['channels'][0]} decides below; = above: the same as there.")
-    show(behaviour_tables.summary(part))
+    print_rows(behaviour_tables.build_summary_rows(part))
     for name, reason in part["failed"].items():
         click.echo(f"{name} was not asked: {reason}")
     for name, lines in part["fallen"].items():
@@ -35,7 +35,7 @@ def tell(part: Mapping[str, Any], as_json: bool) -> None:
         click.echo(f"The note {title!r} is left out, for it is no longer so: {why}")
 
 
-def tell_changes(changes: Sequence[Change], unmatched: Iterable[str], since: str) -> None:
+def print_changes(changes: Sequence[Change], unmatched: Iterable[str], since: str) -> None:
     """Print what changed since another run, a line each."""
     click.echo(f"\nOutcomes that changed since {since}: {len(changes)}")
     for one in changes:
@@ -44,15 +44,15 @@ def tell_changes(changes: Sequence[Change], unmatched: Iterable[str], since: str
         click.echo(line)
 
 
-def tell_limits(part: Mapping[str, Any], as_json: bool) -> None:
+def print_limits(part: Mapping[str, Any], as_json: bool) -> None:
     """Print the limits, those of one kind below each other."""
     if as_json:
         click.echo(dumped(part))
     else:
-        show(list(limit_rows(part)))
+        print_rows(list(build_limit_rows(part)))
 
 
-def limit_rows(part: Mapping[str, Any]) -> Iterator[Row]:
+def build_limit_rows(part: Mapping[str, Any]) -> Iterator[Row]:
     """Yield a row for each limit, framework and channel."""
     for limit, about in part["ceilings"].items():
         for name, limits in part["found"].items():
@@ -67,7 +67,7 @@ def limit_rows(part: Mapping[str, Any]) -> Iterator[Row]:
                 }
 
 
-def tell_exchange(probe: Probe, name: str, kind: str, cell: Cell) -> None:
+def print_exchange(probe: Probe, name: str, kind: str, cell: ProbeResult) -> None:
     """Print one exchange."""
-    for line in transcript.lines(probe, name, kind, cell):
+    for line in transcript.format_exchange(probe, name, kind, cell):
         click.echo(line)

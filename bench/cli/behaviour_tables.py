@@ -6,10 +6,10 @@ from typing import Any
 from bench.core.tables import Row
 
 MARKS = {True: "met", False: "missed", None: ""}
-SAME = "="
+SAME_AS_FIRST = "="
 
 
-def rows(part: Mapping[str, Any]) -> Iterator[Row]:
+def build_rows(part: Mapping[str, Any]) -> Iterator[Row]:
     """Yield a row for each group of frameworks that agree on a probe."""
     everybody = len(part["frameworks"])
     for probe in part["probes"]:
@@ -17,36 +17,36 @@ def rows(part: Mapping[str, Any]) -> Iterator[Row]:
             yield {
                 "probe": probe["id"] if not place else "",
                 "class": probe["grade"] if not place else "",
-                "frameworks": who(group["frameworks"], everybody),
-                **columns(group, part["channels"]),
+                "frameworks": format_frameworks(group["frameworks"], everybody),
+                **build_columns(group, part["channels"]),
             }
 
 
-def columns(group: Mapping[str, Any], channels: Sequence[str]) -> Row:
+def build_columns(group: Mapping[str, Any], channels: Sequence[str]) -> Row:
     """Return a column for each channel; what is as on the first channel is only a sign."""
-    first = cell(group, channels[0])
-    words = {kind: cell(group, kind) for kind in channels}
-    return {k: w if k == channels[0] or w != first else SAME for k, w in words.items()}
+    first = format_outcome(group, channels[0])
+    words = {kind: format_outcome(group, kind) for kind in channels}
+    return {k: w if k == channels[0] or w != first else SAME_AS_FIRST for k, w in words.items()}
 
 
-def cell(group: Mapping[str, Any], kind: str) -> str:
+def format_outcome(group: Mapping[str, Any], kind: str) -> str:
     """Return an outcome, and whether it meets the clause where one has a say."""
     mark = MARKS[group["meets"][kind]]
     words = group["outcome"][kind]
     return f"{words} [{mark}]" if mark else words
 
 
-def who(names: Sequence[str], everybody: int) -> str:
+def format_frameworks(names: Sequence[str], everybody: int) -> str:
     """Return the frameworks' names, or that it is all of them."""
     return f"all {everybody}" if len(names) == everybody > 1 else " ".join(names)
 
 
-def summary(part: Mapping[str, Any]) -> list[Row]:
+def build_summary_rows(part: Mapping[str, Any]) -> list[Row]:
     """Return a row for each framework: clauses met, rules of PEP 3333 broken, JSON taken."""
-    return [summary_row(name, part) for name in part["frameworks"]]
+    return [build_summary_row(name, part) for name in part["frameworks"]]
 
 
-def summary_row(name: str, part: Mapping[str, Any]) -> Row:
+def build_summary_row(name: str, part: Mapping[str, Any]) -> Row:
     """Return one framework's row, for its own process where that was asked."""
     first = part["channels"][0]
     cells = [
@@ -55,8 +55,8 @@ def summary_row(name: str, part: Mapping[str, Any]) -> Row:
     counts = part["json"]["counts"].get(name, {}).get(first)
     return {
         "framework": name,
-        "must": ratio(name, "must", part),
-        "should": ratio(name, "should", part),
+        "must": format_clause_ratio(name, "must", part),
+        "should": format_clause_ratio(name, "should", part),
         "rules of WSGI broken": len({hit for one in cells for hit in one.get("hits", [])}),
         "replies with bad lint": sum(
             any(level == "bad" for level, *_ in one.get("lint", [])) for one in cells
@@ -66,7 +66,7 @@ def summary_row(name: str, part: Mapping[str, Any]) -> Row:
     }
 
 
-def ratio(name: str, grade: str, part: Mapping[str, Any]) -> str:
+def format_clause_ratio(name: str, grade: str, part: Mapping[str, Any]) -> str:
     """Return how many clauses of a class a framework meets, of those that apply to it."""
     first = part["channels"][0]
     found = [

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bench.cli.common import chosen, json_option, names_argument, set_up
-from bench.cli.option_types import OneOf
-from bench.core.errors import Misuse
-from bench.core.paths import Places
-from bench.core.tables import Row, show
+from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
+from bench.cli.option_types import SuggestingChoice
+from bench.core.errors import UsageError
+from bench.core.paths import Paths
+from bench.core.tables import Row, print_rows
 from bench.frameworks.app_files import read_each
-from bench.frameworks.manifest import FACTS, NEEDS, Framework
+from bench.frameworks.manifest import MANIFEST_FILE, NEEDS, Framework
 
 if TYPE_CHECKING:
-    from bench.analysis.code_metrics import CodeFacts
+    from bench.analysis.code_metrics import CodeMetrics
 
 
 @click.command()
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--per-feature",
     "measure",
-    type=OneOf(["lines", "branches", "names"]),
+    type=SuggestingChoice(["lines", "branches", "names"]),
     help="Show this for each feature instead.",
 )
 @click.option("--brings", is_flag=True, help="Show who serves each of the site's needs instead.")
@@ -37,26 +37,26 @@ def code(names: tuple[str, ...], measure: str | None, brings: bool, as_json: boo
     framework.toml says; the number is the lines written for one beside the handlers.
     """
     if measure and brings:
-        raise Misuse("give --per-feature or --brings")
-    places = Places.from_environ()
-    frameworks, exit_code = chosen(places, names)
+        raise UsageError("give --per-feature or --brings")
+    places = Paths.from_environ()
+    frameworks, exit_code = select_frameworks(places, names)
     if brings:
-        return max(exit_code, show_brings(frameworks, as_json))
-    from bench.analysis.code_metrics import facts_of
+        return max(exit_code, print_provisions(frameworks, as_json))
+    from bench.analysis.code_metrics import measure_code
 
-    ready, exit_code = set_up(frameworks, places, names, exit_code)
-    by_name, left_out = read_each({one.framework.name: one for one in ready}, facts_of)
+    ready, exit_code = ensure_environments(frameworks, places, names, exit_code)
+    by_name, left_out = read_each({one.framework.name: one for one in ready}, measure_code)
     found, exit_code = [*by_name.values()], 1 if left_out else exit_code
     if as_json:
-        show([one.as_dict() for one in found], as_json)
+        print_rows([one.as_dict() for one in found], as_json)
     elif measure:
-        show(feature_rows(found, measure))
+        print_rows(build_feature_rows(found, measure))
     else:
-        show([site_row(one) for one in found])
+        print_rows([build_site_row(one) for one in found])
     return exit_code
 
 
-def site_row(facts: "CodeFacts") -> Row:
+def build_site_row(facts: "CodeMetrics") -> Row:
     """Return one framework's row."""
     return {
         "name": facts.name,
@@ -71,7 +71,7 @@ def site_row(facts: "CodeFacts") -> Row:
     }
 
 
-def feature_rows(found: list["CodeFacts"], measure: str) -> list[Row]:
+def build_feature_rows(found: list["CodeMetrics"], measure: str) -> list[Row]:
     """Return one row per feature, one column per framework."""
     rows: list[Row] = []
     for features in zip(*(one.features for one in found), strict=True):
@@ -82,29 +82,29 @@ def feature_rows(found: list["CodeFacts"], measure: str) -> list[Row]:
     return rows
 
 
-def show_brings(frameworks: list[Framework], as_json: bool) -> int:
+def print_provisions(frameworks: list[Framework], as_json: bool) -> int:
     """Show who serves each need in each framework; return 1 where code that is named is not there.
 
     What is said is not compared with what runs; cookoff compare does that.
     """
-    from bench.analysis.handlers import Site
-    from bench.analysis.provisions import declared
+    from bench.analysis.handlers import ParsedSite
+    from bench.analysis.provisions import declared_provisions
 
     by_name = {one.name: one for one in frameworks}
-    read, left_out = read_each(by_name, lambda one: declared(one, Site(one)))
+    read, left_out = read_each(by_name, lambda one: declared_provisions(one, ParsedSite(one)))
     found, exit_code = {name: needs for name, (needs, _) in read.items()}, 1 if left_out else 0
     for name, (_, untrue) in read.items():
         for reason in untrue:
-            click.echo(f"cookoff: {name}/{FACTS}: {reason}", err=True)
+            click.echo(f"cookoff: {name}/{MANIFEST_FILE}: {reason}", err=True)
             exit_code = 1
     if as_json:
-        show([{"name": name, "brings": needs} for name, needs in found.items()], as_json)
+        print_rows([{"name": name, "brings": needs} for name, needs in found.items()], as_json)
     else:
-        show([need_row(need, found) for need in NEEDS])
+        print_rows([build_need_row(need, found) for need in NEEDS])
     return exit_code
 
 
-def need_row(need: str, found: dict[str, dict[str, Any]]) -> Row:
+def build_need_row(need: str, found: dict[str, dict[str, Any]]) -> Row:
     """Return a need's row: in each framework's column who serves it, and the lines written."""
     said = {name: needs.get(need) for name, needs in found.items()}
     return {"need": need} | {

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.frameworks import environments, manifest
-from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
+from bench.frameworks.environments import Environment, EnvironmentBuildError, SourceUnavailableError
 from bench.frameworks.manifest import Framework
 
 Command = Callable[..., Any]
@@ -28,39 +28,39 @@ def port_option(kind: click.ParamType[int]) -> Callable[[Command], Command]:
     )
 
 
-def chosen(places: Places, names: tuple[str, ...]) -> tuple[list[Framework], int]:
+def select_frameworks(places: Paths, names: tuple[str, ...]) -> tuple[list[Framework], int]:
     """Return the named frameworks, or all, and 1 where a folder is broken; say which.
 
     Raises Misuse for an unknown name, and BadFacts where all that are named are broken.
     """
-    shelf = manifest.discover(places.apps)
-    usable = [name for name in names if name not in shelf.broken]
-    wanted = shelf.choose(usable or names)
-    for reason in shelf.broken.values():
+    shelf = manifest.discover_frameworks(places.apps)
+    usable = [name for name in names if name not in shelf.load_errors]
+    wanted = shelf.select(usable or names)
+    for reason in shelf.load_errors.values():
         click.echo(f"cookoff: left out: {reason}", err=True)
-    return wanted, 1 if shelf.broken else 0
+    return wanted, 1 if shelf.load_errors else 0
 
 
-def set_up(
-    wanted: Sequence[Framework], places: Places, names: tuple[str, ...], code: int
+def ensure_environments(
+    wanted: Sequence[Framework], places: Paths, names: tuple[str, ...], code: int
 ) -> tuple[list[Environment], int]:
     """Return the environments, built now if need be, and the exit code; say which are left out."""
-    outcomes = environments.ensure_all(wanted, places)
+    outcomes = environments.ensure_all_environments(wanted, places)
     for outcome in outcomes.values():
-        if isinstance(outcome, NotBuilt):
+        if isinstance(outcome, EnvironmentBuildError):
             click.echo(f"cookoff: left out: {outcome}", err=True)
     ready = [one for one in outcomes.values() if isinstance(one, Environment)]
     return ready, exit_code(outcomes, names, code)
 
 
 def exit_code(
-    outcomes: Mapping[str, Environment | NotBuilt], names: tuple[str, ...], code: int
+    outcomes: Mapping[str, Environment | EnvironmentBuildError], names: tuple[str, ...], code: int
 ) -> int:
     """Return 3 where an environment is missing, else `code`.
 
     A framework out of reach is named and left out, which is a failure only when the reader named
     it: all the others can be cooked without a network.
     """
-    missing = [one for one in outcomes.values() if isinstance(one, NotBuilt)]
-    faults = [one for one in missing if names or not isinstance(one, SourceMissing)]
+    missing = [one for one in outcomes.values() if isinstance(one, EnvironmentBuildError)]
+    faults = [one for one in missing if names or not isinstance(one, SourceUnavailableError)]
     return faults[0].exit_code if faults else code

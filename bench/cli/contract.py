@@ -5,36 +5,36 @@ from collections.abc import Sequence
 
 import click
 
-from bench.cli.common import chosen, json_option, names_argument, set_up
-from bench.cli.option_types import CallableName, OneOf, SiteAddress
+from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
+from bench.cli.option_types import CallableName, SiteAddress, SuggestingChoice
 from bench.conformance.contract import (
-    RUN_ITSELF,
-    Report,
-    as_dict,
-    ask_one,
-    failures,
+    WHOLE_RUN,
+    SiteResult,
+    format_failures,
+    format_skips,
+    results_as_dict,
+    run_clauses,
     run_contract,
-    skips,
 )
-from bench.core.errors import Missing, Misuse
-from bench.core.paths import Places
-from bench.core.tables import show
-from bench.frameworks.features import FEATURE_OF_ID
+from bench.core.errors import DependencyError, UsageError
+from bench.core.paths import Paths
+from bench.core.tables import print_rows
+from bench.frameworks.features import FEATURES_BY_ID
 
 
-def exit_code(reports: Sequence[Report], code: int) -> int:
+def exit_code(reports: Sequence[SiteResult], code: int) -> int:
     """Return 1 where a clause failed, 3 where none ran at a site or at all, else `code`.
 
     Says in a line each which site was not asked, and why.
     """
-    idle = {report.name: report.not_run for report in reports if report.not_run}
+    idle = {report.name: report.not_run_reason for report in reports if report.not_run_reason}
     for name, reason in idle.items():
         click.echo(f"cookoff: {name}: {reason}", err=True)
     if not reports:
         click.echo("cookoff: no clause ran: no site is ready; run: cookoff setup", err=True)
-    if any(report.failed for report in reports):
+    if any(report.failed_clauses for report in reports):
         return 1
-    return code if reports and not idle else Missing.exit_code
+    return code if reports and not idle else DependencyError.exit_code
 
 
 @click.command()
@@ -43,11 +43,11 @@ def exit_code(reports: Sequence[Report], code: int) -> int:
     "--url", type=SiteAddress(), help="Ask the site at this address, written in any language."
 )
 @click.option("--app", type=CallableName(), help="Ask a WSGI callable: package.module:callable.")
-@click.option("--database", type=OneOf(["sqlite", "postgresql"]), default="sqlite")
+@click.option("--database", type=SuggestingChoice(["sqlite", "postgresql"]), default="sqlite")
 @click.option(
     "--feature",
     multiple=True,
-    type=OneOf(FEATURE_OF_ID),
+    type=SuggestingChoice(FEATURES_BY_ID),
     metavar="ID",
     help="Only the clauses of this feature: show-the-menu, search-the-dishes, ...",
 )
@@ -69,34 +69,38 @@ def command(
     options = ["--database", database, *(f"--feature={one}" for one in feature), *["-x"] * stop]
     if url or app:
         if names or (url and app):
-            raise Misuse("give frameworks' names, or --url, or --app")
+            raise UsageError("give frameworks' names, or --url, or --app")
         elsewhere = ["--url", url] if url else ["--app", app or ""]
-        reports, code = [ask_one(url or app or "", [*elsewhere, *options])], 0
+        reports, code = [run_clauses(url or app or "", [*elsewhere, *options])], 0
     else:
-        places = Places.from_environ()
-        frameworks, code = chosen(places, names)
-        ready, code = set_up(frameworks, places, names, code)
+        places = Paths.from_environ()
+        frameworks, code = select_frameworks(places, names)
+        ready, code = ensure_environments(frameworks, places, names, code)
         asked = [environment.framework.name for environment in ready]
-        reports = run_contract(asked, options, lambda one: tell(one) if not as_json else None)
+        reports = run_contract(asked, options, lambda one: log_report(one) if not as_json else None)
     if as_json:
-        click.echo(json.dumps(as_dict(reports), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(results_as_dict(reports), indent=1, ensure_ascii=False))
     else:
-        show_reports(reports)
+        print_reports(reports)
     return exit_code(reports, code)
 
 
-def tell(report: Report) -> None:
+def log_report(report: SiteResult) -> None:
     """Say how one site did, as soon as that is known."""
-    if RUN_ITSELF in report.outcomes:
-        click.echo(f"{report.name}: {report.reasons[RUN_ITSELF]}", err=True)
+    if WHOLE_RUN in report.outcomes:
+        click.echo(f"{report.name}: {report.reasons[WHOLE_RUN]}", err=True)
         return
-    click.echo(f"{report.name}: {len(report.failed)} of {len(report.outcomes)} fail", err=True)
+    click.echo(
+        f"{report.name}: {len(report.failed_clauses)} of {len(report.outcomes)} fail", err=True
+    )
 
 
-def show_reports(reports: Sequence[Report]) -> None:
+def print_reports(reports: Sequence[SiteResult]) -> None:
     """Print a row for each site, then what failed."""
     outcomes = ("passed", "failed", "deviation", "skipped")
-    show([{"name": r.name} | {one: len(r.clauses(one)) for one in outcomes} for r in reports])
+    print_rows(
+        [{"name": r.name} | {one: len(r.find_clauses(one)) for one in outcomes} for r in reports]
+    )
     for report in reports:
-        for line in (*skips(report), *failures(report)):
+        for line in (*format_skips(report), *format_failures(report)):
             click.echo(line)

@@ -7,10 +7,16 @@ from typing import Any
 import click
 
 from bench.cli import cost_tables
-from bench.cli.common import chosen, cluster_option, json_option, names_argument, set_up
+from bench.cli.common import (
+    cluster_option,
+    ensure_environments,
+    json_option,
+    names_argument,
+    select_frameworks,
+)
 from bench.cli.option_types import FiniteNumber, WholeNumber
-from bench.core.errors import Missing, Misuse
-from bench.core.paths import Places
+from bench.core.errors import DependencyError, UsageError
+from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.measure.cost import (
     call_counts,
@@ -20,20 +26,20 @@ from bench.measure.cost import (
     sensitivity,
     startup,
 )
-from bench.measure.cost.adaptive_run import Run
-from bench.measure.cost.budget import FULL, QUICK, Effort
-from bench.measure.cost.sensitivity import Planted
-from bench.measure.workload.entries import Ground
-from bench.measure.workload.scenarios import NAMES, Page, pages_called
-from bench.measure.workload.scenarios import QUICK as QUICK_PAGES
-from bench.measure.workload.testbed import fresh_ground
+from bench.measure.cost.adaptive_run import AdaptiveRun
+from bench.measure.cost.budget import FULL_BUDGET, QUICK_BUDGET, SamplingBudget
+from bench.measure.cost.sensitivity import SensitivityRun
+from bench.measure.workload.entries import Testbed
+from bench.measure.workload.scenarios import PAGE_NAMES, Page, select_pages
+from bench.measure.workload.scenarios import QUICK_PAGE_NAMES as QUICK_PAGES
+from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge, raw_times
 
 # Each worker's hash seed is made of it, and has to fit into 32 bits:
 # bench/measure/cost/interleaved_timing.py.
 SEED = WholeNumber(0, 4_000_000)
 Part = dict[str, Any]
-Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
+Instrument = Callable[[Testbed, Progress, Sequence[Page]], Part]
 
 
 @click.command()
@@ -56,7 +62,7 @@ Instrument = Callable[[Ground, Progress, Sequence[Page]], Part]
     "--repeat",
     "repetitions",
     type=WholeNumber(1, 1000),
-    default=sensitivity.REPETITIONS,
+    default=sensitivity.DEFAULT_REPETITIONS,
     show_default=True,
     help="Of --planted.",
 )
@@ -95,53 +101,63 @@ def command(
     times of a page are those of one machine. Begun again, the command does only what is missing.
     """
     if cluster and (growing or by_valgrind or compared or percent):
-        raise Misuse("--cluster tells the time; not --instructions, --growth, --planted or --diff")
+        raise UsageError(
+            "--cluster tells the time; not --instructions, --growth, --planted or --diff"
+        )
     if compared:
-        return compare_runs.tell(*compared, as_json)
-    places = Places.from_environ()
-    wanted = pages_called(pages or (QUICK_PAGES if quick or by_valgrind else NAMES))
-    found, code = chosen(places, names)
-    ready, code = set_up(found, places, names, code)
+        return compare_runs.print_comparison(*compared, as_json)
+    places = Paths.from_environ()
+    wanted = select_pages(pages or (QUICK_PAGES if quick or by_valgrind else PAGE_NAMES))
+    found, code = select_frameworks(places, names)
+    ready, code = ensure_environments(found, places, names, code)
     if not ready:
-        raise Missing("no framework's environment is there; run: cookoff setup")
-    effort, start = (QUICK, startup.QUICK) if quick else (FULL, startup.FULL)
+        raise DependencyError("no framework's environment is there; run: cookoff setup")
+    effort, start = (
+        (QUICK_BUDGET, startup.QUICK_PLAN) if quick else (FULL_BUDGET, startup.FULL_PLAN)
+    )
     if cluster:
         from bench.measure.cluster import cost_run  # Dask is an extra
 
-        ground = cost_run.ground_of(ready, places, baseline)
-        return finish(cost_run.timed(cluster, ground, wanted, effort, seed), as_json, code)
+        ground = cost_run.build_testbed(ready, places, baseline)
+        return finish_run(
+            cost_run.measure_cluster_cost(cluster, ground, wanted, effort, seed), as_json, code
+        )
     instruments: list[Instrument] = [
-        lambda ground, progress, pages: timed(ground, progress, pages, effort, seed),
-        call_counts.count,
-        lambda ground, progress, pages: startup.measure(ground, start, progress),
+        lambda ground, progress, pages: time_pages(ground, progress, pages, effort, seed),
+        call_counts.count_calls,
+        lambda ground, progress, pages: startup.measure_startup(ground, start, progress),
     ]
     if growing or by_valgrind or percent:
-        instruments = scaling.instruments() * growing + [instructions.count] * by_valgrind
+        instruments = (
+            scaling.build_instruments() * growing + [instructions.count_instructions] * by_valgrind
+        )
     if percent:
-        instruments.append(plant(effort, percent, seed, repetitions))
-    with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
-        told = gather(instruments, ground, progress, wanted)
-    return finish(told, as_json, code)
+        instruments.append(build_sensitivity_run(effort, percent, seed, repetitions))
+    with fresh_testbed(ready, places, baseline) as ground, Progress() as progress:
+        told = run_instruments(instruments, ground, progress, wanted)
+    return finish_run(told, as_json, code)
 
 
-def finish(told: Part, as_json: bool, code: int) -> int:
+def finish_run(told: Part, as_json: bool, code: int) -> int:
     """Print what was found, and return the exit code."""
-    cost_tables.tell(told, as_json)
-    doubtful = "planted" in told and not sensitivity.holds(told["planted"])
+    cost_tables.print_parts(told, as_json)
+    doubtful = "planted" in told and not sensitivity.is_reliable(told["planted"])
     return 1 if doubtful or told.get("cost", {}).get("failed") else code
 
 
-def plant(effort: Effort, percent: float, seed: int, repetitions: int) -> Instrument:
+def build_sensitivity_run(
+    effort: SamplingBudget, percent: float, seed: int, repetitions: int
+) -> Instrument:
     """Return the instrument that plants differences and sees whether they are told."""
 
-    def planting(ground: Ground, progress: Progress, pages: Sequence[Page]) -> Part:
-        return Planted(ground, pages, effort, percent, seed).go(progress, repetitions)
+    def planting(ground: Testbed, progress: Progress, pages: Sequence[Page]) -> Part:
+        return SensitivityRun(ground, pages, effort, percent, seed).run(progress, repetitions)
 
     return planting
 
 
-def gather(
-    instruments: list[Instrument], ground: Ground, progress: Progress, pages: Sequence[Page]
+def run_instruments(
+    instruments: list[Instrument], ground: Testbed, progress: Progress, pages: Sequence[Page]
 ) -> Part:
     """Use one instrument after the other, and write what each found at once."""
     told: Part = {}
@@ -151,27 +167,27 @@ def gather(
         except KeyboardInterrupt:
             if told:
                 kept = ", ".join(told)
-                progress.note(f"cookoff: broken off; finished and kept: {kept}")
+                progress.print_note(f"cookoff: broken off; finished and kept: {kept}")
             raise
-        merge.write(part, ground.environments, ground.places)
+        merge.write_parts(part, ground.environments, ground.paths)
         told |= part
     return told
 
 
-def timed(
-    ground: Ground, progress: Progress, pages: Sequence[Page], effort: Effort, seed: int
+def time_pages(
+    ground: Testbed, progress: Progress, pages: Sequence[Page], effort: SamplingBudget, seed: int
 ) -> Part:
     """Time the pages, and write the raw times; what was finished is kept on any error."""
-    run = Run(ground, pages, effort, seed)
+    run = AdaptiveRun(ground, pages, effort, seed)
     try:
-        run.go(progress)
+        run.run(progress)
     except BaseException:
         launches = run.measurement.launches
-        if found := run.summary():
-            merge.write({"cost": found}, ground.environments, ground.places)
-            raw_times.write(run.measurement.times, run.measurement.seed)
+        if found := run.summarize():
+            merge.write_parts({"cost": found}, ground.environments, ground.paths)
+            raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
         kept = f"kept: {launches} launches" if found else "too few launches to say anything"
-        progress.note(f"cookoff: the timing was broken off; {kept}")
+        progress.print_note(f"cookoff: the timing was broken off; {kept}")
         raise
-    raw_times.write(run.measurement.times, run.measurement.seed)
-    return {"cost": run.summary()}
+    raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
+    return {"cost": run.summarize()}

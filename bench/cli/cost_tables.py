@@ -7,41 +7,41 @@ from typing import Any
 import click
 
 from bench.core.files import dump_json as dumped
-from bench.core.tables import Row, show
-from bench.results.request_warnings import Warning, counts, warnings
-from bench.results.views import memory_growth as grows
-from bench.results.views import sensitivity_rows as planted_rows
+from bench.core.tables import Row, print_rows
+from bench.results.request_warnings import RequestWarning, count_uses, find_warnings
+from bench.results.views import build_sensitivity_rows as planted_rows
+from bench.results.views import format_memory_growth as grows
 
 REQUEST_MICROSECONDS = 10_000  # the request of 10 ms that shares refer to
 
 
-def tell(found: Mapping[str, Any], as_json: bool) -> None:
+def print_parts(found: Mapping[str, Any], as_json: bool) -> None:
     """Print the parts that a run found."""
-    warned = warnings(found.get("warm", {}), found.get("layers", {}))
+    warned = find_warnings(found.get("warm", {}), found.get("layers", {}))
     if as_json:
         click.echo(dumped(found))
-        tell_warnings(warned, err=True)
+        print_warnings(warned, err=True)
         return
-    for title, rows in tables_of(found):
+    for title, rows in build_tables(found):
         if rows:
             click.echo(f"\n{title}")
-            show(rows)
+            print_rows(rows)
     if cost := found.get("cost"):
-        for line in notes(cost):
+        for line in format_notes(cost):
             click.echo(line)
-    tell_warnings(warned)
+    print_warnings(warned)
 
 
-def tell_warnings(warned: Sequence[Warning], err: bool = False) -> None:
+def print_warnings(warned: Sequence[RequestWarning], err: bool = False) -> None:
     """Print what is warned of, a line each."""
     for one in warned:
         click.echo(f"warning: {one}", err=err)
 
 
-def tables_of(found: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
+def build_tables(found: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
     """Yield a title and rows for each table."""
     for page in found["cost"]["pages"] if "cost" in found else ():
-        yield f"{page}: time in the application", time_rows(found["cost"], page)
+        yield f"{page}: time in the application", build_time_rows(found["cost"], page)
     for page, by_name in found.get("layers", {}).items():
         calls = found["calls"][page]
         yield (
@@ -51,16 +51,16 @@ def tables_of(found: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
                     "name": name,
                     "Python calls": calls[name]["python"],
                     **layers,
-                    **counts(found["warm"][page][name]),
+                    **count_uses(found["warm"][page][name]),
                 }
                 for name, layers in by_name.items()
             ],
         )
     if starts := found.get("starts"):
-        yield "start and memory", [start_row(name, one) for name, one in starts.items()]
+        yield "start and memory", [build_start_row(name, one) for name, one in starts.items()]
     if growth := found.get("growth"):
         for what, by_name in growth.items():
-            rows = [growth_row(name, one) for name, one in by_name.items()]
+            rows = [build_growth_row(name, one) for name, one in by_name.items()]
             yield f"growth with {what}: microseconds", rows
     if planted := found.get("planted"):
         title = f"{planted['percent']:g} % planted, {planted['seconds']} s: was it told?"
@@ -73,7 +73,7 @@ def tables_of(found: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
             )
 
 
-def time_rows(cost: Mapping[str, Any], page: str) -> list[Row]:
+def build_time_rows(cost: Mapping[str, Any], page: str) -> list[Row]:
     """Return a page's rows, the quickest first, with the letters of its ties."""
     ties: list[list[str]] = cost["ties"][page]
     ordered = sorted(cost["pages"][page].items(), key=lambda item: item[1]["ratio"])
@@ -85,21 +85,21 @@ def time_rows(cost: Mapping[str, Any], page: str) -> list[Row]:
             "% of 10 ms": 100 * one["added_microseconds"] / REQUEST_MICROSECONDS,
             "ratio": f"{one['ratio']:.3f}",
             "99 % interval": f"{one['low']:.3f} to {one['high']:.3f}",
-            "tie": letters(name, ties),
+            "tie": format_tie_letters(name, ties),
             "verdict": one["verdict"],
         }
         for name, one in ordered
     ]
 
 
-def letters(name: str, ties: list[list[str]]) -> str:
+def format_tie_letters(name: str, ties: list[list[str]]) -> str:
     """Return a letter for each group not shown to differ in which this one stands."""
     return "".join(
         letter for letter, tie in zip(string.ascii_lowercase, ties, strict=False) if name in tie
     )
 
 
-def start_row(name: str, one: Mapping[str, Any]) -> Row:
+def build_start_row(name: str, one: Mapping[str, Any]) -> Row:
     """Return the row of one framework's start and memory."""
     return {
         "name": name,
@@ -112,14 +112,14 @@ def start_row(name: str, one: Mapping[str, Any]) -> Row:
     }
 
 
-def growth_row(name: str, one: Mapping[str, Any]) -> Row:
+def build_growth_row(name: str, one: Mapping[str, Any]) -> Row:
     """Return the row of one framework's growth: its points and the exponent."""
     points = ", ".join(f"{size:,}: {value:,.0f}" for size, value in one["points"])
     slope = "" if one["exponent"] is None else f"{one['exponent']:z.2f}"
     return {"name": name, "exponent": slope, "points": points, "left out": one.get("left_out", "")}
 
 
-def notes(cost: Mapping[str, Any]) -> Iterator[str]:
+def format_notes(cost: Mapping[str, Any]) -> Iterator[str]:
     """Yield what has to be known to read the times."""
     floor = (cost["noise_floor"] - 1) * 100
     yield (

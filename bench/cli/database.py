@@ -6,10 +6,10 @@ import click
 
 from bench.cli.common import Command
 from bench.cli.option_types import WholeNumber
-from bench.core.paths import Places
-from bench.runtime.database import manage
+from bench.core.paths import Paths
+from bench.runtime.database import run_database_command
 
-MOST_ROWS = 10_000_000  # of a scaled database
+MAX_ROWS = 10_000_000  # of a scaled database
 
 
 @click.group()
@@ -20,18 +20,18 @@ def database() -> None:
 @database.command()
 def create() -> int:
     """Create the tables and the seed rows."""
-    return manage(["create"], Places.from_environ()).returncode
+    return run_database_command(["create"], Paths.from_environ()).returncode
 
 
 @database.command()
 def reset() -> int:
     """Delete all rows and insert the seed rows."""
-    return manage(["reset"], Places.from_environ()).returncode
+    return run_database_command(["reset"], Paths.from_environ()).returncode
 
 
 def rows_option(name: str, usual: int, help: str) -> Callable[[Command], Command]:
     """Return an option for a number of rows."""
-    kind = WholeNumber(0, MOST_ROWS)
+    kind = WholeNumber(0, MAX_ROWS)
     return click.option(name, type=kind, default=usual, show_default=True, help=help)
 
 
@@ -41,4 +41,4 @@ def rows_option(name: str, usual: int, help: str) -> Callable[[Command], Command
 def scale(dishes: int, orders: int) -> int:
     """Add rows until there are so many."""
     arguments = ["scale", "--dishes", str(dishes), "--orders", str(orders)]
-    return manage(arguments, Places.from_environ()).returncode
+    return run_database_command(arguments, Paths.from_environ()).returncode

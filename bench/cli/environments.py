@@ -2,11 +2,11 @@
 
 import click
 
-from bench.cli.common import chosen, exit_code, json_option, names_argument
-from bench.core.paths import Places
-from bench.core.tables import Row, show
+from bench.cli.common import exit_code, json_option, names_argument, select_frameworks
+from bench.core.paths import Paths
+from bench.core.tables import Row, print_rows
 from bench.frameworks import environments
-from bench.frameworks.environments import Environment, NotBuilt
+from bench.frameworks.environments import Environment, EnvironmentBuildError
 from bench.frameworks.manifest import Framework
 
 
@@ -14,18 +14,18 @@ from bench.frameworks.manifest import Framework
 @json_option
 def list_frameworks(as_json: bool) -> int:
     """List the frameworks, one per folder of apps/, and whether each one's environment is built."""
-    places = Places.from_environ()
-    found, code = chosen(places, ())
-    show([facts_of(framework, places) for framework in found], as_json)
+    places = Paths.from_environ()
+    found, code = select_frameworks(places, ())
+    print_rows([build_row(framework, places) for framework in found], as_json)
     return code
 
 
-def facts_of(framework: Framework, places: Places) -> Row:
+def build_row(framework: Framework, places: Paths) -> Row:
     """Return a framework's row of the list."""
-    environment = environments.existing(framework, places)
+    environment = environments.find_environment(framework, places)
     try:
-        environments.bring_source(framework, "--look")
-    except NotBuilt as reason:
+        environments.fetch_source(framework, "--look")
+    except EnvironmentBuildError as reason:
         environment = None
         click.echo(f"cookoff: not set up: {reason}", err=True)
     return {
@@ -47,15 +47,15 @@ def setup(names: tuple[str, ...]) -> int:
 
     What is built already, from the same lock, is left alone. One failure does not stop the others.
     """
-    places = Places.from_environ()
-    found, code = chosen(places, names)
+    places = Paths.from_environ()
+    found, code = select_frameworks(places, names)
 
-    def told(framework: Framework, outcome: Environment | NotBuilt) -> None:
-        if isinstance(outcome, NotBuilt):
+    def told(framework: Framework, outcome: Environment | EnvironmentBuildError) -> None:
+        if isinstance(outcome, EnvironmentBuildError):
             click.echo(f"cookoff: {outcome}", err=True)
         else:
-            took = f"built in {outcome.seconds:.1f} s" if outcome.seconds else "ready"
+            took = f"built in {outcome.build_seconds:.1f} s" if outcome.build_seconds else "ready"
             click.echo(f"{framework.name}: {took}")
 
-    outcomes = environments.ensure_all(found, places, told)
+    outcomes = environments.ensure_all_environments(found, places, told)
     return exit_code(outcomes, names, code)

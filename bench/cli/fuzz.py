@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 
-from bench.cli.common import chosen, json_option, names_argument, set_up
+from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
 from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.fuzz import freedoms, summary
 from bench.conformance.fuzz.probes import Probe, read_probe
-from bench.conformance.fuzz.result import Result
-from bench.conformance.fuzz.run import Run
-from bench.conformance.fuzz.sites import opened
-from bench.core.errors import Missing
-from bench.core.paths import ROOT, Places
+from bench.conformance.fuzz.result import FuzzResult
+from bench.conformance.fuzz.run import FuzzRun
+from bench.conformance.fuzz.sites import open_targets
+from bench.core.errors import DependencyError
+from bench.core.paths import ROOT, Paths
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
-from bench.runtime.process import NotStarted
+from bench.runtime.process import ProcessStartError
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 INTERRUPTED = 130  # what a shell reports for Ctrl-C
@@ -56,44 +56,48 @@ def command(
     that keeps growing, a page or a header that is not the site's, and sites that disagree. Ends
     with 1 where something is wrong; Ctrl-C shows what was found so far.
     """
-    places = Places.from_environ()
+    places = Paths.from_environ()
     number = secrets.randbelow(10**6) if seed is None else seed
     probes = [read_probe(file) for file in files]
-    frameworks, code = chosen(places, names)
-    ready, code = set_up(frameworks, places, names, code)
-    result = Result(number, [], freedoms.read())
+    frameworks, code = select_frameworks(places, names)
+    ready, code = ensure_environments(frameworks, places, names, code)
+    result = FuzzResult(number, [], freedoms.read_freedoms())
     if not as_json and not files:
         click.echo(f"seed {number}")
     try:
-        code = max(code, attack(result, ready, places, requests, probes))
+        code = max(code, send_requests(result, ready, places, requests, probes))
     except KeyboardInterrupt:
         code = INTERRUPTED
-    finish(result, bool(files), save, as_json)
-    return 1 if result.finds else code
+    finish_run(result, bool(files), save, as_json)
+    return 1 if result.findings else code
 
 
-def finish(result: Result, replayed: bool, save: bool, as_json: bool) -> None:
+def finish_run(result: FuzzResult, replayed: bool, save: bool, as_json: bool) -> None:
     """Print the result, and write what is to be kept of it."""
-    summary.show(result, as_json)
+    summary.print_result(result, as_json)
     if replayed and not as_json:
-        summary.show_answers(result)
-    if not replayed and result.requests:
-        folder = summary.keep(result)
-        summary.warn_of_unused(result)
-        if result.finds:
+        summary.print_replayed_statuses(result)
+    if not replayed and result.request_count:
+        folder = summary.save_result(result)
+        summary.warn_unused_freedoms(result)
+        if result.findings:
             click.echo(f"replay one: cookoff fuzz --replay {folder}/FILE", err=True)
     if save:
-        saved = {file for find in result.finds.values() for file in find.save(CORPUS, most=1)}
+        saved = {
+            file
+            for find in result.findings.values()
+            for file in find.save_examples(CORPUS, max_files=1)
+        }
         click.echo(f"{len(saved)} requests kept in {CORPUS}", err=True)
 
 
-def attack(
-    result: Result, ready: list[Environment], places: Places, requests: int, probes: list[Probe]
+def send_requests(
+    result: FuzzResult, ready: list[Environment], places: Paths, requests: int, probes: list[Probe]
 ) -> int:
     """Send the requests; return 3 where a site does not start and is left out."""
     code = 0
 
-    def left_out(error: NotStarted) -> None:
+    def left_out(error: ProcessStartError) -> None:
         nonlocal code
         code = error.exit_code
         click.echo(f"cookoff: skipped: {error}", err=True)
@@ -101,16 +105,16 @@ def attack(
     with (
         Progress() as progress,
         tempfile.TemporaryDirectory(prefix="cookoff-fuzz-") as folder,
-        opened(ready, places, Path(folder), left_out) as (targets, pool),
+        open_targets(ready, places, Path(folder), left_out) as (targets, pool),
     ):
         result.names = [target.name for target in targets]
         if not targets:
-            raise Missing("no site can be sent requests")
-        run = Run(result, targets, pool, summary.Teller(progress))
+            raise DependencyError("no site can be sent requests")
+        run = FuzzRun(result, targets, pool, summary.ProgressReporter(progress))
         if probes:
-            run.batch(probes, replayed=True)
+            run.run_batch(probes, is_replay=True)
         else:
             count = max(1, requests // len(targets))
-            progress.step(f"sending {count:,} requests to each of {len(targets)} sites")
-            run.go(count)
+            progress.start_step(f"sending {count:,} requests to each of {len(targets)} sites")
+            run.run_seed(count)
     return code

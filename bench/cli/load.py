@@ -5,21 +5,27 @@ from typing import Any
 
 import click
 
-from bench.cli.common import chosen, cluster_option, json_option, names_argument, set_up
-from bench.cli.cost_tables import growth_row
+from bench.cli.common import (
+    cluster_option,
+    ensure_environments,
+    json_option,
+    names_argument,
+    select_frameworks,
+)
+from bench.cli.cost_tables import build_growth_row
 from bench.cli.option_types import FiniteNumber, WholeNumber
-from bench.core.errors import Missing, Misuse
+from bench.core.errors import DependencyError, UsageError
 from bench.core.files import dump_json as dumped
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.core.progress import Progress
-from bench.core.tables import Row, show
+from bench.core.tables import Row, print_rows
 from bench.measure.load import closed_loop, open_loop, servers
-from bench.measure.load.targets import page_called
-from bench.measure.workload.testbed import fresh_ground
+from bench.measure.load.targets import find_loadable_page
+from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge
 from bench.runtime.host import LOOPBACK
 
-MOST_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it begins
+MAX_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it begins
 
 
 @click.command()
@@ -40,7 +46,7 @@ MOST_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it b
 @click.option(
     "--seconds",
     type=FiniteNumber(0.1, 600),
-    help=f"Of a round at a rate.  [default: {open_loop.SECONDS:g}]",
+    help=f"Of a round at a rate.  [default: {open_loop.ROUND_SECONDS:g}]",
 )
 @click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
 @cluster_option
@@ -69,27 +75,31 @@ def command(
     worker sends its share of the rate to the sites on this machine.
     """
     if sum(map(bool, (by_wrk, rate, share, by_server))) != 1:
-        raise Misuse("give one of --closed, --rate R, --share 0.5 and --servers")
+        raise UsageError("give one of --closed, --rate R, --share 0.5 and --servers")
     if (growing or connections) and not by_wrk:
-        raise Misuse("--growth and --connections go with --closed")
+        raise UsageError("--growth and --connections go with --closed")
     if by_wrk or by_server:
-        refuse_without_rate(seconds, cluster)
-    seconds = seconds or open_loop.SECONDS
-    require_requests(rate, seconds)
+        forbid_rate_options(seconds, cluster)
+    seconds = seconds or open_loop.ROUND_SECONDS
+    require_request_count(rate, seconds)
     if listen != LOOPBACK and not cluster:
-        raise Misuse("--listen is for the workers of --cluster; without it, all is on this machine")
-    places, asked = Places.from_environ(), page_called(page)
-    found, code = chosen(places, names or (servers.NAMES if by_server else ()))
-    ready, code = set_up(found, places, names, code)
+        raise UsageError(
+            "--listen is for the workers of --cluster; without it, all is on this machine"
+        )
+    places, asked = Paths.from_environ(), find_loadable_page(page)
+    found, code = select_frameworks(
+        places, names or (servers.DEFAULT_FRAMEWORKS if by_server else ())
+    )
+    ready, code = ensure_environments(found, places, names, code)
     if not ready:
-        raise Missing("no framework's environment is there; run: cookoff setup")
+        raise DependencyError("no framework's environment is there; run: cookoff setup")
     if cluster:
         from bench.measure.cluster import load_run  # Dask is an extra
 
-        wanted = load_run.Wanted(asked, rate, share, rounds or open_loop.ROUNDS, seconds)
-        part = load_run.sent(cluster, ready, places, baseline, wanted, listen)
+        wanted = load_run.LoadSettings(asked, rate, share, rounds or open_loop.ROUNDS, seconds)
+        part = load_run.measure_cluster_load(cluster, ready, places, baseline, wanted, listen)
     else:
-        with fresh_ground(ready, places, baseline) as ground, Progress() as progress:
+        with fresh_testbed(ready, places, baseline) as ground, Progress() as progress:
             if by_wrk:
                 usual = closed_loop.GROWTH_CONNECTIONS if growing else closed_loop.CONNECTIONS
                 counts = connections or usual
@@ -105,37 +115,37 @@ def command(
                 rounds = rounds or open_loop.ROUNDS
                 told = open_loop.measure(ground, asked, rate, share, rounds, seconds, progress)
                 part = {"load_open": told}
-    merge.write(part, ready, places)
-    tell(part, as_json)
+    merge.write_parts(part, ready, places)
+    print_parts(part, as_json)
     return 1 if next(iter(part.values()))["failed"] else code
 
 
-def refuse_without_rate(seconds: float | None, cluster: str) -> None:
+def forbid_rate_options(seconds: float | None, cluster: str) -> None:
     """Raise Misuse for what only a load at a rate takes."""
     if seconds:
-        raise Misuse("--seconds goes with --rate R or --share 0.5")
+        raise UsageError("--seconds goes with --rate R or --share 0.5")
     if cluster:
-        raise Misuse("--cluster sends a rate: give it with --rate R or --share 0.5")
+        raise UsageError("--cluster sends a rate: give it with --rate R or --share 0.5")
 
 
-def require_requests(rate: float | None, seconds: float) -> None:
+def require_request_count(rate: float | None, seconds: float) -> None:
     """Raise Misuse where a round at this rate holds no request, or more than memory does."""
-    if rate and not 1 <= rate * seconds <= MOST_REQUESTS:
-        raise Misuse(
+    if rate and not 1 <= rate * seconds <= MAX_REQUESTS:
+        raise UsageError(
             f"--rate {rate:g} for --seconds {seconds:g} is {rate * seconds:.1f} requests a round; "
-            f"give 1 to {MOST_REQUESTS}"
+            f"give 1 to {MAX_REQUESTS}"
         )
 
 
-def tell(part: Mapping[str, Any], as_json: bool) -> None:
+def print_parts(part: Mapping[str, Any], as_json: bool) -> None:
     """Print what was found."""
     if as_json:
         click.echo(dumped(part))
         return
-    for title, rows in tables_of(part):
+    for title, rows in build_tables(part):
         if rows:
             click.echo(f"\n{title}")
-            show(rows)
+            print_rows(rows)
     for one in part.values():
         for reason in one["failed"].values():
             click.echo(f"not ranked: {reason}")
@@ -149,14 +159,14 @@ def tell(part: Mapping[str, Any], as_json: bool) -> None:
             click.echo(f"sent by {sent['workers']} workers to the sites on {sent['host']}")
 
 
-def tables_of(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
+def build_tables(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
     """Yield a title and rows for each table."""
     if one := part.get("load_closed"):
         for count, rows in one["connections"].items():
             title = f"{one['page']} at {count} connections: requests a second"
             yield title, [{"name": name, **row} for name, row in rows.items()]
         title = "growth with connections: requests a second"
-        yield title, [growth_row(name, row) for name, row in one["growth"].items()]
+        yield title, [build_growth_row(name, row) for name, row in one["growth"].items()]
     if one := part.get("load_open"):
         hidden = ["curve", "p50_interval", "p90_interval", *([] if one["share"] else ["peak_rps"])]
         yield (

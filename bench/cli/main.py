@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import click
 
 from bench.agent import signals
-from bench.core.errors import Trouble, one_line
+from bench.core.errors import CookoffError, collapse_whitespace
 from bench.runtime import bytecode_cache
 
 # Name: the module and its click command, and one line of help. A module is imported only when its
@@ -39,7 +39,7 @@ COMMANDS = {
 ALIASES = {"larder": "database", "journey": "trace", "walk": "differential"}
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group whose commands are imported when they run."""
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -61,7 +61,7 @@ class Lazy(click.Group):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(context)])
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cookoff")
 def cookoff() -> None:
     """One small restaurant site, built once in each Python web framework, and compared.
@@ -70,9 +70,9 @@ def cookoff() -> None:
     """
 
 
-def wrong_use(error: click.ClickException) -> str:
+def format_usage_error(error: click.ClickException) -> str:
     """Return in one line what is wrong with a command, and where its options are told."""
-    words, context = one_line(error.format_message()), getattr(error, "ctx", None)
+    words, context = collapse_whitespace(error.format_message()), getattr(error, "ctx", None)
     return f"{words.rstrip('.')}; see: {context.command_path} --help" if context else words
 
 
@@ -80,16 +80,16 @@ def main() -> None:
     """Run the command line and end with its exit code."""
     signals.shield_children()
     try:
-        bytecode_cache.keep()
+        bytecode_cache.configure_cache()
         result = cookoff.main(standalone_mode=False, prog_name="cookoff")
-    except Trouble as trouble:
+    except CookoffError as trouble:
         click.echo(f"cookoff: {trouble}", err=True)
         sys.exit(trouble.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        click.echo(f"cookoff: {wrong_use(error)}", err=True)
+        click.echo(f"cookoff: {format_usage_error(error)}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)  # what a shell reports for Ctrl-C

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from bench.core.errors import did_you_mean
+from bench.core.errors import suggest_names
 
-LOWEST_PORT, HIGHEST_PORT = 1, 65_535
-CALLABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+MIN_PORT, MAX_PORT = 1, 65_535
+CALLABLE_PATTERN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 Parameter = click.Parameter | None
 Context = click.Context | None
@@ -35,7 +35,7 @@ class WholeNumber(click.IntRange):
         with suppress(click.BadParameter):
             number: int = super().convert(value, param, ctx)
             return number
-        refuse(self, value, f"no whole number from {self.min} to {self.max}", param, ctx)
+        reject_value(self, value, f"no whole number from {self.min} to {self.max}", param, ctx)
 
 
 class FiniteNumber(click.FloatRange):
@@ -50,10 +50,10 @@ class FiniteNumber(click.FloatRange):
             number: float = super().convert(value, param, ctx)
             if math.isfinite(number):  # nan is neither below a range nor above it
                 return number
-        refuse(self, value, f"no number from {self.min:g} to {self.max:g}", param, ctx)
+        reject_value(self, value, f"no number from {self.min:g} to {self.max:g}", param, ctx)
 
 
-class OneOf(click.Choice[str]):
+class SuggestingChoice(click.Choice[str]):
     """One of some names; a near miss is answered with the nearest."""
 
     def __init__(self, names: Collection[str]):
@@ -65,7 +65,7 @@ class OneOf(click.Choice[str]):
             return super().convert(value, param, ctx)
         every = f"it is one of: {', '.join(self.choices)}"
         self.fail(
-            f"{reprlib.repr(value)} is not known; {did_you_mean(value, self.choices, every)}",
+            f"{reprlib.repr(value)} is not known; {suggest_names(value, self.choices, every)}",
             param,
             ctx,
         )
@@ -84,7 +84,9 @@ class SiteAddress(click.ParamType[str]):
             plain = parts._replace(scheme="", netloc="", path=parts.path.rstrip("/")).geturl() == ""
             if usable and plain and "@" not in parts.netloc and not re.search(r"\s", value):
                 return str(value)
-        refuse(self, value, "no address such as http://127.0.0.1:9000, without a path", param, ctx)
+        reject_value(
+            self, value, "no address such as http://127.0.0.1:9000, without a path", param, ctx
+        )
 
 
 class CallableName(click.ParamType[str]):
@@ -94,9 +96,9 @@ class CallableName(click.ParamType[str]):
 
     def convert(self, value: Any, param: Parameter, ctx: Context) -> str:
         """Return the name as it was given; fail where it is none."""
-        if CALLABLE.fullmatch(value):
+        if CALLABLE_PATTERN.fullmatch(value):
             return str(value)
-        refuse(self, value, "no callable's name such as package.module:callable", param, ctx)
+        reject_value(self, value, "no callable's name such as package.module:callable", param, ctx)
 
 
 class NewFile(click.Path):
@@ -113,13 +115,13 @@ class NewFile(click.Path):
         return file
 
 
-def refuse(
+def reject_value(
     kind: click.ParamType[Any], value: object, reason: str, param: Parameter, ctx: Context
 ) -> NoReturn:
     """Raise click's error for a value, which may be long, and why it is not taken."""
     kind.fail(f"{reprlib.repr(value)} is {reason}", param, ctx)
 
 
-PORT = WholeNumber(LOWEST_PORT, HIGHEST_PORT)
-PORT_OR_ANY = WholeNumber(0, HIGHEST_PORT)  # 0: the kernel chooses one that is free
+PORT = WholeNumber(MIN_PORT, MAX_PORT)
+PORT_OR_ANY = WholeNumber(0, MAX_PORT)  # 0: the kernel chooses one that is free
 SEED = WholeNumber(0, 2**32 - 1)

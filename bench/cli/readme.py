@@ -2,12 +2,12 @@
 
 import click
 
-from bench.core.errors import Trouble
+from bench.core.errors import CookoffError
 from bench.core.files import write_file
-from bench.core.paths import Places
-from bench.frameworks.manifest import discover
-from bench.report.checked import checked, made
-from bench.report.readme import PICTURE, README, require_cost, require_rows, with_table
+from bench.core.paths import Paths
+from bench.frameworks.manifest import discover_frameworks
+from bench.report.checked import call_guarded, check_results
+from bench.report.readme import PICTURE_FILE, README_FILE, insert_table, require_cost, require_rows
 from bench.results import store
 
 
@@ -22,20 +22,20 @@ def command() -> None:
     """
     from bench.report import screenshot
 
-    places = Places.from_environ()
-    with store.held():
-        found = checked(store.read())
-        text = README.read_text(encoding="utf-8")
-        shelf = discover(places.apps)
+    places = Paths.from_environ()
+    with store.locked_results():
+        found = check_results(store.read_results())
+        text = README_FILE.read_text(encoding="utf-8")
+        shelf = discover_frameworks(places.apps)
         require_cost(found)
         require_rows(text, found, shelf)
-        write_file(README, made(lambda: with_table(text, found)))
-    click.echo(f"written: {README}")
+        write_file(README_FILE, call_guarded(lambda: insert_table(text, found)))
+    click.echo(f"written: {README_FILE}")
     if absent := [name for name in shelf.frameworks if name not in found["frameworks"]]:
         click.echo(f"cookoff: without a row: {', '.join(absent)}; see: cookoff compare", err=True)
     try:
-        screenshot.take(found, places, PICTURE)
-    except Trouble:
-        click.echo(f"left as it is: {PICTURE}", err=True)
+        screenshot.write_screenshot(found, places, PICTURE_FILE)
+    except CookoffError:
+        click.echo(f"left as it is: {PICTURE_FILE}", err=True)
         raise
-    click.echo(f"written: {PICTURE}")
+    click.echo(f"written: {PICTURE_FILE}")

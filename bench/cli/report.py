@@ -2,8 +2,8 @@
 
 import click
 
-from bench.report.checked import unparsable_in
-from bench.report.page import write
+from bench.report.checked import find_unparsable
+from bench.report.page import write_report
 from bench.results import store
 
 
@@ -13,5 +13,5 @@ def command() -> int:
 
     Ends with 1 where the code of a framework in them cannot be parsed, which is left out.
     """
-    click.echo(f"report: {write()}")
-    return 1 if unparsable_in(store.read()) else 0
+    click.echo(f"report: {write_report()}")
+    return 1 if find_unparsable(store.read_results()) else 0

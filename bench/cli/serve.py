@@ -6,7 +6,7 @@ import click
 
 from bench.cli.common import port_option
 from bench.cli.option_types import PORT, PORT_OR_ANY
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.frameworks import manifest
 from bench.runtime import database
 
@@ -16,20 +16,20 @@ from bench.runtime import database
 @port_option(PORT_OR_ANY)
 def serve(name: str, port: int) -> None:
     """Serve the site on this machine, built in the framework NAME, until Ctrl-C."""
-    from bench.runtime.supervisor import Serving
+    from bench.runtime.supervisor import Supervisor
 
-    places = Places.from_environ()
-    manifest.discover(places.apps).one(name)
+    places = Paths.from_environ()
+    manifest.discover_frameworks(places.apps).get(name)
     # As Ctrl-C: `kill` and a closing terminal end the site in the same tidy way, also where a
     # script started it with & and so made it deaf to Ctrl-C itself.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        with Serving(places, port, lambda line: click.echo(line)) as site:
-            database.stock(places)
-            site.put(name)
+        with Supervisor(places, port, lambda line: click.echo(line)) as site:
+            database.ensure_database(places)
+            site.switch_to(name)
             click.echo("Ctrl-C stops it; another terminal changes it: cookoff switch NAME")
-            site.hold()
+            site.wait()
     except KeyboardInterrupt:
         click.echo("stopped")
 
@@ -43,6 +43,6 @@ def switch(name: str, port: int) -> None:
     No request is lost: the new one answers before the old one leaves. When the new one does not
     start, the old one stays.
     """
-    from bench.runtime.control_socket import ask_to_switch
+    from bench.runtime.control_socket import request_switch
 
-    click.echo(ask_to_switch(Places.from_environ(), port, name))
+    click.echo(request_switch(Paths.from_environ(), port, name))

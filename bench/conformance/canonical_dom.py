@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 
 # The site's own hidden fields; any other hidden field of a POST form is the CSRF token's.
-OWN_HIDDEN_FIELDS = {"dish_id", "quantity", "next", "status", "idempotency_key"}
+SITE_HIDDEN_FIELDS = {"dish_id", "quantity", "next", "status", "idempotency_key"}
 # Whitespace beside these is seen by a guest; beside any other element it is not.
 TEXT_ELEMENTS = {"a", "abbr", "b", "code", "em", "i", "q", "small", "span", "strong", "time"}
 VERBATIM_ELEMENTS = {"pre", "textarea"}
@@ -27,42 +27,42 @@ PHOTO_NAME = re.compile(r"\b[0-9a-f]{32}\.(png|jpg|webp)\b")
 MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 
 
-def canonical(html: str) -> str:
+def canonicalize(html: str) -> str:
     """Return the page's canonical DOM; equal texts mean equal pages."""
-    return canonical_of(parse(html))
+    return canonicalize_tree(parse_html(html))
 
 
-def canonical_of(root: Element) -> str:
+def canonicalize_tree(root: Element) -> str:
     """Return the canonical DOM of a page already parsed; the tree is trimmed on the way."""
-    _trim(root)
-    return _with_markers("\n".join(_lines(root, 0)))
+    _normalize_tree(root)
+    return _insert_markers("\n".join(_format_lines(root, 0)))
 
 
-def parse(html: str) -> Element:
+def parse_html(html: str) -> Element:
     """Return the page's root element as every browser would build it."""
     root: Element = html5lib.parse(html, treebuilder="etree", namespaceHTMLElements=False)
     return root
 
 
-def difference(left: str, right: str, left_name: str, right_name: str) -> str:
+def diff_pages(left: str, right: str, left_name: str, right_name: str) -> str:
     """Return a unified diff of two canonical DOMs, "" where they are equal."""
     pair = (left.splitlines(), right.splitlines())
     return "\n".join(unified_diff(*pair, left_name, right_name, lineterm="", n=2))
 
 
-def _trim(root: Element) -> None:
+def _normalize_tree(root: Element) -> None:
     """Take out comments, mark CSRF fields, and forget text that varies."""
     for form in root.iter("form"):
-        if form.get("method", "").lower() == "post" and _take_out(form, _is_csrf_field):
+        if form.get("method", "").lower() == "post" and _remove_elements(form, _is_csrf_field):
             form.insert(0, Element("csrf-field"))
-    _take_out(root, lambda element: not isinstance(element.tag, str))
+    _remove_elements(root, lambda element: not isinstance(element.tag, str))
     for element in root.iter():
         if "data-varies" in element.attrib:
             element[:] = []
             element.text = "[varies]"
 
 
-def _take_out(root: Element, unwanted: Callable[[Element], bool]) -> bool:
+def _remove_elements(root: Element, unwanted: Callable[[Element], bool]) -> bool:
     """Remove elements but keep the text after them; return whether there were any."""
     found = [(parent, child) for parent in root.iter() for child in parent if unwanted(child)]
     for parent, child in found:
@@ -78,28 +78,30 @@ def _take_out(root: Element, unwanted: Callable[[Element], bool]) -> bool:
 
 def _is_csrf_field(element: Element) -> bool:
     hidden = element.tag == "input" and element.get("type", "").lower() == "hidden"
-    return hidden and element.get("name") not in OWN_HIDDEN_FIELDS
+    return hidden and element.get("name") not in SITE_HIDDEN_FIELDS
 
 
-def _lines(element: Element, depth: int) -> Iterator[str]:
+def _format_lines(element: Element, depth: int) -> Iterator[str]:
     indent = "  " * depth
-    yield f"{indent}<{element.tag}{_attributes(element)}>"
+    yield f"{indent}<{element.tag}{_format_attributes(element)}>"
     children = list(element)
     before = None
-    for text, after in zip(_texts(element), [*children, None], strict=True):
-        if shown := _as_shown(text, element, before, after):
+    for text, after in zip(_list_texts(element), [*children, None], strict=True):
+        if shown := _collapse_text(text, element, before, after):
             yield f"{indent}  {shown!r}"
         if after is not None:
-            yield from _lines(after, depth + 1)
+            yield from _format_lines(after, depth + 1)
         before = after
 
 
-def _texts(element: Element) -> list[str]:
+def _list_texts(element: Element) -> list[str]:
     """Return the text before the first child, and the text after each."""
     return [element.text or "", *(child.tail or "" for child in element)]
 
 
-def _as_shown(text: str, parent: Element, before: Element | None, after: Element | None) -> str:
+def _collapse_text(
+    text: str, parent: Element, before: Element | None, after: Element | None
+) -> str:
     """Return text as a guest sees it between two elements of its parent."""
     if parent.tag in VERBATIM_ELEMENTS:
         return text
@@ -111,30 +113,30 @@ def _as_shown(text: str, parent: Element, before: Element | None, after: Element
     return text
 
 
-def _attributes(element: Element) -> str:
+def _format_attributes(element: Element) -> str:
     return "".join(
-        f" {name}={_value(element, name, value)!r}"
+        f" {name}={_normalize_value(element, name, value)!r}"
         for name, value in sorted(element.attrib.items())
     )
 
 
-def _value(element: Element, name: str, value: str) -> str:
+def _normalize_value(element: Element, name: str, value: str) -> str:
     if name in BOOLEAN_ATTRIBUTES:
         return ""
     if name == "value" and element.get("name") == "idempotency_key":
         return "[idempotency key]"
     if name in ADDRESS_ATTRIBUTES:
-        return _address(value)
+        return _normalize_address(value)
     return " ".join(value.split()) if name == "class" else value
 
 
-def _address(value: str) -> str:
+def _normalize_address(value: str) -> str:
     """Return an address with its query in one spelling: "?q=a/b" and "?q=a%2Fb" ask the same."""
     parts = urlsplit(value)
     return parts._replace(query=urlencode(parse_qsl(parts.query, keep_blank_values=True))).geturl()
 
 
-def _with_markers(text: str) -> str:
+def _insert_markers(text: str) -> str:
     """Replace what no two kitchens can have in common: codes, file names, times."""
     for number, code in enumerate(dict.fromkeys(ORDER_CODE.findall(text)), start=1):
         text = text.replace(code, f"[order {number}]")

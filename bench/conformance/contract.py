@@ -20,43 +20,45 @@ from typing import Any
 import click
 import psutil
 
-from bench.core.errors import last_line
+from bench.core.errors import find_last_line
 from bench.core.paths import ROOT
 from bench.core.processes import TimeLimitError, run_command
 
-RUN_ITSELF = "the run itself"  # stands in for a clause where pytest was broken off
+WHOLE_RUN = "the run itself"  # stands in for a clause where pytest was broken off
 GRACE_SECONDS = 5.0  # for what Ctrl-C on a terminal has interrupted already
-NO_TESTS = 5  # pytest's exit code when nothing was selected
-RUN_SECONDS = 3600.0  # a run takes a minute or two; a clause that hangs is ended long before
+NO_TESTS_EXIT_CODE = 5  # pytest's exit code when nothing was selected
+RUN_TIMEOUT_SECONDS = (
+    3600.0  # a run takes a minute or two; a clause that hangs is ended long before
+)
 # Plugins that happen to be installed would cost each run a second, and could change it.
-PLUGINS = ("-p", "no:cacheprovider", "-p", "pytest_timeout")
-NO_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+PLUGIN_OPTIONS = ("-p", "no:cacheprovider", "-p", "pytest_timeout")
+PLUGIN_ENVIRON = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 @dataclass(frozen=True)
-class Report:
+class SiteResult:
     """How one site did: the outcome of each clause, and why where it was not plainly passed."""
 
     name: str
     outcomes: Mapping[str, str]
     reasons: Mapping[str, str]
 
-    def clauses(self, outcome: str) -> list[str]:
+    def find_clauses(self, outcome: str) -> list[str]:
         """Return the ids of the clauses with this outcome."""
         return [clause for clause, one in self.outcomes.items() if one == outcome]
 
     @property
-    def failed(self) -> list[str]:
+    def failed_clauses(self) -> list[str]:
         """Return the ids of the clauses that failed."""
-        return self.clauses("failed")
+        return self.find_clauses("failed")
 
     @property
     def passed(self) -> bool:
         """Return whether clauses ran and none failed."""
-        return not (self.failed or self.not_run)
+        return not (self.failed_clauses or self.not_run_reason)
 
     @property
-    def not_run(self) -> str:
+    def not_run_reason(self) -> str:
         """Return why no clause ran, "" when one did: such a run proves nothing."""
         if set(self.outcomes.values()) - {"skipped"}:
             return ""
@@ -66,18 +68,18 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """Return it as --json prints it."""
         return {
-            "passed": len(self.clauses("passed")),
-            "failed": self.failed,
-            "deviations": self.clauses("deviation"),
-            "skipped": {clause: self.reasons[clause] for clause in self.clauses("skipped")},
+            "passed": len(self.find_clauses("passed")),
+            "failed": self.failed_clauses,
+            "deviations": self.find_clauses("deviation"),
+            "skipped": {clause: self.reasons[clause] for clause in self.find_clauses("skipped")},
         }
 
 
 def run_contract(
     names: Sequence[str],
     options: Sequence[str] = (),
-    told: Callable[[Report], None] = lambda report: None,
-) -> list[Report]:
+    on_result: Callable[[SiteResult], None] = lambda report: None,
+) -> list[SiteResult]:
     """Ask every named site all clauses, one site more at once than there are cores.
 
     Clauses wait, too: for each other, for a password's check, for the end of a host.
@@ -86,10 +88,10 @@ def run_contract(
     """
     whole: list[str] = []
 
-    def ask(name: str) -> Report:
-        report = ask_one(name, ["--framework", name, *options])
-        told(report)
-        if RUN_ITSELF not in report.outcomes:
+    def ask(name: str) -> SiteResult:
+        report = run_clauses(name, ["--framework", name, *options])
+        on_result(report)
+        if WHOLE_RUN not in report.outcomes:
             whole.append(name)
         return report
 
@@ -110,7 +112,7 @@ def run_contract(
 def interrupt_children() -> None:
     """Interrupt what this process still runs; Ctrl-C on a terminal has told its children, too."""
     deadline = time.monotonic() + GRACE_SECONDS
-    while children := running_children():
+    while children := find_running_children():
         if time.monotonic() > deadline:
             for child in children:
                 with suppress(psutil.NoSuchProcess):
@@ -119,7 +121,7 @@ def interrupt_children() -> None:
         time.sleep(0.1)
 
 
-def running_children() -> list[psutil.Process]:
+def find_running_children() -> list[psutil.Process]:
     """Return the processes that this one has started and that still run."""
     running = []
     for child in psutil.Process().children():
@@ -129,47 +131,49 @@ def running_children() -> list[psutil.Process]:
     return running
 
 
-def ask_one(name: str, options: Iterable[str], root: Path = ROOT) -> Report:
+def run_clauses(name: str, options: Iterable[str], root: Path = ROOT) -> SiteResult:
     """Run the clauses for one site with pytest and return what came of them."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "results.json")
-        command = [sys.executable, "-m", "pytest", "tests/contract", "-q", *PLUGINS]
+        command = [sys.executable, "-m", "pytest", "tests/contract", "-q", *PLUGIN_OPTIONS]
         try:
             done = run_command(
                 [*command, "--results", str(file), *options],
-                RUN_SECONDS,
+                RUN_TIMEOUT_SECONDS,
                 "the run of all clauses",
                 f"ask fewer, to see which one hangs: cookoff contract {name} --feature ID -x",
-                environ=os.environ | NO_PLUGINS,
+                environ=os.environ | PLUGIN_ENVIRON,
                 cwd=root,
             )
         except TimeLimitError as error:
-            return Report(name, {RUN_ITSELF: "failed"}, {RUN_ITSELF: str(error)})
+            return SiteResult(name, {WHOLE_RUN: "failed"}, {WHOLE_RUN: str(error)})
         found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     sites: dict[str, dict[str, str]] = next(iter(found.values()), {})
     outcomes = {clause: one["outcome"] for clause, one in sites.items()}
     reasons = {clause: one["why"] for clause, one in sites.items()}
-    if done.returncode not in (0, 1, NO_TESTS) or (done.returncode == 1 and not outcomes):
-        outcomes[RUN_ITSELF] = "failed"
-        reasons[RUN_ITSELF] = last_line(done.stderr or done.stdout)
-    return Report(name, outcomes, reasons)
+    if done.returncode not in (0, 1, NO_TESTS_EXIT_CODE) or (done.returncode == 1 and not outcomes):
+        outcomes[WHOLE_RUN] = "failed"
+        reasons[WHOLE_RUN] = find_last_line(done.stderr or done.stdout)
+    return SiteResult(name, outcomes, reasons)
 
 
-def as_dict(reports: Sequence[Report]) -> dict[str, Any]:
+def results_as_dict(reports: Sequence[SiteResult]) -> dict[str, Any]:
     """Return the reports as --json prints them and results.json keeps them."""
     clauses = max((len(report.outcomes) for report in reports), default=0)
     return {"clauses": clauses, "results": {one.name: one.as_dict() for one in reports}}
 
 
-def failures(report: Report) -> list[str]:
+def format_failures(report: SiteResult) -> list[str]:
     """Return a line for each failed clause, or one line where all failed for the same reason."""
-    why = Counter(report.reasons[clause] for clause in report.failed)
-    if len(why) == 1 and len(report.failed) > 1:
-        return [f"{report.name}: {len(report.failed)} clauses: {next(iter(why))}"]
-    return [f"{report.name}: {clause}: {report.reasons[clause]}" for clause in report.failed]
+    why = Counter(report.reasons[clause] for clause in report.failed_clauses)
+    if len(why) == 1 and len(report.failed_clauses) > 1:
+        return [f"{report.name}: {len(report.failed_clauses)} clauses: {next(iter(why))}"]
+    return [
+        f"{report.name}: {clause}: {report.reasons[clause]}" for clause in report.failed_clauses
+    ]
 
 
-def skips(report: Report) -> list[str]:
+def format_skips(report: SiteResult) -> list[str]:
     """Return a line for each reason why clauses were skipped."""
-    why = Counter(report.reasons[clause] for clause in report.clauses("skipped"))
+    why = Counter(report.reasons[clause] for clause in report.find_clauses("skipped"))
     return [f"{report.name}: {count} skipped: {reason}" for reason, count in why.items()]

@@ -12,23 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.core.errors import Misuse, Trouble, one_line
+from bench.core.errors import CookoffError, UsageError, collapse_whitespace
 from bench.core.paths import ROOT
-from bench.frameworks.features import FEATURE_OF_ID
+from bench.frameworks.features import FEATURES_BY_ID
 
-FOLDER = ROOT / "tests" / "mutants"
-PARTS = {"id", "file", "old", "new", "feature"}
+MUTANTS_FOLDER = ROOT / "tests" / "mutants"
+REQUIRED_KEYS = {"id", "file", "old", "new", "feature"}
 # What a copy can do without, or shares with the project, at the top of the project alone.
 NOT_COPIED = (".git", ".venv", ".venvs", ".cookoff", ".hypothesis", ".*_cache", "report")
-SHARED = (".venvs", ".cookoff/contract")
+LINKED_FOLDERS = (".venvs", ".cookoff/contract")
 
 
-class BadFault(Trouble):
+class MutantError(CookoffError):
     """A fault that cannot be made: which one, and why."""
 
 
 @dataclass(frozen=True)
-class Fault:
+class Mutant:
     """One thing done wrong on purpose."""
 
     shelf: str  # the name of the file it is declared in
@@ -39,50 +39,58 @@ class Fault:
     new: str
     feature: str
 
-    def make(self, root: Path) -> None:
+    def apply(self, root: Path) -> None:
         """Change the file; raise BadFault when the text is not there exactly once."""
         path = root / self.file
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise BadFault(f"{self.shelf}: {self.id}: {one_line(error)}") from error
+            raise MutantError(f"{self.shelf}: {self.id}: {collapse_whitespace(error)}") from error
         if (count := text.count(self.old)) != 1:
-            raise BadFault(f"{self.shelf}: {self.id}: its text is {count} times in {self.file}")
+            raise MutantError(f"{self.shelf}: {self.id}: its text is {count} times in {self.file}")
         path.write_text(text.replace(self.old, self.new), encoding="utf-8")
 
 
-def read_all(names: tuple[str, ...] = (), folder: Path = FOLDER) -> list[Fault]:
+def read_all_mutants(names: tuple[str, ...] = (), folder: Path = MUTANTS_FOLDER) -> list[Mutant]:
     """Return the faults of the named files, or of all; raise Misuse, or BadFault for a bad one."""
-    return [fault for path in files_of(names, folder).values() for fault in read(path)]
+    return [
+        fault for path in find_mutant_files(names, folder).values() for fault in read_mutants(path)
+    ]
 
 
-def files_of(names: tuple[str, ...] = (), folder: Path = FOLDER) -> dict[str, Path]:
+def find_mutant_files(
+    names: tuple[str, ...] = (), folder: Path = MUTANTS_FOLDER
+) -> dict[str, Path]:
     """Return the named files of faults, or all, by name; raise Misuse for an unknown name."""
     known = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if unknown := set(names) - set(known):
-        raise Misuse(f"no faults for {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+        raise UsageError(
+            f"no faults for {', '.join(sorted(unknown))}; there are {', '.join(known)}"
+        )
     return {name: known[name] for name in names or known}
 
 
-def read(path: Path) -> list[Fault]:
+def read_mutants(path: Path) -> list[Mutant]:
     """Return the faults a file declares; raise BadFault, naming file and fault."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadFault(f"{path.name}: {one_line(error)}") from error
+        raise MutantError(f"{path.name}: {collapse_whitespace(error)}") from error
     faults, entries = [], table.get("faults", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise BadFault(f"{path.name}: faults must be written as [[faults]]")
+        raise MutantError(f"{path.name}: faults must be written as [[faults]]")
     for entry in entries:
-        if set(entry) != PARTS or not all(isinstance(text, str) for text in entry.values()):
-            raise BadFault(f"{path.name}: {entry.get('id')}: it needs {', '.join(sorted(PARTS))}")
-        if entry["feature"] not in FEATURE_OF_ID:
-            raise BadFault(f"{path.name}: {entry['id']}: there is no such feature")
-        faults.append(Fault(path.stem, str(table.get("framework", path.stem)), **entry))
+        if set(entry) != REQUIRED_KEYS or not all(isinstance(text, str) for text in entry.values()):
+            raise MutantError(
+                f"{path.name}: {entry.get('id')}: it needs {', '.join(sorted(REQUIRED_KEYS))}"
+            )
+        if entry["feature"] not in FEATURES_BY_ID:
+            raise MutantError(f"{path.name}: {entry['id']}: there is no such feature")
+        faults.append(Mutant(path.stem, str(table.get("framework", path.stem)), **entry))
     return faults
 
 
-def not_copied(folder: str, names: list[str]) -> set[str]:
+def list_ignored_names(folder: str, names: list[str]) -> set[str]:
     """Return the names in a folder of the project that a copy does without.
 
     Deeper down the same name may be a part of the project, as bench/report is.
@@ -93,13 +101,13 @@ def not_copied(folder: str, names: list[str]) -> set[str]:
 
 
 @contextmanager
-def copy_of_project(share_larders: bool) -> Iterator[Path]:
+def copy_project(share_databases: bool) -> Iterator[Path]:
     """Give a copy of the project to break; larders made before are shared where they may be."""
     with TemporaryDirectory(prefix="cookoff-mutant-") as folder:
         root = Path(folder, "project")
-        shutil.copytree(ROOT, root, symlinks=True, ignore=not_copied)
+        shutil.copytree(ROOT, root, symlinks=True, ignore=list_ignored_names)
         (root / ".cookoff").mkdir(mode=0o700)
-        for name in SHARED if share_larders else SHARED[:-1]:
+        for name in LINKED_FOLDERS if share_databases else LINKED_FOLDERS[:-1]:
             if (ROOT / name).exists():
                 (root / name).symlink_to(ROOT / name)
         yield root

@@ -12,31 +12,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.conformance import mutants
-from bench.conformance.contract import RUN_ITSELF, Report, ask_one
-from bench.conformance.mutants import BadFault, Fault
+from bench.conformance.contract import WHOLE_RUN, SiteResult, run_clauses
+from bench.conformance.mutants import Mutant, MutantError
 from bench.conformance.random_mutants import SHARED_DB, RandomMutant
-from bench.core.errors import last_line
+from bench.core.errors import find_last_line
 from bench.core.processes import run_command
 from bench.core.tables import Row
 
-AT_ONCE = 2
-SHARED_DB_SECONDS = 900
-NOT_OPEN = "the kitchen does not open"
+CONCURRENT_MUTANTS = 2
+SHARED_DB_TIMEOUT_SECONDS = 900
+SITE_NOT_STARTED = "the kitchen does not open"
 NOT_RUN = "not run"
 EQUIVALENT = "equivalent"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MutantResult:
     """What became of a fault: killed, survived, equivalent, not run, or an error of its own."""
 
-    fault: Fault
+    fault: Mutant
     result: str
     clause: str  # the first clause that failed, or why none says anything
     own_feature: bool  # whether a clause of the fault's own feature saw it
     seconds: float
 
-    def row(self) -> Row:
+    def as_row(self) -> Row:
         """Return the fault's row of the table."""
         told = self.own_feature or self.result in ("error", EQUIVALENT, NOT_RUN)
         by = self.clause if told else f"{self.clause} (all)"
@@ -49,73 +49,75 @@ class Outcome:
         }
 
 
-def try_fault(fault: Fault) -> Outcome:
+def run_mutant(fault: Mutant) -> MutantResult:
     """Make a fault and ask the contract."""
     started = time.monotonic()
 
-    def outcome(result: str, clause: str, own_feature: bool = False) -> Outcome:
-        return Outcome(fault, result, clause, own_feature, time.monotonic() - started)
+    def outcome(result: str, clause: str, own_feature: bool = False) -> MutantResult:
+        return MutantResult(fault, result, clause, own_feature, time.monotonic() - started)
 
     if isinstance(fault, RandomMutant) and fault.reason:
         return outcome(EQUIVALENT, fault.reason)
     # A random mutant has no feature of its own, and the clauses are not all that tests it.
     is_layers = not fault.feature and fault.shelf == SHARED_DB
-    with mutants.copy_of_project(share_larders=not fault.file.startswith("shared_db/")) as root:
+    with mutants.copy_project(share_databases=not fault.file.startswith("shared_db/")) as root:
         try:
-            fault.make(root)
-        except BadFault as error:
+            fault.apply(root)
+        except MutantError as error:
             return outcome("error", str(error))
         # The layer's own tests on SQLite take less time than the contract, on PostgreSQL more.
-        if is_layers and (failed := failed_test(root, "not postgresql")):
+        if is_layers and (failed := find_failed_test(root, "not postgresql")):
             return outcome("killed", failed)
         for options in (["--feature", fault.feature], []) if fault.feature else ([],):
-            report = ask_one(
+            report = run_clauses(
                 fault.framework, ["--framework", fault.framework, "-x", *options], root
             )
-            if report.not_run:
-                return outcome(NOT_RUN, report.not_run)
+            if report.not_run_reason:
+                return outcome(NOT_RUN, report.not_run_reason)
             # A random change may well keep the site from starting: that is noticed, too.
-            if (unusable := unusable_because(report)) and fault.feature:
+            if (unusable := find_invalid_reason(report)) and fault.feature:
                 return outcome("error", unusable)
-            if report.failed:
-                return outcome("killed", report.failed[0], own_feature=bool(options))
-        if is_layers and (failed := failed_test(root, "postgresql")):
+            if report.failed_clauses:
+                return outcome("killed", report.failed_clauses[0], own_feature=bool(options))
+        if is_layers and (failed := find_failed_test(root, "postgresql")):
             return outcome("killed", failed)
     return outcome("survived", "")
 
 
-def failed_test(root: Path, names: str) -> str:
+def find_failed_test(root: Path, names: str) -> str:
     """Return the first test of the database layer, of those with such names, that fails, or ""."""
     command = [sys.executable, "-m", "pytest", "tests/shared_db", "-x", "-q", "-rf", "-n", "0"]
     done = run_command(
         [*command, "-p", "no:cacheprovider", "-k", names],
-        SHARED_DB_SECONDS,
+        SHARED_DB_TIMEOUT_SECONDS,
         "tests/shared_db",
         "ask a machine with less to do",
         cwd=root,
     )
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0] if failed else ("" if done.returncode == 0 else last_line(done.stdout))
+    return failed[0] if failed else ("" if done.returncode == 0 else find_last_line(done.stdout))
 
 
-def unusable_because(report: Report) -> str:
+def find_invalid_reason(report: SiteResult) -> str:
     """Return why a run proves nothing, "" when it does: a site that is closed has no faults."""
-    if RUN_ITSELF in report.failed:  # pytest did not start, or was broken off
-        return f"{RUN_ITSELF}: {report.reasons[RUN_ITSELF]}"
-    reasons = [report.reasons[clause] for clause in report.failed]
-    return next((why for why in reasons if why.startswith(NOT_OPEN)), "")
+    if WHOLE_RUN in report.failed_clauses:  # pytest did not start, or was broken off
+        return f"{WHOLE_RUN}: {report.reasons[WHOLE_RUN]}"
+    reasons = [report.reasons[clause] for clause in report.failed_clauses]
+    return next((why for why in reasons if why.startswith(SITE_NOT_STARTED)), "")
 
 
-def try_all(wanted: Sequence[Fault], told: Callable[[Outcome], None]) -> list[Outcome]:
+def run_mutants(
+    selected: Sequence[Mutant], on_result: Callable[[MutantResult], None]
+) -> list[MutantResult]:
     """Try faults, two at a time; told hears of each as it is done."""
 
-    def try_one(fault: Fault) -> Outcome:
-        outcome = try_fault(fault)
-        told(outcome)
+    def run_and_report(fault: Mutant) -> MutantResult:
+        outcome = run_mutant(fault)
+        on_result(outcome)
         return outcome
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(CONCURRENT_MUTANTS) as pool:
         try:
-            return list(pool.map(try_one, wanted))
+            return list(pool.map(run_and_report, selected))
         finally:
             pool.shutdown(cancel_futures=True)

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.conformance.mutants import BadFault, Fault
-from bench.core.errors import one_line
+from bench.conformance.mutants import Mutant, MutantError
+from bench.core.errors import collapse_whitespace
 from bench.core.paths import ROOT
 
 SHARED_DB = "shared_db"
@@ -22,18 +22,18 @@ EQUIVALENT = ROOT / "tests" / "mutants" / "random" / "equivalent.toml"
 EQUIVALENT_FIELDS = {"file", "statement", "change", "reason"}
 Key = tuple[str, str, str]  # the file, the line on which the change begins, the change
 # Data, command lines, and what the site itself never runs.
-NOT_MUTATED = {"menu_card.py", "guest_book.py", "seed_constants.py", "seed.py", "scale.py",
+EXCLUDED_FILES = {"menu_card.py", "guest_book.py", "seed_constants.py", "seed.py", "scale.py",
                "worlds.py", "__main__.py", "defaults.py", "techempower.py", "many_routes.py",
                "source.py"}  # fmt: skip
-COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+COMPARISON_SWAPS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE,
     ast.GtE: ast.Gt, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
 }  # fmt: skip
-DELETED = (ast.Expr, ast.Assign, ast.AugAssign, ast.Delete, ast.Raise)
+DELETABLE_STATEMENTS = (ast.Expr, ast.Assign, ast.AugAssign, ast.Delete, ast.Raise)
 
 
 @dataclass(frozen=True)
-class RandomMutant(Fault):
+class RandomMutant(Mutant):
     """A fault that is named by its place in the file, not by a text that is there once."""
 
     start: int  # offset in bytes
@@ -46,7 +46,7 @@ class RandomMutant(Fault):
         """Return what equivalent.toml knows the mutant by: line numbers move, lines rarely do."""
         return self.file, self.statement, self.id.split(": ", 1)[1]
 
-    def make(self, root: Path) -> None:
+    def apply(self, root: Path) -> None:
         """Change the file of a copy of the project."""
         path = root / self.file
         source = path.read_bytes()
@@ -58,7 +58,12 @@ def sample_mutants(names: Sequence[str], count: int, seed: int) -> list[RandomMu
 
     Those that are declared equivalent have a reason. Raises BadFault as `read_equivalents` does.
     """
-    found = [mutant for name in names for file in files_of(name) for mutant in mutants_of(file)]
+    found = [
+        mutant
+        for name in names
+        for file in find_source_files(name)
+        for mutant in generate_mutants(file)
+    ]
     reasons = read_equivalents(EQUIVALENT)
     check_equivalents(reasons, found)
     sample = random.Random(seed).sample(found, min(count, len(found)))
@@ -70,12 +75,12 @@ def read_equivalents(path: Path) -> dict[Key, str]:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
     except (OSError, ValueError) as error:
-        raise BadFault(f"{path.name}: {one_line(error)}") from error
+        raise MutantError(f"{path.name}: {collapse_whitespace(error)}") from error
     reasons: dict[Key, str] = {}
     for entry in entries:
         if set(entry) != EQUIVALENT_FIELDS or not all(entry.values()):
             needed = ", ".join(sorted(EQUIVALENT_FIELDS))
-            raise BadFault(f"{path.name}: {entry.get('statement')}: it needs {needed}")
+            raise MutantError(f"{path.name}: {entry.get('statement')}: it needs {needed}")
         reasons[entry["file"], entry["statement"], entry["change"]] = entry["reason"]
     return reasons
 
@@ -86,16 +91,18 @@ def check_equivalents(reasons: dict[Key, str], found: Sequence[RandomMutant]) ->
     for file, statement, change in reasons:
         in_question = file in files or not (ROOT / file).exists()
         if in_question and (file, statement, change) not in known:
-            raise BadFault(f"equivalent.toml: {file} has no {statement!r} with {change!r}: drop it")
+            raise MutantError(
+                f"equivalent.toml: {file} has no {statement!r} with {change!r}: drop it"
+            )
 
 
-def files_of(name: str, root: Path = ROOT) -> list[Path]:
+def find_source_files(name: str, root: Path = ROOT) -> list[Path]:
     """Return the Python files of an app, or of shared_db, that the site runs."""
     folder = root / SHARED_DB if name == SHARED_DB else root / "apps" / name
-    return [path for path in sorted(folder.rglob("*.py")) if path.name not in NOT_MUTATED]
+    return [path for path in sorted(folder.rglob("*.py")) if path.name not in EXCLUDED_FILES]
 
 
-def mutants_of(path: Path, root: Path = ROOT) -> Iterator[RandomMutant]:
+def generate_mutants(path: Path, root: Path = ROOT) -> Iterator[RandomMutant]:
     """Yield every mutant of a file."""
     source = path.read_bytes()
     file = path.relative_to(root).as_posix()
@@ -104,7 +111,7 @@ def mutants_of(path: Path, root: Path = ROOT) -> Iterator[RandomMutant]:
     offsets = [0]
     for line in lines:
         offsets.append(offsets[-1] + len(line))
-    for node, changed in changes_in(ast.parse(source)):
+    for node, changed in find_changes(ast.parse(source)):
         start = offsets[node.lineno - 1] + node.col_offset
         end = offsets[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
         old = source[start:end].decode()
@@ -122,7 +129,7 @@ def mutants_of(path: Path, root: Path = ROOT) -> Iterator[RandomMutant]:
         )
 
 
-def changes_in(tree: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
+def find_changes(tree: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
     """Yield each node that can be changed, and the text that takes its place."""
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "decorator_list", "type_comment"):
@@ -132,26 +139,26 @@ def changes_in(tree: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
             if not isinstance(child, ast.AST) or isinstance(child, ast.JoinedStr):
                 continue
             if isinstance(child, ast.stmt):
-                yield from deletions(child)
+                yield from find_deletions(child)
             if isinstance(child, ast.expr):
-                yield from replacements(child)
-            yield from changes_in(child)
+                yield from find_replacements(child)
+            yield from find_changes(child)
 
 
-def deletions(node: ast.stmt) -> Iterator[tuple[ast.stmt, str]]:
+def find_deletions(node: ast.stmt) -> Iterator[tuple[ast.stmt, str]]:
     """Yield a statement that can be deleted, unless it is a docstring."""
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    if isinstance(node, DELETED) and not is_text:
+    if isinstance(node, DELETABLE_STATEMENTS) and not is_text:
         yield node, "pass"
 
 
-def replacements(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
+def find_replacements(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
     """Yield an expression that can be replaced by a similar one."""
     changed: ast.expr | None = None
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         changed = copy.deepcopy(node)
         assert isinstance(changed, ast.Compare)
-        changed.ops = [COMPARISONS[type(node.ops[0])]()]
+        changed.ops = [COMPARISON_SWAPS[type(node.ops[0])]()]
     elif isinstance(node, ast.BoolOp):
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         changed = ast.BoolOp(other, node.values)

@@ -11,28 +11,28 @@ import psutil
 SERVER_CORE, LOAD_CORE = 0, 1
 
 
-def allowed() -> list[int]:
+def list_allowed_cores() -> list[int]:
     """Return the cores this process may use."""
     return sorted(os.sched_getaffinity(0))
 
 
-def pinned() -> bool:
+def can_pin_cores() -> bool:
     """Tell whether there are cores enough, and taskset, to pin both sides."""
-    return len(allowed()) > 1 and shutil.which("taskset") is not None
+    return len(list_allowed_cores()) > 1 and shutil.which("taskset") is not None
 
 
 def pin_server(pid: int) -> None:
     """Keep a server on its core, where there are two."""
-    if pinned():
-        psutil.Process(pid).cpu_affinity([allowed()[SERVER_CORE]])
+    if can_pin_cores():
+        psutil.Process(pid).cpu_affinity([list_allowed_cores()[SERVER_CORE]])
 
 
 def pin_load(pid: int = 0) -> None:
     """Keep the load, by default this very process, on the other core."""
-    if pinned():
-        os.sched_setaffinity(pid, {allowed()[LOAD_CORE]})
+    if can_pin_cores():
+        os.sched_setaffinity(pid, {list_allowed_cores()[LOAD_CORE]})
 
 
-def taskset() -> list[str]:
+def build_taskset_prefix() -> list[str]:
     """Return what a command line begins with to be kept on the load's core."""
-    return ["taskset", "-c", str(allowed()[LOAD_CORE])] if pinned() else []
+    return ["taskset", "-c", str(list_allowed_cores()[LOAD_CORE])] if can_pin_cores() else []

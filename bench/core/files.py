@@ -10,34 +10,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.core.errors import Trouble, one_line
-from bench.core.private_files import opener
+from bench.core.errors import CookoffError, collapse_whitespace
+from bench.core.private_files import open_private
 
-WAIT_SECONDS = 600.0  # building an environment takes minutes on a slow disk
+LOCK_TIMEOUT_SECONDS = 600.0  # building an environment takes minutes on a slow disk
 POLL_SECONDS = 0.05
-OWN = threading.local()  # the locks that a thread holds
+THREAD_LOCKS = threading.local()  # the locks that a thread holds
 
 
-class LockError(Trouble):
+class LockError(CookoffError):
     """A lock that another process did not release in time."""
 
 
-class WriteError(Trouble):
+class WriteError(CookoffError):
     """A file that could not be written; what was there before is still there."""
 
 
 @contextmanager
-def locked(lock: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+def hold_lock(lock: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
     """Hold the lock of this file; a thread that holds it already may hold it once more.
 
     Raises LockError when another process, or another thread of this one, holds the lock for
     longer than `wait_seconds`. The lock ends with the process that holds it.
     """
-    mine: set[Path] = OWN.__dict__.setdefault("locks", set())
+    mine: set[Path] = THREAD_LOCKS.__dict__.setdefault("locks", set())
     if lock in mine:
         yield
         return
-    with file_locked(lock, wait_seconds):
+    with hold_file_lock(lock, timeout_seconds):
         mine.add(lock)
         try:
             yield
@@ -46,15 +46,15 @@ def locked(lock: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
 
 
 @contextmanager
-def file_locked(lock: Path, wait_seconds: float) -> Iterator[None]:
+def hold_file_lock(lock: Path, timeout_seconds: float) -> Iterator[None]:
     """Hold the lock of this file; raise LockError."""
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with open(lock, "w", opener=opener) as file:
-        end = time.monotonic() + wait_seconds
+    with open(lock, "w", opener=open_private) as file:
+        end = time.monotonic() + timeout_seconds
         while not try_lock(file.fileno()):
             if time.monotonic() > end:
                 raise LockError(
-                    f"another cookoff command has held {lock} for {wait_seconds:.0f} s; "
+                    f"another cookoff command has held {lock} for {timeout_seconds:.0f} s; "
                     "wait until that command ends, or end it, and run this one again"
                 )
             time.sleep(POLL_SECONDS)
@@ -84,7 +84,7 @@ def write_file(file: Path, content: str | bytes) -> None:
         else:
             replace_file(file.resolve(), data)
     except OSError as error:
-        raise WriteError(f"{file} cannot be written: {one_line(error)}") from error
+        raise WriteError(f"{file} cannot be written: {collapse_whitespace(error)}") from error
 
 
 def replace_file(file: Path, data: bytes) -> None:
@@ -103,7 +103,7 @@ def replace_file(file: Path, data: bytes) -> None:
         draft.unlink(missing_ok=True)
 
 
-def set_aside(file: Path) -> Path:
+def rename_damaged_file(file: Path) -> Path:
     """Rename a damaged file to a name that is free, and return that name."""
     number, aside = 1, file.with_name(f"{file.name}.damaged")
     while os.path.lexists(aside):
@@ -112,6 +112,6 @@ def set_aside(file: Path) -> Path:
     return file.rename(aside)
 
 
-def dump_json(found: object) -> str:
+def dump_json(value: object) -> str:
     """Return something found as JSON for files and for --json."""
-    return json.dumps(found, indent=1, ensure_ascii=False)
+    return json.dumps(value, indent=1, ensure_ascii=False)

@@ -9,16 +9,16 @@ from typing import Any
 import psutil
 
 
-def facts() -> dict[str, Any]:
+def collect_facts() -> dict[str, Any]:
     """Return what may explain a figure: processor, cores, memory, system, Python and its build."""
     return {
-        "processor": processor(),
+        "processor": read_processor_name(),
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "system": f"{platform.system()} {platform.release()}",
         "kernel": platform.version(),
-        "governor": governor(),
-        "steal": steal(),
+        "governor": read_governor(),
+        "steal": read_steal_share(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "python_build": " ".join(platform.python_build()),
         "python_compiler": platform.python_compiler(),
@@ -27,7 +27,7 @@ def facts() -> dict[str, Any]:
     }
 
 
-def identity() -> str:
+def read_machine_id() -> str:
     """Return what is the same for all processes of a machine, and for no two machines.
 
     The kernel makes it anew at every start: see random(4), boot_id.
@@ -38,7 +38,7 @@ def identity() -> str:
         return platform.node()
 
 
-def governor() -> str:
+def read_governor() -> str:
     """Return who sets the processor's speed, "unknown" where a virtual machine does not tell."""
     file = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     try:
@@ -47,13 +47,13 @@ def governor() -> str:
         return "unknown"
 
 
-def steal() -> float:
+def read_steal_share() -> float:
     """Return the share of processor time that a hypervisor took away since the system started."""
     times = psutil.cpu_times()
     return round(getattr(times, "steal", 0.0) / (sum(times) or 1.0), 4)
 
 
-def processor() -> str:
+def read_processor_name() -> str:
     """Return the processor's name."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

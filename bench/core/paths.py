@@ -5,14 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.core.errors import Missing
+from bench.core.errors import DependencyError
 from bench.core.private_files import make_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Places:
+class Paths:
     """The folders the harness reads and writes."""
 
     apps: Path = ROOT / "apps"
@@ -21,7 +21,7 @@ class Places:
     static: Path = ROOT / "static"
 
     @classmethod
-    def from_environ(cls) -> "Places":
+    def from_environ(cls) -> "Paths":
         """Return the project's own folders, or those the environment variables name."""
         given = {
             field: Path(os.environ[name]).absolute()
@@ -35,8 +35,8 @@ class Places:
         places = cls(**given)
         # Made now where it is missing, so that nothing else makes it open to everybody. A place
         # that cannot be written is for the command to name that writes there.
-        with suppress(Missing):
-            places.folder()
+        with suppress(DependencyError):
+            places.ensure_folder()
         return places
 
     @property
@@ -44,11 +44,11 @@ class Places:
         """Return the folder of the plain Jinja2 pages that several frameworks share."""
         return self.apps / "pages"
 
-    def log(self, name: str) -> Path:
+    def prepare_log_path(self, name: str) -> Path:
         """Return the path of a log file; its folder exists afterwards."""
-        return self.folder("logs") / f"{name}.log"
+        return self.ensure_folder("logs") / f"{name}.log"
 
-    def folder(self, name: str = "") -> Path:
+    def ensure_folder(self, name: str = "") -> Path:
         """Return the folder of the run-time state, or one in it, that its user alone can enter.
 
         Raises Misuse where the folder is everybody's, Missing where it cannot be made.

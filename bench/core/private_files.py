@@ -5,9 +5,9 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from bench.core.errors import Missing, Misuse, one_line
+from bench.core.errors import DependencyError, UsageError, collapse_whitespace
 
-OTHERS = 0o077  # what group and others may do
+GROUP_AND_OTHERS = 0o077  # what group and others may do
 
 
 def make_folder(folder: Path) -> Path:
@@ -21,26 +21,28 @@ def make_folder(folder: Path) -> Path:
             for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
                 missing.mkdir(mode=0o700, exist_ok=True)
                 missing.chmod(0o700)  # the umask may have taken too much away
-        elif folder.stat().st_mode & OTHERS:
-            tighten(folder)
+        elif folder.stat().st_mode & GROUP_AND_OTHERS:
+            restrict_permissions(folder)
     except OSError as error:
-        raise Missing(f"{folder} cannot be made private: {one_line(error)}") from error
+        raise DependencyError(
+            f"{folder} cannot be made private: {collapse_whitespace(error)}"
+        ) from error
     return folder
 
 
-def tighten(folder: Path) -> None:
+def restrict_permissions(folder: Path) -> None:
     """Take a folder, and all that lies in it, away from everybody but its user."""
     if folder.stat().st_mode & stat.S_ISVTX or folder.resolve() in (Path("/"), Path.home()):
-        raise Misuse(f"{folder} is not for run-time state alone; name another: COOKOFF_STATE")
+        raise UsageError(f"{folder} is not for run-time state alone; name another: COOKOFF_STATE")
     for place, folders, files in os.walk(folder):
         for name in (*folders, *files):
             path = Path(place, name)
             with suppress(FileNotFoundError):  # another command may be at work here
                 if not path.is_symlink():
-                    path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OTHERS)
+                    path.chmod(stat.S_IMODE(path.stat().st_mode) & ~GROUP_AND_OTHERS)
     folder.chmod(0o700)  # last, so that one that was broken off begins again
 
 
-def opener(path: str, flags: int) -> int:
+def open_private(path: str, flags: int) -> int:
     """Open a file for the built-in open(); one that is made is its user's alone."""
     return os.open(path, flags, 0o600)

@@ -17,61 +17,61 @@ from typing import Any
 
 import psutil
 
-from bench.core.errors import Trouble
+from bench.core.errors import CookoffError
 
-MARKS = "COOKOFF_PROCESS"  # the marks of a process and of those it came from
+MARKS_VARIABLE = "COOKOFF_PROCESS"  # the marks of a process and of those it came from
 # What was killed is gone at once, unless the kernel itself waits for a disk or a device.
-KILL_SECONDS = 30.0
+KILL_TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
 
-class TimeLimitError(Trouble):
+class TimeLimitError(CookoffError):
     """A command that did not end in time, and what to do."""
 
 
-class KillError(Trouble):
+class KillError(CookoffError):
     """Processes that are still there after SIGKILL."""
 
 
 @dataclass
-class Family:
+class ProcessTree:
     """A process that was started here, and every process that comes of it."""
 
     command: Sequence[str | Path]
     environ: Mapping[str, str]
     options: Mapping[str, Any]  # of subprocess.Popen
-    own_session: bool = True
+    has_own_session: bool = True
     mark: str = field(init=False)
     process: subprocess.Popen[Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.mark = secrets.token_hex(8)
-        marks = f"{self.environ.get(MARKS, '')}:{self.mark}"
+        marks = f"{self.environ.get(MARKS_VARIABLE, '')}:{self.mark}"
         self.process = subprocess.Popen(
             self.command,
-            env={**self.environ, MARKS: marks},
-            start_new_session=self.own_session,
+            env={**self.environ, MARKS_VARIABLE: marks},
+            start_new_session=self.has_own_session,
             **self.options,
         )
 
-    def end(self) -> None:
+    def kill(self) -> None:
         """Kill all of them, also where the first one is dead already; raise KillError."""
-        deadline = time.monotonic() + KILL_SECONDS
-        children = descendants(self.process.pid)
+        deadline = time.monotonic() + KILL_TIMEOUT_SECONDS
+        children = find_descendants(self.process.pid)
         self._kill_group()
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(KILL_SECONDS)
+            self.process.wait(KILL_TIMEOUT_SECONDS)
         # One that forks while the others are killed leaves some for the next look.
         while left := [*filter(is_alive, children), *self._marked()]:
             if time.monotonic() > deadline:
                 numbers = ", ".join(str(one.pid) for one in left)
                 raise KillError(f"processes that SIGKILL does not end: {numbers}; see: ps -l")
-            kill(left)
+            kill_processes(left)
             psutil.wait_procs(left, timeout=POLL_SECONDS)
 
     def _kill_group(self) -> None:
         """Kill the process, and its group where it leads one."""
-        if not self.own_session:
+        if not self.has_own_session:
             self.process.kill()
         # A number that is another process's by now stands for another group, too.
         elif self.process.poll() is None or not psutil.pid_exists(self.process.pid):
@@ -82,11 +82,11 @@ class Family:
         """Yield the living processes whose environment has the mark."""
         for one in psutil.process_iter():
             with suppress(psutil.Error, OSError):
-                if self.mark in one.environ().get(MARKS, "").split(":") and is_alive(one):
+                if self.mark in one.environ().get(MARKS_VARIABLE, "").split(":") and is_alive(one):
                     yield one
 
 
-def descendants(pid: int) -> list[psutil.Process]:
+def find_descendants(pid: int) -> list[psutil.Process]:
     """Return the processes that descend from one that is still there."""
     try:
         return psutil.Process(pid).children(recursive=True)
@@ -102,7 +102,7 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def kill(processes: Sequence[psutil.Process]) -> None:
+def kill_processes(processes: Sequence[psutil.Process]) -> None:
     """Send SIGKILL to processes, some of which may have ended."""
     for one in processes:
         with suppress(psutil.Error):
@@ -111,7 +111,7 @@ def kill(processes: Sequence[psutil.Process]) -> None:
 
 def run_command(
     command: Sequence[str | Path],
-    limit_seconds: float,
+    timeout_seconds: float,
     name: str,
     advice: str,
     environ: Mapping[str, str] | None = None,
@@ -126,15 +126,17 @@ def run_command(
     pipe = subprocess.PIPE if capture else None
     told = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe, "text": True, **options}
     # Not in a session of its own: Ctrl-C is for the command, too.
-    family = Family(command, os.environ if environ is None else environ, told, own_session=False)
+    family = ProcessTree(
+        command, os.environ if environ is None else environ, told, has_own_session=False
+    )
     with family.process as process:
         try:
-            output, errors = process.communicate(timeout=limit_seconds)
+            output, errors = process.communicate(timeout=timeout_seconds)
         except subprocess.TimeoutExpired as error:
-            family.end()
-            words = f"{name} did not end within {limit_seconds:g} s; {advice}"
+            family.kill()
+            words = f"{name} did not end within {timeout_seconds:g} s; {advice}"
             raise TimeLimitError(words) from error
         except BaseException:
-            family.end()
+            family.kill()
             raise
     return subprocess.CompletedProcess(command, process.returncode, output, errors)

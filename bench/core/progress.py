@@ -32,7 +32,7 @@ class Progress(AbstractContextManager["Progress"]):
         if self._status:
             self._status.stop()
 
-    def step(self, what: str, rest: str = "") -> None:
+    def start_step(self, what: str, rest: str = "") -> None:
         """Say what begins, and what is known so far."""
         self._step, self._rest = what, rest
         if self._status:
@@ -41,12 +41,12 @@ class Progress(AbstractContextManager["Progress"]):
             shown = f"{what} ({rest})" if rest else what
             click.echo(f"{time.strftime('%H:%M:%S')} {shown}", err=True)
 
-    def detail(self, what: str) -> None:
+    def update_detail(self, what: str) -> None:
         """Say what is done within the step, on a terminal only: it changes many times a second."""
         if self._status:
             self._update(what)
 
-    def note(self, what: str) -> None:
+    def print_note(self, what: str) -> None:
         """Say something that stays."""
         if self._status:
             self._status.console.print(what, markup=False, highlight=False, soft_wrap=True)
@@ -58,12 +58,12 @@ class Progress(AbstractContextManager["Progress"]):
         self._status.update(", ".join(part for part in (self._step, what, self._rest) if part))
 
 
-def left(seconds: float) -> str:
+def format_time_left(seconds: float) -> str:
     """Return a time to wait in words: "about 3 min left"."""
-    return f"{about(seconds)} left"
+    return f"{format_duration(seconds)} left"
 
 
-def about(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a time in words, as exact as an estimate can be: "about 3 min"."""
     if seconds < 90:
         return f"about {max(5, round(seconds / 5) * 5)} s"

@@ -10,31 +10,34 @@ from rich.table import Table
 Row = Mapping[str, object]
 
 
-def show(rows: Sequence[Row], as_json: bool = False, title: str = "") -> None:
+def print_rows(rows: Sequence[Row], as_json: bool = False, title: str = "") -> None:
     """Print rows that have the same keys; the keys head the columns."""
     if as_json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     elif sys.stdout.isatty():
-        show_table(rows, title)
+        print_table(rows, title)
     else:
-        show_plainly(rows)
+        print_plain(rows)
 
 
-def show_table(rows: Sequence[Row], title: str) -> None:
+def print_table(rows: Sequence[Row], title: str) -> None:
     """Print a table for people."""
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for key, value in rows[0].items() if rows else ():
-        table.add_column(heading(key), justify="right" if is_number(value) else "left")
+        table.add_column(format_heading(key), justify="right" if is_number(value) else "left")
     for row in rows:
-        table.add_row(*map(text, row.values()))
+        table.add_row(*map(format_cell, row.values()))
     Console().print(table)
 
 
-def show_plainly(rows: Sequence[Row]) -> None:
+def print_plain(rows: Sequence[Row]) -> None:
     """Print columns that line up, two blanks apart, without colour and never cut short."""
     if not rows:
         return
-    lines = [[heading(key) for key in rows[0]], *([text(v) for v in row.values()] for row in rows)]
+    lines = [
+        [format_heading(key) for key in rows[0]],
+        *([format_cell(v) for v in row.values()] for row in rows),
+    ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     numeric = [is_number(value) for value in rows[0].values()]
     for line in lines:
@@ -42,12 +45,12 @@ def show_plainly(rows: Sequence[Row]) -> None:
         print("  ".join(c.rjust(w) if n else c.ljust(w) for c, w, n in cells).rstrip())
 
 
-def heading(key: str) -> str:
+def format_heading(key: str) -> str:
     """Return a column's heading."""
     return key.replace("_", " ")
 
 
-def text(value: object) -> str:
+def format_cell(value: object) -> str:
     """Return a cell's text: nothing for None, one decimal for a fraction."""
     if value is None:
         return ""

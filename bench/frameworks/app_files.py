@@ -6,13 +6,13 @@ from typing import TypeVar
 
 import click
 
-from bench.core.errors import Trouble, one_line
+from bench.core.errors import CookoffError, collapse_whitespace
 
 Source = TypeVar("Source")
 Read = TypeVar("Read")
 
 
-class CodeError(Trouble):
+class CodeError(CookoffError):
     """A file of an app that cannot be read or parsed: which file, and why."""
 
 
@@ -21,9 +21,9 @@ def read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
-        raise CodeError(f"{file}: {error.strerror or one_line(error)}") from error
+        raise CodeError(f"{file}: {error.strerror or collapse_whitespace(error)}") from error
     except UnicodeDecodeError as error:
-        raise CodeError(f"{file}: {one_line(error)}") from error
+        raise CodeError(f"{file}: {collapse_whitespace(error)}") from error
 
 
 def read_each(
@@ -37,7 +37,7 @@ def read_each(
     for name, source in sources.items():
         try:
             found[name] = read(source)
-        except Trouble as error:
+        except CookoffError as error:
             left_out[name] = str(error)
         except RecursionError:
             left_out[name] = f"{name}: its code is nested too deeply"

@@ -15,29 +15,31 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 from uv import find_uv_bin
 
-from bench.core.errors import Missing, last_line, one_line
-from bench.core.files import locked
-from bench.core.paths import ROOT, Places
-from bench.core.private_files import opener
+from bench.core.errors import DependencyError, collapse_whitespace, find_last_line
+from bench.core.files import hold_lock
+from bench.core.paths import ROOT, Paths
+from bench.core.private_files import open_private
 from bench.core.processes import TimeLimitError, run_command
 from bench.frameworks.manifest import Framework
 
 # What every environment holds beside its framework: the server.
 HOST_LOCK = ROOT / "bench" / "requirements" / "host.txt"
 STAMP = "cookoff-stamp.json"
-UV_SECONDS = 900.0  # a slow network takes minutes; uv gives up a connection that brings nothing
-SOURCE_SECONDS = 600.0
-BUILDERS = 4  # at once; more only fight over the disk
+UV_TIMEOUT_SECONDS = (
+    900.0  # a slow network takes minutes; uv gives up a connection that brings nothing
+)
+SOURCE_TIMEOUT_SECONDS = 600.0
+PARALLEL_BUILDS = 4  # at once; more only fight over the disk
 # Found once, before there are threads: on Python 3.11 sysconfig, which uv asks, fills itself while
 # another thread may already read it.
 UV = find_uv_bin()
 
 
-class NotBuilt(Missing):
+class EnvironmentBuildError(DependencyError):
     """An environment that could not be built: which framework's, and why."""
 
 
-class SourceMissing(NotBuilt):
+class SourceUnavailableError(EnvironmentBuildError):
     """A framework that is on no index, and whose source tree is out of reach.
 
     That is nobody's fault: it fails a command only when the framework was asked for by name.
@@ -50,7 +52,7 @@ class Environment:
 
     framework: Framework
     folder: Path
-    seconds: float  # that building took; 0.0 when nothing had to be done
+    build_seconds: float  # that building took; 0.0 when nothing had to be done
     source: Path | None = None  # the framework's source tree, when it is on no index
 
     @property
@@ -73,51 +75,53 @@ class Environment:
         return f"{self.framework.title} {self.version}".strip()
 
 
-def ensure_all(
+def ensure_all_environments(
     frameworks: Iterable[Framework],
-    places: Places,
-    told: Callable[[Framework, Environment | NotBuilt], None] = lambda framework, outcome: None,
-) -> dict[str, Environment | NotBuilt]:
+    places: Paths,
+    on_result: Callable[
+        [Framework, Environment | EnvironmentBuildError], None
+    ] = lambda framework, outcome: None,
+) -> dict[str, Environment | EnvironmentBuildError]:
     """Build what is missing, several at a time, and return the outcome of each by name.
 
     `told` is called with each outcome as it comes. One failure does not stop the others.
     """
-    outcomes: dict[str, Environment | NotBuilt] = {}
-    with ThreadPoolExecutor(max_workers=BUILDERS) as pool:
-        futures = {pool.submit(ensure, one, places): one for one in frameworks}
+    outcomes: dict[str, Environment | EnvironmentBuildError] = {}
+    with ThreadPoolExecutor(max_workers=PARALLEL_BUILDS) as pool:
+        futures = {pool.submit(ensure_environment, one, places): one for one in frameworks}
         try:
             for future in as_completed(futures):
-                outcome = outcome_of(future)
+                outcome = collect_outcome(future)
                 outcomes[futures[future].name] = outcome
-                told(futures[future], outcome)
+                on_result(futures[future], outcome)
         finally:
             pool.shutdown(cancel_futures=True)  # after Ctrl-C, begin no further ones
     return {one.name: outcomes[one.name] for one in futures.values()}
 
 
-def outcome_of(future: Future[Environment]) -> Environment | NotBuilt:
+def collect_outcome(future: Future[Environment]) -> Environment | EnvironmentBuildError:
     """Return the environment, or the reason why there is none."""
     try:
         return future.result()
-    except NotBuilt as error:
+    except EnvironmentBuildError as error:
         return error
 
 
-def ensure(framework: Framework, places: Places) -> Environment:
+def ensure_environment(framework: Framework, places: Paths) -> Environment:
     """Return the framework's environment, built now if it is not already; raise NotBuilt."""
     started = time.monotonic()
-    source = bring_source(framework)
-    wanted = fingerprint(framework)
-    with locked(places.environments / f"{framework.name}.lock"):
-        if ready := existing(framework, places):
+    source = fetch_source(framework)
+    wanted = compute_fingerprint(framework)
+    with hold_lock(places.environments / f"{framework.name}.lock"):
+        if ready := find_environment(framework, places):
             return replace(ready, source=source)
         folder = places.environments / framework.name
-        build(framework, folder, places)
+        build_environment(framework, folder, places)
         (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
     return Environment(framework, folder, time.monotonic() - started, source)
 
 
-def bring_source(framework: Framework, *options: str) -> Path | None:
+def fetch_source(framework: Framework, *options: str) -> Path | None:
     """Return the source tree of a framework that is on no index, fetched now if need be.
 
     With the option --look nothing is fetched. Raises SourceMissing when the tree is out of reach,
@@ -126,38 +130,50 @@ def bring_source(framework: Framework, *options: str) -> Path | None:
     if framework.source is None:
         return None
     try:
-        done = run_source(framework.folder / "source.py", *options)
+        done = run_source_script(framework.folder / "source.py", *options)
     except TimeLimitError as error:
-        raise SourceMissing(f"{framework.name}: {error}") from error
+        raise SourceUnavailableError(f"{framework.name}: {error}") from error
     if done.returncode:
-        kind = SourceMissing if done.returncode == SourceMissing.exit_code else NotBuilt
-        raise kind(f"{framework.name}: {last_line(done.stderr)}")
+        kind = (
+            SourceUnavailableError
+            if done.returncode == SourceUnavailableError.exit_code
+            else EnvironmentBuildError
+        )
+        raise kind(f"{framework.name}: {find_last_line(done.stderr)}")
     return Path(done.stdout.strip())
 
 
-def run_source(script: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def run_source_script(script: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run a framework's own source.py, which may wait some seconds for the network."""
     command = [sys.executable, str(script), *options]
-    return run_command(command, SOURCE_SECONDS, "source.py", "name a copy, as its README.md tells")
+    return run_command(
+        command, SOURCE_TIMEOUT_SECONDS, "source.py", "name a copy, as its README.md tells"
+    )
 
 
-def existing(framework: Framework, places: Places) -> Environment | None:
+def find_environment(framework: Framework, places: Paths) -> Environment | None:
     """Return the framework's environment when it is built, from the lock as it is now."""
     folder = places.environments / framework.name
     try:
         stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
-        current = (folder / "bin" / "python").exists() and stamp == fingerprint(framework)
-    except (OSError, ValueError, NotBuilt):  # never built, half written, or without a lock
+        current = (folder / "bin" / "python").exists() and stamp == compute_fingerprint(framework)
+    except (
+        OSError,
+        ValueError,
+        EnvironmentBuildError,
+    ):  # never built, half written, or without a lock
         return None
     return Environment(framework, folder, 0.0) if current else None
 
 
-def fingerprint(framework: Framework) -> dict[str, str]:
+def compute_fingerprint(framework: Framework) -> dict[str, str]:
     """Return all that an environment depends on; raise NotBuilt when there is no lock."""
     try:
         lock = framework.lock.read_bytes() + HOST_LOCK.read_bytes()
     except OSError as error:
-        raise NotBuilt(f"{framework.name}: no lock at {framework.lock}; run: make lock") from error
+        raise EnvironmentBuildError(
+            f"{framework.name}: no lock at {framework.lock}; run: make lock"
+        ) from error
     return {
         "lock": hashlib.sha256(lock).hexdigest(),
         "python": framework.python,
@@ -165,9 +181,9 @@ def fingerprint(framework: Framework) -> dict[str, str]:
     }
 
 
-def build(framework: Framework, folder: Path, places: Places) -> None:
+def build_environment(framework: Framework, folder: Path, places: Paths) -> None:
     """Make the environment from the lock; raise NotBuilt with uv's own reason."""
-    log, locks = places.log(f"setup-{framework.name}"), (framework.lock, HOST_LOCK)
+    log, locks = places.prepare_log_path(f"setup-{framework.name}"), (framework.lock, HOST_LOCK)
     log.unlink(missing_ok=True)
     # The harness's own interpreter where it fits, so that frameworks are compared on the same one.
     fits = SpecifierSet(framework.python).contains(platform.python_version(), prereleases=True)
@@ -184,17 +200,21 @@ def run_uv(arguments: list[str], name: str, log: Path) -> None:
     command = [UV, "--color", "never", "--no-progress", *arguments]
     words = " ".join(("uv", *arguments[: 2 if arguments[0] == "pip" else 1]))
     try:
-        done = run_command(command, UV_SECONDS, words, f"try again: cookoff setup (log: {log})")
+        done = run_command(
+            command, UV_TIMEOUT_SECONDS, words, f"try again: cookoff setup (log: {log})"
+        )
     except TimeLimitError as error:
-        raise NotBuilt(f"{name}: {error}") from error
-    with open(log, "a", encoding="utf-8", opener=opener) as file:
+        raise EnvironmentBuildError(f"{name}: {error}") from error
+    with open(log, "a", encoding="utf-8", opener=open_private) as file:
         file.write(f"$ uv {' '.join(arguments)}\n{done.stdout}{done.stderr}")
     if done.returncode:
-        raise NotBuilt(f"{name}: {reason_in(done.stderr)} (all of it: {log})")
+        raise EnvironmentBuildError(f"{name}: {extract_reason(done.stderr)} (all of it: {log})")
 
 
-def reason_in(stderr: str) -> str:
+def extract_reason(stderr: str) -> str:
     """Return uv's error in one line, without the warnings before it and the lines it draws."""
     lines = stderr.strip().splitlines() or ["uv gave no reason"]
     starts = (i for i, line in enumerate(lines) if line.lstrip().startswith(("error:", "×")))
-    return one_line(" ".join(lines[next(starts, 0) :]).translate(dict.fromkeys(map(ord, "×╰─▶│├"))))
+    return collapse_whitespace(
+        " ".join(lines[next(starts, 0) :]).translate(dict.fromkeys(map(ord, "×╰─▶│├")))
+    )

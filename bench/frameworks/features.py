@@ -56,10 +56,10 @@ FEATURES = (
     Feature("Serve a static file.", "GET /static/..."),
     Feature("Show what went wrong.", "any"),
 )
-FEATURE_OF_ID = {feature.id: feature for feature in FEATURES}
+FEATURES_BY_ID = {feature.id: feature for feature in FEATURES}
 
 
-def feature_of(method: str, path: str) -> str:
+def find_feature_id(method: str, path: str) -> str:
     """Return the id of the feature that a request asks for, the errors' where it fits none."""
     asked = f"{'GET' if method == 'HEAD' else method} {path}"
     fits = (one for one in FEATURES if one.pattern and one.pattern.fullmatch(asked))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from bench.core.errors import Misuse, Trouble, did_you_mean, one_line
+from bench.core.errors import CookoffError, UsageError, collapse_whitespace, suggest_names
 
-FACTS = "framework.toml"
-REQUIRED = ("title", "home", "docs", "python", "templates", "template_files", "summary")
+MANIFEST_FILE = "framework.toml"
+REQUIRED_KEYS = ("title", "home", "docs", "python", "templates", "template_files", "summary")
 # May be blank or absent: bare is no distribution, and what is on no index gives its version here.
 # docs_search is the address of the documentation of a {name}.
-OPTIONAL = ("distribution", "version", "docs_search")
+OPTIONAL_KEYS = ("distribution", "version", "docs_search")
 # What the site needs, and the feature whose lines that ran must show what is said of it.
 NEEDS = {
     "sessions": "show-the-cart",
@@ -28,12 +28,12 @@ NEEDS = {
     "json": "place-an-order-by-program",
     "authentication": "show-the-kitchen",
 }
-TABLES = ("deviations", "source", "brings", "released")
-PARTS_OF_A_DEVIATION = ("clause", "reason", "source")
-PARTS_OF_A_SOURCE = ("env", "archive", "sha256", "marker", "licence")
+TABLE_KEYS = ("deviations", "source", "brings", "released")
+DEVIATION_KEYS = ("clause", "reason", "source")
+SOURCE_KEYS = ("env", "archive", "sha256", "marker", "licence")
 
 
-class BadFacts(Trouble):
+class ManifestError(CookoffError):
     """A framework.toml that cannot be used: which file, which key, and why."""
 
 
@@ -63,10 +63,10 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Brings:
+class Provision:
     """Who serves one of the site's needs, and where the code stands that was written for it."""
 
-    by: str  # "framework", "hand", or an add-on's distribution
+    provider: str  # "framework", "hand", or an add-on's distribution
     code: tuple[str, ...]  # "session.py", or "handlers.py:staff_only"
     names: tuple[str, ...] = ()  # by which the framework serves it: "flask.session"
 
@@ -88,8 +88,8 @@ class Framework:
     version: str = ""
     docs_search: str = ""
     deviations: tuple[Deviation, ...] = ()
-    brings: Mapping[str, Brings] = field(default_factory=dict)  # by need
-    released: Mapping[str, str] = field(default_factory=dict)  # the day, by version
+    provisions: Mapping[str, Provision] = field(default_factory=dict)  # by need
+    release_dates: Mapping[str, str] = field(default_factory=dict)  # the day, by version
     source: Source | None = None
 
     @property
@@ -104,120 +104,122 @@ class Framework:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class FrameworkRegistry:
     """Every framework by its name, and the reason for every folder that could not be used."""
 
     frameworks: Mapping[str, Framework]
-    broken: Mapping[str, str]
+    load_errors: Mapping[str, str]
 
-    def choose(self, names: Iterable[str] = ()) -> list[Framework]:
+    def select(self, names: Iterable[str] = ()) -> list[Framework]:
         """Return the named frameworks, or all; raise Misuse or BadFacts for one there is not."""
-        return [self.one(name) for name in names] or list(self.frameworks.values())
+        return [self.get(name) for name in names] or list(self.frameworks.values())
 
-    def one(self, name: str) -> Framework:
+    def get(self, name: str) -> Framework:
         """Return one framework; raise Misuse for an unknown name, BadFacts for a broken folder."""
-        if name in self.broken:
-            raise BadFacts(self.broken[name])
+        if name in self.load_errors:
+            raise ManifestError(self.load_errors[name])
         if name not in self.frameworks:
-            hint = did_you_mean(name, self.frameworks, "see: cookoff list")
-            raise Misuse(f"no framework is called {name!r}; {hint}")
+            hint = suggest_names(name, self.frameworks, "see: cookoff list")
+            raise UsageError(f"no framework is called {name!r}; {hint}")
         return self.frameworks[name]
 
 
-def discover(apps: Path) -> Shelf:
+def discover_frameworks(apps: Path) -> FrameworkRegistry:
     """Return what stands in the folder `apps`; a broken folder does not hide the others."""
     found, broken = {}, {}
-    for facts in sorted(apps.glob(f"*/{FACTS}")):
+    for facts in sorted(apps.glob(f"*/{MANIFEST_FILE}")):
         try:
-            found[facts.parent.name] = read(facts)
-        except BadFacts as error:
+            found[facts.parent.name] = read_manifest(facts)
+        except ManifestError as error:
             broken[facts.parent.name] = str(error)
-    return Shelf(found, broken)
+    return FrameworkRegistry(found, broken)
 
 
-def read(facts: Path) -> Framework:
+def read_manifest(facts: Path) -> Framework:
     """Return the framework that a framework.toml describes; raise BadFacts, naming file and key."""
     where = f"{facts.parent.name}/{facts.name}"
     try:
         table = tomllib.loads(facts.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadFacts(f"{where}: {one_line(error)}") from error
+        raise ManifestError(f"{where}: {collapse_whitespace(error)}") from error
     for key in table:
-        if key not in (*REQUIRED, *OPTIONAL, *TABLES):
-            raise BadFacts(f"{where}: unknown key {key!r}")
-    texts = {key: text_of(table, key, where) for key in (*REQUIRED, *OPTIONAL)}
+        if key not in (*REQUIRED_KEYS, *OPTIONAL_KEYS, *TABLE_KEYS):
+            raise ManifestError(f"{where}: unknown key {key!r}")
+    texts = {key: parse_text(table, key, where) for key in (*REQUIRED_KEYS, *OPTIONAL_KEYS)}
     try:
         SpecifierSet(texts["python"])
     except InvalidSpecifier as error:
-        raise BadFacts(f"{where}: 'python' is no range of versions, like >=3.11") from error
+        raise ManifestError(f"{where}: 'python' is no range of versions, like >=3.11") from error
     try:
         list(facts.parent.glob(texts["template_files"]))
     except (ValueError, NotImplementedError) as error:
-        raise BadFacts(f"{where}: 'template_files' is no pattern of files here: {error}") from error
-    deviations = tuple(deviations_of(table, where))
+        raise ManifestError(
+            f"{where}: 'template_files' is no pattern of files here: {error}"
+        ) from error
+    deviations = tuple(parse_deviations(table, where))
     return Framework(
         facts.parent.name,
         facts.parent,
         deviations=deviations,
-        brings=brings_of(table, where),
-        released=released_of(table, where),
-        source=source_of(table, where),
+        provisions=parse_provisions(table, where),
+        release_dates=parse_release_dates(table, where),
+        source=parse_source(table, where),
         **texts,
     )
 
 
-def text_of(table: Mapping[str, object], key: str, where: str) -> str:
+def parse_text(table: Mapping[str, object], key: str, where: str) -> str:
     """Return a text of the table, stripped; raise BadFacts when it is missing, blank or no text."""
-    value = table.get(key, "" if key in OPTIONAL else None)
-    if not isinstance(value, str) or not (value.strip() or key in OPTIONAL):
-        raise BadFacts(f"{where}: {key!r} must be a text")
+    value = table.get(key, "" if key in OPTIONAL_KEYS else None)
+    if not isinstance(value, str) or not (value.strip() or key in OPTIONAL_KEYS):
+        raise ManifestError(f"{where}: {key!r} must be a text")
     return value.strip()
 
 
-def source_of(table: Mapping[str, object], where: str) -> Source | None:
+def parse_source(table: Mapping[str, object], where: str) -> Source | None:
     """Return where the framework comes from; raise BadFacts when that is told only in part."""
     if "source" not in table:
         return None
     declared, place = table["source"], f"{where}: source"
-    if not isinstance(declared, dict) or set(declared) - set(PARTS_OF_A_SOURCE):
-        raise BadFacts(f"{place}: only {', '.join(PARTS_OF_A_SOURCE)} belong in it")
-    return Source(*(text_of(declared, part, place) for part in PARTS_OF_A_SOURCE))
+    if not isinstance(declared, dict) or set(declared) - set(SOURCE_KEYS):
+        raise ManifestError(f"{place}: only {', '.join(SOURCE_KEYS)} belong in it")
+    return Source(*(parse_text(declared, part, place) for part in SOURCE_KEYS))
 
 
-def deviations_of(table: Mapping[str, object], where: str) -> Iterator[Deviation]:
+def parse_deviations(table: Mapping[str, object], where: str) -> Iterator[Deviation]:
     """Yield the declared deviations; raise BadFacts when one is not clause, reason and source."""
     declared = table.get("deviations", [])
     if not isinstance(declared, list):
-        raise BadFacts(f"{where}: 'deviations' must be written as [[deviations]]")
+        raise ManifestError(f"{where}: 'deviations' must be written as [[deviations]]")
     for number, one in enumerate(declared, start=1):
         place = f"{where}: deviation {number}"
-        if not isinstance(one, dict) or set(one) - set(PARTS_OF_A_DEVIATION):
-            raise BadFacts(f"{place}: only {', '.join(PARTS_OF_A_DEVIATION)} belong in it")
-        yield Deviation(*(text_of(one, part, place) for part in PARTS_OF_A_DEVIATION))
+        if not isinstance(one, dict) or set(one) - set(DEVIATION_KEYS):
+            raise ManifestError(f"{place}: only {', '.join(DEVIATION_KEYS)} belong in it")
+        yield Deviation(*(parse_text(one, part, place) for part in DEVIATION_KEYS))
 
 
-def brings_of(table: Mapping[str, object], where: str) -> dict[str, Brings]:
+def parse_provisions(table: Mapping[str, object], where: str) -> dict[str, Provision]:
     """Parse the [brings.*] tables; raise BadFacts for a wrong one: bench/analysis/provisions.py."""
     declared = table.get("brings", {})
     if not isinstance(declared, dict):
-        raise BadFacts(f"{where}: 'brings' must be written as [brings.sessions]")
+        raise ManifestError(f"{where}: 'brings' must be written as [brings.sessions]")
     found = {}
     for need, one in declared.items():
         place = f"{where}: brings.{need}"
         lists = [one.get(key, []) for key in ("code", "names")] if isinstance(one, dict) else []
         right = lists and all(isinstance(each, list) for each in lists)
         if need not in NEEDS or not right or set(one) - {"by", "code", "names"}:
-            raise BadFacts(
+            raise ManifestError(
                 f"{place}: it takes by and the lists code and names, for one of {', '.join(NEEDS)}"
             )
         code, names = (tuple(str(part) for part in each) for each in lists)
-        found[need] = Brings(text_of(one, "by", place), code, names)
+        found[need] = Provision(parse_text(one, "by", place), code, names)
     return found
 
 
-def released_of(table: Mapping[str, object], where: str) -> dict[str, str]:
+def parse_release_dates(table: Mapping[str, object], where: str) -> dict[str, str]:
     """Return the day on which each version came out; raise BadFacts for what is no day."""
     declared = table.get("released", {})
     if not isinstance(declared, dict) or not all(isinstance(d, date) for d in declared.values()):
-        raise BadFacts(f"{where}: 'released' must hold days, like \"3.1.3\" = 2026-02-19")
+        raise ManifestError(f"{where}: 'released' must hold days, like \"3.1.3\" = 2026-02-19")
     return {version: day.isoformat() for version, day in declared.items()}

@@ -14,13 +14,16 @@ from packaging.markers import default_environment
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from bench.core.errors import one_line
+from bench.core.errors import collapse_whitespace
 from bench.core.paths import ROOT
 from bench.frameworks.app_files import CodeError, read_text
 from bench.frameworks.environments import Environment
-from bench.frameworks.licenses import licence_of
+from bench.frameworks.licenses import detect_licence
 
-SHARED = (ROOT / "shared_db" / "requirements.in", ROOT / "bench" / "requirements" / "host.in")
+SHARED_REQUIREMENTS = (
+    ROOT / "shared_db" / "requirements.in",
+    ROOT / "bench" / "requirements" / "host.in",
+)
 
 
 @dataclass(frozen=True)
@@ -29,22 +32,28 @@ class Package:
 
     name: str
     version: str
-    bytes: int
+    size_bytes: int
     licence: str
     modules: frozenset[str]  # those at the top, as in `import flask`
-    files: tuple[Path, ...] = field(default=(), repr=False)  # of Python
+    python_files: tuple[Path, ...] = field(default=(), repr=False)  # of Python
 
 
-def pulled_in(environment: Environment) -> list[Package]:
+def find_packages(environment: Environment) -> list[Package]:
     """Return the packages that a framework's own requirements pull in, by name."""
-    installed = installed_in(environment.folder)
-    own = closure(required_by(environment.framework.folder / "requirements.in"), installed)
-    shared = closure((need for file in SHARED for need in required_by(file)), installed)
-    packages = [described(installed[name]) for name in own - shared]
-    return sorted([*packages, *itself(environment)], key=lambda one: canonicalize_name(one.name))
+    installed = find_distributions(environment.folder)
+    own = find_dependencies(
+        read_requirements(environment.framework.folder / "requirements.in"), installed
+    )
+    shared = find_dependencies(
+        (need for file in SHARED_REQUIREMENTS for need in read_requirements(file)), installed
+    )
+    packages = [build_package(installed[name]) for name in own - shared]
+    return sorted(
+        [*packages, *find_source_package(environment)], key=lambda one: canonicalize_name(one.name)
+    )
 
 
-def itself(environment: Environment) -> Iterator[Package]:
+def find_source_package(environment: Environment) -> Iterator[Package]:
     """Yield the framework itself when it is no distribution, but a source tree."""
     framework, tree = environment.framework, environment.source
     if framework.source and tree:
@@ -56,13 +65,13 @@ def itself(environment: Environment) -> Iterator[Package]:
         yield Package(framework.name, framework.version, size, licence, modules, code)
 
 
-def installed_in(folder: Path) -> dict[str, Distribution]:
+def find_distributions(folder: Path) -> dict[str, Distribution]:
     """Return every distribution in a virtual environment, by its canonical name."""
     site_packages = [str(path) for path in folder.glob("lib/python*/site-packages")]
     return {canonicalize_name(one.name): one for one in distributions(path=site_packages)}
 
 
-def required_by(file: Path) -> Iterator[Requirement]:
+def read_requirements(file: Path) -> Iterator[Requirement]:
     """Yield what a requirements.in asks for itself; a line with -r is another file's matter.
 
     Raises CodeError where the file or a line cannot be read.
@@ -73,10 +82,12 @@ def required_by(file: Path) -> Iterator[Requirement]:
             try:
                 yield Requirement(text)
             except InvalidRequirement as error:
-                raise CodeError(f"{file}: {one_line(error)}") from error
+                raise CodeError(f"{file}: {collapse_whitespace(error)}") from error
 
 
-def closure(wanted: Iterable[Requirement], installed: dict[str, Distribution]) -> set[str]:
+def find_dependencies(
+    wanted: Iterable[Requirement], installed: dict[str, Distribution]
+) -> set[str]:
     """Return the names of what is wanted, and of all that it needs, as far as it is installed."""
     seen: set[tuple[str, str]] = set()
     waiting = list(wanted)
@@ -86,11 +97,11 @@ def closure(wanted: Iterable[Requirement], installed: dict[str, Distribution]) -
         for extra in ("", *need.extras):
             if name in installed and (name, extra) not in seen:
                 seen.add((name, extra))
-                waiting += needs_of(installed[name], extra)
+                waiting += select_requirements(installed[name], extra)
     return {name for name, _ in seen}
 
 
-def needs_of(distribution: Distribution, extra: str) -> Iterator[Requirement]:
+def select_requirements(distribution: Distribution, extra: str) -> Iterator[Requirement]:
     """Yield what a distribution needs here, for one of its extras or, with "", in any case."""
     here: dict[str, str | Set[str]] = {**default_environment(), "extra": extra}  # type: ignore[dict-item]
     for text in distribution.requires or ():
@@ -99,14 +110,14 @@ def needs_of(distribution: Distribution, extra: str) -> Iterator[Requirement]:
             yield need
 
 
-def described(distribution: Distribution) -> Package:
+def build_package(distribution: Distribution) -> Package:
     """Return what is told of a distribution."""
     files = [(file, Path(str(file.locate()))) for file in distribution.files or ()]
     return Package(
         distribution.name,
         distribution.version,
         sum(path.stat().st_size for _, path in files if path.is_file()),
-        licence_of(distribution),
+        detect_licence(distribution),
         frozenset(
             file.parts[0].partition(".")[0]
             for file, _ in files

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.core import entrypoints
-from bench.core.files import locked
-from bench.core.paths import ROOT, Places
+from bench.core.files import hold_lock
+from bench.core.paths import ROOT, Paths
 from bench.frameworks.environments import HOST_LOCK as WAITRESS_LOCK
 from bench.frameworks.environments import STAMP, Environment, run_uv
 
-LOCKS = ROOT / "bench" / "requirements" / "servers"
+SERVER_LOCKS = ROOT / "bench" / "requirements" / "servers"
 
 
 @dataclass(frozen=True)
@@ -25,32 +25,32 @@ class Server:
     name: str
     command: tuple[str, ...]
     package: str = ""  # of LOCKS; "" where every environment has the server
-    needs: str = ""  # to be built, beside a network
+    build_requirements: str = ""  # to be built, beside a network
 
     @property
     def lock(self) -> Path:
         """Return the path of its hashed lock."""
-        return LOCKS / f"{self.package}.txt"
+        return SERVER_LOCKS / f"{self.package}.txt"
 
 
-def module(name: str, *arguments: str) -> tuple[str, ...]:
+def module_command(name: str, *arguments: str) -> tuple[str, ...]:
     """Return a command line for a server that is started as a module."""
     return ("{environment}/bin/python", "-m", name, *arguments)
 
 
 APPLICATION = f"{entrypoints.SERVER_ENTRYPOINT}:application"
-GUNICORN = ("--workers=1", "--bind=127.0.0.1:{port}", "--log-level=error", APPLICATION)
+GUNICORN_OPTIONS = ("--workers=1", "--bind=127.0.0.1:{port}", "--log-level=error", APPLICATION)
 SERVERS = (
-    Server("waitress", module(entrypoints.SERVER_ENTRYPOINT, "waitress", "{port}")),
-    Server("gunicorn sync", module("gunicorn", *GUNICORN), "gunicorn"),
+    Server("waitress", module_command(entrypoints.SERVER_ENTRYPOINT, "waitress", "{port}")),
+    Server("gunicorn sync", module_command("gunicorn", *GUNICORN_OPTIONS), "gunicorn"),
     Server(
         "gunicorn gthread",
-        module("gunicorn", "--worker-class=gthread", "--threads=4", *GUNICORN),
+        module_command("gunicorn", "--worker-class=gthread", "--threads=4", *GUNICORN_OPTIONS),
         "gunicorn",
     ),
     Server(
         "granian",
-        module(
+        module_command(
             "granian", "--interface=wsgi", "--host=127.0.0.1", "--port={port}", "--workers=1",
             "--blocking-threads=4", "--no-ws", "--log-level=error", APPLICATION,
         ),
@@ -65,14 +65,15 @@ SERVERS = (
         ),
         "uwsgi",
     ),
-    Server("bjoern", module(entrypoints.SERVER_ENTRYPOINT, "bjoern", "{port}"), "bjoern",
-           needs="a compiler and the headers of libev (Debian: libev-dev)"),
-    Server("cheroot", module(entrypoints.SERVER_ENTRYPOINT, "cheroot", "{port}"), "cheroot"),
-    Server("wsgiref", module(entrypoints.SERVER_ENTRYPOINT, "wsgiref", "{port}")),
+    Server("bjoern", module_command(entrypoints.SERVER_ENTRYPOINT, "bjoern", "{port}"), "bjoern",
+           build_requirements="a compiler and the headers of libev (Debian: libev-dev)"),
+    Server("cheroot", module_command(entrypoints.SERVER_ENTRYPOINT, "cheroot", "{port}"),
+           "cheroot"),
+    Server("wsgiref", module_command(entrypoints.SERVER_ENTRYPOINT, "wsgiref", "{port}")),
 )  # fmt: skip
 
 
-def environment_with(environment: Environment, server: Server, places: Places) -> Path:
+def ensure_server_environment(environment: Environment, server: Server, places: Paths) -> Path:
     """Return the environment that has the framework and the server; raise NotBuilt.
 
     What is built already, from the same locks, is left alone.
@@ -83,9 +84,11 @@ def environment_with(environment: Environment, server: Server, places: Places) -
     folder = places.environments / name
     texts = [file.read_bytes() for file in (environment.framework.lock, WAITRESS_LOCK, server.lock)]
     wanted = {"locks": hashlib.sha256(b"".join(texts)).hexdigest()}
-    with locked(places.environments / f"{name}.lock"):
+    with hold_lock(places.environments / f"{name}.lock"):
         if not is_built(folder, wanted):
-            build(environment, server, folder, places.log(f"setup-{name}"))
+            build_server_environment(
+                environment, server, folder, places.prepare_log_path(f"setup-{name}")
+            )
             (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
     return folder
 
@@ -99,7 +102,9 @@ def is_built(folder: Path, wanted: dict[str, str]) -> bool:
     return bool(stamp == wanted)
 
 
-def build(environment: Environment, server: Server, folder: Path, log: Path) -> None:
+def build_server_environment(
+    environment: Environment, server: Server, folder: Path, log: Path
+) -> None:
     """Make the environment; raise NotBuilt with uv's own reason."""
     python, locks = str(environment.python), (environment.framework.lock, WAITRESS_LOCK)
     for arguments in (

@@ -8,18 +8,18 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.analysis.handlers import Definition, definitions_in, first_line
-from bench.analysis.line_coverage import numbers
+from bench.analysis.handlers import Definition, get_first_line, iter_definitions
+from bench.analysis.line_coverage import parse_ranges
 from bench.frameworks.features import FEATURES
-from bench.report.highlight import in_lines, language_of, painted, without_links
-from bench.report.unexecuted_lines import not_run
+from bench.report.highlight import find_language, highlight_lines, strip_links, wrap_lines
+from bench.report.unexecuted_lines import find_unexecuted_lines
 
 # What runs for so many features belongs to every request rather than to one of them.
 COMMON_SHARE = 0.8
 
 
 @dataclass(frozen=True)
-class Piece:
+class HandlerPart:
     """A function or class, and the lines of it that a feature did not run."""
 
     file: str
@@ -27,12 +27,12 @@ class Piece:
     first: int
     last: int
     lines: list[Markup]
-    in_class: str = ""  # the opening lines of the class around it
+    class_name: str = ""  # the opening lines of the class around it
 
     @property
     def anchor(self) -> str:
         """Return the id of its first line in the listing of the sources."""
-        return anchor(self.file, self.first)
+        return build_line_id(self.file, self.first)
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Helper:
     @property
     def anchor(self) -> str:
         """Return the id of its first line in the listing of the sources."""
-        return anchor(self.file, self.first)
+        return build_line_id(self.file, self.first)
 
 
-class Kitchen:
+class AnnotatedSource:
     """One framework's part of the results, with its code at hand."""
 
     def __init__(self, facts: dict[str, Any]):
@@ -57,106 +57,112 @@ class Kitchen:
         self.name: str = facts["name"]
         self.title: str = facts["title"]
         self.sources: dict[str, str] = facts["sources"]
-        self.python = [file for file in self.sources if file.endswith(".py")]
+        self.python_files = [file for file in self.sources if file.endswith(".py")]
 
     @cached_property
-    def trees(self) -> dict[str, ast.Module]:
+    def syntax_trees(self) -> dict[str, ast.Module]:
         """The Python files, parsed."""
-        return {file: ast.parse(self.sources[file]) for file in self.python}
+        return {file: ast.parse(self.sources[file]) for file in self.python_files}
 
     @cached_property
-    def painted(self) -> dict[str, list[Markup]]:
+    def highlighted_lines(self) -> dict[str, list[Markup]]:
         """The lines of every file, as HTML."""
         known, link = self.facts["code"]["known_names"], self.facts.get("docs_search", "")
         return {
-            file: painted(text, language_of(file), known.get(file, {}), link)
+            file: highlight_lines(text, find_language(file), known.get(file, {}), link)
             for file, text in self.sources.items()
         }
 
     @cached_property
     def definitions(self) -> dict[str, list[tuple[Definition, tuple[ast.ClassDef, ...]]]]:
         """The functions and classes of every file, each with the classes around it."""
-        return {file: list(definitions_in(tree)) for file, tree in self.trees.items()}
+        return {file: list(iter_definitions(tree)) for file, tree in self.syntax_trees.items()}
 
-    def ran(self, feature: str) -> dict[str, set[int]]:
+    def get_executed_lines(self, feature: str) -> dict[str, set[int]]:
         """Return the lines that ran for a feature, by file."""
         lines = self.facts["ran"]["features"].get(feature, {})
-        return {file: numbers(which) for file, which in lines.items() if file in self.trees}
+        return {
+            file: parse_ranges(which) for file, which in lines.items() if file in self.syntax_trees
+        }
 
-    def handlers(self, feature: str) -> Iterator[Piece]:
+    def find_handlers(self, feature: str) -> Iterator[HandlerPart]:
         """Yield a feature's handler, or its parts, with the lines that did not run marked."""
         places = next(one for one in self.facts["code"]["features"] if one["id"] == feature)
-        ran = self.ran(feature)
+        ran = self.get_executed_lines(feature)
         for place in places["handlers"]:
             file, first, last = place["file"], place["first_line"], place["last_line"]
-            node, classes = self.definition(file, first, last)
-            missed = dict.fromkeys(not_run(node, ran.get(file, set())), "unrun")
-            lines = list(in_lines(self.painted[file][first - 1 : last], first, missed, {}))
+            node, classes = self.find_definition(file, first, last)
+            missed = dict.fromkeys(find_unexecuted_lines(node, ran.get(file, set())), "unrun")
+            lines = list(
+                wrap_lines(self.highlighted_lines[file][first - 1 : last], first, missed, {})
+            )
             head = classes[-1].name if classes else ""
-            yield Piece(file, place["name"], first, last, lines, head)
+            yield HandlerPart(file, place["name"], first, last, lines, head)
 
-    def definition(
+    def find_definition(
         self, file: str, first: int, last: int
     ) -> tuple[Definition, tuple[ast.ClassDef, ...]]:
         """Return the function or class that stands on these lines."""
         return next(
             (node, classes)
             for node, classes in self.definitions[file]
-            if (first_line(node), node.end_lineno) == (first, last)
+            if (get_first_line(node), node.end_lineno) == (first, last)
         )
 
-    def helpers(self, feature: str) -> list[Helper]:
+    def find_helpers(self, feature: str) -> list[Helper]:
         """Return the app's own functions that ran for a feature, without those of most features."""
-        own = {(piece.file, piece.first) for piece in self.handlers(feature)}
-        common = set(self.common)
+        own = {(piece.file, piece.first) for piece in self.find_handlers(feature)}
+        excluded = set(self.common_helpers)
         return [
             one
-            for one in self.entered(feature)
-            if one not in common and (one.file, one.first) not in own
+            for one in self.find_entered(feature)
+            if one not in excluded and (one.file, one.first) not in own
         ]
 
     @cached_property
-    def common(self) -> list[Helper]:
+    def common_helpers(self) -> list[Helper]:
         """The app's own functions that ran for most features: what stands around every request."""
         counts: dict[Helper, int] = {}
-        asked = [feature.id for feature in FEATURES if self.ran(feature.id)]
+        asked = [feature.id for feature in FEATURES if self.get_executed_lines(feature.id)]
         for feature in asked:
-            for one in self.entered(feature):
+            for one in self.find_entered(feature):
                 counts[one] = counts.get(one, 0) + 1
         return [one for one, count in counts.items() if count >= COMMON_SHARE * len(asked)]
 
-    def entered(self, feature: str) -> Iterator[Helper]:
+    def find_entered(self, feature: str) -> Iterator[Helper]:
         """Yield every function of the app of which a line ran for a feature."""
-        for file, lines in self.ran(feature).items():
+        for file, lines in self.get_executed_lines(feature).items():
             for node, classes in self.definitions[file]:
-                if not isinstance(node, ast.ClassDef) and entered(node, lines):
+                if not isinstance(node, ast.ClassDef) and is_entered(node, lines):
                     name = ".".join([*(one.name for one in classes), node.name])
-                    yield Helper(file, name, first_line(node))
+                    yield Helper(file, name, get_first_line(node))
 
     @property
-    def dead(self) -> dict[str, set[int]]:
+    def dead_lines(self) -> dict[str, set[int]]:
         """The lines of code that nothing ran, by file."""
-        return {file: numbers(which) for file, which in self.facts["ran"]["dead"].items()}
+        return {file: parse_ranges(which) for file, which in self.facts["ran"]["dead"].items()}
 
-    def listing(self, file: str) -> Markup:
+    def render_listing(self, file: str) -> Markup:
         """Return a whole file, its lines numbered, those that nothing ran marked."""
-        missed = dict.fromkeys(self.dead.get(file, set()), "unrun")
-        firsts = [first_line(node) for node, _ in self.definitions.get(file, [])]
+        missed = dict.fromkeys(self.dead_lines.get(file, set()), "unrun")
+        firsts = [get_first_line(node) for node, _ in self.definitions.get(file, [])]
         written = (part for said in self.facts["brings"].values() for part in said["code"])
         firsts += [part["first_line"] for part in written if part["file"] == file and part["name"]]
-        ids = {number: anchor(file, number) for number in firsts}
-        return Markup("").join(in_lines(without_links(self.painted[file]), 1, missed, ids))
+        ids = {number: build_line_id(file, number) for number in firsts}
+        return Markup("").join(
+            wrap_lines(strip_links(self.highlighted_lines[file]), 1, missed, ids)
+        )
 
 
-def entered(node: Definition, lines: set[int]) -> bool:
+def is_entered(node: Definition, lines: set[int]) -> bool:
     """Tell whether a function's own body ran, and not only that of a function inside it."""
     inner = [one for one in ast.walk(node) if isinstance(one, Definition) and one is not node]
     own = set(range(node.body[0].lineno, (node.end_lineno or 0) + 1))
     for one in inner:
-        own -= set(range(first_line(one), (one.end_lineno or 0) + 1))
+        own -= set(range(get_first_line(one), (one.end_lineno or 0) + 1))
     return not own.isdisjoint(lines)
 
 
-def anchor(file: str, line: int) -> str:
+def build_line_id(file: str, line: int) -> str:
     """Return the id of a line in the listing of the sources: "flask/handlers.py-57"."""
     return f"{file}-{line}"

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 Part = Mapping[str, Any]
-FULL_OF_WORDS = 600  # characters of a reply that are shown; the rest is its command's to print
-MEETS = {True: "meets", False: "misses", None: "free"}
+MAX_REPLY_CHARACTERS = (
+    600  # characters of a reply that are shown; the rest is its command's to print
+)
+MEETS_CLASSES = {True: "meets", False: "misses", None: "free"}
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,7 @@ class Agreement:
     """Frameworks that did the same, and what that was."""
 
     names: list[str]
-    words: list[tuple[str, str, str]]  # the channels, the outcome there, meets, misses or free
+    outcomes: list[tuple[str, str, str]]  # the channels, the outcome there, meets, misses or free
 
     @property
     def ids(self) -> str:
@@ -23,7 +25,7 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Row:
+class ProbeRow:
     """One probe."""
 
     id: str
@@ -37,54 +39,57 @@ class Row:
     idioms: Mapping[str, str]
 
     @property
-    def agreed(self) -> bool:
+    def is_unanimous(self) -> bool:
         """Tell whether all did the same."""
         return len(self.agreements) == 1
 
 
 @dataclass(frozen=True)
-class Group:
+class ProbeGroup:
     """Probes about one matter."""
 
     id: str
     title: str
-    rows: list[Row]
+    rows: list[ProbeRow]
 
     @property
-    def differing(self) -> list[Row]:
+    def differing_rows(self) -> list[ProbeRow]:
         """The probes on which frameworks differ."""
-        return [row for row in self.rows if not row.agreed]
+        return [row for row in self.rows if not row.is_unanimous]
 
     @property
-    def agreed(self) -> list[Row]:
+    def unanimous_rows(self) -> list[ProbeRow]:
         """The probes on which all do the same."""
-        return [row for row in self.rows if row.agreed]
+        return [row for row in self.rows if row.is_unanimous]
 
 
-def groups(part: Part) -> Iterator[Group]:
+def build_groups(part: Part) -> Iterator[ProbeGroup]:
     """Yield the groups of the part "behaviour" that have a probe."""
     for id, title in part["groups"].items():
-        rows = [row_of(one, part) for one in part["probes"] if one["group"] == id]
+        rows = [build_row(one, part) for one in part["probes"] if one["group"] == id]
         if rows:
-            yield Group(id, title, rows)
+            yield ProbeGroup(id, title, rows)
 
 
-def row_of(probe: Part, part: Part) -> Row:
+def build_row(probe: Part, part: Part) -> ProbeRow:
     """Return one probe's row."""
-    return Row(
+    return ProbeRow(
         probe["id"],
         probe["sentence"],
         probe["grade"],
         probe["clause"],
         probe["command"],
         probe["requests"],
-        [Agreement(one["frameworks"], list(words(one, part))) for one in probe["outcomes"]],
-        replies(probe, part),
+        [
+            Agreement(one["frameworks"], list(merge_channels(one, part)))
+            for one in probe["outcomes"]
+        ],
+        collect_replies(probe, part),
         probe["idioms"],
     )
 
 
-def words(agreement: Part, part: Part) -> Iterator[tuple[str, str, str]]:
+def merge_channels(agreement: Part, part: Part) -> Iterator[tuple[str, str, str]]:
     """Yield what happened, once for channels that showed the same."""
     seen: dict[tuple[str, Any], list[str]] = {}
     for channel in part["channels"]:
@@ -92,10 +97,10 @@ def words(agreement: Part, part: Part) -> Iterator[tuple[str, str, str]]:
         seen.setdefault(key, []).append(channel)
     for (outcome, meets), channels in seen.items():
         every = len(channels) == len(part["channels"])
-        yield "" if every else ", ".join(channels), outcome, MEETS[meets]
+        yield "" if every else ", ".join(channels), outcome, MEETS_CLASSES[meets]
 
 
-def replies(probe: Part, part: Part) -> list[tuple[list[str], str]]:
+def collect_replies(probe: Part, part: Part) -> list[tuple[list[str], str]]:
     """Return the replies as they came, each once, with those who gave it."""
     given: dict[str, list[str]] = {}
     for name, channels in probe["cells"].items():
@@ -105,12 +110,12 @@ def replies(probe: Part, part: Part) -> list[tuple[list[str], str]]:
         )
         if told and told["replies"]:
             text = "\n\n".join(told["replies"])
-            text = text if len(text) <= FULL_OF_WORDS else text[:FULL_OF_WORDS] + " …"
+            text = text if len(text) <= MAX_REPLY_CHARACTERS else text[:MAX_REPLY_CHARACTERS] + " …"
             given.setdefault(text, []).append(name)
     return [(names, text) for text, names in given.items()]
 
 
-def missed_by(part: Part) -> dict[str, int]:
+def count_missed_clauses(part: Part) -> dict[str, int]:
     """Return how many clauses that a standard sets each framework misses in its own process."""
     missed = dict.fromkeys(part["frameworks"], 0)
     for probe in part["probes"]:

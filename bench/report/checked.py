@@ -9,87 +9,89 @@ from typing import Any, TypeVar
 import click
 import jsonschema_rs
 
-from bench.core.errors import Missing, Trouble, one_line
-from bench.core.paths import Places
-from bench.core.private_files import opener
+from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
+from bench.core.paths import Paths
+from bench.core.private_files import open_private
 from bench.results import store
 from bench.results.json_schema import RESULTS
 
-Found = Mapping[str, Any]
+Results = Mapping[str, Any]
 Made = TypeVar("Made")
 
 
-class ReportError(Trouble):
+class ReportError(CookoffError):
     """A bug of the report: results of the right shape from which it could not be made."""
 
 
-def checked(found: Found) -> dict[str, Any]:
+def check_results(found: Results) -> dict[str, Any]:
     """Return the results without the frameworks whose code cannot be parsed, which are named.
 
     Raises Missing where nothing was compared yet, and Damaged where the results have not the
     shape that the report needs.
     """
     if "frameworks" not in found:
-        raise Missing(f"{store.FILE} tells of no comparison yet; run: cookoff compare")
-    for error in validator().iter_errors(found):
-        where = ".".join(map(str, error.instance_path)) or "it"
-        raise store.Damaged(
-            f"{store.FILE} is damaged, or of another version ({where}: "
-            f"{one_line(error.message)}); run: cookoff compare"
+        raise DependencyError(
+            f"{store.RESULTS_FILE} tells of no comparison yet; run: cookoff compare"
         )
-    return parsable(found)
+    for error in build_validator().iter_errors(found):
+        where = ".".join(map(str, error.instance_path)) or "it"
+        raise store.ResultsFormatError(
+            f"{store.RESULTS_FILE} is damaged, or of another version ({where}: "
+            f"{collapse_whitespace(error.message)}); run: cookoff compare"
+        )
+    return drop_unparsable(found)
 
 
 @functools.cache
-def validator() -> jsonschema_rs.Validator:
+def build_validator() -> jsonschema_rs.Validator:
     """Return what checks results; its messages hold no values, which may be long."""
     return jsonschema_rs.validator_for({**RESULTS}, mask="what is there")
 
 
-def parsable(found: Found) -> dict[str, Any]:
+def drop_unparsable(found: Results) -> dict[str, Any]:
     """Return the results without the frameworks whose code this Python cannot parse.
 
     They were written under another Python, say. Each is named on stderr and in "missing".
     """
-    left_out = unparsable_in(found)
+    left_out = find_unparsable(found)
     for reason in left_out.values():
         click.echo(f"cookoff: left out: {reason}", err=True)
     kept = {name: one for name, one in found["frameworks"].items() if name not in left_out}
     if not kept:
-        raise store.Damaged("no framework's code can be parsed; run: cookoff compare")
+        raise store.ResultsFormatError("no framework's code can be parsed; run: cookoff compare")
     return {**found, "frameworks": kept, "missing": {**found["missing"], **left_out}}
 
 
-def unparsable_in(found: Found) -> dict[str, str]:
+def find_unparsable(found: Results) -> dict[str, str]:
     """Return the frameworks whose code this Python cannot parse, with the file and the reason."""
     return {
         name: f"{file}: {why}"
         for name, one in found["frameworks"].items()
         for file, text in one["sources"].items()
-        if file.endswith(".py") and (why := unparsable(text))
+        if file.endswith(".py") and (why := explain_parse_error(text))
     }
 
 
-def unparsable(text: str) -> str:
+def explain_parse_error(text: str) -> str:
     """Return why some Python cannot be parsed, "" when it can."""
     try:
         ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return one_line(error)
+        return collapse_whitespace(error)
     return ""
 
 
-def made(make: Callable[[], Made]) -> Made:
+def call_guarded(function: Callable[[], Made]) -> Made:
     """Return what `make` makes of checked results; raise ReportError, naming a log, for a bug."""
     try:
-        return make()
-    except Trouble:
+        return function()
+    except CookoffError:
         raise
     except Exception as error:
-        log = Places.from_environ().log("report")
-        with open(log, "w", encoding="utf-8", opener=opener) as written:
+        log = Paths.from_environ().prepare_log_path("report")
+        with open(log, "w", encoding="utf-8", opener=open_private) as written:
             written.write(traceback.format_exc())
-        what = one_line(f"{type(error).__name__}: {error}")
+        what = collapse_whitespace(f"{type(error).__name__}: {error}")
         raise ReportError(
             f"a bug of cookoff's report, not of the results: {what[:200]} (traceback: {log})"
         ) from error

@@ -6,18 +6,18 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.report.baselines import Pairs, interval
-from bench.report.instrument_agreement import Plot, agreements
-from bench.report.plots.intervals import intervals
-from bench.report.plots.lines import growth, percentiles
-from bench.report.plots.stacked_bars import layers
+from bench.report.baselines import PairIntervals, get_pair_interval
+from bench.report.instrument_agreement import Plot, plot_agreements
+from bench.report.plots.intervals import draw_intervals
+from bench.report.plots.lines import draw_growth, draw_percentiles
+from bench.report.plots.stacked_bars import draw_stacked_bars
 
-Found = Mapping[str, Any]
-TEN_MILLISECONDS = 10_000  # microseconds: a request as sites have them, database and all
+Results = Mapping[str, Any]
+TYPICAL_MICROSECONDS = 10_000  # microseconds: a request as sites have them, database and all
 
 
 @dataclass(frozen=True)
-class Word:
+class Comparison:
     """What one is as against another, and how sure that is."""
 
     word: str
@@ -25,7 +25,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Page:
+class PageCosts:
     """One page's costs, the quickest framework first."""
 
     name: str
@@ -33,23 +33,25 @@ class Page:
     ties: list[list[str]]
     floor: float  # the ratio under which nothing is claimed
     plot: Markup
-    matrix: list[tuple[str, list[Word]]]  # who is faster or slower than whom, each with each
+    matrix: list[tuple[str, list[Comparison]]]  # who is faster or slower than whom, each with each
 
 
-def pages(cost: Found | None) -> Iterator[Page]:
+def build_pages(cost: Results | None) -> Iterator[PageCosts]:
     """Yield the pages that were timed."""
     for name, costs in (cost or {"pages": {}})["pages"].items():
         assert cost
         ordered = sorted(costs.items(), key=lambda item: float(item[1]["ratio"]))
         ties = cost["ties"].get(name, [])
-        plot = intervals(costs, ties, f"Cost of {name}, as ratios with 99 % intervals")
+        plot = draw_intervals(costs, ties, f"Cost of {name}, as ratios with 99 % intervals")
         floor = cost["floors"].get(name, cost["noise_floor"])
         quicker = cost.get("quicker_than", {}).get(name, {})
         each = cost.get("pairs", {}).get(name, {})
-        yield Page(name, ordered, ties, floor, plot, matrix(quicker, each))
+        yield PageCosts(name, ordered, ties, floor, plot, build_matrix(quicker, each))
 
 
-def matrix(quicker: Mapping[str, Sequence[str]], each: Pairs) -> list[tuple[str, list[Word]]]:
+def build_matrix(
+    quicker: Mapping[str, Sequence[str]], each: PairIntervals
+) -> list[tuple[str, list[Comparison]]]:
     """Return a row for each name: what it is, as against each of the names in turn."""
 
     def word(one: str, other: str) -> str:
@@ -60,57 +62,57 @@ def matrix(quicker: Mapping[str, Sequence[str]], each: Pairs) -> list[tuple[str,
     def note(one: str, other: str) -> str:
         if one == other or one not in each or other not in each:
             return ""
-        over = interval(each, one, other)
+        over = get_pair_interval(each, one, other)
         return f"{over['ratio']:.2f} times, 99 %: {over['low']:.2f} to {over['high']:.2f}"
 
-    return [(one, [Word(word(one, b), note(one, b)) for b in quicker]) for one in quicker]
+    return [(one, [Comparison(word(one, b), note(one, b)) for b in quicker]) for one in quicker]
 
 
-def others(found: Found) -> Iterator[Plot]:
+def build_other_plots(found: Results) -> Iterator[Plot]:
     """Yield what the other instruments saw, each where it ran."""
-    yield from shares(found.get("cost"))
-    yield from calls(found.get("layers", {}))
-    yield from agreements(found)
-    yield from grown(found.get("growth", {}))
-    yield from with_connections(found.get("load_closed"))
-    yield from waits(found.get("load_open"))
+    yield from plot_shares(found.get("cost"))
+    yield from plot_calls(found.get("layers", {}))
+    yield from plot_agreements(found)
+    yield from plot_growth(found.get("growth", {}))
+    yield from plot_connections(found.get("load_closed"))
+    yield from plot_latency(found.get("load_open"))
 
 
-def shares(cost: Found | None) -> Iterator[Plot]:
+def plot_shares(cost: Results | None) -> Iterator[Plot]:
     """Yield what each page's additions are of a request of 10 ms; less than the baseline is 0."""
     for page, costs in (cost or {"pages": {}})["pages"].items():
         added = {name: max(0.0, float(one["added_microseconds"])) for name, one in costs.items()}
-        bars = {name: {"added": 100 * one / TEN_MILLISECONDS} for name, one in added.items()}
-        rows = [[name, share(one), f"{one:.1f}"] for name, one in added.items()]
+        bars = {name: {"added": 100 * one / TYPICAL_MICROSECONDS} for name, one in added.items()}
+        rows = [[name, format_share(one), f"{one:.1f}"] for name, one in added.items()]
         title = f"Share of a 10 ms request for {page}"
         heads = ["Framework", "% of 10 ms", "µs added"]
-        yield Plot(title, layers(bars, title, "%"), heads, rows)
+        yield Plot(title, draw_stacked_bars(bars, title, "%"), heads, rows)
 
 
-def calls(by_page: Found) -> Iterator[Plot]:
+def plot_calls(by_page: Results) -> Iterator[Plot]:
     """Yield the calls of a request, layer by layer."""
     for page, bars in by_page.items():
         if bars:
             heads = list(next(iter(bars.values())))
             rows = [[name, *(f"{one[h]:,}" for h in heads)] for name, one in bars.items()]
             title = f"Calls for {page}, layer by layer"
-            yield Plot(title, layers(bars, title, "calls"), ["Framework", *heads], rows)
+            yield Plot(title, draw_stacked_bars(bars, title, "calls"), ["Framework", *heads], rows)
 
 
-def grown(axes: Found) -> Iterator[Plot]:
+def plot_growth(axes: Results) -> Iterator[Plot]:
     """Yield how time grows with rows, routes and the size of a body."""
     for axis, by_name in axes.items():
         title = f"Time as {axis} grow" if axis != "body" else "Time as an upload grows"
-        yield from growing(by_name, title, "bytes" if axis == "body" else axis, "µs")
+        yield from plot_by_size(by_name, title, "bytes" if axis == "body" else axis, "µs")
 
 
-def with_connections(part: Found | None) -> Iterator[Plot]:
+def plot_connections(part: Results | None) -> Iterator[Plot]:
     """Yield how the rate goes with the number of connections, where several were tried."""
     title = "Requests a second as connections grow"
-    yield from growing((part or {}).get("growth", {}), title, "connections", "requests/s")
+    yield from plot_by_size((part or {}).get("growth", {}), title, "connections", "requests/s")
 
 
-def growing(by_name: Found, title: str, x: str, y: str) -> Iterator[Plot]:
+def plot_by_size(by_name: Results, title: str, x: str, y: str) -> Iterator[Plot]:
     """Yield a plot of values by size, the exponents and points in words, and who lacks which."""
     shown = {name: one for name, one in by_name.items() if one["exponent"] is not None}
     if shown:
@@ -118,21 +120,21 @@ def growing(by_name: Found, title: str, x: str, y: str) -> Iterator[Plot]:
             [
                 name,
                 f"{one['exponent']:z.2f}" if name in shown else "",
-                by_size(one["points"]),
+                format_points(one["points"]),
                 one.get("left_out", ""),
             ]
             for name, one in by_name.items()
         ]
         heads = ["Framework", "exponent", f"{y} by size", "left out"]
-        yield Plot(title, growth(shown, title, x, y), heads, rows)
+        yield Plot(title, draw_growth(shown, title, x, y), heads, rows)
 
 
-def by_size(points: Iterable[tuple[float, float]]) -> str:
+def format_points(points: Iterable[tuple[float, float]]) -> str:
     """Return the points of a line in words."""
     return ", ".join(f"{x:,}: {y:,.0f}" for x, y in points)
 
 
-def waits(part: Found | None) -> Iterator[Plot]:
+def plot_latency(part: Results | None) -> Iterator[Plot]:
     """Yield latency at a fixed rate, by percentile."""
     frameworks = part["frameworks"] if part else {}
     busy = part.get("too_busy", {}) if part else {}
@@ -148,19 +150,19 @@ def waits(part: Found | None) -> Iterator[Plot]:
             [
                 name,
                 f"{one['rate']:.0f}",
-                *(shown(one[p]) for p in ("p50", "p90", "p99")),
+                *(format_milliseconds(one[p]) for p in ("p50", "p90", "p99")),
                 f"no: {busy[name]}" if name in busy else "yes",
             ]
             for name, one in frameworks.items()
         ]
-        yield Plot(title, percentiles(curves, title), heads, rows)
+        yield Plot(title, draw_percentiles(curves, title), heads, rows)
 
 
-def shown(value: float | None) -> str:
+def format_milliseconds(value: float | None) -> str:
     """Return a number of milliseconds, or why there is none."""
     return "too few" if value is None else f"{value:.2f}"
 
 
-def share(microseconds: float) -> str:
+def format_share(microseconds: float) -> str:
     """Return what an addition is of a request of 10 ms, in percent."""
-    return f"{100 * microseconds / TEN_MILLISECONDS:.1f}"
+    return f"{100 * microseconds / TYPICAL_MICROSECONDS:.1f}"

@@ -6,7 +6,7 @@ from typing import Any
 from bench.results.schema import TIE
 
 
-def added(cost: Mapping[str, Any] | None, name: str, baseline: str) -> str:
+def format_added_cost(cost: Mapping[str, Any] | None, name: str, baseline: str) -> str:
     """Return what a page costs over the baseline, or that no difference was shown."""
     if cost is None:
         return "not timed"

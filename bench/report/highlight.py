@@ -11,7 +11,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
 # The kinds of words that the stylesheet tells apart. A mark around any other would only make the
 # page larger, as one around each part of a string would.
-KINDS = (
+TOKEN_CLASSES = (
     (Keyword, "k"),
     (Operator.Word, "k"),
     (Name.Tag, "k"),
@@ -23,7 +23,7 @@ KINDS = (
     (Comment.Preproc, ""),
     (Comment, "c"),
 )
-FROM_FRAMEWORK = "fw"
+FRAMEWORK_CLASS = "fw"
 LANGUAGES = {
     ".py": "python",
     ".html": "html+jinja",
@@ -36,13 +36,13 @@ LANGUAGES = {
 }
 
 
-def language_of(file: str) -> str:
+def find_language(file: str) -> str:
     """Return what Pygments calls the language of a file."""
     _, dot, ending = file.rpartition(".")
     return LANGUAGES.get(dot + ending, "text")
 
 
-def painted(
+def highlight_lines(
     text: str, language: str, names: Mapping[str, str] | None = None, link: str = ""
 ) -> list[Markup]:
     """Return the lines of some code as HTML.
@@ -57,28 +57,28 @@ def painted(
             if number:
                 lines.append([])
             if part:
-                lines[-1].append((kind_of(kind, part, names or {}), part))
+                lines[-1].append((find_token_class(kind, part, names or {}), part))
     if lines[-1] == [] and text.endswith("\n"):
         lines.pop()
     return [
         Markup("").join(
-            marked(kind, "".join(word for _, word in words), names or {}, link)
+            wrap_words(kind, "".join(word for _, word in words), names or {}, link)
             for kind, words in groupby(line, key=lambda one: one[0])
         )
         for line in lines
     ]
 
 
-def kind_of(kind: Any, word: str, names: Mapping[str, str]) -> str:
+def find_token_class(kind: Any, word: str, names: Mapping[str, str]) -> str:
     """Return what the stylesheet calls a word's kind."""
     if word in names and kind in Name:
-        return f"{FROM_FRAMEWORK} {word}"
-    return next((short for known, short in KINDS if kind in known), "")
+        return f"{FRAMEWORK_CLASS} {word}"
+    return next((short for known, short in TOKEN_CLASSES if kind in known), "")
 
 
-def marked(kind: str, words: str, names: Mapping[str, str], link: str) -> Markup:
+def wrap_words(kind: str, words: str, names: Mapping[str, str], link: str) -> Markup:
     """Return words of one kind with its mark around them."""
-    if kind.startswith(FROM_FRAMEWORK):
+    if kind.startswith(FRAMEWORK_CLASS):
         full = names[words]
         if link:
             address = link.replace("{name}", full.rpartition(".")[2])
@@ -87,7 +87,7 @@ def marked(kind: str, words: str, names: Mapping[str, str], link: str) -> Markup
     return Markup('<i class="{}">{}</i>').format(kind, words) if kind else escape(words)
 
 
-def in_lines(
+def wrap_lines(
     lines: list[Markup], first: int, classes: Mapping[int, str], ids: Mapping[int, str]
 ) -> Iterator[Markup]:
     """Yield lines, each with the class and the id that its number in the file is given."""
@@ -97,7 +97,7 @@ def in_lines(
         yield Markup("<span{}{}>{}</span>\n").format(kind, name, line)
 
 
-def without_links(lines: list[Markup]) -> list[Markup]:
+def strip_links(lines: list[Markup]) -> list[Markup]:
     """Return painted lines whose names lead nowhere: a listing of everything would be all links."""
     link = re.compile(r'<a class="fw"[^>]*>(\w+)</a>')
     return [Markup(link.sub(r"<b>\1</b>", str(line))) for line in lines]

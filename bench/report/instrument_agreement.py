@@ -7,10 +7,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.report.plots.lines import Points, scatter
+from bench.report.plots.lines import Points, draw_scatter
 
-Found = Mapping[str, Any]
-LEAST_POINTS = 3  # two are always on a line
+Results = Mapping[str, Any]
+MIN_POINTS = 3  # two are always on a line
 
 
 @dataclass(frozen=True)
@@ -23,25 +23,25 @@ class Plot:
     rows: list[list[str]]
 
 
-def agreements(found: Found) -> Iterator[Plot]:
+def plot_agreements(found: Results) -> Iterator[Plot]:
     """Yield a plot for each instrument that can be held against the time in the application."""
     cost = found.get("cost")
-    pages: Found = cost["pages"] if cost else {}
+    pages: Results = cost["pages"] if cost else {}
     for page, counts in found.get("calls", {}).items():
-        by_name = values(counts, lambda one: one["python"] + one["builtin"])
-        yield from against_time(pages, page, by_name, "calls", "Calls")
+        by_name = extract_values(counts, lambda one: one["python"] + one["builtin"])
+        yield from plot_against_time(pages, page, by_name, "calls", "Calls")
     for page, counts in (found.get("instructions") or {"pages": {}})["pages"].items():
-        by_name = values(counts, lambda one: one["instructions"])
-        for plot in against_time(pages, page, by_name, "instructions", "Instructions"):
-            yield with_allocations(plot, counts)
+        by_name = extract_values(counts, lambda one: one["instructions"])
+        for plot in plot_against_time(pages, page, by_name, "instructions", "Instructions"):
+            yield add_allocations(plot, counts)
     if closed := found.get("load_closed"):
         for count, rows in list(closed["connections"].items())[:1]:
-            by_name = values(rows, lambda one: 1e6 / one["rps"])
+            by_name = extract_values(rows, lambda one: 1e6 / one["rps"])
             words = f"µs a request, at {count} connections"
-            yield from against_time(pages, closed["page"], by_name, words, "Throughput")
+            yield from plot_against_time(pages, closed["page"], by_name, words, "Throughput")
 
 
-def with_allocations(plot: Plot, counts: Found) -> Plot:
+def add_allocations(plot: Plot, counts: Results) -> Plot:
     """Return a plot with what Valgrind counted beside the instructions."""
     allocated = [counts[name].get("allocations") for name, *_ in plot.rows]
     words = ["not counted" if count is None else f"{count:,}" for count in allocated]
@@ -49,13 +49,13 @@ def with_allocations(plot: Plot, counts: Found) -> Plot:
     return replace(plot, heads=[*plot.heads, "allocations"], rows=rows)
 
 
-def values(by_name: Found, value: Callable[[Any], float]) -> dict[str, float]:
+def extract_values(by_name: Results, value: Callable[[Any], float]) -> dict[str, float]:
     """Return one number for each name."""
     return {name: float(value(one)) for name, one in by_name.items()}
 
 
-def against_time(
-    pages: Found, page: str, by_name: Mapping[str, float], words: str, instrument: str
+def plot_against_time(
+    pages: Results, page: str, by_name: Mapping[str, float], words: str, instrument: str
 ) -> Iterator[Plot]:
     """Yield the plot of a page where there are dots enough."""
     times = pages.get(page, {})
@@ -64,16 +64,16 @@ def against_time(
         for name, value in by_name.items()
         if name in times
     }
-    if len(points) < LEAST_POINTS:
+    if len(points) < MIN_POINTS:
         return
-    line, r = fitted(points)
+    line, r = fit_line(points)
     title = f"{instrument} against time for {page}: r = {r:.3f}"
-    picture = scatter(points, title, "µs in the application", words, line)
+    picture = draw_scatter(points, title, "µs in the application", words, line)
     rows = [[name, f"{x:,.1f}", f"{y:,.0f}"] for name, (x, y) in points.items()]
     yield Plot(title, picture, ["Framework", "µs in the application", words], rows)
 
 
-def fitted(points: Mapping[str, tuple[float, float]]) -> tuple[Points, float]:
+def fit_line(points: Mapping[str, tuple[float, float]]) -> tuple[Points, float]:
     """Return the line of least squares through the dots, as far as it is above 0, and Pearson's r.
 
     It is a curve on log scales, so that it has many points.

@@ -9,9 +9,9 @@ class Instrument:
 
     name: str
     command: str
-    how: str
-    tells: str
-    not_told: str
+    method: str
+    strengths: str
+    limitations: str
 
 
 INSTRUMENTS = (

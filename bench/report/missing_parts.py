@@ -16,14 +16,14 @@ PARTS = {
     "load_open": ("What a guest waits at a fixed rate", "cookoff load --share 0.5"),
     "servers": ("Other servers", "cookoff load --servers"),
 }
-MANY = 10_000  # requests, after which memory is worth looking at again
+MANY_REQUESTS = 10_000  # requests, after which memory is worth looking at again
 
 
-def parts(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def find_missing_parts(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what was not found yet, and the command that finds it."""
     for part, (name, command) in PARTS.items():
         if not found.get(part):
             yield name, command
-    few = [name for name, one in found.get("starts", {}).items() if one["requests"] < MANY]
+    few = [name for name, one in found.get("starts", {}).items() if one["requests"] < MANY_REQUESTS]
     if few:
-        yield f"Memory after {MANY:,} requests: {', '.join(few)}", "cookoff cost --full"
+        yield f"Memory after {MANY_REQUESTS:,} requests: {', '.join(few)}", "cookoff cost --full"

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.report.overview import Cell, Column
+from bench.report.overview import Column, TableCell
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Criterion:
     id: str
     question: str
     evidence: str  # the heading of the column it follows from
-    places: Mapping[str, int]
+    ranks: Mapping[str, int]
 
 
 MENU = "menu"
@@ -34,9 +34,9 @@ QUESTIONS = {
 }
 
 
-def criteria(
+def build_criteria(
     columns: Sequence[Column],
-    rows: Sequence[tuple[Mapping[str, Any], Sequence[Cell | None]]],
+    rows: Sequence[tuple[Mapping[str, Any], Sequence[TableCell | None]]],
     cost: Mapping[str, Any] | None,
 ) -> list[Criterion]:
     """Return what the reader can weigh; what a column sorts first is better."""
@@ -46,19 +46,19 @@ def criteria(
             cells = {one["name"]: cells[number] for one, cells in rows}
             known = {name: cell.value for name, cell in cells.items() if cell}
             values = {name: value for name, value in known.items() if value is not None}
-            places = places_of(values)
+            places = rank_values(values)
             if column.id == MENU and cost:
-                places = shown_places(values, cost["quicker_than"][MENU])
+                places = rank_by_significance(values, cost["quicker_than"][MENU])
             found.append(Criterion(column.id, QUESTIONS[column.id], column.heading, places))
     return found
 
 
-def places_of(values: Mapping[str, float]) -> dict[str, int]:
+def rank_values(values: Mapping[str, float]) -> dict[str, int]:
     """Return how many are better than each."""
     return {name: sum(other < mine for other in values.values()) for name, mine in values.items()}
 
 
-def shown_places(
+def rank_by_significance(
     names: Collection[str], quicker_than: Mapping[str, Sequence[str]]
 ) -> dict[str, int]:
     """Return how many of these are shown to be quicker than each."""

@@ -8,28 +8,28 @@ import ast
 from collections.abc import Iterator
 
 
-def not_run(tree: ast.AST, ran: set[int]) -> set[int]:
+def find_unexecuted_lines(tree: ast.AST, ran: set[int]) -> set[int]:
     """Return the lines of the statements in a tree none of whose lines are in `ran`."""
     missed: set[int] = set()
-    for lines in statements(tree):
+    for lines in find_statements(tree):
         if not ran.intersection(lines):
             missed.update(lines)
     return missed
 
 
-def statements(tree: ast.AST) -> Iterator[range]:
+def find_statements(tree: ast.AST) -> Iterator[range]:
     """Yield the lines of every statement; of a compound one, those of its head."""
     for node in ast.walk(tree):
-        for body in bodies_of(node):
+        for body in find_bodies(node):
             for one in body:
-                if not is_docstring(one) and not isinstance(one, DEFINITIONS):
-                    yield range(one.lineno, end_of_head(one) + 1)
+                if not is_docstring(one) and not isinstance(one, DEFINITION_TYPES):
+                    yield range(one.lineno, find_head_end(one) + 1)
 
 
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+DEFINITION_TYPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def bodies_of(node: ast.AST) -> Iterator[list[ast.stmt]]:
+def find_bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
     """Yield the lists of statements in a node."""
     for name in ("body", "orelse", "finalbody"):
         value = getattr(node, name, None)
@@ -37,9 +37,9 @@ def bodies_of(node: ast.AST) -> Iterator[list[ast.stmt]]:
             yield [one for one in value if isinstance(one, ast.stmt)]
 
 
-def end_of_head(node: ast.stmt) -> int:
+def find_head_end(node: ast.stmt) -> int:
     """Return the last line of a statement, or of what stands before its body."""
-    inner = [body[0].lineno for body in bodies_of(node) if body]
+    inner = [body[0].lineno for body in find_bodies(node) if body]
     end = node.end_lineno or node.lineno
     # A body on the head's own line leaves nothing between them.
     return max(node.lineno, min(inner) - 1) if inner else end

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.results.request_warnings import Warning, warnings, warnings_of
+from bench.results.request_warnings import RequestWarning, find_trace_warnings, find_warnings
 
 
-def warned(found: Mapping[str, Any]) -> list[Warning]:
+def collect_warnings(found: Mapping[str, Any]) -> list[RequestWarning]:
     """Return the warnings of the results: by page, and by feature where journeys were taken."""
-    by_page = warnings(found.get("warm", {}), found.get("layers", {}))
-    return by_page + (warnings_of(found["journey"]) if "journey" in found else [])
+    by_page = find_warnings(found.get("warm", {}), found.get("layers", {}))
+    return by_page + (find_trace_warnings(found["journey"]) if "journey" in found else [])

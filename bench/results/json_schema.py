@@ -14,27 +14,27 @@ Schema = Mapping[str, Any]
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "number"}
 COUNT: Schema = {"type": "integer"}
-YES_OR_NO: Schema = {"type": "boolean"}
-LINES: Schema = {"type": "string", "pattern": r"^(\d+(-\d+)?(,\d+(-\d+)?)*)?$"}  # "3-7,9"
+BOOLEAN: Schema = {"type": "boolean"}
+LINE_RANGES: Schema = {"type": "string", "pattern": r"^(\d+(-\d+)?(,\d+(-\d+)?)*)?$"}  # "3-7,9"
 
 
-def record(required: Mapping[str, Schema], **optional: Schema) -> Schema:
+def object_of(required: Mapping[str, Schema], **optional: Schema) -> Schema:
     """Return the schema of an object that has these keys, and may have the optional ones."""
     properties = {**required, **optional}
     return {"type": "object", "required": [*required], "properties": properties}
 
 
-def by_name(value: Schema) -> Schema:
+def map_of(value: Schema) -> Schema:
     """Return the schema of an object whose keys are names."""
     return {"type": "object", "additionalProperties": value}
 
 
-def several(item: Schema) -> Schema:
+def list_of(item: Schema) -> Schema:
     """Return the schema of a list."""
     return {"type": "array", "items": item}
 
 
-def row(*items: Schema) -> Schema:
+def tuple_of(*items: Schema) -> Schema:
     """Return the schema of a list in which each place has a meaning of its own."""
     return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
 
@@ -44,14 +44,14 @@ def nullable(value: Schema) -> Schema:
     return {"anyOf": [value, {"type": "null"}]}
 
 
-NAMES = several(TEXT)
+NAMES = list_of(TEXT)
 INTERVAL = {"ratio": NUMBER, "low": NUMBER, "high": NUMBER}
-MACHINE = record({"processor": TEXT, "cores": COUNT, "system": TEXT, "python": TEXT})
+MACHINE = object_of({"processor": TEXT, "cores": COUNT, "system": TEXT, "python": TEXT})
 PLACE = {"name": TEXT, "file": TEXT, "first_line": COUNT}
-FEATURE = record(
+FEATURE = object_of(
     {
         "id": TEXT,
-        "handlers": several(record({**PLACE, "last_line": COUNT})),
+        "handlers": list_of(object_of({**PLACE, "last_line": COUNT})),
         "lines": COUNT,
         "branches": COUNT,
         "names": NAMES,
@@ -61,35 +61,41 @@ EACH_FEATURE = [
     {"contains": {"properties": {"id": {"const": feature.id}}, "required": ["id"]}}
     for feature in FEATURES
 ]
-CODE = record(
+CODE = object_of(
     {
         "python_lines": COUNT,
         "template_lines": COUNT,
         "branches": COUNT,
-        "packages": several(record({"name": TEXT, "version": TEXT})),
+        "packages": list_of(object_of({"name": TEXT, "version": TEXT})),
         "megabytes": NUMBER,
-        "features": {**several(FEATURE), "allOf": EACH_FEATURE},
-        "known_names": by_name(by_name(TEXT)),
+        "features": {**list_of(FEATURE), "allOf": EACH_FEATURE},
+        "known_names": map_of(map_of(TEXT)),
     }
 )
-FRAMEWORK = record(
+FRAMEWORK = object_of(
     {
         **dict.fromkeys(
             ("name", "title", "home", "docs", "python", "licence", "summary", "released"), TEXT
         ),
-        "deviations": several(record({"clause": TEXT, "reason": TEXT, "source": TEXT})),
-        "contract": record({"passed": COUNT, "total": COUNT, "failed": NAMES, "deviations": NAMES}),
-        "code": CODE,
-        "ran": record({"features": by_name(by_name(LINES)), "dead": by_name(LINES)}),
-        "brings": by_name(
-            record({"by": TEXT, "lines": COUNT, "code": several(record({**PLACE, "lines": COUNT}))})
+        "deviations": list_of(object_of({"clause": TEXT, "reason": TEXT, "source": TEXT})),
+        "contract": object_of(
+            {"passed": COUNT, "total": COUNT, "failed": NAMES, "deviations": NAMES}
         ),
-        "sources": by_name(TEXT),
+        "code": CODE,
+        "ran": object_of({"features": map_of(map_of(LINE_RANGES)), "dead": map_of(LINE_RANGES)}),
+        "brings": map_of(
+            object_of(
+                {"by": TEXT, "lines": COUNT, "code": list_of(object_of({**PLACE, "lines": COUNT}))}
+            )
+        ),
+        "sources": map_of(TEXT),
     },
     docs_search=TEXT,
 )
-PRICE = record({"microseconds": NUMBER, "added_microseconds": NUMBER, **INTERVAL, "verdict": TEXT})
-COST = record(
+PAGE_COST = object_of(
+    {"microseconds": NUMBER, "added_microseconds": NUMBER, **INTERVAL, "verdict": TEXT}
+)
+COST = object_of(
     {
         "baseline": TEXT,
         "twin": TEXT,
@@ -98,92 +104,94 @@ COST = record(
         "seed": COUNT,
         "slice_seconds": NUMBER,
         "noise_floor": NUMBER,
-        "noise": record({"noisy": NAMES}),
-        "failed": by_name(TEXT),
-        "floors": by_name(NUMBER),
-        "pages": by_name(by_name(PRICE)),
-        "ties": by_name(several(NAMES)),
-        "quicker_than": by_name(by_name(NAMES)),
-        "floor": nullable(record({"of": TEXT, **INTERVAL})),
+        "noise": object_of({"noisy": NAMES}),
+        "failed": map_of(TEXT),
+        "floors": map_of(NUMBER),
+        "pages": map_of(map_of(PAGE_COST)),
+        "ties": map_of(list_of(NAMES)),
+        "quicker_than": map_of(map_of(NAMES)),
+        "floor": nullable(object_of({"of": TEXT, **INTERVAL})),
     },
-    pairs=by_name(by_name(by_name(record(INTERVAL)))),
-    template=by_name(record({"microseconds": NUMBER, **INTERVAL})),
-    machines=several(MACHINE),
-    told_by=by_name(COUNT),
-    cells=several(record({"machine": COUNT})),
+    pairs=map_of(map_of(map_of(object_of(INTERVAL)))),
+    template=map_of(object_of({"microseconds": NUMBER, **INTERVAL})),
+    machines=list_of(MACHINE),
+    told_by=map_of(COUNT),
+    cells=list_of(object_of({"machine": COUNT})),
     larder=NAMES,
 )
-OUTCOME = record(
+OUTCOME = object_of(
     {
         "frameworks": {**NAMES, "minItems": 1},
-        "outcome": by_name(TEXT),
-        "meets": by_name(nullable(YES_OR_NO)),
+        "outcome": map_of(TEXT),
+        "meets": map_of(nullable(BOOLEAN)),
     }
 )
-PROBE = record(
+PROBE = object_of(
     {
         **dict.fromkeys(("id", "sentence", "group", "grade", "command"), TEXT),
-        "clause": nullable(record({"title": TEXT, "link": TEXT})),
+        "clause": nullable(object_of({"title": TEXT, "link": TEXT})),
         "requests": NAMES,
-        "outcomes": several(OUTCOME),
-        "cells": by_name(by_name(record({"replies": NAMES}))),
-        "idioms": by_name(TEXT),
+        "outcomes": list_of(OUTCOME),
+        "cells": map_of(map_of(object_of({"replies": NAMES}))),
+        "idioms": map_of(TEXT),
     }
 )
-BEHAVIOUR = record(
+BEHAVIOUR = object_of(
     {
         "channels": NAMES,
-        "groups": by_name(TEXT),
-        "frameworks": by_name({"type": "object"}),
-        "failed": by_name(TEXT),
-        "probes": several(PROBE),
-        "notes": several(record({"probe": TEXT, "title": TEXT, "prose": TEXT})),
-        "json": record(
+        "groups": map_of(TEXT),
+        "frameworks": map_of({"type": "object"}),
+        "failed": map_of(TEXT),
+        "probes": list_of(PROBE),
+        "notes": list_of(object_of({"probe": TEXT, "title": TEXT, "prose": TEXT})),
+        "json": object_of(
             {
                 "cases": {"type": "array"},
-                "outcomes": several(record({"case": TEXT, "outcome": TEXT, "frameworks": NAMES})),
+                "outcomes": list_of(
+                    object_of({"case": TEXT, "outcome": TEXT, "frameworks": NAMES})
+                ),
                 "counts": {"type": "object"},
             }
         ),
     }
 )
-EDGE = record({"accepted": COUNT, "ceiling": YES_OR_NO, "refusal": TEXT})
-LIMITS = record(
+EDGE = object_of({"accepted": COUNT, "ceiling": BOOLEAN, "refusal": TEXT})
+LIMITS = object_of(
     {
-        "ceilings": by_name(record({"sentence": TEXT, "unit": TEXT})),
-        "found": by_name(by_name(by_name(EDGE))),
+        "ceilings": map_of(object_of({"sentence": TEXT, "unit": TEXT})),
+        "found": map_of(map_of(map_of(EDGE))),
     }
 )
-USES = by_name(record({"count": COUNT, "names": NAMES}))
-WAY = record(
+USES = map_of(object_of({"count": COUNT, "names": NAMES}))
+FEATURE_TRACE = object_of(
     {
-        "calls": several(COUNT),
-        "share": several(NUMBER),
+        "calls": list_of(COUNT),
+        "share": list_of(NUMBER),
         "before": nullable(COUNT),
         "depth": nullable(COUNT),
         "deepest": COUNT,
         "modules": COUNT,
-        "spine": several(COUNT),
+        "spine": list_of(COUNT),
     },
     warm=USES,
 )
-JOURNEY = record(
+TRACES = object_of(
     {
         "layers": NAMES,
-        "words": record({"server": TEXT, "framework": TEXT, "app": TEXT}),
-        "frameworks": by_name(
-            record(
+        "words": object_of({"server": TEXT, "framework": TEXT, "app": TEXT}),
+        "frameworks": map_of(
+            object_of(
                 {
-                    "frames": several(row(TEXT, TEXT, TEXT, COUNT)),
-                    "features": by_name(WAY),
-                    "failed": by_name(TEXT),
+                    "frames": list_of(tuple_of(TEXT, TEXT, TEXT, COUNT)),
+                    "features": map_of(FEATURE_TRACE),
+                    "failed": map_of(TEXT),
                 }
             )
         ),
     }
 )
-STARTS = by_name(
-    record(
+STARTS = map_of(
+    object_of(
         {
             "import_seconds": NUMBER,
             "create_seconds": NUMBER,
@@ -191,63 +199,67 @@ STARTS = by_name(
             "rss_mib": NUMBER,
             "rss_mib_after": NUMBER,
             "requests": NUMBER,
-            "still_grows": YES_OR_NO,
+            "still_grows": BOOLEAN,
             "blocks_a_request": NUMBER,
         }
     )
 )
-GROWING = by_name(
-    record({"points": several(row(NUMBER, NUMBER)), "exponent": nullable(NUMBER)}, left_out=TEXT)
+GROWTH = map_of(
+    object_of(
+        {"points": list_of(tuple_of(NUMBER, NUMBER)), "exponent": nullable(NUMBER)}, left_out=TEXT
+    )
 )
-COUNTED = record({"instructions": NUMBER}, allocations=nullable(COUNT))
+INSTRUCTION_COUNTS = object_of({"instructions": NUMBER}, allocations=nullable(COUNT))
 RATE = {"rps": NUMBER, **INTERVAL}
-SERVED = record({"rps": NUMBER, **dict.fromkeys(INTERVAL, nullable(NUMBER))})
-WAIT = record(
+SERVER_RATE = object_of({"rps": NUMBER, **dict.fromkeys(INTERVAL, nullable(NUMBER))})
+LATENCY = object_of(
     {
-        "curve": several(row(NUMBER, NUMBER)),
+        "curve": list_of(tuple_of(NUMBER, NUMBER)),
         "rate": NUMBER,
         **{key: nullable(NUMBER) for key in ("p50", "p90", "p99")},
     }
 )
-PLANTED = record(
+SENSITIVITY = object_of(
     {
         "told": COUNT,
         "false_alarms": COUNT,
-        "added_percent": {**several(NUMBER), "minItems": 1},
-        "twins_percent": {**several(NUMBER), "minItems": 1},
+        "added_percent": {**list_of(NUMBER), "minItems": 1},
+        "twins_percent": {**list_of(NUMBER), "minItems": 1},
     }
 )
-CREW = record({"host": TEXT, "workers": COUNT, "machines": several(MACHINE)})
-RESULTS = record(
+CLUSTER = object_of({"host": TEXT, "workers": COUNT, "machines": list_of(MACHINE)})
+RESULTS = object_of(
     {
         "made": TEXT,
         "machine": MACHINE,
-        "frameworks": {**by_name(FRAMEWORK), "minProperties": 1},
-        "missing": by_name(TEXT),
+        "frameworks": {**map_of(FRAMEWORK), "minProperties": 1},
+        "missing": map_of(TEXT),
         "clauses": COUNT,
     },
     cost=nullable(COST),
     behaviour=BEHAVIOUR,
     limits=LIMITS,
-    journey=JOURNEY,
+    journey=TRACES,
     starts=STARTS,
-    calls=by_name(by_name(record({"python": COUNT, "builtin": COUNT}))),
-    layers=by_name(by_name(record(dict.fromkeys(LAYERS, COUNT)))),
-    warm=by_name(by_name(USES)),
-    growth=by_name(GROWING),
-    instructions=record({"pages": by_name(by_name(COUNTED))}),
-    planted=record({"percent": NUMBER, "repetitions": COUNT, "pages": by_name(by_name(PLANTED))}),
-    load_closed=record(
+    calls=map_of(map_of(object_of({"python": COUNT, "builtin": COUNT}))),
+    layers=map_of(map_of(object_of(dict.fromkeys(LAYERS, COUNT)))),
+    warm=map_of(map_of(USES)),
+    growth=map_of(GROWTH),
+    instructions=object_of({"pages": map_of(map_of(INSTRUCTION_COUNTS))}),
+    planted=object_of(
+        {"percent": NUMBER, "repetitions": COUNT, "pages": map_of(map_of(SENSITIVITY))}
+    ),
+    load_closed=object_of(
         {
             "page": TEXT,
-            "connections": by_name(
-                by_name(record({**RATE, "cpu_microseconds": NUMBER, "verdict": TEXT}))
+            "connections": map_of(
+                map_of(object_of({**RATE, "cpu_microseconds": NUMBER, "verdict": TEXT}))
             ),
         },
-        growth=GROWING,
+        growth=GROWTH,
     ),
-    load_open=record(
-        {"page": TEXT, "frameworks": by_name(WAIT)}, too_busy=by_name(TEXT), cluster=CREW
+    load_open=object_of(
+        {"page": TEXT, "frameworks": map_of(LATENCY)}, too_busy=map_of(TEXT), cluster=CLUSTER
     ),
-    servers=record({"frameworks": by_name(by_name(SERVED)), "skipped": by_name(TEXT)}),
+    servers=object_of({"frameworks": map_of(map_of(SERVER_RATE)), "skipped": map_of(TEXT)}),
 )

@@ -17,18 +17,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bench.core import machine
-from bench.core.paths import ROOT, Places
+from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
-from bench.frameworks.manifest import FACTS, Framework
+from bench.frameworks.manifest import MANIFEST_FILE, Framework
 
-Origin = dict[str, object]
+Provenance = dict[str, object]
 # Neither our facts about a framework nor words about it change what it does.
-WORDS = (FACTS, "README.md", "ruff.toml")
-EVERYBODYS = (ROOT / "shared_db", ROOT / "apps" / "pages")
-HARNESS = ROOT / "bench"
+IGNORED_FILES = (MANIFEST_FILE, "README.md", "ruff.toml")
+SHARED_FOLDERS = (ROOT / "shared_db", ROOT / "apps" / "pages")
+HARNESS_FOLDER = ROOT / "bench"
 # What every measurement rests on, by its path below bench/.
-COMMON = ("agent", "core", "frameworks", "runtime", "stats")
-COST = (
+COMMON_PACKAGES = ("agent", "core", "frameworks", "runtime", "stats")
+COST_PACKAGES = (
     "measure/cost",
     "measure/workload",
     "conformance/canonical_dom.py",
@@ -36,19 +36,19 @@ COST = (
 )
 # The packages and modules of bench/ that make a part, beside COMMON; a part that is not named here
 # rests on all INSTRUMENTS.
-INSTRUMENTS = ("behaviour", "conformance", "measure")
-PACKAGES: Mapping[str, tuple[str, ...]] = {
-    "starts": COST,
-    "calls": COST,
-    "layers": COST,
-    "warm": COST,
-    "growth": COST,
-    "instructions": COST,
+INSTRUMENT_PACKAGES = ("behaviour", "conformance", "measure")
+PART_PACKAGES: Mapping[str, tuple[str, ...]] = {
+    "starts": COST_PACKAGES,
+    "calls": COST_PACKAGES,
+    "layers": COST_PACKAGES,
+    "warm": COST_PACKAGES,
+    "growth": COST_PACKAGES,
+    "instructions": COST_PACKAGES,
     "journey": ("measure/trace", "measure/workload", "conformance", "analysis/handlers.py"),
     "limits": ("behaviour",),
 }
 # These choose what to measure, or compare and show it.
-NO_INSTRUMENT = (
+NON_INSTRUMENT_FILES = (
     "behaviour/diff.py",
     "behaviour/notes.py",
     "core/files.py",
@@ -59,53 +59,57 @@ NO_INSTRUMENT = (
 )
 
 
-def origins_of(frameworks: list[Framework], places: Places) -> dict[str, Origin]:
+def collect_provenance(frameworks: list[Framework], places: Paths) -> dict[str, Provenance]:
     """Return the origin of a finding that would be made now, by name, where one could be made.
 
     The harness is not in it yet: made_by() adds it for a part.
     """
-    shared, here = digest_of((*EVERYBODYS, places.static)), machine.facts()
+    shared, here = digest_folders((*SHARED_FOLDERS, places.static)), machine.collect_facts()
     where = {key: here[key] for key in ("processor", "cores", "system", "python")}
     return {
-        one.name: {**where, "code": code_of(one, shared)}
+        one.name: {**where, "code": compute_code_digest(one, shared)}
         for one in frameworks
-        if environments.existing(one, places)
+        if environments.find_environment(one, places)
     }
 
 
-def made_by(part: str, known: Mapping[str, Origin], harness: Path = HARNESS) -> dict[str, Origin]:
+def add_harness_digest(
+    part: str, known: Mapping[str, Provenance], harness: Path = HARNESS_FOLDER
+) -> dict[str, Provenance]:
     """Return the origins of findings in a part: with the digest of the code that makes it."""
-    made = digest(harness, instrument_files(part, harness))
+    made = digest_files(harness, find_instrument_files(part, harness))
     return {name: {**origin, "harness": made} for name, origin in known.items()}
 
 
-def instrument_files(part: str, harness: Path = HARNESS) -> list[Path]:
+def find_instrument_files(part: str, harness: Path = HARNESS_FOLDER) -> list[Path]:
     """Return the files that make the findings of a part, in order."""
     files: list[Path] = []
-    for place in (harness / name for name in (*COMMON, *PACKAGES.get(part, INSTRUMENTS))):
+    for place in (
+        harness / name for name in (*COMMON_PACKAGES, *PART_PACKAGES.get(part, INSTRUMENT_PACKAGES))
+    ):
         files += place.rglob("*.py") if place.is_dir() else [place]
     return [
         harness / "requirements" / "harness.txt",
-        *sorted(f for f in files if f.relative_to(harness).as_posix() not in NO_INSTRUMENT),
+        *sorted(f for f in files if f.relative_to(harness).as_posix() not in NON_INSTRUMENT_FILES),
     ]
 
 
-def code_of(framework: Framework, shared: str) -> str:
+def compute_code_digest(framework: Framework, shared: str) -> str:
     """Return a number for all the code that a framework's site runs: lock, source tree, app."""
-    own = digest_of((framework.folder,))
+    own = digest_folders((framework.folder,))
     source = framework.source.sha256 if framework.source else ""
-    parts = [shared, own, source, *environments.fingerprint(framework).values()]
+    parts = [shared, own, source, *environments.compute_fingerprint(framework).values()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def digest_of(folders: Iterable[Path]) -> str:
+def digest_folders(folders: Iterable[Path]) -> str:
     """Return a number for the files of some folders, another one when any of them changes."""
     return hashlib.sha256(
-        "\0".join(digest(folder, files_in(folder)) for folder in folders).encode()
+        "\0".join(digest_files(folder, iter_code_files(folder)) for folder in folders).encode()
     ).hexdigest()
 
 
-def digest(folder: Path, files: Iterable[Path]) -> str:
+def digest_files(folder: Path, files: Iterable[Path]) -> str:
     """Return a number for the names and contents of files in a folder."""
     found = hashlib.sha256()
     for file in files:
@@ -118,9 +122,9 @@ def digest(folder: Path, files: Iterable[Path]) -> str:
     return found.hexdigest()
 
 
-def files_in(folder: Path) -> Iterator[Path]:
+def iter_code_files(folder: Path) -> Iterator[Path]:
     """Yield the files that may change what runs, in order."""
     for file in sorted(folder.rglob("*")):
         made = any(part.startswith((".", "__pycache__")) for part in file.relative_to(folder).parts)
-        if file.is_file() and not made and file.name not in WORDS:
+        if file.is_file() and not made and file.name not in IGNORED_FILES:
             yield file

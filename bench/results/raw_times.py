@@ -15,13 +15,13 @@ from typing import Any
 from bench.core.files import write_file
 from bench.results import store
 
-SCHEMA = 1
+SCHEMA_VERSION = 1
 # Page, name, launch: the nanoseconds of each cycle.
 Times = Mapping[str, Mapping[str, Sequence[Sequence[float]]]]
-FILE = store.FILE.with_name("cost-blocks.json.gz")
+RAW_TIMES_FILE = store.RESULTS_FILE.with_name("cost-blocks.json.gz")
 
 
-def write(times: Times, seed: int, file: Path = FILE) -> Path:
+def write_raw_times(times: Times, seed: int, file: Path = RAW_TIMES_FILE) -> Path:
     """Write the raw times, in nanoseconds, and return the file's path."""
     rounded = {
         page: {
@@ -30,14 +30,14 @@ def write(times: Times, seed: int, file: Path = FILE) -> Path:
         }
         for page, by_name in times.items()
     }
-    found = {"schema": SCHEMA, "seed": seed, "times": rounded}
+    found = {"schema": SCHEMA_VERSION, "seed": seed, "times": rounded}
     text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
     # No time stamp inside, so that equal blocks make equal files.
     write_file(file, gzip.compress(text.encode(), mtime=0))
     return file
 
 
-def read(file: Path = FILE) -> dict[str, Any]:
+def read_raw_times(file: Path = RAW_TIMES_FILE) -> dict[str, Any]:
     """Return what was written."""
     found: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))
     return found

@@ -8,14 +8,14 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.frameworks.features import FEATURE_OF_ID
+from bench.frameworks.features import FEATURES_BY_ID
 
-MANY_TIMES = 5  # the median of its peers: more calls than that in a layer are warned of
-LEAST_PEERS = 3  # with fewer, their median says little
-LEAST_CALLS = 100  # above the median: fewer are no matter, however small the median is
-NAMED = 3  # of the names of what is used
+MIN_CALL_RATIO = 5  # the median of its peers: more calls than that in a layer are warned of
+MIN_PEERS = 3  # with fewer, their median says little
+MIN_EXTRA_CALLS = 100  # above the median: fewer are no matter, however small the median is
+MAX_NAMES = 3  # of the names of what is used
 # By kind: the column, the words for one and for several, and what to do.
-KINDS = {
+USE_KINDS = {
     "compiled": (
         "compiles",
         ("code object", "code objects"),
@@ -35,7 +35,7 @@ ByPage = Mapping[str, Mapping[str, Mapping[str, Any]]]  # or by feature; then by
 
 
 @dataclass(frozen=True)
-class Warning:
+class RequestWarning:
     """One warning: of which framework, on which pages or for which features, and of what."""
 
     name: str
@@ -49,38 +49,40 @@ class Warning:
         return f"{line}; {self.advice}" if self.advice else line
 
 
-def warnings(warm: ByPage, layers: ByPage) -> list[Warning]:
+def find_warnings(warm: ByPage, layers: ByPage) -> list[RequestWarning]:
     """Return all warnings by name and page; what is said of several pages is said once.
 
     warm is the part "warm" of the results, and layers the part "layers".
     """
     pages: dict[tuple[str, str, str], list[str]] = {}
-    for one in (*anew(warm), *heavy_layers(layers)):
+    for one in (*find_repeated_work(warm), *find_heavy_layers(layers)):
         pages.setdefault((one.name, one.text, one.advice), []).extend(one.pages)
-    found = [Warning(name, tuple(on), text, advice) for (name, text, advice), on in pages.items()]
+    found = [
+        RequestWarning(name, tuple(on), text, advice) for (name, text, advice), on in pages.items()
+    ]
     order = {page: number for number, page in enumerate([*warm, *layers])}
     return sorted(found, key=lambda one: (one.name, order[one.pages[0]]))
 
 
-def anew(warm: ByPage) -> Iterator[Warning]:
+def find_repeated_work(warm: ByPage) -> Iterator[RequestWarning]:
     """Yield a warning for each kind of thing that a warm request uses anew."""
     for page, by_name in warm.items():
         for name, uses in by_name.items():
-            for kind, (verb, (singular, plural), advice) in KINDS.items():
+            for kind, (verb, (singular, plural), advice) in USE_KINDS.items():
                 if use := uses.get(kind):
                     what = f"{use['count']:,} {singular if use['count'] == 1 else plural}"
-                    text = f"{verb} {what} on a warm request: {listed(use)}"
-                    yield Warning(name, (page,), text, advice)
+                    text = f"{verb} {what} on a warm request: {format_names(use)}"
+                    yield RequestWarning(name, (page,), text, advice)
 
 
-def listed(use: Mapping[str, Any]) -> str:
+def format_names(use: Mapping[str, Any]) -> str:
     """Return the names of what is used, the first of them where there are many."""
     names: Sequence[str] = use["names"]
-    rest = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def heavy_layers(layers: ByPage) -> Iterator[Warning]:
+def find_heavy_layers(layers: ByPage) -> Iterator[RequestWarning]:
     """Yield a warning for each layer that makes far more calls than those of its peers.
 
     The peers of a framework are all others with calls for the page. Without a framework the
@@ -91,11 +93,13 @@ def heavy_layers(layers: ByPage) -> Iterator[Warning]:
             others = [other for peer, other in by_name.items() if peer != name]
             for layer, count in calls.items():
                 peers = [one[layer] for one in others if are_peers(layer, calls, one)]
-                if len(peers) < LEAST_PEERS:
+                if len(peers) < MIN_PEERS:
                     continue
                 median = statistics.median(peers)
-                if count > MANY_TIMES * median and count - median >= LEAST_CALLS:
-                    yield Warning(name, (page,), compared(layer, count, median, len(peers)))
+                if count > MIN_CALL_RATIO * median and count - median >= MIN_EXTRA_CALLS:
+                    yield RequestWarning(
+                        name, (page,), format_comparison(layer, count, median, len(peers))
+                    )
 
 
 def are_peers(layer: str, *both: Mapping[str, int]) -> bool:
@@ -103,19 +107,21 @@ def are_peers(layer: str, *both: Mapping[str, int]) -> bool:
     return layer not in ("framework", "app") or all(calls["framework"] for calls in both)
 
 
-def compared(layer: str, count: int, median: float, peers: int) -> str:
+def format_comparison(layer: str, count: int, median: float, peers: int) -> str:
     """Return how many calls a layer makes, and how many times its peers' median that is."""
     times = f"{count / median:.1f} times " if median else "against "
     return f"{layer}: {count:,} calls, {times}the median of {peers} peers ({median:,.0f})"
 
 
-def counts(uses: Mapping[str, Any]) -> dict[str, int]:
+def count_uses(uses: Mapping[str, Any]) -> dict[str, int]:
     """Return the columns of a table: how much of each of the main kinds a warm request uses."""
     main = ("opened", "imported", "compiled")
-    return {KINDS[kind][0]: uses.get(kind, {"count": 0})["count"] for kind in main}
+    return {USE_KINDS[kind][0]: uses.get(kind, {"count": 0})["count"] for kind in main}
 
 
-def warnings_of(part: Mapping[str, Any], only: Container[str] = FEATURE_OF_ID) -> list[Warning]:
+def find_trace_warnings(
+    part: Mapping[str, Any], only: Container[str] = FEATURES_BY_ID
+) -> list[RequestWarning]:
     """Return what is warned of in the journeys of these features, or of all."""
     warm: dict[str, dict[str, Any]] = {}
     layers: dict[str, dict[str, Any]] = {}
@@ -125,4 +131,4 @@ def warnings_of(part: Mapping[str, Any], only: Container[str] = FEATURE_OF_ID) -
                 warm.setdefault(id, {})[name] = said.get("warm", {})
                 calls = dict(zip(part["layers"], said["calls"], strict=True))
                 layers.setdefault(id, {})[name] = calls
-    return warnings(warm, layers)
+    return find_warnings(warm, layers)

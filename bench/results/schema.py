@@ -1,10 +1,10 @@
 """The names that results.json uses for what is not a framework, and for layers and ties."""
 
 BASELINE = "bare"
-TWIN = "the twin of "
-AGAIN, SLOWED = " again", " slowed"
+CONTROL_PREFIX = "the twin of "
+REPEAT_SUFFIX, SLOWED_SUFFIX = " again", " slowed"
 FLOOR = "floor"
-PLAIN = "bare without Jinja2"
+PRERENDERED = "bare without Jinja2"
 
 LAYERS = ("server", "framework", "app", "template", "larder")
 

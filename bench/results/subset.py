@@ -3,80 +3,85 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.core.errors import Missing
-from bench.results.schema import FLOOR, PLAIN
+from bench.core.errors import DependencyError
+from bench.results.schema import FLOOR, PRERENDERED
 
-BY_NAME = ("starts",)
-BY_PAGE_AND_NAME = ("calls", "layers", "warm", "growth")
-UNDER_LOAD = ("load_closed", "load_open", "servers")
+PARTS_BY_NAME = ("starts",)
+PARTS_BY_PAGE = ("calls", "layers", "warm", "growth")
+LOAD_PARTS = ("load_closed", "load_open", "servers")
 
 
-def subset(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def select_results(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Return the results of these frameworks alone; raise Missing where one is not in them."""
     for name in names:
         if name not in found.get("frameworks", {}):
-            raise Missing(f"{name} is not in the results; run: cookoff compare")
+            raise DependencyError(f"{name} is not in the results; run: cookoff compare")
     few = {**found, "frameworks": {name: found["frameworks"][name] for name in names}}
     few["missing"] = {}
     if found.get("cost"):
-        few["cost"] = cost_of(found["cost"], names)
+        few["cost"] = select_costs(found["cost"], names)
     if "behaviour" in found:
-        few["behaviour"] = behaviour_of(found["behaviour"], names)
+        few["behaviour"] = select_behaviour(found["behaviour"], names)
     if "limits" in found:
-        few["limits"] = {**found["limits"], "found": only(found["limits"]["found"], names)}
-    few |= {part: only(found[part], names) for part in BY_NAME if part in found}
-    for part in BY_PAGE_AND_NAME:
+        few["limits"] = {**found["limits"], "found": select_names(found["limits"]["found"], names)}
+    few |= {part: select_names(found[part], names) for part in PARTS_BY_NAME if part in found}
+    for part in PARTS_BY_PAGE:
         if part in found:
-            few[part] = {page: only(by_name, names) for page, by_name in found[part].items()}
+            few[part] = {
+                page: select_names(by_name, names) for page, by_name in found[part].items()
+            }
     if "journey" in found:
         part = found["journey"]
-        few["journey"] = {**part, "frameworks": only(part["frameworks"], names)}
-    for part in UNDER_LOAD:
+        few["journey"] = {**part, "frameworks": select_names(part["frameworks"], names)}
+    for part in LOAD_PARTS:
         few.pop(part, None)
     return few
 
 
-def compared(found: Mapping[str, Any]) -> dict[str, Any]:
+def drop_uncompared(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the results without what commands found of frameworks that were not compared."""
-    few = subset(found, list(found["frameworks"]))
+    few = select_results(found, list(found["frameworks"]))
     if "behaviour" in few:
         few["behaviour"]["notes"] = found["behaviour"]["notes"]
-    whole = ("missing", "cost", *UNDER_LOAD)
+    whole = ("missing", "cost", *LOAD_PARTS)
     return few | {part: found[part] for part in whole if part in found}
 
 
-def only(by_name: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def select_names(by_name: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Return what belongs to these names."""
     return {name: one for name, one in by_name.items() if name in names}
 
 
-def cost_of(cost: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def select_costs(cost: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Return the costs of these frameworks, and of what they are measured by."""
-    kept = [*names, cost["baseline"], cost["twin"], FLOOR, PLAIN]
+    kept = [*names, cost["baseline"], cost["twin"], FLOOR, PRERENDERED]
     ties = {
         page: [[name for name in tie if name in names] for tie in groups]
         for page, groups in cost["ties"].items()
     }
     return {
         **cost,
-        "pages": {page: only(costs, kept) for page, costs in cost["pages"].items()},
+        "pages": {page: select_names(costs, kept) for page, costs in cost["pages"].items()},
         "ties": {page: [tie for tie in groups if len(tie) > 1] for page, groups in ties.items()},
-        "failed": only(cost["failed"], names),
+        "failed": select_names(cost["failed"], names),
         "quicker_than": {
             page: {
                 one: [other for other in others if other in names]
-                for one, others in only(quicker, names).items()
+                for one, others in select_names(quicker, names).items()
             }
             for page, quicker in cost.get("quicker_than", {}).items()
         },
         "pairs": {
-            page: {one: only(slower, names) for one, slower in only(found, names).items()}
+            page: {
+                one: select_names(slower, names)
+                for one, slower in select_names(found, names).items()
+            }
             for page, found in cost.get("pairs", {}).items()
         },
     }
 
 
-def behaviour_of(part: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def select_behaviour(part: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Return the atlas of these frameworks, their agreements among themselves."""
 
     def agreements(outcomes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -90,15 +95,15 @@ def behaviour_of(part: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any
         {
             **probe,
             "outcomes": agreements(probe["outcomes"]),
-            "cells": only(probe["cells"], names),
-            "idioms": only(probe["idioms"], names),
+            "cells": select_names(probe["cells"], names),
+            "idioms": select_names(probe["idioms"], names),
         }
         for probe in part["probes"]
     ]
     return {
         **part,
-        "frameworks": only(part["frameworks"], names),
-        "failed": only(part["failed"], names),
+        "frameworks": select_names(part["frameworks"], names),
+        "failed": select_names(part["failed"], names),
         "probes": probes,
         "json": {**part["json"], "outcomes": agreements(part["json"]["outcomes"])},
         "notes": [],

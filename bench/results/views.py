@@ -5,21 +5,21 @@ from typing import Any
 
 from bench.core.tables import Row
 
-GROWS_BYTES = 256 * 1024  # more than this within half of the requests is called growth,
-GROWS_BLOCKS = 0.5  # or so many of Python's blocks for each of them
-ENOUGH_REQUESTS = 2_000  # with fewer, caches that fill look like growth
+MIN_GROWTH_BYTES = 256 * 1024  # more than this within half of the requests is called growth,
+MIN_GROWTH_BLOCKS = 0.5  # or so many of Python's blocks for each of them
+MIN_REQUESTS = 2_000  # with fewer, caches that fill look like growth
 
 
-def memory_growth(one: Mapping[str, Any]) -> str:
+def format_memory_growth(one: Mapping[str, Any]) -> str:
     """Return in words whether memory still grows, and what each request left behind."""
-    if one["requests"] < ENOUGH_REQUESTS:
+    if one["requests"] < MIN_REQUESTS:
         return "too few requests"
     if not one["still_grows"]:
         return "no"
     return f"yes, {one['blocks_a_request']:.1f} blocks a request"
 
 
-def sensitivity_rows(part: Mapping[str, Any]) -> Iterator[Row]:
+def build_sensitivity_rows(part: Mapping[str, Any]) -> Iterator[Row]:
     """Yield a row for each framework on each page."""
     of = part["repetitions"]
     for page, by_name in part["pages"].items():

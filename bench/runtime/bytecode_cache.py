@@ -2,14 +2,14 @@
 
 import os
 
-from bench.core.paths import Places
+from bench.core.paths import Paths
 
 
-def keep() -> None:
+def configure_cache() -> None:
     """Let processes begun from here keep bytecode in a folder of ours, where it is kept nowhere.
 
     PYTHONDONTWRITEBYTECODE would have every host compile its framework anew: its start would take
     three times as long, and be measured so.
     """
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-        os.environ["PYTHONPYCACHEPREFIX"] = str(Places.from_environ().folder("bytecode"))
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Paths.from_environ().ensure_folder("bytecode"))

@@ -15,34 +15,34 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import private_files
-from bench.core.errors import Missing, Trouble, one_line
-from bench.core.paths import Places
+from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
+from bench.core.paths import Paths
 
-REQUEST_SECONDS = 5.0
+REQUEST_TIMEOUT_SECONDS = 5.0
 RETRY_SECONDS = 0.1
 LINE_LIMIT_BYTES = 65536
-ANSWER_SECONDS = 600.0  # a switch may build an environment first
+REPLY_TIMEOUT_SECONDS = 600.0  # a switch may build an environment first
 
 
-def path_for(places: Places, port: int) -> Path:
+def build_socket_path(places: Paths, port: int) -> Path:
     """Return the path of the socket that belongs to an address."""
     return places.state / f"serve-{port}.sock"
 
 
-class Door:
+class ControlServer:
     """The side that answers, in a thread, until it is closed."""
 
-    def __init__(self, path: Path, answer: Callable[[str], Mapping[str, object]]):
-        self.path, self.answer, self.closed = path, answer, threading.Event()
+    def __init__(self, path: Path, handler: Callable[[str], Mapping[str, object]]):
+        self.path, self.handler, self.closed = path, handler, threading.Event()
         private_files.make_folder(path.parent)
         path.unlink(missing_ok=True)  # left by a killed one: the port itself is ours by now
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.bind(short(path))
+        self.socket.bind(shorten_path(path))
         path.chmod(0o600)
         self.socket.listen()
-        threading.Thread(target=self.run, name="control", daemon=True).start()
+        threading.Thread(target=self.serve_forever, name="control", daemon=True).start()
 
-    def run(self) -> None:
+    def serve_forever(self) -> None:
         """Answer one request after another until closed, whatever goes wrong with one of them."""
         while True:
             try:
@@ -53,17 +53,17 @@ class Door:
                 continue  # out of descriptors, for now
             # It went away, was too slow, or sent no request.
             with connection, suppress(OSError, ValueError, LookupError, RecursionError):
-                self.serve(connection)
+                self.handle_connection(connection)
 
-    def serve(self, connection: socket.socket) -> None:
+    def handle_connection(self, connection: socket.socket) -> None:
         """Answer one request, also with what went wrong."""
-        request = read_line(connection, REQUEST_SECONDS)
+        request = read_message(connection, REQUEST_TIMEOUT_SECONDS)
         try:
-            reply = self.answer(str(request["switch"]))
+            reply = self.handler(str(request["switch"]))
         except BaseException as error:  # noqa: BLE001  # this thread has to answer the next one
             traceback.print_exception(error)
-            reply = failure(error)
-        connection.settimeout(REQUEST_SECONDS)
+            reply = build_error_reply(error)
+        connection.settimeout(REQUEST_TIMEOUT_SECONDS)
         connection.sendall(json.dumps(reply).encode() + b"\n")
 
     def close(self) -> None:
@@ -75,49 +75,53 @@ class Door:
         self.socket.close()
 
 
-def failure(error: BaseException) -> dict[str, object]:
+def build_error_reply(error: BaseException) -> dict[str, object]:
     """Return the reply for an error that nobody foresaw."""
-    words = f"the switch failed: {type(error).__name__}: {one_line(error)}"
-    return {"trouble": f"{words}; cookoff serve shows where", "exit_code": Trouble.exit_code}
+    words = f"the switch failed: {type(error).__name__}: {collapse_whitespace(error)}"
+    return {"trouble": f"{words}; cookoff serve shows where", "exit_code": CookoffError.exit_code}
 
 
-def ask_to_switch(places: Places, port: int, name: str) -> str:
+def request_switch(places: Paths, port: int, name: str) -> str:
     """Ask the running `serve` to put another framework there; return what it says.
 
     Raises Missing when none runs, and Trouble, with its exit code, when it could not.
     """
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(REQUEST_SECONDS)
+        connection.settimeout(REQUEST_TIMEOUT_SECONDS)
         try:
-            connection.connect(short(path_for(places, port)))
+            connection.connect(shorten_path(build_socket_path(places, port)))
             connection.sendall(json.dumps({"switch": name}).encode() + b"\n")
-            reply = read_line(connection, ANSWER_SECONDS)
+            reply = read_message(connection, REPLY_TIMEOUT_SECONDS)
         except (ConnectionRefusedError, FileNotFoundError) as error:
             hint = f"cookoff serve {name} --port {port}"
-            raise Missing(f"nothing is served on port {port}; start it with: {hint}") from error
+            raise DependencyError(
+                f"nothing is served on port {port}; start it with: {hint}"
+            ) from error
         except TimeoutError as error:
-            words = f"the server on port {port} did not answer within {ANSWER_SECONDS:g} s"
-            raise Trouble(f"{words}; see what it shows, or end it and start it again") from error
+            words = f"the server on port {port} did not answer within {REPLY_TIMEOUT_SECONDS:g} s"
+            raise CookoffError(
+                f"{words}; see what it shows, or end it and start it again"
+            ) from error
         except (OSError, ValueError) as error:
-            raise Missing(f"the server on port {port} ended before it answered") from error
+            raise DependencyError(f"the server on port {port} ended before it answered") from error
     if "done" not in reply:
-        trouble = Trouble(reply.get("trouble", f"the server on port {port} gave no answer"))
-        trouble.exit_code = reply.get("exit_code", Trouble.exit_code)
+        trouble = CookoffError(reply.get("trouble", f"the server on port {port} gave no answer"))
+        trouble.exit_code = reply.get("exit_code", CookoffError.exit_code)
         raise trouble
     return str(reply["done"])
 
 
-def short(path: Path) -> str:
+def shorten_path(path: Path) -> str:
     """Return the path in the shorter spelling: the address of a Unix socket holds 100 bytes."""
     return min(str(path), os.path.relpath(path), key=len)
 
 
-def read_line(connection: socket.socket, limit_seconds: float) -> dict[str, Any]:
+def read_message(connection: socket.socket, timeout_seconds: float) -> dict[str, Any]:
     """Return the object in the next line.
 
     Raises TimeoutError when the line is not whole in time, ValueError when it holds no object.
     """
-    line, deadline = b"", time.monotonic() + limit_seconds
+    line, deadline = b"", time.monotonic() + timeout_seconds
     while not line.endswith(b"\n") and len(line) < LINE_LIMIT_BYTES:
         connection.settimeout(max(0.001, deadline - time.monotonic()))
         piece = connection.recv(LINE_LIMIT_BYTES)

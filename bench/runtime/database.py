@@ -8,54 +8,56 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.core.errors import Missing, last_line, one_line
-from bench.core.files import locked
-from bench.core.paths import ROOT, Places
-from bench.core.private_files import OTHERS, opener
+from bench.core.errors import DependencyError, collapse_whitespace, find_last_line
+from bench.core.files import hold_lock
+from bench.core.paths import ROOT, Paths
+from bench.core.private_files import GROUP_AND_OTHERS, open_private
 from bench.core.processes import run_command
 from bench.frameworks.environments import Environment
-from bench.runtime.launch_spec import Order
+from bench.runtime.launch_spec import LaunchSpec
 
-OWN = "larder.sqlite3"  # in the folder of the run-time state
-LEAST_SECRET_CHARACTERS = 32
-REMOVE = "remove it, so that a new one is made (who is signed in signs in again): rm "
-MANAGE_SECONDS = 3600.0  # a larder of millions of rows takes its time
+DATABASE_FILE = "larder.sqlite3"  # in the folder of the run-time state
+MIN_SECRET_CHARACTERS = 32
+REMOVE_HINT = "remove it, so that a new one is made (who is signed in signs in again): rm "
+COMMAND_TIMEOUT_SECONDS = 3600.0  # a larder of millions of rows takes its time
 
 
-def database_url(places: Places) -> str:
+def get_database_url(places: Paths) -> str:
     """Return DATABASE_URL, or else the URL of the project's own SQLite file."""
-    return os.environ.get("DATABASE_URL") or f"sqlite:///{places.state / OWN}"
+    return os.environ.get("DATABASE_URL") or f"sqlite:///{places.state / DATABASE_FILE}"
 
 
-def settings_for(
-    framework_title: str, places: Places, database: str, **more: object
+def build_settings(
+    framework_title: str, places: Paths, database: str, **more: object
 ) -> Mapping[str, object]:
     """Return an application's settings as a host's order carries them."""
-    photos = places.folder("photos")
+    photos = places.ensure_folder("photos")
     return {
         "database_url": database,
         "photos_dir": str(photos),
         "static_dir": str(places.static),
         "pages_dir": str(places.pages),
         "framework": framework_title,
-        "secret": secret(places),
+        "secret": ensure_secret(places),
         **more,
     }
 
 
-def secret(places: Places) -> str:
+def ensure_secret(places: Paths) -> str:
     """Return the larder's secret, made when there is none yet; raise Missing for a broken one."""
-    file = places.folder() / "secret"
+    file = places.ensure_folder() / "secret"
     if not os.path.lexists(file):
         create_secret(file)
     try:
         found = file.read_text(encoding="utf-8").strip()
-        if file.stat().st_mode & OTHERS:
+        if file.stat().st_mode & GROUP_AND_OTHERS:
             file.chmod(0o600)
     except (OSError, ValueError) as error:
-        raise Missing(f"the secret cannot be read: {one_line(error)}; {REMOVE}{file}") from error
-    if len(found) < LEAST_SECRET_CHARACTERS or not found.isprintable():
-        raise Missing(f"{file} holds no whole secret; {REMOVE}{file}")
+        raise DependencyError(
+            f"the secret cannot be read: {collapse_whitespace(error)}; {REMOVE_HINT}{file}"
+        ) from error
+    if len(found) < MIN_SECRET_CHARACTERS or not found.isprintable():
+        raise DependencyError(f"{file} holds no whole secret; {REMOVE_HINT}{file}")
     return found
 
 
@@ -63,7 +65,7 @@ def create_secret(file: Path) -> None:
     """Make the file of a secret: whole or not at all, and one for all who make it at once."""
     draft = file.with_name(f".secret-{secrets.token_hex(8)}")
     try:
-        with open(draft, "x", encoding="ascii", opener=opener) as written:
+        with open(draft, "x", encoding="ascii", opener=open_private) as written:
             written.write(secrets.token_hex(32))
             written.flush()
             os.fsync(written.fileno())
@@ -77,43 +79,47 @@ def create_secret(file: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def order_for(
+def build_launch_spec(
     environment: Environment, settings: Mapping[str, object], module: str = "app"
-) -> Order:
+) -> LaunchSpec:
     """Return the order that hosts a framework's application in its own environment."""
     framework = environment.framework
-    return Order(framework.name, environment.python, framework.folder, module, settings=settings)
+    return LaunchSpec(
+        framework.name, environment.python, framework.folder, module, settings=settings
+    )
 
 
-def stock(places: Places) -> None:
+def ensure_database(places: Paths) -> None:
     """Make and seed the project's own larder when it is missing; raise Missing when that fails.
 
     A database that DATABASE_URL names is somebody's: it is made only by `cookoff larder create`.
     """
     if os.environ.get("DATABASE_URL"):
         return
-    with locked(places.folder() / "larder.lock"):
-        if (places.state / OWN).exists():
+    with hold_lock(places.ensure_folder() / "larder.lock"):
+        if (places.state / DATABASE_FILE).exists():
             return
         # Made beside its place: half a larder, after Ctrl-C, must not pass for one.
         with TemporaryDirectory(dir=places.state) as folder:
-            done = manage(["create"], places, f"sqlite:///{folder}/{OWN}")
+            done = run_database_command(["create"], places, f"sqlite:///{folder}/{DATABASE_FILE}")
             if done.returncode:
-                raise Missing(f"the larder could not be made: {last_line(done.stderr)}")
-            Path(folder, OWN).rename(places.state / OWN)
+                raise DependencyError(
+                    f"the larder could not be made: {find_last_line(done.stderr)}"
+                )
+            Path(folder, DATABASE_FILE).rename(places.state / DATABASE_FILE)
 
 
-def manage(
-    arguments: list[str], places: Places, url: str | None = None
+def run_database_command(
+    arguments: list[str], places: Paths, url: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the larder's own command on the applications' larder or, quietly, on that of a URL."""
-    places.folder()
+    places.ensure_folder()
     return run_command(
         [sys.executable, "-m", "shared_db", *arguments],
-        MANAGE_SECONDS,
+        COMMAND_TIMEOUT_SECONDS,
         f"the larder's command {arguments[0]}",
         "end what else uses the database, and run it again",
-        environ={**os.environ, "DATABASE_URL": url or database_url(places)},
+        environ={**os.environ, "DATABASE_URL": url or get_database_url(places)},
         capture=url is not None,
         cwd=ROOT,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Order:
+class LaunchSpec:
     """What a host is to serve, and with which interpreter."""
 
     name: str  # for logs and messages
@@ -19,12 +19,14 @@ class Order:
     settings: Mapping[str, object] = field(default_factory=dict)
     threads: int = 8
     environ: Mapping[str, str] = field(default_factory=dict)  # on top of the harness's own
-    record: str = ""  # the file that takes down which lines of the folder run for which feature
+    coverage_file: str = (
+        ""  # the file that takes down which lines of the folder run for which feature
+    )
 
-    def line(self, descriptor: int) -> bytes:
+    def encode_message(self, descriptor: int) -> bytes:
         """Return the line that tells the host what to do."""
         order: dict[str, Any] = {"id": 0, "fd": descriptor, "threads": self.threads}
         order |= {"app": self.app} if self.app else {"module": self.module}
         order |= {"folder": str(self.folder)} if self.folder else {}
-        order |= {"record": self.record} if self.record else {}
+        order |= {"record": self.coverage_file} if self.coverage_file else {}
         return json.dumps(order | {"settings": dict(self.settings)}).encode() + b"\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 # A terminal would obey these, and a log may hold what a client sent.
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class LogCopy:
@@ -20,10 +20,10 @@ class LogCopy:
         self.log = log
         self.position = log.stat().st_size if log.exists() else 0
 
-    def show_new(self, whole_lines: bool = True) -> None:
+    def print_new(self, whole_lines: bool = True) -> None:
         """Print on standard error what is new: whole lines, or also the beginning of the next."""
         if text := self.read_new(whole_lines):
-            click.echo(printable(text), nl=False, err=True)
+            click.echo(escape_controls(text), nl=False, err=True)
 
     def read_new(self, whole_lines: bool) -> str:
         """Return what is new; a log that somebody has emptied begins anew."""
@@ -41,6 +41,6 @@ class LogCopy:
         return data.decode("utf-8", errors="replace")
 
 
-def printable(text: str) -> str:
+def escape_controls(text: str) -> str:
     """Return the text with what a terminal would obey written out."""
-    return CONTROLS.sub(lambda mark: f"\\x{ord(mark[0]):02x}", text)
+    return CONTROL_CHARACTERS.sub(lambda mark: f"\\x{ord(mark[0]):02x}", text)

@@ -12,35 +12,37 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
-from bench.core.errors import Missing, Trouble
-from bench.core.paths import Places
+from bench.core.errors import CookoffError, DependencyError
+from bench.core.paths import Paths
 from bench.frameworks import environments
-from bench.frameworks.manifest import discover
+from bench.frameworks.manifest import discover_frameworks
 from bench.runtime import control_socket, database
-from bench.runtime.host import Host, listen, start_host, url_of
+from bench.runtime.host import Host, get_listener_url, listen, start_host
 from bench.runtime.log_copy import LogCopy
 
-WATCH_SECONDS = 0.2
-GOODBYE_SECONDS = 5.0  # for what is being answered when the whole site closes
+POLL_SECONDS = 0.2
+SHUTDOWN_TIMEOUT_SECONDS = 5.0  # for what is being answered when the whole site closes
 
 
-class Serving:
+class Supervisor:
     """One address, the host that answers there, and those that are still finishing."""
 
-    def __init__(self, places: Places, port: int, told: Callable[[str], None] = print):
-        self.places, self.told = places, told
+    def __init__(self, places: Paths, port: int, on_progress: Callable[[str], None] = print):
+        self.places, self.on_progress = places, on_progress
         self.listener = listen(port)
-        self.url = url_of(self.listener)
+        self.url = get_listener_url(self.listener)
         self.host: Host | None = None
         self.hosts: list[Host] = []
-        self.logs: dict[str, LogCopy] = {}  # by framework
-        self.changing = threading.Lock()
+        self.log_copies: dict[str, LogCopy] = {}  # by framework
+        self.switch_lock = threading.Lock()
         self.closed = threading.Event()
 
-    def __enter__(self) -> "Serving":
+    def __enter__(self) -> "Supervisor":
         """Open the door for `cookoff switch`."""
         port = self.listener.getsockname()[1]
-        self.door = control_socket.Door(control_socket.path_for(self.places, port), self.obey)
+        self.control_server = control_socket.ControlServer(
+            control_socket.build_socket_path(self.places, port), self.handle_switch
+        )
         return self
 
     def __exit__(
@@ -51,48 +53,48 @@ class Serving:
     ) -> None:
         """Finish what is being answered, and leave nothing behind."""
         self.closed.set()
-        self.door.close()
+        self.control_server.close()
         self.listener.close()
         for host in list(self.hosts):
-            host.ask_to_leave()
+            host.terminate()
         for host in list(self.hosts):
-            host.stop(GOODBYE_SECONDS)
+            host.stop(SHUTDOWN_TIMEOUT_SECONDS)
         self.show_logs(whole_lines=False)
 
-    def obey(self, name: str) -> dict[str, object]:
+    def handle_switch(self, name: str) -> dict[str, object]:
         """Put a framework here for `cookoff switch`, and return what to answer."""
         try:
-            return {"done": self.put(name)}
-        except Trouble as trouble:
+            return {"done": self.switch_to(name)}
+        except CookoffError as trouble:
             return {"trouble": str(trouble), "exit_code": trouble.exit_code}
 
-    def put(self, name: str) -> str:
+    def switch_to(self, name: str) -> str:
         """Make the named framework answer here, and return a line that says so.
 
         Raises Trouble when it cannot; whatever answered before goes on answering.
         """
-        with self.changing:
-            framework = discover(self.places.apps).one(name)
-            environment = environments.ensure(framework, self.places)
-            told = database.settings_for(
-                environment.title, self.places, database.database_url(self.places)
+        with self.switch_lock:
+            framework = discover_frameworks(self.places.apps).get(name)
+            environment = environments.ensure_environment(framework, self.places)
+            told = database.build_settings(
+                environment.title, self.places, database.get_database_url(self.places)
             )
-            order = database.order_for(environment, told)
-            log = self.places.log(f"serve-{name}")
-            self.logs.setdefault(name, LogCopy(log))
+            order = database.build_launch_spec(environment, told)
+            log = self.places.prepare_log_path(f"serve-{name}")
+            self.log_copies.setdefault(name, LogCopy(log))
             new = start_host(order, self.listener, log)
             self.hosts.append(new)
             old, self.host = self.host, new
             if old:
-                old.leave()
-                threading.Thread(target=self.retire, args=[old], daemon=True).start()
+                old.stop_accepting()
+                threading.Thread(target=self.drain, args=[old], daemon=True).start()
         line = f"{environment.title} answers at {self.url}"
         with suppress(OSError):  # whoever read it left: the framework answers nevertheless
-            self.told(line)
-            self.told(f"errors are shown here and kept in {log}")
+            self.on_progress(line)
+            self.on_progress(f"errors are shown here and kept in {log}")
         return line
 
-    def retire(self, host: Host) -> None:
+    def drain(self, host: Host) -> None:
         """Let a host that has left the address finish, and forget it."""
         try:
             host.stop()
@@ -101,17 +103,19 @@ class Serving:
 
     def show_logs(self, whole_lines: bool = True) -> None:
         """Show what every host has logged since the last time."""
-        for log in list(self.logs.values()):
-            log.show_new(whole_lines)
+        for log in list(self.log_copies.values()):
+            log.print_new(whole_lines)
 
-    def hold(self) -> None:
+    def wait(self) -> None:
         """Keep the address, and show what hosts log, until interrupted.
 
         Raises Missing when the host ends by itself.
         """
-        while not self.closed.wait(WATCH_SECONDS):
+        while not self.closed.wait(POLL_SECONDS):
             self.show_logs()
             host = self.host
-            if host and not host.running and host is self.host:
+            if host and not host.is_running and host is self.host:
                 code = host.process.returncode
-                raise Missing(f"{host.order.name} ended with code {code} (log: {host.log})")
+                raise DependencyError(
+                    f"{host.launch_spec.name} ended with code {code} (log: {host.log})"
+                )

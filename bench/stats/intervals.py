@@ -11,10 +11,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.stats.variance_shrinkage import UNKNOWN, Scatter
+from bench.stats.variance_shrinkage import NO_PRIOR, VariancePrior
 
-TRIM = 0.2  # of the slices, cut off at each end: where the machine did something else
-LEAST_RATIO = 1.03  # a smaller difference is not called one, however sure
+TRIM_SHARE = 0.2  # of the slices, cut off at each end: where the machine did something else
+MIN_EFFECT = 1.03  # a smaller difference is not called one, however sure
 
 # The 99.5 % quantiles of Student's t for 1 to 12 degrees of freedom (Student, Biometrika 6, 1908;
 # any table of the distribution), then the normal distribution's rounded up.
@@ -30,15 +30,15 @@ class Interval:
     low: float
     high: float
 
-    def verdict(self, least: float = LEAST_RATIO) -> str:
+    def classify(self, min_ratio: float = MIN_EFFECT) -> str:
         """Return "slower", "faster" or "no difference shown", as against the baseline.
 
         `least` is the ratio, 1 or above, up to which no difference is claimed: twins that are that
         far apart are themselves no exception.
         """
-        if self.low > 1 and self.ratio > least:
+        if self.low > 1 and self.ratio > min_ratio:
             return "slower"
-        if self.high < 1 and 1 / self.ratio > least:
+        if self.high < 1 and 1 / self.ratio > min_ratio:
             return "faster"
         return "no difference shown"
 
@@ -51,7 +51,9 @@ class Interval:
         }
 
 
-def of_launches(ratios: Sequence[Sequence[float]], scatter: Scatter = UNKNOWN) -> Interval:
+def confidence_interval(
+    ratios: Sequence[Sequence[float]], prior: VariancePrior = NO_PRIOR
+) -> Interval:
     """Return the interval for the ratios of each launch; ValueError with fewer than 2 launches.
 
     scatter is what is known of how launches scatter from the other pairs on the page.
@@ -61,8 +63,8 @@ def of_launches(ratios: Sequence[Sequence[float]], scatter: Scatter = UNKNOWN) -
     logs = log_means(ratios)
     degrees = len(logs) - 1
     middle = statistics.fmean(logs)
-    variance = scatter.moderated(statistics.variance(logs), degrees)
-    margin = quantile(degrees + scatter.degrees) * math.sqrt(variance / len(logs))
+    variance = prior.shrink(statistics.variance(logs), degrees)
+    margin = t_quantile(degrees + prior.degrees) * math.sqrt(variance / len(logs))
     return Interval(math.exp(middle), math.exp(middle - margin), math.exp(middle + margin))
 
 
@@ -71,12 +73,12 @@ def log_means(ratios: Sequence[Sequence[float]]) -> list[float]:
     return [trimmed_mean([math.log(ratio) for ratio in launch]) for launch in ratios]
 
 
-def quantile(degrees: float) -> float:
+def t_quantile(degrees: float) -> float:
     """Return the 99.5 % quantile of Student's t for 1 or more degrees of freedom, rounded down."""
     return _T[int(degrees) - 1] if degrees < len(_T) + 1 else _T_BEYOND
 
 
 def trimmed_mean(values: Sequence[float]) -> float:
     """Return the mean without the lowest and the highest TRIM of the values."""
-    cut = int(len(values) * TRIM)
+    cut = int(len(values) * TRIM_SHARE)
     return statistics.fmean(sorted(values)[cut : len(values) - cut])

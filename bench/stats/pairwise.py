@@ -5,24 +5,28 @@ import statistics
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from bench.stats.intervals import LEAST_RATIO, Interval, log_means, of_launches
-from bench.stats.variance_shrinkage import UNKNOWN, Scatter, common
+from bench.stats.intervals import MIN_EFFECT, Interval, confidence_interval, log_means
+from bench.stats.variance_shrinkage import NO_PRIOR, VariancePrior, fit_prior
 
-Launches = Sequence[Sequence[float]]  # nanoseconds of each cycle, launch by launch
-Pairs = Mapping[str, Mapping[str, Interval]]  # name: a slower one: its times over the first's
+LaunchTimes = Sequence[Sequence[float]]  # nanoseconds of each cycle, launch by launch
+PairIntervals = Mapping[
+    str, Mapping[str, Interval]
+]  # name: a slower one: its times over the first's
 
 
-def compared(one: Launches, other: Launches, scatter: Scatter = UNKNOWN) -> Interval:
+def compare_launches(
+    one: LaunchTimes, other: LaunchTimes, prior: VariancePrior = NO_PRIOR
+) -> Interval:
     """Return how much longer one takes than the other, paired within each cycle."""
-    return of_launches(ratios(one, other), scatter)
+    return confidence_interval(paired_ratios(one, other), prior)
 
 
-def ratio(one: Launches, other: Launches) -> float:
+def mean_ratio(one: LaunchTimes, other: LaunchTimes) -> float:
     """Return how much longer one takes than the other; a single launch is enough for it."""
-    return math.exp(statistics.fmean(log_means(ratios(one, other))))
+    return math.exp(statistics.fmean(log_means(paired_ratios(one, other))))
 
 
-def ratios(one: Launches, other: Launches) -> list[list[float]]:
+def paired_ratios(one: LaunchTimes, other: LaunchTimes) -> list[list[float]]:
     """Return one's times as ratios to the other's, launch by launch."""
     return [
         [mine / its for mine, its in zip(*launches, strict=True)]
@@ -30,36 +34,41 @@ def ratios(one: Launches, other: Launches) -> list[list[float]]:
     ]
 
 
-def scatter_of(times: Mapping[str, Launches]) -> Scatter:
+def estimate_prior(times: Mapping[str, LaunchTimes]) -> VariancePrior:
     """Return how the launches of a page scatter, from all pairs that were timed on it."""
     launches = min((len(taken) for taken in times.values()), default=0)
     if launches < 2:
-        return UNKNOWN
+        return NO_PRIOR
     variances = [
-        statistics.variance(log_means(ratios(*pair))) for pair in combinations(times.values(), 2)
+        statistics.variance(log_means(paired_ratios(*pair)))
+        for pair in combinations(times.values(), 2)
     ]
-    return common(variances, launches, len(times))
+    return fit_prior(variances, launches, len(times))
 
 
-def pairs(times: Mapping[str, Launches], scatter: Scatter = UNKNOWN) -> Pairs:
+def compare_all_pairs(
+    times: Mapping[str, LaunchTimes], prior: VariancePrior = NO_PRIOR
+) -> PairIntervals:
     """Return, for each name, how much longer each later one takes, both in order of speed."""
-    order = by_speed(times)
+    order = sort_by_speed(times)
     return {
-        one: {other: compared(times[other], times[one], scatter) for other in order[place + 1 :]}
+        one: {
+            other: compare_launches(times[other], times[one], prior) for other in order[place + 1 :]
+        }
         for place, one in enumerate(order)
     }
 
 
-def quicker_than(found: Pairs, least: float) -> dict[str, list[str]]:
+def significantly_faster(intervals: PairIntervals, min_ratio: float) -> dict[str, list[str]]:
     """Return, for each name, the names it is shown to be quicker than, both in order of speed."""
-    least = max(least, LEAST_RATIO)
+    min_ratio = max(min_ratio, MIN_EFFECT)
     return {
-        one: [other for other, over in slower.items() if over.verdict(least) == "slower"]
-        for one, slower in found.items()
+        one: [other for other, over in slower.items() if over.classify(min_ratio) == "slower"]
+        for one, slower in intervals.items()
     }
 
 
-def by_speed(times: Mapping[str, Launches]) -> list[str]:
+def sort_by_speed(times: Mapping[str, LaunchTimes]) -> list[str]:
     """Return the names, the quickest first."""
 
     def mean_log(name: str) -> float:
@@ -69,25 +78,25 @@ def by_speed(times: Mapping[str, Launches]) -> list[str]:
     return sorted(times, key=mean_log)
 
 
-def ties(quicker: Mapping[str, Sequence[str]]) -> list[list[str]]:
+def tie_groups(faster_than: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """Return the largest groups in which nobody is shown to differ, each in order of speed.
 
     A framework may stand in several: a tie is no equality. Found by inserting each difference and
     absorbing what is then part of a larger group (Piepho, Journal of Computational and Graphical
     Statistics 13, 2004: the compact letter display).
     """
-    groups = [frozenset(quicker)] if quicker else []
-    for one, others in quicker.items():
+    groups = [frozenset(faster_than)] if faster_than else []
+    for one, others in faster_than.items():
         for other in others:
             both = [group for group in groups if {one, other} <= group]
             parts = [group - {name} for group in both for name in (one, other)]
-            groups = absorbed([group for group in groups if group not in both] + parts)
-    place = {name: number for number, name in enumerate(quicker)}
+            groups = drop_subsets([group for group in groups if group not in both] + parts)
+    place = {name: number for number, name in enumerate(faster_than)}
     return sorted((sorted(group, key=place.__getitem__) for group in groups),
                   key=lambda group: [place[name] for name in group])  # fmt: skip
 
 
-def absorbed(groups: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+def drop_subsets(groups: Sequence[frozenset[str]]) -> list[frozenset[str]]:
     """Return the groups that are no part of another, each once."""
     found = list(dict.fromkeys(groups))
     return [group for group in found if not any(group < other for other in found)]

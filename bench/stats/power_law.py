@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 
 
-def exponent(points: Sequence[tuple[int, float]]) -> float | None:
+def fit_exponent(points: Sequence[tuple[int, float]]) -> float | None:
     """Return the slope of log time over log size by least squares, None for fewer than 2 points."""
     if len(points) < 2:
         return None

@@ -15,41 +15,41 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MOST_DEGREES = 10.0
-LEAST_PAIRS = 3
+MAX_DEGREES = 10.0
+MIN_PAIRS = 3
 
 
 @dataclass(frozen=True)
-class Scatter:
+class VariancePrior:
     """What the pairs of a page have in common: a variance, and the degrees of freedom behind it."""
 
     degrees: float = 0.0
     variance: float = 0.0
 
-    def moderated(self, own: float, degrees: int) -> float:
+    def shrink(self, pair_variance: float, degrees: int) -> float:
         """Return the variance to go by, for a pair's own one with so many degrees of freedom."""
-        both = self.degrees * self.variance + degrees * own
-        return max(own, both / (self.degrees + degrees))
+        both = self.degrees * self.variance + degrees * pair_variance
+        return max(pair_variance, both / (self.degrees + degrees))
 
 
-UNKNOWN = Scatter()  # each pair is on its own, and its interval is plain Student's
+NO_PRIOR = VariancePrior()  # each pair is on its own, and its interval is plain Student's
 
 
-def common(variances: Sequence[float], launches: int, entries: int) -> Scatter:
+def fit_prior(variances: Sequence[float], launches: int, entries: int) -> VariancePrior:
     """Return what the variances of all pairs of some entries have in common."""
     known, degrees = [one for one in variances if one > 0], launches - 1
-    if len(known) < LEAST_PAIRS or degrees < 1:
-        return UNKNOWN
+    if len(known) < MIN_PAIRS or degrees < 1:
+        return NO_PRIOR
     half = degrees / 2
     logs = [math.log(one) - digamma(half) + math.log(half) for one in known]
     beyond_chance = statistics.variance(logs) - trigamma(half)
     # A page of k entries has (k - 1)(n - 1) degrees of freedom in all; n - 1 are the pair's own.
-    most = min(MOST_DEGREES, (entries - 2) * degrees)
+    most = min(MAX_DEGREES, (entries - 2) * degrees)
     found = 2 * inverse_trigamma(beyond_chance) if beyond_chance > 0 else math.inf
     middle = statistics.fmean(logs)
     if found < math.inf:
         middle += digamma(found / 2) - math.log(found / 2)
-    return Scatter(min(found, most), math.exp(middle))
+    return VariancePrior(min(found, most), math.exp(middle))
 
 
 def digamma(x: float) -> float:

@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from bench.core.errors import Trouble
-from bench.frameworks.environments import NotBuilt
+from bench.core.errors import CookoffError
+from bench.frameworks.environments import EnvironmentBuildError
 
 PATIENCE_SECONDS = 120
 
@@ -33,13 +33,13 @@ def build(inputs, key):
     while not (unfit := mark.read_text()):
         assert time.monotonic() < deadline
     if int(unfit) == os.getpid():
-        raise NotBuilt("flask: no room")
+        raise EnvironmentBuildError("flask: no room")
     return {"number": inputs["number"], "pid": os.getpid()}
 
 
 def fail(inputs, key):
     """Fail, as a page that is answered wrongly does."""
-    raise Trouble("bare: menu answered 500")
+    raise CookoffError("bare: menu answered 500")
 
 
 def end_the_worker(inputs, key):

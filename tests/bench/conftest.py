@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from bench.core.paths import ROOT, Places
+from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
-from bench.frameworks.manifest import discover
+from bench.frameworks.manifest import discover_frameworks
 from bench.runtime import host as runtime_host
-from bench.runtime.database import settings_for
+from bench.runtime.database import build_settings
 from bench.runtime.host import listen
-from bench.runtime.launch_spec import Order
+from bench.runtime.launch_spec import LaunchSpec
 
 TINY = Path(__file__).parent / "tiny"
 
 
 @pytest.fixture
 def places(tmp_path):
-    places = Places(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state")
+    places = Paths(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state")
     places.apps.mkdir()
     return places
 
@@ -30,8 +30,8 @@ def tiny_environment(tmp_path_factory):
     """An environment that every tiny application can run in, built once."""
     apps = tmp_path_factory.mktemp("apps")
     lock_tiny(shutil.copytree(TINY, apps / "tiny"))
-    places = Places(apps, apps / "venvs", apps / "state")
-    return environments.ensure(discover(apps).one("tiny"), places).folder
+    places = Paths(apps, apps / "venvs", apps / "state")
+    return environments.ensure_environment(discover_frameworks(apps).get("tiny"), places).folder
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def add_app(places):
             (places.environments / name).symlink_to(environment)
         for file, text in replaced.items():
             (folder / f"{file}.py").write_text(text)
-        return discover(places.apps).frameworks[name]
+        return discover_frameworks(places.apps).frameworks[name]
 
     return add
 
@@ -67,8 +67,8 @@ def order_here(places):
     """Return a function: the order that hosts an application with the harness's interpreter."""
 
     def order(framework, **more):
-        settings = settings_for(framework.name, places, "sqlite:////nowhere")
-        return Order(
+        settings = build_settings(framework.name, places, "sqlite:////nowhere")
+        return LaunchSpec(
             framework.name, Path(sys.executable), framework.folder, settings=settings, **more
         )
 

@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import replace
 
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.frameworks import environments, manifest
 from bench.frameworks.environments import Environment
 
@@ -15,11 +15,13 @@ def bare() -> Environment:
 
 def environment_of(name: str) -> Environment:
     """Return the environment of a framework."""
-    places = Places()
-    return environments.ensure(manifest.discover(places.apps).one(name), places)
+    places = Paths()
+    return environments.ensure_environment(
+        manifest.discover_frameworks(places.apps).get(name), places
+    )
 
 
-def spoilt(places: Places, name: str, code: str) -> Environment:
+def spoilt(places: Paths, name: str, code: str) -> Environment:
     """Return a copy of bare whose every call runs some more code first."""
     real = bare()
     folder = shutil.copytree(real.framework.folder, places.apps / name)

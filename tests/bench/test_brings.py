@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from bench.analysis.handlers import Site
-from bench.analysis.provision_evidence import handed_in
-from bench.analysis.provisions import brought, declared
+from bench.analysis.handlers import ParsedSite
+from bench.analysis.provision_evidence import injected_names
+from bench.analysis.provisions import declared_provisions, verified_provisions
 from bench.core.paths import ROOT
-from bench.frameworks.manifest import NEEDS, BadFacts, Brings, discover
+from bench.frameworks.manifest import NEEDS, ManifestError, Provision, discover_frameworks
 from bench.frameworks.packages import Package
 
-KITCHENS = discover(ROOT / "apps").frameworks
+KITCHENS = discover_frameworks(ROOT / "apps").frameworks
 APP = """
 from pan import route
 
@@ -41,12 +41,12 @@ def told(add_app):
     """Return what is found of one need, said to be served like this."""
 
     def told(need, by, *code, names=(), app=APP, ran=RAN):
-        brings = {need: Brings(by, code, names)}
+        brings = {need: Provision(by, code, names)}
         framework = replace(add_app("tiny", app=app), brings=brings)
         pan = framework.folder.parent / "pan.py"
         pan.write_text("class Request:\n    cart = {}\n")
         packages = [replace(PACKAGES[0], files=(pan,)), PACKAGES[1]]
-        return brought(framework, Site(framework), packages, ran)
+        return verified_provisions(framework, ParsedSite(framework), packages, ran)
 
     return told
 
@@ -142,12 +142,12 @@ class Forgery(Exception):
 
 def test_a_line_is_counted_for_one_need_and_a_handlers_for_none(add_app):
     brings = {
-        "errors": Brings("hand", ("app.py",)),
-        "csrf": Brings("hand", ("app.py:Forgery",)),
-        "json": Brings("hand", ("app.py:STATUSES",)),
+        "errors": Provision("hand", ("app.py",)),
+        "csrf": Provision("hand", ("app.py:Forgery",)),
+        "json": Provision("hand", ("app.py:STATUSES",)),
     }
     framework = replace(add_app("tiny", app=PROBLEMS), brings=brings)
-    found, untrue = declared(framework, Site(framework))
+    found, untrue = declared_provisions(framework, ParsedSite(framework))
     assert not untrue
     assert {need: one["lines"] for need, one in found.items()} == {
         "errors": 0,
@@ -157,15 +157,15 @@ def test_a_line_is_counted_for_one_need_and_a_handlers_for_none(add_app):
 
 
 def test_code_that_serves_two_needs_is_counted_for_both(add_app):
-    brings = {need: Brings("hand", ("app.py:Forgery",)) for need in ("errors", "csrf")}
+    brings = {need: Provision("hand", ("app.py:Forgery",)) for need in ("errors", "csrf")}
     framework = replace(add_app("tiny", app=PROBLEMS), brings=brings)
-    found, _ = declared(framework, Site(framework))
+    found, _ = declared_provisions(framework, ParsedSite(framework))
     assert [one["lines"] for one in found.values()] == [2, 2]
 
 
 @pytest.mark.parametrize("name", KITCHENS)
 def test_every_kitchen_says_who_serves_each_need(name):
-    said = KITCHENS[name].brings
+    said = KITCHENS[name].provisions
     missing = [need for need in NEEDS if need not in said]
     assert not missing, (
         f"apps/{name}/framework.toml does not say who serves {', '.join(missing)}: add a table"
@@ -186,20 +186,22 @@ def test_every_kitchen_says_who_serves_each_need(name):
 )
 def test_an_untrue_declaration_in_a_copy_of_an_app_is_found(places, planted, untrue):
     folder = shutil.copytree(ROOT / "apps" / "flask", places.apps / "flask")
-    copy = discover(places.apps).frameworks["flask"]
-    copy = replace(copy, folder=folder, brings={"sessions": Brings("framework", (), planted)})
-    site = Site(copy)
+    copy = discover_frameworks(places.apps).frameworks["flask"]
+    copy = replace(copy, folder=folder, brings={"sessions": Provision("framework", (), planted)})
+    site = ParsedSite(copy)
     # As if every line of it had run for the cart.
-    every = {site.shown(file): f"1-{text.count(chr(10))}" for file, text in site.texts.items()}
+    every = {
+        site.display_path(file): f"1-{text.count(chr(10))}" for file, text in site.texts.items()
+    }
     ran = {"features": {"show-the-cart": every}, "start": {}}
     flask = Package("Flask", "3", 5, "BSD", frozenset({"flask", "werkzeug"}))
-    assert brought(copy, site, [flask], ran)[1] == untrue
+    assert verified_provisions(copy, site, [flask], ran)[1] == untrue
 
 
 @pytest.mark.parametrize("name", KITCHENS)
 def test_every_kitchen_names_what_its_framework_serves_by(name):
-    said = KITCHENS[name].brings
-    silent = [need for need, one in said.items() if one.by == "framework" and not one.names]
+    said = KITCHENS[name].provisions
+    silent = [need for need, one in said.items() if one.provider == "framework" and not one.names]
     assert not silent, (
         f"apps/{name}/framework.toml: add names to {silent}, see provision_evidence.py"
     )
@@ -207,7 +209,7 @@ def test_every_kitchen_names_what_its_framework_serves_by(name):
 
 @pytest.mark.parametrize("name", KITCHENS)
 def test_the_code_that_a_kitchen_names_is_there(name):
-    _, untrue = declared(KITCHENS[name], Site(KITCHENS[name]))
+    _, untrue = declared_provisions(KITCHENS[name], ParsedSite(KITCHENS[name]))
     assert not untrue, f"apps/{name}/framework.toml: name the code as it is called now: {untrue}"
 
 
@@ -240,12 +242,12 @@ def test_what_does_not_hold_is_told(told, need, by, code, reason):
 def test_a_declaration_that_cannot_be_read_is_refused_by_name(add_app, places, facts):
     file = add_app("tiny").folder / "framework.toml"
     file.write_text(f"{file.read_text()}\n{facts}\n")
-    assert discover(places.apps).broken["tiny"].startswith("tiny/framework.toml: ")
-    with pytest.raises(BadFacts):
-        discover(places.apps).one("tiny")
+    assert discover_frameworks(places.apps).load_errors["tiny"].startswith("tiny/framework.toml: ")
+    with pytest.raises(ManifestError):
+        discover_frameworks(places.apps).get("tiny")
 
 
 def test_names_that_no_file_makes_are_the_frameworks(add_app):
     code = "def cart(larder):\n    return render(larder, str(1))\n"
     framework = add_app("tiny", app=code)
-    assert handed_in(Site(framework)) == {"render"}
+    assert injected_names(ParsedSite(framework)) == {"render"}

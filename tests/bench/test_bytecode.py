@@ -24,7 +24,7 @@ def test_where_none_is_kept_it_goes_to_the_harness_own_folder(
     (tmp_path / "soup.py").touch()
     imported(tmp_path)
     assert not [*tmp_path.rglob("*.pyc")]
-    bytecode_cache.keep()
+    bytecode_cache.configure_cache()
     imported(tmp_path)
     assert [*(tmp_path / "state" / "bytecode").rglob("soup.*.pyc")]
     assert not (tmp_path / "__pycache__").exists()
@@ -33,5 +33,5 @@ def test_where_none_is_kept_it_goes_to_the_harness_own_folder(
 def test_where_it_is_kept_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     before = dict(os.environ)
-    bytecode_cache.keep()
+    bytecode_cache.configure_cache()
     assert dict(os.environ) == before

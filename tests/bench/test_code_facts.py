@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.analysis.code_metrics import branches_in, facts_of, lines_of
-from bench.analysis.imported_names import imported_in, taken_in
+from bench.analysis.code_metrics import count_branches, count_lines, measure_code
+from bench.analysis.imported_names import find_imports, used_names
 from bench.frameworks.environments import Environment
-from bench.frameworks.packages import pulled_in
+from bench.frameworks.packages import find_packages
 
 PYTHON = '''"""Words."""
 
@@ -45,7 +45,7 @@ class A:
     ],
 )
 def test_lines_without_blanks_comments_and_docstrings_are_counted(text, suffix, lines):
-    assert lines_of(text, suffix) == lines
+    assert count_lines(text, suffix) == lines
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_lines_without_blanks_comments_and_docstrings_are_counted(text, suffix, 
     ids=["straight", "expressions", "method"],
 )
 def test_branches_are_the_places_where_the_way_parts(source, branches):
-    assert branches_in(source) == branches
+    assert count_branches(source) == branches
 
 
 def names(code):
     tree = ast.parse(textwrap.dedent(code))
-    return sorted(set(taken_in(tree, imported_in(tree, {"flask", "zope"}))))
+    return sorted(set(used_names(tree, find_imports(tree, {"flask", "zope"}))))
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def here(add_app):
 
 def test_what_a_framework_pulls_in_leaves_out_what_every_kitchen_has(here):
     wanted = "# words\n-r ../x.in\njinja2>=3  # why\nwaitress\npsycopg[binary]\n"
-    packages = pulled_in(here(wanted))
+    packages = find_packages(here(wanted))
     assert [package.name for package in packages] == ["Jinja2", "MarkupSafe"]
-    assert all(package.bytes > 10_000 and package.licence for package in packages)
+    assert all(package.size_bytes > 10_000 and package.licence for package in packages)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_what_a_framework_pulls_in_leaves_out_what_every_kitchen_has(here):
     ],
 )
 def test_packages_are_followed_through_what_they_need_here(here, wanted, there):
-    found = {package.name for package in pulled_in(here(wanted))}
+    found = {package.name for package in find_packages(here(wanted))}
     assert there <= found
     assert ("psutil" in found) == ("[" in wanted)
     assert "colorama" not in found  # pytest needs it on Windows alone
@@ -134,7 +134,7 @@ def test_the_facts_of_a_site(here):
     (folder / "cart.html").write_text("<p>\n\n</p>\n")
     (folder / "site.zcml").write_text("<configure/>\n")
     (folder / "app.py").unlink()
-    facts = facts_of(environment)
+    facts = measure_code(environment)
     assert (facts.python_lines, facts.template_lines, facts.configuration_lines) == (3, 2, 1)
     assert (facts.branches, facts.names) == (1, ["jinja2.Environment"])
     (cart,) = (one for one in facts.features if one.handlers)

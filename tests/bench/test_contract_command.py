@@ -9,16 +9,16 @@ import pytest
 from bench.cli import compare, main, mutants, pipeline
 from bench.cli import contract as contract_command
 from bench.conformance import contract, mutation_run
-from bench.conformance.contract import Report
-from bench.conformance.mutants import Fault
+from bench.conformance.contract import SiteResult
+from bench.conformance.mutants import Mutant
 from bench.frameworks.environments import Environment
 from bench.results import store
 
-SKIPPED = Report("pan", {"a": "skipped", "b": "skipped"}, {"a": "no server", "b": "no server"})
-NOTHING = Report("pan", {}, {})
-PASSED = Report("pot", {"a": "passed", "b": "skipped"}, {"a": "", "b": "no server"})
-DEVIATES = Report("pot", {"a": "deviation"}, {"a": "declared"})
-FAILED = Report("pot", {"a": "failed"}, {"a": "500"})
+SKIPPED = SiteResult("pan", {"a": "skipped", "b": "skipped"}, {"a": "no server", "b": "no server"})
+NOTHING = SiteResult("pan", {}, {})
+PASSED = SiteResult("pot", {"a": "passed", "b": "skipped"}, {"a": "", "b": "no server"})
+DEVIATES = SiteResult("pot", {"a": "deviation"}, {"a": "declared"})
+FAILED = SiteResult("pot", {"a": "failed"}, {"a": "500"})
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def run_pytest(outcomes, returncode):
 )
 def test_a_run_without_clauses_is_known_by_its_outcomes(monkeypatch, outcomes, returncode, ran):
     monkeypatch.setattr(contract, "run_command", run_pytest(outcomes, returncode))
-    assert (contract.ask_one("pan", []).not_run == "") is ran
+    assert (contract.run_clauses("pan", []).not_run_reason == "") is ran
 
 
 def test_the_command_ends_with_3_where_every_clause_needs_what_is_not_there(monkeypatch, capsys):
@@ -82,16 +82,18 @@ def compared(add_app, places, monkeypatch):
     framework = add_app("pan")
     environment = Environment(framework, places.environments / "pan", 0.0)
     monkeypatch.setenv("COOKOFF_APPS", str(places.apps))
-    monkeypatch.setattr("bench.frameworks.environments.ensure_all", lambda *_: {"pan": environment})
-    monkeypatch.setattr(pipeline, "facts", lambda *_: {"name": "pan", "untrue": []})
+    monkeypatch.setattr(
+        "bench.frameworks.environments.ensure_all_environments", lambda *_: {"pan": environment}
+    )
+    monkeypatch.setattr(pipeline, "collect_facts", lambda *_: {"name": "pan", "untrue": []})
     monkeypatch.setattr(compare.report, "write", lambda: "the page")
-    monkeypatch.setattr(compare, "finish", lambda *_: None)
-    monkeypatch.setattr(store, "read", lambda *_: {})
+    monkeypatch.setattr(compare, "print_summary", lambda *_: None)
+    monkeypatch.setattr(store, "read_results", lambda *_: {})
     monkeypatch.setattr(compare, "compared", lambda found: found)
 
     def compared(report):
         timed, written = [], []
-        monkeypatch.setattr(store, "write", lambda told, file: written.append(told))
+        monkeypatch.setattr(store, "update_results", lambda told, file: written.append(told))
         monkeypatch.setattr(compare, "measure", lambda passed, *_: timed.extend(passed))
         monkeypatch.setattr(compare, "start_all", lambda passed, *_: timed.extend(passed))
         monkeypatch.setattr(compare, "count_all", lambda passed, *_: timed.extend(passed))
@@ -118,17 +120,17 @@ def test_a_comparison_in_which_no_clause_ran_times_nobody_and_replaces_nothing(
 
 
 def test_a_comparison_times_who_passed(compared):
-    code, timed, written = compared(Report("pan", {"a": "passed"}, {"a": ""}))
+    code, timed, written = compared(SiteResult("pan", {"a": "passed"}, {"a": ""}))
     assert (code, {one.framework.name for one in timed}, len(written)) == (0, {"pan"}, 1)
 
 
 @pytest.mark.parametrize(
     ("report", "code"),
     [
-        pytest.param(Report("pan", {"a": "failed"}, {"a": "500"}), 0, id="killed"),
-        pytest.param(Report("pan", {"a": "passed"}, {"a": ""}), 1, id="survived"),
+        pytest.param(SiteResult("pan", {"a": "failed"}, {"a": "500"}), 0, id="killed"),
+        pytest.param(SiteResult("pan", {"a": "passed"}, {"a": ""}), 1, id="survived"),
         pytest.param(
-            Report("pan", {"the run itself": "failed"}, {"the run itself": "no module"}),
+            SiteResult("pan", {"the run itself": "failed"}, {"the run itself": "no module"}),
             1,
             id="pytest did not start",
         ),
@@ -137,12 +139,12 @@ def test_a_comparison_times_who_passed(compared):
     ],
 )
 def test_a_fault_is_neither_killed_nor_survived_where_no_clause_ran(monkeypatch, report, code):
-    fault = Fault("pan", "pan", "a fault", "README.md", "# Cookoff", "#", "sign-in")
+    fault = Mutant("pan", "pan", "a fault", "README.md", "# Cookoff", "#", "sign-in")
     monkeypatch.setattr(mutation_run, "ask_one", lambda *_: report)
-    monkeypatch.setattr(mutants, "askable", lambda wanted, names: (wanted, 0))
-    monkeypatch.setattr("bench.conformance.mutants.read", lambda path: [fault])
-    monkeypatch.setattr("bench.conformance.mutants.files_of", lambda names: {"pan": None})
-    monkeypatch.setattr("bench.conformance.mutants.Fault.make", lambda self, root: None)
+    monkeypatch.setattr(mutants, "select_testable", lambda wanted, names: (wanted, 0))
+    monkeypatch.setattr("bench.conformance.mutants.read_mutants", lambda path: [fault])
+    monkeypatch.setattr("bench.conformance.mutants.find_mutant_files", lambda names: {"pan": None})
+    monkeypatch.setattr("bench.conformance.mutants.Mutant.apply", lambda self, root: None)
     assert mutants.command.main(["pan"], standalone_mode=False) == code
 
 

@@ -5,11 +5,11 @@ from contextlib import closing
 
 import pytest
 
-from bench.core.paths import ROOT, Places
+from bench.core.paths import ROOT, Paths
 from bench.measure.cost.interleaved_timing import Measurement
-from bench.measure.cost.wal_checkpoints import LOG_PAGES, Checkpoints
-from bench.measure.workload.scenarios import pages_called
-from bench.measure.workload.testbed import fresh_ground
+from bench.measure.cost.wal_checkpoints import MAX_LOG_PAGES, WalCheckpointer
+from bench.measure.workload.scenarios import select_pages
+from bench.measure.workload.testbed import fresh_testbed
 from tests.bench.kitchens import bare
 
 AUTOMATIC = 1000  # pages, at which SQLite itself makes a checkpoint
@@ -33,14 +33,14 @@ def larder(tmp_path):
 
 def test_a_long_log_is_begun_anew_and_a_short_one_left(larder):
     url, write = larder
-    with closing(Checkpoints(url)) as made:
+    with closing(WalCheckpointer(url)) as made:
         write(100)
-        made.make()
-        assert 100 <= made.pages() < 110
-        write(LOG_PAGES)
-        made.make()
+        made.run_if_due()
+        assert 100 <= made.count_log_pages() < 110
+        write(MAX_LOG_PAGES)
+        made.run_if_due()
         write(1)
-        assert made.pages() < 10
+        assert made.count_log_pages() < 10
 
 
 def test_who_reads_meanwhile_is_not_waited_for(larder, tmp_path):
@@ -48,33 +48,33 @@ def test_who_reads_meanwhile_is_not_waited_for(larder, tmp_path):
     reader = sqlite3.connect(tmp_path / "larder.sqlite3", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM crumbs").fetchone()
-    write(LOG_PAGES + 1)
-    with closing(Checkpoints(url)) as made:
-        made.make()
+    write(MAX_LOG_PAGES + 1)
+    with closing(WalCheckpointer(url)) as made:
+        made.run_if_due()
         write(1)
-        assert made.pages() > LOG_PAGES
+        assert made.count_log_pages() > MAX_LOG_PAGES
         reader.execute("COMMIT")
-        made.make()
+        made.run_if_due()
         write(1)
-        assert made.pages() < 10
+        assert made.count_log_pages() < 10
         reader.close()
 
 
 def test_a_larder_elsewhere_is_left_alone():
-    with closing(Checkpoints("postgresql+psycopg://nobody@192.0.2.7/larder")) as made:
-        made.make()
+    with closing(WalCheckpointer("postgresql+psycopg://nobody@192.0.2.7/larder")) as made:
+        made.run_if_due()
 
 
 def test_nobody_who_is_timed_makes_the_log_as_long_as_sqlite_lets_it(tmp_path, monkeypatch):
-    seen, make = [], Checkpoints.make
+    seen, make = [], WalCheckpointer.run_if_due
 
     def noted(self):
         seen.append(self.pages())
         make(self)
 
-    monkeypatch.setattr(Checkpoints, "make", noted)
-    places = Places(ROOT / "apps", tmp_path / "venvs", tmp_path / "state")
-    with fresh_ground([bare()], places) as ground:
-        measured = Measurement(ground, pages_called(["order by form", "order by program"]))
-        measured.launch(cycles=20)
-    assert LOG_PAGES < max(seen) < AUTOMATIC
+    monkeypatch.setattr(WalCheckpointer, "run_if_due", noted)
+    places = Paths(ROOT / "apps", tmp_path / "venvs", tmp_path / "state")
+    with fresh_testbed([bare()], places) as ground:
+        measured = Measurement(ground, select_pages(["order by form", "order by program"]))
+        measured.run_launch(cycles=20)
+    assert MAX_LOG_PAGES < max(seen) < AUTOMATIC

@@ -87,7 +87,7 @@ def test_ctrl_c_keeps_the_launches_that_were_finished(tmp_path):
     assert process.returncode == 130
     assert "broken off; kept: 2 launches" in said
     assert "Traceback" not in said
-    assert store.read(tmp_path / "results.json")["cost"]["launches"] == 2
-    times = raw_times.read(tmp_path / "cost-blocks.json.gz")["times"]["plaintext"]
+    assert store.read_results(tmp_path / "results.json")["cost"]["launches"] == 2
+    times = raw_times.read_raw_times(tmp_path / "cost-blocks.json.gz")["times"]["plaintext"]
     assert {len(launches) for launches in times.values()} == {2}
     assert not psutil.wait_procs(workers, timeout=10)[1]

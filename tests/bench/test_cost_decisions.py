@@ -6,15 +6,20 @@ import random
 
 import pytest
 
-from bench.cli.cost_tables import letters
-from bench.core.errors import Misuse
+from bench.cli.cost_tables import format_tie_letters
+from bench.core.errors import UsageError
 from bench.measure.cost import compare_counts, compare_runs
-from bench.measure.cost.budget import FULL, QUICK, Effort, Taken
-from bench.measure.cost.noise import complaints
-from bench.measure.cost.summary import floors
+from bench.measure.cost.budget import FULL_BUDGET, QUICK_BUDGET, LaunchTiming, SamplingBudget
+from bench.measure.cost.noise import noise_warnings
+from bench.measure.cost.summary import compute_noise_floors
 from bench.results import raw_times
-from bench.stats.pairwise import compared, pairs, quicker_than, ties
-from bench.stats.power_law import exponent
+from bench.stats.pairwise import (
+    compare_all_pairs,
+    compare_launches,
+    significantly_faster,
+    tie_groups,
+)
+from bench.stats.power_law import fit_exponent
 
 
 def launches(speed: float, seed: int, count: int = 6, scatter: float = 0.01):
@@ -31,21 +36,24 @@ def launches(speed: float, seed: int, count: int = 6, scatter: float = 0.01):
 def test_a_tenth_is_told_though_the_machine_wavers_by_a_third():
     for seed in range(20):
         times = {"bare": launches(100, seed), "slow": launches(110, seed + 100)}
-        assert quicker_than(pairs(times), 1.03) == {"bare": ["slow"], "slow": []}
+        assert significantly_faster(compare_all_pairs(times), 1.03) == {
+            "bare": ["slow"],
+            "slow": [],
+        }
 
 
 def test_twins_are_not_told_apart():
     alarms = 0
     for seed in range(20):
         times = {"bare": launches(100, seed), "twin": launches(100, seed + 100)}
-        alarms += any(quicker_than(pairs(times), 1.03).values())
+        alarms += any(significantly_faster(compare_all_pairs(times), 1.03).values())
     assert alarms == 0
 
 
 def test_times_are_paired_within_a_cycle():
     wavering = [[1.0, 9.0, 3.0], [7.0, 2.0, 5.0]]
     doubled = [[2 * time for time in launch] for launch in wavering]
-    interval = compared(doubled, wavering)
+    interval = compare_launches(doubled, wavering)
     assert interval.ratio == pytest.approx(2)
     assert interval.low == pytest.approx(2)
 
@@ -62,15 +70,19 @@ def test_times_are_paired_within_a_cycle():
     ],
 )
 def test_a_tie_is_a_group_in_which_nobody_differs(quicker, expected):
-    assert ties(quicker) == expected
+    assert tie_groups(quicker) == expected
 
 
 def test_who_stands_in_two_ties_has_two_letters():
-    assert [letters(name, [["a", "b"], ["b", "c"]]) for name in "abc"] == ["a", "ab", "b"]
+    assert [format_tie_letters(name, [["a", "b"], ["b", "c"]]) for name in "abc"] == [
+        "a",
+        "ab",
+        "b",
+    ]
 
 
 def test_no_page_claims_more_than_the_middle_page_can():
-    assert floors({"menu": 1.001, "dish": 1.02, "cart": 1.05}) == {
+    assert compute_noise_floors({"menu": 1.001, "dish": 1.02, "cart": 1.05}) == {
         "menu": 1.02, "dish": 1.02, "cart": 1.05,
     }  # fmt: skip
 
@@ -78,18 +90,18 @@ def test_no_page_claims_more_than_the_middle_page_can():
 @pytest.mark.parametrize(
     ("effort", "done", "noisy", "spent", "goes_on"),
     [
-        (Effort(2, 5), 0, False, 0, True),
-        (Effort(2, 5), 2, True, 10, False),  # without a budget: exactly so many
-        (Effort(6, 20, 100), 3, False, 500, True),  # at least four, whatever it takes
-        (Effort(6, 20, 100), 4, False, 99, False),  # one more does not fit
-        (Effort(6, 20, 100), 4, False, 30, True),
-        (Effort(6, 20, 100), 5, False, 90, True),  # nearly fits, and was wanted
-        (Effort(6, 20, 100), 6, True, 90, False),  # nearly fits, and is only more
-        (Effort(6, 20, 100), 6, False, 30, False),  # quiet and enough
-        (Effort(6, 20, 100), 6, True, 30, True),  # noisy: goes on
-        (Effort(6, 20, 100), 9, True, 95, False),
-        (Effort(6, 20, math.inf, more_if_noisy=False), 5, True, 500, True),
-        (Effort(6, 20, math.inf, more_if_noisy=False), 6, True, 500, False),
+        (SamplingBudget(2, 5), 0, False, 0, True),
+        (SamplingBudget(2, 5), 2, True, 10, False),  # without a budget: exactly so many
+        (SamplingBudget(6, 20, 100), 3, False, 500, True),  # at least four, whatever it takes
+        (SamplingBudget(6, 20, 100), 4, False, 99, False),  # one more does not fit
+        (SamplingBudget(6, 20, 100), 4, False, 30, True),
+        (SamplingBudget(6, 20, 100), 5, False, 90, True),  # nearly fits, and was wanted
+        (SamplingBudget(6, 20, 100), 6, True, 90, False),  # nearly fits, and is only more
+        (SamplingBudget(6, 20, 100), 6, False, 30, False),  # quiet and enough
+        (SamplingBudget(6, 20, 100), 6, True, 30, True),  # noisy: goes on
+        (SamplingBudget(6, 20, 100), 9, True, 95, False),
+        (SamplingBudget(6, 20, math.inf, more_if_noisy=False), 5, True, 500, True),
+        (SamplingBudget(6, 20, math.inf, more_if_noisy=False), 6, True, 500, False),
     ],
 )
 def test_a_run_goes_on_while_it_is_noisy_and_has_time(effort, done, noisy, spent, goes_on):
@@ -99,28 +111,28 @@ def test_a_run_goes_on_while_it_is_noisy_and_has_time(effort, done, noisy, spent
 @pytest.mark.parametrize(
     ("budget", "done", "spent", "last", "cycles"),
     [
-        (0, 1, 30, Taken(9, 9, 20), 20),  # without a budget: exactly so many
-        (100, 0, 0, Taken(), 20),  # nothing is known yet
-        (100, 1, 8, Taken(4, 4, 20), 20),
-        (100, 1, 8, Taken(8, 4, 20), 40),  # as long as starting took
-        (100, 1, 8, Taken(10, 0.4, 20), 100),  # though not for ever
-        (100, 1, 20, Taken(12, 6, 20), 13),  # 16 s for each of five: 4 of them to measure
-        (100, 4, 90, Taken(12, 6, 20), 10),  # half is the least
-        (math.inf, 4, 500, Taken(8, 4, 20), 40),
+        (0, 1, 30, LaunchTiming(9, 9, 20), 20),  # without a budget: exactly so many
+        (100, 0, 0, LaunchTiming(), 20),  # nothing is known yet
+        (100, 1, 8, LaunchTiming(4, 4, 20), 20),
+        (100, 1, 8, LaunchTiming(8, 4, 20), 40),  # as long as starting took
+        (100, 1, 8, LaunchTiming(10, 0.4, 20), 100),  # though not for ever
+        (100, 1, 20, LaunchTiming(12, 6, 20), 13),  # 16 s for each of five: 4 of them to measure
+        (100, 4, 90, LaunchTiming(12, 6, 20), 10),  # half is the least
+        (math.inf, 4, 500, LaunchTiming(8, 4, 20), 40),
     ],
 )
 def test_where_time_is_short_cycles_are_cut_and_not_launches(budget, done, spent, last, cycles):
-    assert Effort(6, 20, budget).cycles_next(done, spent, last) == cycles
+    assert SamplingBudget(6, 20, budget).next_cycles(done, spent, last) == cycles
 
 
 def test_the_budgets_leave_room_for_the_other_instruments():
-    assert QUICK.budget_seconds < 100
-    assert FULL.budget_seconds < 20 * 60
+    assert QUICK_BUDGET.budget_seconds < 100
+    assert FULL_BUDGET.budget_seconds < 20 * 60
 
 
 def test_a_machine_is_noisy_when_others_take_its_time():
-    assert complaints(0.0, 0.1) == []
-    assert complaints(0.05, 0.5) == [
+    assert noise_warnings(0.0, 0.1) == []
+    assert noise_warnings(0.05, 0.5) == [
         "the hypervisor took 5% of a core", "other programs took 50% of a core",
     ]  # fmt: skip
 
@@ -147,7 +159,7 @@ def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01, quicker=("
     ],
 )
 def test_a_ratio_moved_where_both_runs_are_sure_of_it(before, after, moved):
-    [row] = compare_runs.compared(before["cost"], after["cost"])
+    [row] = compare_runs.compare_ratios(before["cost"], after["cost"])
     assert (row["name"], row["moved"]) == ("flask", moved)
 
 
@@ -155,32 +167,32 @@ def test_diff_ends_with_1_where_something_moved(tmp_path, capsys):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, found in zip(files, (cost(2.0), cost(2.5)), strict=True):
         file.write_text(json.dumps(found))
-    assert compare_runs.tell(*files, as_json=False) == 1
+    assert compare_runs.print_comparison(*files, as_json=False) == 1
     assert "+25.0 %" in capsys.readouterr().out
-    assert compare_runs.tell(files[0], files[0], as_json=False) == 0
+    assert compare_runs.print_comparison(files[0], files[0], as_json=False) == 0
     assert "none of 1 ratios moved" in capsys.readouterr().out
 
 
 def test_a_pair_decided_both_ways_is_a_contradiction(tmp_path, capsys):
     before, after = cost(2.0), cost(2.0, quicker=("flask", "bare"))
-    [row] = compare_runs.contradictions(before["cost"], after["cost"])
+    [row] = compare_runs.find_contradictions(before["cost"], after["cost"])
     assert row == {"page": "menu", "quicker before": "bare", "quicker after": "flask"}
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, found in zip(files, (before, after), strict=True):
         file.write_text(json.dumps(found))
-    assert compare_runs.tell(*files, as_json=False) == 1
+    assert compare_runs.print_comparison(*files, as_json=False) == 1
     told = capsys.readouterr().out
     assert "none of 1 ratios moved" in told
     assert "contradictions" in told
-    assert compare_runs.tell(*files, as_json=True) == 1
+    assert compare_runs.print_comparison(*files, as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["decided"] == 1
 
 
 def test_a_pair_that_is_decided_in_one_run_only_is_no_contradiction(tmp_path, capsys):
     before, after = cost(2.0), cost(2.0, quicker=("flask",))
-    assert list(compare_runs.contradictions(before["cost"], after["cost"])) == []
-    assert compare_runs.decided_in_both(before["cost"], after["cost"]) == 0
-    assert compare_runs.decided_in_both(before["cost"], before["cost"]) == 1
+    assert list(compare_runs.find_contradictions(before["cost"], after["cost"])) == []
+    assert compare_runs.count_common_decisions(before["cost"], after["cost"]) == 0
+    assert compare_runs.count_common_decisions(before["cost"], before["cost"]) == 1
 
 
 def counted(instructions, calls, spread=0):
@@ -204,7 +216,9 @@ def counted(instructions, calls, spread=0):
     ],
 )
 def test_a_count_moved_where_it_is_a_hundredth_off_and_more_than_it_scatters(after, moved):
-    rows = [row for row in compare_counts.compared(counted(10_000, 100), after) if row["moved"]]
+    rows = [
+        row for row in compare_counts.compare_results(counted(10_000, 100), after) if row["moved"]
+    ]
     assert [(row["count"], row["change"]) for row in rows] == moved
 
 
@@ -212,9 +226,9 @@ def test_diff_ends_with_1_where_a_count_moved(tmp_path, capsys):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, found in zip(files, (counted(100, 100), counted(100, 102)), strict=True):
         file.write_text(json.dumps(found))
-    assert compare_runs.tell(*files, as_json=False) == 1
+    assert compare_runs.print_comparison(*files, as_json=False) == 1
     assert "+2.0%" in capsys.readouterr().out
-    assert compare_runs.tell(files[0], files[0], as_json=False) == 0
+    assert compare_runs.print_comparison(files[0], files[0], as_json=False) == 0
     assert "none of 3 counts moved by 1 % or more" in capsys.readouterr().out
 
 
@@ -222,27 +236,27 @@ def test_diff_ends_with_1_where_a_count_moved(tmp_path, capsys):
 def test_a_file_without_costs_is_refused_in_one_line(tmp_path, text):
     file = tmp_path / "x.json"
     file.write_text(text)
-    with pytest.raises(Misuse, match=r"^[^\n]*make it with: cookoff cost$"):
-        compare_runs.tell(file, file, as_json=False)
+    with pytest.raises(UsageError, match=r"^[^\n]*make it with: cookoff cost$"):
+        compare_runs.print_comparison(file, file, as_json=False)
 
 
 def test_runs_on_different_baselines_are_not_compared(tmp_path):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, baseline in zip(files, ("bare", "flask"), strict=True):
         file.write_text(json.dumps(cost(2.0, baseline=baseline)))
-    with pytest.raises(Misuse, match="the baselines differ: bare and flask"):
-        compare_runs.tell(*files, as_json=False)
+    with pytest.raises(UsageError, match="the baselines differ: bare and flask"):
+        compare_runs.print_comparison(*files, as_json=False)
 
 
 def test_an_exponent_is_the_slope_on_log_scales():
-    assert exponent([(10, 3.0), (100, 30.0), (1000, 300.0)]) == 1.0
-    assert exponent([(10, 5.0), (1000, 5.0)]) == 0.0
-    assert exponent([(10, 5.0)]) is None
+    assert fit_exponent([(10, 3.0), (100, 30.0), (1000, 300.0)]) == 1.0
+    assert fit_exponent([(10, 5.0), (1000, 5.0)]) == 0.0
+    assert fit_exponent([(10, 5.0)]) is None
 
 
 def test_the_raw_times_come_back_as_they_were(tmp_path):
     times = {"menu": {"bare": [[1.25, 2.0], [3.0, 4.0]]}}
-    file = raw_times.write(times, 7, tmp_path / "report" / "blocks.json.gz")
-    assert raw_times.read(file)["times"] == {"menu": {"bare": [[1.2, 2.0], [3.0, 4.0]]}}
+    file = raw_times.write_raw_times(times, 7, tmp_path / "report" / "blocks.json.gz")
+    assert raw_times.read_raw_times(file)["times"] == {"menu": {"bare": [[1.2, 2.0], [3.0, 4.0]]}}
     before = file.read_bytes()
-    assert raw_times.write(times, 7, file).read_bytes() == before
+    assert raw_times.write_raw_times(times, 7, file).read_bytes() == before

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.measure.cost import scaling
-from bench.measure.workload.testbed import fresh_ground
+from bench.measure.workload.testbed import fresh_testbed
 from tests.bench.kitchens import spoilt
 
 MANY_ROUTES = """
@@ -25,10 +25,10 @@ def create_app(settings):
 
 @pytest.fixture
 def ground(tmp_path):
-    places = Places(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state")
+    places = Paths(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state")
     kitchen = spoilt(places, "many", "pass")
     (kitchen.framework.folder / "many_routes.py").write_text(MANY_ROUTES)
-    with fresh_ground([kitchen], places) as ground:
+    with fresh_testbed([kitchen], places) as ground:
         yield ground
 
 
@@ -38,7 +38,7 @@ def axis(name, *sizes):
 
 
 def test_routes_grow_as_far_as_a_kitchen_has_them(ground):
-    found = scaling.along(axis("routes", 10, 20, 30), ground, Progress())["many"]
+    found = scaling.measure_axis(axis("routes", 10, 20, 30), ground, Progress())["many"]
     assert [size for size, _ in found["points"]] == [10, 20]
     assert found["exponent"] is not None
     assert found["left_out"] == "30: answered 404"
@@ -46,32 +46,32 @@ def test_routes_grow_as_far_as_a_kitchen_has_them(ground):
 
 def test_who_cannot_take_a_size_is_not_asked_for_a_larger_one(ground, monkeypatch):
     asked = []
-    whole = scaling.at_size
+    whole = scaling.measure_size
 
     def at_size(axis, size, able, ground):
         asked.append([size, *(one.framework.name for one in able)])
         return whole(axis, size, able, ground)
 
-    monkeypatch.setattr(scaling, "at_size", at_size)
-    scaling.along(axis("routes", 30, 40), ground, Progress())
+    monkeypatch.setattr(scaling, "measure_size", at_size)
+    scaling.measure_axis(axis("routes", 30, 40), ground, Progress())
     assert asked == [[30, "many"], [40]]
 
 
 def test_a_body_is_looked_at_for_what_it_should_tell(ground):
-    found = scaling.along(axis("body", 1024), ground, Progress())["many"]
+    found = scaling.measure_axis(axis("body", 1024), ground, Progress())["many"]
     assert [size for size, _ in found["points"]] == [1024]
-    wrong = replace(axis("body", 1024), request=lambda size: scaling.upload(size - 1))
-    assert scaling.along(wrong, ground, Progress())["many"]["points"] == []
+    wrong = replace(axis("body", 1024), request=lambda size: scaling.build_upload(size - 1))
+    assert scaling.measure_axis(wrong, ground, Progress())["many"]["points"] == []
 
 
 def test_a_kitchen_without_the_module_is_not_asked(ground):
     (ground.environments[0].framework.folder / "many_routes.py").unlink()
-    assert scaling.along(axis("routes", 10), ground, Progress()) == {}
+    assert scaling.measure_axis(axis("routes", 10), ground, Progress()) == {}
 
 
 def test_every_axis_is_kept_as_soon_as_it_is_done(monkeypatch):
-    monkeypatch.setattr(scaling, "along", lambda axis, ground, progress: {"many": axis.name})
-    parts = [measure(None, Progress(), []) for measure in scaling.instruments()]
+    monkeypatch.setattr(scaling, "measure_axis", lambda axis, ground, progress: {"many": axis.name})
+    parts = [measure(None, Progress(), []) for measure in scaling.build_instruments()]
     assert [list(part["growth"]) for part in parts] == [
         ["rows"], ["rows", "body"], ["rows", "body", "routes"],
     ]  # fmt: skip

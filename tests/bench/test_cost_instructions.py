@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.measure.cost.instructions import read
+from bench.measure.cost.instructions import read_dumps
 
 HEAD = "# callgrind format\nversion: 1\nevents: Ir\n\n"
 
@@ -28,14 +28,14 @@ def test_the_least_request_counts_less_an_empty_one(tmp_path):
     requests = [dump(n, _PyObject_Malloc=m, _PyObject_Calloc=4, malloc=77)
                 for n, m in ((1500, 66), (1300, 51), (1310, 53))]  # fmt: skip
     phases(tmp_path, dump(100, _PyObject_Malloc=3), *requests)
-    assert read(tmp_path) == {"instructions": 1200, "spread": 200, "allocations": 51 + 4 - 3}
+    assert read_dumps(tmp_path) == {"instructions": 1200, "spread": 200, "allocations": 51 + 4 - 3}
 
 
 def test_an_interpreter_without_names_tells_no_allocations(tmp_path):
     phases(tmp_path, *(dump(n, malloc=9) for n in (100, 1500, 1300, 1310)))
-    assert read(tmp_path)["allocations"] is None
+    assert read_dumps(tmp_path)["allocations"] is None
 
 
 def test_a_run_that_left_no_dumps_is_not_read_as_nothing(tmp_path):
     with pytest.raises(ValueError, match="unpack"):
-        read(tmp_path)
+        read_dumps(tmp_path)

@@ -7,46 +7,46 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli.cost import gather, timed
-from bench.core.errors import Misuse, Trouble
-from bench.core.paths import ROOT, Places
+from bench.cli.cost import run_instruments, time_pages
+from bench.core.errors import CookoffError, UsageError
+from bench.core.paths import ROOT, Paths
 from bench.core.progress import Progress
 from bench.measure.cost import call_counts, startup
-from bench.measure.cost.adaptive_run import Run
-from bench.measure.cost.budget import Effort
+from bench.measure.cost.adaptive_run import AdaptiveRun
+from bench.measure.cost.budget import SamplingBudget
 from bench.measure.cost.interleaved_timing import Measurement
-from bench.measure.cost.summary import summary
-from bench.measure.workload.entries import PLAIN_PAGES
-from bench.measure.workload.scenarios import PAGES, pages_called
-from bench.measure.workload.testbed import fresh_ground
+from bench.measure.cost.summary import summarize_measurement
+from bench.measure.workload.entries import PRERENDERED_PAGES
+from bench.measure.workload.scenarios import PAGES, select_pages
+from bench.measure.workload.testbed import fresh_testbed
 from bench.results import raw_times, schema, store, views
-from bench.results.schema import FLOOR, PLAIN
+from bench.results.schema import FLOOR, PRERENDERED
 from tests.bench.kitchens import bare, spoilt
 
-MENU = pages_called(["menu"])
+MENU = select_pages(["menu"])
 
 
 @pytest.fixture
 def places(tmp_path):
     apps = tmp_path / "apps"
     shutil.copytree(ROOT / "apps" / "pages", apps / "pages")
-    return Places(apps, tmp_path / "venvs", tmp_path / "state")
+    return Paths(apps, tmp_path / "venvs", tmp_path / "state")
 
 
 @pytest.fixture
 def ground(places):
     """Return a function that gives the ground of bare and some others."""
-    with fresh_ground([bare()], places) as ground:
+    with fresh_testbed([bare()], places) as ground:
         yield lambda *others: replace(ground, environments=(*ground.environments, *others))
 
 
 def test_every_page_of_a_sound_kitchen_is_timed(ground):
     measured = Measurement(ground(), PAGES)
-    measured.launch(cycles=1)
+    measured.run_launch(cycles=1)
     assert measured.failed == {}
     for page in PAGES:
         names = {"bare", "the twin of bare"} | ({FLOOR} if page.name == "menu" else set())
-        names |= {PLAIN} if page.name in PLAIN_PAGES else set()
+        names |= {PRERENDERED} if page.name in PRERENDERED_PAGES else set()
         assert set(measured.times[page.name]) == names
 
 
@@ -72,22 +72,22 @@ def test_a_kitchen_that_fails_is_told_and_never_ranked(ground, places):
     environments = [spoilt(places, name, code) for name, (code, _) in SPOILT.items()]
     measured = Measurement(ground(*environments), MENU)
     for _ in range(2):
-        measured.launch(cycles=2)
-    told = summary(measured, {"noisy": []})
+        measured.run_launch(cycles=2)
+    told = summarize_measurement(measured, {"noisy": []})
     for name, (_, reason) in SPOILT.items():
         assert reason in told["failed"][name]
         assert name not in told["pages"]["menu"]
         assert all(name not in tie for tie in told["ties"]["menu"])
-    assert set(told["pages"]["menu"]) == {"bare", "the twin of bare", FLOOR, PLAIN}
+    assert set(told["pages"]["menu"]) == {"bare", "the twin of bare", FLOOR, PRERENDERED}
     assert told["ties"] == {"menu": [["bare"]]}
     assert told["floor"]["ratio"] > 0
     assert told["template"]["menu"]["ratio"] > 0
 
 
 def test_bare_without_its_templates_runs_none(ground):
-    [plain] = [one for one in ground().entries() if one.name == PLAIN]
-    with call_counts.counting(ground(), plain, MENU) as worker:
-        found = call_counts.counted(worker, MENU, [("/jinja2/", "template"), ("", "app")])
+    [plain] = [one for one in ground().entries() if one.name == PRERENDERED]
+    with call_counts.prepared_worker(ground(), plain, MENU) as worker:
+        found = call_counts.count_page_calls(worker, MENU, [("/jinja2/", "template"), ("", "app")])
     direct, _ = found["menu"]
     assert direct["python"].get("template", 0) == 0
     assert direct["python"]["app"] > 50
@@ -99,30 +99,30 @@ def test_a_body_that_differs_from_the_baselines_is_a_failure(ground, places):
         '    return [b"".join(reply).replace(b"Lemonade", b"Water")]'
     )
     measured = Measurement(ground(spoilt(places, "thin", code)), MENU)
-    measured.launch(cycles=1)
+    measured.run_launch(cycles=1)
     assert "menu answered with another body" in measured.failed["thin", "app"]
 
 
 def test_without_its_baseline_a_run_ends(places):
     sour = spoilt(places, "sour", SPOILT["sour"][0])
     with (
-        fresh_ground([bare(), sour], places, baseline="sour") as ground,
-        pytest.raises(Trouble, match="sour: menu answered 500"),
+        fresh_testbed([bare(), sour], places, baseline="sour") as ground,
+        pytest.raises(CookoffError, match="sour: menu answered 500"),
     ):
-        Measurement(ground, MENU).launch(cycles=3)
+        Measurement(ground, MENU).run_launch(cycles=3)
 
 
 def test_a_baseline_that_is_not_measured_is_refused(places):
     with (
-        pytest.raises(Misuse, match="the baseline 'flask' is not among bare"),
-        fresh_ground([bare()], places, baseline="flask"),
+        pytest.raises(UsageError, match="the baseline 'flask' is not among bare"),
+        fresh_testbed([bare()], places, baseline="flask"),
     ):
         pass
 
 
 def test_calls_are_exact_and_have_their_layers(ground):
-    pages = pages_called(["menu", "updates"])  # the latter of rows chosen at random
-    first, second = (call_counts.count(ground(), Progress(), pages) for _ in range(2))
+    pages = select_pages(["menu", "updates"])  # the latter of rows chosen at random
+    first, second = (call_counts.count_calls(ground(), Progress(), pages) for _ in range(2))
     assert first == second
     layers = first["layers"]["menu"]["bare"]
     assert set(layers) == set(schema.LAYERS)
@@ -132,7 +132,7 @@ def test_calls_are_exact_and_have_their_layers(ground):
 
 
 def test_start_and_memory_are_told(ground):
-    found = startup.measure(ground(), startup.Starts(runs=1, requests=20), Progress())
+    found = startup.measure_startup(ground(), startup.StartupPlan(runs=1, requests=20), Progress())
     one = found["starts"]["bare"]
     assert one["import_seconds"] > 0
     assert one["first_reply_seconds"] > 0
@@ -143,7 +143,7 @@ def test_all_share_a_core_in_each_cycle_and_no_core_alone_decides(ground, monkey
     put, seen = os.sched_setaffinity, []
     monkeypatch.setattr(os, "sched_setaffinity", lambda *told: (seen.append(told), put(*told)))
     measured = Measurement(ground(), MENU)
-    measured.launch(cycles=4)
+    measured.run_launch(cycles=4)
     workers = len({pid for pid, _ in seen})
     assert workers == len(measured.times["menu"])
     cycles = [seen[start : start + workers] for start in range(0, len(seen), workers)]
@@ -153,8 +153,8 @@ def test_all_share_a_core_in_each_cycle_and_no_core_alone_decides(ground, monkey
 
 
 def test_two_measurements_at_once_in_one_place_are_refused(ground, places):
-    with pytest.raises(Trouble, match=r"^another measurement is under way here; [^\n]*$"):
-        fresh_ground([bare()], places).__enter__()
+    with pytest.raises(CookoffError, match=r"^another measurement is under way here; [^\n]*$"):
+        fresh_testbed([bare()], places).__enter__()
 
 
 LEAKS = {"tidy": "pass", "leaky": "CALLS[-1] = object(), {}"}
@@ -163,21 +163,24 @@ LEAKS = {"tidy": "pass", "leaky": "CALLS[-1] = object(), {}"}
 def test_memory_that_each_request_leaves_behind_is_told(ground, places):
     kitchens = [spoilt(places, name, f"{code}; del CALLS[:{9 * (name == 'tidy')}]")
                 for name, code in LEAKS.items()]  # fmt: skip
-    found = startup.measure(
-        ground(*kitchens), startup.Starts(runs=1, requests=views.ENOUGH_REQUESTS), Progress()
+    found = startup.measure_startup(
+        ground(*kitchens), startup.StartupPlan(runs=1, requests=views.MIN_REQUESTS), Progress()
     )
-    told = {name: views.memory_growth(one) for name, one in found["starts"].items()}
+    told = {name: views.format_memory_growth(one) for name, one in found["starts"].items()}
     assert told["bare"] == told["tidy"] == "no"
     assert told["leaky"].startswith("yes, 3")
-    assert views.memory_growth(found["starts"]["leaky"] | {"requests": 200}) == "too few requests"
+    assert (
+        views.format_memory_growth(found["starts"]["leaky"] | {"requests": 200})
+        == "too few requests"
+    )
 
 
 @pytest.fixture
 def written(monkeypatch):
     """What is written, part by part."""
     parts = {}
-    monkeypatch.setattr(store, "write", lambda told, file: parts.update(told))
-    monkeypatch.setattr(raw_times, "write", lambda times, seed: Path("blocks"))
+    monkeypatch.setattr(store, "update_results", lambda told, file: parts.update(told))
+    monkeypatch.setattr(raw_times, "write_raw_times", lambda times, seed: Path("blocks"))
     return parts
 
 
@@ -191,16 +194,16 @@ def break_off_in(monkeypatch, launch):
         for name in ("bare", *self.ground.beside):
             self.times["menu"].setdefault(name, []).append([100.0 + self.launches] * cycles)
 
-    monkeypatch.setattr(Measurement, "launch", quick)
+    monkeypatch.setattr(Measurement, "run_launch", quick)
 
 
 def test_what_was_finished_before_ctrl_c_is_kept(ground, written, monkeypatch, capsys):
     break_off_in(monkeypatch, launch=4)
     with pytest.raises(KeyboardInterrupt):
-        gather(
+        run_instruments(
             [
                 lambda ground, progress, pages: {"calls": {"menu": {}}},
-                lambda *given: timed(*given, Effort(6, 5), seed=1),
+                lambda *given: time_pages(*given, SamplingBudget(6, 5), seed=1),
                 lambda ground, progress, pages: {"never": {}},
             ],
             ground(), Progress(), MENU,
@@ -216,25 +219,25 @@ def test_what_was_finished_before_ctrl_c_is_kept(ground, written, monkeypatch, c
 def test_one_launch_is_too_little_to_keep(ground, written, monkeypatch, capsys):
     break_off_in(monkeypatch, launch=2)
     with pytest.raises(KeyboardInterrupt):
-        timed(ground(), Progress(), MENU, Effort(6, 5), seed=1)
+        time_pages(ground(), Progress(), MENU, SamplingBudget(6, 5), seed=1)
     assert "cost" not in written
     assert "too few launches to say anything" in capsys.readouterr().err
 
 
 def test_a_noisy_machine_is_told_and_measured_for_longer(ground, monkeypatch):
     break_off_in(monkeypatch, launch=9)
-    run = Run(ground(), MENU, Effort(3, 5, budget_seconds=1000))
-    monkeypatch.setattr(run.watch, "seen", lambda: {"noisy": ["it hums"]})
+    run = AdaptiveRun(ground(), MENU, SamplingBudget(3, 5, budget_seconds=1000))
+    monkeypatch.setattr(run.noise_monitor, "seen", lambda: {"noisy": ["it hums"]})
     with pytest.raises(KeyboardInterrupt):  # at the ninth launch: three would have been enough
-        run.go(Progress())
-    assert run.summary()["noise"]["noisy"] == ["it hums"]
+        run.run(Progress())
+    assert run.summarize()["noise"]["noisy"] == ["it hums"]
 
 
 @pytest.mark.parametrize("name", ["order-by-form", "order by form"])
 def test_a_page_is_called_with_blanks_or_dashes(name):
-    assert [page.name for page in pages_called([name])] == ["order by form"]
+    assert [page.name for page in select_pages([name])] == ["order by form"]
 
 
 def test_a_page_there_is_not_is_refused():
-    with pytest.raises(Misuse, match="no page is called 'soup'; one of: plaintext"):
-        pages_called(["soup"])
+    with pytest.raises(UsageError, match="no page is called 'soup'; one of: plaintext"):
+        select_pages(["soup"])

@@ -15,17 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from bench.agent.file_layers import Files
-from bench.agent.prepared_request import Kept
-from bench.agent.warm_audit import AUDIT
-from bench.agent.warm_use import usual_use
+from bench.agent.file_layers import PathShortener
+from bench.agent.prepared_request import PreparedRequest
+from bench.agent.warm_audit import AUDIT_HOOK
+from bench.agent.warm_use import summarize_uses
 from bench.cli import cost_tables
-from bench.core.paths import ROOT, Places
+from bench.core.paths import ROOT, Paths
 from bench.core.progress import Progress
 from bench.measure.cost import call_counts as counts
-from bench.measure.workload.scenarios import PAGES, SITE, pages_called
-from bench.measure.workload.testbed import fresh_ground
-from bench.results.request_warnings import warnings
+from bench.measure.workload.scenarios import PAGES, SITE, select_pages
+from bench.measure.workload.testbed import fresh_testbed
+from bench.results.request_warnings import find_warnings
 from tests.bench.kitchens import SPOILT, bare, spoilt
 
 PLANTED = {
@@ -43,13 +43,13 @@ def counted(tmp_path_factory):
     """What was counted of the menu in bare and its spoilt copies, and of bare's other pages."""
     folder = tmp_path_factory.mktemp("warm")
     shutil.copytree(ROOT / "apps" / "pages", folder / "apps" / "pages")
-    places = Places(folder / "apps", folder / "venvs", folder / "state")
+    places = Paths(folder / "apps", folder / "venvs", folder / "state")
     kitchens = [spoilt(places, name, code) for name, code in PLANTED.items()]
-    with fresh_ground([bare()], places) as ground:
+    with fresh_testbed([bare()], places) as ground:
         pages = [page for page in PAGES if page.module == SITE]
-        sound = counts.count(ground, Progress(), pages)
+        sound = counts.count_calls(ground, Progress(), pages)
         ground = replace(ground, environments=(bare(), *kitchens))
-        return sound, counts.count(ground, Progress(), pages_called(["menu"]))
+        return sound, counts.count_calls(ground, Progress(), select_pages(["menu"]))
 
 
 def test_a_sound_kitchen_does_nothing_anew_on_any_page(counted):
@@ -81,7 +81,7 @@ def test_what_was_planted_is_named(counted):
 
 def test_the_template_that_is_compiled_anew_weighs_on_its_layer(counted):
     _, found = counted
-    lines = [str(one) for one in warnings(found["warm"], found["layers"])]
+    lines = [str(one) for one in find_warnings(found["warm"], found["layers"])]
     [heavy] = [line for line in lines if "the median of" in line]
     calls = found["layers"]["menu"]
     template, usual = calls["compiles"]["template"], calls["bare"]["template"]
@@ -94,12 +94,12 @@ def test_the_template_that_is_compiled_anew_weighs_on_its_layer(counted):
 
 def test_the_command_warns_in_its_table_and_beside_json(counted, capsys):
     _, found = counted
-    cost_tables.tell(found, as_json=False)
+    cost_tables.print_parts(found, as_json=False)
     told = capsys.readouterr().out
     assert "warning: imports: menu: imports 1 module on a warm request: colorsys" in told
     assert "warning: opens: menu: opens 1 file on a warm request: apps/opens/routing.py" in told
     assert "warning: compiles: menu: compiles " in told
-    cost_tables.tell(found, as_json=True)
+    cost_tables.print_parts(found, as_json=True)
     told = capsys.readouterr()
     assert "warning" not in told.out
     assert "warning: imports: menu:" in told.err
@@ -109,7 +109,7 @@ def heard(what, requests=3):
     """Return what is heard of something that is done at each of a few requests."""
     found = []
     for _ in range(requests):
-        with AUDIT.hearing() as used:
+        with AUDIT_HOOK.record_uses() as used:
             what()
         found.append(used)
     return found
@@ -118,7 +118,7 @@ def heard(what, requests=3):
 def used(what, tmp_path, path="/", content_type="", roots=()):
     line = {"target": path, "status": 200, "environ": {"CONTENT_TYPE": content_type}}
     settings = {"photos_dir": str(tmp_path / "photos"), "static_dir": str(tmp_path / "static")}
-    return usual_use(heard(what), Kept(line, None), settings, Files(roots))
+    return summarize_uses(heard(what), PreparedRequest(line, None), settings, PathShortener(roots))
 
 
 CODE = compile("1", "<template>", "eval")
@@ -231,10 +231,10 @@ def test_the_files_of_an_upload_are_left_out_and_those_of_a_form_are_not(tmp_pat
 
 
 def test_a_switched_off_hook_hears_nothing_and_a_hook_is_added_once():
-    with AUDIT.hearing() as first:
+    with AUDIT_HOOK.record_uses() as first:
         pass
     Path(__file__).read_bytes()
-    with AUDIT.hearing() as second:
+    with AUDIT_HOOK.record_uses() as second:
         Path(__file__).read_bytes()
     assert (len(first), len(second)) == (0, 1)
 
@@ -265,12 +265,14 @@ def layers(*counts, layer="template", framework=50):
     ],
 )
 def test_a_layer_is_held_against_the_median_of_its_peers(found, warned):
-    assert [one.name for one in warnings({}, found)] == warned
+    assert [one.name for one in find_warnings({}, found)] == warned
 
 
 def test_what_holds_for_several_pages_is_said_once():
     uses = {"imported": {"count": 5, "names": ["a", "b", "c", "d", "e"]}}
-    [one] = warnings({"menu": {"soup": uses}, "dish": {"soup": uses}, "cart": {"soup": {}}}, {})
+    [one] = find_warnings(
+        {"menu": {"soup": uses}, "dish": {"soup": uses}, "cart": {"soup": {}}}, {}
+    )
     assert str(one) == (
         "soup: menu, dish: imports 5 modules on a warm request: a, b, c and 2 more; "
         "import it when the application starts"
@@ -278,7 +280,7 @@ def test_what_holds_for_several_pages_is_said_once():
 
 
 def test_names_are_shown_without_a_path_of_this_machine():
-    files = Files([(str(ROOT), "")])
-    assert files.shown(__file__) == "tests/bench/test_cost_warm.py"
-    assert files.shown(sys.modules["json.decoder"].__file__) == "json/decoder.py"
-    assert files.shown("/somewhere/else/session-1") == "session-1"
+    files = PathShortener([(str(ROOT), "")])
+    assert files.shorten(__file__) == "tests/bench/test_cost_warm.py"
+    assert files.shorten(sys.modules["json.decoder"].__file__) == "json/decoder.py"
+    assert files.shorten("/somewhere/else/session-1") == "session-1"

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from bench.frameworks import environments
-from bench.frameworks.environments import Environment, NotBuilt
-from bench.frameworks.manifest import discover
+from bench.frameworks.environments import Environment, EnvironmentBuildError
+from bench.frameworks.manifest import discover_frameworks
 
 
 def importable(environment, module):
@@ -17,50 +17,52 @@ def importable(environment, module):
 
 def test_an_environment_is_built_once_per_lock(places, add_app):
     framework = add_app("tiny")
-    assert environments.existing(framework, places) is None
-    built = environments.ensure(framework, places)
-    assert built.seconds > 0
+    assert environments.find_environment(framework, places) is None
+    built = environments.ensure_environment(framework, places)
+    assert built.build_seconds > 0
     assert importable(built, "waitress")
     assert built.title == "tiny 3.0.2"
 
     began = time.monotonic()
-    again = environments.ensure(framework, places)
-    assert again.seconds == 0
+    again = environments.ensure_environment(framework, places)
+    assert again.build_seconds == 0
     assert time.monotonic() - began < 0.5
 
     with framework.lock.open("a") as lock:
         lock.write("# another byte\n")
-    assert environments.existing(framework, places) is None
-    assert environments.ensure(framework, places).seconds > 0
+    assert environments.find_environment(framework, places) is None
+    assert environments.ensure_environment(framework, places).build_seconds > 0
 
 
 def test_an_environment_is_built_again_when_its_range_of_pythons_changes(places, add_app):
-    environments.ensure(add_app("tiny"), places)
+    environments.ensure_environment(add_app("tiny"), places)
     facts = places.apps / "tiny" / "framework.toml"
     facts.write_text(facts.read_text().replace(">=3.11", ">=3.11,<4"))
-    assert environments.existing(discover(places.apps).one("tiny"), places) is None
+    assert (
+        environments.find_environment(discover_frameworks(places.apps).get("tiny"), places) is None
+    )
 
 
 def test_a_half_built_environment_is_built_again(places, add_app):
     framework = add_app("tiny")
-    built = environments.ensure(framework, places)
+    built = environments.ensure_environment(framework, places)
     (built.folder / environments.STAMP).write_text('{"lock": ')
-    assert environments.existing(framework, places) is None
+    assert environments.find_environment(framework, places) is None
 
 
 def test_a_lock_without_hashes_is_refused(places, add_app):
     framework = add_app("tiny")
     framework.lock.write_text("waitress==3.0.2\n")
-    with pytest.raises(NotBuilt, match=r"^tiny: error: .*--require-hashes"):
-        environments.ensure(framework, places)
-    assert environments.existing(framework, places) is None
+    with pytest.raises(EnvironmentBuildError, match=r"^tiny: error: .*--require-hashes"):
+        environments.ensure_environment(framework, places)
+    assert environments.find_environment(framework, places) is None
 
 
 def test_a_lock_with_a_wrong_hash_is_refused(places, add_app):
     framework = add_app("tiny")
     framework.lock.write_text("click==8.1.7 --hash=sha256:" + "0" * 64 + "\n")
-    with pytest.raises(NotBuilt, match=r"^tiny: .*[Hh]ash"):
-        environments.ensure(framework, places)
+    with pytest.raises(EnvironmentBuildError, match=r"^tiny: .*[Hh]ash"):
+        environments.ensure_environment(framework, places)
 
 
 def test_one_failure_does_not_stop_the_others(places, add_app):
@@ -69,8 +71,10 @@ def test_one_failure_does_not_stop_the_others(places, add_app):
     facts = places.apps / "future" / "framework.toml"
     facts.write_text(facts.read_text().replace(">=3.11", ">=9"))
     told = []
-    outcomes = environments.ensure_all(
-        discover(places.apps).choose(), places, lambda one, outcome: told.append(one.name)
+    outcomes = environments.ensure_all_environments(
+        discover_frameworks(places.apps).select(),
+        places,
+        lambda one, outcome: told.append(one.name),
     )
     assert isinstance(outcomes["good"], Environment)
     assert "lockless: no lock at" in str(outcomes["lockless"])

@@ -21,12 +21,12 @@ import html5lib
 import pytest
 
 from bench.cli import pipeline
-from bench.conformance.contract import Report
-from bench.core.paths import ROOT, Places
+from bench.conformance.contract import SiteResult
+from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
-from bench.frameworks.features import FEATURE_OF_ID
-from bench.frameworks.manifest import NEEDS, discover
-from bench.measure.cost.summary import summary
+from bench.frameworks.features import FEATURES_BY_ID
+from bench.frameworks.manifest import NEEDS, discover_frameworks
+from bench.measure.cost.summary import summarize_measurement
 from bench.report import page
 from bench.results import raw_times
 from tests.found import found, kitchen
@@ -74,7 +74,7 @@ def results():
 @pytest.fixture(scope="module")
 def tables(results):
     """The cells of every table by the label of the region it is in, each row by its first cell."""
-    return tables_in(page.render(results))
+    return tables_in(page.render_report(results))
 
 
 def tables_in(text):
@@ -190,7 +190,7 @@ def test_who_serves_a_need_and_the_lines_are_those_of_the_results(results, table
 
 
 def test_journeys_are_those_of_the_results(results, tables):
-    shown = tables[f"Journeys: {FEATURE_OF_ID['show-the-menu'].sentence}"]
+    shown = tables[f"Journeys: {FEATURES_BY_ID['show-the-menu'].sentence}"]
     for one in kitchens(results):
         way = results["journey"]["frameworks"][one["name"]]["features"]["show-the-menu"]
         assert shown[one["title"]] == [
@@ -280,8 +280,8 @@ def timed(tmp_path_factory):
     measured = SimpleNamespace(
         ground=ground, times=times, launches=3, seed=1, entries=dict.fromkeys(NAMES), failed={}
     )
-    file = raw_times.write(times, 1, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
-    return summary(measured, {"noisy": []}), raw_times.read(file)["times"]
+    file = raw_times.write_raw_times(times, 1, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
+    return summarize_measurement(measured, {"noisy": []}), raw_times.read_raw_times(file)["times"]
 
 
 def logs_of(mine, its):
@@ -329,7 +329,7 @@ def test_costs_follow_from_the_raw_times(timed):
     part, raw = timed
     results = found(kitchen("bare", "bare", 500), kitchen("flask", "Flask 3", 300))
     results["cost"] = part
-    shown = tables_in(page.render(results))["Cost of menu"]["Flask 3"]
+    shown = tables_in(page.render_report(results))["Cost of menu"]["Flask 3"]
     mine, base = raw["menu"]["flask"], raw["menu"]["bare"]
     logs = logs_of(mine, base)
     pairs = itertools.combinations(raw["menu"].values(), 2)
@@ -350,14 +350,14 @@ def test_costs_follow_from_the_raw_times(timed):
 @pytest.fixture(scope="module")
 def real(tmp_path_factory):
     """What is found of Flask's app, and its row at a glance, as nothing of it ran."""
-    framework = discover(Places().apps).one("flask")
-    environment = environments.ensure(framework, Places())
-    facts = pipeline.facts(environment, Path(tmp_path_factory.mktemp("records")))
+    framework = discover_frameworks(Paths().apps).get("flask")
+    environment = environments.ensure_environment(framework, Paths())
+    facts = pipeline.collect_facts(environment, Path(tmp_path_factory.mktemp("records")))
     outcomes = {"one": "passed", "two": "failed", "three": "deviation", "four": "passed"}
-    asked = Report("flask", outcomes, dict.fromkeys(outcomes, ""))
+    asked = SiteResult("flask", outcomes, dict.fromkeys(outcomes, ""))
     facts["contract"] = asked.as_dict() | {"total": len(outcomes)}
     facts["brings"] = {}
-    return facts, tables_in(page.render(found(facts)))["Table at a glance"][facts["title"]]
+    return facts, tables_in(page.render_report(found(facts)))["Table at a glance"][facts["title"]]
 
 
 def python_lines(text):
@@ -409,5 +409,7 @@ def test_clauses_lines_and_sizes_follow_from_what_was_looked_at(real):
     assert row[1] == str(sum(map(python_lines, python)))
     assert row[2] == str(sum(map(template_lines, templates)))
     assert row[5] == str(len(names))
-    site = environments.ensure(discover(Places().apps).one("flask"), Places()).folder
+    site = environments.ensure_environment(
+        discover_frameworks(Paths().apps).get("flask"), Paths()
+    ).folder
     assert row[6] == f"{megabytes_of(site, names):.1f}"

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bench.core import files
-from bench.core.files import LockError, WriteError, locked, set_aside, write_file
+from bench.core.files import LockError, WriteError, hold_lock, rename_damaged_file, write_file
 from bench.results import store
 
 
@@ -50,14 +50,14 @@ def test_what_cannot_be_replaced_is_written_directly(tmp_path):
 def test_a_lock_that_is_not_released_is_named_with_what_to_do(tmp_path):
     lock = tmp_path / "some.lock"
     refused = pytest.raises(LockError, match=r"has held [^\n]*some\.lock for 0 s; wait until")
-    with ThreadPoolExecutor(1) as other, locked(lock), locked(lock), refused:
+    with ThreadPoolExecutor(1) as other, hold_lock(lock), hold_lock(lock), refused:
         other.submit(hold, lock).result()
     hold(lock)  # released now
 
 
 def hold(lock):
     """Hold a lock for a moment, without waiting."""
-    with locked(lock, wait_seconds=0):
+    with hold_lock(lock, wait_seconds=0):
         pass
 
 
@@ -65,7 +65,7 @@ def test_a_file_that_was_set_aside_earlier_stays(tmp_path):
     file = tmp_path / "results.json"
     for text in ("first", "second", "third"):
         file.write_text(text)
-        set_aside(file)
+        rename_damaged_file(file)
     assert not file.exists()
     kept = {one.name: one.read_text() for one in tmp_path.iterdir()}
     assert kept == {
@@ -79,15 +79,15 @@ def add_one(file, rounds, start):
     """Count up in a results.json, as often as told, reading and writing by turns."""
     start.wait()
     for _ in range(rounds):
-        with store.held(file):
-            store.write({"count": store.earlier(file).get("count", 0) + 1}, file)
+        with store.locked_results(file):
+            store.update_results({"count": store.read_earlier(file).get("count", 0) + 1}, file)
 
 
 def write_parts(file, rounds, start):
     """Write parts of one's own into a results.json, as often as told."""
     start.wait()
     for number in range(rounds):
-        store.write({f"part {os.getpid()} {number}": 1}, file)
+        store.update_results({f"part {os.getpid()} {number}": 1}, file)
 
 
 def by_four_processes(work, file):
@@ -99,7 +99,7 @@ def by_four_processes(work, file):
         one.start()
     for one in crew:
         one.join()
-    return store.read(file)
+    return store.read_results(file)
 
 
 def test_changes_by_several_processes_at_once_are_all_kept(tmp_path):
@@ -126,11 +126,11 @@ def test_results_of_no_use_are_kept_aside_by_the_next_command_and_that_is_said(
     file = tmp_path / "results.json"
     file.write_text(text)
     (tmp_path / "results.json.damaged").write_text("an earlier one")
-    store.write({"starts": {}}, file)
+    store.update_results({"starts": {}}, file)
     aside = tmp_path / "results.json.damaged-2"
     assert aside.read_text() == text
     assert (tmp_path / "results.json.damaged").read_text() == "an earlier one"
-    assert json.loads(file.read_text()) == {"starts": {}, "schema": store.SCHEMA}
+    assert json.loads(file.read_text()) == {"starts": {}, "schema": store.SCHEMA_VERSION}
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert str(file) in said

@@ -6,25 +6,25 @@ import shutil
 import pytest
 from packaging.utils import canonicalize_name
 
-from bench.core.errors import Misuse
+from bench.core.errors import UsageError
 from bench.core.paths import ROOT
-from bench.frameworks.manifest import BadFacts, discover
+from bench.frameworks.manifest import ManifestError, discover_frameworks
 
-KITCHENS = discover(ROOT / "apps").frameworks
+KITCHENS = discover_frameworks(ROOT / "apps").frameworks
 PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
 
 
 def test_a_copied_folder_is_a_framework(places, add_app):
     tiny = add_app("tiny")
     shutil.copytree(tiny.folder, places.apps / "copy")
-    assert list(discover(places.apps).frameworks) == ["copy", "tiny"]
+    assert list(discover_frameworks(places.apps).frameworks) == ["copy", "tiny"]
 
 
 def test_a_folder_without_facts_is_no_framework(places, add_app):
     add_app("tiny")
     (places.apps / "pages").mkdir()
-    shelf = discover(places.apps)
-    assert (list(shelf.frameworks), dict(shelf.broken)) == (["tiny"], {})
+    shelf = discover_frameworks(places.apps)
+    assert (list(shelf.frameworks), dict(shelf.load_errors)) == (["tiny"], {})
 
 
 @pytest.mark.parametrize(
@@ -44,17 +44,17 @@ def test_broken_facts_are_named_by_file_and_key(places, add_app, before, after, 
     facts = add_app("broken").folder / "framework.toml"
     assert before in facts.read_text()
     facts.write_text(facts.read_text().replace(before, after, 1))
-    shelf = discover(places.apps)
+    shelf = discover_frameworks(places.apps)
     assert list(shelf.frameworks) == ["tiny"]
-    assert shelf.broken["broken"].startswith("broken/framework.toml: ")
-    assert reason in shelf.broken["broken"]
-    with pytest.raises(BadFacts, match=r"^broken/framework"):
-        shelf.one("broken")
+    assert shelf.load_errors["broken"].startswith("broken/framework.toml: ")
+    assert reason in shelf.load_errors["broken"]
+    with pytest.raises(ManifestError, match=r"^broken/framework"):
+        shelf.get("broken")
 
 
 def test_facts_that_are_no_text_are_named(places, add_app):
     (add_app("broken").folder / "framework.toml").write_bytes(b"\xff")
-    assert "utf-8" in discover(places.apps).broken["broken"]
+    assert "utf-8" in discover_frameworks(places.apps).load_errors["broken"]
 
 
 def declare(framework, lines):
@@ -64,7 +64,7 @@ def declare(framework, lines):
 
 def test_a_deviation_carries_its_clause_its_reason_and_its_source(places, add_app):
     declare(add_app("tiny"), 'clause = "a"\nreason = "b"\nsource = "c"')
-    (deviation,) = discover(places.apps).one("tiny").deviations
+    (deviation,) = discover_frameworks(places.apps).get("tiny").deviations
     assert (deviation.clause, deviation.reason, deviation.source) == ("a", "b", "c")
 
 
@@ -77,21 +77,21 @@ def test_a_deviation_carries_its_clause_its_reason_and_its_source(places, add_ap
 )
 def test_a_deviation_that_lacks_its_reason_is_refused(places, add_app, lines, reason):
     declare(add_app("tiny"), lines)
-    assert reason in discover(places.apps).broken["tiny"]
+    assert reason in discover_frameworks(places.apps).load_errors["tiny"]
 
 
 def test_an_unknown_name_is_wrong_use_and_the_nearest_one_is_suggested(places, add_app):
     add_app("flask")
-    shelf = discover(places.apps)
-    with pytest.raises(Misuse, match=r"^no framework is called 'falsk'; did you mean flask\?$"):
-        shelf.choose(["falsk"])
-    with pytest.raises(Misuse, match="see: cookoff list"):
-        shelf.choose(["qqq"])
+    shelf = discover_frameworks(places.apps)
+    with pytest.raises(UsageError, match=r"^no framework is called 'falsk'; did you mean flask\?$"):
+        shelf.select(["falsk"])
+    with pytest.raises(UsageError, match="see: cookoff list"):
+        shelf.select(["qqq"])
 
 
 def test_every_folder_of_this_project_is_in_order():
-    shelf = discover(ROOT / "apps")
-    assert dict(shelf.broken) == {}
+    shelf = discover_frameworks(ROOT / "apps")
+    assert dict(shelf.load_errors) == {}
     assert "bare" in shelf.frameworks
 
 
@@ -105,7 +105,7 @@ def locked_version(framework):
 def test_it_is_told_on_which_day_the_locked_version_came_out(name):
     framework = KITCHENS[name]
     version = locked_version(framework)
-    assert version in framework.released, (
+    assert version in framework.release_dates, (
         f"apps/{name}/framework.toml does not tell when {framework.title} {version} came out:"
         f' add "{version}" = YYYY-MM-DD, the day it was uploaded, to its table [released]'
     )

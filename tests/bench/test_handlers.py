@@ -4,14 +4,14 @@ import textwrap
 
 import pytest
 
-from bench.analysis.handlers import Site
-from bench.analysis.reachability import templates_of
-from bench.core.errors import Trouble
+from bench.analysis.handlers import ParsedSite
+from bench.analysis.reachability import find_templates
+from bench.core.errors import CookoffError
 from bench.core.paths import ROOT
-from bench.frameworks.features import FEATURE_OF_ID, FEATURES
-from bench.frameworks.manifest import discover
+from bench.frameworks.features import FEATURES, FEATURES_BY_ID
+from bench.frameworks.manifest import discover_frameworks
 
-SHOW = FEATURE_OF_ID["show-the-cart"]
+SHOW = FEATURES_BY_ID["show-the-cart"]
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def site(add_app):
         framework = add_app("tiny", **{k: textwrap.dedent(text) for k, text in files.items()})
         for name in templates:
             (framework.folder / name).write_text("<p></p>\n")
-        return Site(framework)
+        return ParsedSite(framework)
 
     return site
 
@@ -91,7 +91,7 @@ def test_what_the_probes_ask_is_not_the_site(site):
 
 
 def test_code_that_cannot_be_parsed_is_named(site):
-    with pytest.raises(Trouble, match=r"pages\.py:1: "):
+    with pytest.raises(CookoffError, match=r"pages\.py:1: "):
         site(pages="def (:\n")
 
 
@@ -119,7 +119,7 @@ def test_a_handlers_template_is_found(site, code):
             {code}
         ''',
     )
-    assert [file.name for file in templates_of(found, SHOW)] == ["cart.html"]
+    assert [file.name for file in find_templates(found, SHOW)] == ["cart.html"]
 
 
 def test_a_helper_of_the_class_is_followed_and_a_namesake_elsewhere_is_not(site):
@@ -138,20 +138,20 @@ def test_a_helper_of_the_class_is_followed_and_a_namesake_elsewhere_is_not(site)
                 return render("cart.html")
         ''',
     )
-    assert [file.name for file in templates_of(found, SHOW)] == ["cart.html"]
+    assert [file.name for file in find_templates(found, SHOW)] == ["cart.html"]
 
 
 def test_a_template_of_the_handlers_own_name_is_found(site):
     code = 'class ShowCart(Page):\n    """Show the cart."""\n'
     found = site(templates=["showcart.html", "cart.html"], pages=code)
-    assert [file.name for file in templates_of(found, SHOW)] == ["showcart.html"]
+    assert [file.name for file in find_templates(found, SHOW)] == ["showcart.html"]
 
 
-@pytest.mark.parametrize("name", discover(ROOT / "apps").frameworks)
+@pytest.mark.parametrize("name", discover_frameworks(ROOT / "apps").frameworks)
 def test_every_app_has_a_handler_for_every_feature(name):
-    site = Site(discover(ROOT / "apps").one(name))
-    assert [one.sentence for one in FEATURES if not site.of(one)] == []
+    site = ParsedSite(discover_frameworks(ROOT / "apps").get(name))
+    assert [one.sentence for one in FEATURES if not site.select_handlers(one)] == []
 
 
 def test_ids_tell_the_features_apart():
-    assert len(FEATURE_OF_ID) == len(FEATURES) == 25
+    assert len(FEATURES_BY_ID) == len(FEATURES) == 25

@@ -14,8 +14,8 @@ import pytest
 from bench.core.paths import ROOT
 from bench.runtime import process
 from bench.runtime.host import listen, running_host, start_host
-from bench.runtime.launch_spec import Order
-from bench.runtime.process import NotStarted
+from bench.runtime.launch_spec import LaunchSpec
+from bench.runtime.process import ProcessStartError
 from tests.bench.families import is_alive, left_of
 
 
@@ -27,13 +27,13 @@ def read(url):
 def test_an_application_is_hosted_and_ended(places, add_app, order_here):
     with running_host(order_here(add_app("tiny")), places.log("host")) as host:
         assert read(host.url) == "tiny"
-        assert host.rss_bytes() > 1_000_000
+        assert host.read_rss_bytes() > 1_000_000
     assert host.process.returncode == 0
 
 
 def test_an_application_may_be_named_by_module_and_callable(places, add_app):
     framework = add_app("tiny", plain="from wsgiref.simple_server import demo_app as app\n")
-    order = Order("tiny", Path(sys.executable), framework.folder, app="plain:app")
+    order = LaunchSpec("tiny", Path(sys.executable), framework.folder, app="plain:app")
     with running_host(order, places.log("host")) as host:
         assert read(host.url).startswith("Hello world!")
 
@@ -67,7 +67,7 @@ def test_a_host_that_does_not_start_says_why_in_one_line(
     places, add_app, order_here, listener, source, reason, limit_seconds
 ):
     order = order_here(add_app("broken", app=source))
-    with pytest.raises(NotStarted) as told:
+    with pytest.raises(ProcessStartError) as told:
         start_host(order, listener, places.log("host"), limit_seconds)
     assert str(told.value).startswith("broken: ")
     assert reason in str(told.value)
@@ -75,14 +75,16 @@ def test_a_host_that_does_not_start_says_why_in_one_line(
 
 
 def test_a_missing_interpreter_is_named(places, listener):
-    order = Order("tiny", Path("/no/such/python"))
-    with pytest.raises(NotStarted, match=r"tiny: .*No such file"):
+    order = LaunchSpec("tiny", Path("/no/such/python"))
+    with pytest.raises(ProcessStartError, match=r"tiny: .*No such file"):
         start_host(order, listener, places.log("host"))
 
 
 def test_a_taken_port_is_one_clear_line(listener):
     port = listener.getsockname()[1]
-    with pytest.raises(process.Missing, match=f"^port {port}: Address already in use; .*--port$"):
+    with pytest.raises(
+        process.DependencyError, match=f"^port {port}: Address already in use; .*--port$"
+    ):
         listen(port)
 
 
@@ -143,7 +145,7 @@ def app(environ, start_response):
 @pytest.mark.parametrize("how", ["stop", "kill", "dead already"])
 def test_what_an_application_forked_ends_with_its_host(places, add_app, listener, how):
     folder = add_app("tiny", plain=FORKING).folder
-    order = Order("tiny", Path(sys.executable), folder, app="plain:app")
+    order = LaunchSpec("tiny", Path(sys.executable), folder, app="plain:app")
     host = start_host(order, listener, places.log("host"))
     forked = psutil.Process(host.pid).children()
     assert len(forked) == 1

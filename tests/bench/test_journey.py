@@ -5,17 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from bench.analysis.handlers import Site
+from bench.analysis.handlers import ParsedSite
 from bench.cli import trace_tables
-from bench.core.paths import ROOT, Places
+from bench.core.paths import ROOT, Paths
 from bench.core.progress import Progress
 from bench.frameworks import environments, manifest
-from bench.frameworks.features import FEATURE_OF_ID
-from bench.measure.cost.call_counts import count as layers_of
-from bench.measure.trace.result import part_of, spine
-from bench.measure.trace.run import Journeys, travel_all
-from bench.measure.workload.scenarios import pages_called
-from bench.measure.workload.testbed import fresh_ground
+from bench.frameworks.features import FEATURES_BY_ID
+from bench.measure.cost.call_counts import count_calls as layers_of
+from bench.measure.trace.result import build_part, get_call_path
+from bench.measure.trace.run import FrameworkTraces, trace_all
+from bench.measure.workload.scenarios import select_pages
+from bench.measure.workload.testbed import fresh_testbed
 from bench.results.schema import LAYERS
 from tests.bench.kitchens import bare, spoilt
 
@@ -27,19 +27,21 @@ HEALTH, STATIC = "report-health", "serve-a-static-file"
 def places(tmp_path_factory):
     folder = tmp_path_factory.mktemp("journey")
     shutil.copytree(ROOT / "apps" / "pages", folder / "apps" / "pages")
-    return Places(folder / "apps", folder / "venvs", folder / "state")
+    return Paths(folder / "apps", folder / "venvs", folder / "state")
 
 
 def environment(name):
-    return environments.ensure(manifest.discover(Places().apps).one(name), Places())
+    return environments.ensure_environment(
+        manifest.discover_frameworks(Paths().apps).get(name), Paths()
+    )
 
 
 def part(places, *environments, features=(HEALTH,)):
     """Return the part "journey" for these environments and features."""
-    taken = [Journeys(one) for one in environments]
+    taken = [FrameworkTraces(one) for one in environments]
     with Progress() as progress:
-        travel_all(taken, [FEATURE_OF_ID[id] for id in features], places, progress)
-    return part_of(taken)
+        trace_all(taken, [FEATURES_BY_ID[id] for id in features], places, progress)
+    return build_part(taken)
 
 
 @pytest.fixture(scope="module")
@@ -58,20 +60,23 @@ def test_counts_are_equal_from_run_to_run_whatever_came_before(places, three):
     for name in ("bare", "flask"):
         for feature in (ORDER, KITCHEN):
             assert counts(again, name, feature) == counts(three, name, feature)
-            assert spine(again, name, feature) == spine(three, name, feature)
+            assert get_call_path(again, name, feature) == get_call_path(three, name, feature)
             assert counts(again, name, feature)["steady"]
 
 
 @pytest.mark.parametrize("name", ["flask", "django"])
 @pytest.mark.parametrize("feature", [ORDER, KITCHEN])
 def test_the_spine_leads_from_the_server_to_the_handler(three, name, feature):
-    frames = spine(three, name, feature)
+    frames = get_call_path(three, name, feature)
     assert {key: frames[0][key] for key in ("layer", "module", "function")} == {
         "layer": "server", "module": "waitress.task", "function": "Task.service",
     }  # fmt: skip
-    (handler,) = Site(environment(name).framework).of(FEATURE_OF_ID[feature])
+    (handler,) = ParsedSite(environment(name).framework).select_handlers(FEATURES_BY_ID[feature])
     assert frames[-1]["layer"] == "app"
-    assert frames[-1]["file"] == f"apps/{Site(environment(name).framework).shown(handler.file)}"
+    assert (
+        frames[-1]["file"]
+        == f"apps/{ParsedSite(environment(name).framework).display_path(handler.file)}"
+    )
     assert (frames[-1]["function"], frames[-1]["line"]) == (handler.name, handler.first_line)
     assert any(frame["layer"] == "framework" for frame in frames)
     said = counts(three, name, feature)
@@ -80,7 +85,7 @@ def test_the_spine_leads_from_the_server_to_the_handler(three, name, feature):
 
 
 def test_every_line_of_a_spine_is_the_call_of_the_next(three):
-    frames = spine(three, "bare", ORDER)
+    frames = get_call_path(three, "bare", ORDER)
     assert [frame["function"] for frame in frames[2:]] == [
         "Site.__call__", "Site.answer", "not_stored.<locals>.marked", "place_order",
     ]  # fmt: skip
@@ -124,9 +129,9 @@ def test_chance_comes_out_the_same_every_time(planted):
 
 
 def test_where_no_handler_runs_that_is_said(planted, capsys):
-    assert spine(planted, "plain", STATIC) == []
+    assert get_call_path(planted, "plain", STATIC) == []
     assert counts(planted, "plain", STATIC)["before"] is None
-    trace_tables.tell(planted, FEATURE_OF_ID[STATIC])
+    trace_tables.print_feature_table(planted, FEATURES_BY_ID[STATIC])
     told = capsys.readouterr().out
     assert "plain: no line of the handler runs" in told
     assert "lucky: no line" not in told
@@ -151,7 +156,7 @@ def test_a_kitchen_that_fails_is_named_and_the_others_go_on(places, capsys):
     assert set(found["frameworks"]["sour"]["features"]) == {STATIC}
     assert set(found["frameworks"]["gone"]["failed"]) == {HEALTH, STATIC}
     assert set(found["frameworks"]["bare"]["features"]) == {HEALTH, STATIC}
-    trace_tables.tell(found, FEATURE_OF_ID[HEALTH])
+    trace_tables.print_feature_table(found, FEATURES_BY_ID[HEALTH])
     told = capsys.readouterr().out
     assert "sour: no journey: " in told
     assert "\nbare " in told
@@ -162,8 +167,8 @@ def test_a_kitchen_that_fails_is_named_and_the_others_go_on(places, capsys):
 )
 def test_a_kitchen_in_a_folder_of_its_own_has_the_layers_that_its_calls_have(places, name):
     kitchen = environment(name)
-    with fresh_ground([kitchen], replace(places, state=places.state / name)) as ground:
-        found = layers_of(ground, Progress(), pages_called(["menu"]))["layers"]["menu"][name]
+    with fresh_testbed([kitchen], replace(places, state=places.state / name)) as ground:
+        found = layers_of(ground, Progress(), select_pages(["menu"]))["layers"]["menu"][name]
     watched = counts(part(places, kitchen, features=(MENU,)), name, MENU)["calls"]
     assert set(LAYERS) == set(found)
     for layer, calls in zip(LAYERS, watched, strict=True):

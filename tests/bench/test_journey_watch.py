@@ -10,12 +10,12 @@ import pytest
 from bench.analysis import side_by_side
 from bench.cli import trace as journey
 from bench.core import files
-from bench.core.errors import Misuse
+from bench.core.errors import UsageError
 from bench.core.paths import ROOT
-from bench.frameworks.features import FEATURE_OF_ID, FEATURES
-from bench.measure.trace.call_tree import folded, lines
-from bench.measure.trace.feature_requests import QUESTIONS
-from bench.measure.trace.result import WORDS, module_of
+from bench.frameworks.features import FEATURES, FEATURES_BY_ID
+from bench.measure.trace.call_tree import collapse_calls, format_lines
+from bench.measure.trace.feature_requests import FEATURE_REQUESTS
+from bench.measure.trace.result import LAYER_WORDS, get_module_name
 from bench.results import store
 from tests.bench.pythons import python_called, run_with_harness
 from tests.bench.watched import entered, request, seen, watched
@@ -30,9 +30,9 @@ IN_ORDER = [
 def test_every_entry_is_counted_also_of_generators_and_after_errors():
     watch = watched("profile")
     assert entered(watch) == IN_ORDER
-    assert watch.before == 1
-    assert [stop.function for stop in watch.spine] == ["request", "handler"]
-    assert watch.spine[0].line == request.__code__.co_firstlineno + 1
+    assert watch.calls_before == 1
+    assert [stop.function for stop in watch.call_path] == ["request", "handler"]
+    assert watch.call_path[0].line == request.__code__.co_firstlineno + 1
     assert sys.getprofile() is None
 
 
@@ -66,9 +66,9 @@ def total(folds):
 
 
 def test_a_folded_tree_holds_every_call_and_each_function_of_the_app():
-    folds = folded(TREE, before=5)
+    folds = collapse_calls(TREE, calls_before_handler=5)
     assert total(folds) == len(TREE)
-    shown = "\n".join(lines(folds))
+    shown = "\n".join(format_lines(folds))
     assert shown == (
         "→ the waiter: waitress.task:service\n"
         "→   the kitchen: soup.app:call  3 calls, 2 deep\n"
@@ -81,11 +81,13 @@ def test_a_folded_tree_holds_every_call_and_each_function_of_the_app():
 
 
 def test_a_tree_without_a_handler_has_no_way_to_it():
-    assert not any("→" in line for line in lines(folded(TREE, before=None)))
+    assert not any(
+        "→" in line for line in format_lines(collapse_calls(TREE, calls_before_handler=None))
+    )
 
 
 def test_every_feature_has_its_question():
-    assert set(QUESTIONS) == set(FEATURE_OF_ID)
+    assert set(FEATURE_REQUESTS) == set(FEATURES_BY_ID)
 
 
 @pytest.mark.parametrize(
@@ -98,14 +100,14 @@ def test_every_feature_has_its_question():
     ],
 )
 def test_a_module_is_named_by_its_file(file, module):
-    assert module_of(file) == module
+    assert get_module_name(file) == module
 
 
 @pytest.fixture
 def run(monkeypatch):
     """Return a function: what the command printed and wrote, as if there were three features."""
     written = {}
-    monkeypatch.setattr(store, "write", lambda told, file: written.update(told))
+    monkeypatch.setattr(store, "update_results", lambda told, file: written.update(told))
     for module in (journey, side_by_side):
         monkeypatch.setattr(module, "FEATURES", FEATURES[-3:])
 
@@ -127,7 +129,7 @@ def test_all_journeys_are_written_small_and_without_a_path_of_this_machine(run, 
     assert not any(Path(file).is_absolute() for _, file, _, _ in bare["frames"])
     told = capsys.readouterr().out
     assert all(one.sentence in told for one in FEATURES[-3:])
-    assert all(f"({word})" in told for word in WORDS.values())
+    assert all(f"({word})" in told for word in LAYER_WORDS.values())
 
 
 def test_one_journey_is_shown_and_not_written(run, capsys):
@@ -143,5 +145,5 @@ def test_one_journey_is_shown_and_not_written(run, capsys):
     [(["soup"], "which feature is 'soup'?"), (["report-health", "bair"], "did you mean bare")],
 )
 def test_a_wrong_word_gets_one_clear_line(run, words, says):
-    with pytest.raises(Misuse, match=re.escape(says)):
+    with pytest.raises(UsageError, match=re.escape(says)):
         run(*words)

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.frameworks.environments import Environment
-from bench.frameworks.manifest import discover
+from bench.frameworks.manifest import discover_frameworks
 from bench.results import merge, store
 
 
@@ -15,10 +15,10 @@ def run(add_app, places, tmp_path):
     file = tmp_path / "report" / "results.json"
 
     def run(part, found, *names):
-        shelf = discover(places.apps).frameworks
+        shelf = discover_frameworks(places.apps).frameworks
         ready = [Environment(shelf[name], places.environments / name, 0.0) for name in names]
-        merge.write({part: found}, ready, places, file)
-        return store.read(file)[part]
+        merge.write_parts({part: found}, ready, places, file)
+        return store.read_results(file)[part]
 
     return run
 
@@ -30,7 +30,7 @@ def built(monkeypatch):
     def there(framework, places):
         return Environment(framework, places.environments / framework.name, 0.0)
 
-    monkeypatch.setattr("bench.frameworks.environments.existing", there)
+    monkeypatch.setattr("bench.frameworks.environments.find_environment", there)
 
 
 def journey(python="3", **frameworks):
@@ -80,13 +80,13 @@ def test_words_about_an_app_change_nothing(run, places):
 
 def test_what_was_found_on_another_machine_goes(run, monkeypatch):
     run("starts", {"pan": 1, "pot": 2}, "pan", "pot")
-    monkeypatch.setattr("bench.core.machine.processor", lambda: "another")
+    monkeypatch.setattr("bench.core.machine.read_processor_name", lambda: "another")
     assert run("starts", {"pan": 3}, "pan") == {"pan": 3}
 
 
 def test_what_an_older_harness_found_goes_and_is_named(run, monkeypatch, capsys):
     run("starts", {"pan": 1, "pot": 2}, "pan", "pot")
-    monkeypatch.setattr("bench.results.provenance.instrument_files", lambda part, harness: [])
+    monkeypatch.setattr("bench.results.provenance.find_instrument_files", lambda part, harness: [])
     assert run("starts", {"pan": 3}, "pan") == {"pan": 3}
     assert "starts: this run replaces what an earlier one found of pot" in capsys.readouterr().err
 
@@ -112,9 +112,9 @@ def test_whose_finding_still_holds_need_not_be_asked_again(run, places, tmp_path
     (places.apps / "pot" / "app.py").write_text("another = 1\n")
     ready = [
         Environment(one, places.environments / name, 0.0)
-        for name, one in discover(places.apps).frameworks.items()
+        for name, one in discover_frameworks(places.apps).frameworks.items()
     ]
-    left = merge.unknown("starts", ready, places, tmp_path / "report" / "results.json")
+    left = merge.not_measured("starts", ready, places, tmp_path / "report" / "results.json")
     assert [one.framework.name for one in left] == ["pot"]
 
 
@@ -174,7 +174,7 @@ def test_what_a_comparison_replaces_is_named_with_its_pages(run, capsys, part):
 
 
 def test_every_part_that_is_kept_by_framework_is_tried_here():
-    assert {*PARTS, *REPLACED} == set(merge.SHAPES)
+    assert {*PARTS, *REPLACED} == set(merge.PART_SHAPES)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_results_of_another_shape_are_kept_aside_and_nothing_measured_is_lost(
     run, tmp_path, capsys, spoil
 ):
     file = tmp_path / "report" / "results.json"
-    store.write(spoil, file)
+    store.update_results(spoil, file)
     spoilt = file.read_text()
     assert run("starts", {"pan": 1}, "pan") == {"pan": 1}
     assert file.with_name("results.json.damaged").read_text() == spoilt

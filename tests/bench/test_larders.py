@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from bench.core.errors import Missing
+from bench.core.errors import DependencyError
 from bench.core.paths import ROOT
 from bench.runtime import database
 from shared_db.settings import Settings
@@ -29,7 +29,7 @@ def dishes_in(places):
 
 
 def test_settings_hold_what_an_application_is_told(places):
-    told = database.settings_for("Tiny 1.0", places, "sqlite:////nowhere", debug=True)
+    told = database.build_settings("Tiny 1.0", places, "sqlite:////nowhere", debug=True)
     names = {field.name for field in dataclasses.fields(Settings)}
     assert set(told) <= names
     assert names - set(told) == {"frame_ancestors"}
@@ -37,9 +37,9 @@ def test_settings_hold_what_an_application_is_told(places):
 
 
 def test_the_secret_is_made_once_and_for_its_owner_alone(places):
-    secret = database.secret(places)
+    secret = database.ensure_secret(places)
     assert len(secret) == 64
-    assert database.secret(places) == secret
+    assert database.ensure_secret(places) == secret
     assert stat.S_IMODE((places.state / "secret").stat().st_mode) == 0o600
 
 
@@ -49,8 +49,8 @@ def test_the_secret_is_made_once_and_for_its_owner_alone(places):
 def test_a_secret_that_is_none_is_refused_and_named(places, content):
     places.folder()
     (places.state / "secret").write_bytes(content)
-    with pytest.raises(Missing) as told:
-        database.secret(places)
+    with pytest.raises(DependencyError) as told:
+        database.ensure_secret(places)
     assert "\n" not in str(told.value)
     assert f"rm {places.state}/secret" in str(told.value)
     assert (places.state / "secret").read_bytes() == content
@@ -60,8 +60,8 @@ def test_a_secret_that_is_none_is_refused_and_named(places, content):
 def test_a_secret_that_is_no_file_is_refused_and_named(places, kind):
     file = places.folder() / "secret"
     file.mkdir() if kind == "folder" else file.symlink_to("nowhere")
-    with pytest.raises(Missing, match=f"the secret cannot be read: .*rm {file}$"):
-        database.secret(places)
+    with pytest.raises(DependencyError, match=f"the secret cannot be read: .*rm {file}$"):
+        database.ensure_secret(places)
 
 
 @pytest.mark.parametrize("where", ["open", "fsync", "link"])
@@ -74,7 +74,7 @@ def test_an_interrupted_secret_is_made_by_the_next_command(places, monkeypatch, 
         with pytest.raises(KeyboardInterrupt):
             database.create_secret(places.folder() / "secret")
     assert list(places.state.iterdir()) == []
-    assert len(database.secret(places)) == 64
+    assert len(database.ensure_secret(places)) == 64
 
 
 def test_a_secret_is_made_where_there_are_no_hard_links(places, monkeypatch):
@@ -82,7 +82,7 @@ def test_a_secret_is_made_where_there_are_no_hard_links(places, monkeypatch):
         raise PermissionError("no hard links here")
 
     monkeypatch.setattr(os, "link", refuse)
-    assert len(database.secret(places)) == 64
+    assert len(database.ensure_secret(places)) == 64
     assert [file.name for file in places.state.iterdir()] == ["secret"]
 
 
@@ -102,24 +102,24 @@ def test_all_who_make_the_secret_at_once_have_the_same(places, monkeypatch):
         process.stdin.write("now\n")
         process.stdin.flush()
     found = {process.communicate(timeout=60)[0] for process in started}
-    assert found == {f"{database.secret(places)}\n"}
+    assert found == {f"{database.ensure_secret(places)}\n"}
     assert len(found.pop()) == 65
 
 
 def test_the_larder_is_made_when_it_is_missing_and_then_left_alone(places):
-    database.stock(places)
+    database.ensure_database(places)
     assert dishes_in(places) == 24
-    assert database.manage(["scale", "--dishes", "30"], places).returncode == 0
-    database.stock(places)
+    assert database.run_database_command(["scale", "--dishes", "30"], places).returncode == 0
+    database.ensure_database(places)
     assert dishes_in(places) == 30
 
 
 def test_a_database_of_somebodys_is_not_made_unasked(places, monkeypatch, tmp_path):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/theirs.sqlite3")
-    database.stock(places)
+    database.ensure_database(places)
     assert not (tmp_path / "theirs.sqlite3").exists()
-    assert database.database_url(places) == f"sqlite:///{tmp_path}/theirs.sqlite3"
-    assert database.manage(["create"], places).returncode == 0
+    assert database.get_database_url(places) == f"sqlite:///{tmp_path}/theirs.sqlite3"
+    assert database.run_database_command(["create"], places).returncode == 0
     assert (tmp_path / "theirs.sqlite3").exists()
     assert not (places.state / "larder.sqlite3").exists()
 
@@ -136,6 +136,6 @@ def test_a_larder_that_cannot_be_made_is_told_in_one_line(places, monkeypatch, t
     (tmp_path / "shared_db" / "__main__.py").write_text(HALF_A_LARDER)
     (tmp_path / "shared_db" / "__init__.py").touch()
     monkeypatch.setattr(database, "ROOT", tmp_path)
-    with pytest.raises(Missing, match=r"^the larder could not be made: no room$"):
-        database.stock(places)
+    with pytest.raises(DependencyError, match=r"^the larder could not be made: no room$"):
+        database.ensure_database(places)
     assert [file.name for file in places.state.iterdir()] == ["larder.lock"]

@@ -4,7 +4,7 @@ from importlib.metadata import Distribution
 
 import pytest
 
-from bench.frameworks.licenses import licence_of
+from bench.frameworks.licenses import detect_licence
 
 BSD = """Copyright 2017, Somebody
 
@@ -33,4 +33,4 @@ def test_the_licence_has_a_short_name(tmp_path, metadata, enclosed, name):
     (info / "METADATA").write_text(f"Name: pan\nVersion: 1\n{metadata}\n")
     (info / "LICENSE.md").write_text(enclosed)
     (info / "RECORD").write_text("pan-1.dist-info/LICENSE.md,,\n")
-    assert licence_of(Distribution.at(info)) == name
+    assert detect_licence(Distribution.at(info)) == name

@@ -33,7 +33,7 @@ def traced(python, folder, tracer):
     record = folder / "x-1.coverage"
     said = run_with_harness(python, folder, HERE / "trace_them.py", TRACED, record, tracer)
     found = {"": set(), "menu": set(), "cart": set()}
-    for file, by_context in line_coverage.lines_in([record]).items():
+    for file, by_context in line_coverage.read_covered_lines([record]).items():
         for context, lines in by_context.items():
             found[context] |= {(file.name, line) for line in lines}
     return found, json.loads(said)
@@ -48,7 +48,7 @@ def test_each_tracer_collects_every_line_that_runs_for_the_right_context(version
 
 
 def test_the_harness_own_python_collects_the_same(tmp_path):
-    tracer = line_tracing.TRACER.__name__
+    tracer = line_tracing.DEFAULT_TRACER.__name__
     found, _ = traced(sys.executable, tmp_path, tracer)
     assert found == lines_that_run()
     assert tracer == ("CoverageTracer" if sys.version_info < (3, 12) else "MonitoringTracer")

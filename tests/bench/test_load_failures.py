@@ -10,14 +10,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.core.errors import Misuse, Trouble
+from bench.core.errors import CookoffError, UsageError
 from bench.core.progress import Progress
 from bench.frameworks import environments
-from bench.frameworks.server_environments import Server, module
+from bench.frameworks.server_environments import Server, module_command
 from bench.measure.load import closed_loop, servers, sources, wrk
 from bench.measure.load import open_loop as at_rate
-from bench.measure.load.targets import Target, page_called, sound
-from bench.measure.workload.testbed import fresh_ground
+from bench.measure.load.targets import Target, find_loadable_page, validate_targets
+from bench.measure.workload.testbed import fresh_testbed
 
 NEEDS_WRK = pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
 WELL = """
@@ -39,7 +39,7 @@ FAULTS = {
         "        start_response(", 1,
     ) + "\n\ncalls = []\n",
 }  # fmt: skip
-PAGE = page_called("plaintext")
+PAGE = find_loadable_page("plaintext")
 
 
 @pytest.fixture
@@ -50,10 +50,12 @@ def ground_of(places, add_app, tiny_environment):
     def ground(fault):
         apps = {"faulty": fault, "well": WELL}
         ready = [
-            environments.ensure(add_app(name, tiny_environment, techempower=code), places)
+            environments.ensure_environment(
+                add_app(name, tiny_environment, techempower=code), places
+            )
             for name, code in apps.items()
         ]
-        opened.append(fresh_ground(ready, places, "faulty"))
+        opened.append(fresh_testbed(ready, places, "faulty"))
         return opened[-1].__enter__()
 
     yield ground
@@ -89,7 +91,7 @@ def test_a_baseline_that_fails_stops_nobody(ground_of, measure, fault, monkeypat
 @NEEDS_WRK
 def test_where_all_fail_each_is_named_and_the_command_ends(ground_of, monkeypatch, capsys):
     monkeypatch.setattr("tests.bench.test_load_failures.WELL", FAULTS["does not start"])
-    with pytest.raises(Trouble, match="nobody is left to be put under load"):
+    with pytest.raises(CookoffError, match="nobody is left to be put under load"):
         measure_closed(ground_of(FAULTS["no module"]))
     said = capsys.readouterr().err
     assert "faulty: ModuleNotFoundError" in said
@@ -99,7 +101,7 @@ def test_where_all_fail_each_is_named_and_the_command_ends(ground_of, monkeypatc
 @NEEDS_WRK
 def test_a_server_that_fails_stops_no_other_server(ground_of, monkeypatch):
     gone = Server("waitress", ("{environment}/bin/no-such-program",))
-    other = Server("other", module("bench.agent.server_entrypoint", "waitress", "{port}"))
+    other = Server("other", module_command("bench.agent.server_entrypoint", "waitress", "{port}"))
     monkeypatch.setattr(servers, "SERVERS", (gone, other))
     part = servers.measure(ground_of(FAULTS["another status"]), PAGE, 2, Progress())
     assert set(part["failed"]) == {
@@ -121,7 +123,7 @@ def pretend_wrk(tmp_path, monkeypatch):
         file.write_text(f"#!/bin/sh\n{script}\n")
         file.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-        monkeypatch.setattr(wrk, "SPARE_SECONDS", -0.5)
+        monkeypatch.setattr(wrk, "MARGIN_SECONDS", -0.5)
 
     return pretend
 
@@ -138,16 +140,16 @@ def pretend_wrk(tmp_path, monkeypatch):
 def test_whatever_wrk_does_is_told_in_a_line(pretend_wrk, script, reason):
     pretend_wrk(script)
     site = Target("site", "http://127.0.0.1:1", lambda: [])
-    with pytest.raises(Trouble, match=reason):
-        wrk.load(site, "/", 1, 1.0)
+    with pytest.raises(CookoffError, match=reason):
+        wrk.measure_slice(site, "/", 1, 1.0)
 
 
 def test_a_server_whose_process_is_gone_is_told_in_a_line():
     with subprocess.Popen(["true"]) as process:
         ended = psutil.Process(process.pid)
     site = Target("site", "http://127.0.0.1:1", lambda: [ended])
-    with pytest.raises(Trouble, match="site: the server is gone"):
-        site.cpu_seconds()
+    with pytest.raises(CookoffError, match="site: the server is gone"):
+        site.read_cpu_seconds()
 
 
 def test_the_command_ranks_who_is_left_and_ends_with_1(add_app, tiny_environment, places, tmp_path):
@@ -173,11 +175,11 @@ def test_the_command_ranks_who_is_left_and_ends_with_1(add_app, tiny_environment
 
 
 def test_a_target_that_is_missing_is_no_baseline(capsys):
-    with pytest.raises(Trouble, match="nobody is left"):
-        sound({}, PAGE, "bare", {})
+    with pytest.raises(CookoffError, match="nobody is left"):
+        validate_targets({}, PAGE, "bare", {})
 
 
 def test_an_address_of_another_machine_is_wrong_use(ground_of, monkeypatch):
     monkeypatch.setattr(sources, "pin_load", lambda: None)
-    with pytest.raises(Misuse, match="is no address of this machine"):
+    with pytest.raises(UsageError, match="is no address of this machine"):
         at_rate.measure(ground_of(WELL), PAGE, 5, None, 2, 1.0, Progress(), host="192.0.2.1")

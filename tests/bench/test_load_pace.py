@@ -5,46 +5,48 @@ import shutil
 
 import pytest
 
-from bench.core.paths import Places
-from bench.core.progress import Progress, about, left
+from bench.core.paths import Paths
+from bench.core.progress import Progress, format_duration, format_time_left
 from bench.measure.load import closed_loop, pace, sources
 from bench.measure.load import open_loop as at_rate
-from bench.measure.load.pace import Pace, announce
-from bench.measure.load.targets import page_called
-from bench.measure.workload.testbed import fresh_ground
+from bench.measure.load.pace import LoadProgress, announce_duration
+from bench.measure.load.targets import find_loadable_page
+from bench.measure.workload.testbed import fresh_testbed
 from tests.bench.kitchens import bare
 
 
 def test_times_are_told_in_words():
-    assert (about(7), about(88), about(90), about(310)) == (
+    assert (format_duration(7), format_duration(88), format_duration(90), format_duration(310)) == (
         "about 5 s", "about 90 s", "about 2 min", "about 5 min",
     )  # fmt: skip
-    assert left(310) == "about 5 min left"
+    assert format_time_left(310) == "about 5 min left"
 
 
 def test_what_is_left_follows_what_the_load_really_took(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(pace.time, "monotonic", lambda: clock[0])
-    run = Pace(Progress(), planned_seconds=60)
-    assert run.left() == "about 60 s left"
+    run = LoadProgress(Progress(), planned_seconds=60)
+    assert run.format_remaining() == "about 60 s left"
     clock[0] = 20.0
-    run.done(10)
-    assert run.left() == "about 2 min left"  # 50 s planned, at half the pace: 100 s
+    run.record_done(10)
+    assert run.format_remaining() == "about 2 min left"  # 50 s planned, at half the pace: 100 s
     run.skip(40)
-    assert run.left() == "about 20 s left"
+    assert run.format_remaining() == "about 20 s left"
 
 
 def test_the_whole_is_announced(capsys):
-    announce(Progress(), servers=4, rounds=5, seconds=10, more=90)
+    announce_duration(Progress(), servers=4, rounds=5, seconds=10, extra_seconds=90)
     assert capsys.readouterr().err == (
         "cookoff: 4 servers, 5 rounds of 10 s on each: about 5 min\n"  # 4 * 51.5 s + 90 s
     )
 
 
 MEASURES = {
-    "closed": lambda ground: closed_loop.measure(ground, page_called("menu"), [1], 3, Progress()),
+    "closed": lambda ground: closed_loop.measure(
+        ground, find_loadable_page("menu"), [1], 3, Progress()
+    ),
     "share": lambda ground: at_rate.measure(
-        ground, page_called("menu"), None, 0.05, 3, 0.2, Progress()
+        ground, find_loadable_page("menu"), None, 0.05, 3, 0.2, Progress()
     ),
 }
 
@@ -54,7 +56,7 @@ MEASURES = {
 def test_each_round_says_what_is_left(measure, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sources, "pin_load", lambda: None)
     monkeypatch.setattr(sources, "capacity_rps", lambda log: 10_000)
-    with fresh_ground([bare()], Places(state=tmp_path / "state")) as ground:
+    with fresh_testbed([bare()], Paths(state=tmp_path / "state")) as ground:
         measure(ground)
     first, *lines = capsys.readouterr().err.splitlines()
     assert re.fullmatch(r"cookoff: 2 servers, 3 rounds of [\d.]+ s on each: about \d+ s", first)

@@ -5,14 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.core.errors import Trouble
-from bench.core.paths import Places
+from bench.core.errors import CookoffError
+from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.measure.load import open_loop as at_rate
 from bench.measure.load import open_loop_generator, sources, wrk
-from bench.measure.load.latency_summary import enough
-from bench.measure.load.open_loop_generator import Generator, schedule
-from bench.measure.load.targets import page_called
+from bench.measure.load.latency_summary import has_enough_samples
+from bench.measure.load.open_loop_generator import LoadGenerator, schedule
+from bench.measure.load.targets import find_loadable_page
 
 
 @pytest.fixture
@@ -39,21 +39,21 @@ def pretended(monkeypatch):
 
         def load(target, path, connections, seconds):
             if peaks[target.name] is None:
-                raise Trouble(f"{target.name}: under load no request was answered")
+                raise CookoffError(f"{target.name}: under load no request was answered")
             return wrk.Slice(peaks[target.name], 0.0)
 
         def run(self):
-            open_loop_generator.record(self.outcome.latency, 0.01)
-            open_loop_generator.record(self.outcome.lateness, next(late) / 1000)
+            open_loop_generator.record_duration(self.outcome.latency, 0.01)
+            open_loop_generator.record_duration(self.outcome.lateness, next(late) / 1000)
             self.outcome.answered = self.outcome.due
             return self.outcome
 
-        monkeypatch.setattr(wrk, "load", load)
-        monkeypatch.setattr(Generator, "run", run)
+        monkeypatch.setattr(wrk, "measure_slice", load)
+        monkeypatch.setattr(LoadGenerator, "run", run)
         ground = SimpleNamespace(
-            places=Places(), baseline="bare", twin="the twin of bare", environments=[]
+            places=Paths(), baseline="bare", twin="the twin of bare", environments=[]
         )
-        return at_rate.measure(ground, page_called("menu"), rate, share, 2, 1.0, Progress())
+        return at_rate.measure(ground, find_loadable_page("menu"), rate, share, 2, 1.0, Progress())
 
     measure.peaks = peaks
     return measure
@@ -67,11 +67,11 @@ def test_who_bears_no_load_is_not_ranked_and_the_others_are(pretended):
 
 
 def test_a_busy_machine_is_told_after_some_tries_and_nobody_ranked(pretended):
-    found = pretended([5] * 3 * 2 * at_rate.TRIES, rate=50)
+    found = pretended([5] * 3 * 2 * at_rate.MAX_TRIES, rate=50)
     assert set(found["too_busy"]) == set(found["frameworks"]) == {"bare", "flask"}
     assert "in each of 6 tries the generator itself was late" in found["too_busy"]["bare"]
     for row in found["frameworks"].values():
-        assert row["rejected"] == 2 * at_rate.TRIES
+        assert row["rejected"] == 2 * at_rate.MAX_TRIES
         assert row["due"] > 0  # what was measured is kept
         assert row["p50_interval"] is row["p90_interval"] is None
 
@@ -94,6 +94,6 @@ def test_a_share_is_that_of_each_ones_own_peak(pretended):
 
 
 def test_percentiles_are_left_out_where_too_few_requests_say_nothing():
-    assert enough(1000, 99)
-    assert not enough(999, 99)
-    assert not enough(9_000, 99.9)
+    assert has_enough_samples(1000, 99)
+    assert not has_enough_samples(999, 99)
+    assert not has_enough_samples(9_000, 99.9)

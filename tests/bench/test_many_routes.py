@@ -4,22 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.frameworks import environments
-from bench.frameworks.manifest import discover
-from bench.measure.cost.scaling import order_of
-from bench.measure.workload.testbed import fresh_ground
-from bench.measure.workload.worker import Request, start
+from bench.frameworks.manifest import discover_frameworks
+from bench.measure.cost.scaling import build_sized_launch_spec
+from bench.measure.workload.testbed import fresh_testbed
+from bench.measure.workload.worker import Request, start_worker
 
 ROUTES = 12
 
 
 def pytest_generate_tests(metafunc):
     """Ask every framework that has them."""
-    shelf = discover(Places().apps)
+    shelf = discover_frameworks(Paths().apps)
     names = [
         one.name
-        for one in shelf.choose(metafunc.config.getoption("--framework"))
+        for one in shelf.select(metafunc.config.getoption("--framework"))
         if (one.folder / "many_routes.py").exists()
     ]
     params = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
@@ -29,11 +29,15 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="module")
 def worker(request, tmp_path_factory):
     """One framework's application with so many routes, called without a server."""
-    places = Places()
-    environment = environments.ensure(discover(places.apps).one(request.param), places)
+    places = Paths()
+    environment = environments.ensure_environment(
+        discover_frameworks(places.apps).get(request.param), places
+    )
     state = tmp_path_factory.mktemp("many")
-    with fresh_ground([environment], replace(places, state=state)) as ground:
-        worker = start(order_of("many_routes", ROUTES, environment, ground), state / "log")
+    with fresh_testbed([environment], replace(places, state=state)) as ground:
+        worker = start_worker(
+            build_sized_launch_spec("many_routes", ROUTES, environment, ground), state / "log"
+        )
         yield worker
         worker.kill()
 

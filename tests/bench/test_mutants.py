@@ -5,10 +5,10 @@ import subprocess
 import pytest
 
 from bench.conformance import mutants
-from bench.conformance.mutants import BadFault, Fault
+from bench.conformance.mutants import Mutant, MutantError
 from bench.core.paths import ROOT
 
-FAULTS = mutants.read_all()
+FAULTS = mutants.read_all_mutants()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.shelf}: {fault.id}")
@@ -24,8 +24,8 @@ def test_faults_of_a_site_have_different_names():
 def test_a_fault_is_made_in_a_copy():
     fault = FAULTS[0]
     before = (ROOT / fault.file).read_bytes()
-    with mutants.copy_of_project(share_larders=True) as root:
-        fault.make(root)
+    with mutants.copy_project(share_databases=True) as root:
+        fault.apply(root)
         assert fault.new in (root / fault.file).read_text(encoding="utf-8")
         assert (root / "bench" / "agent" / "http_host.py").exists()
     assert (ROOT / fault.file).read_bytes() == before
@@ -35,7 +35,7 @@ def test_a_copy_has_every_file_that_git_keeps():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     kept = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
     assert ROOT / "bench" / "report" / "page.py" in kept
-    with mutants.copy_of_project(share_larders=True) as root:
+    with mutants.copy_project(share_databases=True) as root:
         missing = [
             str(file.relative_to(ROOT))
             for file in kept
@@ -49,8 +49,8 @@ def test_a_copy_has_every_file_that_git_keeps():
 @pytest.mark.parametrize(("text", "count"), [("nothing", 0), ("a b a", 2)])
 def test_a_fault_without_its_one_place_is_an_error(tmp_path, text, count):
     (tmp_path / "file").write_text(text)
-    with pytest.raises(BadFault, match=f"its text is {count} times in file"):
-        Fault("bare", "bare", "lost", "file", "a", "b", "sign-in").make(tmp_path)
+    with pytest.raises(MutantError, match=f"its text is {count} times in file"):
+        Mutant("bare", "bare", "lost", "file", "a", "b", "sign-in").apply(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,5 @@ def test_a_fault_without_its_one_place_is_an_error(tmp_path, text, count):
 )
 def test_a_bad_entry_is_named(tmp_path, entry):
     (tmp_path / "bare.toml").write_text(f"[[faults]]\n{entry}\n")
-    with pytest.raises(BadFault, match=r"bare\.toml: x: "):
-        mutants.read_all(folder=tmp_path)
+    with pytest.raises(MutantError, match=r"bare\.toml: x: "):
+        mutants.read_all_mutants(folder=tmp_path)

@@ -140,7 +140,9 @@ def test_other_names_are_answered_with_the_nearest_or_all(refusal):
 
 def test_every_seed_of_cost_makes_a_hash_seed_that_python_takes():
     seeds = {one.opts[0]: one.type for path, one in NUMERIC if path == ("cost",)}
-    highest = 1000 * (seeds["--seed"].max + seeds["--repeat"].max) + cost_effort.FULL.launches
+    highest = (
+        1000 * (seeds["--seed"].max + seeds["--repeat"].max) + cost_effort.FULL_BUDGET.launches
+    )
     assert highest < 2**32
 
 

@@ -5,13 +5,13 @@ import shutil
 
 import pytest
 
-from bench.core.paths import ROOT, Places
+from bench.core.paths import ROOT, Paths
 from bench.frameworks.environments import Environment
-from bench.frameworks.manifest import discover
+from bench.frameworks.manifest import discover_frameworks
 from bench.results import provenance
-from bench.results.merge import SHAPES
+from bench.results.merge import PART_SHAPES
 
-MERGED = [part for part, shape in SHAPES.items() if shape.merged]
+MERGED = [part for part, shape in PART_SHAPES.items() if shape.mergeable]
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def harness(tmp_path):
 
 
 def origin(part, harness):
-    return provenance.made_by(part, {"pan": {"code": "1"}}, harness)["pan"]
+    return provenance.add_harness_digest(part, {"pan": {"code": "1"}}, harness)["pan"]
 
 
 CHANGES = [
@@ -63,7 +63,7 @@ def test_a_new_instrument_counts_for_parts_that_name_no_packages(harness):
 
 @pytest.mark.parametrize("part", MERGED)
 def test_an_instrument_imports_nothing_that_is_not_in_its_origin(part):
-    files = [file for file in provenance.instrument_files(part) if file.suffix == ".py"]
+    files = [file for file in provenance.find_instrument_files(part) if file.suffix == ".py"]
     known = {module_of(file) for file in files}
     unknown = {
         f"{module_of(file)} imports {name}"
@@ -71,12 +71,14 @@ def test_an_instrument_imports_nothing_that_is_not_in_its_origin(part):
         for name in imported(file)
         if is_module(name) and name not in known and not name.startswith("bench.results.")
     }
-    shown = [module_of(ROOT / "bench" / name) for name in provenance.NO_INSTRUMENT]
+    shown = [module_of(ROOT / "bench" / name) for name in provenance.NON_INSTRUMENT_FILES]
     assert [one for one in sorted(unknown) if not one.endswith(tuple(shown))] == []
 
 
 def test_what_is_left_out_of_the_origins_is_there():
-    assert [one for one in provenance.NO_INSTRUMENT if not (ROOT / "bench" / one).exists()] == []
+    assert [
+        one for one in provenance.NON_INSTRUMENT_FILES if not (ROOT / "bench" / one).exists()
+    ] == []
 
 
 def module_of(file):
@@ -103,15 +105,15 @@ def code_now(add_app, places, tmp_path, monkeypatch):
     """Return a function: the digest of all that a tiny app runs and serves."""
     add_app("pan")
     static = shutil.copytree(ROOT / "static", tmp_path / "static")
-    here = Places(places.apps, places.environments, places.state, static)
+    here = Paths(places.apps, places.environments, places.state, static)
 
     def there(framework, places):
         return Environment(framework, places.environments / framework.name, 0.0)
 
-    monkeypatch.setattr("bench.frameworks.environments.existing", there)
-    return lambda: provenance.origins_of(discover(places.apps).choose(), here)["pan"][
-        "code"
-    ], static
+    monkeypatch.setattr("bench.frameworks.environments.find_environment", there)
+    return lambda: provenance.collect_provenance(discover_frameworks(places.apps).select(), here)[
+        "pan"
+    ]["code"], static
 
 
 def test_static_files_are_in_the_origin(code_now):

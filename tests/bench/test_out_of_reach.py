@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from bench.analysis.code_metrics import facts_of
+from bench.analysis.code_metrics import measure_code
 from bench.cli import compare, mutants
 from bench.cli.common import exit_code
 from bench.conformance import contract
-from bench.conformance.contract import Report
-from bench.conformance.mutants import Fault
+from bench.conformance.contract import SiteResult
+from bench.conformance.mutants import Mutant
 from bench.core.paths import ROOT
 from bench.frameworks import environments
-from bench.frameworks.environments import NotBuilt, SourceMissing
-from bench.frameworks.manifest import BadFacts, discover, read
+from bench.frameworks.environments import EnvironmentBuildError, SourceUnavailableError
+from bench.frameworks.manifest import ManifestError, discover_frameworks, read_manifest
 from bench.report import page as report
 from bench.results import store
 
@@ -46,7 +46,7 @@ def add_tree(add_app):
         # Every time it is run, it leaves a line.
         noting = f"open({str(folder / 'runs')!r}, 'a').write('run\\n')\n"
         (folder / "source.py").write_text(noting + script)
-        return read(folder / "framework.toml")
+        return read_manifest(folder / "framework.toml")
 
     return add
 
@@ -125,7 +125,7 @@ def test_a_comparison_names_it_in_the_report(
 
     # What takes minutes, and has its own tests.
     def run_contract(names, options, told):
-        reports = [Report(name, {"a clause": "passed"}, {}) for name in names]
+        reports = [SiteResult(name, {"a clause": "passed"}, {}) for name in names]
         for one in reports:
             told(one)
         return reports
@@ -134,9 +134,9 @@ def test_a_comparison_names_it_in_the_report(
     monkeypatch.setattr(compare, "measure", lambda *_: None)
     monkeypatch.setattr(compare, "start_all", lambda *_: {})
     kept = {}
-    monkeypatch.setattr(store, "write", lambda told, file: kept.update(told))
-    monkeypatch.setattr(store, "read", lambda *_: kept)
-    monkeypatch.setattr(report, "write", lambda: "the page")
+    monkeypatch.setattr(store, "update_results", lambda told, file: kept.update(told))
+    monkeypatch.setattr(store, "read_results", lambda *_: kept)
+    monkeypatch.setattr(report, "write_report", lambda: "the page")
     assert compare.command.main(names, standalone_mode=False) == code
     assert list(kept["frameworks"]) == ["tiny"]
     assert kept["missing"] == {"gone": "no tree today"}
@@ -149,24 +149,26 @@ def test_its_faults_are_left_out(add_app, add_tree, places, tiny_environment, mo
     add_tree("gone", OUT_OF_REACH)
     monkeypatch.setenv("COOKOFF_APPS", str(places.apps))
     monkeypatch.setenv("COOKOFF_ENVIRONMENTS", str(places.environments))
-    faults = [Fault(n, n, "a fault", "app.py", "a", "b", "sign-in") for n in ("gone", "tiny", "no")]
+    faults = [
+        Mutant(n, n, "a fault", "app.py", "a", "b", "sign-in") for n in ("gone", "tiny", "no")
+    ]
     # What stands on no shelf is an error of the fault, told when it is tried.
-    assert mutants.askable(faults, ()) == (faults[1:], 0)
-    assert mutants.askable(faults[:1], ("gone",)) == ([], 3)
+    assert mutants.select_testable(faults, ()) == (faults[1:], 0)
+    assert mutants.select_testable(faults[:1], ("gone",)) == ([], 3)
     assert "left out: gone: no tree today" in capsys.readouterr().err
 
 
 def test_a_fault_is_not_survived_where_every_clause_was_skipped():
-    skipped = Report("gone", {"a clause": "skipped"}, {"a clause": "no tree today"})
-    assert skipped.not_run == "no clause ran: no tree today"
+    skipped = SiteResult("gone", {"a clause": "skipped"}, {"a clause": "no tree today"})
+    assert skipped.not_run_reason == "no clause ran: no tree today"
     assert not skipped.passed
 
 
 def test_something_wrong_in_its_place_is_a_fault_in_any_case(add_tree, run, places):
     wrong = add_tree("wrong", WRONG)
-    with pytest.raises(NotBuilt, match=r"^wrong: a pear tree$") as caught:
-        environments.ensure(wrong, places)
-    assert not isinstance(caught.value, SourceMissing)
+    with pytest.raises(EnvironmentBuildError, match=r"^wrong: a pear tree$") as caught:
+        environments.ensure_environment(wrong, places)
+    assert not isinstance(caught.value, SourceUnavailableError)
     done = run(COOKOFF, "setup")
     assert (done.returncode, done.stderr) == (3, "cookoff: wrong: a pear tree\n")
 
@@ -174,10 +176,10 @@ def test_something_wrong_in_its_place_is_a_fault_in_any_case(add_tree, run, plac
 @pytest.mark.parametrize(
     ("outcome", "names", "code"),
     [
-        (SourceMissing("gone"), (), 0),
-        (SourceMissing("gone"), ("gone",), 3),
-        (NotBuilt("broken"), (), 3),
-        (NotBuilt("broken"), ("broken",), 3),
+        (SourceUnavailableError("gone"), (), 0),
+        (SourceUnavailableError("gone"), ("gone",), 3),
+        (EnvironmentBuildError("broken"), (), 3),
+        (EnvironmentBuildError("broken"), ("broken",), 3),
     ],
 )
 def test_the_exit_code_depends_on_who_asked(outcome, names, code):
@@ -206,8 +208,8 @@ def test_its_tests_are_skipped_by_name(add_tree, run):
 def test_a_source_told_only_in_part_is_named(add_tree, before, after, reason):
     facts = add_tree("gone", OUT_OF_REACH).folder / "framework.toml"
     facts.write_text(facts.read_text().replace(before, after))
-    with pytest.raises(BadFacts, match=reason):
-        read(facts)
+    with pytest.raises(ManifestError, match=reason):
+        read_manifest(facts)
 
 
 def test_its_tree_is_counted_among_the_packages(add_tree, places, tmp_path, tiny_environment):
@@ -218,6 +220,8 @@ def test_its_tree_is_counted_among_the_packages(add_tree, places, tmp_path, tiny
     here = add_tree("here", f"print({str(trunk.parent)!r})", tiny_environment)
     (here.folder / "requirements.in").write_text("")
     (here.folder / "app.py").write_text("from trunk import leaf\n\nleaf.fall()\n")
-    facts = facts_of(environments.ensure(discover(places.apps).one("here"), places))
+    facts = measure_code(
+        environments.ensure_environment(discover_frameworks(places.apps).get("here"), places)
+    )
     assert facts.packages == [{"name": "here", "version": "7", "bytes": 9, "licence": "MIT"}]
     assert facts.names == ["trunk.leaf.fall"]

@@ -5,10 +5,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench.report.plots.intervals import intervals
-from bench.report.plots.lines import LABEL_HEIGHT, growth, nines, percentiles, scatter, spread
-from bench.report.plots.stacked_bars import layers
-from bench.report.plots.svg import LogAxis, short
+from bench.report.plots.intervals import draw_intervals
+from bench.report.plots.lines import (
+    LABEL_HEIGHT,
+    draw_growth,
+    draw_percentiles,
+    draw_scatter,
+    format_percentile,
+    spread_labels,
+)
+from bench.report.plots.stacked_bars import draw_stacked_bars
+from bench.report.plots.svg import LogAxis, format_tick
 
 ROUGH = "<script>&'\""
 COSTS = {
@@ -21,14 +28,14 @@ GROWTH = {
     "nothing": {"points": [], "exponent": None},
 }
 PLOTS = {
-    "intervals": lambda: intervals(COSTS, [["bare"], [ROUGH, "third"]], ROUGH),
-    "layers": lambda: layers({ROUGH: {"app": 3.0, "larder": 0.0}}, ROUGH, "calls"),
-    "growth": lambda: growth(GROWTH, ROUGH, "rows", "µs"),
-    "percentiles": lambda: percentiles({ROUGH: [(50, 1.0), (99, 5.0), (99.9, 9.0)]}, ROUGH),
-    "scatter": lambda: scatter({ROUGH: (10.0, 3.0), "one": (20.0, 6.0)}, ROUGH, "x", "y"),
-    "scatter with a line": lambda: scatter({ROUGH: (1, 3)}, ROUGH, "x", "y", [(1, 3), (2, 6)]),
-    "no layers": lambda: layers({}, ROUGH, "calls"),
-    "no growth": lambda: growth({}, ROUGH, "rows", "µs"),
+    "intervals": lambda: draw_intervals(COSTS, [["bare"], [ROUGH, "third"]], ROUGH),
+    "layers": lambda: draw_stacked_bars({ROUGH: {"app": 3.0, "larder": 0.0}}, ROUGH, "calls"),
+    "growth": lambda: draw_growth(GROWTH, ROUGH, "rows", "µs"),
+    "percentiles": lambda: draw_percentiles({ROUGH: [(50, 1.0), (99, 5.0), (99.9, 9.0)]}, ROUGH),
+    "scatter": lambda: draw_scatter({ROUGH: (10.0, 3.0), "one": (20.0, 6.0)}, ROUGH, "x", "y"),
+    "scatter with a line": lambda: draw_scatter({ROUGH: (1, 3)}, ROUGH, "x", "y", [(1, 3), (2, 6)]),
+    "no layers": lambda: draw_stacked_bars({}, ROUGH, "calls"),
+    "no growth": lambda: draw_growth({}, ROUGH, "rows", "µs"),
 }
 
 
@@ -61,15 +68,15 @@ def test_growth_shows_the_exponent_and_leaves_out_who_has_no_points():
 
 
 def test_each_nine_gets_the_same_room():
-    axis = LogAxis.over([1, 1000], 0, 300)
-    assert [round(axis.at(value)) for value in (1, 10, 100, 1000)] == [0, 100, 200, 300]
-    assert [nines(value) for value in (1, 10, 1000)] == ["0 %", "90 %", "99.9 %"]
+    axis = LogAxis.covering([1, 1000], 0, 300)
+    assert [round(axis.to_coordinate(value)) for value in (1, 10, 100, 1000)] == [0, 100, 200, 300]
+    assert [format_percentile(value) for value in (1, 10, 1000)] == ["0 %", "90 %", "99.9 %"]
 
 
 def test_names_beside_lines_never_cover_each_other():
-    places = sorted(spread({"a": 100, "b": 101, "c": 102}).values())
+    places = sorted(spread_labels({"a": 100, "b": 101, "c": 102}).values())
     assert all(b - a >= LABEL_HEIGHT for a, b in pairwise(places))
 
 
 def test_numbers_on_axes_are_short():
-    assert [short(value) for value in (0.5, 20, 10_000, 2e6)] == ["0.5", "20", "10k", "2M"]
+    assert [format_tick(value) for value in (0.5, 20, 10_000, 2e6)] == ["0.5", "20", "10k", "2M"]

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import shared_db
-from bench.core.errors import Missing, Misuse
-from bench.core.paths import ROOT, Places
+from bench.core.errors import DependencyError, UsageError
+from bench.core.paths import ROOT, Paths
 from bench.core.private_files import make_folder
-from bench.measure.workload.testbed import alone
+from bench.measure.workload.testbed import measurement_lock
 from bench.runtime import database, launch_spec
 from bench.runtime.host import running_host
 from tests.contract.pictures import PNG
@@ -66,12 +66,12 @@ def test_what_the_larder_keeps_is_its_users_alone(tmp_path, umask):
 
 def test_run_time_state_is_its_users_alone(places, add_app, umask, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    with alone(places.folder() / "cost.lock"):
-        settings = database.settings_for("Tiny", places, database.database_url(places))
+    with measurement_lock(places.folder() / "cost.lock"):
+        settings = database.build_settings("Tiny", places, database.get_database_url(places))
     if umask != 0o277:
-        database.stock(places)
+        database.ensure_database(places)
         folder = add_app("tiny", app=WRITES).folder
-        order = launch_spec.Order("tiny", Path(sys.executable), folder, settings=settings)
+        order = launch_spec.LaunchSpec("tiny", Path(sys.executable), folder, settings=settings)
         with running_host(order, places.log("host")) as host:
             urllib.request.urlopen(host.url, timeout=20).close()
         assert (places.state / "photos" / "sessions" / "one").exists()
@@ -146,14 +146,14 @@ def test_a_folder_of_everybodys_is_refused_and_left_alone(tmp_path, environ, lin
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(Missing, match=f"^{tmp_path}/file/state cannot be made private: "):
-        Places(state=tmp_path / "file" / "state").folder()
+    with pytest.raises(DependencyError, match=f"^{tmp_path}/file/state cannot be made private: "):
+        Paths(state=tmp_path / "file" / "state").ensure_folder()
 
 
 def test_a_home_is_not_tightened(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     tmp_path.chmod(0o755)
-    with pytest.raises(Misuse):
+    with pytest.raises(UsageError):
         make_folder(tmp_path)
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
@@ -164,5 +164,5 @@ def test_folders_that_are_made_on_the_way_are_private_too(tmp_path, umask):
 
 
 def test_the_project_itself_has_a_private_state():
-    Places().folder()
+    Paths().ensure_folder()
     assert stat.S_IMODE((ROOT / ".cookoff").stat().st_mode) == 0o700

@@ -9,13 +9,13 @@ import psutil
 import pytest
 
 from bench.conformance import contract
-from bench.core.errors import Trouble
+from bench.core.errors import CookoffError
 from bench.core.paths import ROOT
-from bench.core.processes import Family, TimeLimitError, descendants, run_command
+from bench.core.processes import ProcessTree, TimeLimitError, find_descendants, run_command
 from bench.frameworks import environments
-from bench.frameworks.environments import NotBuilt
+from bench.frameworks.environments import EnvironmentBuildError
 from bench.measure.load import wrk
-from bench.measure.load.servers import guarded
+from bench.measure.load.servers import guarded_process
 from bench.measure.load.targets import Target
 from tests.bench.families import COMMAND, end, is_alive, left_of, living, pids_in, python
 
@@ -23,7 +23,7 @@ from tests.bench.families import COMMAND, end, is_alive, left_of, living, pids_i
 @pytest.fixture
 def parent():
     """A family, and the process ids of all its members by how they came to be."""
-    family = Family(COMMAND, os.environ, {"stdout": subprocess.PIPE, "text": True})
+    family = ProcessTree(COMMAND, os.environ, {"stdout": subprocess.PIPE, "text": True})
     pids = pids_in(family.process.stdout.readline())
     yield family, pids
     end(pids)
@@ -56,8 +56,8 @@ def test_a_family_that_ended_can_be_ended_again(parent):
 
 def test_ending_one_family_leaves_others_alone(parent):
     _, pids = parent
-    other = Family(["sleep", "60"], os.environ, {})
-    other.end()
+    other = ProcessTree(["sleep", "60"], os.environ, {})
+    other.kill()
     assert left_of({"other": other.process.pid}) == []
     assert living(pids) == sorted(pids)
 
@@ -78,24 +78,24 @@ def test_a_command_gives_its_output_and_its_code():
 
 def test_uv_has_its_time(places, add_app, monkeypatch, tmp_path):
     monkeypatch.setattr(environments, "UV", program(tmp_path / "uv"))
-    monkeypatch.setattr(environments, "UV_SECONDS", 0.3)
+    monkeypatch.setattr(environments, "UV_TIMEOUT_SECONDS", 0.3)
     with pytest.raises(
-        NotBuilt, match=r"^tiny: uv venv did not end within 0.3 s; .*cookoff setup.*$"
+        EnvironmentBuildError, match=r"^tiny: uv venv did not end within 0.3 s; .*cookoff setup.*$"
     ):
-        environments.ensure(add_app("tiny"), places)
+        environments.ensure_environment(add_app("tiny"), places)
 
 
 def test_a_source_that_is_looked_for_has_its_time(monkeypatch, tmp_path):
     (tmp_path / "source.py").write_text("import time; time.sleep(60)")
-    monkeypatch.setattr(environments, "SOURCE_SECONDS", 0.3)
+    monkeypatch.setattr(environments, "SOURCE_TIMEOUT_SECONDS", 0.3)
     with pytest.raises(TimeLimitError, match=r"^source.py did not end within 0.3 s; "):
-        environments.run_source.__wrapped__(tmp_path / "source.py")
+        environments.run_source_script.__wrapped__(tmp_path / "source.py")
 
 
 def test_a_run_of_the_clauses_has_its_time(monkeypatch):
-    monkeypatch.setattr(contract, "RUN_SECONDS", 0.3)
-    report = contract.ask_one("bare", ["--framework", "bare"])
-    assert report.failed == [contract.RUN_ITSELF]
+    monkeypatch.setattr(contract, "RUN_TIMEOUT_SECONDS", 0.3)
+    report = contract.run_clauses("bare", ["--framework", "bare"])
+    assert report.failed_clauses == [contract.WHOLE_RUN]
     (why,) = report.reasons.values()
     assert why.startswith("the run of all clauses did not end within 0.3 s; ")
     assert "cookoff contract bare --feature" in why
@@ -104,9 +104,9 @@ def test_a_run_of_the_clauses_has_its_time(monkeypatch):
 def test_wrk_has_its_time(monkeypatch, tmp_path):
     program(tmp_path / "wrk")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr(wrk, "SPARE_SECONDS", -0.7)
-    with pytest.raises(Trouble, match=r"^flask: wrk did not end within 0.3 s; "):
-        wrk.load(Target("flask", "http://127.0.0.1:1", list), "/", 1, 1.0)
+    monkeypatch.setattr(wrk, "MARGIN_SECONDS", -0.7)
+    with pytest.raises(CookoffError, match=r"^flask: wrk did not end within 0.3 s; "):
+        wrk.measure_slice(Target("flask", "http://127.0.0.1:1", list), "/", 1, 1.0)
 
 
 def program(path):
@@ -159,9 +159,9 @@ def server(tmp_path):
 
 def test_a_server_whose_master_dies_leaves_no_workers(server):
     log, pids = server
-    with guarded([*COMMAND[:2], SERVER], os.environ, log) as guard:
+    with guarded_process([*COMMAND[:2], SERVER], os.environ, log) as guard:
         found = pids()
-        master = next(one for one in descendants(guard.pid) if one.ppid() == guard.pid)
+        master = next(one for one in find_descendants(guard.pid) if one.ppid() == guard.pid)
         master.kill()
         assert guard.wait(20) == -9 % 256
         assert left_of(found) == []
@@ -169,7 +169,7 @@ def test_a_server_whose_master_dies_leaves_no_workers(server):
 
 def test_a_server_ends_with_the_measurement(server):
     log, pids = server
-    with guarded([*COMMAND[:2], SERVER], os.environ, log) as guard:
+    with guarded_process([*COMMAND[:2], SERVER], os.environ, log) as guard:
         found = pids()
         assert guard.poll() is None
     assert left_of(found) == []

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bench.analysis import line_coverage
-from bench.analysis.handlers import Site
-from bench.frameworks.features import FEATURES, feature_of
+from bench.analysis.handlers import ParsedSite
+from bench.frameworks.features import FEATURES, find_feature_id
 from bench.runtime.host import running_host
 
 APP = '''
@@ -45,8 +45,8 @@ def asked(add_app, order_here, places):
         with running_host(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
             replies = list(pool.map(lambda path: read(host.url + path), paths))
         assert len(replies) == len(paths)
-        return line_coverage.facts_of(
-            Site(framework), line_coverage.records_of(framework, places.state)
+        return line_coverage.summarize_coverage(
+            ParsedSite(framework), line_coverage.find_records(framework, places.state)
         )
 
     return asked
@@ -59,14 +59,14 @@ def read(url):
 
 def test_a_line_belongs_to_the_feature_that_ran_it(asked):
     features = asked(*["/", "/cart"] * 20)["features"]
-    assert line_coverage.numbers(features["show-the-menu"]["tiny/app.py"]) == {4, 5, 11, 12}
-    assert line_coverage.numbers(features["show-the-cart"]["tiny/app.py"]) == {4, 5, 17}
+    assert line_coverage.parse_ranges(features["show-the-menu"]["tiny/app.py"]) == {4, 5, 11, 12}
+    assert line_coverage.parse_ranges(features["show-the-cart"]["tiny/app.py"]) == {4, 5, 17}
     assert features["sign-in"] == {}
 
 
 def test_what_runs_before_the_first_request_belongs_to_the_start(asked):
     found = asked("/", "/cart")
-    assert line_coverage.numbers(found["start"]["tiny/app.py"]) == {2, 3, 6, 9, 15, 20}
+    assert line_coverage.parse_ranges(found["start"]["tiny/app.py"]) == {2, 3, 6, 9, 15, 20}
 
 
 def test_what_nobody_asked_for_is_dead(asked):
@@ -80,15 +80,15 @@ def test_an_address_of_no_feature_is_an_error(asked):
 
 def test_without_a_record_all_is_dead(add_app, places):
     framework = add_app("tiny", app=APP)
-    found = line_coverage.facts_of(
-        Site(framework), line_coverage.records_of(framework, places.state)
+    found = line_coverage.summarize_coverage(
+        ParsedSite(framework), line_coverage.find_records(framework, places.state)
     )
-    assert {11, 12, 17, 21} <= line_coverage.numbers(found["dead"]["tiny/app.py"])
+    assert {11, 12, 17, 21} <= line_coverage.parse_ranges(found["dead"]["tiny/app.py"])
 
 
 @pytest.mark.parametrize("lines", [set(), {1}, {1, 2, 3}, {1, 3, 4, 9}])
 def test_numbers_of_lines_survive_being_written_in_short(lines):
-    assert line_coverage.numbers(line_coverage.spans(lines)) == lines
+    assert line_coverage.parse_ranges(line_coverage.format_ranges(lines)) == lines
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_numbers_of_lines_survive_being_written_in_short(lines):
     ],
 )
 def test_a_request_asks_for_one_feature(method, path, feature):
-    assert feature_of(method, path) == feature
+    assert find_feature_id(method, path) == feature
 
 
 def test_every_feature_can_be_asked_for():
     for feature in FEATURES[:-1]:
         method, _, address = feature.request.partition(" ")
         path = address.partition("?")[0].replace("{id}", "1").replace("{code}", "a-B")
-        assert feature_of(method, path.replace("{name}", "x.png")) == feature.id
+        assert find_feature_id(method, path.replace("{name}", "x.png")) == feature.id
 
 
 TEMPLATED = """
@@ -131,6 +131,6 @@ def create_app(settings):
 
 
 def test_lines_of_a_compiled_template_are_not_noted(asked, places):
-    assert line_coverage.numbers(asked("/", app=TEMPLATED)["start"]["tiny/app.py"]) >= {4, 7}
-    files = line_coverage.lines_in(places.state.glob("*.coverage"))
+    assert line_coverage.parse_ranges(asked("/", app=TEMPLATED)["start"]["tiny/app.py"]) >= {4, 7}
+    files = line_coverage.read_covered_lines(places.state.glob("*.coverage"))
     assert {file.name for file in files} == {"app.py"}

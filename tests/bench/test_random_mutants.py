@@ -5,13 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from bench.conformance.random_mutants import changes_in, files_of, mutants_of, sample_mutants
+from bench.conformance.random_mutants import (
+    find_changes,
+    find_source_files,
+    generate_mutants,
+    sample_mutants,
+)
 from bench.core.paths import ROOT
 
 
 def changed(source: str) -> set[str]:
     """Return the texts that take a node's place."""
-    return {text for _, text in changes_in(ast.parse(source))}
+    return {text for _, text in find_changes(ast.parse(source))}
 
 
 @pytest.mark.parametrize(
@@ -40,13 +45,17 @@ def test_a_node_is_changed_by_each_operator_that_fits(source: str, expected: set
 
 
 def test_every_mutant_of_the_project_is_python_and_differs(tmp_path: Path) -> None:
-    files = [*files_of("shared_db"), *files_of("flask"), *files_of("django")]
+    files = [
+        *find_source_files("shared_db"),
+        *find_source_files("flask"),
+        *find_source_files("django"),
+    ]
     for file in files:
         copy = tmp_path / file.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        for mutant in mutants_of(file):
+        for mutant in generate_mutants(file):
             copy.write_bytes(file.read_bytes())
-            mutant.make(tmp_path)
+            mutant.apply(tmp_path)
             text = copy.read_text(encoding="utf-8")
             assert text != file.read_text(encoding="utf-8"), mutant.id
             compile(text, str(copy), "exec")

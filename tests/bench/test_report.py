@@ -7,17 +7,17 @@ from html import unescape
 import pytest
 
 from bench.cli import main
-from bench.core.errors import Missing
+from bench.core.errors import DependencyError
 from bench.report import page, ranking
-from bench.report.annotated_source import Kitchen
+from bench.report.annotated_source import AnnotatedSource
 from bench.results import store as results
-from bench.results.subset import subset
+from bench.results.subset import select_results
 from tests.found import found, kitchen, text_of
 
 
 @pytest.fixture
 def flask():
-    return Kitchen(kitchen("flask", "Flask 3", 300))
+    return AnnotatedSource(kitchen("flask", "Flask 3", 300))
 
 
 def unrun(lines):
@@ -25,17 +25,17 @@ def unrun(lines):
 
 
 def test_the_report_is_the_same_for_the_same_results():
-    assert page.render(found()) == page.render(json.loads(json.dumps(found())))
+    assert page.render_report(found()) == page.render_report(json.loads(json.dumps(found())))
 
 
 def test_lines_of_a_handler_that_did_not_run_are_marked(flask):
-    (piece,) = flask.handlers("show-the-menu")
+    (piece,) = flask.find_handlers("show-the-menu")
     assert unrun(piece.lines) == ['return "closed"']
     assert (piece.first, piece.last) == (6, 11)
 
 
 def test_a_function_that_ran_on_the_way_is_named(flask):
-    names = {one.name for one in [*flask.helpers("show-the-menu"), *flask.common]}
+    names = {one.name for one in [*flask.find_helpers("show-the-menu"), *flask.common_helpers]}
     assert names == {"closed", "show_menu"}
 
 
@@ -43,18 +43,18 @@ def test_what_runs_for_most_features_is_told_once():
     facts = kitchen("flask", "Flask 3", 300)
     every = {feature: {"flask/handlers.py": "16"} for feature in facts["ran"]["features"]}
     facts["ran"]["features"] = every | {"show-the-menu": {"flask/handlers.py": "9,11,16"}}
-    busy = Kitchen(facts)
-    assert [one.name for one in busy.common] == ["closed"]
-    assert busy.helpers("show-the-menu") == []
+    busy = AnnotatedSource(facts)
+    assert [one.name for one in busy.common_helpers] == ["closed"]
+    assert busy.find_helpers("show-the-menu") == []
 
 
 def test_dead_code_is_marked_in_the_sources(flask):
-    lines = str(flask.listing("flask/handlers.py")).splitlines()
+    lines = str(flask.render_listing("flask/handlers.py")).splitlines()
     assert unrun(lines) == ["return None"]
 
 
 def test_a_name_of_the_framework_leads_to_its_documentation(flask):
-    (piece,) = flask.handlers("show-the-menu")
+    (piece,) = flask.find_handlers("show-the-menu")
     assert '<a class="fw" href="https://example.org/search?q=fry" title="pan.fry">fry</a>' in str(
         piece.lines[-1]
     )
@@ -68,14 +68,14 @@ def test_every_link_into_the_page_leads_somewhere():
         {"file": "flask/handlers.py", "name": "X", "first_line": 3, "last_line": 3, "lines": 1},
     ]
     facts["brings"]["json"] = {"by": "hand", "code": said, "lines": 10}
-    shown = page.render(found(facts))
+    shown = page.render_report(found(facts))
     links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', shown)}
     assert {"flask/handlers.py-3", "file-flask/handlers.py"} <= links
     assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', shown)}
 
 
 def test_a_listing_sets_names_apart_and_leads_nowhere(flask):
-    listing = str(flask.listing("flask/handlers.py"))
+    listing = str(flask.render_listing("flask/handlers.py"))
     assert "<b>fry</b>" in listing
     assert "<a " not in listing
 
@@ -107,7 +107,7 @@ def test_hostile_facts_are_shown_as_text(spoil):
         feature["handlers"] = []
     one["ran"]["features"] = {name: {} for name in one["ran"]["features"]}
     spoil(one)
-    shown = page.render(found(one))
+    shown = page.render_report(found(one))
     assert "<script>alert" not in shown
     assert "alert" in shown
     assert "\u202e" not in shown
@@ -116,18 +116,18 @@ def test_hostile_facts_are_shown_as_text(spoil):
 
 
 def test_equals_share_a_place():
-    assert ranking.places_of({"a": 3, "b": 1, "c": 3, "d": 2}) == {
+    assert ranking.rank_values({"a": 3, "b": 1, "c": 3, "d": 2}) == {
         "a": 2, "b": 0, "c": 2, "d": 1,
     }  # fmt: skip
 
 
 def test_what_was_not_shown_to_differ_is_equal():
     quicker = {"a": ["c"], "b": [], "c": []}  # nothing is shown of b
-    assert ranking.shown_places("abc", quicker) == {"a": 0, "b": 0, "c": 1}
+    assert ranking.rank_by_significance("abc", quicker) == {"a": 0, "b": 0, "c": 1}
 
 
 def test_every_figure_at_a_glance_is_in_the_results():
-    shown = page.render(found())
+    shown = page.render_report(found())
     table = shown[shown.index('id="glance-table"') : shown.index("</table>")]
     row = text_of(table[table.index('data-name="flask"') :])
     for figure in ("9 of 10", "300", "200", "9", "1", "3.0", "+50 ± 10"):
@@ -135,7 +135,7 @@ def test_every_figure_at_a_glance_is_in_the_results():
 
 
 def test_who_agrees_is_grouped_and_what_all_do_is_folded():
-    shown = page.render(found())
+    shown = page.render_report(found())
     folded = shown[shown.index('class="agreed"') :]
     assert 'id="probe-head"' in folded
     assert 'id="probe-options"' not in folded
@@ -145,15 +145,15 @@ def test_who_agrees_is_grouped_and_what_all_do_is_folded():
 
 
 def test_a_journey_leads_from_the_server_to_the_handler():
-    shown = page.render(found())
+    shown = page.render_report(found())
     spine = text_of(shown[shown.index('class="spines"') :])
     assert spine.index("WSGITask.service") < spine.index("show_menu")
     assert '<a href="#bare/handlers.py-6">' in shown
 
 
 def test_a_pair_page_shows_these_two_alone():
-    few = subset(found(), ["flask", "bottle"])
-    shown = page.render(few, "Flask and Bottle")
+    few = select_results(found(), ["flask", "bottle"])
+    shown = page.render_report(few, "Flask and Bottle")
     assert "<h1>Flask and Bottle</h1>" in shown
     assert 'id="sources-bottle"' in shown
     assert 'id="sources-bare"' not in shown
@@ -162,8 +162,8 @@ def test_a_pair_page_shows_these_two_alone():
 
 
 def test_a_pair_page_of_what_was_not_compared_names_the_command():
-    with pytest.raises(Missing, match="grok is not in the results; run: cookoff compare"):
-        subset(found(), ["flask", "grok"])
+    with pytest.raises(DependencyError, match="grok is not in the results; run: cookoff compare"):
+        select_results(found(), ["flask", "grok"])
 
 
 GROWN = {
@@ -177,7 +177,7 @@ def cells_of(html):
 
 
 def test_growth_shows_the_exponent_beside_the_points_and_who_lacks_which():
-    shown = cells_of(page.render(found() | {"growth": {"routes": GROWN}}))
+    shown = cells_of(page.render_report(found() | {"growth": {"routes": GROWN}}))
     assert "Time as routes grow" in shown
     assert "bare ~ n^1.00" in shown
     assert "bare 1.00 10: 5, 100: 50" in shown
@@ -186,7 +186,7 @@ def test_growth_shows_the_exponent_beside_the_points_and_who_lacks_which():
 
 def test_growth_with_connections_stands_with_the_others():
     load = {"page": "menu", "connections": {}, "growth": {"bare": GROWN["bare"]}}
-    shown = cells_of(page.render(found() | {"load_closed": load}))
+    shown = cells_of(page.render_report(found() | {"load_closed": load}))
     assert "Requests a second as connections grow" in shown
 
 
@@ -195,7 +195,7 @@ def test_allocations_stand_beside_instructions():
     one = {"instructions": 3_059_262, "spread": 5, "allocations": 1696}
     pages = {"menu": dict.fromkeys(names, one) | {"flask": one | {"allocations": None}}}
     counts = {"instructions": {"valgrind": "3", "pages": pages}}
-    shown = cells_of(page.render(found() | counts))
+    shown = cells_of(page.render_report(found() | counts))
     assert "instructions allocations bare 100.0 3,059,262 1,696" in shown
     assert "Flask 3 150.0 3,059,262 not counted" in shown
 
@@ -206,7 +206,7 @@ def test_what_a_template_takes_stands_apart_and_is_no_framework():
     given["cost"]["pages"]["menu"]["bare without Jinja2"] = plain
     taken = {"microseconds": 40.0, "ratio": 1.67, "low": 1.6, "high": 1.7}
     given["cost"]["template"] = {"menu": taken}
-    shown = cells_of(page.render(given))
+    shown = cells_of(page.render_report(given))
     assert "+40.0 µs of menu (1.67 times, 99 %: 1.60 to 1.70)." in shown
     assert "bare without Jinja2 100.0" in shown
     assert "3 kitchens" in shown
@@ -216,8 +216,8 @@ def test_what_a_template_takes_stands_apart_and_is_no_framework():
 def rebuilt(tmp_path, monkeypatch, capsys):
     """Return a function that runs `cookoff report` on a results.json, if any."""
     file = tmp_path / "results.json"
-    monkeypatch.setattr(results.read, "__defaults__", (file,))
-    monkeypatch.setattr(page.write, "__defaults__", (tmp_path / "index.html",))
+    monkeypatch.setattr(results.read_results, "__defaults__", (file,))
+    monkeypatch.setattr(page.write_report, "__defaults__", (tmp_path / "index.html",))
     monkeypatch.setattr("sys.argv", ["cookoff", "report"])
 
     def rebuilt(text=None):
@@ -260,7 +260,7 @@ def test_results_that_are_no_use_are_refused_in_one_clear_line(rebuilt, text, co
 def test_what_was_found_of_others_than_those_compared_is_not_shown():
     results = found()
     del results["frameworks"]["bottle"]
-    shown = page.render(results)
+    shown = page.render_report(results)
     links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', shown)}
     assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', shown)}
     journey = shown[shown.index('id="journey-h"') : shown.index('id="sources"')]

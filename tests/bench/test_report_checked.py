@@ -9,7 +9,7 @@ from bench.cli import main
 from bench.cli import readme as readme_command
 from bench.measure.cost import compare_runs as cost_diff
 from bench.report import page
-from bench.report.checked import validator
+from bench.report.checked import build_validator
 from bench.results import store
 from tests.found import everything, found
 
@@ -21,10 +21,10 @@ PARTS = sorted(set(everything()) - set(COMPARED))
 def cookoff(tmp_path, monkeypatch, capsys):
     """Return a function that runs a command on a results.json: exit code, stdout, stderr."""
     file, text = tmp_path / "results.json", tmp_path / "README.md"
-    monkeypatch.setattr(store.read, "__defaults__", (file,))
-    monkeypatch.setattr(page.write, "__defaults__", (tmp_path / "index.html",))
+    monkeypatch.setattr(store.read_results, "__defaults__", (file,))
+    monkeypatch.setattr(page.write_report, "__defaults__", (tmp_path / "index.html",))
     monkeypatch.setattr(readme_command, "README", text)
-    monkeypatch.setattr("bench.report.screenshot.take", lambda *_: None)
+    monkeypatch.setattr("bench.report.screenshot.write_screenshot", lambda *_: None)
     monkeypatch.setenv("COOKOFF_STATE", str(tmp_path / "state"))
 
     def cookoff(line, content):
@@ -84,11 +84,11 @@ def test_results_that_lack_something_are_damaged_or_readable_and_never_a_bug(par
     bugs, damaged = [], 0
     for path in (path for path in PATHS if path[0] == part):
         for wrong, content in spoilt(path):
-            if not validator().is_valid(content):
+            if not build_validator().is_valid(content):
                 damaged += 1
                 continue
             try:
-                page.render(content)
+                page.render_report(content)
             except Exception as error:  # noqa: BLE001 (any is a bug)
                 bugs.append((path, wrong, repr(error)))
     assert bugs == []
@@ -117,8 +117,8 @@ def test_a_bug_of_the_report_is_called_one_and_its_traceback_is_logged(
     def fail(*_):
         raise error
 
-    monkeypatch.setattr("bench.report.overview.table", fail)
-    monkeypatch.setattr("bench.report.readme.cells", fail)
+    monkeypatch.setattr("bench.report.overview.build_table", fail)
+    monkeypatch.setattr("bench.report.readme.format_cells", fail)
     code, _, err = cookoff(line.format(tmp_path / "pair.html"), everything())
     log = tmp_path / "state" / "logs" / "report.log"
     assert code == 1
@@ -132,7 +132,7 @@ def test_a_bug_of_the_report_is_called_one_and_its_traceback_is_logged(
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("line", ["report", "readme", "side-by-side bare flask --html {}"])
 def test_after_only_one_command_what_is_missing_is_named(cookoff, tmp_path, part, line):
-    alone = {"schema": store.SCHEMA, part: everything()[part], "origins": {}}
+    alone = {"schema": store.SCHEMA_VERSION, part: everything()[part], "origins": {}}
     code, out, err = cookoff(line.format(tmp_path / "pair.html"), alone)
     assert (code, out) == (3, "")
     assert re.fullmatch(r"cookoff: [^\n]+; run: cookoff compare\n", err)
@@ -186,5 +186,5 @@ def test_a_framework_that_this_python_cannot_parse_is_named_and_the_others_are_s
 def test_costs_of_results_without_any_are_refused(tmp_path, part):
     file = tmp_path / "old.json"
     file.write_text(json.dumps({"schema": 1, part: everything()[part]}))
-    with pytest.raises(cost_diff.Misuse, match="holds no costs"):
-        cost_diff.read(file)
+    with pytest.raises(cost_diff.UsageError, match="holds no costs"):
+        cost_diff.read_results(file)

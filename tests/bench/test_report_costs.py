@@ -6,7 +6,7 @@ import re
 import pytest
 
 from bench.report import cost_sections, page
-from bench.report.instrument_agreement import agreements, fitted
+from bench.report.instrument_agreement import fit_line, plot_agreements
 from bench.report.instruments import INSTRUMENTS
 from tests.found import found, kitchen, text_of
 
@@ -25,7 +25,7 @@ def agreeing(names=("bare", "flask", "django"), rps=(1000, 500, 250)):
 
 
 def test_instruments_that_agree_are_on_a_line():
-    plots = {plot.title: plot for plot in agreements(agreeing())}
+    plots = {plot.title: plot for plot in plot_agreements(agreeing())}
     assert list(plots) == ["Instructions against time for menu: r = -0.929",
                            "Throughput against time for menu: r = 1.000"]  # fmt: skip
     assert plots["Throughput against time for menu: r = 1.000"].rows[1] == [
@@ -33,31 +33,31 @@ def test_instruments_that_agree_are_on_a_line():
         "200.0",
         "2,000",
     ]
-    line, r = fitted({"a": (1, 10), "b": (2, 20), "c": (3, 30)})
+    line, r = fit_line({"a": (1, 10), "b": (2, 20), "c": (3, 30)})
     assert r == pytest.approx(1)
     assert all(y == pytest.approx(10 * x) for x, y in line)
 
 
 def test_dots_too_few_for_a_line_and_parts_that_did_not_run_make_no_plot():
-    assert list(agreements(found())) == []
+    assert list(plot_agreements(found())) == []
     facts = agreeing()
     del facts["cost"]
-    assert list(agreements(facts)) == []
-    assert fitted({"a": (1, 1), "b": (1, 2), "c": (1, 3)}) == ([], 0.0)
+    assert list(plot_agreements(facts)) == []
+    assert fit_line({"a": (1, 1), "b": (1, 2), "c": (1, 3)}) == ([], 0.0)
 
 
 def test_an_addition_is_shown_as_a_share_of_a_request_and_never_below_none():
     facts = found()
     facts["cost"]["pages"]["menu"]["bottle"]["added_microseconds"] = -3.0
-    [plot] = cost_sections.shares(facts["cost"])
+    [plot] = cost_sections.plot_shares(facts["cost"])
     assert [row[1] for row in plot.rows] == ["0.0", "0.5", "0.0"]
     assert "added: 0.5 %" in plot.picture
-    assert list(cost_sections.shares(None)) == []
+    assert list(cost_sections.plot_shares(None)) == []
 
 
 def test_the_matrix_says_who_is_quicker_than_whom():
     over = {"ratio": 2.0, "low": 1.6, "high": 2.5}
-    rows = cost_sections.matrix({"bare": ["flask"], "falcon": [], "flask": []},
+    rows = cost_sections.build_matrix({"bare": ["flask"], "falcon": [], "flask": []},
                          {"bare": {"flask": over}, "flask": {}})  # fmt: skip
     assert [(name, [one.word for one in words]) for name, words in rows] == [
         ("bare", ["·", "·", "faster"]),
@@ -68,14 +68,14 @@ def test_the_matrix_says_who_is_quicker_than_whom():
     assert rows[2][1][0].note == "2.00 times, 99 %: 1.60 to 2.50"
     facts = found()
     facts["cost"]["quicker_than"] = {"menu": {"bare": ["flask"], "bottle": [], "flask": []}}
-    assert page.render(facts).count(">faster</td>") == 1
+    assert page.render_report(facts).count(">faster</td>") == 1
 
 
 def test_the_report_says_what_each_instrument_cannot_tell():
-    shown = text_of(page.render(found()))
+    shown = text_of(page.render_report(found()))
     for one in INSTRUMENTS:
         assert one.name in shown
-        assert one.not_told in shown
+        assert one.limitations in shown
     for generator in ("h2load --rps, ab, hey, autocannon and Locust", "wrk", "npm’s loadtest"):
         assert generator in shown
 
@@ -83,17 +83,17 @@ def test_the_report_says_what_each_instrument_cannot_tell():
 def test_planted_differences_are_shown_where_some_were():
     one = {"told": 19, "false_alarms": 1, "added_percent": [9.0, 11.0], "twins_percent": [-1.0]}
     part = {"percent": 10.0, "repetitions": 20, "pages": {"menu": {"flask": one}}}
-    shown = text_of(page.render(found() | {"planted": part}))
+    shown = text_of(page.render_report(found() | {"planted": part}))
     assert "10 % planted, 20 repetitions" in shown
     assert "19 of 20" in shown
-    assert "repetitions" not in text_of(page.render(found())).partition("How this was")[2]
+    assert "repetitions" not in text_of(page.render_report(found())).partition("How this was")[2]
 
 
 def test_the_machines_of_a_shared_measurement_are_told_and_one_alone_is_not():
     here = {"processor": "Xeon", "cores": 2, "system": "Linux 6", "python": "CPython 3.11.7"}
     there = here | {"processor": "EPYC"}
     facts = found()
-    assert "Machines of the" not in text_of(page.render(facts))
+    assert "Machines of the" not in text_of(page.render_report(facts))
     facts["cost"] |= {
         "machines": [here, there],
         "told_by": {"menu": 1, "dish": 1},
@@ -102,7 +102,7 @@ def test_the_machines_of_a_shared_measurement_are_told_and_one_alone_is_not():
     }
     sent = {"host": "192.0.2.7", "workers": 2, "machines": [there]}
     facts["load_open"] = {"page": "menu", "frameworks": {}, "cluster": sent}
-    shown = text_of(page.render(facts))
+    shown = text_of(page.render_report(facts))
     assert "6 cells of one launch of one page" in shown
     assert "PostgreSQL 15.3" in shown
     assert "Xeon, 2 cores · Linux 6 · CPython 3.11.7: 2 cellsEPYC" in shown
@@ -112,10 +112,10 @@ def test_the_machines_of_a_shared_measurement_are_told_and_one_alone_is_not():
 
 def test_what_warm_requests_do_anew_is_listed_page_by_page_and_for_journeys():
     facts = json.loads(json.dumps(found()))  # nothing in it is shared
-    assert "Warnings from counting" not in text_of(page.render(facts))
+    assert "Warnings from counting" not in text_of(page.render_report(facts))
     uses = {"compiled": {"count": 24, "names": ["apps/flask/templates/<menu>.html"]}}
     facts["warm"] = {"menu": {"bare": {}, "flask": uses, "bottle": {}}, "dish": {"flask": uses}}
-    html = page.render(facts)
+    html = page.render_report(facts)
     assert "Warnings from counting: 1" in text_of(html)
     [warned] = re.findall('id="warm".*?</table>', html, re.S)
     [row] = re.findall('<tr data-name="flask">.*?</tr>', warned, re.S)
@@ -125,13 +125,13 @@ def test_what_warm_requests_do_anew_is_listed_page_by_page_and_for_journeys():
     feature = next(iter(facts["journey"]["frameworks"]["bottle"]["features"]))
     told = {"imported": {"count": 1, "names": ["colorsys"]}}
     facts["journey"]["frameworks"]["bottle"]["features"][feature]["warm"] = told
-    shown = text_of(page.render(facts))
+    shown = text_of(page.render_report(facts))
     assert "Warnings from counting: 2" in shown
     assert f"Bottle 0.13{feature}imports 1 module on a warm request: colorsys" in shown
     facts["warm"] = {"menu": {"bare": {}}}
-    assert "Warnings from counting: 1" in text_of(page.render(facts))
+    assert "Warnings from counting: 1" in text_of(page.render_report(facts))
 
 
 def test_sound_kitchens_are_warned_of_nothing():
     facts = found() | {"warm": {"menu": {"bare": {}, "flask": {}, "bottle": {}}}}
-    assert "Warnings from counting: none" in text_of(page.render(facts))
+    assert "Warnings from counting: none" in text_of(page.render_report(facts))

@@ -4,9 +4,9 @@ import pytest
 
 from bench.cli import main
 from bench.cli import readme as readme_command
-from bench.core.errors import Missing, Trouble
-from bench.core.paths import Places
-from bench.frameworks.manifest import Shelf, discover
+from bench.core.errors import CookoffError, DependencyError
+from bench.core.paths import Paths
+from bench.frameworks.manifest import FrameworkRegistry, discover_frameworks
 from bench.report import readme, screenshot
 from bench.results import store
 from tests.found import found
@@ -14,26 +14,26 @@ from tests.found import found
 
 def test_writing_one_part_keeps_the_others(tmp_path):
     file = tmp_path / "report" / "results.json"
-    store.write({"machine": 1, "cost": 2}, file)
-    store.write({"cost": 3}, file)
-    assert store.read(file) == {"schema": store.SCHEMA, "machine": 1, "cost": 3}
+    store.update_results({"machine": 1, "cost": 2}, file)
+    store.update_results({"cost": 3}, file)
+    assert store.read_results(file) == {"schema": store.SCHEMA_VERSION, "machine": 1, "cost": 3}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 0}'])
 def test_damaged_results_are_refused_in_one_line(tmp_path, text):
     file = tmp_path / "results.json"
     file.write_text(text)
-    with pytest.raises(Trouble, match=r"^[^\n]*run: cookoff compare$"):
-        store.read(file)
+    with pytest.raises(CookoffError, match=r"^[^\n]*run: cookoff compare$"):
+        store.read_results(file)
 
 
 def test_missing_results_name_the_command(tmp_path):
-    with pytest.raises(Missing, match="run: cookoff compare"):
-        store.read(tmp_path / "results.json")
+    with pytest.raises(DependencyError, match="run: cookoff compare"):
+        store.read_results(tmp_path / "results.json")
 
 
 def test_the_readme_gets_its_table_and_keeps_the_rest():
-    text = readme.with_table("before\n<!-- table -->\nold\n<!-- end of table -->\nafter", found())
+    text = readme.insert_table("before\n<!-- table -->\nold\n<!-- end of table -->\nafter", found())
     assert "| [Flask 3](https://example.org/) | 9 of 10 | 300 | 200 | 1 | 3.0 | +50 ± 10 |" in text
     assert "old" not in text
     assert text.startswith("before\n")
@@ -46,9 +46,9 @@ def test_without_chromium_the_picture_stays_and_that_is_said(tmp_path, monkeypat
     image.write_bytes(b"as it was")
     monkeypatch.setattr(readme_command, "README", text)
     monkeypatch.setattr(readme_command, "PICTURE", image)
-    monkeypatch.setattr(store, "read", found)
+    monkeypatch.setattr(store, "read_results", found)
     monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(Missing, match="Chromium is missing; install it"):
+    with pytest.raises(DependencyError, match="Chromium is missing; install it"):
         readme_command.command.callback()
     assert "Flask 3" in text.read_text()
     assert image.read_bytes() == b"as it was"
@@ -60,12 +60,12 @@ def rewritten(tmp_path, monkeypatch, capsys):
     """Return a function that runs `cookoff readme` on a README's rows and results."""
     file = tmp_path / "README.md"
     monkeypatch.setattr(readme_command, "README", file)
-    monkeypatch.setattr(screenshot, "take", lambda *_: None)
-    shelf = discover(Places().apps)
+    monkeypatch.setattr(screenshot, "write_screenshot", lambda *_: None)
+    shelf = discover_frameworks(Paths().apps)
     monkeypatch.setattr(readme_command, "discover", lambda apps: shelf)
 
     def rewritten(*rows, **spoilt):
-        monkeypatch.setattr(store, "read", lambda: at_home() | spoilt)
+        monkeypatch.setattr(store, "read_results", lambda: at_home() | spoilt)
         lines = "".join(f"| [{title} 1]({home}) | 9 of 10 |\n" for title, home in rows)
         before = f"# Words\n<!-- table -->\n{lines}\n<!-- end of table -->\n"
         file.write_text(before)
@@ -81,12 +81,12 @@ def at_home():
     """Results of three frameworks, each with its own home."""
     content = found()
     for name, one in content["frameworks"].items():
-        one["home"] = discover(Places().apps).one(name).home
+        one["home"] = discover_frameworks(Paths().apps).get(name).home
     return content
 
 
 def home(name):
-    return name.title(), discover(Places().apps).one(name).home
+    return name.title(), discover_frameworks(Paths().apps).get(name).home
 
 
 def test_a_row_that_the_results_would_lose_keeps_the_readme_as_it_is(rewritten):
@@ -112,8 +112,8 @@ def test_the_row_of_a_framework_that_left_goes(rewritten):
 
 
 def test_a_row_may_be_that_of_a_folder_that_is_broken(rewritten, monkeypatch):
-    shelf = discover(Places().apps)
-    broken = Shelf(shelf.frameworks, {"gone": "gone/framework.toml: broken"})
+    shelf = discover_frameworks(Paths().apps)
+    broken = FrameworkRegistry(shelf.frameworks, {"gone": "gone/framework.toml: broken"})
     monkeypatch.setattr(readme_command, "discover", lambda apps: broken)
     code, err, text, before = rewritten(("Gone", "https://gone.example/"))
     assert (code, text) == (3, before)

@@ -82,7 +82,7 @@ def serve(environ, unused_port):
 @pytest.fixture
 def ask_to_switch(places, unused_port):
     """Return a function that does what `cookoff switch` does, without a process of its own."""
-    return functools.partial(control_socket.ask_to_switch, places, unused_port)
+    return functools.partial(control_socket.request_switch, places, unused_port)
 
 
 @pytest.fixture

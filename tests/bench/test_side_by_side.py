@@ -8,12 +8,12 @@ import pytest
 from rich.console import Console
 
 from bench.analysis import side_by_side
-from bench.cli.side_by_side import show
-from bench.core.errors import Misuse
-from bench.frameworks.features import FEATURE_OF_ID, FEATURES
-from bench.report.side_by_side_page import page
+from bench.cli.side_by_side import print_rows
+from bench.core.errors import UsageError
+from bench.frameworks.features import FEATURES, FEATURES_BY_ID
+from bench.report.side_by_side_page import render_page
 
-SHOW = FEATURE_OF_ID["show-the-cart"]
+SHOW = FEATURES_BY_ID["show-the-cart"]
 
 
 PAGES = '''def helper():
@@ -39,11 +39,11 @@ def two(add_app):
     "words", ["show-the-cart", "Show the cart.", "show the cart", "w-the-cart"]
 )
 def test_a_feature_is_found_by_id_by_sentence_and_by_part(words):
-    assert side_by_side.features_called(words) == [SHOW]
+    assert side_by_side.find_features(words) == [SHOW]
 
 
 def test_all_means_every_feature():
-    assert side_by_side.features_called("all") == list(FEATURES)
+    assert side_by_side.find_features("all") == list(FEATURES)
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_all_means_every_feature():
     ],
 )
 def test_an_unclear_feature_is_wrong_use_and_others_are_offered(words, offered):
-    with pytest.raises(Misuse, match=re.escape(offered)):
-        side_by_side.features_called(words)
+    with pytest.raises(UsageError, match=re.escape(offered)):
+        side_by_side.find_features(words)
 
 
 def shown(rows, width, monkeypatch):
@@ -64,24 +64,24 @@ def shown(rows, width, monkeypatch):
     screen = io.StringIO()
     terminal = Console(file=screen, width=width, force_terminal=True, color_system=None)
     monkeypatch.setattr("bench.cli.side_by_side.Console", lambda **_: terminal)
-    show(rows)
+    print_rows(rows)
     return screen.getvalue()
 
 
 def test_a_wide_terminal_shows_columns(two, monkeypatch):
-    lines = shown(side_by_side.compare([SHOW], two), 160, monkeypatch).splitlines()
+    lines = shown(side_by_side.compare_features([SHOW], two), 160, monkeypatch).splitlines()
     (line,) = (line for line in lines if "first_show" in line)
     assert "second_show" in line
 
 
 def test_a_narrow_terminal_shows_one_below_the_other(two, monkeypatch):
-    lines = shown(side_by_side.compare([SHOW], two), 80, monkeypatch).splitlines()
+    lines = shown(side_by_side.compare_features([SHOW], two), 80, monkeypatch).splitlines()
     (line,) = (line for line in lines if "first_show" in line)
     assert "second_show" not in line
 
 
 def test_a_pipe_gets_plain_text(two, capsys):
-    show(side_by_side.compare([SHOW], two, templates=True))
+    print_rows(side_by_side.compare_features([SHOW], two, templates=True))
     assert capsys.readouterr().out.startswith(
         "=== Show the cart.  GET /cart\n\n--- first: first/pages.py:5\ndef first_show():\n"
         '    """Show the cart."""\n    return helper("<&>")\n\n'
@@ -90,7 +90,7 @@ def test_a_pipe_gets_plain_text(two, capsys):
 
 
 def test_helpers_are_shown_where_they_are_wanted(two):
-    (row,) = side_by_side.compare([SHOW], two, helpers=True)
+    (row,) = side_by_side.compare_features([SHOW], two, helpers=True)
     assert [piece.where for piece in row.columns[0].pieces] == [
         "first/pages.py:5",
         "first/pages.py:1",
@@ -98,15 +98,15 @@ def test_helpers_are_shown_where_they_are_wanted(two):
 
 
 def test_a_framework_without_the_feature_says_so(two, add_app, capsys):
-    show(side_by_side.compare([SHOW], [*two, add_app("third")]))
-    assert f"--- third: {side_by_side.NOTHING}" in capsys.readouterr().out
+    print_rows(side_by_side.compare_features([SHOW], [*two, add_app("third")]))
+    assert f"--- third: {side_by_side.NO_HANDLER}" in capsys.readouterr().out
 
 
 def test_the_page_is_valid_complete_in_itself_and_without_scripts(two, add_app):
-    rows = side_by_side.compare(list(FEATURES), [*two, add_app("third")], True, True)
-    text = page(rows)
+    rows = side_by_side.compare_features(list(FEATURES), [*two, add_app("third")], True, True)
+    text = render_page(rows)
     html5lib.HTMLParser(strict=True).parse(text)
     assert not re.search(r"<script|<link|<img|@import|url\(|https?://", text)
     assert "prefers-color-scheme: dark" in text
     assert "&lt;&amp;&gt;" in text
-    assert side_by_side.NOTHING in text
+    assert side_by_side.NO_HANDLER in text

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from bench.analysis.handlers import Site
+from bench.analysis.handlers import ParsedSite
 from bench.cli import main, mutants
 from bench.conformance import contract, mutation_run
-from bench.conformance.contract import Report
+from bench.conformance.contract import SiteResult
 from bench.frameworks.app_files import CodeError
-from bench.frameworks.manifest import discover
+from bench.frameworks.manifest import discover_frameworks
 from bench.report import page
 from bench.results import store
 
@@ -147,14 +147,14 @@ def test_all_that_are_named_being_broken_is_an_error(shelf, cookoff):
 def test_a_journey_through_code_that_cannot_be_read_fails_alone(shelf, places):
     bad_file(b"def (:")(shelf / "broken")
     with pytest.raises(CodeError, match=r"broken/pages\.py:1: "):
-        Site(discover(places.apps).one("broken"))
+        ParsedSite(discover_frameworks(places.apps).get("broken"))
 
 
 def test_a_comparison_goes_on_without_it(shelf, cookoff, monkeypatch, tmp_path):
     bad_file(b"def (:")(shelf / "broken")
 
     def run_contract(names, options, told):
-        reports = [Report(name, {"a clause": "passed"}, {}) for name in names]
+        reports = [SiteResult(name, {"a clause": "passed"}, {}) for name in names]
         for one in reports:
             told(one)
         return reports
@@ -163,14 +163,14 @@ def test_a_comparison_goes_on_without_it(shelf, cookoff, monkeypatch, tmp_path):
     monkeypatch.setattr(contract, "run_contract", run_contract)
     monkeypatch.setattr("bench.cli.compare.measure", lambda ready, *_: timed.extend(ready))
     monkeypatch.setattr("bench.cli.compare.start_all", lambda *_: None)
-    monkeypatch.setattr(store, "FILE", file)
+    monkeypatch.setattr(store, "RESULTS_FILE", file)
     for one in (
-        store.read,
-        store.write,
-        page.write,
+        store.read_results,
+        store.update_results,
+        page.write_report,
         main.import_module("bench.results.merge").write,
     ):
-        one_file = tmp_path / "index.html" if one is page.write else file
+        one_file = tmp_path / "index.html" if one is page.write_report else file
         monkeypatch.setattr(one, "__defaults__", (one_file,))
     code, out, said = cookoff("compare")
     assert code == 1
@@ -192,12 +192,12 @@ def test_faults_that_cannot_be_read_stop_no_others(cookoff, tmp_path, monkeypatc
     part = 'id = "x"\nfile = "README.md"\nold = "a"\nnew = "b"\nfeature = "sign-in"\n'
     (tmp_path / "bare.toml").write_text(f"[[faults]]\n{part}")
     (tmp_path / "flask.toml").write_bytes(content)
-    monkeypatch.setattr("bench.conformance.mutants.files_of.__defaults__", ((), tmp_path))
-    monkeypatch.setattr(mutants, "askable", lambda wanted, names: (wanted, 0))
+    monkeypatch.setattr("bench.conformance.mutants.find_mutant_files.__defaults__", ((), tmp_path))
+    monkeypatch.setattr(mutants, "select_testable", lambda wanted, names: (wanted, 0))
     monkeypatch.setattr(
         mutation_run,
-        "try_fault",
-        lambda fault: mutation_run.Outcome(fault, "killed", "a clause", True, 0.1),
+        "run_mutant",
+        lambda fault: mutation_run.MutantResult(fault, "killed", "a clause", True, 0.1),
     )
     code, out, said = cookoff("mutants")
     assert code == 1

@@ -19,7 +19,7 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 import pytest
 
 from bench.core.paths import ROOT
-from bench.frameworks.manifest import read
+from bench.frameworks.manifest import read_manifest
 
 HERE = ROOT / "apps" / "web2py"
 FILES = {"gluon/main.py": "main = 1\n", "gluon/html.py": "html = 2\n"}
@@ -106,7 +106,7 @@ def served(tmp_path):
 
 
 def test_its_own_facts_are_whole():
-    assert read(HERE / "framework.toml").source.package == "gluon"
+    assert read_manifest(HERE / "framework.toml").source.package == "gluon"
 
 
 def test_a_folder_is_taken_as_it_is(find, tree):

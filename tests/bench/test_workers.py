@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from bench.agent.prepared_request import KEY
+from bench.agent.prepared_request import KEY_PLACEHOLDER
 from bench.measure.workload import reply_checks
 from bench.measure.workload import worker as workers
-from bench.measure.workload.worker import Broken, Reply, Request
-from bench.runtime.process import NotStarted
+from bench.measure.workload.worker import Reply, Request, WorkerError
+from bench.runtime.process import ProcessStartError
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def start(places, add_app, order_here):
 
     def start(**code):
         framework = add_app("tiny", **code)
-        started.append(workers.start(order_here(framework), places.log("worker")))
+        started.append(workers.start_worker(order_here(framework), places.log("worker")))
         return started[-1]
 
     yield start
@@ -69,47 +69,49 @@ def test_the_body_of_a_request_arrives_every_time(start):
 
 def test_every_call_brings_an_idempotency_key_of_its_own(start):
     worker = start(app=APP)
-    request = Request("/", "POST", KEY.encode(), {"HTTP_IDEMPOTENCY_KEY": KEY})
+    request = Request(
+        "/", "POST", KEY_PLACEHOLDER.encode(), {"HTTP_IDEMPOTENCY_KEY": KEY_PLACEHOLDER}
+    )
     worker.keep("order", request)
     taken = worker.slice("order", seconds=0.001, sample=True)
     keys = worker.call(Request("/asked")).body.decode()
-    assert KEY not in keys
+    assert KEY_PLACEHOLDER not in keys
     assert keys.count("'") // 2 == 1 + 1 + taken.count + 1  # kept, warm, timed, sampled
-    assert len(taken.sample.body) == len(KEY)
-    assert taken.sample.body != KEY.encode()
+    assert len(taken.sample.body) == len(KEY_PLACEHOLDER)
+    assert taken.sample.body != KEY_PLACEHOLDER.encode()
 
 
 def test_a_page_that_turns_wrong_while_it_is_timed_is_refused_by_name(start):
     worker = start(app=APP)
     assert worker.keep("sour", Request("/sour")).status == 200
-    with pytest.raises(Broken, match="tiny: sour answered 500 Sorry while it was timed"):
+    with pytest.raises(WorkerError, match="tiny: sour answered 500 Sorry while it was timed"):
         worker.slice("sour", seconds=0.01)
 
 
 def test_a_body_that_lacks_its_marker_is_refused_by_name(start):
     worker = start(app=APP)
     worker.keep("hello", Request("/hello"), marker=b"soup")
-    with pytest.raises(Broken, match="tiny: hello answered a body that lacks"):
+    with pytest.raises(WorkerError, match="tiny: hello answered a body that lacks"):
         worker.slice("hello", seconds=0.001)
 
 
 def test_a_page_that_crashes_is_told_with_its_reason(start):
-    with pytest.raises(Broken, match="tiny: RuntimeError: it broke"):
+    with pytest.raises(WorkerError, match="tiny: RuntimeError: it broke"):
         start(app=APP).call(Request("/crash"))
 
 
 def test_a_worker_that_leaves_is_told(start):
-    with pytest.raises(Broken, match="tiny: the worker is gone"):
+    with pytest.raises(WorkerError, match="tiny: the worker is gone"):
         start(app=APP).call(Request("/end"))
 
 
 def test_a_worker_that_takes_too_long_is_ended_and_told(start):
     worker = start(app=APP)
-    with pytest.raises(Broken, match=r"^tiny: no reply to 'call' within 1 s \(log: .*\)$"):
+    with pytest.raises(WorkerError, match=r"^tiny: no reply to 'call' within 1 s \(log: .*\)$"):
         worker.ask("call", 1, request=Request("/hang").as_dict())
     assert not worker.running
     assert list(worker.family._marked()) == []
-    with pytest.raises(Broken, match="tiny: the worker is gone"):
+    with pytest.raises(WorkerError, match="tiny: the worker is gone"):
         worker.call(Request("/hello"))
 
 
@@ -141,13 +143,13 @@ def test_a_worker_that_does_not_read_is_not_waited_for_forever(start):
 def test_a_worker_that_talks_nonsense_is_ended_and_told(start, line):
     worker = start(app=APP)
     worker._received = line  # as if the application had found the pipe, and written to it
-    with pytest.raises(Broken, match=r"^tiny: the reply to 'call' is no JSON"):
+    with pytest.raises(WorkerError, match=r"^tiny: the reply to 'call' is no JSON"):
         worker.call(Request("/hello"))
     assert not worker.running
 
 
 def test_an_application_that_does_not_load_is_told_with_its_reason(start):
-    with pytest.raises(NotStarted, match="tiny: ModuleNotFoundError"):
+    with pytest.raises(ProcessStartError, match="tiny: ModuleNotFoundError"):
         start(app="import nothing_of_the_kind")
 
 
@@ -196,13 +198,13 @@ def reply(body, **headers):
         (reply_checks.same_cells, reply("<table><td> a"), reply("<table><tr><td>a</td>"), True),
         (reply_checks.same_cells, reply("<table><td>a"), reply("<table><td>b"), False),
         (
-            reply_checks.same_goal,
+            reply_checks.same_redirect,
             reply("", Location="http://127.0.0.1/orders/" + "a" * 20),
             reply("", location="/orders/" + "b" * 20),
             True,
         ),
         (
-            reply_checks.same_goal,
+            reply_checks.same_redirect,
             reply("", Location="/orders"),
             reply("", Location="/login"),
             False,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from bench.agent import line_tracing
-from bench.agent.line_recorder import Recorder
+from bench.agent.line_recorder import LineRecorder
 
 
 def tools():
@@ -27,16 +27,16 @@ if __name__ == "__main__":
 
     counted, thrown = early.counted(), early.thrown()
     next(counted), next(thrown)
-    said = {"default": line_tracing.TRACER.__name__, "tools before": tools()}
-    recorder = Recorder(folder, record, getattr(line_tracing, tracer))
+    said = {"default": line_tracing.DEFAULT_TRACER.__name__, "tools before": tools()}
+    recorder = LineRecorder(folder, record, getattr(line_tracing, tracer))
     said["tools while recording"] = tools()
     import sample
 
-    with recorder.noting("menu"):
+    with recorder.record_feature("menu"):
         sample.menu(counted, thrown)
-    with recorder.noting("cart"):
+    with recorder.record_feature("cart"):
         sample.cart()
-    with recorder.noting("menu"):
+    with recorder.record_feature("menu"):
         sample.nested(recorder)
     link.unlink()
     recorder.save()

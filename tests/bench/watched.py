@@ -6,7 +6,7 @@ Run: python watched.py HOW, profile or monitor.
 import json
 import sys
 
-from bench.agent.request_tracer import Cook, Watch
+from bench.agent.request_tracer import HandlerLocation, RequestTracer
 
 
 def rows():
@@ -38,8 +38,10 @@ def request():
 
 
 def watched(how):
-    cook = Cook(__file__, handler.__code__.co_firstlineno, handler.__code__.co_firstlineno + 1, "")
-    watch = Watch([], [cook])
+    cook = HandlerLocation(
+        __file__, handler.__code__.co_firstlineno, handler.__code__.co_firstlineno + 1, ""
+    )
+    watch = RequestTracer([], [cook])
     getattr(watch, how)(request)
     return watch
 

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.core.paths import Places
-from bench.frameworks.manifest import discover
+from bench.core.paths import Paths
+from bench.frameworks.manifest import discover_frameworks
 from tests.browser.visit import Visit
 from tests.contract.house import Estate, House
 from tests.contract.stock import SqliteStock
@@ -28,8 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Visit every kitchen; `one_house` is enough where equal pages cannot differ."""
     if "house" in metafunc.fixturenames:
-        shelf = discover(Places.from_environ().apps)
-        names = [one.name for one in shelf.choose(metafunc.config.getoption("--framework"))]
+        shelf = discover_frameworks(Paths.from_environ().apps)
+        names = [one.name for one in shelf.select(metafunc.config.getoption("--framework"))]
         if metafunc.definition.get_closest_marker("one_house"):
             names = names[:1]
         marks = {name: pytest.mark.xdist_group(name) for name in names}

@@ -7,9 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.report import screenshot
-from bench.report.page import render
+from bench.report.page import render_report
 from tests.browser.visit import Visit
 from tests.found import found
 
@@ -20,7 +20,7 @@ LOOKS = {"light on a desk": ("light", 1440, 900), "dark on a phone": ("dark", 39
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a report on disk."""
     file: Path = tmp_path_factory.mktemp("report") / "index.html"
-    file.write_text(render(found()), encoding="utf-8")
+    file.write_text(render_report(found()), encoding="utf-8")
     return file.as_uri()
 
 
@@ -126,6 +126,6 @@ def test_everything_can_be_read_without_javascript(chromium: Browser, report: st
 
 def test_the_picture_of_site_and_report_is_small(chromium: Browser, tmp_path: Path) -> None:
     file = tmp_path / "site.png"
-    screenshot.photograph(chromium, found(), Places(state=tmp_path), file)
+    screenshot.capture_screenshot(chromium, found(), Paths(state=tmp_path), file)
     assert file.read_bytes().startswith(b"\x89PNG")
     assert file.stat().st_size < 300_000

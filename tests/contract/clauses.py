@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.core.paths import Places
-from bench.frameworks.features import FEATURE_OF_ID
-from bench.frameworks.manifest import Framework, discover
+from bench.core.paths import Paths
+from bench.frameworks.features import FEATURES_BY_ID
+from bench.frameworks.manifest import Framework, discover_frameworks
 
 HERE = Path(__file__).parent
 # A lone surrogate stays escaped: no UTF-8 holds it, so no worker could send the id home.
@@ -55,7 +55,7 @@ def check_and_arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
     _check(ours)
     _mark_deviations(config, ours)
     wanted = set(config.getoption("--feature", None) or ())
-    if unknown := wanted - set(FEATURE_OF_ID):
+    if unknown := wanted - set(FEATURES_BY_ID):
         raise pytest.UsageError(f"no feature is called {', '.join(sorted(unknown))}")
     if wanted:
         left_out = [item for item in ours if not wanted.intersection(features_of(item))]
@@ -73,7 +73,7 @@ def _check(items: list[pytest.Item]) -> None:
     seen: dict[tuple[str, str], str] = {}
     for item in items:
         features = features_of(item)
-        if not features or not set(features) <= set(FEATURE_OF_ID):
+        if not features or not set(features) <= set(FEATURES_BY_ID):
             raise pytest.UsageError(f"{item.nodeid} is about no known feature: {features}")
         key = (site_of(item), id_of(item))
         if key in seen:
@@ -83,7 +83,7 @@ def _check(items: list[pytest.Item]) -> None:
 
 def framework_of(site: str) -> Framework | None:
     """Return the framework of a site, None for one from elsewhere."""
-    return discover(Places.from_environ().apps).frameworks.get(site)
+    return discover_frameworks(Paths.from_environ().apps).frameworks.get(site)
 
 
 def _mark_deviations(config: pytest.Config, items: list[pytest.Item]) -> None:

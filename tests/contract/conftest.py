@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.core.errors import Trouble
-from bench.core.paths import Places
-from bench.frameworks.environments import SourceMissing
-from bench.frameworks.manifest import discover
+from bench.core.errors import CookoffError
+from bench.core.paths import Paths
+from bench.frameworks.environments import SourceUnavailableError
+from bench.frameworks.manifest import discover_frameworks
 from tests.contract import clauses
 from tests.contract.guest import Guest
 from tests.contract.house import Estate, House
@@ -65,7 +65,7 @@ def site_names(config: pytest.Config) -> list[str]:
 @cache  # asked once for each of several hundred test functions
 def names_on_shelf(*names: str) -> tuple[str, ...]:
     """Return the names of these frameworks, or of all."""
-    return tuple(one.name for one in discover(Places.from_environ().apps).choose(names))
+    return tuple(one.name for one in discover_frameworks(Paths.from_environ().apps).select(names))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -142,9 +142,9 @@ def open_up(stack: ExitStack, opened: Callable[[], AbstractContextManager[House]
     """Open a house for as long as the stack stands; the clause fails when that cannot be."""
     try:
         return stack.enter_context(opened())
-    except SourceMissing:
+    except SourceUnavailableError:
         raise  # tests/conftest.py skips it by name
-    except Trouble as error:
+    except CookoffError as error:
         pytest.fail(f"the kitchen does not open: {error}", pytrace=False)
 
 

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bench.core.paths import ROOT, Places
+from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment
-from bench.frameworks.manifest import discover
-from bench.runtime.database import order_for, settings_for
-from bench.runtime.host import Host, listen, start_host, url_of
-from bench.runtime.launch_spec import Order
+from bench.frameworks.manifest import discover_frameworks
+from bench.runtime.database import build_launch_spec, build_settings
+from bench.runtime.host import Host, get_listener_url, listen, start_host
+from bench.runtime.launch_spec import LaunchSpec
 from tests.contract.larder import Larder
 from tests.contract.stock import Stock
 from tests.told import SETTINGS_VARIABLE
@@ -46,7 +46,7 @@ class Estate:
 
     folder: Path
     stock: Stock
-    places: Places = field(default_factory=Places.from_environ)
+    places: Paths = field(default_factory=Paths.from_environ)
     records: Path | None = None  # the folder that takes down which lines ran
 
     @contextmanager
@@ -57,7 +57,7 @@ class Estate:
             settings = self._settings(environment, place, url)
             larder = Larder(url)
             larder.remember()
-            with self._hosted(order_for(environment, settings), place, larder) as house:
+            with self._hosted(build_launch_spec(environment, settings), place, larder) as house:
                 yield house
 
     @contextmanager
@@ -67,7 +67,7 @@ class Estate:
         with self.stock.long_larder() as url:
             settings = self._settings(environment, place, url, frame_ancestors="'self'")
             order = replace(
-                order_for(environment, settings),
+                build_launch_spec(environment, settings),
                 app="tests.contract.behind_https:application",
                 environ={SETTINGS_VARIABLE: json.dumps(settings)},
             )
@@ -80,12 +80,14 @@ class Estate:
         place = self._furnish(app.partition(":")[0])
         with self.stock.larder() as url:
             environ = {"DATABASE_URL": url, "PHOTOS_DIR": str(place / "photos")}
-            order = Order(app, Path(sys.executable), ROOT, app=app, environ=environ)
+            order = LaunchSpec(app, Path(sys.executable), ROOT, app=app, environ=environ)
             with self._hosted(order, place, None) as house:
                 yield house
 
     def _environment(self, name: str) -> Environment:
-        return environments.ensure(discover(self.places.apps).one(name), self.places)
+        return environments.ensure_environment(
+            discover_frameworks(self.places.apps).get(name), self.places
+        )
 
     def _furnish(self, name: str) -> Path:
         """Make the folders of a house, each beside one that nobody may look into."""
@@ -102,17 +104,17 @@ class Estate:
         self, environment: Environment, place: Path, url: str, **more: str
     ) -> dict[str, str]:
         folders = {"photos_dir": str(place / "photos"), "static_dir": str(place / "static")}
-        return {**settings_for(environment.title, self.places, url), **folders, **more}
+        return {**build_settings(environment.title, self.places, url), **folders, **more}
 
     @contextmanager
-    def _hosted(self, order: Order, place: Path, larder: Larder | None) -> Iterator[House]:
+    def _hosted(self, order: LaunchSpec, place: Path, larder: Larder | None) -> Iterator[House]:
         log = place / "log"
         if self.records:
             order = replace(order, record=str(self.records / f"{place.name}.coverage"))
         with listen() as listener:
             host = start_host(order, listener, log)
             try:
-                yield House(url_of(listener), host, log, place, larder)
+                yield House(get_listener_url(listener), host, log, place, larder)
             finally:
                 # What ran is written down at the end; else nobody waits for a tidy one.
                 host.stop() if self.records else host.kill()

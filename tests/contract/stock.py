@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 import shared_db
-from bench.core.files import locked
-from bench.core.paths import ROOT, Places
+from bench.core.files import hold_lock
+from bench.core.paths import ROOT, Paths
 from shared_db.passwords import hashed
 from tests.contract.guest import PASSWORDS
 from tests.postgres import PostgresServer
@@ -36,7 +36,7 @@ class SqliteStock:
     def __init__(self, folder: Path) -> None:
         """Keep the files in a folder of the run."""
         self._folder = folder
-        self._kept = Places.from_environ().folder("contract")
+        self._kept = Paths.from_environ().ensure_folder("contract")
         self._number = 0
 
     def larder(self) -> AbstractContextManager[str]:
@@ -48,7 +48,7 @@ class SqliteStock:
     def _made(self, name: str, orders: int) -> Path:
         """Return a file that is made once for each state of the code that makes it."""
         path = self._kept / f"{name}-{fingerprint(MAKERS)}.sqlite3"
-        with locked(self._kept / "lock"):
+        with hold_lock(self._kept / "lock"):
             if not path.exists():
                 for outdated in self._kept.glob(f"{name}-*"):
                     outdated.unlink()

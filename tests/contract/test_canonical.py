@@ -9,10 +9,10 @@ from functools import cache
 import html5lib
 import pytest
 
-from bench.conformance.canonical_dom import canonical, canonical_of, difference
+from bench.conformance.canonical_dom import canonicalize, canonicalize_tree, diff_pages
 from bench.core import files
-from bench.core.files import locked, write_file
-from bench.core.paths import ROOT, Places
+from bench.core.files import hold_lock, write_file
+from bench.core.paths import ROOT, Paths
 from tests.contract.expect import carries_security_headers
 from tests.contract.journey import STEPS, walk
 from tests.contract.page import Page
@@ -23,7 +23,7 @@ from tests.contract.stock import fingerprint
 Pages = dict[str, Reply | Exception]
 UsualPages = dict[str, tuple[int, str]]  # status and canonical DOM
 # All that bare's pages come from: its code and locks, what it shows, and how it is asked.
-APPS = Places.from_environ().apps
+APPS = Paths.from_environ().apps
 HERE = [ROOT / name for name in ("shared_db", "static", "bench", "tests/contract")]
 MAKERS = [
     file
@@ -43,7 +43,7 @@ def pages(site: Site, request: pytest.FixtureRequest) -> Pages:
         site.house.larder.reset()
     else:
         bare: Site = request.getfixturevalue("bare")
-        if canonical(bare.program.get("/").text) != canonical(site.program.get("/").text):
+        if canonicalize(bare.program.get("/").text) != canonicalize(site.program.get("/").text):
             pytest.skip("needs a larder as it is in the beginning: this menu is another")
     return walk(site)
 
@@ -51,9 +51,9 @@ def pages(site: Site, request: pytest.FixtureRequest) -> Pages:
 @pytest.fixture(scope="session")
 def usual_pages(request: pytest.FixtureRequest) -> UsualPages:
     """What the journey leads to in the house without a framework, kept for the next run."""
-    state, database = Places.from_environ().state, request.config.getoption("--database")
+    state, database = Paths.from_environ().state, request.config.getoption("--database")
     file = state / "contract" / f"bare-{database}-{fingerprint(MAKERS)}.json"
-    with locked(file.with_name("bare.lock")):
+    with hold_lock(file.with_name("bare.lock")):
         if not file.exists():
             for outdated in file.parent.glob(f"bare-{database}-*"):
                 outdated.unlink()
@@ -80,7 +80,7 @@ def parsed(page: Reply) -> tuple[str, tuple[str, ...]]:
     """Return a page's canonical DOM, and what a strict reader holds against it. Reading is slow."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(page.text)
-    return canonical_of(root), tuple(f"{kind} at {place}" for place, kind, _ in parser.errors)
+    return canonicalize_tree(root), tuple(f"{kind} at {place}" for place, kind, _ in parser.errors)
 
 
 @EVERY_PAGE
@@ -100,5 +100,5 @@ def test_a_page_is_the_same_as_without_a_framework(
 ) -> None:
     page, (status, usual) = page_of(pages, name), usual_pages[name]
     assert page.status == status
-    found = difference(usual, parsed(page)[0], "bare", "here")
+    found = diff_pages(usual, parsed(page)[0], "bare", "here")
     assert not found, f"the page is another\n{found}"

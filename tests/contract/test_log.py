@@ -15,7 +15,7 @@ def test_nothing_went_wrong_that_no_guest_saw(house: House) -> None:
 
 
 def test_the_house_still_stands(house: House) -> None:
-    assert house.host.running
+    assert house.host.is_running
 
 
 def test_no_file_was_left_behind_by_an_upload(house: House) -> None:

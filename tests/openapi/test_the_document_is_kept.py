@@ -21,12 +21,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from bench.core.paths import Places
-from bench.frameworks.manifest import discover
+from bench.core.paths import Paths
+from bench.frameworks.manifest import discover_frameworks
 from tests.contract.site import BEARER
 from tests.walk.conftest import sites_of
 
-PLACES = Places.from_environ()
+PLACES = Paths.from_environ()
 SCHEMA = schemathesis.openapi.from_dict(json.loads((PLACES.static / "openapi.json").read_text()))
 # By "GET /api/dishes".
 OPERATIONS = {one.ok().label: one.ok() for one in SCHEMA.get_all_operations()}
@@ -45,8 +45,8 @@ TIMEOUT_SECONDS = 60  # on a busy machine a reply may come late, and is to be ju
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask every framework's site."""
     if "framework" in metafunc.fixturenames:
-        shelf = discover(PLACES.apps)
-        names = [one.name for one in shelf.choose(metafunc.config.getoption("--framework"))]
+        shelf = discover_frameworks(PLACES.apps)
+        names = [one.name for one in shelf.select(metafunc.config.getoption("--framework"))]
         metafunc.parametrize("framework", names, scope="module")
 
 

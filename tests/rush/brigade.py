@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import shared_db
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.frameworks import environments
-from bench.frameworks.manifest import discover
+from bench.frameworks.manifest import discover_frameworks
 from bench.runtime import process
-from bench.runtime.database import order_for, settings_for
-from bench.runtime.host import listen, url_of
-from bench.runtime.launch_spec import Order
-from bench.runtime.process import Child
+from bench.runtime.database import build_launch_spec, build_settings
+from bench.runtime.host import get_listener_url, listen
+from bench.runtime.launch_spec import LaunchSpec
+from bench.runtime.process import ManagedProcess
 from shared_db import Larder
 
 
@@ -27,20 +27,20 @@ from shared_db import Larder
 class Brigade:
     """The running hosts and the larder behind them."""
 
-    order: Order
+    order: LaunchSpec
     listener: socket.socket
-    source: Child
+    source: ManagedProcess
     larder: Larder
     pids: list[int]
 
     @property
     def url(self) -> str:
         """Return the address they share."""
-        return url_of(self.listener)
+        return get_listener_url(self.listener)
 
     def add(self) -> None:
         """Fork one more host."""
-        said = self.source.exchange(process.START_SECONDS, threads=self.order.threads)
+        said = self.source.exchange(process.START_TIMEOUT_SECONDS, threads=self.order.threads)
         self.pids.append(said["pid"])
 
     def replace(self, number: int) -> None:
@@ -70,16 +70,18 @@ class Brigade:
 @contextmanager
 def brigade(name: str, url: str, folder: Path, count: int) -> Iterator[Brigade]:
     """Start so many hosts of a framework on the larder at a URL."""
-    places = Places.from_environ()
-    environment = environments.ensure(discover(places.apps).one(name), places)
+    places = Paths.from_environ()
+    environment = environments.ensure_environment(
+        discover_frameworks(places.apps).get(name), places
+    )
     photos = folder / "photos"
     photos.mkdir(parents=True, exist_ok=True)
-    settings = {**settings_for(environment.title, places, url), "photos_dir": str(photos)}
-    order, log = order_for(environment, settings), folder / "log"
+    settings = {**build_settings(environment.title, places, url), "photos_dir": str(photos)}
+    order, log = build_launch_spec(environment, settings), folder / "log"
     larder = shared_db.open_larder(url, photos)
     with listen() as listener:
-        preforked = lambda: Child("tests.rush.preforked", order, log, listener)  # noqa: E731
-        source = process.ready(preforked, name, process.START_SECONDS)
+        preforked = lambda: ManagedProcess("tests.rush.preforked", order, log, listener)  # noqa: E731
+        source = process.start_process(preforked, name, process.START_TIMEOUT_SECONDS)
         hosts = Brigade(order, listener, source, larder, [])
         try:
             for _ in range(count):

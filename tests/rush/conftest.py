@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import shared_db
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.frameworks import environments
-from bench.frameworks.environments import Environment, NotBuilt, SourceMissing
-from bench.frameworks.manifest import discover
+from bench.frameworks.environments import Environment, EnvironmentBuildError, SourceUnavailableError
+from bench.frameworks.manifest import discover_frameworks
 from tests.postgres import postgres_server, why_not
 from tests.rush.brigade import Brigade, brigade
 
@@ -20,8 +20,8 @@ HOSTS = 4
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Try every framework."""
     if "framework" in metafunc.fixturenames:
-        shelf = discover(Places.from_environ().apps)
-        names = [one.name for one in shelf.choose(metafunc.config.getoption("--framework"))]
+        shelf = discover_frameworks(Paths.from_environ().apps)
+        names = [one.name for one in shelf.select(metafunc.config.getoption("--framework"))]
         marks = {name: pytest.mark.xdist_group(name) for name in names}
         metafunc.parametrize("framework", [pytest.param(n, marks=marks[n]) for n in names])
 
@@ -76,11 +76,11 @@ def kitchens(
         url = str(request.getfixturevalue("postgresql").create_database())
     else:
         url = sqlite_larder(folder)
-    places = Places.from_environ()
-    chosen = discover(places.apps).choose(request.config.getoption("--framework"))
-    built = environments.ensure_all(chosen, places)
+    places = Paths.from_environ()
+    chosen = discover_frameworks(places.apps).select(request.config.getoption("--framework"))
+    built = environments.ensure_all_environments(chosen, places)
     for one in built.values():
-        if isinstance(one, NotBuilt) and not isinstance(one, SourceMissing):
+        if isinstance(one, EnvironmentBuildError) and not isinstance(one, SourceUnavailableError):
             raise one
     names = [name for name, one in built.items() if isinstance(one, Environment)]
     with ExitStack() as stack:

@@ -15,26 +15,26 @@ import sys
 import threading
 import time
 
-from bench.agent.application import load
-from bench.agent.draining_server import Server
-from bench.agent.protocol import say, take_over_pipes
+from bench.agent.application import load_application
+from bench.agent.draining_server import DrainingServer
+from bench.agent.protocol import open_parent_channel, send_message
 
 
 def main() -> int:
     """Load the application, then fork a host for each line until there are no more."""
-    order, orders, replies = take_over_pipes()
-    application = load(order)
+    order, orders, replies = open_parent_channel()
+    application = load_application(order)
     listener = socket.socket(fileno=order["fd"])
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    say(replies, ready=True)
+    send_message(replies, ready=True)
     with os.fdopen(orders) as lines:
         for line in lines:
             asked = json.loads(line)
             pid = os.fork()
             if pid == 0:
                 serve(application, listener, asked["threads"])
-            say(replies, id=asked["id"], pid=pid)
+            send_message(replies, id=asked["id"], pid=pid)
     return 0
 
 
@@ -43,7 +43,7 @@ def serve(application, listener: socket.socket, threads: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
     try:
-        Server(application, listener, threads).run(told=lambda: None)
+        DrainingServer(application, listener, threads).run(on_listener_closed=lambda: None)
     finally:
         os._exit(1)
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 import shared_db
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.frameworks import environments
-from bench.frameworks.manifest import discover
+from bench.frameworks.manifest import discover_frameworks
 from bench.runtime import database
 from bench.runtime.host import running_host
 from tests.contract.wire import Exchange
@@ -20,8 +20,8 @@ from tests.told import SETTINGS_VARIABLE
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask every framework."""
     if "exchange" in metafunc.fixturenames:
-        shelf = discover(Places.from_environ().apps)
-        names = [one.name for one in shelf.choose(metafunc.config.getoption("--framework"))]
+        shelf = discover_frameworks(Paths.from_environ().apps)
+        names = [one.name for one in shelf.select(metafunc.config.getoption("--framework"))]
         params = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
         metafunc.parametrize("exchange", params, indirect=True, scope="session")
 
@@ -31,13 +31,15 @@ def exchange(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Exchange]:
     """The connection to one framework's tests."""
-    places, folder = Places.from_environ(), tmp_path_factory.mktemp("techempower")
-    environment = environments.ensure(discover(places.apps).one(request.param), places)
+    places, folder = Paths.from_environ(), tmp_path_factory.mktemp("techempower")
+    environment = environments.ensure_environment(
+        discover_frameworks(places.apps).get(request.param), places
+    )
     url = f"sqlite:///{folder / 'larder.sqlite3'}"
     shared_db.create(url)
-    settings = database.settings_for(environment.title, places, url, photos_dir=str(folder))
+    settings = database.build_settings(environment.title, places, url, photos_dir=str(folder))
     order = replace(
-        database.order_for(environment, settings),
+        database.build_launch_spec(environment, settings),
         app="tests.techempower.counting:application",
         environ={SETTINGS_VARIABLE: json.dumps(settings)},
     )

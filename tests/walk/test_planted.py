@@ -9,42 +9,42 @@ from pathlib import Path
 
 import pytest
 
-from bench.conformance.differential.differences import Mark
-from bench.conformance.differential.replay_script import script_of
-from bench.core.paths import Places
+from bench.conformance.differential.differences import DifferenceKey
+from bench.conformance.differential.replay_script import build_script
+from bench.core.paths import Paths
 from tests.walk.conftest import Plant, sites_of, walked
 
 STEPS = 400
 SEED = 3
 HEADER = ("app.py", '"Referrer-Policy"] = "same-origin"', '"Referrer-Policy"] = "no-referrer"')
 FAULTS = {
-    "a header": (*HEADER, Mark("header referrer-policy", "", ("planted",)), 1),
+    "a header": (*HEADER, DifferenceKey("header referrer-policy", "", ("planted",)), 1),
     "an attribute": (
         "templates/dish.html",
         'min="1"',
         'min="0"',
-        Mark("page", "show one dish", ("planted",)),
+        DifferenceKey("page", "show one dish", ("planted",)),
         1,
     ),
     "a row": (
         "handlers.py",
         "g.larder.reviews.write(dish.id, request.form)",
         'g.larder.reviews.write(dish.id, {**request.form, "rating": "4"})',
-        Mark("rows", "write a review", ("planted",)),
+        DifferenceKey("rows", "write a review", ("planted",)),
         2,
     ),
     "a line of a cart": (
         "handlers.py",
         "g.larder.carts.put(session.token, request.form)",
         'g.larder.carts.put(session.token, {**request.form, "quantity": "3"})',
-        Mark("rows", "put a dish in the cart", ("planted",)),
+        DifferenceKey("rows", "put a dish in the cart", ("planted",)),
         2,
     ),
     "a query": (
         "handlers.py",
         '    response = make_response(render_template("menu.html"',
         '    g.larder.dishes.count()\n    response = make_response(render_template("menu.html"',
-        Mark("queries", "show the menu", ("planted",)),
+        DifferenceKey("queries", "show the menu", ("planted",)),
         1,
     ),
 }
@@ -56,16 +56,16 @@ def test_a_fault_is_named_with_its_shortest_journey(
 ) -> None:
     file, old, new, mark, requests = FAULTS[fault]
     with sites_of(plant(file, old, new), tmp_path, []) as sites:
-        (found,) = walked(sites, SEED, STEPS).finds
-    assert found.mark == mark
-    assert len(found.journey) == requests
+        (found,) = walked(sites, SEED, STEPS).mismatches
+    assert found.key == mark
+    assert len(found.steps) == requests
 
 
 def test_a_find_becomes_a_script_that_needs_python_alone(plant: Plant, tmp_path: Path) -> None:
     script = tmp_path / "replay.py"
     with sites_of(plant(*HEADER), tmp_path, []) as sites:
-        (found,) = walked(sites, SEED, STEPS).finds
-        script.write_text(script_of(found, SEED, script.name), encoding="utf-8")
+        (found,) = walked(sites, SEED, STEPS).mismatches
+        script.write_text(build_script(found, SEED, script.name), encoding="utf-8")
         urls = {site.name: site.host.url for site in sites.sites}
         done = subprocess.run(
             [sys.executable, "-I", script, urls["bare"], urls["planted"]],
@@ -89,12 +89,12 @@ def imported(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 def test_a_journey_of_a_seed_is_always_the_same(tmp_path: Path) -> None:
     requests: list[list[object]] = []
-    with sites_of(Places.from_environ(), tmp_path, ["bare"]) as sites:
-        take = sites.take
-        sites.take = lambda request: requests[-1].append(request) or take(request)  # type: ignore
+    with sites_of(Paths.from_environ(), tmp_path, ["bare"]) as sites:
+        take = sites.send_request
+        sites.send_request = lambda request: requests[-1].append(request) or take(request)  # type: ignore
         for seed in (5, 5, 6):
             requests.append([])
-            assert walked(sites, seed, 60).steps == 60
+            assert walked(sites, seed, 60).step_count == 60
     assert requests[0] == requests[1]
     assert requests[0] != requests[2]
     assert len(requests[0]) == 60

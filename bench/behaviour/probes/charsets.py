@@ -4,7 +4,7 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe
-from bench.behaviour.raw_requests import BOUNDARY, FORM, file, post_form, upload
+from bench.behaviour.raw_requests import BOUNDARY, FORM_TYPE, build_file, post_form, upload
 from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 TEXT = "Content-Type: text/plain; charset="
@@ -21,52 +21,52 @@ NAMES = {
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 
 
-def form_of_parts(*parts: bytes, kind: str = MULTIPART) -> tuple[bytes, ...]:
+def post_parts(*parts: bytes, kind: str = MULTIPART) -> tuple[bytes, ...]:
     """Return a form of parts, sent to the page that shows the field `a`."""
     body = b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
     return post_form(body, content_type=kind)
 
 
-def part(content: bytes, *fields: str) -> bytes:
+def build_field_part(content: bytes, *fields: str) -> bytes:
     """Return a part that is the field `a`."""
-    return raw_requests.part('name="a"', content, *fields)
+    return raw_requests.build_part('name="a"', content, *fields)
 
 
-probe = partial(Probe, group="forms", tell=outcomes.body)
-odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
+probe = partial(Probe, group="forms", describe=outcomes.describe_body)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.is_not_server_error)
 
 PROBES = (
     *(
         odd(f"form-charset-{id}", f"A form whose charset is {words}.",
-            requests=post_form(b"a=1", content_type=f"{FORM}; charset={name}"))
+            requests=post_form(b"a=1", content_type=f"{FORM_TYPE}; charset={name}"))
         for id, (name, words) in NAMES.items()
     ),
     odd("form-part-unknown-charset", "A part in a character set that nobody knows.",
-        requests=form_of_parts(part(b"1", f"{TEXT}soup"))),
+        requests=post_parts(build_field_part(b"1", f"{TEXT}soup"))),
     *(
         odd(f"form-part-charset-{id}", f"A part whose charset is {words}.",
-            requests=form_of_parts(part(b"1", f"{TEXT}{name}")))
+            requests=post_parts(build_field_part(b"1", f"{TEXT}{name}")))
         for id, (name, words) in NAMES.items()
     ),
     odd("form-of-parts-charset-hex", "A form of parts whose own charset is hex.",
-        requests=form_of_parts(part(b"1"), kind=f"{MULTIPART}; charset=hex")),
+        requests=post_parts(build_field_part(b"1"), kind=f"{MULTIPART}; charset=hex")),
     odd("upload-charset-hex", "A file whose charset is hex.",
-        requests=upload(file("menu.txt", b"soup\n", f"{TEXT}hex"))),
+        requests=upload(build_file("menu.txt", b"soup\n", f"{TEXT}hex"))),
     probe("form-in-utf-7", "A form that says it is in UTF-7, in which +ADw- is <.",
-          requests=post_form(b"a=%2BADw-", content_type=f"{FORM}; charset=utf-7")),
+          requests=post_form(b"a=%2BADw-", content_type=f"{FORM_TYPE}; charset=utf-7")),
     probe("form-part-in-utf-8", "A part in UTF-8 that says so.",
-          requests=form_of_parts(part("café".encode(), f"{TEXT}utf-8")), grade="should",
-          clause=rfc(7578, "5.1.2"), meets=predicates.text("café")),
+          requests=post_parts(build_field_part("café".encode(), f"{TEXT}utf-8")), grade="should",
+          clause=rfc(7578, "5.1.2"), meets=predicates.has_text("café")),
     probe("form-part-in-utf-8-untold", "A part in UTF-8 that does not say so.",
-          requests=form_of_parts(part("café".encode())), grade="should",
-          clause=rfc(7578, "5.1.2"), meets=predicates.text("café")),
+          requests=post_parts(build_field_part("café".encode())), grade="should",
+          clause=rfc(7578, "5.1.2"), meets=predicates.has_text("café")),
     probe("form-part-in-latin-1", "A part that says it is in ISO 8859-1, and is.",
-          requests=form_of_parts(part("café".encode("latin-1"), f"{TEXT}iso-8859-1")),
+          requests=post_parts(build_field_part("café".encode("latin-1"), f"{TEXT}iso-8859-1")),
           clause=rfc(7578, "4.5")),
     odd("form-part-not-in-utf-8", "A part that is no UTF-8 and says nothing.",
-        requests=form_of_parts(part(b"caf\xe9"))),
+        requests=post_parts(build_field_part(b"caf\xe9"))),
     probe("form-charset-field", "The field _charset_, by which old forms name their charset.",
-          requests=form_of_parts(raw_requests.part('name="_charset_"', b"iso-8859-1"),
-                                 part("café".encode("latin-1"))),
+          requests=post_parts(raw_requests.build_part('name="_charset_"', b"iso-8859-1"),
+                                 build_field_part("café".encode("latin-1"))),
           clause=rfc(7578, "4.6")),
 )  # fmt: skip

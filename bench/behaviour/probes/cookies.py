@@ -4,12 +4,14 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.raw_requests import HOST, get, raw
+from bench.behaviour.raw_requests import HOST, build_raw, get
 from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc
 
 probe = partial(Probe, group="cookies")
-sent = partial(probe, tell=outcomes.body)
-odd = partial(sent, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
+cookie_probe = partial(probe, describe=outcomes.describe_body)
+odd = partial(
+    cookie_probe, grade="should", clause=CLIENT_ERROR, meets=predicates.is_not_server_error
+)
 SESSION = get("/session")
 in_session = partial(probe, needs="/session")
 # What stands in braces is filled in from the cookie that an earlier reply set.
@@ -18,78 +20,82 @@ INVENTED = get("/session", "Cookie: {cookie-name}=0123456789abcdef0123456789abcd
 ALTERED = get("/session", "Cookie: {cookie-pair}x")
 
 
-def visits(replies: Replies) -> str:
+def describe_visits(replies: Replies) -> str:
     """Tell how many visits a session counted."""
     return (
-        f"visits: {predicates.member(replies, 'visits')}"
+        f"visits: {predicates.get_json_member(replies, 'visits')}"
         if replies[-1].status == 200
         else str(replies[-1].status)
     )
 
 
-def fixed(replies: Replies) -> str:
+def describe_fixation(replies: Replies) -> str:
     """Tell what became of a session whose token the client made up."""
     if replies[-1].status >= 400:
         return f"{replies[-1].status}"
-    return "adopted" if predicates.member(replies, "visits") == 2 else "not adopted"
+    return "adopted" if predicates.get_json_member(replies, "visits") == 2 else "not adopted"
 
 
-def taste(field: str) -> tuple[bytes, ...]:
+def send_cookie(field: str) -> tuple[bytes, ...]:
     """Return a request with this Cookie field."""
-    return (raw("GET /cookie HTTP/1.1", f"Host: {HOST}", f"Cookie: {field}"),)
+    return (build_raw("GET /cookie HTTP/1.1", f"Host: {HOST}", f"Cookie: {field}"),)
 
 
 PROBES = (
     probe("cookie-flags", "The attributes of a plain cookie.", requests=get("/cookie/set"),
-          tell=outcomes.cookies, clause=rfc(6265, "4.1.2")),
+          describe=outcomes.describe_cookies, clause=rfc(6265, "4.1.2")),
     probe("cookie-samesite", "SameSite on a plain cookie.", requests=get("/cookie/set"),
-          tell=outcomes.cookies, grade="should", clause=asvs("3.3.2"),
-          meets=predicates.cookie("SameSite")),
+          describe=outcomes.describe_cookies, grade="should", clause=asvs("3.3.2"),
+          meets=predicates.cookies_have("SameSite")),
     in_session("session-flags", "HttpOnly on the session's cookie.", requests=SESSION,
-               tell=outcomes.cookies, grade="should", clause=asvs("3.3.4"),
-               meets=predicates.cookie("HttpOnly")),
+               describe=outcomes.describe_cookies, grade="should", clause=asvs("3.3.4"),
+               meets=predicates.cookies_have("HttpOnly")),
     in_session("session-samesite", "SameSite on the session's cookie.", requests=SESSION,
-               tell=outcomes.cookies, grade="should", clause=asvs("3.3.2"),
-               meets=predicates.cookie("SameSite")),
+               describe=outcomes.describe_cookies, grade="should", clause=asvs("3.3.2"),
+               meets=predicates.cookies_have("SameSite")),
     in_session("session-counts", "The second visit in the same session.",
-               requests=SESSION + AGAIN, tell=visits, grade="should", clause=rfc(6265, "5.4"),
-               meets=predicates.json_value("visits", 2)),
+               requests=SESSION + AGAIN, describe=describe_visits, grade="should",
+               clause=rfc(6265, "5.4"),
+               meets=predicates.has_json_value("visits", 2)),
     in_session("session-fixation", "A session token that the client made up, sent twice.",
-               requests=SESSION + INVENTED + INVENTED, tell=fixed, grade="should",
-               clause=asvs("7.2.2"), meets=lambda replies: fixed(replies) != "adopted"),
+               requests=SESSION + INVENTED + INVENTED, describe=describe_fixation, grade="should",
+               clause=asvs("7.2.2"), meets=lambda replies: describe_fixation(replies) != "adopted"),
     in_session("session-altered", "A session token with one character added.",
-               requests=SESSION + ALTERED, tell=visits, grade="should", clause=asvs("7.2.1"),
-               meets=predicates.json_value("visits", 1)),
+               requests=SESSION + ALTERED, describe=describe_visits, grade="should",
+               clause=asvs("7.2.1"),
+               meets=predicates.has_json_value("visits", 1)),
     probe("session-unasked", "Whether a page that uses no session sets a cookie all the same.",
-          requests=get("/hello"), tell=outcomes.cookies),
-    sent("cookie-plain", "One cookie.", requests=taste("taste=salt"), grade="should",
-         clause=rfc(6265, "5.4"), meets=predicates.json_value("taste", "salt")),
-    sent("cookie-duplicate", "The same cookie twice.", requests=taste("taste=salt; taste=sweet"),
+          requests=get("/hello"), describe=outcomes.describe_cookies),
+    cookie_probe("cookie-plain", "One cookie.", requests=send_cookie("taste=salt"), grade="should",
+         clause=rfc(6265, "5.4"), meets=predicates.has_json_value("taste", "salt")),
+    cookie_probe("cookie-duplicate", "The same cookie twice.",
+    requests=send_cookie("taste=salt; taste=sweet"),
          clause=rfc(6265, "4.2.2")),
-    sent("cookie-without-a-blank", "Two cookies with no blank between them.",
-         requests=taste("a=1;taste=salt")),
-    sent("cookie-with-a-comma", "Two cookies with a comma between them.",
-         requests=taste("a=1,taste=salt")),
-    sent("cookie-quoted", "A value in quotes: are they part of it?",
-         requests=taste('taste="salt"'), clause=rfc(6265, "5.2")),
-    sent("cookie-with-blanks", "A value with blanks in it.",
-         requests=taste("taste=salt and pepper")),
-    sent("cookie-with-an-equals-sign", "A value with an equals sign in it.",
-         requests=taste("taste=salt=1"), clause=rfc(6265, "5.2")),
-    sent("cookie-percent", "A value with %20 in it: cookies know no such escape.",
-         requests=taste("taste=a%20b"), clause=rfc(6265, "5.2")),
-    sent("cookie-escaped", "A quoted value with \\163 in it, as Python's own module escapes.",
-         requests=taste('taste="\\163alt"')),
+    cookie_probe("cookie-without-a-blank", "Two cookies with no blank between them.",
+         requests=send_cookie("a=1;taste=salt")),
+    cookie_probe("cookie-with-a-comma", "Two cookies with a comma between them.",
+         requests=send_cookie("a=1,taste=salt")),
+    cookie_probe("cookie-quoted", "A value in quotes: are they part of it?",
+         requests=send_cookie('taste="salt"'), clause=rfc(6265, "5.2")),
+    cookie_probe("cookie-with-blanks", "A value with blanks in it.",
+         requests=send_cookie("taste=salt and pepper")),
+    cookie_probe("cookie-with-an-equals-sign", "A value with an equals sign in it.",
+         requests=send_cookie("taste=salt=1"), clause=rfc(6265, "5.2")),
+    cookie_probe("cookie-percent", "A value with %20 in it: cookies know no such escape.",
+         requests=send_cookie("taste=a%20b"), clause=rfc(6265, "5.2")),
+    cookie_probe("cookie-escaped",
+        "A quoted value with \\163 in it, as Python's own module escapes.",
+         requests=send_cookie('taste="\\163alt"')),
     odd("cookie-in-utf-8", "A value with bytes above 127.",
-        requests=taste("taste=café".encode().decode("latin-1"))),
+        requests=send_cookie("taste=café".encode().decode("latin-1"))),
     odd("cookie-after-a-bad-one", "A cookie after one whose name has a bracket.",
-        requests=taste("bad[name]=1; taste=salt")),
+        requests=send_cookie("bad[name]=1; taste=salt")),
     odd("cookie-after-nonsense", "A cookie after equals signs and semicolons.",
-        requests=taste("=;;=; taste=salt")),
+        requests=send_cookie("=;;=; taste=salt")),
     odd("cookie-without-a-name", "A cookie after a word alone.",
-        requests=taste("soup; taste=salt")),
-    sent("cookie-two-fields", "Two Cookie fields, which clients may not send.",
-         requests=(raw("GET /cookie HTTP/1.1", f"Host: {HOST}", "Cookie: a=1",
+        requests=send_cookie("soup; taste=salt")),
+    cookie_probe("cookie-two-fields", "Two Cookie fields, which clients may not send.",
+         requests=(build_raw("GET /cookie HTTP/1.1", f"Host: {HOST}", "Cookie: a=1",
                             "Cookie: taste=salt"),),
          clause=rfc(6265, "5.4")),
 )  # fmt: skip

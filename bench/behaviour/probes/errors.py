@@ -4,26 +4,26 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.raw_requests import ask, get
+from bench.behaviour.raw_requests import build_request, get
 from bench.behaviour.standards import asvs, pep3333, rfc
 
 probe = partial(Probe, group="errors")
 SECRET = "secret 4711"  # the text of the exception that every defaults.py raises
 ERROR = get("/error")
 JSON = "Accept: application/json"
-CLOSED = get("/closed")
+CLOSE_COUNT = get("/closed")
 closes = partial(probe, needs="/closed", clause=pep3333("Specification Details"))
 
 
-def cut_short(replies: Replies) -> str:
+def describe_ending(replies: Replies) -> str:
     """Tell whether a client can see that a reply broke off."""
     last = replies[-1]
     if last.status >= 400 or not last.status:
-        return f"{outcomes.status(replies)}, nothing of the page"
+        return f"{outcomes.describe_status(replies)}, nothing of the page"
     return f"{last.status}, {'looks whole' if last.complete else 'cut short'}"
 
 
-def closed(replies: Replies) -> str:
+def describe_closing(replies: Replies) -> str:
     """Tell how often an iterable was closed between two counts."""
     before, after = replies[0].text, replies[-1].text
     if not (before.isdecimal() and after.isdecimal()):
@@ -31,12 +31,12 @@ def closed(replies: Replies) -> str:
     return f"closed {int(after) - int(before)} times"
 
 
-def closed_once(replies: Replies) -> bool | None:
+def is_closed_once(replies: Replies) -> bool | None:
     """It was closed; None where the page itself did not come."""
-    return closed(replies) == "closed 1 times" if replies[1].status == 200 else None
+    return describe_closing(replies) == "closed 1 times" if replies[1].status == 200 else None
 
 
-def nothing_after_204(replies: Replies) -> bool | None:
+def is_empty_204(replies: Replies) -> bool | None:
     """A 204 has neither a body nor a length."""
     last = replies[-1]
     return None if last.status != 204 else not last.body and last.get("Content-Length") is None
@@ -44,40 +44,44 @@ def nothing_after_204(replies: Replies) -> bool | None:
 
 PROBES = (
     probe("error", "A handler that raises an exception.", requests=ERROR,
-          tell=outcomes.holds(SECRET, "Traceback"), grade="should", clause=asvs("16.5.1"),
-          meets=predicates.without(SECRET, "Traceback")),
+          describe=outcomes.describe_texts(SECRET, "Traceback"), grade="should",
+          clause=asvs("16.5.1"),
+          meets=predicates.has_none_of(SECRET, "Traceback")),
     probe("error-in-debug-mode", "The same in debug mode.", requests=ERROR, debug=True,
-          tell=outcomes.holds(SECRET, "Traceback")),
+          describe=outcomes.describe_texts(SECRET, "Traceback")),
     probe("error-type", "The type of the page for an exception.", requests=ERROR,
-          tell=outcomes.field("Content-Type")),
+          describe=outcomes.describe_fields("Content-Type")),
     probe("error-type-for-programs", "The same for a client that asks for JSON.",
-          requests=get("/error", JSON), tell=outcomes.field("Content-Type")),
+          requests=get("/error", JSON), describe=outcomes.describe_fields("Content-Type")),
     probe("error-in-a-stream", "An exception after the first piece of a page.",
-          requests=get("/stream/error"), tell=cut_short, grade="must",
-          clause=rfc(9112, "8"), meets=lambda replies: not cut_short(replies).endswith("whole"),
+          requests=get("/stream/error"), describe=describe_ending, grade="must",
+          clause=rfc(9112, "8"),
+          meets=lambda replies: not describe_ending(replies).endswith("whole"),
           needs="/stream"),
     probe("error-in-a-stream-in-debug-mode", "The same in debug mode, and what is shown of it.",
           requests=get("/stream/error"), debug=True, needs="/stream",
-          tell=outcomes.holds("one\n", SECRET)),
+          describe=outcomes.describe_texts("one\n", SECRET)),
     probe("missing-in-debug-mode", "A page that is not there, in debug mode: are others named?",
-          requests=get("/nothing-here"), debug=True, tell=outcomes.holds("segment")),
+          requests=get("/nothing-here"), debug=True, describe=outcomes.describe_texts("segment")),
     probe("missing-type", "The type of the page for 404.", requests=get("/nothing-here"),
-          tell=outcomes.field("Content-Type")),
+          describe=outcomes.describe_fields("Content-Type")),
     probe("missing-type-for-programs", "The same for a client that asks for JSON.",
-          requests=get("/nothing-here", JSON), tell=outcomes.field("Content-Type")),
+          requests=get("/nothing-here", JSON), describe=outcomes.describe_fields("Content-Type")),
     probe("reason", "Whether a 404 shows the reason that the handler gave.",
-          requests=get("/abort?why=leek"), tell=outcomes.holds("leek")),
+          requests=get("/abort?why=leek"), describe=outcomes.describe_texts("leek")),
     closes("close-is-called", "Whether close() of a page's iterable is called.",
-           requests=CLOSED + get("/stream/close") + CLOSED, tell=closed, grade="must",
-           meets=closed_once),
+           requests=CLOSE_COUNT + get("/stream/close") + CLOSE_COUNT, describe=describe_closing,
+           grade="must",
+           meets=is_closed_once),
     closes("close-after-head", "Whether close() is called after HEAD.",
-           requests=(*CLOSED, ask("HEAD", "/stream/close"), *CLOSED), tell=closed,
-           grade="must", meets=closed_once),
+           requests=(*CLOSE_COUNT, build_request("HEAD", "/stream/close"), *CLOSE_COUNT),
+           describe=describe_closing,
+           grade="must", meets=is_closed_once),
     probe("no-content-with-a-body", "A handler that gives a body with status 204.",
-          requests=get("/empty"), tell=outcomes.contents, grade="must",
-          clause=rfc(9110, "15.3.5"), meets=nothing_after_204),
+          requests=get("/empty"), describe=outcomes.describe_content, grade="must",
+          clause=rfc(9110, "15.3.5"), meets=is_empty_204),
     probe("no-content-with-a-type", "Whether the same 204 has a type of content.",
-          requests=get("/empty"), tell=outcomes.field("Content-Type")),
+          requests=get("/empty"), describe=outcomes.describe_fields("Content-Type")),
     probe("nothing-returned", "A handler that returns None.", requests=get("/none"),
-          tell=outcomes.contents),
+          describe=outcomes.describe_content),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe
-from bench.behaviour.probes.cookies import SESSION, visits
+from bench.behaviour.probes.cookies import SESSION, describe_visits
 from bench.behaviour.raw_requests import HOST, get
 from bench.behaviour.standards import rfc
 
@@ -30,7 +30,7 @@ FOREIGN = {
 WITHOUT_A_SESSION = ("json", "an-at-sign", "a-quote", "a-blank", "a-dollar", "a-reserved-name")
 
 
-def field(value: str, *more: str) -> str:
+def build_cookie_field(value: str, *more: str) -> str:
     """Return a Cookie field: a foreign cookie, and then others; bytes above 127 as UTF-8."""
     raw = value if "\xff" in value else value.encode().decode("latin-1")
     return "Cookie: " + "; ".join([raw, *more])
@@ -39,19 +39,22 @@ def field(value: str, *more: str) -> str:
 PROBES = (
     *(
         Probe(f"session-beside-{id}", f"The session's cookie after one that {words}.", "cookies",
-              SESSION + get("/session", field(value, "{cookie-pair}")), visits, "should",
-              rfc(6265, "5.4"), predicates.json_value("visits", 2), needs="/session")
+              SESSION + get("/session", build_cookie_field(value, "{cookie-pair}")),
+              describe_visits, "should",
+              rfc(6265, "5.4"), predicates.has_json_value("visits", 2), needs="/session")
         for id, (value, words) in FOREIGN.items()
     ),
     *(
         Probe(f"cookie-beside-{id}", f"A cookie after one that {words}.", "cookies",
-              (raw_requests.raw("GET /cookie HTTP/1.1", f"Host: {HOST}",
-                        field(value, "taste=salt")),), outcomes.body, "should", rfc(6265, "5.4"),
-              predicates.json_value("taste", "salt"))
+              (raw_requests.build_raw("GET /cookie HTTP/1.1", f"Host: {HOST}",
+                        build_cookie_field(value, "taste=salt")),), outcomes.describe_body,
+                        "should", rfc(6265, "5.4"),
+              predicates.has_json_value("taste", "salt"))
         for id, (value, words) in FOREIGN.items()
         if id in WITHOUT_A_SESSION
     ),
     Probe("session-before-json", "The session's cookie before one that holds JSON.", "cookies",
-          SESSION + get("/session", 'Cookie: {cookie-pair}; x={"a":"b"}'), visits, "should",
-          rfc(6265, "5.4"), predicates.json_value("visits", 2), needs="/session"),
+          SESSION + get("/session", 'Cookie: {cookie-pair}; x={"a":"b"}'), describe_visits,
+          "should",
+          rfc(6265, "5.4"), predicates.has_json_value("visits", 2), needs="/session"),
 )  # fmt: skip

@@ -5,89 +5,91 @@ from functools import partial
 from bench.behaviour import outcomes
 from bench.behaviour.probe import Probe, Replies
 from bench.behaviour.probes import redirects
-from bench.behaviour.raw_requests import ELSEWHERE, ask, get, post_form
+from bench.behaviour.raw_requests import FOREIGN_HOST, build_request, get, post_form
 from bench.behaviour.standards import asvs
 
 SPOOFED = "192.0.2.66"
 PROXY = asvs("4.1.3")
 FIELDS = {
-    "forwarded": f"Forwarded: for={SPOOFED};host={ELSEWHERE};proto=https",
-    "host": f"X-Forwarded-Host: {ELSEWHERE}",
+    "forwarded": f"Forwarded: for={SPOOFED};host={FOREIGN_HOST};proto=https",
+    "host": f"X-Forwarded-Host: {FOREIGN_HOST}",
     "proto": "X-Forwarded-Proto: https",
     "scheme": "X-Forwarded-Scheme: https",
     "port": "X-Forwarded-Port: 666",
-    "server": f"X-Forwarded-Server: {ELSEWHERE}",
+    "server": f"X-Forwarded-Server: {FOREIGN_HOST}",
     "prefix": "X-Forwarded-Prefix: /evil",
     "script-name": "X-Script-Name: /evil",
-    "original-host": f"X-Original-Host: {ELSEWHERE}",
+    "original-host": f"X-Original-Host: {FOREIGN_HOST}",
 }
 # In /url these are asked by probes of their own (injection.py).
-ASKED = ("forwarded", "host", "proto", "prefix", "script-name")
+PROBED_ELSEWHERE = ("forwarded", "host", "proto", "prefix", "script-name")
 
 
-def told(replies: Replies) -> str:
+def describe_change(replies: Replies) -> str:
     """Return the reply where the field changes it."""
-    return "as without the field" if is_unchanged(replies) else seen(replies[-1:])
+    return "as without the field" if is_unchanged(replies) else describe_reply(replies[-1:])
 
 
 def is_unchanged(replies: Replies) -> bool:
     """The reply with the field is the reply without it."""
-    return seen(replies[:1]) == seen(replies[-1:])
+    return describe_reply(replies[:1]) == describe_reply(replies[-1:])
 
 
-def seen(replies: Replies) -> str:
+def describe_reply(replies: Replies) -> str:
     """Return where a reply leads, or what it shows."""
     has_location = replies[-1].get("Location") is not None
-    return redirects.told(replies) if has_location else outcomes.body(replies)
+    return redirects.describe_location(replies) if has_location else outcomes.describe_body(replies)
 
 
-def twice(target: str, *fields: str) -> tuple[bytes, ...]:
+def get_twice(target: str, *fields: str) -> tuple[bytes, ...]:
     """Return a request without these fields, and one with them."""
     return get(target) + get(target, *fields)
 
 
-def named(field: str) -> str:
+def find_field_name(field: str) -> str:
     """Return the name of a header field."""
     return field.partition(":")[0]
 
 
-proxy = partial(Probe, group="injection", grade="should", clause=PROXY, tell=told,
+proxy = partial(Probe, group="injection", grade="should", clause=PROXY, describe=describe_change,
                 meets=is_unchanged)  # fmt: skip
-override = partial(Probe, group="methods", tell=outcomes.body)
+override = partial(Probe, group="methods", describe=outcomes.describe_body)
 
 PROBES = (
     *(
-        proxy(f"redirect-forwarded-{name}", f"A redirect to a path beside {named(field)}.",
-              requests=twice("/redirect?to=/hello", field))
+        proxy(f"redirect-forwarded-{name}",
+        f"A redirect to a path beside {find_field_name(field)}.",
+              requests=get_twice("/redirect?to=/hello", field))
         for name, field in FIELDS.items()
     ),
     *(
-        proxy(f"url-forwarded-{name}", f"An absolute address beside {named(field)}.",
-              requests=twice("/url", field))
+        proxy(f"url-forwarded-{name}", f"An absolute address beside {find_field_name(field)}.",
+              requests=get_twice("/url", field))
         for name, field in FIELDS.items()
-        if name not in ASKED
+        if name not in PROBED_ELSEWHERE
     ),
     proxy("client-forwarded-for", "The client's address beside X-Forwarded-For.",
-          requests=twice("/client", f"X-Forwarded-For: {SPOOFED}")),
+          requests=get_twice("/client", f"X-Forwarded-For: {SPOOFED}")),
     proxy("client-forwarded", "The client's address beside Forwarded, the standard's own field.",
-          requests=twice("/client", FIELDS["forwarded"])),
+          requests=get_twice("/client", FIELDS["forwarded"])),
     proxy("client-real-ip", "The client's address beside X-Real-IP.",
-          requests=twice("/client", f"X-Real-IP: {SPOOFED}")),
+          requests=get_twice("/client", f"X-Real-IP: {SPOOFED}")),
     proxy("client-ip", "The client's address beside Client-IP and X-Client-IP.",
-          requests=twice("/client", f"Client-IP: {SPOOFED}", f"X-Client-IP: {SPOOFED}")),
+          requests=get_twice("/client", f"Client-IP: {SPOOFED}", f"X-Client-IP: {SPOOFED}")),
     proxy("client-remote-addr", "The client's address beside Remote-Addr and X-Remote-Addr.",
-          requests=twice("/client", f"Remote-Addr: {SPOOFED}", f"X-Remote-Addr: {SPOOFED}")),
+          requests=get_twice("/client", f"Remote-Addr: {SPOOFED}", f"X-Remote-Addr: {SPOOFED}")),
     proxy("client-forwarded-nonsense", "The client's address beside nonsense in X-Forwarded-For.",
-          requests=twice("/client", "X-Forwarded-For: <script>")),
+          requests=get_twice("/client", "X-Forwarded-For: <script>")),
     proxy("original-url", "X-Original-URL with another path, which some servers obey.",
-          requests=twice("/hello", "X-Original-URL: /noslash")),
+          requests=get_twice("/hello", "X-Original-URL: /noslash")),
     proxy("rewrite-url", "X-Rewrite-URL with another path, which some servers obey.",
-          requests=twice("/hello", "X-Rewrite-URL: /noslash")),
+          requests=get_twice("/hello", "X-Rewrite-URL: /noslash")),
     override("method-override-other-fields", "POST with X-HTTP-Method and X-Method-Override.",
-             requests=(ask("POST", "/hello", "X-HTTP-Method: GET", "X-Method-Override: GET",
+             requests=(build_request("POST", "/hello", "X-HTTP-Method: GET",
+             "X-Method-Override: GET",
                                 body=b""),)),
     override("method-override-in-the-query", "POST with _method=GET in the query.",
-             requests=(ask("POST", "/hello?_method=GET", body=b""),)),
+             requests=(build_request("POST", "/hello?_method=GET", body=b""),)),
     override("method-override-in-the-form", "POST with _method=GET in the form.",
              requests=post_form(b"_method=GET", "/hello")),
 )  # fmt: skip

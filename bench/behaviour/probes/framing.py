@@ -4,16 +4,16 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.raw_requests import ask, raw
+from bench.behaviour.raw_requests import build_raw, build_request
 from bench.behaviour.standards import pep3333, rfc
 
-probe = partial(Probe, group="framing", tell=outcomes.body)
+probe = partial(Probe, group="framing", describe=outcomes.describe_body)
 for_servers = partial(probe, servers_only=True)
 bad_length = partial(
     probe,
     grade="must",
     clause=rfc(9112, "6.3"),
-    meets=predicates.status(400),
+    meets=predicates.has_status(400),
     servers_duty=True,
     half_close=True,
 )
@@ -26,106 +26,113 @@ CONTINUE = "Expect: 100-continue"
 CHUNKS = b"3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"
 
 
-def posted(*fields: str, body: bytes = SOUP) -> tuple[bytes, ...]:
+def post_raw(*fields: str, body: bytes = SOUP) -> tuple[bytes, ...]:
     """Return a request with a JSON text and header fields that need not fit it."""
-    return (raw("POST /json HTTP/1.1", HOST, JSON, *fields, body=body),)
+    return (build_raw("POST /json HTTP/1.1", HOST, JSON, *fields, body=body),)
 
 
-def hello(*fields: str, line: str = "GET /hello HTTP/1.1") -> tuple[bytes, ...]:
+def get_hello(*fields: str, line: str = "GET /hello HTTP/1.1") -> tuple[bytes, ...]:
     """Return a request for the plainest page."""
-    return (raw(line, *fields),)
+    return (build_raw(line, *fields),)
 
 
-def with_interim(replies: Replies) -> str:
+def describe_interim(replies: Replies) -> str:
     """Return the statuses of the interim replies and of the last one."""
-    return " then ".join([*map(str, replies[-1].interim), outcomes.status(replies)])
+    return " then ".join([*map(str, replies[-1].interim), outcomes.describe_status(replies)])
 
 
-def refused_or_as_chunked(replies: Replies) -> bool:
+def is_refused_or_chunked(replies: Replies) -> bool:
     """Refused, or read as the chunks say: RFC 9112 allows both, and nothing else."""
-    return predicates.refused(replies) or bool(predicates.json_value("value", [1, 2])(replies))
+    return predicates.is_refused(replies) or bool(
+        predicates.has_json_value("value", [1, 2])(replies)
+    )
 
 
 PROBES = (
     probe("length-empty", "A Content-Length without a value, as PEP 3333 allows it.",
-          requests=hello(HOST, "Content-Length:"), grade="must",
-          clause=pep3333("environ Variables"), meets=predicates.text("hello")),
+          requests=get_hello(HOST, "Content-Length:"), grade="must",
+          clause=pep3333("environ Variables"), meets=predicates.has_text("hello")),
     probe("length-missing", "A POST without a length and without a body.",
-          requests=posted(body=b"")),
+          requests=post_raw(body=b"")),
     bad_length("length-no-number", "A Content-Length that is a word.",
-               requests=posted("Content-Length: seven")),
+               requests=post_raw("Content-Length: seven")),
     bad_length("length-negative", "A negative Content-Length.",
-               requests=posted("Content-Length: -7")),
+               requests=post_raw("Content-Length: -7")),
     bad_length("length-plus", "A Content-Length with a plus sign.",
-               requests=posted("Content-Length: +7")),
+               requests=post_raw("Content-Length: +7")),
     bad_length("length-underscore", "A Content-Length as Python allows it: 0_7.",
-               requests=posted("Content-Length: 0_7")),
+               requests=post_raw("Content-Length: 0_7")),
     for_servers("length-twice", "Two lengths that contradict each other.",
-                requests=posted("Content-Length: 7", "Content-Length: 6"), grade="must",
-                clause=BAD_LENGTH, meets=predicates.status(400)),
+                requests=post_raw("Content-Length: 7", "Content-Length: 6"), grade="must",
+                clause=BAD_LENGTH, meets=predicates.has_status(400)),
     for_servers("length-twice-the-same", "The same length twice.",
-                requests=posted("Content-Length: 7", "Content-Length: 7"), clause=BAD_LENGTH),
+                requests=post_raw("Content-Length: 7", "Content-Length: 7"), clause=BAD_LENGTH),
     probe("length-too-long", "A body that ends before its length is reached.",
-          requests=posted("Content-Length: 70"), grade="must", clause=rfc(9112, "8"),
-          meets=predicates.not_accepted, half_close=True, servers_duty=True),
+          requests=post_raw("Content-Length: 70"), grade="must", clause=rfc(9112, "8"),
+          meets=predicates.is_not_accepted, half_close=True, servers_duty=True),
     probe("length-too-short", "A body that is longer than its length.",
-          requests=posted("Content-Length: 3"), clause=BAD_LENGTH),
+          requests=post_raw("Content-Length: 3"), clause=BAD_LENGTH),
     for_servers("chunked", "A body in chunks.",
-                requests=posted("Transfer-Encoding: chunked", body=CHUNKS), grade="must",
-                clause=rfc(9112, "7.1"), meets=predicates.json_value("value", [1, 2])),
+                requests=post_raw("Transfer-Encoding: chunked", body=CHUNKS), grade="must",
+                clause=rfc(9112, "7.1"), meets=predicates.has_json_value("value", [1, 2])),
     probe("length-unknown", "A body in chunks; in the process, an input that ends by itself.",
-          requests=posted("Transfer-Encoding: chunked", body=CHUNKS)),
+          requests=post_raw("Transfer-Encoding: chunked", body=CHUNKS)),
     for_servers("chunked-and-a-length", "Chunks and a length: the chunks decide.",
-                requests=posted("Content-Length: 3", "Transfer-Encoding: chunked", body=CHUNKS),
-                grade="must", clause=BAD_LENGTH, meets=refused_or_as_chunked),
+                requests=post_raw("Content-Length: 3", "Transfer-Encoding: chunked", body=CHUNKS),
+                grade="must", clause=BAD_LENGTH, meets=is_refused_or_chunked),
     for_servers("chunk-without-a-size", "A chunk whose size is no number.",
-                requests=posted("Transfer-Encoding: chunked", body=b"soup\r\n[1]\r\n0\r\n\r\n"),
-                grade="must", clause=rfc(9112, "7.1"), meets=predicates.not_accepted,
+                requests=post_raw("Transfer-Encoding: chunked", body=b"soup\r\n[1]\r\n0\r\n\r\n"),
+                grade="must", clause=rfc(9112, "7.1"), meets=predicates.is_not_accepted,
                 half_close=True),
     for_servers("unknown-coding", "A transfer coding that nobody knows.",
-                requests=posted("Transfer-Encoding: soup"), grade="should",
-                clause=rfc(9112, "6.1"), meets=predicates.status(501), half_close=True),
-    for_servers("host-missing", "HTTP/1.1 without a Host field.", requests=hello(), grade="must",
-                clause=rfc(9112, "3.2"), meets=predicates.status(400)),
-    for_servers("host-twice", "Two Host fields.", requests=hello(HOST, "Host: localhost"),
-                grade="must", clause=rfc(9112, "3.2"), meets=predicates.status(400)),
+                requests=post_raw("Transfer-Encoding: soup"), grade="should",
+                clause=rfc(9112, "6.1"), meets=predicates.has_status(501), half_close=True),
+    for_servers("host-missing", "HTTP/1.1 without a Host field.", requests=get_hello(),
+    grade="must",
+                clause=rfc(9112, "3.2"), meets=predicates.has_status(400)),
+    for_servers("host-twice", "Two Host fields.", requests=get_hello(HOST, "Host: localhost"),
+                grade="must", clause=rfc(9112, "3.2"), meets=predicates.has_status(400)),
     for_servers("blank-before-the-colon", "A blank between a field's name and its colon.",
-                requests=hello(HOST, "X-Taste : salt"), grade="must", clause=rfc(9112, "5.1"),
-                meets=predicates.status(400)),
+                requests=get_hello(HOST, "X-Taste : salt"), grade="must", clause=rfc(9112, "5.1"),
+                meets=predicates.has_status(400)),
     for_servers("nul-in-a-field", "A NUL in the value of a header field.",
-                requests=hello(HOST, "X-Taste: sa\0lt"), grade="should", clause=rfc(9110, "5.5"),
-                meets=predicates.status(400)),
+                requests=get_hello(HOST, "X-Taste: sa\0lt"), grade="should", clause=rfc(9110,
+                "5.5"),
+                meets=predicates.has_status(400)),
     for_servers("line-feeds-alone", "Lines that end in LF alone.",
-                requests=(hello(HOST)[0].replace(b"\r\n", b"\n"),), clause=rfc(9112, "2.2"),
+                requests=(get_hello(HOST)[0].replace(b"\r\n", b"\n"),), clause=rfc(9112, "2.2"),
                 half_close=True),
     for_servers("request-line-of-one-word", "A request line that is none.",
-                requests=hello(HOST, line="soup"), grade="should", clause=rfc(9112, "3"),
-                meets=predicates.status(400)),
+                requests=get_hello(HOST, line="soup"), grade="should", clause=rfc(9112, "3"),
+                meets=predicates.has_status(400)),
     for_servers("version-9", "A version of HTTP that is not there yet.",
-                requests=hello(HOST, line="GET /hello HTTP/9.0"), clause=rfc(9110, "15.6.6")),
+                requests=get_hello(HOST, line="GET /hello HTTP/9.0"), clause=rfc(9110, "15.6.6")),
     for_servers("http-1-0", "HTTP/1.0 without a Host field.",
-                requests=hello(line="GET /hello HTTP/1.0"), grade="must", clause=rfc(9112, "3.2"),
-                meets=predicates.status(200)),
+                requests=get_hello(line="GET /hello HTTP/1.0"), grade="must", clause=rfc(9112,
+                "3.2"),
+                meets=predicates.has_status(200)),
     for_servers("expect-continue", "Expect: 100-continue, and whether 100 comes first.",
-                requests=posted(CONTINUE, "Content-Length: 7"), tell=with_interim,
+                requests=post_raw(CONTINUE, "Content-Length: 7"), describe=describe_interim,
                 clause=EXPECT),
     for_servers("expect-without-a-body", "Expect: 100-continue in a GET, which has no body.",
-                requests=hello(HOST, CONTINUE), tell=with_interim, grade="should",
-                clause=EXPECT, meets=predicates.status(200)),
+                requests=get_hello(HOST, CONTINUE), describe=describe_interim, grade="should",
+                clause=EXPECT, meets=predicates.has_status(200)),
     for_servers("expect-in-http-1-0", "Expect: 100-continue under HTTP/1.0 is to be ignored.",
-                requests=hello(HOST, CONTINUE, line="GET /hello HTTP/1.0"), tell=with_interim,
+                requests=get_hello(HOST, CONTINUE, line="GET /hello HTTP/1.0"),
+                describe=describe_interim,
                 grade="must", clause=EXPECT,
                 meets=lambda replies: replies[-1].status == 200 and not replies[-1].interim),
     for_servers("expect-before-a-refusal", "Expect: 100-continue before a page that is not there.",
-                requests=(ask("POST", "/nothing-here", CONTINUE, body=SOUP),),
-                tell=with_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
+                requests=(build_request("POST", "/nothing-here", CONTINUE, body=SOUP),),
+                describe=describe_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
     for_servers("expect-before-405", "Expect: 100-continue before a method that is not allowed.",
-                requests=(ask("PUT", "/json", CONTINUE, JSON, body=SOUP),),
-                tell=with_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
+                requests=(build_request("PUT", "/json", CONTINUE, JSON, body=SOUP),),
+                describe=describe_interim, clause=pep3333("HTTP 1.1 Expect/Continue")),
     for_servers("expect-of-2-gib", "Expect: 100-continue before a body of 2 GiB.",
-                requests=posted(CONTINUE, f"Content-Length: {2 * 1024**3}", body=b""),
-                tell=with_interim, grade="should", clause=rfc(9110, "15.5.14"), half_close=True,
-                meets=lambda replies: predicates.refused(replies) and not replies[-1].interim),
+                requests=post_raw(CONTINUE, f"Content-Length: {2 * 1024**3}", body=b""),
+                describe=describe_interim, grade="should", clause=rfc(9110, "15.5.14"),
+                half_close=True,
+                meets=lambda replies: predicates.is_refused(replies) and not replies[-1].interim),
     for_servers("expect-unknown", "An expectation that nobody knows: soup.",
-                requests=hello(HOST, "Expect: soup"), tell=with_interim, clause=EXPECT),
+                requests=get_hello(HOST, "Expect: soup"), describe=describe_interim, clause=EXPECT),
 )  # fmt: skip

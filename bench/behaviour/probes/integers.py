@@ -11,10 +11,10 @@ from bench.behaviour.standards import CLIENT_ERROR
 probe = partial(
     Probe,
     group="paths",
-    tell=outcomes.body,
+    describe=outcomes.describe_body,
     grade="should",
     clause=CLIENT_ERROR,
-    meets=predicates.not_a_failure,
+    meets=predicates.is_not_server_error,
 )
 
 PROBES = (
@@ -33,7 +33,7 @@ PROBES = (
     probe("number-with-a-line-break", "A number and a line break: 5%0A.",
           requests=get("/item/5%0A")),
     probe("number-huge", "A number of 5,000 digits: Python's own limit is 4,300.",
-          requests=get("/item/" + "9" * 5000), tell=outcomes.status),
+          requests=get("/item/" + "9" * 5000), describe=outcomes.describe_status),
     probe("number-clash", "A number in the path, and another under its name in the query.",
           requests=get("/item/5?number=6")),
     probe("number-extension", "A number with an extension: 5.json.",

@@ -4,33 +4,33 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe
-from bench.behaviour.raw_requests import FORM, post_json
+from bench.behaviour.raw_requests import FORM_TYPE, post_json
 from bench.behaviour.standards import CLIENT_ERROR, rfc
 
-probe = partial(Probe, group="json", tell=outcomes.body)
-odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
+probe = partial(Probe, group="json", describe=outcomes.describe_body)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.is_not_server_error)
 SOUP = b'{"soup": 1}'
 
 PROBES = (
     probe("json-object", "An object.", requests=post_json(SOUP), grade="must",
-          clause=rfc(8259, "9"), meets=predicates.json_value("value", {"soup": 1})),
+          clause=rfc(8259, "9"), meets=predicates.has_json_value("value", {"soup": 1})),
     probe("json-number", "A text that is only a number.", requests=post_json(b"5"),
-          grade="must", clause=rfc(8259, "9"), meets=predicates.json_value("value", 5)),
+          grade="must", clause=rfc(8259, "9"), meets=predicates.has_json_value("value", 5)),
     probe("json-false", "A text that is only false.", requests=post_json(b"false"),
-          grade="must", clause=rfc(8259, "9"), meets=predicates.json_value("value", False)),
+          grade="must", clause=rfc(8259, "9"), meets=predicates.has_json_value("value", False)),
     probe("json-malformed", "A text that ends too early.", requests=post_json(b'{"soup": '),
-          grade="should", clause=rfc(9110, "15.5.1"), meets=predicates.refused),
+          grade="should", clause=rfc(9110, "15.5.1"), meets=predicates.is_refused),
     probe("json-empty", "No text at all, but the type of JSON.", requests=post_json(b""),
-          grade="should", clause=rfc(9110, "15.5.1"), meets=predicates.refused),
+          grade="should", clause=rfc(9110, "15.5.1"), meets=predicates.is_refused),
     probe("json-as-text", "JSON under the type text/plain.",
           requests=post_json(SOUP, "text/plain"), clause=rfc(9110, "15.5.16")),
     probe("json-as-a-form", "JSON under the type of a form.",
-          requests=post_json(SOUP, FORM), clause=rfc(9110, "15.5.16")),
+          requests=post_json(SOUP, FORM_TYPE), clause=rfc(9110, "15.5.16")),
     probe("json-without-a-type", "JSON without a content type.",
           requests=post_json(SOUP, ""), clause=rfc(9110, "8.3")),
     probe("json-type-in-upper-case", "The type in upper case: types are told apart by no case.",
           requests=post_json(SOUP, "APPLICATION/JSON"), grade="must",
-          clause=rfc(9110, "8.3.1"), meets=predicates.json_value("value", {"soup": 1})),
+          clause=rfc(9110, "8.3.1"), meets=predicates.has_json_value("value", {"soup": 1})),
     probe("json-own-type", "A type of one's own that ends in +json.",
           requests=post_json(SOUP, "application/vnd.larder+json"), clause=rfc(6839, "3.1")),
     probe("json-in-latin-1", "A text that says it is in ISO 8859-1, and is.",
@@ -44,21 +44,21 @@ PROBES = (
     odd("json-10000-deep", "10,000 arrays, one in the other.",
         requests=post_json(b"[" * 10_000 + b"]" * 10_000)),
     odd("json-huge-number", "A number of 5,000 digits: Python's own limit is 4,300.",
-        requests=post_json(b"9" * 5000), tell=outcomes.status),
+        requests=post_json(b"9" * 5000), describe=outcomes.describe_status),
     probe("json-not-a-number", "NaN, which Python writes and JSON does not know.",
           requests=post_json(b"NaN"), grade="should", clause=rfc(8259, "6"),
-          meets=predicates.refused),
+          meets=predicates.is_refused),
     probe("json-reply-to-not-a-number", "Whether a reply that gives NaN back is JSON.",
           requests=post_json(b"[NaN]"), grade="must", clause=rfc(8259, "10"),
-          meets=predicates.conforming_json),
+          meets=predicates.is_conforming_json),
     probe("json-reply-to-a-huge-exponent", "Whether a reply that gives 1e999 back is JSON.",
           requests=post_json(b"[1e999]"), grade="must", clause=rfc(8259, "10"),
-          meets=predicates.conforming_json),
+          meets=predicates.is_conforming_json),
     probe("json-duplicate-keys", "The same name twice in an object.",
           requests=post_json(b'{"a": 1, "a": 2}'), clause=rfc(8259, "4")),
     odd("json-lone-surrogate", "Half of a surrogate pair, escaped.",
         requests=post_json(b'"\\ud800"')),
     probe("json-after-json", "A second value after the first.",
           requests=post_json(b"1 2"), grade="should", clause=rfc(8259, "2"),
-          meets=predicates.refused),
+          meets=predicates.is_refused),
 )  # fmt: skip

@@ -8,25 +8,25 @@ from bench.behaviour.raw_requests import get
 from bench.behaviour.standards import asvs, rfc
 
 probe = partial(Probe, group="errors", requests=get("/hello"))
-SECURITY = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy",
+SECURITY_FIELDS = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy",
             "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options")  # fmt: skip
-TELLING = ("Server", "X-Powered-By", "X-Generator", "X-AspNet-Version")
+SOFTWARE_FIELDS = ("Server", "X-Powered-By", "X-Generator", "X-AspNet-Version")
 
 
-def security_fields(replies: Replies) -> str:
+def describe_security(replies: Replies) -> str:
     """Tell which header fields protect the browser."""
-    return ", ".join(name for name in SECURITY if replies[-1].get(name)) or "none"
+    return ", ".join(name for name in SECURITY_FIELDS if replies[-1].get(name)) or "none"
 
 
-def telling_fields(replies: Replies) -> str:
+def describe_software(replies: Replies) -> str:
     """Tell which header fields name the software."""
-    found = {name: replies[-1].get(name) for name in TELLING}
+    found = {name: replies[-1].get(name) for name in SOFTWARE_FIELDS}
     return ", ".join(f"{name}: {value}" for name, value in found.items() if value) or "none"
 
 
 def names_no_version(replies: Replies) -> bool:
     """No header field has the number of a version."""
-    return not any(letter.isdigit() for letter in telling_fields(replies))
+    return not any(letter.isdigit() for letter in describe_software(replies))
 
 
 def text_has_a_charset(replies: Replies) -> bool | None:
@@ -36,7 +36,7 @@ def text_has_a_charset(replies: Replies) -> bool | None:
     return "charset=" in (last.get("Content-Type") or "").lower() if is_text else None
 
 
-def framed(replies: Replies) -> str:
+def describe_framing(replies: Replies) -> str:
     """Tell how a client knows where the body ends."""
     last = replies[-1]
     if last.get("Content-Length") is not None:
@@ -45,19 +45,22 @@ def framed(replies: Replies) -> str:
 
 
 PROBES = (
-    probe("security-fields", "Header fields that protect the browser.", tell=security_fields,
+    probe("security-fields", "Header fields that protect the browser.", describe=describe_security,
           grade="should", clause=asvs("3.4.4"),
           meets=lambda replies: (replies[-1].get("X-Content-Type-Options") or "") == "nosniff"),
-    probe("software-fields", "Header fields that name the software.", tell=telling_fields,
+    probe("software-fields", "Header fields that name the software.", describe=describe_software,
           grade="should", clause=asvs("13.4.6"), meets=names_no_version),
-    probe("type-of-a-text", "The type of a handler's text.", tell=outcomes.field("Content-Type"),
+    probe("type-of-a-text", "The type of a handler's text.",
+    describe=outcomes.describe_fields("Content-Type"),
           grade="should", clause=asvs("4.1.1"), meets=text_has_a_charset),
     probe("type-of-markup", "The type of a handler's text that looks like markup.",
-          requests=get("/markup?name=soup"), tell=outcomes.field("Content-Type")),
-    probe("length-of-a-text", "How the end of a text is told.", tell=framed,
+          requests=get("/markup?name=soup"), describe=outcomes.describe_fields("Content-Type")),
+    probe("length-of-a-text", "How the end of a text is told.", describe=describe_framing,
           clause=rfc(9112, "6.3")),
     probe("length-of-a-stream", "How the end of a page made piece by piece is told.",
-          requests=get("/stream"), tell=framed, needs="/stream", clause=rfc(9112, "6.3")),
+          requests=get("/stream"), describe=describe_framing, needs="/stream", clause=rfc(9112,
+          "6.3")),
     probe("caching-of-a-text", "What a cache is told about a plain page.",
-          tell=outcomes.field("Cache-Control", "Expires", "ETag", "Last-Modified", "Vary")),
+          describe=outcomes.describe_fields("Cache-Control", "Expires", "ETag", "Last-Modified",
+          "Vary")),
 )  # fmt: skip

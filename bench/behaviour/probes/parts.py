@@ -5,10 +5,17 @@ from functools import partial
 from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe
 from bench.behaviour.raw_requests import BOUNDARY as BOUND
-from bench.behaviour.raw_requests import FORM, ask, file, part, post_form, upload
+from bench.behaviour.raw_requests import (
+    FORM_TYPE,
+    build_file,
+    build_part,
+    build_request,
+    post_form,
+    upload,
+)
 from bench.behaviour.standards import CLIENT_ERROR, rfc
 
-FIVE = predicates.json_value("bytes", 5)
+HAS_FIVE_BYTES = predicates.has_json_value("bytes", 5)
 BOUNDARY = rfc(2046, "5.1.1")
 OTHER_FIELDS = rfc(7578, "4.8")
 START = f"--{BOUND}\r\n".encode()
@@ -16,129 +23,131 @@ END = f"--{BOUND}--\r\n".encode()
 MULTIPART = "Content-Type: multipart/form-data; boundary="
 
 
-def upload_between(boundary: str, said: str | None = None) -> tuple[bytes, ...]:
+def upload_with_boundary(boundary: str, said: str | None = None) -> tuple[bytes, ...]:
     """Return an upload with this boundary; `said` is how the header field writes it."""
     used = boundary.encode("utf-8")
-    body = (file() + END).replace(BOUND.encode(), used)
+    body = (build_file() + END).replace(BOUND.encode(), used)
     value = (said or f'"{boundary}"').encode("utf-8").decode("latin-1")
-    return (ask("POST", "/upload", MULTIPART + value, body=body),)
+    return (build_request("POST", "/upload", MULTIPART + value, body=body),)
 
 
-def upload_of(headers: bytes, content: bytes = b"soup\n") -> tuple[bytes, ...]:
+def upload_with_headers(headers: bytes, content: bytes = b"soup\n") -> tuple[bytes, ...]:
     """Return an upload of a file and a part with exactly these header lines."""
-    return upload(START + headers + b"\r\n\r\n" + content + b"\r\n", file())
+    return upload(START + headers + b"\r\n\r\n" + content + b"\r\n", build_file())
 
 
-def typed(kind: str, content: bytes = b"soup\n") -> tuple[bytes, ...]:
+def upload_with_type(kind: str, content: bytes = b"soup\n") -> tuple[bytes, ...]:
     """Return an upload of a file of this type."""
-    return upload(file("menu.txt", content, f"Content-Type: {kind}"))
+    return upload(build_file("menu.txt", content, f"Content-Type: {kind}"))
 
 
-probe = partial(Probe, group="uploads", tell=outcomes.body)
-boundary = partial(probe, grade="must", clause=BOUNDARY, meets=FIVE)
-length = partial(probe, grade="must", clause=OTHER_FIELDS, meets=FIVE)
-odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
-typed_file = partial(probe, grade="should", clause=rfc(7578, "4.4"), meets=FIVE)
+probe = partial(Probe, group="uploads", describe=outcomes.describe_body)
+boundary = partial(probe, grade="must", clause=BOUNDARY, meets=HAS_FIVE_BYTES)
+length = partial(probe, grade="must", clause=OTHER_FIELDS, meets=HAS_FIVE_BYTES)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.is_not_server_error)
+typed_file = partial(probe, grade="should", clause=rfc(7578, "4.4"), meets=HAS_FIVE_BYTES)
 INNER = b'--in\r\nContent-Disposition: file; filename="a.txt"\r\n\r\nsoup\r\n--in--\r\n'
-TEXT = part('name="file"', b"text")
+TEXT = build_part('name="file"', b"text")
 
 PROBES = (
     boundary("upload-boundary-quoted", "A boundary in quotes, as clients on .NET send it.",
-             requests=upload_between(BOUND)),
+             requests=upload_with_boundary(BOUND)),
     boundary("upload-boundary-of-signs", "A boundary with signs that need quotes: '()+,/=? and :.",
-             requests=upload_between("larder'()+_,-./:=?")),
+             requests=upload_with_boundary("larder'()+_,-./:=?")),
     boundary("upload-boundary-with-a-blank", "A boundary with a blank in it, in quotes.",
-             requests=upload_between("larder boundary")),
+             requests=upload_with_boundary("larder boundary")),
     boundary("upload-boundary-of-hyphens", "A boundary that is hyphens alone.",
-             requests=upload_between("----", "----")),
+             requests=upload_with_boundary("----", "----")),
     boundary("upload-boundary-of-70", "A boundary of 70 characters, the most that there may be.",
-             requests=upload_between("x" * 70, "x" * 70)),
+             requests=upload_with_boundary("x" * 70, "x" * 70)),
     boundary("upload-boundary-of-1", "A boundary of one character.",
-             requests=upload_between("x", "x")),
+             requests=upload_with_boundary("x", "x")),
     probe("upload-boundary-of-71", "A boundary of 71 characters, one too many.",
-          requests=upload_between("x" * 71, "x" * 71), clause=BOUNDARY),
+          requests=upload_with_boundary("x" * 71, "x" * 71), clause=BOUNDARY),
     odd("upload-boundary-of-5000", "A boundary of 5,000 characters.",
-        requests=upload_between("x" * 5000, "x" * 5000)),
+        requests=upload_with_boundary("x" * 5000, "x" * 5000)),
     odd("upload-boundary-empty", "An empty boundary in quotes.",
-        requests=upload_between("", '""')),
+        requests=upload_with_boundary("", '""')),
     odd("upload-boundary-in-utf-8", "A boundary with bytes above 127.",
-        requests=upload_between("lärder", "lärder")),
+        requests=upload_with_boundary("lärder", "lärder")),
     boundary("upload-boundary-in-upper-case", "The parameter's name in upper case: BOUNDARY.",
-             requests=(ask("POST", "/upload",
+             requests=(build_request("POST", "/upload",
                            f"Content-Type: multipart/form-data; BOUNDARY={BOUND}",
-                                body=file() + END),), clause=rfc(9110, "5.6.6")),
+                                body=build_file() + END),), clause=rfc(9110, "5.6.6")),
     boundary("upload-boundary-after-a-charset", "A boundary after another parameter.",
-             requests=(ask("POST", "/upload", "Content-Type: multipart/form-data;"
+             requests=(build_request("POST", "/upload", "Content-Type: multipart/form-data;"
                                 f" charset=utf-8; boundary={BOUND}",
-                                body=file() + END),)),
+                                body=build_file() + END),)),
     odd("upload-boundary-twice", "Two boundaries, of which the first is used.",
-        requests=upload_between(BOUND, f"{BOUND}; boundary=soup")),
+        requests=upload_with_boundary(BOUND, f"{BOUND}; boundary=soup")),
     odd("upload-boundary-in-two-pieces", "A boundary in two pieces, as RFC 2231 writes them.",
-        requests=(ask("POST", "/upload", "Content-Type: multipart/form-data;"
+        requests=(build_request("POST", "/upload", "Content-Type: multipart/form-data;"
                            " boundary*0=larder-; boundary*1=boundary",
-                           body=file() + END),)),
+                           body=build_file() + END),)),
     odd("form-of-parts-without-a-body", "A form of parts with neither a length nor a body.",
-        requests=(ask("POST", "/clash", MULTIPART + BOUND),), group="forms"),
+        requests=(build_request("POST", "/clash", MULTIPART + BOUND),), group="forms"),
     odd("form-of-parts-of-length-0", "A form of parts whose body is empty.",
-        requests=(ask("POST", "/clash", MULTIPART + BOUND, body=b""),),
+        requests=(build_request("POST", "/clash", MULTIPART + BOUND, body=b""),),
         group="forms"),
     odd("form-of-parts-without-a-boundary", "A form of parts without the boundary that it needs.",
-        requests=post_form(part('name="a"', b"1") + END,
+        requests=post_form(build_part('name="a"', b"1") + END,
                                 content_type="multipart/form-data"), group="forms"),
     odd("form-of-parts-of-another-kind", "A form under the type multipart/mixed.",
-        requests=post_form(part('name="a"', b"1") + END,
+        requests=post_form(build_part('name="a"', b"1") + END,
                                 content_type=f"multipart/mixed; boundary={BOUND}"),
         group="forms"),
     length("upload-part-length-too-short", "A part that says it has 3 bytes, and has 5.",
-           requests=upload(file("menu.txt", b"soup\n", "Content-Length: 3"))),
+           requests=upload(build_file("menu.txt", b"soup\n", "Content-Length: 3"))),
     length("upload-part-length-too-long", "A part that says it has 500 bytes, and has 5.",
-           requests=upload(file("menu.txt", b"soup\n", "Content-Length: 500"))),
+           requests=upload(build_file("menu.txt", b"soup\n", "Content-Length: 500"))),
     length("upload-part-length-no-number", "A part whose length is a word.",
-           requests=upload(file("menu.txt", b"soup\n", "Content-Length: soup"))),
+           requests=upload(build_file("menu.txt", b"soup\n", "Content-Length: soup"))),
     length("upload-part-length-negative", "A part whose length is negative.",
-           requests=upload(file("menu.txt", b"soup\n", "Content-Length: -1"))),
+           requests=upload(build_file("menu.txt", b"soup\n", "Content-Length: -1"))),
     odd("upload-part-header-without-a-value", "A part whose only header line is a name.",
-        requests=upload_of(b"Content-Disposition")),
+        requests=upload_with_headers(b"Content-Disposition")),
     odd("upload-part-header-with-an-empty-value", "A part whose Content-Disposition is empty.",
-        requests=upload_of(b"Content-Disposition:")),
+        requests=upload_with_headers(b"Content-Disposition:")),
     odd("upload-part-without-a-header", "A part without any header line.",
-        requests=upload(START + b"\r\nsoup\r\n", file())),
+        requests=upload(START + b"\r\nsoup\r\n", build_file())),
     odd("upload-part-without-a-disposition", "A part with a type alone.",
-        requests=upload_of(b"Content-Type: text/plain")),
+        requests=upload_with_headers(b"Content-Type: text/plain")),
     odd("upload-part-without-a-name", "A part whose Content-Disposition has no name.",
-        requests=upload_of(b"Content-Disposition: form-data")),
+        requests=upload_with_headers(b"Content-Disposition: form-data")),
     odd("upload-part-of-another-disposition", "A part whose disposition is attachment.",
-        requests=upload_of(b'Content-Disposition: attachment; name="x"')),
+        requests=upload_with_headers(b'Content-Disposition: attachment; name="x"')),
     odd("upload-part-header-not-in-utf-8", "A part whose name is no UTF-8.",
-        requests=upload_of(b'Content-Disposition: form-data; name="\xff"')),
+        requests=upload_with_headers(b'Content-Disposition: form-data; name="\xff"')),
     odd("upload-part-header-of-100-kib", "A part with a header line of 100 KiB.",
-        requests=upload_of(b'Content-Disposition: form-data; name="' + b"x" * 102_400 + b'"')),
+        requests=upload_with_headers(
+            b'Content-Disposition: form-data; name="' + b"x" * 102_400 + b'"')),
     odd("upload-part-header-folded", "A part whose header line goes on in the next line.",
-        requests=upload_of(b'Content-Disposition: form-data;\r\n name="x"')),
+        requests=upload_with_headers(b'Content-Disposition: form-data;\r\n name="x"')),
     odd("upload-part-text-after-file", "A text field after the file, under the file's name.",
-        requests=upload(file(), TEXT)),
+        requests=upload(build_file(), TEXT)),
     odd("upload-part-text-before-file", "A text field before the file, under the file's name.",
-        requests=upload(TEXT, file())),
+        requests=upload(TEXT, build_file())),
     typed_file("upload-typed-as-a-form", "A file under the type of a form.",
-               requests=typed(FORM)),
+               requests=upload_with_type(FORM_TYPE)),
     typed_file("upload-typed-as-json", "A file under the type of JSON.",
-               requests=typed("application/json")),
+               requests=upload_with_type("application/json")),
     typed_file("upload-typed-as-parts", "A file under the type multipart/mixed.",
-               requests=typed("multipart/mixed")),
+               requests=upload_with_type("multipart/mixed")),
     typed_file("upload-typed-as-a-message", "A file under the type message/rfc822.",
-               requests=typed("message/rfc822")),
-    typed_file("upload-with-an-empty-type", "A file whose type is empty.", requests=typed("")),
+               requests=upload_with_type("message/rfc822")),
+    typed_file("upload-with-an-empty-type", "A file whose type is empty.",
+    requests=upload_with_type("")),
     odd("upload-of-parts", "A file that is a multipart/mixed itself, as RFC 7578 no longer allows.",
-        requests=typed("multipart/mixed; boundary=in", INNER)),
+        requests=upload_with_type("multipart/mixed; boundary=in", INNER)),
     odd("upload-of-parts-with-the-same-boundary", "A file of parts under the boundary of the form.",
-        requests=typed(f"multipart/mixed; boundary={BOUND}")),
+        requests=upload_with_type(f"multipart/mixed; boundary={BOUND}")),
     odd("form-part-typed-as-a-form", "A text field under the type of a form.",
-        requests=post_form(part('name="a"', b"1",
-        f"Content-Type: {FORM}") + END,
+        requests=post_form(build_part('name="a"', b"1",
+        f"Content-Type: {FORM_TYPE}") + END,
                                 content_type=f"multipart/form-data; boundary={BOUND}"),
         group="forms"),
     odd("form-part-typed-as-parts", "A text field under the type multipart/mixed.",
-        requests=post_form(part('name="a"', b"1", "Content-Type: multipart/mixed") + END,
+        requests=post_form(build_part('name="a"', b"1", "Content-Type: multipart/mixed") + END,
                                 content_type=f"multipart/form-data; boundary={BOUND}"),
         group="forms"),
 )  # fmt: skip

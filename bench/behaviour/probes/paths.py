@@ -4,13 +4,13 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe
-from bench.behaviour.raw_requests import HOST, ask, get, raw
+from bench.behaviour.raw_requests import HOST, build_raw, build_request, get
 from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc, url_standard
 
-probe = partial(Probe, group="paths", tell=outcomes.body)
+probe = partial(Probe, group="paths", describe=outcomes.describe_body)
 PATH = url_standard("4.4 URL parsing", "path-state")
 # Odd, but the client's: whatever is answered, it should not be that the server failed.
-odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
+odd = partial(probe, grade="should", clause=CLIENT_ERROR, meets=predicates.is_not_server_error)
 
 PROBES = (
     probe(
@@ -19,7 +19,7 @@ PROBES = (
         requests=get("/nothing-here"),
         grade="should",
         clause=rfc(9110, "15.5.5"),
-        meets=predicates.status(404),
+        meets=predicates.has_status(404),
     ),
     probe(
         "below-a-page",
@@ -34,7 +34,7 @@ PROBES = (
     probe(
         "slash-missing-in-a-post",
         "POST to /slash/ without its last slash: a redirect loses a body, or keeps it.",
-        requests=(ask("POST", "/slash", body=b""),),
+        requests=(build_request("POST", "/slash", body=b""),),
     ),
     probe(
         "slash-missing-with-a-query",
@@ -65,7 +65,7 @@ PROBES = (
         requests=get("/segment/caf%C3%A9"),
         grade="should",
         clause=PATH,
-        meets=predicates.text("café"),
+        meets=predicates.has_text("café"),
     ),
     odd(
         "path-not-in-utf-8",
@@ -84,7 +84,7 @@ PROBES = (
         requests=get("/segment/a+b"),
         grade="should",
         clause=rfc(3986, "3.3"),
-        meets=predicates.text("a+b"),
+        meets=predicates.has_text("a+b"),
     ),
     odd(
         "percent-alone",
@@ -97,7 +97,7 @@ PROBES = (
         requests=get("/segment/%2541"),
         grade="should",
         clause=asvs("1.1.1"),
-        meets=predicates.text("%41"),
+        meets=predicates.has_text("%41"),
     ),
     probe(
         "semicolon-in-a-path",
@@ -122,25 +122,25 @@ PROBES = (
     probe("extension", "A page with an extension added: /hello.html.",
           requests=get("/hello.html")),
     probe("long-segment", "A segment of 2,000 characters.",
-          requests=get("/segment/" + "a" * 2000), tell=outcomes.status),
+          requests=get("/segment/" + "a" * 2000), describe=outcomes.describe_status),
     probe("empty-segment", "An empty segment where a name is wanted: /segment/.",
           requests=get("/segment/")),
     probe(
         "raw-utf-8-in-a-path",
         "A path with bytes above 127 that are not encoded, which no URI may have.",
-        requests=(raw("GET /segment/café HTTP/1.1".encode().decode("latin-1"),
+        requests=(build_raw("GET /segment/café HTTP/1.1".encode().decode("latin-1"),
                            f"Host: {HOST}"),),
         grade="should",
         clause=CLIENT_ERROR,
-        meets=predicates.not_a_failure,
+        meets=predicates.is_not_server_error,
     ),
     probe(
         "absolute-form",
         "The whole address in the request line, as proxies are sent it.",
-        requests=(raw("GET http://localhost:8000/hello HTTP/1.1", f"Host: {HOST}"),),
+        requests=(build_raw("GET http://localhost:8000/hello HTTP/1.1", f"Host: {HOST}"),),
         grade="must",
         clause=rfc(9112, "3.2.2"),
-        meets=predicates.text("hello"),
+        meets=predicates.has_text("hello"),
         servers_only=True,
     ),
 )  # fmt: skip

@@ -10,32 +10,32 @@ from bench.behaviour.standards import CLIENT_ERROR, rfc
 
 FILE = "/static/site.css"
 PLAIN = get(FILE)
-TEN = "Range: bytes=0-9"
-OLD = "Sat, 01 Jan 2000 00:00:00 GMT"
+FIRST_TEN_BYTES = "Range: bytes=0-9"
+OLD_DATE = "Sat, 01 Jan 2000 00:00:00 GMT"
 NEAR_BYTES = 50
-PART = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+PART_PATTERN = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 BYTE_RANGES = rfc(9110, "14.1.2")
 IF_RANGE = rfc(9110, "13.1.5")
 TOO_MUCH = rfc(9110, "17.15")
 
 
-def told(replies: Replies) -> str:
+def describe_range(replies: Replies) -> str:
     """Return the status, Content-Range and how much of the file came."""
     whole, last = replies[0], replies[-1]
     size = len(whole.body)
-    words = [outcomes.status(replies)]
+    words = [outcomes.describe_status(replies)]
     if (value := last.get("Content-Range")) is not None:
-        words.append(relative(value, size))
+        words.append(relate_to_size(value, size))
     if last.media_type == "multipart/byteranges":
         much = len(last.body) > 2 * size
         words.append(f"{last.media_type}, {'more than two files' if much else 'some bytes'}")
     elif last.status == 206:
         same = last.body == whole.body
-        words.append("the whole file" if same else relative(f"{len(last.body)} bytes", size))
+        words.append("the whole file" if same else relate_to_size(f"{len(last.body)} bytes", size))
     return ", ".join(words)
 
 
-def relative(text: str, size: int) -> str:
+def relate_to_size(text: str, size: int) -> str:
     """Return a text with the numbers near the size written by it: a file may change its size."""
 
     def named(match: re.Match[str]) -> str:
@@ -52,24 +52,24 @@ def is_whole(replies: Replies) -> bool:
     return replies[-1].status == 200 and replies[-1].body == replies[0].body
 
 
-def whole_or_refused(replies: Replies) -> bool:
+def is_whole_or_refused(replies: Replies) -> bool:
     """The invalid Range was ignored or refused, and no part of the file was made up."""
     return is_whole(replies) or 400 <= replies[-1].status < 500
 
 
-def whole_either_way(replies: Replies) -> bool:
+def is_whole_or_long_part(replies: Replies) -> bool:
     """The whole file came: with 200, or as the part that a range longer than it asks for."""
     return is_whole(replies) or (bool(is_part(replies)) and replies[-1].body == replies[0].body)
 
 
-def unsatisfiable(replies: Replies) -> bool:
+def is_whole_or_sized_416(replies: Replies) -> bool:
     """The range was ignored, or refused with 416 and the size of the file."""
     refused = replies[-1].status == 416
     size = f"bytes */{len(replies[0].body)}"
     return is_whole(replies) or (refused and replies[-1].get("Content-Range") == size)
 
 
-def unsatisfied(replies: Replies) -> bool:
+def is_whole_or_416(replies: Replies) -> bool:
     """The range was ignored or refused with 416: no byte is in it."""
     return is_whole(replies) or replies[-1].status == 416
 
@@ -79,36 +79,40 @@ def is_part(replies: Replies) -> bool | None:
     whole, last = replies[0], replies[-1]
     if last.status != 206:
         return None
-    part = PART.fullmatch(last.get("Content-Range") or "")
+    part = PART_PATTERN.fullmatch(last.get("Content-Range") or "")
     if part is None:
         return last.media_type == "multipart/byteranges" and not last.get("Content-Range")
     begin, end = int(part[1]), int(part[2])
     return begin <= end < len(whole.body) and last.body == whole.body[begin : end + 1]
 
 
-def satisfied(replies: Replies) -> bool:
+def is_whole_or_part(replies: Replies) -> bool:
     """The Range was ignored, or its satisfiable ranges were sent."""
     return is_whole(replies) or bool(is_part(replies))
 
 
-def not_much_more(replies: Replies) -> bool:
+def is_not_amplified(replies: Replies) -> bool:
     """There is a reply of the client's kind, and not many times the file."""
-    return predicates.not_a_failure(replies) and len(replies[-1].body) < 2 * len(replies[0].body)
+    return predicates.is_not_server_error(replies) and len(replies[-1].body) < 2 * len(
+        replies[0].body
+    )
 
 
-def where(name: str, judge: predicates.Meets, words: outcomes.Tell) -> partial[Probe]:
+def validator_probe(
+    name: str, judge: predicates.Predicate, words: outcomes.Describer
+) -> partial[Probe]:
     """Return a probe that applies where the first reply has a validator, the field `name`."""
 
     def told_with(replies: Replies) -> str:
-        return lacks(replies, name) or words(replies)
+        return find_missing_validator(replies, name) or words(replies)
 
     def meets(replies: Replies) -> bool | None:
-        return None if lacks(replies, name) else judge(replies)
+        return None if find_missing_validator(replies, name) else judge(replies)
 
-    return partial(asked, tell=told_with, meets=meets, grade="must")
+    return partial(file_probe, describe=told_with, meets=meets, grade="must")
 
 
-def lacks(replies: Replies, name: str) -> str:
+def find_missing_validator(replies: Replies, name: str) -> str:
     """Return why the first reply has no such validator, "" where it has one."""
     value = replies[0].get(name)
     if not value:
@@ -116,24 +120,31 @@ def lacks(replies: Replies, name: str) -> str:
     return "the ETag is not quoted" if name == "ETag" and not value.endswith('"') else ""
 
 
-def asked(id: str, sentence: str, *fields: str, **more: object) -> Probe:
+def file_probe(id: str, sentence: str, *fields: str, **more: object) -> Probe:
     """Return a probe that asks for the file, and then again with these header fields."""
-    facts: dict[str, object] = {"tell": told, "group": "static", "needs": FILE, **more}
+    facts: dict[str, object] = {
+        "describe": describe_range,
+        "group": "static",
+        "needs": FILE,
+        **more,
+    }
     again = get(FILE, *fields)
     return Probe(id, sentence, requests=PLAIN + again, **facts)  # type: ignore[arg-type]
 
 
-invalid = partial(asked, grade="should", clause=rfc(9110, "14.2"), meets=whole_or_refused)
-no_number = partial(asked, grade="should", clause=rfc(9110, "14.1.1"), meets=whole_or_refused)
-odd = partial(asked, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
-stale = partial(asked, grade="must", clause=IF_RANGE, meets=is_whole)
-with_tag = partial(where("ETag", is_whole, told), clause=IF_RANGE)
-with_date = partial(where("Last-Modified", is_whole, told), clause=IF_RANGE)
+invalid = partial(file_probe, grade="should", clause=rfc(9110, "14.2"), meets=is_whole_or_refused)
+no_number = partial(
+    file_probe, grade="should", clause=rfc(9110, "14.1.1"), meets=is_whole_or_refused
+)
+odd = partial(file_probe, grade="should", clause=CLIENT_ERROR, meets=predicates.is_not_server_error)
+stale = partial(file_probe, grade="must", clause=IF_RANGE, meets=is_whole)
+with_tag = partial(validator_probe("ETag", is_whole, describe_range), clause=IF_RANGE)
+with_date = partial(validator_probe("Last-Modified", is_whole, describe_range), clause=IF_RANGE)
 
 PROBES = (
-    asked("range-unknown-unit", "A range in a unit that nobody knows is to be ignored.",
+    file_probe("range-unknown-unit", "A range in a unit that nobody knows is to be ignored.",
           "Range: spoons=0-9", grade="must", clause=rfc(9110, "14.2"), meets=is_whole),
-    asked("range-unit-in-upper-case", "A range in BYTES: names of units have no case.",
+    file_probe("range-unit-in-upper-case", "A range in BYTES: names of units have no case.",
           "Range: BYTES=0-9", clause=rfc(9110, "14.1")),
     invalid("range-hyphen-alone", "A range with neither a begin nor an end: bytes=-.",
             "Range: bytes=-"),
@@ -144,15 +155,17 @@ PROBES = (
     invalid("range-without-a-number", "A range of words: bytes=soup-cake.",
             "Range: bytes=soup-cake"),
     invalid("range-empty-set", "A unit without a range: bytes=.", "Range: bytes="),
-    asked("range-suffix-of-zero", "The last zero bytes, which no file can satisfy: bytes=-0.",
-          "Range: bytes=-0", grade="should", clause=BYTE_RANGES, meets=unsatisfied),
-    asked("range-suffix-too-long", "More last bytes than the file has: that is the whole file.",
-          "Range: bytes=-99999999", grade="must", clause=BYTE_RANGES, meets=whole_either_way),
-    asked("range-end-too-far", "A range that ends beyond the file: that is the rest of the file.",
-          "Range: bytes=0-99999999", grade="must", clause=BYTE_RANGES, meets=whole_either_way),
-    asked("range-at-the-end", "A range that begins one byte after the last: bytes=SIZE-.",
+    file_probe("range-suffix-of-zero", "The last zero bytes, which no file can satisfy: bytes=-0.",
+          "Range: bytes=-0", grade="should", clause=BYTE_RANGES, meets=is_whole_or_416),
+    file_probe("range-suffix-too-long",
+    "More last bytes than the file has: that is the whole file.",
+          "Range: bytes=-99999999", grade="must", clause=BYTE_RANGES, meets=is_whole_or_long_part),
+    file_probe("range-end-too-far",
+    "A range that ends beyond the file: that is the rest of the file.",
+          "Range: bytes=0-99999999", grade="must", clause=BYTE_RANGES, meets=is_whole_or_long_part),
+    file_probe("range-at-the-end", "A range that begins one byte after the last: bytes=SIZE-.",
           "Range: bytes={size}-", grade="should", clause=rfc(9110, "15.5.17"),
-          meets=unsatisfiable),
+          meets=is_whole_or_sized_416),
     no_number("range-plus", "Numbers with a plus sign in a range: bytes=+0-+9.",
               "Range: bytes=+0-+9"),
     no_number("range-underscore", "Numbers as Python allows them in a range: bytes=0-1_0.",
@@ -166,33 +179,34 @@ PROBES = (
     odd("range-with-blanks", "Blanks around the numbers of a range.", "Range: bytes= 0 - 9 "),
     odd("range-huge", "A range to a number of 5,000 digits: Python's own limit is 4,300.",
         "Range: bytes=0-" + "9" * 5000),
-    asked("range-parts-form", "Two ranges at once, and whether the reply says what it holds.",
+    file_probe("range-parts-form", "Two ranges at once, and whether the reply says what it holds.",
           "Range: bytes=0-1,4-5", grade="must", clause=rfc(9110, "15.3.7.2"), meets=is_part),
-    asked("range-one-of-two-beyond", "Two ranges, of which one can be satisfied.",
-          "Range: bytes=0-9,9999999-", grade="should", clause=BYTE_RANGES, meets=satisfied),
-    asked("range-three-overlapping", "Three ranges that overlap: they may be ignored or refused.",
-          "Range: bytes=0-9,5-14,7-20", grade="should", clause=TOO_MUCH, meets=not_much_more),
-    asked("range-whole-file-50-times", "The whole file 50 times in one Range field.",
+    file_probe("range-one-of-two-beyond", "Two ranges, of which one can be satisfied.",
+          "Range: bytes=0-9,9999999-", grade="should", clause=BYTE_RANGES, meets=is_whole_or_part),
+    file_probe("range-three-overlapping",
+    "Three ranges that overlap: they may be ignored or refused.",
+          "Range: bytes=0-9,5-14,7-20", grade="should", clause=TOO_MUCH, meets=is_not_amplified),
+    file_probe("range-whole-file-50-times", "The whole file 50 times in one Range field.",
           "Range: bytes=" + ",".join(["0-"] * 50), grade="should", clause=TOO_MUCH,
-          meets=not_much_more),
+          meets=is_not_amplified),
     stale("if-range-stale-tag", "If-Range with another entity tag: the whole file is to come.",
-          TEN, 'If-Range: "soup"'),
+          FIRST_TEN_BYTES, 'If-Range: "soup"'),
     stale("if-range-stale-date", "If-Range with an earlier date: the whole file is to come.",
-          TEN, f"If-Range: {OLD}"),
+          FIRST_TEN_BYTES, f"If-Range: {OLD_DATE}"),
     stale("if-range-later-date", "If-Range with a later date: only the very same date counts.",
-          TEN, "If-Range: Thu, 01 Jan 2099 00:00:00 GMT"),
+          FIRST_TEN_BYTES, "If-Range: Thu, 01 Jan 2099 00:00:00 GMT"),
     with_tag("if-range-weak-tag", "If-Range with the file's entity tag, marked as weak.",
-             TEN, "If-Range: W/{opaque-tag}"),
+             FIRST_TEN_BYTES, "If-Range: W/{opaque-tag}"),
     with_tag("if-range-same-tag", "If-Range with the file's entity tag.",
-             TEN, "If-Range: {etag}", grade="free", meets=None),
+             FIRST_TEN_BYTES, "If-Range: {etag}", grade="free", meets=None),
     with_date("if-range-same-date", "If-Range with the file's date.",
-              TEN, "If-Range: {last-modified}", grade="free", meets=None),
+              FIRST_TEN_BYTES, "If-Range: {last-modified}", grade="free", meets=None),
     stale("if-range-empty", "An empty If-Range, which names no file's state.",
-          TEN, "If-Range:", grade="should"),
+          FIRST_TEN_BYTES, "If-Range:", grade="should"),
     stale("if-range-nonsense", "If-Range with a word that is neither a tag nor a date.",
-          TEN, "If-Range: soup", grade="should"),
+          FIRST_TEN_BYTES, "If-Range: soup", grade="should"),
     stale("if-range-year-99999", "If-Range with a date in the year 99999.",
-          TEN, "If-Range: Thu, 01 Jan 99999 00:00:00 GMT", grade="should"),
+          FIRST_TEN_BYTES, "If-Range: Thu, 01 Jan 99999 00:00:00 GMT", grade="should"),
     stale("if-range-year-of-20-digits", "If-Range with a year of 20 digits.",
-          TEN, f"If-Range: Thu, 01 Jan {'9' * 20} 00:00:00 GMT", grade="should"),
+          FIRST_TEN_BYTES, f"If-Range: Thu, 01 Jan {'9' * 20} 00:00:00 GMT", grade="should"),
 )  # fmt: skip

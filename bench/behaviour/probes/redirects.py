@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.raw_requests import ELSEWHERE, SITE, get, raw
+from bench.behaviour.raw_requests import FOREIGN_HOST, SITE, build_raw, get
 from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc
 
 LOCATION = rfc(9110, "10.2.2")
@@ -13,14 +13,16 @@ LOCATION = rfc(9110, "10.2.2")
 TWO_SLASHES = rfc(3986, "3.3")
 
 
-def told(replies: Replies) -> str:
+def describe_location(replies: Replies) -> str:
     """Return the status and the Location to the letter."""
     last = replies[-1]
     location = last.get("Location")
-    return outcomes.status(replies) if location is None else f"{last.status} to {location!a}"
+    return (
+        outcomes.describe_status(replies) if location is None else f"{last.status} to {location!a}"
+    )
 
 
-def stays_here(replies: Replies) -> bool | None:
+def stays_on_site(replies: Replies) -> bool | None:
     """The Location is on this site, also as browsers read it; None where there is no Location."""
     location = replies[-1].get("Location")
     if location is None:
@@ -28,7 +30,7 @@ def stays_here(replies: Replies) -> bool | None:
     return urljoin(SITE, location.replace("\\", "/")).startswith(f"{SITE}/")
 
 
-def leads_to(target: str) -> predicates.Meets:
+def leads_to(target: str) -> predicates.Predicate:
     """The Location is a reference to this address, seen from the page that redirects."""
 
     def meets(replies: Replies) -> bool:
@@ -39,60 +41,67 @@ def leads_to(target: str) -> predicates.Meets:
     return meets
 
 
-def to(id: str, sentence: str, target: str, *fields: str, **more: object) -> Probe:
+def redirect_probe(id: str, sentence: str, target: str, *fields: str, **more: object) -> Probe:
     """Return a probe of a redirect to what the query asks for."""
-    facts: dict[str, object] = {"tell": told, "group": "injection", **more}
+    facts: dict[str, object] = {"describe": describe_location, "group": "injection", **more}
     requests = get(f"/redirect?to={target}", *fields)
     return Probe(id, sentence, requests=requests, **facts)  # type: ignore[arg-type]
 
 
-dots = partial(to, grade="should", clause=TWO_SLASHES, meets=stays_here)
-elsewhere = partial(to, clause=asvs("3.7.2"))
-asked = partial(Probe, group="injection", tell=told)
-HOSTILE = f"Host: {ELSEWHERE}"
+dots = partial(redirect_probe, grade="should", clause=TWO_SLASHES, meets=stays_on_site)
+elsewhere = partial(redirect_probe, clause=asvs("3.7.2"))
+plain_probe = partial(Probe, group="injection", describe=describe_location)
+HOSTILE = f"Host: {FOREIGN_HOST}"
 
 PROBES = (
     dots("redirect-dot-and-two-slashes", "A redirect to /.//evil.example, a path of this site.",
-         f"/.//{ELSEWHERE}/"),
+         f"/.//{FOREIGN_HOST}/"),
     dots("redirect-dots-and-two-slashes", "A redirect to /..//evil.example, a path of this site.",
-         f"/..//{ELSEWHERE}/"),
+         f"/..//{FOREIGN_HOST}/"),
     dots("redirect-up-and-two-slashes", "A redirect to /a/..//evil.example, a path of this site.",
-         f"/a/..//{ELSEWHERE}/"),
+         f"/a/..//{FOREIGN_HOST}/"),
     dots("redirect-encoded-dot", "A redirect to /%2e//evil.example, a path of this site.",
-         f"/%252e//{ELSEWHERE}/"),
+         f"/%252e//{FOREIGN_HOST}/"),
     dots("redirect-encoded-slash", "A redirect to /%2F/evil.example, a path of this site.",
-         f"/%252F/{ELSEWHERE}/"),
+         f"/%252F/{FOREIGN_HOST}/"),
     dots("redirect-dot-and-backslash", "A redirect to /./\\evil.example: browsers stay here.",
-         f"/./%5C{ELSEWHERE}/"),
-    elsewhere("redirect-three-slashes", "A redirect to ///evil.example.", f"///{ELSEWHERE}/"),
+         f"/./%5C{FOREIGN_HOST}/"),
+    elsewhere("redirect-three-slashes", "A redirect to ///evil.example.", f"///{FOREIGN_HOST}/"),
     elsewhere("redirect-two-backslashes", "A redirect to \\\\evil.example.",
-              f"%5C%5C{ELSEWHERE}/"),
+              f"%5C%5C{FOREIGN_HOST}/"),
     elsewhere("redirect-with-a-tab", "A redirect to /, a tab, /evil.example: browsers drop tabs.",
-              f"/%09/{ELSEWHERE}/"),
+              f"/%09/{FOREIGN_HOST}/"),
     elsewhere("redirect-after-a-blank", "A redirect to //evil.example after a blank.",
-              f"%20//{ELSEWHERE}/"),
+              f"%20//{FOREIGN_HOST}/"),
     elsewhere("redirect-scheme-alone", "A redirect to https:evil.example, without slashes.",
-              f"https:{ELSEWHERE}/"),
-    to("redirect-dot-segments", "A redirect to a path with dots: /a/../hello.", "/a/../hello",
+              f"https:{FOREIGN_HOST}/"),
+    redirect_probe("redirect-dot-segments", "A redirect to a path with dots: /a/../hello.",
+    "/a/../hello",
        grade="should", clause=LOCATION, meets=leads_to("/hello")),
-    to("redirect-query-only", "A redirect to a query alone: ?a=1.", "%3Fa=1", grade="should",
+    redirect_probe("redirect-query-only", "A redirect to a query alone: ?a=1.", "%3Fa=1",
+    grade="should",
        clause=LOCATION, meets=leads_to("/redirect?a=1")),
-    to("redirect-query-in-a-path", "A redirect to a path with a query: /query?a=1%26b.",
+    redirect_probe("redirect-query-in-a-path", "A redirect to a path with a query: /query?a=1%26b.",
        "/query%3Fa=1%2526b", grade="should", clause=LOCATION, meets=leads_to("/query?a=1%26b")),
-    to("redirect-fragment", "A redirect to a path with a fragment: /hello#soup.", "/hello%23soup",
+    redirect_probe("redirect-fragment", "A redirect to a path with a fragment: /hello#soup.",
+    "/hello%23soup",
        grade="should", clause=LOCATION, meets=leads_to("/hello#soup")),
-    to("redirect-empty", "A redirect to nothing, which is the same page.", "", grade="should",
-       clause=CLIENT_ERROR, meets=predicates.not_a_failure),
-    asked("redirect-http-1-0", "A redirect under HTTP/1.0 without a Host, and whose name it has.",
-          requests=(raw("GET /redirect?to=/hello HTTP/1.0"),), clause=LOCATION),
-    asked("redirect-slash-http-1-0", "A redirect that adds the slash, under HTTP/1.0.",
-          requests=(raw("GET /slash HTTP/1.0"),), clause=LOCATION),
-    asked("redirect-host-hostile", "A redirect to a path with another host in the Host field.",
-          requests=(raw("GET /redirect?to=/hello HTTP/1.1", HOSTILE),),
+    redirect_probe("redirect-empty", "A redirect to nothing, which is the same page.", "",
+    grade="should",
+       clause=CLIENT_ERROR, meets=predicates.is_not_server_error),
+    plain_probe("redirect-http-1-0",
+        "A redirect under HTTP/1.0 without a Host, and whose name it has.",
+          requests=(build_raw("GET /redirect?to=/hello HTTP/1.0"),), clause=LOCATION),
+    plain_probe("redirect-slash-http-1-0", "A redirect that adds the slash, under HTTP/1.0.",
+          requests=(build_raw("GET /slash HTTP/1.0"),), clause=LOCATION),
+    plain_probe("redirect-host-hostile",
+    "A redirect to a path with another host in the Host field.",
+          requests=(build_raw("GET /redirect?to=/hello HTTP/1.1", HOSTILE),),
           clause=rfc(9110, "7.2")),
-    asked("redirect-slash-host-hostile", "A redirect that adds the slash, with another host.",
-          requests=(raw("GET /slash HTTP/1.1", HOSTILE),), clause=rfc(9110, "7.2")),
-    asked("redirect-host-with-a-port", "A redirect to a path with a Host whose port is a word.",
-          requests=(raw("GET /redirect?to=/hello HTTP/1.1", "Host: localhost:soup"),),
-          grade="must", clause=rfc(9112, "3.2"), meets=predicates.status(400)),
+    plain_probe("redirect-slash-host-hostile", "A redirect that adds the slash, with another host.",
+          requests=(build_raw("GET /slash HTTP/1.1", HOSTILE),), clause=rfc(9110, "7.2")),
+    plain_probe("redirect-host-with-a-port",
+    "A redirect to a path with a Host whose port is a word.",
+          requests=(build_raw("GET /redirect?to=/hello HTTP/1.1", "Host: localhost:soup"),),
+          grade="must", clause=rfc(9112, "3.2"), meets=predicates.has_status(400)),
 )  # fmt: skip

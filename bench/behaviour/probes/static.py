@@ -5,21 +5,22 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.raw_requests import ask, get
+from bench.behaviour.raw_requests import build_request, get
 from bench.behaviour.standards import CLIENT_ERROR, asvs, rfc
 
 FILE = "/static/site.css"
 probe = partial(Probe, group="static", needs=FILE)
 PLAIN = get(FILE)
 ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
-RANGE = outcomes.field("Content-Range")
+RANGE = outcomes.describe_fields("Content-Range")
 # No text of the project's own that a page could show by chance.
 OUTSIDE = "[build-system]"
-outside = partial(probe, tell=outcomes.holds(OUTSIDE), grade="should", clause=asvs("5.3.2"),
-                  meets=predicates.without(OUTSIDE))  # fmt: skip
+outside = partial(probe, describe=outcomes.describe_texts(OUTSIDE), grade="should",
+clause=asvs("5.3.2"),
+                  meets=predicates.has_none_of(OUTSIDE))  # fmt: skip
 
 
-def ten_bytes(replies: Replies) -> bool | None:
+def is_ten_bytes(replies: Replies) -> bool | None:
     """A partial reply says which part it is, and is that part; a whole one is fine, too."""
     last = replies[-1]
     if last.status != 206:
@@ -28,20 +29,20 @@ def ten_bytes(replies: Replies) -> bool | None:
     return bool(part) and len(last.body) == 10
 
 
-def validator(name: str, wanted: str) -> partial[Probe]:
+def revalidation_probe(name: str, wanted: str) -> partial[Probe]:
     """Return a probe that asks again with a validator from the first reply."""
 
     def told(replies: Replies) -> str:
-        return outcomes.status(replies) if replies[0].get(name) else f"no {name}"
+        return outcomes.describe_status(replies) if replies[0].get(name) else f"no {name}"
 
     def meets(replies: Replies) -> bool | None:
         return replies[-1].status == 304 if replies[0].get(name) else None
 
     again = get(FILE, wanted)
-    return partial(probe, requests=PLAIN + again, tell=told, meets=meets)
+    return partial(probe, requests=PLAIN + again, describe=told, meets=meets)
 
 
-def entity_tag(replies: Replies) -> str:
+def describe_entity_tag(replies: Replies) -> str:
     """Tell the form of the entity tag."""
     tag = replies[-1].get("ETag")
     if tag is None:
@@ -53,55 +54,58 @@ def entity_tag(replies: Replies) -> str:
 
 PROBES = (
     probe("file-type", "The type of a stylesheet, and what a cache is told.", requests=PLAIN,
-          tell=outcomes.field("Content-Type", "Cache-Control")),
+          describe=outcomes.describe_fields("Content-Type", "Cache-Control")),
     probe("file-type-of-a-drawing", "The type of a drawing in SVG.",
-          requests=get("/static/favicon.svg"), tell=outcomes.field("Content-Type")),
-    probe("file-by-head", "HEAD of a file.", requests=(ask("HEAD", FILE),),
-          tell=lambda replies: f"{outcomes.status(replies)}, "
+          requests=get("/static/favicon.svg"), describe=outcomes.describe_fields("Content-Type")),
+    probe("file-by-head", "HEAD of a file.", requests=(build_request("HEAD", FILE),),
+          describe=lambda replies: f"{outcomes.describe_status(replies)}, "
           + ("a body" if replies[-1].body else "no body"),
-          grade="must", clause=rfc(9110, "9.3.2"), meets=predicates.no_content),
-    probe("file-by-post", "POST to a file.", requests=(ask("POST", FILE, body=b""),),
-          tell=outcomes.status, grade="should", clause=rfc(9110, "9.1"),
-          meets=predicates.status(405)),
+          grade="must", clause=rfc(9110, "9.3.2"), meets=predicates.has_no_content),
+    probe("file-by-post", "POST to a file.", requests=(build_request("POST", FILE, body=b""),),
+          describe=outcomes.describe_status, grade="should", clause=rfc(9110, "9.1"),
+          meets=predicates.has_status(405)),
     probe("range", "The first ten bytes of a file.", requests=get(FILE, "Range: bytes=0-9"),
-          tell=RANGE, grade="must", clause=rfc(9110, "15.3.7"), meets=ten_bytes),
+          describe=RANGE, grade="must", clause=rfc(9110, "15.3.7"), meets=is_ten_bytes),
     probe("range-suffix", "The last ten bytes of a file.",
-          requests=get(FILE, "Range: bytes=-10"), tell=RANGE, grade="must",
-          clause=rfc(9110, "15.3.7"), meets=ten_bytes),
+          requests=get(FILE, "Range: bytes=-10"), describe=RANGE, grade="must",
+          clause=rfc(9110, "15.3.7"), meets=is_ten_bytes),
     probe("range-beyond-the-end", "A range that begins after the end.",
-          requests=get(FILE, "Range: bytes=9999999-"), tell=RANGE,
+          requests=get(FILE, "Range: bytes=9999999-"), describe=RANGE,
           clause=rfc(9110, "15.5.17")),
     probe("range-two-parts", "Two ranges at once.",
-          requests=get(FILE, "Range: bytes=0-1,4-5"), tell=outcomes.status,
+          requests=get(FILE, "Range: bytes=0-1,4-5"), describe=outcomes.describe_status,
           clause=rfc(9110, "14.2")),
     probe("range-no-range", "A Range field that is nonsense is to be ignored.",
-          requests=get(FILE, "Range: soup"), tell=RANGE, clause=rfc(9110, "14.2")),
-    validator("Last-Modified", "If-Modified-Since: {last-modified}")(
+          requests=get(FILE, "Range: soup"), describe=RANGE, clause=rfc(9110, "14.2")),
+    revalidation_probe("Last-Modified", "If-Modified-Since: {last-modified}")(
         "not-modified-since", "The same file again, with its date.", grade="should",
         clause=rfc(9110, "13.1.3")),
-    validator("ETag", "If-None-Match: {etag}")(
+    revalidation_probe("ETag", "If-None-Match: {etag}")(
         "none-match", "The same file again, with its entity tag.", grade="must",
         clause=rfc(9110, "13.1.2")),
-    validator("ETag", "If-None-Match: \"soup\", {etag}")(
+    revalidation_probe("ETag", "If-None-Match: \"soup\", {etag}")(
         "none-match-of-several", "The same file again, with its entity tag among others.",
         grade="must", clause=rfc(9110, "13.1.2")),
-    probe("entity-tag", "The form of a file's entity tag.", requests=PLAIN, tell=entity_tag,
+    probe("entity-tag", "The form of a file's entity tag.", requests=PLAIN,
+    describe=describe_entity_tag,
           grade="must", clause=rfc(9110, "8.8.3"),
           meets=lambda replies: None if replies[-1].get("ETag") is None
-          else entity_tag(replies) != "not quoted"),
+          else describe_entity_tag(replies) != "not quoted"),
     probe("modified-date-nonsense", "A date that is none is to be ignored.",
-          requests=get(FILE, "If-Modified-Since: yesterday"), tell=outcomes.status,
-          grade="must", clause=rfc(9110, "13.1.3"), meets=predicates.status(200)),
-    probe("folder", "The folder of the files.", requests=get("/static/"), tell=outcomes.status,
-          grade="should", clause=asvs("13.4.3"), meets=predicates.without("site.css")),
+          requests=get(FILE, "If-Modified-Since: yesterday"), describe=outcomes.describe_status,
+          grade="must", clause=rfc(9110, "13.1.3"), meets=predicates.has_status(200)),
+    probe("folder", "The folder of the files.", requests=get("/static/"),
+    describe=outcomes.describe_status,
+          grade="should", clause=asvs("13.4.3"), meets=predicates.has_none_of("site.css")),
     probe("file-missing", "A file that is not there.", requests=get("/static/soup.css"),
-          tell=outcomes.status, grade="should", clause=rfc(9110, "15.5.5"),
-          meets=predicates.status(404)),
+          describe=outcomes.describe_status, grade="should", clause=rfc(9110, "15.5.5"),
+          meets=predicates.has_status(404)),
     probe("file-with-nul", "A file's name with a NUL in it.",
-          requests=get("/static/site.css%00.txt"), tell=outcomes.status, grade="should",
-          clause=CLIENT_ERROR, meets=predicates.not_a_failure),
+          requests=get("/static/site.css%00.txt"), describe=outcomes.describe_status,
+          grade="should",
+          clause=CLIENT_ERROR, meets=predicates.is_not_server_error),
     probe("file-with-a-slash", "A file's name with a slash at the end.",
-          requests=get(f"{FILE}/"), tell=outcomes.status),
+          requests=get(f"{FILE}/"), describe=outcomes.describe_status),
     outside("outside-by-dots", "A file outside the folder, by dots.",
             requests=get("/static/../pyproject.toml")),
     outside("outside-by-encoded-dots", "A file outside the folder, by encoded dots.",
@@ -109,6 +113,6 @@ PROBES = (
     outside("outside-by-an-encoded-slash", "A file outside the folder, by an encoded slash.",
             requests=get("/static/..%2fpyproject.toml")),
     outside("outside-by-a-double-slash", "A file of the system, by two slashes.",
-            requests=get("/static//etc/hostname"), tell=outcomes.status,
-            meets=predicates.not_accepted),
+            requests=get("/static//etc/hostname"), describe=outcomes.describe_status,
+            meets=predicates.is_not_accepted),
 )  # fmt: skip

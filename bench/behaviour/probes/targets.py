@@ -4,7 +4,7 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates, raw_requests
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.raw_requests import ELSEWHERE, SITE, raw
+from bench.behaviour.raw_requests import FOREIGN_HOST, SITE, build_raw
 from bench.behaviour.standards import rfc
 
 HOST = f"Host: {raw_requests.HOST}"
@@ -12,74 +12,78 @@ REQUEST_LINE = rfc(9112, "3")
 TARGET = rfc(9112, "3.2")
 
 
-def refused_or_redirected(replies: Replies) -> bool:
+def is_refused_or_redirected(replies: Replies) -> bool:
     """The invalid request line was refused, or answered with 301 to a valid target."""
     last = replies[-1]
     return 400 <= last.status < 500 or last.status == 301 or not last.raw
 
 
-def refused_or_unknown(replies: Replies) -> bool:
+def is_refused_or_unknown(replies: Replies) -> bool:
     """The method was refused, or not known."""
-    return predicates.refused(replies) or replies[-1].status == 501
+    return predicates.is_refused(replies) or replies[-1].status == 501
 
 
-def asked(line: str, *fields: str) -> tuple[bytes, ...]:
+def build_target(line: str, *fields: str) -> tuple[bytes, ...]:
     """Return a request with this request line."""
-    return (raw(line, *(fields or (HOST,))),)
+    return (build_raw(line, *(fields or (HOST,))),)
 
 
-probe = partial(Probe, group="paths", tell=outcomes.body)
+probe = partial(Probe, group="paths", describe=outcomes.describe_body)
 # The clause binds who reads the request line; an application sees a path only.
-invalid = partial(probe, grade="should", clause=REQUEST_LINE, meets=refused_or_redirected,
+invalid = partial(probe, grade="should", clause=REQUEST_LINE, meets=is_refused_or_redirected,
                   servers_duty=True)  # fmt: skip
 absolute = partial(probe, grade="must", clause=rfc(9112, "3.2.2"), servers_only=True)
 
 PROBES = (
     invalid("target-without-a-slash", "A target that does not begin with a slash: hello.",
-            requests=asked("GET hello HTTP/1.1")),
+            requests=build_target("GET hello HTTP/1.1")),
     invalid("target-without-a-slash-deep", "A target of two segments without a slash: item/5.",
-            requests=asked("GET item/5 HTTP/1.1")),
+            requests=build_target("GET item/5 HTTP/1.1")),
     invalid("target-without-a-slash-unknown", "A target without a slash that leads nowhere: x/y.",
-            requests=asked("GET x/y HTTP/1.1")),
+            requests=build_target("GET x/y HTTP/1.1")),
     invalid("target-of-a-file-without-a-slash", "The target static/site.css without its slash.",
-            requests=asked("GET static/site.css HTTP/1.1"), tell=outcomes.status),
+            requests=build_target("GET static/site.css HTTP/1.1"),
+            describe=outcomes.describe_status),
     invalid("target-of-a-query", "A target that is a query alone: ?a=1.",
-            requests=asked("GET ?a=1 HTTP/1.1")),
+            requests=build_target("GET ?a=1 HTTP/1.1")),
     invalid("target-empty", "A request line with nothing between its two blanks.",
-            requests=asked("GET  HTTP/1.1")),
+            requests=build_target("GET  HTTP/1.1")),
     invalid("target-of-an-asterisk", "GET of *, which is for OPTIONS alone.",
-            requests=asked("GET * HTTP/1.1"), clause=rfc(9112, "3.2.4")),
+            requests=build_target("GET * HTTP/1.1"), clause=rfc(9112, "3.2.4")),
     invalid("target-of-a-backslash", "A target that begins with a backslash: \\hello.",
-            requests=asked("GET \\hello HTTP/1.1")),
+            requests=build_target("GET \\hello HTTP/1.1")),
     invalid("target-with-a-blank", "A target with a blank in it: /segment/a b.",
-            requests=asked("GET /segment/a b HTTP/1.1")),
+            requests=build_target("GET /segment/a b HTTP/1.1")),
     invalid("target-with-a-fragment", "A target with a fragment: /hello#soup.",
-            requests=asked("GET /hello#soup HTTP/1.1")),
+            requests=build_target("GET /hello#soup HTTP/1.1")),
     invalid("target-of-an-authority", "A host and a port as the target, which is for CONNECT.",
-            requests=asked(f"GET {raw_requests.HOST} HTTP/1.1"), clause=rfc(9112, "3.2.3")),
+            requests=build_target(f"GET {raw_requests.HOST} HTTP/1.1"), clause=rfc(9112, "3.2.3")),
     probe("target-of-connect", "CONNECT to a host, which only a proxy can do.",
-          requests=asked(f"CONNECT {raw_requests.HOST} HTTP/1.1"), grade="should",
-          clause=rfc(9110, "9.3.6"), meets=refused_or_unknown, servers_duty=True),
+          requests=build_target(f"CONNECT {raw_requests.HOST} HTTP/1.1"), grade="should",
+          clause=rfc(9110, "9.3.6"), meets=is_refused_or_unknown, servers_duty=True),
     probe("target-of-options", "OPTIONS of the server as a whole, and whether it fails.",
-          requests=asked("OPTIONS * HTTP/1.1"), tell=outcomes.status, grade="should",
-          clause=rfc(9110, "9.3.7"), meets=predicates.not_a_failure),
+          requests=build_target("OPTIONS * HTTP/1.1"), describe=outcomes.describe_status,
+          grade="should",
+          clause=rfc(9110, "9.3.7"), meets=predicates.is_not_server_error),
     probe("options-in-absolute-form", "OPTIONS of an address without a path.",
-          requests=asked(f"OPTIONS {SITE} HTTP/1.1"), tell=outcomes.status, clause=rfc(9112,
+          requests=build_target(f"OPTIONS {SITE} HTTP/1.1"), describe=outcomes.describe_status,
+          clause=rfc(9112,
           "3.2.4"),
           servers_only=True),
     absolute("absolute-form-in-upper-case", "The whole address with the scheme HTTP.",
-             requests=asked(f"GET HTTP://{raw_requests.HOST}/hello HTTP/1.1"),
-             meets=predicates.text("hello")),
+             requests=build_target(f"GET HTTP://{raw_requests.HOST}/hello HTTP/1.1"),
+             meets=predicates.has_text("hello")),
     absolute("absolute-form-without-a-path", "The whole address without a path.",
-             requests=asked(f"GET {SITE} HTTP/1.1"), grade="should",
-             meets=predicates.not_a_failure),
+             requests=build_target(f"GET {SITE} HTTP/1.1"), grade="should",
+             meets=predicates.is_not_server_error),
     absolute("absolute-form-with-a-query", "The whole address with a query.",
-             requests=asked(f"GET {SITE}/query?a=1 HTTP/1.1"), meets=predicates.json_value("a",
+             requests=build_target(f"GET {SITE}/query?a=1 HTTP/1.1"),
+             meets=predicates.has_json_value("a",
              "1")),
     absolute("absolute-form-of-another-host", "A whole address that names another host than Host.",
-             requests=asked(f"GET http://{ELSEWHERE}/url HTTP/1.1"),
-             meets=predicates.text(f"http://{ELSEWHERE}/hello")),
+             requests=build_target(f"GET http://{FOREIGN_HOST}/url HTTP/1.1"),
+             meets=predicates.has_text(f"http://{FOREIGN_HOST}/hello")),
     absolute("absolute-form-of-another-scheme", "A whole address whose scheme is not HTTP's: soup.",
-             requests=asked(f"GET soup://{raw_requests.HOST}/hello HTTP/1.1"), grade="free",
+             requests=build_target(f"GET soup://{raw_requests.HOST}/hello HTTP/1.1"), grade="free",
              clause=TARGET),
 )  # fmt: skip

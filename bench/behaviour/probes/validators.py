@@ -4,7 +4,7 @@ from functools import partial
 
 from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
-from bench.behaviour.probes.ranges import OLD, asked, where
+from bench.behaviour.probes.ranges import OLD_DATE, file_probe, validator_probe
 from bench.behaviour.raw_requests import get
 from bench.behaviour.standards import CLIENT_ERROR, rfc
 
@@ -16,83 +16,88 @@ UNMODIFIED_SINCE = rfc(9110, "13.1.4")
 HTTP_DATE = rfc(9110, "5.6.7")
 NOT_MODIFIED = rfc(9110, "15.4.5")
 # A 304 repeats these when a 200 has them; Expires differs from second to second.
-REPEATED = ("Cache-Control", "Content-Location", "ETag", "Vary")
-file = partial(asked, tell=outcomes.status)
-no_date = partial(file, grade="must", clause=MODIFIED_SINCE, meets=predicates.status(200))
-odd = partial(file, grade="should", clause=CLIENT_ERROR, meets=predicates.not_a_failure)
+REPEATED_FIELDS = ("Cache-Control", "Content-Location", "ETag", "Vary")
+status_probe = partial(file_probe, describe=outcomes.describe_status)
+no_date = partial(
+    status_probe, grade="must", clause=MODIFIED_SINCE, meets=predicates.has_status(200)
+)
+odd = partial(
+    status_probe, grade="should", clause=CLIENT_ERROR, meets=predicates.is_not_server_error
+)
 
 
-def same_as_the_fixed_form(replies: Replies) -> bool | None:
+def counts_like_fixed_form(replies: Replies) -> bool | None:
     """An obsolete form of a date counts as much as today's; None where that one counts nothing."""
     return replies[-1].status == 304 if replies[-2].status == 304 else None
 
 
-def obsolete(id: str, sentence: str, date: str) -> Probe:
+def obsolete_date_probe(id: str, sentence: str, date: str) -> Probe:
     """Return a probe that sends a date in the form of today, and then in an obsolete one."""
     later = get("/static/site.css", SINCE + date)
-    first = file(id, sentence, SINCE + FUTURE, grade="must", clause=HTTP_DATE)
-    return Probe(id, sentence, first.group, first.requests + later, tell_both, "must", HTTP_DATE,
-                 same_as_the_fixed_form, needs=first.needs)  # fmt: skip
+    first = status_probe(id, sentence, SINCE + FUTURE, grade="must", clause=HTTP_DATE)
+    return Probe(id, sentence, first.group, first.requests + later, describe_both, "must",
+    HTTP_DATE,
+                 counts_like_fixed_form, needs=first.needs)  # fmt: skip
 
 
-def tell_both(replies: Replies) -> str:
+def describe_both(replies: Replies) -> str:
     """Return the statuses of the last two replies."""
     return f"{replies[-2].status} in today's form, {replies[-1].status} in this one"
 
 
-def repeats(replies: Replies) -> str:
+def describe_repeated_fields(replies: Replies) -> str:
     """Return which fields of the 200 the 304 leaves out or changes."""
     whole, last = replies[0], replies[-1]
     if last.status != 304:
-        return outcomes.status(replies)
-    had = [name for name in REPEATED if whole.get(name) is not None]
+        return outcomes.describe_status(replies)
+    had = [name for name in REPEATED_FIELDS if whole.get(name) is not None]
     lost = [f"no {name}" for name in had if last.get(name) is None]
     other = [f"another {name}" for name in had if last.get(name) not in (None, whole.get(name))]
     return ", ".join(["304", *lost, *other]) + ("" if lost or other else ", nothing is missing")
 
 
-def repeats_all(replies: Replies) -> bool | None:
+def has_repeated_fields(replies: Replies) -> bool | None:
     """A 304 has each field that the 200 had; None where the reply is no 304."""
     if replies[-1].status != 304:
         return None
-    return repeats(replies).endswith("nothing is missing")
+    return describe_repeated_fields(replies).endswith("nothing is missing")
 
 
-def content_type(replies: Replies) -> str:
+def describe_content_type(replies: Replies) -> str:
     """Return whether a 304 has the type of the 200, another one, or none."""
     whole, last = replies[0], replies[-1]
     if last.status != 304:
-        return outcomes.status(replies)
+        return outcomes.describe_status(replies)
     if not last.media_type:
         return "304, no type"
     same = last.media_type == whole.media_type
     return "304, the type of the file" if same else f"304, {last.media_type}"
 
 
-def no_type(replies: Replies) -> bool | None:
+def has_no_type(replies: Replies) -> bool | None:
     """A 304 has no Content-Type; None where the reply is no 304."""
     return replies[-1].get("Content-Type") is None if replies[-1].status == 304 else None
 
 
-def content_length(replies: Replies) -> str:
+def describe_content_length(replies: Replies) -> str:
     """Return whether a 304 has the length of the file, another one, or none."""
     length = replies[-1].get("Content-Length")
     if replies[-1].status != 304:
-        return outcomes.status(replies)
+        return outcomes.describe_status(replies)
     if length is None:
         return "304, no length"
     same = length == str(len(replies[0].body))
     return "304, the length of the file" if same else f"304, Content-Length: {length}"
 
 
-def no_other_length(replies: Replies) -> bool | None:
+def has_no_other_length(replies: Replies) -> bool | None:
     """A 304 has no length, or that of the file; None where the reply is no 304."""
     if replies[-1].status != 304:
         return None
-    return content_length(replies) in ("304, no length", "304, the length of the file")
+    return describe_content_length(replies) in ("304, no length", "304, the length of the file")
 
 
-tag = where("ETag", predicates.status(304), outcomes.status)
+tag = validator_probe("ETag", predicates.has_status(304), outcomes.describe_status)
 
 PROBES = (
     no_date("modified-date-empty", "If-Modified-Since without a date.", SINCE),
@@ -116,16 +121,18 @@ PROBES = (
             f"{SINCE}{FUTURE}, {FUTURE}"),
     no_date("modified-date-of-94", "The year 94 is 1994, for 2094 is more than 50 years ahead.",
             f"{SINCE}Sunday, 06-Nov-94 08:49:37 GMT", clause=HTTP_DATE),
-    file("modified-date-with-a-zone", "If-Modified-Since with a zone that is not GMT: +0200.",
+    status_probe("modified-date-with-a-zone",
+    "If-Modified-Since with a zone that is not GMT: +0200.",
          f"{SINCE}Thu, 01 Jan 2099 00:00:00 +0200", clause=HTTP_DATE),
     odd("modified-date-year-9999", "If-Modified-Since with the last second of the year 9999.",
         f"{SINCE}Fri, 31 Dec 9999 23:59:59 GMT"),
-    obsolete("modified-date-of-two-digits", "A date with two digits for 2060, as RFC 850 has it.",
+    obsolete_date_probe("modified-date-of-two-digits",
+        "A date with two digits for 2060, as RFC 850 has it.",
              "Thursday, 01-Jan-60 00:00:00 GMT"),
-    obsolete("modified-date-of-asctime", "A date in the form of C's asctime().",
+    obsolete_date_probe("modified-date-of-asctime", "A date in the form of C's asctime().",
              "Thu Jan  1 00:00:00 2099"),
-    file("none-match-star", "If-None-Match: *, which every file that is there matches.",
-         "If-None-Match: *", grade="must", clause=NONE_MATCH, meets=predicates.status(304)),
+    status_probe("none-match-star", "If-None-Match: *, which every file that is there matches.",
+         "If-None-Match: *", grade="must", clause=NONE_MATCH, meets=predicates.has_status(304)),
     tag("none-match-weak", "If-None-Match with the file's tag, marked as weak.",
         "If-None-Match: W/{opaque-tag}", clause=NONE_MATCH),
     tag("none-match-strong", "If-None-Match with the file's tag, not marked as weak.",
@@ -133,37 +140,37 @@ PROBES = (
     odd("none-match-empty", "If-None-Match without a tag.", "If-None-Match:"),
     odd("none-match-not-quoted", "If-None-Match with a word that is not quoted.",
         "If-None-Match: soup"),
-    where("Last-Modified", predicates.status(200), outcomes.status)(
+    validator_probe("Last-Modified", predicates.has_status(200), outcomes.describe_status)(
         "none-match-over-a-date", "Another tag and the file's date: the tag decides.",
         'If-None-Match: "soup"', f"{SINCE}{{last-modified}}", clause=MODIFIED_SINCE),
     tag("none-match-over-an-old-date", "The file's tag and an old date: the tag decides.",
-        "If-None-Match: {etag}", f"{SINCE}{OLD}", clause=MODIFIED_SINCE),
-    where("Last-Modified", repeats_all, repeats)(
+        "If-None-Match: {etag}", f"{SINCE}{OLD_DATE}", clause=MODIFIED_SINCE),
+    validator_probe("Last-Modified", has_repeated_fields, describe_repeated_fields)(
         "not-modified-fields", "Whether a 304 by the date repeats ETag, Cache-Control and Vary.",
         f"{SINCE}{{last-modified}}", clause=NOT_MODIFIED),
-    where("ETag", repeats_all, repeats)(
+    validator_probe("ETag", has_repeated_fields, describe_repeated_fields)(
         "none-match-fields", "Whether a 304 by the tag repeats ETag, Cache-Control and Vary.",
         "If-None-Match: {etag}", clause=NOT_MODIFIED),
-    where("Last-Modified", no_type, content_type)(
+    validator_probe("Last-Modified", has_no_type, describe_content_type)(
         "not-modified-type", "The type in a 304 by the date, which is to have none.",
         f"{SINCE}{{last-modified}}", grade="should", clause=NOT_MODIFIED),
-    where("ETag", no_type, content_type)(
+    validator_probe("ETag", has_no_type, describe_content_type)(
         "none-match-type", "The type in a 304 by the tag, which is to have none.",
         "If-None-Match: {etag}", grade="should", clause=NOT_MODIFIED),
-    where("Last-Modified", no_other_length, content_length)(
+    validator_probe("Last-Modified", has_no_other_length, describe_content_length)(
         "not-modified-length", "The length in a 304: none, or that of the file.",
         f"{SINCE}{{last-modified}}", clause=rfc(9110, "8.6")),
-    file("match-another", "If-Match with a tag that is not the file's.",
-         'If-Match: "soup"', grade="must", clause=MATCH, meets=predicates.status(412)),
-    file("match-star", "If-Match: *, which every file that is there matches.",
-         "If-Match: *", grade="must", clause=MATCH, meets=predicates.status(200)),
-    where("ETag", predicates.status(412), outcomes.status)(
+    status_probe("match-another", "If-Match with a tag that is not the file's.",
+         'If-Match: "soup"', grade="must", clause=MATCH, meets=predicates.has_status(412)),
+    status_probe("match-star", "If-Match: *, which every file that is there matches.",
+         "If-Match: *", grade="must", clause=MATCH, meets=predicates.has_status(200)),
+    validator_probe("ETag", predicates.has_status(412), outcomes.describe_status)(
         "match-weak", "If-Match with the file's tag, marked as weak: only strong tags match.",
         "If-Match: W/{opaque-tag}", clause=MATCH),
-    where("Last-Modified", predicates.status(412), outcomes.status)(
+    validator_probe("Last-Modified", predicates.has_status(412), outcomes.describe_status)(
         "unmodified-since-2000", "If-Unmodified-Since with a date before the file's.",
-        f"If-Unmodified-Since: {OLD}", clause=UNMODIFIED_SINCE),
-    file("unmodified-date-year-99999", "If-Unmodified-Since with a date in the year 99999.",
+        f"If-Unmodified-Since: {OLD_DATE}", clause=UNMODIFIED_SINCE),
+    status_probe("unmodified-date-year-99999", "If-Unmodified-Since with a date in the year 99999.",
          "If-Unmodified-Since: Thu, 01 Jan 99999 00:00:00 GMT", grade="must",
-         clause=UNMODIFIED_SINCE, meets=predicates.status(200)),
+         clause=UNMODIFIED_SINCE, meets=predicates.has_status(200)),
 )  # fmt: skip

@@ -11,16 +11,16 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from bench.conformance.differential.http_client import Request
-from bench.conformance.differential.model import Restaurant, Turn
-from bench.conformance.differential.text_rules import plain
-from bench.core.paths import Places
+from bench.conformance.differential.model import RequestContext, SiteModel
+from bench.conformance.differential.text_rules import collapse_whitespace
+from bench.core.paths import Paths
 
-HTML = "text/html; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
 # The titles of the pages that show a session's own data.
-NOT_STORED = {"Your cart", "Your order", "Sign in", "The kitchen"}
-RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
+NO_STORE_TITLES = {"Your cart", "Your order", "Sign in", "The kitchen"}
+RENAMED_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
 # What every reply carries; told only where it is missing or another.
-ALWAYS = {
+REQUIRED_HEADERS = {
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -28,15 +28,15 @@ ALWAYS = {
 
 
 @dataclass
-class Answer:
+class NormalizedReply:
     """One answer, in a form that can be compared."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     content: Any = None  # facts of a page, a document, or bytes
     cookie: str = ""  # "new", "deleted" or "", with its flags where it came from a reply
-    queries: int | None = 0  # None: the model leaves it open
-    spare: int = 0  # how many more are as good: some frameworks run a statement earlier
+    query_count: int | None = 0  # None: the model leaves it open
+    query_tolerance: int = 0  # how many more are as good: some frameworks run a statement earlier
 
 
 class Step(NamedTuple):
@@ -44,70 +44,89 @@ class Step(NamedTuple):
 
     action: str
     request: Request
-    answer: Answer
-    house: Restaurant  # as it is afterwards
+    expected: NormalizedReply
+    model: SiteModel  # as it is afterwards
 
 
-def phrase(status: int) -> str:
+def find_phrase(status: int) -> str:
     """Return a status's standard phrase."""
-    return RENAMED.get(status) or HTTPStatus(status).phrase
+    return RENAMED_PHRASES.get(status) or HTTPStatus(status).phrase
 
 
 @cache
-def problems() -> dict[str, str]:
+def read_problems() -> dict[str, str]:
     """Return the site's sentence for each status."""
-    text = (Places.from_environ().static / "problems.json").read_text(encoding="utf-8")
+    text = (Paths.from_environ().static / "problems.json").read_text(encoding="utf-8")
     known: dict[str, str] = json.loads(text)
     return known
 
 
-def answer(turn: Turn, status: int, content: Any = None, **headers: str) -> Answer:
+def build_reply(
+    turn: RequestContext, status: int, content: Any = None, **headers: str
+) -> NormalizedReply:
     """Return an answer with what this turn did to session and larder."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
-    if status == 200 and named.get("content-type") == HTML:
-        stored = content["title"] not in NOT_STORED
+    if status == 200 and named.get("content-type") == HTML_TYPE:
+        stored = content["title"] not in NO_STORE_TITLES
         named["cache-control"] = "no-cache, private" if stored else "no-store"
-    return Answer(status, {**ALWAYS, **named}, content, turn.cookie, turn.queries)
+    return NormalizedReply(
+        status, {**REQUIRED_HEADERS, **named}, content, turn.cookie, turn.query_count
+    )
 
 
-def page(turn: Turn, title: str, **facts: Any) -> dict[str, Any]:
+def build_page_facts(turn: RequestContext, title: str, **facts: Any) -> dict[str, Any]:
     """Return the facts of a page; it shows messages once and counts the portions in the cart."""
     count = sum(turn.cart.values())
     flash = turn.session.pop("flash", [])
-    turn.keep()
-    shown = {"title": plain(title)[:60], "count": str(count or ""), "flash": flash, **facts}
+    turn.save_session()
+    shown = {
+        "title": collapse_whitespace(title)[:60],
+        "count": str(count or ""),
+        "flash": flash,
+        **facts,
+    }
     return {name: fact for name, fact in shown.items() if fact}
 
 
-def error_page(turn: Turn, status: int, sentence: str = "", **headers: str) -> Answer:
+def build_error_page(
+    turn: RequestContext, status: int, sentence: str = "", **headers: str
+) -> NormalizedReply:
     """Return the page about what went wrong, which knows no guest."""
     facts = {
-        "title": f"{status} {phrase(status)}",
-        "lead": plain(sentence or problems()[str(status)])[:60],
+        "title": f"{status} {find_phrase(status)}",
+        "lead": collapse_whitespace(sentence or read_problems()[str(status)])[:60],
     }
-    return refusal(answer(turn, status, facts, content_type=HTML, **headers))
+    return allow_any_query_count(
+        build_reply(turn, status, facts, content_type=HTML_TYPE, **headers)
+    )
 
 
-def problem(
-    turn: Turn, status: int, sentence: str = "", fields: dict[str, str] | None = None, **more: str
-) -> Answer:
+def build_problem(
+    turn: RequestContext,
+    status: int,
+    sentence: str = "",
+    fields: dict[str, str] | None = None,
+    **more: str,
+) -> NormalizedReply:
     """Return the document about what went wrong that programs get."""
     document: dict[str, Any] = {
         "type": "about:blank",
-        "title": phrase(status),
+        "title": find_phrase(status),
         "status": status,
-        "detail": sentence or " ".join((fields or {}).values()) or problems()[str(status)],
+        "detail": sentence or " ".join((fields or {}).values()) or read_problems()[str(status)],
     }
     document |= {"errors": fields} if fields else {}
-    return refusal(answer(turn, status, document, content_type="application/problem+json", **more))
+    return allow_any_query_count(
+        build_reply(turn, status, document, content_type="application/problem+json", **more)
+    )
 
 
-def refusal(reply: Answer) -> Answer:
+def allow_any_query_count(reply: NormalizedReply) -> NormalizedReply:
     """Leave the number of statements open: which check a framework makes first is its own."""
-    return replace(reply, queries=None)
+    return replace(reply, query_count=None)
 
 
-def redirect(turn: Turn, location: str) -> Answer:
+def build_redirect(turn: RequestContext, location: str) -> NormalizedReply:
     """Return the answer that leads on; the session is kept."""
-    turn.keep()
-    return answer(turn, 303, location=location)
+    turn.save_session()
+    return build_reply(turn, 303, location=location)

@@ -7,15 +7,16 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.conformance.differential.text_rules import folded, money, plain
+from bench.conformance.differential.text_rules import collapse_whitespace, fold_case, format_money
 
 COURSES = {"starter": "Starters", "main": "Mains", "dessert": "Desserts", "drink": "Drinks"}
 NEXT_STEPS = {"placed": ("cooking", "cancelled"), "cooking": ("served", "cancelled"),
               "served": (), "cancelled": ()}  # fmt: skip
-STAFF = {"ada": (1, "leek-and-potato"), "grace": (2, "apple-crumble")}
-COLUMNS = ("id", "name", "course", "description", "price_cents", "portions", "allergens", "photo",
+STAFF_ACCOUNTS = {"ada": (1, "leek-and-potato"), "grace": (2, "apple-crumble")}
+DISH_COLUMNS = ("id", "name", "course", "description", "price_cents", "portions", "allergens",
+                "photo",
            "drawing", "version")  # fmt: skip
-UNTOUCHED = ("staff", "api_tokens", "worlds", "fortunes")
+UNCHANGED_TABLES = ("staff", "api_tokens", "worlds", "fortunes")
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -35,24 +36,26 @@ class Dish:
     version: int
 
     @property
-    def searchable(self) -> str:
+    def search_text(self) -> str:
         """Return what a search looks through."""
-        return f"{folded(self.name)}\n{folded(self.description)}"
+        return f"{fold_case(self.name)}\n{fold_case(self.description)}"
 
-    def card(self) -> str:
+    def format_card(self) -> str:
         """Return what a list of dishes shows of it."""
         left = "" if self.portions else " | Sold out"
-        return plain(f"{self.name} | {self.description} | €{money(self.price_cents)}{left}")
+        return collapse_whitespace(
+            f"{self.name} | {self.description} | €{format_money(self.price_cents)}{left}"
+        )
 
-    def document(self) -> dict[str, Any]:
+    def build_document(self) -> dict[str, Any]:
         """Return the dish as programs see it."""
-        shown = {name: getattr(self, name) for name in COLUMNS if name != "drawing"}
+        shown = {name: getattr(self, name) for name in DISH_COLUMNS if name != "drawing"}
         return {**shown, "allergens": self.allergens.split(", ") if self.allergens else []}
 
-    def row(self) -> tuple[Any, ...]:
+    def build_row(self) -> tuple[Any, ...]:
         """Return the dish's row."""
-        values = [getattr(self, name) for name in COLUMNS]
-        return (*values, self.searchable, folded(self.name))
+        values = [getattr(self, name) for name in DISH_COLUMNS]
+        return (*values, self.search_text, fold_case(self.name))
 
 
 @dataclass
@@ -70,52 +73,54 @@ class Order:
         """Return the price of all lines, in cents."""
         return sum(quantity * cents for quantity, cents in self.lines.values())
 
-    def row(self) -> tuple[Any, ...]:
+    def build_row(self) -> tuple[Any, ...]:
         """Return the order's row."""
         key = "[key]" if self.key.startswith(("form ", "none ")) else self.key
         return (self.id, "[code]", self.guest, self.status, self.total_cents, "[now]", key)
 
 
 @dataclass
-class Restaurant:
+class SiteModel:
     """Everything that is kept, and what the guests' browsers have of it."""
 
     dishes: dict[int, Dish]
     reviews: list[tuple[Any, ...]]
-    others: Rows  # tables that nobody may change
+    unchanged_rows: Rows  # tables that nobody may change
     orders: list[Order] = field(default_factory=list)
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     carts: dict[str, dict[int, int]] = field(default_factory=dict)  # quantities by dish, by guest
-    form_keys: int = 0
+    form_key_count: int = 0
 
     @classmethod
-    def opened(cls, seed: Rows) -> "Restaurant":
+    def from_seed(cls, seed: Rows) -> "SiteModel":
         """Return the restaurant as the rows of a new larder describe it."""
-        dishes = {row[0]: Dish(*row[: len(COLUMNS)]) for row in seed["dishes"]}
-        others = {name: rows for name, rows in seed.items() if name in UNTOUCHED}
+        dishes = {row[0]: Dish(*row[: len(DISH_COLUMNS)]) for row in seed["dishes"]}
+        others = {name: table_rows for name, table_rows in seed.items() if name in UNCHANGED_TABLES}
         return cls(dishes, list(seed["reviews"]), others)
 
-    def rows(self) -> Rows:
+    def build_rows(self) -> Rows:
         """Return the rows that the database must hold now, in the form of database_state."""
-        lines = [(o.id, dish, *line) for o in self.orders for dish, line in o.lines.items()]
-        orders = [order.row() for order in self.orders]
-        sessions = [(who, kept(data), "[in 14 days]") for who, data in self.sessions.items()]
+        lines = [(o.id, dish_id, *line) for o in self.orders for dish_id, line in o.lines.items()]
+        orders = [order.build_row() for order in self.orders]
+        sessions = [
+            (who, session_text(data), "[in 14 days]") for who, data in self.sessions.items()
+        ]
         carts = [(who, *line) for who, cart in self.carts.items() for line in cart.items()]
         return {
-            "dishes": [dish.row() for dish in self.dishes.values()],
+            "dishes": [item.build_row() for item in self.dishes.values()],
             "reviews": list(self.reviews),
             "orders": orders,
             "order_lines": lines,
             "sessions": sorted(sessions),
             "cart_lines": sorted(carts),
-            **self.others,
+            **self.unchanged_rows,
         }
 
-    def dish(self, text: object) -> Dish | None:
+    def find_dish(self, text: object) -> Dish | None:
         """Return the dish of an id written in plain digits."""
         return self.dishes.get(int(str(text))) if is_id(text) else None
 
-    def made_with(self, key: str) -> Order | None:
+    def find_order(self, key: str) -> Order | None:
         """Return the order that a key made."""
         return next((order for order in self.orders if order.key == key), None)
 
@@ -126,20 +131,20 @@ def is_id(text: object) -> bool:
     return word.isascii() and word.isdigit() and not word.startswith("0") and len(word) < 10
 
 
-def kept(data: dict[str, Any]) -> str:
+def session_text(data: dict[str, Any]) -> str:
     """Return a session's data as one comparable text."""
     return repr(sorted(data.items()))
 
 
-class Turn:
+class RequestContext:
     """One request of a guest: its session, fetched when asked for, and the statements it costs.
 
     A guest whose browser has a token has a session: signing out deletes both.
     """
 
-    def __init__(self, house: Restaurant, who: str) -> None:
-        self.house, self.who = house, who
-        self.queries = 0
+    def __init__(self, model: SiteModel, user: str) -> None:
+        self.model, self.user = model, user
+        self.query_count = 0
         self.cookie = ""
         self._session: dict[str, Any] | None = None
 
@@ -147,22 +152,22 @@ class Turn:
     def session(self) -> dict[str, Any]:
         """Return the guest's session; a guest without a cookie costs no statement."""
         if self._session is None:
-            known = self.house.sessions.get(self.who)
-            self.queries += known is not None
+            known = self.model.sessions.get(self.user)
+            self.query_count += known is not None
             self._session = deepcopy(known or {})
         return self._session
 
     @property
     def cart(self) -> dict[int, int]:
         """Return the guest's cart, quantities by dish; without a token it costs no statement."""
-        self.queries += self.who in self.house.sessions
-        return self.house.carts.get(self.who, {})
+        self.query_count += self.user in self.model.sessions
+        return self.model.carts.get(self.user, {})
 
-    def keep(self) -> None:
+    def save_session(self) -> None:
         """Keep the session where it changed: an update, or a clearing out and a new row."""
-        known = self.house.sessions.get(self.who)
+        known = self.model.sessions.get(self.user)
         if not self._session or self._session == known:
             return
-        self.queries += 1 if known is not None else 2
+        self.query_count += 1 if known is not None else 2
         self.cookie = self.cookie or ("" if known is not None else "new")
-        self.house.sessions[self.who] = self._session
+        self.model.sessions[self.user] = self._session

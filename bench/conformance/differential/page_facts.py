@@ -7,10 +7,10 @@ from xml.etree.ElementTree import Element
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bench.conformance.canonical_dom import PHOTO_NAME
-from bench.conformance.differential.text_rules import plain
+from bench.conformance.differential.text_rules import collapse_whitespace
 
 # Each fact is the texts of these, joined, for each element of the selector.
-LISTS = {
+LIST_SELECTORS = {
     "flash": (".flash", ""),
     "errors": (".error", ""),
     "cards": ("li.dish", "h3, .description, .price, .sold-out"),
@@ -19,7 +19,7 @@ LISTS = {
     "lines": ("main tbody tr", "th, td"),
     "tickets": (".ticket", "h3, .status, li, button"),
 }
-TEXTS = {
+TEXT_SELECTORS = {
     "title": "h1",
     "count": ".count",
     "lead": "main > h1 + p:not(.error)",
@@ -29,13 +29,15 @@ TEXTS = {
 }
 
 
-def facts_of(html: str) -> dict[str, Any]:
+def extract_facts(html: str) -> dict[str, Any]:
     """Return the facts of a page; what is not there is left out."""
     tree = LexborHTMLParser(html)
-    facts: dict[str, Any] = {name: text(tree, css)[:60] for name, css in TEXTS.items()}
-    for name, (css, parts) in LISTS.items():
-        facts[name] = [joined(node, parts) for node in tree.css(css)]
-    facts["typed"] = typed(tree)
+    facts: dict[str, Any] = {
+        name: find_text(tree, css)[:60] for name, css in TEXT_SELECTORS.items()
+    }
+    for name, (css, parts) in LIST_SELECTORS.items():
+        facts[name] = [join_texts(node, parts) for node in tree.css(css)]
+    facts["typed"] = read_form_values(tree)
     facts["ways"] = {
         node.attributes["rel"]: dict(parse_qsl(urlsplit(node.attributes["href"] or "").query))
         for node in tree.css("nav.pages a[rel]")
@@ -46,25 +48,25 @@ def facts_of(html: str) -> dict[str, Any]:
     return {name: fact for name, fact in facts.items() if fact}
 
 
-def text(tree: LexborHTMLParser, css: str) -> str:
+def find_text(tree: LexborHTMLParser, css: str) -> str:
     """Return the text of the first element of a selector, "" without one."""
-    return next((plain(node.text()) for node in tree.css(css)), "")
+    return next((collapse_whitespace(node.text()) for node in tree.css(css)), "")
 
 
-def joined(node: LexborNode, parts: str) -> str:
+def join_texts(node: LexborNode, parts: str) -> str:
     """Return the texts of an element's parts; without parts, its own."""
     if not parts:
-        return plain(node.text())
-    return " | ".join(filter(None, (cell(part) for part in node.css(parts))))
+        return collapse_whitespace(node.text())
+    return " | ".join(filter(None, (read_cell(part) for part in node.css(parts))))
 
 
-def cell(node: LexborNode) -> str:
+def read_cell(node: LexborNode) -> str:
     """Return an element's text, or else what its field of a number holds."""
     field = node.css_first("input[type=number]")
-    return (field.attributes["value"] or "") if field else plain(node.text())
+    return (field.attributes["value"] or "") if field else collapse_whitespace(node.text())
 
 
-def typed(tree: LexborHTMLParser) -> dict[str, str]:
+def read_form_values(tree: LexborHTMLParser) -> dict[str, str]:
     """Return what the fields of a page hold that a guest types into, and the goal of a sign-in."""
     found: dict[str, str] = {}
     for node in tree.css("main input, main textarea, option[selected]"):
@@ -73,18 +75,18 @@ def typed(tree: LexborHTMLParser) -> dict[str, str]:
         if node.tag == "option":
             name = (node.parent.attributes.get("name") if node.parent else "") or ""
         if kind not in ("hidden", "number") or name == "next":
-            found[name] = plain(value)
+            found[name] = collapse_whitespace(value)
     return {name: value for name, value in found.items() if value}
 
 
-def tree_of(html: str) -> Element:
+def parse_tree(html: str) -> Element:
     """Parse a page with lexbor, ten times as fast as canonical_dom.parse."""
     root = LexborHTMLParser(html).root
     assert root is not None
-    return grown(root)
+    return convert_node(root)
 
 
-def grown(node: LexborNode) -> Element:
+def convert_node(node: LexborNode) -> Element:
     """Return a node and all below it; comments are left out, as no guest sees them."""
     element = Element(str(node.tag), {name: text or "" for name, text in node.attributes.items()})
     last: Element | None = None
@@ -96,7 +98,7 @@ def grown(node: LexborNode) -> Element:
             else:
                 last.tail = (last.tail or "") + (child.text_content or "")
         elif not str(child.tag).startswith(("-", "!")):
-            last = grown(child)
+            last = convert_node(child)
             element.append(last)
         child = child.next
     return element

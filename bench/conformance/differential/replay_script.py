@@ -6,10 +6,10 @@ from pathlib import Path
 
 from bench.conformance.differential import http_client
 from bench.conformance.differential.http_client import Request
-from bench.conformance.differential.sequences import Found
+from bench.conformance.differential.sequences import MismatchFound
 from bench.core.files import write_file
 
-HEAD = '''"""{what}
+SCRIPT_HEAD = '''"""{what}
 
 Found by: cookoff walk --seed {seed}
 Replay:   make larder-reset; make serve-{site}
@@ -20,7 +20,7 @@ both, and says where the last replies differ.
 {details}
 """
 '''
-TAIL = '''
+SCRIPT_TAIL = '''
 
 def main(urls: list[str]) -> None:
     """Go the whole way at each address, and show what came back."""
@@ -46,51 +46,55 @@ if __name__ == "__main__":
 '''
 
 
-def script_of(found: Found, seed: int, name: str) -> str:
+def build_script(found: MismatchFound, seed: int, name: str) -> str:
     """Return the script that replays a find."""
-    site = next((s for s in found.mark.sites if re.fullmatch(r"\w+", s)), "bare")
-    what = "; ".join(one.line() for one in found.differences)
+    site = next((s for s in found.key.sites if re.fullmatch(r"\w+", s)), "bare")
+    what = "; ".join(one.format_line() for one in found.differences)
     details = "\n\n".join(one.details for one in found.differences)
     source = Path(http_client.__file__).read_text(encoding="utf-8").partition('"""\n')[2]
     imports = "import difflib\nimport sys\n"
     return (
-        HEAD.format(what=what, seed=seed, site=site, name=name, details=harmless(details))
+        SCRIPT_HEAD.format(
+            what=what, seed=seed, site=site, name=name, details=escape_docstring(details)
+        )
         + imports
         + source.lstrip("\n")
-        + f"\n\nJOURNEY = [\n{lines(found)}]\n"
-        + TAIL
+        + f"\n\nJOURNEY = [\n{format_requests(found)}]\n"
+        + SCRIPT_TAIL
     )
 
 
-def harmless(text: str) -> str:
+def escape_docstring(text: str) -> str:
     """Return a text that may stand in a docstring."""
     return text.replace("\\", "\\\\").replace('"""', "'''").rstrip('"')
 
 
-def lines(found: Found) -> str:
+def format_requests(found: MismatchFound) -> str:
     """Return the requests of a journey, a line each."""
-    return "".join(f"    {written(step.request)},\n" for step in found.journey)
+    return "".join(f"    {request_source(step.request)},\n" for step in found.steps)
 
 
-def written(request: Request) -> str:
+def request_source(request: Request) -> str:
     """Return a request as Python; what is as usual is left out."""
     usual = Request._field_defaults
     named = [
-        f"{name}={literal(value)}"
+        f"{name}={format_literal(value)}"
         for name, value in zip(request._fields, request, strict=True)
         if name not in usual or usual[name] != value
     ]
     return f"Request({', '.join(named)})"
 
 
-def literal(value: object) -> str:
+def format_literal(value: object) -> str:
     """Return a value as Python; bytes that end in many zeros, as a large photo does, in short."""
     if isinstance(value, bytes) and len(core := value.rstrip(b"\0")) < len(value) - 100:
         return f"{core!r}.ljust({len(value)}, b'\\0')"
     return repr(value)
 
 
-def write_all(finds: Sequence[Found], seed: int, names: Sequence[str], folder: Path) -> None:
+def write_scripts(
+    finds: Sequence[MismatchFound], seed: int, names: Sequence[str], folder: Path
+) -> None:
     """Write a script for each find."""
     for found, name in zip(finds, names, strict=True):
-        write_file(folder / name, script_of(found, seed, name))
+        write_file(folder / name, build_script(found, seed, name))

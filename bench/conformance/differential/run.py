@@ -12,26 +12,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.conformance.differential.differences import MODEL, Mark
-from bench.conformance.differential.sequences import Found, Walk, walked
-from bench.conformance.differential.shrink import shortest
+from bench.conformance.differential.differences import MODEL, DifferenceKey
+from bench.conformance.differential.sequences import MismatchFound, Walk, find_mismatch
+from bench.conformance.differential.shrink import shrink_mismatch
 from bench.conformance.differential.sites import Sites
 
-MOST_FINDS = 5
+MAX_MISMATCHES = 5
 # After these a site no longer is where the others are: it leaves the walk.
-LASTING = ("status", "cookies", "rows")
+DIVERGING_KINDS = ("status", "cookies", "rows")
 
 
 @dataclass
-class Result:
+class WalkResult:
     """What a walk found."""
 
     seed: int
     frameworks: dict[str, str]
-    steps: int = 0
-    finds: list[Found] = field(default_factory=list)
+    step_count: int = 0
+    mismatches: list[MismatchFound] = field(default_factory=list)
 
-    def script_name(self, number: int) -> str:
+    def build_script_name(self, number: int) -> str:
         """Return the name of the script that replays a find, numbered from 1."""
         return f"walk-{self.seed}.py" if number == 1 else f"walk-{self.seed}-{number}.py"
 
@@ -43,41 +43,41 @@ class Result:
                 "action": one.action,
                 "sites": list(one.sites),
                 "details": one.details,
-                "requests": [f"{s.request.method} {s.request.path}" for s in find.journey],
-                "script": self.script_name(number),
+                "requests": [f"{s.request.method} {s.request.path}" for s in find.steps],
+                "script": self.build_script_name(number),
             }
-            for number, find in enumerate(self.finds, start=1)
+            for number, find in enumerate(self.mismatches, start=1)
             for one in find.differences
         ]
         return {
             "seed": self.seed,
-            "steps": self.steps,
+            "steps": self.step_count,
             "frameworks": self.frameworks,
             "differences": differences,
         }
 
 
-def walk_on(
-    result: Result,
+def collect_mismatches(
+    result: WalkResult,
     sites: Sites,
     steps: int,
-    told: Callable[[str], None] = lambda line: None,
-    most: int = MOST_FINDS,
+    on_progress: Callable[[str], None] = lambda line: None,
+    max_mismatches: int = MAX_MISMATCHES,
 ) -> None:
     """Take so many steps and put what is found into the result, at most so many finds."""
-    known: frozenset[Mark] = frozenset()
-    while sites.sites and len(result.finds) < most and result.steps < steps:
-        walk = Walk(sites, steps - result.steps, told, known)
+    known: frozenset[DifferenceKey] = frozenset()
+    while sites.sites and len(result.mismatches) < max_mismatches and result.step_count < steps:
+        walk = Walk(sites, steps - result.step_count, on_progress, known)
         try:
-            found = walked(walk, result.seed + len(result.finds))
+            found = find_mismatch(walk, result.seed + len(result.mismatches))
         finally:
-            result.steps += walk.taken
+            result.step_count += walk.step_count
         if found is None:
             return
-        found = shortest(found, sites, told)
-        result.finds.append(found)
-        known |= {one.mark for one in found.differences}
-        lost = {n for one in found.differences if one.kind in LASTING for n in one.sites}
+        found = shrink_mismatch(found, sites, on_progress)
+        result.mismatches.append(found)
+        known |= {one.key for one in found.differences}
+        lost = {n for one in found.differences if one.kind in DIVERGING_KINDS for n in one.sites}
         if MODEL in lost:
             return
         sites = Sites([one for one in sites.sites if one.name not in lost], sites.pool)

@@ -21,10 +21,10 @@ from bench.conformance.differential.actions import (
     reviews,
     staff,
 )
-from bench.conformance.differential.actions.registry import ENTERED, Choice
-from bench.conformance.differential.differences import Difference, Mark, differences
+from bench.conformance.differential.actions.registry import REGISTERED_ACTIONS, Choice
+from bench.conformance.differential.differences import Difference, DifferenceKey, find_differences
 from bench.conformance.differential.expected import Step
-from bench.conformance.differential.model import Restaurant
+from bench.conformance.differential.model import SiteModel
 from bench.conformance.differential.sites import Sites
 
 MODULES = (
@@ -37,51 +37,51 @@ MODULES = (
     staff,
     invalid_requests,
 )  # they enter the actions
-ACTIONS = 25  # of a journey; each is one request to four
-CHOICE = st.one_of(
-    [st.fixed_dictionaries(one.arguments).map(partial(Choice, one)) for one in ENTERED]
+ACTIONS_PER_SEQUENCE = 25  # of a journey; each is one request to four
+ANY_CHOICE = st.one_of(
+    [st.fixed_dictionaries(one.arguments).map(partial(Choice, one)) for one in REGISTERED_ACTIONS]
 )
 
 
-class Found(Exception):
+class MismatchFound(Exception):
     """The sites differ: how, and the journey that shows it, as it was chosen and as it was sent."""
 
     def __init__(
-        self, found: Sequence[Difference], choices: Sequence[Choice], journey: Sequence[Step]
+        self, differences: Sequence[Difference], choices: Sequence[Choice], steps: Sequence[Step]
     ) -> None:
-        super().__init__("; ".join(one.line() for one in found))
-        self.differences, self.choices, self.journey = found, list(choices), list(journey)
+        super().__init__("; ".join(one.format_line() for one in differences))
+        self.differences, self.choices, self.steps = differences, list(choices), list(steps)
 
     @property
-    def mark(self) -> Mark:
+    def key(self) -> DifferenceKey:
         """Return what tells this find from others."""
-        return self.differences[0].mark
+        return self.differences[0].key
 
 
-class Journey:
+class ActionSequence:
     """One journey of all sites beside the model, from a new larder on."""
 
-    def __init__(self, sites: Sites, known: frozenset[Mark] = frozenset()) -> None:
+    def __init__(self, sites: Sites, known_keys: frozenset[DifferenceKey] = frozenset()) -> None:
         sites.reset()
-        self.sites, self.known = sites, known
-        self.house = Restaurant.opened(sites.seed)
+        self.sites, self.known_keys = sites, known_keys
+        self.model = SiteModel.from_seed(sites.seed)
         self.choices: list[Choice] = []
         self.steps: list[Step] = []
 
-    def take(self, choice: Choice, told: Callable[[str], bool]) -> None:
+    def run_choice(self, choice: Choice, should_continue: Callable[[str], bool]) -> None:
         """Take the steps of one choice while told says to go on; raise Found."""
         self.choices.append(choice)
-        for step in choice.action.steps(self.house, **choice.arguments):
-            if not told(step.action):
+        for step in choice.action.generate_steps(self.model, **choice.arguments):
+            if not should_continue(step.action):
                 return
             self.steps.append(step)
-            found = list(differences(step, self.sites.take(step.request)))
-            if new := [one for one in found if one.mark not in self.known]:
-                old = [one for one in found if one.mark in self.known]
-                raise Found([*new, *old], self.choices, self.steps)
+            found = list(find_differences(step, self.sites.send_request(step.request)))
+            if new := [one for one in found if one.key not in self.known_keys]:
+                old = [one for one in found if one.key in self.known_keys]
+                raise MismatchFound([*new, *old], self.choices, self.steps)
 
 
-class Enough(BaseException):
+class StepBudgetReached(BaseException):
     """The walk is over. No Exception: hypothesis would take that for a failing test."""
 
 
@@ -91,49 +91,54 @@ class Walk:
     def __init__(
         self,
         sites: Sites,
-        steps: int,
-        told: Callable[[str], None] = lambda line: None,
-        known: frozenset[Mark] = frozenset(),
+        max_steps: int,
+        on_progress: Callable[[str], None] = lambda line: None,
+        known_keys: frozenset[DifferenceKey] = frozenset(),
     ) -> None:
-        self.sites, self.wanted, self.told, self.known = sites, steps, told, known
-        self.taken = 0
-        self.found: Found | None = None
+        self.sites, self.max_steps, self.on_progress, self.known_keys = (
+            sites,
+            max_steps,
+            on_progress,
+            known_keys,
+        )
+        self.step_count = 0
+        self.found: MismatchFound | None = None
 
     @property
-    def over(self) -> bool:
+    def finished(self) -> bool:
         """Return whether there is nothing more to do."""
-        return self.found is not None or self.taken >= self.wanted
+        return self.found is not None or self.step_count >= self.max_steps
 
-    def one_more(self, action: str) -> bool:
+    def count_step(self, action: str) -> bool:
         """Count a step, and return whether it is to be taken."""
-        if self.over:
+        if self.finished:
             return False
-        self.taken += 1
-        self.told(f"step {self.taken} of {self.wanted}: {action}")
+        self.step_count += 1
+        self.on_progress(f"step {self.step_count} of {self.max_steps}: {action}")
         return True
 
-    def take(self, choices: Sequence[Choice]) -> None:
+    def run_sequence(self, choices: Sequence[Choice]) -> None:
         """Take a journey of these choices; raise Enough afterwards."""
-        journey = Journey(self.sites, self.known)
+        journey = ActionSequence(self.sites, self.known_keys)
         try:
             for choice in choices:
-                journey.take(choice, self.one_more)
-        except Found as found:
+                journey.run_choice(choice, self.count_step)
+        except MismatchFound as found:
             self.found = found
-        raise Enough
+        raise StepBudgetReached
 
 
-def walked(walk: Walk, number: int) -> Found | None:
+def find_mismatch(walk: Walk, number: int) -> MismatchFound | None:
     """Take the walk of a seed; return the journey on which the sites differ, if there is one."""
     journeys = 0
-    while not walk.over:
-        with suppress(Enough):
-            drawn(f"{number} {journeys}", walk.take)
+    while not walk.finished:
+        with suppress(StepBudgetReached):
+            draw_sequence(f"{number} {journeys}", walk.run_sequence)
         journeys += 1
     return walk.found
 
 
-def drawn(random: str, take: Callable[[Sequence[Choice]], None]) -> None:
+def draw_sequence(random: str, take: Callable[[Sequence[Choice]], None]) -> None:
     """Have hypothesis draw a journey, and take it.
 
     Its first draw is always the simplest there is, and later ones are often mutations of those
@@ -150,7 +155,9 @@ def drawn(random: str, take: Callable[[Sequence[Choice]], None]) -> None:
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
     )
-    @given(choices=st.lists(CHOICE, min_size=ACTIONS, max_size=ACTIONS))
+    @given(
+        choices=st.lists(ANY_CHOICE, min_size=ACTIONS_PER_SEQUENCE, max_size=ACTIONS_PER_SEQUENCE)
+    )
     def draw(choices: list[Choice]) -> None:
         nonlocal draws
         draws += 1

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from bench.conformance.fuzz.freedoms import STATUS, Freedom, declared
+from bench.conformance.fuzz.freedoms import STATUS, Freedom, match_freedom
 from bench.conformance.fuzz.judge import NO_ANSWER, SERVER_ERROR
 from bench.conformance.fuzz.probes import Probe
-from bench.conformance.fuzz.sites import DEAD, Outcome
+from bench.conformance.fuzz.sites import DEAD, ProbeOutcome
 
 ROWS = "rows"
 
@@ -20,7 +20,7 @@ class Verdict(NamedTuple):
     sites: tuple[str, ...]  # the sites that differ from most, or at which the fault is
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-    def line(self) -> str:
+    def format_line(self) -> str:
         """Return the verdict as one line."""
         if not self.groups:
             return f"{', '.join(self.sites)}: {self.kind}: {self.detail}"
@@ -29,8 +29,8 @@ class Verdict(NamedTuple):
         return f"sites {what}: {groups}"
 
 
-def verdicts(
-    probe: Probe, outcomes: Mapping[str, Outcome], freedoms: Sequence[Freedom]
+def find_verdicts(
+    probe: Probe, outcomes: Mapping[str, ProbeOutcome], freedoms: Sequence[Freedom]
 ) -> list[Verdict]:
     """Return everything that is wrong with what the sites made of a request."""
     faulty: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -39,15 +39,18 @@ def verdicts(
         for fault in outcome.faults:
             if ended and fault.kind == NO_ANSWER:
                 continue  # it follows
-            if not declared(freedoms, fault.kind, name, probe):
+            if not match_freedom(freedoms, fault.kind, name, probe):
                 faulty[fault].append(name)
     found = [Verdict(*fault, tuple(names)) for fault, names in faulty.items()]
-    differences = (disagreement(probe, outcomes, freedoms), stored(probe, outcomes, freedoms))
+    differences = (
+        find_disagreement(probe, outcomes, freedoms),
+        find_row_differences(probe, outcomes, freedoms),
+    )
     return [*found, *(one for one in differences if one)]
 
 
-def disagreement(
-    probe: Probe, outcomes: Mapping[str, Outcome], freedoms: Sequence[Freedom]
+def find_disagreement(
+    probe: Probe, outcomes: Mapping[str, ProbeOutcome], freedoms: Sequence[Freedom]
 ) -> Verdict | None:
     """Return how the sites disagree; a site that failed altogether is left out."""
     statuses = {
@@ -55,35 +58,35 @@ def disagreement(
         for name, outcome in outcomes.items()
         if outcome.status and not any(one.kind == SERVER_ERROR for one in outcome.faults)
     }
-    if any(one.refused or not one.answered for one in outcomes.values()):
+    if any(one.rejected or not one.reply_due for one in outcomes.values()):
         return None
-    labels = {name: label_of(status) for name, status in statuses.items()}
+    labels = {name: label_status(status) for name, status in statuses.items()}
     for freedom in freedoms:
         if freedom.refusals and len(set(labels.values())) > 1:
             labels = without_refusals(freedom, probe, statuses, labels)
     if len(set(labels.values())) > 1:
         statuses = {name: statuses[name] for name in labels}
         for freedom in freedoms:
-            labels = relabelled(freedom, probe, statuses, labels)
-    return grouped(STATUS, labels)
+            labels = apply_freedom(freedom, probe, statuses, labels)
+    return group_sites(STATUS, labels)
 
 
-def stored(
-    probe: Probe, outcomes: Mapping[str, Outcome], freedoms: Sequence[Freedom]
+def find_row_differences(
+    probe: Probe, outcomes: Mapping[str, ProbeOutcome], freedoms: Sequence[Freedom]
 ) -> Verdict | None:
     """Return how sites that accepted a request disagree in the rows that they stored."""
     rows = {
-        name: f"rows {outcome.rows}" if outcome.rows else "nothing"
+        name: f"rows {outcome.rows_digest}" if outcome.rows_digest else "nothing"
         for name, outcome in outcomes.items()
         if 200 <= outcome.status < 400
     }
     if len(set(rows.values())) < 2:
         return None
-    free = [name for name in rows if declared(freedoms, ROWS, name, probe)]
-    return grouped(ROWS, {name: label for name, label in rows.items() if name not in free})
+    free = [name for name in rows if match_freedom(freedoms, ROWS, name, probe)]
+    return group_sites(ROWS, {name: label for name, label in rows.items() if name not in free})
 
 
-def grouped(kind: str, labels: Mapping[str, str]) -> Verdict | None:
+def group_sites(kind: str, labels: Mapping[str, str]) -> Verdict | None:
     """Return the disagreement of sites that have different labels, None where all are equal."""
     if len(set(labels.values())) < 2:
         return None
@@ -96,7 +99,7 @@ def grouped(kind: str, labels: Mapping[str, str]) -> Verdict | None:
     return Verdict(kind, "", odd, tuple((label, tuple(names)) for label, names in ordered))
 
 
-def label_of(status: int) -> str:
+def label_status(status: int) -> str:
     """Return what is compared of a status: its class, of an error all of it."""
     return str(status) if status >= 400 or status in (206, 304) else f"{status // 100}xx"
 
@@ -110,11 +113,11 @@ def without_refusals(
         for name, label in labels.items()
         if statuses[name] not in freedom.refusals or not freedom.covers(STATUS, name, probe)
     }
-    freedom.used += len(left) < len(labels)
+    freedom.use_count += len(left) < len(labels)
     return left
 
 
-def relabelled(
+def apply_freedom(
     freedom: Freedom, probe: Probe, statuses: Mapping[str, int], labels: Mapping[str, str]
 ) -> dict[str, str]:
     """Return labels in which those that a freedom allows count as those of the other sites."""
@@ -123,7 +126,7 @@ def relabelled(
         for name, status in statuses.items()
         if status in freedom.statuses and freedom.covers(STATUS, name, probe)
     ]
-    allowed = {label_of(status) for status in freedom.statuses}
+    allowed = {label_status(status) for status in freedom.statuses}
     others = {labels[name] for name in labels if name not in free}
     counted = Counter(labels.values()).most_common()
     usual = [label for label, _ in counted if label in allowed and label in others]
@@ -132,5 +135,5 @@ def relabelled(
         return dict(labels)
     goal = usual[0]
     if any(labels[name] != goal for name in free):
-        freedom.used += 1
+        freedom.use_count += 1
     return {**labels, **dict.fromkeys(free, goal)}

@@ -2,12 +2,12 @@
 
 from random import Random
 
-from bench.conformance.fuzz.drafts import JSON, Draft
-from bench.conformance.fuzz.forms import CHARSETS, is_form
-from bench.conformance.fuzz.rules import one, rule
-from bench.conformance.fuzz.valid import ORDER
+from bench.conformance.fuzz.drafts import JSON_TYPE, Draft
+from bench.conformance.fuzz.forms import CHARSETS, has_form
+from bench.conformance.fuzz.rules import choose_item, rule
+from bench.conformance.fuzz.valid import ORDER_DOCUMENT
 
-VALUES: tuple[bytes, ...] = (
+JSON_VALUES: tuple[bytes, ...] = (
     *(
         b"null",
         b"true",
@@ -72,10 +72,10 @@ DOCUMENTS: tuple[bytes, ...] = (
         b"{} x",
     ),
     *(
-        b"\xef\xbb\xbf" + ORDER,
+        b"\xef\xbb\xbf" + ORDER_DOCUMENT,
         b"\xef\xbb\xbf",
-        ORDER[:-1],
-        ORDER + b"\x00",
+        ORDER_DOCUMENT[:-1],
+        ORDER_DOCUMENT + b"\x00",
         b"[" * 10_000,
         b"[" * 100_000,
     ),
@@ -87,13 +87,13 @@ DOCUMENTS: tuple[bytes, ...] = (
         b'{"guest": "R", "guest": "S", "lines": []}',
     ),
     *(
-        ORDER.decode().encode("utf-16"),
-        ORDER.decode().encode("utf-16-le"),
-        ORDER.decode().encode("utf-32"),
+        ORDER_DOCUMENT.decode().encode("utf-16"),
+        ORDER_DOCUMENT.decode().encode("utf-16-le"),
+        ORDER_DOCUMENT.decode().encode("utf-32"),
     ),
     *(
-        ORDER.replace(b"Robot", b"\xe9"),
-        ORDER.replace(b"2", b"2.0"),
+        ORDER_DOCUMENT.replace(b"Robot", b"\xe9"),
+        ORDER_DOCUMENT.replace(b"2", b"2.0"),
         b"\xff\xfe",
         b"\x80",
         b"-",
@@ -116,7 +116,7 @@ DOCUMENTS: tuple[bytes, ...] = (
         b"\r\n{}",
     ),
 )
-KEYS: tuple[bytes, ...] = (
+JSON_KEYS: tuple[bytes, ...] = (
     b"guest",
     b"lines",
     b"price_cents",
@@ -128,7 +128,7 @@ KEYS: tuple[bytes, ...] = (
     b"photo",
     b"x",
 )
-KEYS += (
+JSON_KEYS += (
     b"course",
     b"description",
     b"allergens",
@@ -137,8 +137,8 @@ KEYS += (
     b"\\ud800",
     b"drawing",
 )
-LINE = b'[{"dish_id": %s, "quantity": %s}]'
-KINDS: tuple[bytes, ...] = (
+ORDER_LINE = b'[{"dish_id": %s, "quantity": %s}]'
+JSON_CONTENT_TYPES: tuple[bytes, ...] = (
     *(b"application/json; charset=%s" % name for name in CHARSETS),
     *(
         b"text/json",
@@ -175,54 +175,63 @@ IDEMPOTENCY_KEYS: tuple[bytes, ...] = (
 )
 
 
-def is_document(draft: Draft) -> bool:
+def has_document(draft: Draft) -> bool:
     """Return whether a draft carries JSON."""
-    return draft.kind == JSON
+    return draft.content_type == JSON_TYPE
 
 
-@rule(weight=6, applies=is_document)
-def whole_document(random: Random, draft: Draft) -> None:
+@rule(weight=6, applies=has_document)
+def replace_document(random: Random, draft: Draft) -> None:
     """Send another document."""
-    draft.body = one(random, DOCUMENTS)
+    draft.body = choose_item(random, DOCUMENTS)
 
 
-@rule(weight=8, applies=is_document)
-def odd_values(random: Random, draft: Draft) -> None:
+@rule(weight=8, applies=has_document)
+def send_odd_values(random: Random, draft: Draft) -> None:
     """Send a document with odd keys and values."""
     if random.random() < 0.5:
-        pair = (one(random, (b"2", *VALUES)), one(random, (b"1", *VALUES)))
-        lines, guest = LINE % pair, one(random, (b'"Robot"', *VALUES))
-        draft.body = b'{"guest": %s, "lines": %s}' % (guest, one(random, (lines, lines, *VALUES)))
+        pair = (
+            choose_item(random, (b"2", *JSON_VALUES)),
+            choose_item(random, (b"1", *JSON_VALUES)),
+        )
+        lines, guest = ORDER_LINE % pair, choose_item(random, (b'"Robot"', *JSON_VALUES))
+        draft.body = b'{"guest": %s, "lines": %s}' % (
+            guest,
+            choose_item(random, (lines, lines, *JSON_VALUES)),
+        )
     else:
-        pairs = [(one(random, KEYS), one(random, VALUES)) for _ in range(random.randint(1, 4))]
+        pairs = [
+            (choose_item(random, JSON_KEYS), choose_item(random, JSON_VALUES))
+            for _ in range(random.randint(1, 4))
+        ]
         draft.body = b"{%s}" % b", ".join(b'"%s": %s' % pair for pair in pairs)
 
 
-@rule(weight=4, applies=is_document)
-def odd_json_type(random: Random, draft: Draft) -> None:
+@rule(weight=4, applies=has_document)
+def replace_json_type(random: Random, draft: Draft) -> None:
     """Send a document as another type."""
-    draft.kind = one(random, KINDS)
+    draft.content_type = choose_item(random, JSON_CONTENT_TYPES)
 
 
 @rule(weight=2, applies=lambda draft: draft.target == b"/api/orders")
-def idempotency_key(random: Random, draft: Draft) -> None:
+def add_idempotency_key(random: Random, draft: Draft) -> None:
     """Send an odd key."""
-    draft.add(b"Idempotency-Key", one(random, IDEMPOTENCY_KEYS))
+    draft.add_header(b"Idempotency-Key", choose_item(random, IDEMPOTENCY_KEYS))
 
 
 @rule(weight=2)
-def other_body(random: Random, draft: Draft) -> None:
+def replace_body(random: Random, draft: Draft) -> None:
     """Send a body that the handler does not expect, to a page that takes none as well."""
     fields, draft.fields = draft.fields, None
-    draft.body = one(random, DOCUMENTS)
+    draft.body = choose_item(random, DOCUMENTS)
     if random.random() < 0.5:
-        draft.kind = one(random, (b"text/csv", JSON, b"", *KINDS))
+        draft.content_type = choose_item(random, (b"text/csv", JSON_TYPE, b"", *JSON_CONTENT_TYPES))
     elif fields is not None:
-        draft.kind = b"application/x-www-form-urlencoded"
+        draft.content_type = b"application/x-www-form-urlencoded"
 
 
-@rule(applies=is_form)
-def no_body(random: Random, draft: Draft) -> None:
+@rule(applies=has_form)
+def remove_body(random: Random, draft: Draft) -> None:
     """Send the form's type without a body, with a length of zero or none."""
-    draft.kind, draft.written = draft.type(), b""
-    draft.length = one(random, (None, b"0", b""))
+    draft.content_type, draft.raw_body = draft.build_content_type(), b""
+    draft.length = choose_item(random, (None, b"0", b""))

@@ -6,8 +6,8 @@ from urllib.parse import quote_plus
 
 from bench.conformance.fuzz.probes import GUEST
 
-FORM = b"application/x-www-form-urlencoded"
-JSON = b"application/json"
+FORM_TYPE = b"application/x-www-form-urlencoded"
+JSON_TYPE = b"application/json"
 BOUNDARY = b"----fuzz-5f2b7c"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 24
 
@@ -24,15 +24,15 @@ class Draft:
     fields: Pairs | None = None  # of a form
     file: bytes | None = None  # sent in parts with the fields
     body: bytes = b""  # where there is no form
-    kind: bytes = b""  # the Content-Type
+    content_type: bytes = b""  # the Content-Type
     length: bytes | None = b"{{length}}"
     version: bytes = b"HTTP/1.1"
     client: str = GUEST
-    csrf: bool = True
-    host: bool = True
+    with_csrf: bool = True
+    with_host: bool = True
     boundary: bytes = BOUNDARY
-    multipart: bool = False
-    written: bytes | None = None  # the body as it is sent, where a rule wrote it
+    is_multipart: bool = False
+    raw_body: bytes | None = None  # the body as it is sent, where a rule wrote it
     labels: list[str] = field(default_factory=list)
 
     def copy(self) -> "Draft":
@@ -40,25 +40,25 @@ class Draft:
         fields = None if self.fields is None else [*self.fields]
         return replace(self, headers=[*self.headers], fields=fields, labels=[*self.labels])
 
-    def add(self, name: bytes, value: bytes) -> None:
+    def add_header(self, name: bytes, value: bytes) -> None:
         """Add a header."""
         self.headers.append((name, value))
 
-    def content(self) -> bytes:
+    def build_body(self) -> bytes:
         """Return the body."""
-        if self.written is not None:
-            return self.written
+        if self.raw_body is not None:
+            return self.raw_body
         if self.fields is None:
             return self.body
-        if self.multipart or self.file is not None:
-            return self.in_parts()
-        pairs = [b"%s=%s" % (name, quoted(value)) for name, value in self.fields]
-        return b"&".join(([b"{{csrf}}"] if self.csrf else []) + pairs)
+        if self.is_multipart or self.file is not None:
+            return self.build_multipart()
+        pairs = [b"%s=%s" % (name, quote_value(value)) for name, value in self.fields]
+        return b"&".join(([b"{{csrf}}"] if self.with_csrf else []) + pairs)
 
-    def in_parts(self) -> bytes:
+    def build_multipart(self) -> bytes:
         """Return the form as a multipart body."""
         start = b"--%s\r\nContent-Disposition: form-data; name=" % self.boundary
-        body = b"{{csrf-parts %s}}" % self.boundary if self.csrf else b""
+        body = b"{{csrf-parts %s}}" % self.boundary if self.with_csrf else b""
         for name, value in self.fields or []:
             body += b'%s"%s"\r\n\r\n%s\r\n' % (start, name, value)
         if self.file is not None:
@@ -66,19 +66,19 @@ class Draft:
             body += self.file + b"\r\n"
         return body + b"--%s--\r\n" % self.boundary
 
-    def type(self) -> bytes:
+    def build_content_type(self) -> bytes:
         """Return the Content-Type."""
-        if self.kind or self.fields is None:
-            return self.kind
-        if self.multipart or self.file is not None:
+        if self.content_type or self.fields is None:
+            return self.content_type
+        if self.is_multipart or self.file is not None:
             return b"multipart/form-data; boundary=" + self.boundary
-        return FORM
+        return FORM_TYPE
 
-    def template(self, random: Random) -> bytes:
+    def build_template(self, random: Random) -> bytes:
         """Return the request's template."""
         named = any(name == b"Host" for name, _ in self.headers)
-        headers: Pairs = [(b"Host", b"{{host}}")] if self.host and not named else []
-        body, kind = self.content(), self.type()
+        headers: Pairs = [(b"Host", b"{{host}}")] if self.with_host and not named else []
+        body, kind = self.build_body(), self.build_content_type()
         if self.client != GUEST and not any(name == b"Cookie" for name, _ in self.headers):
             headers.append((b"Cookie", b"{{cookies}}"))
         if self.fields is not None:
@@ -94,6 +94,6 @@ class Draft:
         return b"%s %s %s\r\n%s\r\n%s" % (self.method, self.target, self.version, lines, body)
 
 
-def quoted(value: bytes) -> bytes:
+def quote_value(value: bytes) -> bytes:
     """Return a form's value as a browser writes it, with its markers as they are."""
     return value if b"{{" in value else quote_plus(value).encode()

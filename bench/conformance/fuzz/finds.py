@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from bench.conformance.fuzz.compare import ROWS, Verdict
-from bench.conformance.fuzz.logs import SAYS
-from bench.conformance.fuzz.probes import Probe, to_text
-from bench.conformance.fuzz.templates import BLANK_LINE, MARKER, expand
+from bench.conformance.fuzz.logs import MESSAGE_SEPARATOR
+from bench.conformance.fuzz.probes import Probe, format_probe
+from bench.conformance.fuzz.templates import BLANK_LINE, MARKER, expand_template
 from bench.core.files import write_file
 
-PRINTED_BYTES = 1000
-EXAMPLES = 3  # kept of each find
-Key = tuple[object, ...]
+MAX_PRINTED_BYTES = 1000
+MAX_EXAMPLES = 3  # kept of each find
+FindingKey = tuple[object, ...]
 
 
 @dataclass
-class Find:
+class Finding:
     """One kind of fault, with a few shrunk requests that show it."""
 
     verdict: Verdict
@@ -25,13 +25,13 @@ class Find:
     count: int = 0
     confirmed: bool = True  # False: seen once, and not again when sent alone
 
-    def add(self, probe: Probe) -> None:
+    def add_example(self, probe: Probe) -> None:
         """Count a request, and keep it where it is one of the first or shortest."""
         self.count += 1
         known = {one.template for one in self.examples}
         if probe.template not in known:
             by_length = sorted([*self.examples, probe], key=lambda one: len(one.template))
-            self.examples = by_length[:EXAMPLES]
+            self.examples = by_length[:MAX_EXAMPLES]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the find as JSON."""
@@ -42,45 +42,51 @@ class Find:
             "groups": {label: list(names) for label, names in self.verdict.groups},
             "count": self.count,
             "confirmed": self.confirmed,
-            "requests": [to_text(one) for one in self.examples],
+            "requests": [format_probe(one) for one in self.examples],
         }
 
-    def save(self, folder: Path, most: int = EXAMPLES) -> list[Path]:
+    def save_examples(self, folder: Path, max_files: int = MAX_EXAMPLES) -> list[Path]:
         """Write the shortest requests as files to replay, and return their paths."""
         files = []
-        for probe in self.examples[:most]:
-            told = replace(probe, facts=(*probe.facts, ("seen", self.verdict.line())))
+        for probe in self.examples[:max_files]:
+            told = replace(probe, facts=(*probe.facts, ("seen", self.verdict.format_line())))
             digest = hashlib.sha256(probe.template).hexdigest()[:8]
             kind = self.verdict.kind.replace(" ", "-")
             files.append(folder / f"{kind}-{digest}.txt")
-            write_file(files[-1], to_text(told))
+            write_file(files[-1], format_probe(told))
         return files
 
 
-def cause(verdict: Verdict) -> str:
+def extract_cause(verdict: Verdict) -> str:
     """Return a verdict's detail without what differs from request to request."""
-    return verdict.detail.partition(SAYS)[0]
+    return verdict.detail.partition(MESSAGE_SEPARATOR)[0]
 
 
-def groups(verdict: Verdict) -> object:
+def build_groups_key(verdict: Verdict) -> object:
     """Return which sites agree; of stored rows not which, they differ from request to request."""
     if verdict.kind == ROWS:
         return tuple(names for _, names in verdict.groups)
     return verdict.groups
 
 
-def suspicion_key(probe: Probe, verdict: Verdict) -> Key:
+def build_suspicion_key(probe: Probe, verdict: Verdict) -> FindingKey:
     """Return what suspicions have in common that are probably one fault."""
     rules = tuple(sorted(set(probe.labels[1:]))) if verdict.groups else ()
-    return (verdict.kind, cause(verdict), verdict.sites, groups(verdict), rules)
+    return (verdict.kind, extract_cause(verdict), verdict.sites, build_groups_key(verdict), rules)
 
 
-def find_key(probe: Probe, verdict: Verdict) -> Key:
+def build_finding_key(probe: Probe, verdict: Verdict) -> FindingKey:
     """Return what shrunk requests of one find have in common."""
-    return (verdict.kind, cause(verdict), verdict.sites, groups(verdict), shape(probe.template))
+    return (
+        verdict.kind,
+        extract_cause(verdict),
+        verdict.sites,
+        build_groups_key(verdict),
+        describe_shape(probe.template),
+    )
 
 
-def shape(template: bytes) -> tuple[object, ...]:
+def describe_shape(template: bytes) -> tuple[object, ...]:
     """Return a shrunk request's method, names of headers, and whether it has a query or body."""
     head, _, body = template.partition(BLANK_LINE)
     first, *lines = head.split(b"\r\n")
@@ -89,10 +95,10 @@ def shape(template: bytes) -> tuple[object, ...]:
     return method, tuple(names), b"?" in target, bool(MARKER.sub(b"", body))
 
 
-def printf(probe: Probe) -> list[str]:
+def build_shell_commands(probe: Probe) -> list[str]:
     """Return the shell command that sends a request, none where it needs values of a site."""
-    raw = expand(probe.template, {"host": b"127.0.0.1", "origin": b"http://127.0.0.1"})
-    if MARKER.search(raw) or len(raw) > PRINTED_BYTES:
+    raw = expand_template(probe.template, {"host": b"127.0.0.1", "origin": b"http://127.0.0.1"})
+    if MARKER.search(raw) or len(raw) > MAX_PRINTED_BYTES:
         return []
     said = "".join(
         chr(byte) if 32 <= byte < 127 and chr(byte) not in "'\\%" else f"\\x{byte:02x}"

@@ -3,8 +3,8 @@
 import re
 from random import Random
 
-from bench.conformance.fuzz.drafts import BOUNDARY, FORM, JSON, Draft, quoted
-from bench.conformance.fuzz.rules import HOSTILE_TEXT, insert, one, rule
+from bench.conformance.fuzz.drafts import BOUNDARY, FORM_TYPE, JSON_TYPE, Draft, quote_value
+from bench.conformance.fuzz.rules import HOSTILE_TEXTS, choose_item, insert_piece, rule
 
 CHARSETS = (
     *(
@@ -52,7 +52,7 @@ CHARSETS = (
         b"palmos",
     ),
 )
-KINDS = (
+FORM_CONTENT_TYPES = (
     *(
         b"",
         b"/",
@@ -69,9 +69,9 @@ KINDS = (
         b";",
     ),
     *(
-        FORM + b";",
-        FORM + b"; charset",
-        FORM.upper(),
+        FORM_TYPE + b";",
+        FORM_TYPE + b"; charset",
+        FORM_TYPE.upper(),
         b"application/x-www-form-urlencoded2",
         b"text/csv",
     ),
@@ -87,7 +87,7 @@ KINDS = (
         b",",
     ),
     *(
-        FORM + b", " + JSON,
+        FORM_TYPE + b", " + JSON_TYPE,
         b"multipart/form-data; boundary=\xff",
         b"multipart/form-data;boundary*=utf-8''x",
     ),
@@ -105,7 +105,7 @@ BOUNDARIES = (
     ),
     *(b"%s,", b' "%s"', b"%s\x00", b"%s; charset=utf-16", b'"%s";x="', b"%s; boundary=other"),
 )
-PARTS = (
+PART_HEADERS = (
     *(b"Content-Disposition", b"Content-Disposition:", b'Content-Disposition: form-data; name="x'),
     *(
         b"Content-Disposition: form-data",
@@ -146,11 +146,11 @@ PARTS = (
         b"a:b\nc:d",
     ),
 )
-PART_HEADS = (
+EXTRA_PART_HEADERS = (
     *(b"Content-Type: text/plain; charset=%s" % name for name in CHARSETS),
     *(
         b"Content-Type: " + kind
-        for kind in (FORM, b"multipart/form-data; boundary=x", b"multipart/mixed")
+        for kind in (FORM_TYPE, b"multipart/form-data; boundary=x", b"multipart/mixed")
     ),
     *(b"Content-Type: message/rfc822", b"Content-Type:", b"Content-Type", b"Content-Length: 99999"),
     *(
@@ -166,7 +166,7 @@ PART_HEADS = (
         b"\x00: x",
     ),
 )
-RAW = (
+RAW_BODIES = (
     *(
         b"0",
         b"a=%zz",
@@ -206,7 +206,7 @@ RAW = (
 
 
 # Addresses off the site, in the spellings that browsers and frameworks resolve.
-GOALS = (
+REDIRECT_TARGETS = (
     *(
         b"/.//elsewhere.example",
         b"//elsewhere.example",
@@ -249,20 +249,25 @@ GOALS = (
 )
 
 
-def is_form(draft: Draft) -> bool:
+def has_form(draft: Draft) -> bool:
     """Return whether a draft carries a form."""
     return draft.fields is not None
 
 
-@rule(weight=5, applies=is_form)
-def odd_field(random: Random, draft: Draft) -> None:
+@rule(weight=5, applies=has_form)
+def change_field(random: Random, draft: Draft) -> None:
     """Change, repeat, add or leave out a field."""
     fields = draft.fields = draft.fields or []
     choice = random.randrange(5)
-    text = one(random, HOSTILE_TEXT)
+    text = choose_item(random, HOSTILE_TEXTS)
     if choice == 0 or not fields:
         fields.append(
-            (one(random, (b"x", b"dish_id", b"next", b"photo", b"csrf_token", *HOSTILE_TEXT)), text)
+            (
+                choose_item(
+                    random, (b"x", b"dish_id", b"next", b"photo", b"csrf_token", *HOSTILE_TEXTS)
+                ),
+                text,
+            )
         )
         return
     place = random.randrange(len(fields))
@@ -272,95 +277,98 @@ def odd_field(random: Random, draft: Draft) -> None:
     elif choice == 2:
         del fields[place]
     else:
-        fields[place] = (name, text if choice == 3 else insert(random, value, text))
+        fields[place] = (name, text if choice == 3 else insert_piece(random, value, text))
 
 
-@rule(weight=40, applies=lambda draft: is_form(draft) and draft.target == b"/login")
-def goal(random: Random, draft: Draft) -> None:
+@rule(weight=40, applies=lambda draft: has_form(draft) and draft.target == b"/login")
+def replace_redirect_target(random: Random, draft: Draft) -> None:
     """Ask to be sent somewhere after signing in."""
     others = [pair for pair in draft.fields or [] if pair[0] != b"next"]
-    draft.fields = [*others, (b"next", one(random, GOALS))]
+    draft.fields = [*others, (b"next", choose_item(random, REDIRECT_TARGETS))]
 
 
-@rule(weight=2, applies=is_form)
-def raw_form(random: Random, draft: Draft) -> None:
+@rule(weight=2, applies=has_form)
+def send_raw_form(random: Random, draft: Draft) -> None:
     """Send a form that no browser writes, with the token before or after it, or without."""
-    raw = one(random, RAW)
-    draft.written = one(random, (raw, b"{{csrf}}&" + raw, raw + b"&{{csrf}}"))
-    draft.kind = FORM
+    raw = choose_item(random, RAW_BODIES)
+    draft.raw_body = choose_item(random, (raw, b"{{csrf}}&" + raw, raw + b"&{{csrf}}"))
+    draft.content_type = FORM_TYPE
 
 
-@rule(applies=is_form)
-def raw_values(random: Random, draft: Draft) -> None:
+@rule(applies=has_form)
+def send_raw_values(random: Random, draft: Draft) -> None:
     """Send a form's values as they are, without percent-encoding."""
     pairs = [
-        b"%s=%s" % (name, one(random, (value, quoted(value)))) for name, value in draft.fields or []
+        b"%s=%s" % (name, choose_item(random, (value, quote_value(value))))
+        for name, value in draft.fields or []
     ]
-    draft.written, draft.kind = b"&".join([b"{{csrf}}", *pairs]), FORM
+    draft.raw_body, draft.content_type = b"&".join([b"{{csrf}}", *pairs]), FORM_TYPE
 
 
-@rule(weight=2, applies=is_form)
-def in_parts(random: Random, draft: Draft) -> None:
+@rule(weight=2, applies=has_form)
+def send_multipart(random: Random, draft: Draft) -> None:
     """Send a form in parts."""
-    draft.multipart = True
+    draft.is_multipart = True
 
 
-@rule(weight=3, applies=is_form)
-def charset(random: Random, draft: Draft) -> None:
+@rule(weight=3, applies=has_form)
+def add_charset(random: Random, draft: Draft) -> None:
     """Name a charset of the form."""
-    draft.kind = draft.type() + b"; charset=" + one(random, CHARSETS)
+    draft.content_type = draft.build_content_type() + b"; charset=" + choose_item(random, CHARSETS)
 
 
 @rule(weight=3)
-def content_type(random: Random, draft: Draft) -> None:
+def replace_content_type(random: Random, draft: Draft) -> None:
     """Send another content type."""
-    draft.kind = one(random, KINDS)
+    draft.content_type = choose_item(random, FORM_CONTENT_TYPES)
     if random.random() < 0.3:
-        draft.kind += b"; charset=" + one(random, CHARSETS)
+        draft.content_type += b"; charset=" + choose_item(random, CHARSETS)
 
 
-@rule(weight=2, applies=is_form)
-def odd_boundary(random: Random, draft: Draft) -> None:
+@rule(weight=2, applies=has_form)
+def change_boundary(random: Random, draft: Draft) -> None:
     """Write the boundary in an odd way."""
-    draft.multipart = True
-    draft.kind = b"multipart/form-data; boundary=" + one(random, BOUNDARIES) % BOUNDARY
+    draft.is_multipart = True
+    draft.content_type = (
+        b"multipart/form-data; boundary=" + choose_item(random, BOUNDARIES) % BOUNDARY
+    )
 
 
-@rule(weight=2, applies=is_form)
+@rule(weight=2, applies=has_form)
 def other_client(random: Random, draft: Draft) -> None:
     """Write a multipart form as .NET does: the type first, names and boundary otherwise quoted."""
-    draft.multipart = True
+    draft.is_multipart = True
     name = re.compile(rb'Content-Disposition: form-data; name="(\w+)"\r\n\r\n')
     kind = b"Content-Type: text/plain; charset=utf-8\r\n"
-    draft.written = name.sub(
-        kind + rb"Content-Disposition: form-data; name=\1\r\n\r\n", draft.in_parts()
+    draft.raw_body = name.sub(
+        kind + rb"Content-Disposition: form-data; name=\1\r\n\r\n", draft.build_multipart()
     )
-    draft.kind = b'multipart/form-data; boundary="%s"' % draft.boundary
+    draft.content_type = b'multipart/form-data; boundary="%s"' % draft.boundary
 
 
-@rule(weight=5, applies=is_form)
-def odd_part(random: Random, draft: Draft) -> None:
+@rule(weight=5, applies=has_form)
+def insert_odd_part(random: Random, draft: Draft) -> None:
     """Put an odd part into a multipart form, before or after the others."""
-    draft.multipart = True
-    body, start = draft.in_parts(), b"--%s\r\n" % draft.boundary
-    head = one(random, PARTS)
+    draft.is_multipart = True
+    body, start = draft.build_multipart(), b"--%s\r\n" % draft.boundary
+    head = choose_item(random, PART_HEADERS)
     if random.random() < 0.6:
-        named = b'Content-Disposition: form-data; name="%s"' % one(
+        named = b'Content-Disposition: form-data; name="%s"' % choose_item(
             random, (b"x", b"photo", b"guest")
         )
-        named += one(random, (b"", b"", b'; filename="a.png"', b"; filename=a"))
-        head = b"\r\n".join(random.sample([named, one(random, PART_HEADS)], 2))
-    part = start + head + b"\r\n\r\n" + one(random, (b"", b"x", *HOSTILE_TEXT)) + b"\r\n"
+        named += choose_item(random, (b"", b"", b'; filename="a.png"', b"; filename=a"))
+        head = b"\r\n".join(random.sample([named, choose_item(random, EXTRA_PART_HEADERS)], 2))
+    part = start + head + b"\r\n\r\n" + choose_item(random, (b"", b"x", *HOSTILE_TEXTS)) + b"\r\n"
     end = b"--%s--\r\n" % draft.boundary
-    draft.written = part + body if random.random() < 0.4 else body.removesuffix(end) + part + end
+    draft.raw_body = part + body if random.random() < 0.4 else body.removesuffix(end) + part + end
 
 
-@rule(weight=2, applies=is_form)
-def broken_parts(random: Random, draft: Draft) -> None:
+@rule(weight=2, applies=has_form)
+def break_multipart(random: Random, draft: Draft) -> None:
     """Break the multipart body as a whole."""
-    draft.multipart = True
-    body, mark = draft.in_parts(), b"--" + draft.boundary
-    draft.written = one(
+    draft.is_multipart = True
+    body, mark = draft.build_multipart(), b"--" + draft.boundary
+    draft.raw_body = choose_item(
         random,
         (
             *(

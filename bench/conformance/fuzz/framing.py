@@ -3,7 +3,7 @@
 from random import Random
 
 from bench.conformance.fuzz.drafts import Draft
-from bench.conformance.fuzz.rules import one, rule
+from bench.conformance.fuzz.rules import choose_item, rule
 
 METHODS: tuple[bytes, ...] = (
     *(
@@ -99,57 +99,59 @@ EXPECTATIONS: tuple[bytes, ...] = (
 
 
 @rule(weight=3)
-def method(random: Random, draft: Draft) -> None:
+def replace_method(random: Random, draft: Draft) -> None:
     """Ask by another method."""
-    draft.method = one(random, METHODS)
+    draft.method = choose_item(random, METHODS)
 
 
 @rule(weight=2)
-def version(random: Random, draft: Draft) -> None:
+def replace_version(random: Random, draft: Draft) -> None:
     """Speak another version of HTTP, at times without Host."""
-    draft.version = one(random, VERSIONS)
-    draft.host = random.random() < 0.7
+    draft.version = choose_item(random, VERSIONS)
+    draft.with_host = random.random() < 0.7
 
 
 @rule(weight=2)
-def length(random: Random, draft: Draft) -> None:
+def falsify_length(random: Random, draft: Draft) -> None:
     """Say a wrong length, two lengths, or none."""
     choice = random.randrange(4)
     if choice == 0:
         draft.length = None
     elif choice == 1:
-        draft.add(b"Content-Length", one(random, LENGTHS))
+        draft.add_header(b"Content-Length", choose_item(random, LENGTHS))
     else:
-        draft.length = one(random, LENGTHS)
+        draft.length = choose_item(random, LENGTHS)
         if draft.fields is None and not draft.body:
-            draft.add(b"Content-Length", draft.length)
+            draft.add_header(b"Content-Length", draft.length)
 
 
 @rule(weight=2)
-def coding(random: Random, draft: Draft) -> None:
+def add_transfer_coding(random: Random, draft: Draft) -> None:
     """Send the body in a transfer coding, mostly in chunks, at times with a length beside it."""
-    draft.add(b"Transfer-Encoding", one(random, CODINGS))
+    draft.add_header(b"Transfer-Encoding", choose_item(random, CODINGS))
     if random.random() < 0.7:
         draft.length = None
 
 
 @rule()
-def expectation(random: Random, draft: Draft) -> None:
+def add_expectation(random: Random, draft: Draft) -> None:
     """Expect something, mostly before a body."""
-    draft.add(b"Expect", one(random, EXPECTATIONS))
+    draft.add_header(b"Expect", choose_item(random, EXPECTATIONS))
 
 
 @rule(weight=2, applies=lambda draft: draft.fields is not None)
-def forged(random: Random, draft: Draft) -> None:
+def forge_token(random: Random, draft: Draft) -> None:
     """Send a form without its token, or with a wrong one."""
-    draft.csrf = False
+    draft.with_csrf = False
     names = (b"csrf_token", b"csrfmiddlewaretoken", b"_formkey", b"_csrf_token")
     if random.random() < 0.5 and draft.fields is not None:
-        value = one(random, (b"", b"0" * 32, b"\xff", b"\xc3\xa9", b"{{fill 5000 a}}", b"\x00"))
+        value = choose_item(
+            random, (b"", b"0" * 32, b"\xff", b"\xc3\xa9", b"{{fill 5000 a}}", b"\x00")
+        )
         draft.fields += [(name, value) for name in names]
 
 
-def flip(random: Random, template: bytes) -> bytes:
+def flip_bytes(random: Random, template: bytes) -> bytes:
     """Return a template with a few bytes changed, left out, doubled or put in."""
     pieces = bytearray(template)
     for _ in range(random.choice((1, 1, 1, 2, 4))):

@@ -9,11 +9,11 @@ from typing import Any
 
 from bench.conformance.fuzz.plain import is_plain_form
 from bench.conformance.fuzz.probes import CLIENTS, Probe
-from bench.core.errors import Misuse
+from bench.core.errors import UsageError
 
-FILE = Path(__file__).with_name("freedoms.toml")
+FREEDOMS_FILE = Path(__file__).with_name("freedoms.toml")
 STATUS = "status"  # the kind of a disagreement between sites
-ALL = "all"
+ALL_SITES = "all"
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Freedom:
     reason: str
     plain_forms: bool = True  # whether it is about multipart forms as browsers write them, too
     refusals: tuple[int, ...] = ()
-    used: int = 0
+    use_count: int = 0
 
     def covers(self, kind: str, site: str, probe: Probe) -> bool:
         """Return whether a fault of this kind at a site is declared for this request."""
@@ -41,29 +41,29 @@ class Freedom:
             return False
         return self.plain_forms or not is_plain_form(probe.template)
 
-    def line(self) -> str:
+    def format_line(self) -> str:
         """Return the freedom as one line of the summary."""
         where = ", ".join(self.sites) or "all sites"
         statuses = " or ".join(map(str, self.refusals or self.statuses))
         what = f"{'refusal' if self.refusals else self.kind} {statuses}".strip()
-        return f"{what} ({where}): {self.reason}: used {self.used} times"
+        return f"{what} ({where}): {self.reason}: used {self.use_count} times"
 
 
-def read(file: Path = FILE) -> list[Freedom]:
+def read_freedoms(file: Path = FREEDOMS_FILE) -> list[Freedom]:
     """Return the freedoms of a file; raise Misuse where the file is no such list."""
     try:
         entries = tomllib.loads(file.read_text(encoding="utf-8")).get("freedom", [])
-        return [freedom(entry) for entry in entries]
+        return [parse_freedom(entry) for entry in entries]
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
-        raise Misuse(f"{file}: not a list of freedoms: {error}") from error
+        raise UsageError(f"{file}: not a list of freedoms: {error}") from error
 
 
-def freedom(entry: Mapping[str, Any]) -> Freedom:
+def parse_freedom(entry: Mapping[str, Any]) -> Freedom:
     """Return the freedom of an entry."""
     request = entry.get("request", "").encode("latin-1")
     return Freedom(
         kind=entry["kind"],
-        sites=() if entry["sites"] == ALL else tuple(entry["sites"]),
+        sites=() if entry["sites"] == ALL_SITES else tuple(entry["sites"]),
         clients=tuple(entry.get("clients", CLIENTS)),
         request=re.compile(request, re.DOTALL | re.IGNORECASE),
         statuses=tuple(int(status) for status in entry.get("statuses", ())),
@@ -73,10 +73,10 @@ def freedom(entry: Mapping[str, Any]) -> Freedom:
     )
 
 
-def declared(freedoms: Sequence[Freedom], kind: str, site: str, probe: Probe) -> bool:
+def match_freedom(freedoms: Sequence[Freedom], kind: str, site: str, probe: Probe) -> bool:
     """Return whether a fault is declared, and count its use."""
     for one in freedoms:
         if one.covers(kind, site, probe):
-            one.used += 1
+            one.use_count += 1
             return True
     return False

@@ -7,23 +7,23 @@ from bench.conformance.fuzz import documents, forms, framing, headers, rules, ta
 from bench.conformance.fuzz.probes import Probe
 
 MODULES = (documents, forms, framing, headers, targets)
-REQUESTS = tuple(valid.requests())
-SPOILED = (0, 1, 1, 1, 1, 2, 2, 3)  # how many rules are applied
-FLIPPED = 0.08  # the share of requests in which single bytes are changed as well
+VALID_REQUESTS = tuple(valid.build_requests())
+RULE_COUNTS = (0, 1, 1, 1, 1, 2, 2, 3)  # how many rules are applied
+FLIP_SHARE = 0.08  # the share of requests in which single bytes are changed as well
 
 
-def probe(seed: int | str, number: int) -> Probe:
+def build_probe(seed: int | str, number: int) -> Probe:
     """Return request `number` of a seed, always the same one."""
     random = Random(f"{seed}:{number}")
-    draft = rules.one(random, REQUESTS).copy()
-    draft.client = rules.one(random, valid.clients_of(draft))
-    for _ in range(rules.one(random, SPOILED)):
+    draft = rules.choose_item(random, VALID_REQUESTS).copy()
+    draft.client = rules.choose_item(random, valid.select_clients(draft))
+    for _ in range(rules.choose_item(random, RULE_COUNTS)):
         fitting = [one for one in rules.RULES if one.applies(draft)]
-        chosen = rules.one(random, fitting)
+        chosen = rules.choose_item(random, fitting)
         chosen.change(random, draft)
         draft.labels.append(chosen.name)
-    template = draft.template(random)
-    if random.random() < FLIPPED:
-        template = framing.flip(random, template)
+    template = draft.build_template(random)
+    if random.random() < FLIP_SHARE:
+        template = framing.flip_bytes(random, template)
         draft.labels.append("bytes changed")
     return Probe(template, draft.client, tuple(draft.labels), number)

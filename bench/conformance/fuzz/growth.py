@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from bench.conformance.fuzz.probes import Probe
 from bench.conformance.fuzz.sites import Target
 
-SENDS = 300  # of each half
-LEAST_BYTES = 2048  # that each request leaves behind
+REPETITIONS = 300  # of each half
+MIN_BYTES_PER_REQUEST = 2048  # that each request leaves behind
 
 
-def culprit(target: Target, probes: Sequence[Probe]) -> Probe | None:
+def find_growing_probe(target: Target, probes: Sequence[Probe]) -> Probe | None:
     """Return the request that leaves most behind, None where no single request leaves much."""
     while len(probes) > 1:
         middle = len(probes) // 2
         halves = (probes[:middle], probes[middle:])
-        probes = max(halves, key=lambda half: growth_bytes(target, half))
+        probes = max(halves, key=lambda half: measure_growth_bytes(target, half))
     return probes[0] if keeps_growing(target, probes) else None
 
 
@@ -25,13 +25,13 @@ def keeps_growing(target: Target, probes: Sequence[Probe]) -> bool:
     """
     if not probes:
         return False
-    growth_bytes(target, probes)
-    return growth_bytes(target, probes) > SENDS * LEAST_BYTES
+    measure_growth_bytes(target, probes)
+    return measure_growth_bytes(target, probes) > REPETITIONS * MIN_BYTES_PER_REQUEST
 
 
-def growth_bytes(target: Target, probes: Sequence[Probe]) -> int:
+def measure_growth_bytes(target: Target, probes: Sequence[Probe]) -> int:
     """Return by how much memory grows while these requests are sent again and again."""
-    before = target.site.host.rss_bytes()
-    for number in range(SENDS):
-        target.ask(probes[number % len(probes)])
-    return target.site.host.rss_bytes() - before
+    before = target.site.host.read_rss_bytes()
+    for number in range(REPETITIONS):
+        target.send_probe(probes[number % len(probes)])
+    return target.site.host.read_rss_bytes() - before

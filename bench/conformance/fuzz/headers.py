@@ -3,8 +3,8 @@
 from random import Random
 
 from bench.conformance.fuzz.drafts import Draft
-from bench.conformance.fuzz.rules import HOSTILE_TEXT, one, rule
-from bench.conformance.fuzz.valid import TOKEN
+from bench.conformance.fuzz.rules import HOSTILE_TEXTS, choose_item, rule
+from bench.conformance.fuzz.valid import API_AUTHORIZATION
 
 DATES = (
     *(b"Thu, 01 Jan 99999 00:00:00 GMT", b"Thu, 01 Jan 99999999999999999999 00:00:00 GMT", b""),
@@ -158,7 +158,7 @@ HOSTS = (
         b";",
     ),
 )
-FORWARDING = (
+FORWARDING_NAMES = (
     *(b"X-Forwarded-Host", b"X-Forwarded-For", b"X-Forwarded-Proto", b"X-Forwarded-Server"),
     *(b"X-Forwarded-Port", b"X-Forwarded-Prefix", b"X-Forwarded-Scheme", b"X-Forwarded-Path"),
     *(
@@ -172,7 +172,7 @@ FORWARDING = (
     *(b"X-Original-Host", b"X-HTTP-Host-Override", b"Front-End-Https", b"X-Script-Name", b"Via"),
     *(b"X-Url-Scheme", b"X-Vhm-Root", b"X-Forwarded", b"Client-IP", b"True-Client-IP", b"X-Scheme"),
 )
-FORWARDED = (
+FORWARDED_VALUES = (
     *(b"evil.example", b"https", b"evil.example:443", b"/evil.example", b"for=evil.example", b""),
     *(b"host=evil.example;proto=https", b"on", b"\xff", b"http, https", b"evil.example, {{host}}"),
     *(
@@ -185,7 +185,16 @@ FORWARDED = (
     ),
 )
 AUTHORIZATIONS = (
-    *(TOKEN, b"Bearer", b"Bearer ", b"bearer  x", b"Basic", b"Basic !!!", b"Basic YWRhOg==", b""),
+    *(
+        API_AUTHORIZATION,
+        b"Bearer",
+        b"Bearer ",
+        b"bearer  x",
+        b"Basic",
+        b"Basic !!!",
+        b"Basic YWRhOg==",
+        b"",
+    ),
     *(
         b"Basic /w==",
         b"Bearer \xff",
@@ -202,7 +211,7 @@ AUTHORIZATIONS = (
         b"Negotiate x",
     ),
 )
-ODD = (
+ODD_NAMES = (
     *(
         b"User-Agent",
         b"Referer",
@@ -241,7 +250,7 @@ ODD = (
     ),
 )
 ODD_VALUES = (
-    *HOSTILE_TEXT,
+    *HOSTILE_TEXTS,
     *(
         b"null",
         b"http://elsewhere.example",
@@ -265,63 +274,72 @@ CONDITIONALS = (b"If-None-Match", b"If-Match", b"If-Range")
 
 
 @rule(weight=3)
-def conditional(random: Random, draft: Draft) -> None:
+def add_conditions(random: Random, draft: Draft) -> None:
     """Ask under one condition or two."""
     for _ in range(random.choice((1, 1, 2))):
         if random.random() < 0.5:
             names = (b"If-Modified-Since", b"If-Unmodified-Since", b"If-Range")
-            draft.add(one(random, names), one(random, DATES))
+            draft.add_header(choose_item(random, names), choose_item(random, DATES))
         else:
-            draft.add(one(random, CONDITIONALS), one(random, TAGS))
+            draft.add_header(choose_item(random, CONDITIONALS), choose_item(random, TAGS))
 
 
 @rule(weight=3)
-def ranged(random: Random, draft: Draft) -> None:
+def request_range(random: Random, draft: Draft) -> None:
     """Ask for a range, of a file more often than of a page, at times under a condition."""
     if random.random() < 0.7:
         files = (b"/static/site.css", b"/photos/{{photo}}", b"/api/openapi.json")
-        draft.target, draft.method = one(random, files), one(random, (b"GET", b"GET", b"HEAD"))
-    draft.add(b"Range", one(random, RANGES))
+        draft.target, draft.method = (
+            choose_item(random, files),
+            choose_item(random, (b"GET", b"GET", b"HEAD")),
+        )
+    draft.add_header(b"Range", choose_item(random, RANGES))
     if random.random() < 0.3:
-        draft.add(b"If-Range", one(random, (*TAGS, *DATES)))
+        draft.add_header(b"If-Range", choose_item(random, (*TAGS, *DATES)))
 
 
 @rule(weight=2)
-def accepted(random: Random, draft: Draft) -> None:
+def add_odd_accept(random: Random, draft: Draft) -> None:
     """Ask for odd media types."""
     if random.random() < 0.5:
-        draft.target = one(random, (b"/dishes/1", b"/dishes/none", b"/api/dishes/1", b"/none"))
-    draft.add(b"Accept", one(random, ACCEPTS))
+        draft.target = choose_item(
+            random, (b"/dishes/1", b"/dishes/none", b"/api/dishes/1", b"/none")
+        )
+    draft.add_header(b"Accept", choose_item(random, ACCEPTS))
 
 
 @rule(weight=3)
-def cookie(random: Random, draft: Draft) -> None:
+def replace_cookies(random: Random, draft: Draft) -> None:
     """Bring foreign or malformed cookies, beside the session's or without it."""
     draft.headers = [pair for pair in draft.headers if pair[0] != b"Cookie"]
-    draft.add(b"Cookie", one(random, COOKIES))
+    draft.add_header(b"Cookie", choose_item(random, COOKIES))
 
 
 @rule(weight=2)
-def host(random: Random, draft: Draft) -> None:
+def add_foreign_host(random: Random, draft: Draft) -> None:
     """Say another host."""
-    draft.add(b"Host", one(random, HOSTS))
+    draft.add_header(b"Host", choose_item(random, HOSTS))
 
 
 @rule(weight=2)
-def forwarded(random: Random, draft: Draft) -> None:
+def add_forwarding(random: Random, draft: Draft) -> None:
     """Pretend to be a proxy."""
     for _ in range(random.choice((1, 1, 2))):
-        draft.add(one(random, FORWARDING), one(random, FORWARDED))
+        draft.add_header(
+            choose_item(random, FORWARDING_NAMES), choose_item(random, FORWARDED_VALUES)
+        )
 
 
 @rule()
-def authorization(random: Random, draft: Draft) -> None:
+def replace_authorization(random: Random, draft: Draft) -> None:
     """Bring odd credentials."""
     draft.headers = [pair for pair in draft.headers if pair[0] != b"Authorization"]
-    draft.add(b"Authorization", one(random, AUTHORIZATIONS))
+    draft.add_header(b"Authorization", choose_item(random, AUTHORIZATIONS))
 
 
 @rule(weight=3)
-def odd_header(random: Random, draft: Draft) -> None:
+def add_odd_header(random: Random, draft: Draft) -> None:
     """Bring another header with an odd value."""
-    draft.add(one(random, ODD), one(random, ODD_VALUES).replace(b"\r\n", b" "))
+    draft.add_header(
+        choose_item(random, ODD_NAMES), choose_item(random, ODD_VALUES).replace(b"\r\n", b" ")
+    )

@@ -6,10 +6,10 @@ from bench.conformance.fuzz.judge import SERVER_ERROR, Fault
 
 LOG = "log"
 FRAME = re.compile(r'File "(?:[^"]*/)?([^"/]+)", line (\d+)')
-SAYS = " says "  # what stands after it differs from request to request
+MESSAGE_SEPARATOR = " says "  # what stands after it differs from request to request
 
 
-def merged(faults: list[Fault]) -> tuple[Fault, ...]:
+def merge_faults(faults: list[Fault]) -> tuple[Fault, ...]:
     """Return faults without repetition; a server error says what the log says of it."""
     logged = [fault for fault in faults if fault.kind == LOG]
     if logged and any(fault.kind == SERVER_ERROR for fault in faults):
@@ -23,11 +23,11 @@ def merged(faults: list[Fault]) -> tuple[Fault, ...]:
     return tuple(dict.fromkeys(faults))
 
 
-def last_error(text: bytes) -> str:
+def parse_last_error(text: bytes) -> str:
     """Return the exception of a log's last traceback, where it was raised, and its message."""
     lines = text.decode("utf-8", "replace").rpartition("Traceback")[2].splitlines()[1:]
     ends = [line for line in lines if line and not line.startswith((" ", "\t"))]
     places = FRAME.findall("\n".join(lines))
     name, _, message = (ends[0] if ends else "exception").partition(":")
     where = f" at {places[-1][0]}:{places[-1][1]}" if places else ""
-    return f"{name}{where}{SAYS}{message.strip()[:150]}"
+    return f"{name}{where}{MESSAGE_SEPARATOR}{message.strip()[:150]}"

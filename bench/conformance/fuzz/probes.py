@@ -8,13 +8,13 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.core.errors import Misuse
+from bench.core.errors import UsageError
 
 GUEST, CART, STAFF = "guest", "cart", "staff"
 CLIENTS = (GUEST, CART, STAFF)
-ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|[rnt\\])")
-NAMED = {"r": b"\r", "n": b"\n", "t": b"\t", "\\": b"\\"}
-SAID = {value[0]: f"\\{name}" for name, value in NAMED.items()}
+ESCAPE_PATTERN = re.compile(r"\\(x[0-9a-fA-F]{2}|[rnt\\])")
+NAMED_ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "\\": b"\\"}
+ESCAPES_BY_BYTE = {value[0]: f"\\{name}" for name, value in NAMED_ESCAPES.items()}
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Probe:
 def escape(template: bytes) -> str:
     """Return bytes as readable text, a line for each line feed."""
     text = "".join(
-        SAID.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}") for byte in template
+        ESCAPES_BY_BYTE.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}")
+        for byte in template
     )
     return text.replace("\\n", "\\n\n")
 
@@ -45,35 +46,35 @@ def unescape(text: str) -> bytes:
     """Return the bytes that `escape` wrote as this text."""
     pieces, end = [], 0
     text = text.replace("\n", "")
-    for found in ESCAPE.finditer(text):
+    for found in ESCAPE_PATTERN.finditer(text):
         pieces.append(text[end : found.start()].encode("latin-1"))
         code = found[1]
-        pieces.append(bytes([int(code[1:], 16)]) if code[0] == "x" else NAMED[code])
+        pieces.append(bytes([int(code[1:], 16)]) if code[0] == "x" else NAMED_ESCAPES[code])
         end = found.end()
     return b"".join(pieces) + text[end:].encode("latin-1")
 
 
-def to_text(probe: Probe) -> str:
+def format_probe(probe: Probe) -> str:
     """Return the text of a probe's file."""
     facts = [("client", probe.client), *probe.facts]
     lines = [f"# {name}: {' '.join(value.split())}" for name, value in facts]
     return "\n".join(lines) + "\n" + escape(probe.template).rstrip("\n") + "\n"
 
 
-def from_text(text: str, name: str) -> Probe:
+def parse_probe(text: str, name: str) -> Probe:
     """Return the probe of a file's text; raise Misuse where the text is none."""
     lines = text.splitlines()
     heads = [line for line in lines if line.startswith("# ")]
     facts = tuple((key, value) for key, _, value in (one[2:].partition(": ") for one in heads))
     client = dict(facts).get("client", GUEST)
     if client not in CLIENTS:
-        raise Misuse(f"{name}: the client is one of {', '.join(CLIENTS)}, not {client!r}")
+        raise UsageError(f"{name}: the client is one of {', '.join(CLIENTS)}, not {client!r}")
     try:
         template = unescape("\n".join(line for line in lines if line not in heads))
     except UnicodeEncodeError as error:
-        raise Misuse(f"{name}: write bytes outside ASCII as \\xNN") from error
+        raise UsageError(f"{name}: write bytes outside ASCII as \\xNN") from error
     if not template:
-        raise Misuse(f"{name}: holds no request")
+        raise UsageError(f"{name}: holds no request")
     others = tuple(fact for fact in facts if fact[0] != "client")
     return Probe(template, client, (name,), facts=others)
 
@@ -81,6 +82,6 @@ def from_text(text: str, name: str) -> Probe:
 def read_probe(file: Path) -> Probe:
     """Return the probe of a file; raise Misuse where there is none."""
     try:
-        return from_text(file.read_text(encoding="utf-8"), file.name)
+        return parse_probe(file.read_text(encoding="utf-8"), file.name)
     except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"{file}: cannot be read as a request: {error}") from error
+        raise UsageError(f"{file}: cannot be read as a request: {error}") from error

@@ -4,48 +4,50 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.conformance.fuzz.finds import Find, Key
+from bench.conformance.fuzz.finds import Finding, FindingKey
 from bench.conformance.fuzz.freedoms import Freedom
 from bench.conformance.fuzz.probes import Probe
 
 
 @dataclass
-class Result:
+class FuzzResult:
     """What a run found."""
 
     seed: int
     names: list[str]
     freedoms: list[Freedom]
-    requests: int = 0  # generated
+    request_count: int = 0  # generated
     seconds: float = 0.0
-    finds: dict[Key, Find] = field(default_factory=dict)
+    findings: dict[FindingKey, Finding] = field(default_factory=dict)
     unconfirmed: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
-    replayed: list[tuple[Probe, dict[str, int]]] = field(default_factory=list)
+    replayed_statuses: list[tuple[Probe, dict[str, int]]] = field(default_factory=list)
 
     @property
-    def ordered(self) -> list[Find]:
+    def sorted_findings(self) -> list[Finding]:
         """Return the finds, those of one site before disagreements, by kind and sites."""
         return sorted(
-            self.finds.values(),
+            self.findings.values(),
             key=lambda find: (bool(find.verdict.groups), find.verdict.kind, find.verdict.sites),
         )
 
     @property
-    def sent(self) -> int:
+    def sent_count(self) -> int:
         """Return how many requests were sent to all sites together."""
-        return self.requests * len(self.names)
+        return self.request_count * len(self.names)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as JSON."""
         return {
             "seed": self.seed,
             "sites": self.names,
-            "requests": self.requests,
-            "sent": self.sent,
+            "requests": self.request_count,
+            "sent": self.sent_count,
             "seconds": round(self.seconds, 1),
             "statuses": {str(key): n for key, n in sorted(self.statuses.items())},
-            "finds": [find.as_dict() for find in self.ordered],
+            "finds": [find.as_dict() for find in self.sorted_findings],
             "unconfirmed": dict(self.unconfirmed),
-            "freedoms": [{"line": one.line(), "used": one.used} for one in self.freedoms],
+            "freedoms": [
+                {"line": one.format_line(), "used": one.use_count} for one in self.freedoms
+            ],
         }

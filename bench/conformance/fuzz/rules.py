@@ -20,7 +20,7 @@ class Rule(NamedTuple):
 
 RULES: list[Rule] = []
 # Of different parts: text in a form, in a query, in a path, in JSON.
-HOSTILE_TEXT: tuple[bytes, ...] = (
+HOSTILE_TEXTS: tuple[bytes, ...] = (
     *(b"", b" ", b"\x00", b"100%", b"x;y", b"a&b=c", b"a+b", b"\xe9", b"\xc3\xa9", b"\xff\xfe"),
     *(b"\"'></title><script>alert(1)</script>", b"{{7*7}}", b"${7*7}", b"<%= 7*7 %>", b"%zz"),
     *(b"=1+1", b"..", b"../../etc/passwd", b"\r\nX-Injected: 1", b"\xf0\x9f\x8d\xb2", b"null"),
@@ -35,20 +35,20 @@ def rule(
 ) -> Callable[[Change], Change]:
     """Return a decorator that enters a rule; one of weight 2 is chosen twice as often."""
 
-    def enter(change: Change) -> Change:
+    def register(change: Change) -> Change:
         name = change.__name__.replace("_", " ")
         RULES.extend([Rule(name, change, applies)] * weight)
         return change
 
-    return enter
+    return register
 
 
-def one(random: Random, items: Sequence[Item]) -> Item:
+def choose_item(random: Random, items: Sequence[Item]) -> Item:
     """Return one of the items."""
     return items[random.randrange(len(items))]
 
 
-def insert(random: Random, text: bytes, piece: bytes) -> bytes:
+def insert_piece(random: Random, text: bytes, piece: bytes) -> bytes:
     """Return a text with a piece put somewhere into it."""
     place = random.randint(0, len(text))
     return text[:place] + piece + text[place:]

@@ -5,50 +5,50 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bench.conformance.fuzz.probes import GUEST, Probe
-from bench.conformance.fuzz.templates import BLANK_LINE, atoms
+from bench.conformance.fuzz.templates import BLANK_LINE, split_atoms
 
-TRIES = 400
-FILL = re.compile(rb"\{\{fill (\d+) ")
+MAX_TRIES = 400
+FILL_MARKER = re.compile(rb"\{\{fill (\d+) ")
 USUAL_HOST = b"Host: {{host}}"
 FIRST_LINE = re.compile(rb"([A-Z]+ /)(.*)( HTTP/1\.1)", re.DOTALL)
 HEADER = re.compile(rb"([A-Za-z-]+: ?)(.*)()", re.DOTALL)
 PART_LINE = re.compile(rb"(?<=\r\n)|(?<=\}\})(?=--)")
-Test = Callable[[Probe], bool]
+ProbeTest = Callable[[Probe], bool]
 
 
 class Shrinker:
     """Finds a smaller request with the same verdict within a number of tries."""
 
-    def __init__(self, probe: Probe, same: Test, tries: int = TRIES) -> None:
-        self.probe, self.same, self.tries = probe, same, tries
+    def __init__(self, probe: Probe, is_same: ProbeTest, tries: int = MAX_TRIES) -> None:
+        self.probe, self.is_same, self.tries = probe, is_same, tries
 
     def shrink(self) -> Probe:
         """Return the smallest request found."""
-        self.accept(replace(self.probe, client=GUEST))
+        self.accept_smaller(replace(self.probe, client=GUEST))
         before = b""
         while before != self.probe.template and self.tries > 0:
             before = self.probe.template
-            self.lines()
-            self.shorter_fills()
-            self.body()
-            self.head()
+            self.remove_lines()
+            self.shorten_fills()
+            self.shrink_body()
+            self.shrink_head()
         return self.probe
 
-    def accept(self, probe: Probe) -> bool:
+    def accept_smaller(self, probe: Probe) -> bool:
         """Take a request in place of the present one when its verdict is the same."""
         if probe == self.probe or self.tries <= 0:
             return False
         self.tries -= 1
-        if not self.same(probe):
+        if not self.is_same(probe):
             return False
         self.probe = probe
         return True
 
-    def take(self, template: bytes) -> bool:
+    def try_template(self, template: bytes) -> bool:
         """Try another template."""
-        return self.accept(replace(self.probe, template=template))
+        return self.accept_smaller(replace(self.probe, template=template))
 
-    def lines(self) -> None:
+    def remove_lines(self) -> None:
         """Leave out header lines."""
         head, blank, body = self.probe.template.partition(BLANK_LINE)
         lines = head.split(b"\r\n")
@@ -56,28 +56,28 @@ class Shrinker:
             if lines[place] == USUAL_HOST:
                 continue
             fewer = [*lines[:place], *lines[place + 1 :]]
-            if self.take(b"\r\n".join(fewer) + blank + body):
+            if self.try_template(b"\r\n".join(fewer) + blank + body):
                 lines = fewer
 
-    def shorter_fills(self) -> None:
+    def shorten_fills(self) -> None:
         """Make long runs of one byte shorter."""
-        for found in FILL.finditer(self.probe.template):
+        for found in FILL_MARKER.finditer(self.probe.template):
             low, high = 0, int(found[1])
             while low + max(1, high // 20) < high and self.tries > 0:
                 middle = (low + high) // 2
                 old, new = b"{{fill %d " % high, b"{{fill %d " % middle
-                if self.take(self.probe.template.replace(old, new)):
+                if self.try_template(self.probe.template.replace(old, new)):
                     high = middle
                 else:
                     low = middle
 
-    def body(self) -> None:
+    def shrink_body(self) -> None:
         """Leave out parts of the body."""
         head, blank, body = self.probe.template.partition(BLANK_LINE)
-        if body and not self.take(head + blank):
-            self.pieces(head + blank, body_pieces(head, body), b"")
+        if body and not self.try_template(head + blank):
+            self.remove_pieces(head + blank, split_body(head, body), b"")
 
-    def head(self) -> None:
+    def shrink_head(self) -> None:
         """Leave out bytes of the first line and of the headers' values."""
         place = 0
         while True:
@@ -87,18 +87,18 @@ class Shrinker:
                 return
             before = b"".join(line + b"\r\n" for line in lines[:place])
             after = b"".join(b"\r\n" + line for line in lines[place + 1 :]) + blank + body
-            start, middle, end = parted(lines[place])
-            self.pieces(before + start, atoms(middle), end + after)
+            start, middle, end = split_line(lines[place])
+            self.remove_pieces(before + start, split_atoms(middle), end + after)
             place += 1
 
-    def pieces(self, before: bytes, rest: list[bytes], after: bytes) -> None:
+    def remove_pieces(self, before: bytes, rest: list[bytes], after: bytes) -> None:
         """Leave out ever smaller runs of pieces between two texts."""
         size = max(1, len(rest) // 2)
         while rest and self.tries > 0:
             place = 0
             while place < len(rest) and self.tries > 0:
                 fewer = rest[:place] + rest[place + size :]
-                if self.take(before + b"".join(fewer) + after):
+                if self.try_template(before + b"".join(fewer) + after):
                     rest = fewer
                 else:
                     place += size
@@ -107,7 +107,7 @@ class Shrinker:
             size = max(1, size // 2)
 
 
-def parted(line: bytes) -> tuple[bytes, bytes, bytes]:
+def split_line(line: bytes) -> tuple[bytes, bytes, bytes]:
     """Return a line of the head in three parts, of which only the middle one is made shorter.
 
     A method, the slash of a path, HTTP/1.1 and a header's name stay: without them the verdict may
@@ -119,8 +119,8 @@ def parted(line: bytes) -> tuple[bytes, bytes, bytes]:
     return (found[1], found[2], found[3]) if found else (b"", line, b"")
 
 
-def body_pieces(head: bytes, body: bytes) -> list[bytes]:
+def split_body(head: bytes, body: bytes) -> list[bytes]:
     """Return the pieces of a body; of a multipart body its lines, so that its form stays whole."""
     if b"multipart/" not in head.lower():
-        return atoms(body)
+        return split_atoms(body)
     return [line for line in PART_LINE.split(body) if line]

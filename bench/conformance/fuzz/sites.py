@@ -13,32 +13,32 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bench.conformance.differential import sites as walk
-from bench.conformance.differential.database_state import CHANGED, masked
-from bench.conformance.differential.http_client import Visit
+from bench.conformance.differential.database_state import CHANGED_TABLES, mask_rows
+from bench.conformance.differential.http_client import HttpSession
 from bench.conformance.differential.sites import Site
 from bench.conformance.fuzz import clients, judge, server
 from bench.conformance.fuzz.judge import NO_ANSWER, Fault
-from bench.conformance.fuzz.logs import LOG, last_error, merged
+from bench.conformance.fuzz.logs import LOG, merge_faults, parse_last_error
 from bench.conformance.fuzz.probes import Probe
-from bench.conformance.fuzz.templates import Values, expand
+from bench.conformance.fuzz.templates import Values, expand_template
 from bench.conformance.fuzz.wire import TIMEOUT_SECONDS, Connection
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
 from bench.runtime import process
 from bench.runtime.host import running_host
 
 DEAD, EXTRA = "dead", "extra bytes"
-ENDING_SECONDS = 0.2
+EXIT_WAIT_SECONDS = 0.2
 
 
-class Outcome(NamedTuple):
+class ProbeOutcome(NamedTuple):
     """What one site made of one request."""
 
     status: int  # 0: no reply
     faults: tuple[Fault, ...] = ()
-    refused: bool = False  # by the server, before the application saw the request
-    answered: bool = True  # False where the request is not whole and no reply is due
-    rows: str = ""  # a digest of what the site stored, none where it stored nothing
+    rejected: bool = False  # by the server, before the application saw the request
+    reply_due: bool = True  # False where the request is not whole and no reply is due
+    rows_digest: str = ""  # a digest of what the site stored, none where it stored nothing
 
 
 @dataclass
@@ -51,9 +51,9 @@ class Target:
     connection: Connection | None = None
     log_bytes: int = 0
     version: int = -1
-    rows: str = ""  # a digest of the rows to which the database returns
+    rows_digest: str = ""  # a digest of the rows to which the database returns
     photos: dict[str, bytes] = field(default_factory=dict)  # the files that belong to those rows
-    stuck: int = 0  # requests that were given up; each may hold a thread of the host
+    stuck_requests: int = 0  # requests that were given up; each may hold a thread of the host
 
     @property
     def name(self) -> str:
@@ -67,87 +67,91 @@ class Target:
 
     def prepare(self) -> None:
         """Sign clients in, and take the database as it is then as the state to return to."""
-        self.values = clients.sign_in(self.site)
-        self.site.larder.seed = self.site.larder.read()
+        self.values = clients.sign_in_clients(self.site)
+        self.site.database.seed = self.site.database.read_rows()
         self.photos = {file.name: file.read_bytes() for file in self.site.photos.iterdir()}
-        self.site.larder.connection.execute("PRAGMA synchronous=OFF")
+        self.site.database.connection.execute("PRAGMA synchronous=OFF")
         self.restore()
-        self.rows = self.stored()
+        self.rows_digest = self.digest_rows()
         self.log_bytes = self.site.host.log.stat().st_size
 
     def restore(self) -> None:
         """Make database and photos what they were when the clients had signed in."""
-        self.site.larder.reset()
-        self.version = self.data_version()
+        self.site.database.reset()
+        self.version = self.read_data_version()
         present = {file.name for file in self.site.photos.iterdir()}
         for name in present - self.photos.keys():
             (self.site.photos / name).unlink()
         for name in self.photos.keys() - present:
             (self.site.photos / name).write_bytes(self.photos[name])
 
-    def data_version(self) -> int:
+    def read_data_version(self) -> int:
         """Return a number that changes when the site writes to its database."""
-        (version,) = self.site.larder.connection.execute("PRAGMA data_version").fetchone()
+        (version,) = self.site.database.connection.execute("PRAGMA data_version").fetchone()
         return int(version)
 
-    def ask(
+    def send_probe(
         self,
         probe: Probe,
-        alone: bool = False,
+        isolated: bool = False,
         timeout: float = TIMEOUT_SECONDS,
         settle_seconds: float = 0.0,
-    ) -> Outcome:
+    ) -> ProbeOutcome:
         """Send a request and judge the reply; alone: on a new connection, with a fresh state."""
-        if alone:
+        if isolated:
             self.disconnect()
-        if alone and self.data_version() != self.version:
+        if isolated and self.read_data_version() != self.version:
             self.restore()
-        raw = expand(probe.template, self.values[probe.client])
-        outcome = self.send(raw, timeout, settle_seconds)
-        outcome = outcome._replace(faults=merged([*outcome.faults, *self.aftermath(outcome)]))
-        if probe.changes_state and self.data_version() != self.version:
-            rows = self.stored()
-            outcome = outcome._replace(rows="" if rows == self.rows else rows)
+        raw = expand_template(probe.template, self.values[probe.client])
+        outcome = self.send_bytes(raw, timeout, settle_seconds)
+        outcome = outcome._replace(
+            faults=merge_faults([*outcome.faults, *self.find_aftermath(outcome)])
+        )
+        if probe.changes_state and self.read_data_version() != self.version:
+            rows = self.digest_rows()
+            outcome = outcome._replace(rows_digest="" if rows == self.rows_digest else rows)
             self.restore()
         return outcome
 
-    def stored(self) -> str:
+    def digest_rows(self) -> str:
         """Return a digest of the rows as they are now, without what differs by nature."""
-        seen = masked(self.site.larder.now(), {})
-        rows = [(name, seen[name]) for name in CHANGED if name != "sessions"]
+        seen = mask_rows(self.site.database.current_rows(), {})
+        rows = [(name, seen[name]) for name in CHANGED_TABLES if name != "sessions"]
         return hashlib.sha256(repr(rows).encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
-    def send(self, raw: bytes, timeout: float, settle_seconds: float) -> Outcome:
+    def send_bytes(self, raw: bytes, timeout: float, settle_seconds: float) -> ProbeOutcome:
         """Send bytes and judge what comes back."""
-        reading = server.read(raw)
-        fresh = not reading.whole or len(reading.methods) != 1
+        reading = server.parse_requests(raw)
+        fresh = not reading.is_complete or len(reading.methods) != 1
         connection = self.connection
-        late = bool(connection and connection.leftover())  # after the reply to the last request
-        if fresh or late or connection is None or not connection.open:
+        late = bool(
+            connection and connection.read_leftover()
+        )  # after the reply to the last request
+        if fresh or late or connection is None or not connection.is_open:
             self.disconnect()
             try:
                 connection = self.connection = Connection(self.address)
             except OSError as error:
-                return Outcome(0, (Fault(NO_ANSWER, f"no connection: {error}"),))
-        replies = connection.ask(raw, reading, timeout)
-        triples = zip(replies, reading.methods, reading.refused, strict=False)
+                return ProbeOutcome(0, (Fault(NO_ANSWER, f"no connection: {error}"),))
+        replies = connection.exchange(raw, reading, timeout)
+        triples = zip(replies, reading.methods, reading.rejected, strict=False)
         faults = [
             fault
             for reply, method, refused in triples
             if not (refused and reply.status)
-            for fault in judge.faults_of(raw, reply, method, self.url)
+            for fault in judge.find_faults(raw, reply, method, self.url)
         ]
         if settle_seconds:
             time.sleep(settle_seconds)
         faults = [fault for fault in faults if not (connection.extra and fault.kind == NO_ANSWER)]
-        left = bool(connection.leftover())
+        left = bool(connection.read_leftover())
         if late or left or connection.extra:
             faults.append(Fault(EXTRA, "after the reply"))
         if left:
             self.disconnect()
         status = replies[0].status if replies else 0
-        refused = any(reading.refused[:1])
-        return Outcome(status, tuple(faults), refused, bool(reading.methods))
+        refused = any(reading.rejected[:1])
+        return ProbeOutcome(status, tuple(faults), refused, bool(reading.methods))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -155,7 +159,7 @@ class Target:
         parts = urlsplit(self.url)
         return parts.hostname or "", parts.port or 80
 
-    def aftermath(self, outcome: Outcome) -> Iterator[Fault]:
+    def find_aftermath(self, outcome: ProbeOutcome) -> Iterator[Fault]:
         """Yield what a request left behind: a traceback in the log, a host that ended."""
         size = self.site.host.log.stat().st_size
         if size != self.log_bytes:
@@ -164,15 +168,15 @@ class Target:
                 text = log.read()
             self.log_bytes = size
             if judge.TRACEBACK in text:
-                yield Fault(LOG, last_error(text))
-        if outcome.faults and outcome.status == 0 and self.ended():
+                yield Fault(LOG, parse_last_error(text))
+        if outcome.faults and outcome.status == 0 and self.has_ended():
             yield Fault(DEAD, f"the host ended with {self.site.host.process.returncode}")
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Return whether the host ended; one that is ending is given a moment."""
         with suppress(subprocess.TimeoutExpired):
-            self.site.host.process.wait(ENDING_SECONDS)
-        return not self.site.host.running
+            self.site.host.process.wait(EXIT_WAIT_SECONDS)
+        return not self.site.host.is_running
 
     def disconnect(self) -> None:
         """Close the connection."""
@@ -180,29 +184,29 @@ class Target:
             self.connection.close()
             self.connection = None
 
-    def revive(self) -> None:
+    def restart_host(self) -> None:
         """Put a new host in the place of one that ended or hangs."""
         self.disconnect()
-        order, log = self.site.host.order, self.site.host.log
+        order, log = self.site.host.launch_spec, self.site.host.log
         self.site.host.kill()
         self.site.host = self.stack.enter_context(running_host(order, log))
-        self.site.visit.connection.close()
-        self.site.visit = Visit(self.url)
-        self.stuck = 0
-        self.site.larder.reset()
-        self.values = clients.relocated(self.values, self.url)
+        self.site.http_session.connection.close()
+        self.site.http_session = HttpSession(self.url)
+        self.stuck_requests = 0
+        self.site.database.reset()
+        self.values = clients.relocate_values(self.values, self.url)
         self.log_bytes = os.stat(log).st_size  # noqa: PTH116  # asked for each request elsewhere
 
 
 @contextmanager
-def opened(
+def open_targets(
     environments: Sequence[Environment],
-    places: Places,
+    places: Paths,
     folder: Path,
-    left_out: Callable[[process.NotStarted], None],
+    on_skipped: Callable[[process.ProcessStartError], None],
 ) -> Iterator[tuple[list[Target], ThreadPoolExecutor]]:
     """Give the sites of these environments with their clients signed in."""
-    with ExitStack() as stack, walk.opened(environments, places, folder, left_out) as sites:
+    with ExitStack() as stack, walk.open_sites(environments, places, folder, on_skipped) as sites:
         pool = stack.enter_context(ThreadPoolExecutor(max(1, len(sites.sites))))
         targets = [Target(site, stack) for site in sites.sites]
         for target in targets:

@@ -3,10 +3,10 @@
 from random import Random
 
 from bench.conformance.fuzz.drafts import Draft
-from bench.conformance.fuzz.rules import HOSTILE_TEXT, one, rule
+from bench.conformance.fuzz.rules import HOSTILE_TEXTS, choose_item, rule
 
 # `evil.example` stands in no page unless a site believes a header; see judge.py.
-WHOLE: tuple[bytes, ...] = (
+ODD_TARGETS: tuple[bytes, ...] = (
     *(b"*", b"x/y", b"dishes", b"http://{{host}}/", b"http://evil.example/kitchen", b"//", b"///"),
     *(b"http://{{host}}", b"http:///", b"https://{{host}}/kitchen", b"ftp://x/", b"{{host}}", b"?"),
     *(b"//evil.example/kitchen", b"/.//evil.example", b"/..", b"/.", b"/%2e%2e/", b"/?", b"/#"),
@@ -20,7 +20,7 @@ WHOLE: tuple[bytes, ...] = (
     *(b":", b"::", b"/:80", b"%2f", b"%2Fdishes", b"\\", b"/\\evil.example", b"evil.example:443"),
     *(b"http://x:99999/", b"http://x:y/", b"1", b"-", b";", b"/;a=b", b"/%00", b"/\xff", b"/*"),
 )
-PIECES: tuple[bytes, ...] = (
+PATH_PIECES: tuple[bytes, ...] = (
     *(b"/", b"//", b"/./", b"/../", b"/%2e%2e/", b"%2f", b"%252f", b"%5c", b"\\", b";", b";a=b"),
     *(
         b"%",
@@ -52,7 +52,7 @@ PIECES: tuple[bytes, ...] = (
         b"!",
     ),
 )
-IDS: tuple[bytes, ...] = (
+ODD_IDS: tuple[bytes, ...] = (
     *(
         b"0",
         b"01",
@@ -93,7 +93,7 @@ PATHS: tuple[bytes, ...] = (
     *(b"/dishes/%s", b"/orders/%s", b"/photos/%s", b"/api/dishes/%s", b"/kitchen/orders/%s"),
     *(b"/static/%s", b"/dishes/%s/reviews", b"/kitchen/dishes/%s/photo", b"/%s", b"/api/%s"),
 )
-FIELDS: tuple[bytes, ...] = (
+QUERY_FIELDS: tuple[bytes, ...] = (
     b"q",
     b"course",
     b"sort",
@@ -105,8 +105,25 @@ FIELDS: tuple[bytes, ...] = (
     b"x:int",
     b"q:list",
 )
-FIELDS += (b"q:record", b"q:utf8:ustring", b"x.y:record", b"q[]", b"q%00", b"%ff", b"page:method")
-FIELDS += (b":method", b":action", b"__class__", b"_method", b"format", b"_", b"vars", b"args")
+QUERY_FIELDS += (
+    b"q:record",
+    b"q:utf8:ustring",
+    b"x.y:record",
+    b"q[]",
+    b"q%00",
+    b"%ff",
+    b"page:method",
+)
+QUERY_FIELDS += (
+    b":method",
+    b":action",
+    b"__class__",
+    b"_method",
+    b"format",
+    b"_",
+    b"vars",
+    b"args",
+)
 QUERIES: tuple[bytes, ...] = (
     *(b"", b"?", b"??", b"&", b"&&", b"=", b"a", b"=a", b"q=soup&q=cake", b"page=1&page=2", b";"),
     *(
@@ -150,45 +167,47 @@ QUERIES: tuple[bytes, ...] = (
 
 
 @rule(weight=2)
-def whole_target(random: Random, draft: Draft) -> None:
+def replace_target(random: Random, draft: Draft) -> None:
     """Replace the target."""
-    draft.target = one(random, WHOLE)
+    draft.target = choose_item(random, ODD_TARGETS)
 
 
 @rule(weight=4)
-def piece_in_path(random: Random, draft: Draft) -> None:
+def insert_path_piece(random: Random, draft: Draft) -> None:
     """Put a piece into the path, between its segments more often than inside them."""
     path, mark, query = draft.target.partition(b"?")
     places = [n for n, byte in enumerate(path) if byte == ord("/")] + [len(path)]
-    place = one(random, places) if random.random() < 0.7 else random.randint(0, len(path))
-    draft.target = path[:place] + one(random, PIECES) + path[place:] + mark + query
+    place = choose_item(random, places) if random.random() < 0.7 else random.randint(0, len(path))
+    draft.target = path[:place] + choose_item(random, PATH_PIECES) + path[place:] + mark + query
 
 
 @rule(weight=3)
-def other_identifier(random: Random, draft: Draft) -> None:
+def replace_identifier(random: Random, draft: Draft) -> None:
     """Ask for something by an odd identifier."""
-    draft.target = one(random, PATHS) % one(random, IDS)
+    draft.target = choose_item(random, PATHS) % choose_item(random, ODD_IDS)
 
 
 @rule(weight=4)
-def odd_query(random: Random, draft: Draft) -> None:
+def replace_query(random: Random, draft: Draft) -> None:
     """Replace the query."""
-    draft.target = draft.target.partition(b"?")[0] + b"?" + one(random, QUERIES)
+    draft.target = draft.target.partition(b"?")[0] + b"?" + choose_item(random, QUERIES)
 
 
 @rule(weight=3)
-def query_fields(random: Random, draft: Draft) -> None:
+def send_query_fields(random: Random, draft: Draft) -> None:
     """Ask with several fields of odd names and odd values."""
-    target = one(random, (b"/dishes", b"/api/dishes", b"/login", draft.target.partition(b"?")[0]))
+    target = choose_item(
+        random, (b"/dishes", b"/api/dishes", b"/login", draft.target.partition(b"?")[0])
+    )
     pairs = []
     for _ in range(random.randint(1, 4)):
-        text = one(random, HOSTILE_TEXT)
-        text = in_query(text) if random.random() < 0.8 else text.replace(b" ", b"+")
-        pairs.append(one(random, FIELDS) + b"=" + text)
-    draft.target = target + b"?" + one(random, (b"&", b"&", b";", b"&&")).join(pairs)
+        text = choose_item(random, HOSTILE_TEXTS)
+        text = encode_query_text(text) if random.random() < 0.8 else text.replace(b" ", b"+")
+        pairs.append(choose_item(random, QUERY_FIELDS) + b"=" + text)
+    draft.target = target + b"?" + choose_item(random, (b"&", b"&", b";", b"&&")).join(pairs)
 
 
-def in_query(text: bytes) -> bytes:
+def encode_query_text(text: bytes) -> bytes:
     """Return a text percent-encoded, with its markers as they are."""
     if text.startswith(b"{{fill"):
         return text
@@ -197,7 +216,7 @@ def in_query(text: bytes) -> bytes:
 
 
 @rule()
-def slash_changed(random: Random, draft: Draft) -> None:
+def change_slashes(random: Random, draft: Draft) -> None:
     """Ask with a slash more at the end, or with one less at the beginning."""
     path, mark, query = draft.target.partition(b"?")
-    draft.target = one(random, (path + b"/", path[1:] or b"x", b"/" + path)) + mark + query
+    draft.target = choose_item(random, (path + b"/", path[1:] or b"x", b"/" + path)) + mark + query

@@ -21,17 +21,17 @@ CHUNK_BYTES = 50
 Values = Mapping[str, bytes]
 
 
-def expand(template: bytes, values: Values) -> bytes:
+def expand_template(template: bytes, values: Values) -> bytes:
     """Return the request that a template stands for at the site with these values."""
     head, blank, body = template.partition(BLANK_LINE)
-    body = fill(body, values, 0)
+    body = fill_markers(body, values, 0)
     length = len(body)
     if b"{{chunked}}" in head:
-        body = chunked(body)
-    return fill(head, values, length) + blank + body
+        body = encode_chunked(body)
+    return fill_markers(head, values, length) + blank + body
 
 
-def fill(text: bytes, values: Values, length: int) -> bytes:
+def fill_markers(text: bytes, values: Values, length: int) -> bytes:
     """Return a text with values in place of its markers."""
 
     def value(found: re.Match[bytes]) -> bytes:
@@ -42,13 +42,13 @@ def fill(text: bytes, values: Values, length: int) -> bytes:
         if found[4]:
             return found[6] * int(found[5])
         if found[7]:
-            return parts(values, found[8])
+            return build_csrf_parts(values, found[8])
         return values.get(found[9].decode(), found[0])
 
     return MARKER.sub(value, text) if b"{{" in text else text
 
 
-def parts(values: Values, boundary: bytes) -> bytes:
+def build_csrf_parts(values: Values, boundary: bytes) -> bytes:
     """Return the hidden fields of a form as parts of a multipart body."""
     pairs = parse_qsl(values.get("csrf", b""))
     return b"".join(
@@ -57,14 +57,14 @@ def parts(values: Values, boundary: bytes) -> bytes:
     )
 
 
-def chunked(body: bytes) -> bytes:
+def encode_chunked(body: bytes) -> bytes:
     """Return a body in the chunked transfer coding."""
     starts = range(0, len(body), CHUNK_BYTES)
     chunks = [body[start : start + CHUNK_BYTES] for start in starts]
     return b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in chunks) + b"0\r\n\r\n"
 
 
-def atoms(template: bytes) -> list[bytes]:
+def split_atoms(template: bytes) -> list[bytes]:
     """Return the pieces that shrinking may leave out: each marker, each other byte."""
     pieces, end = [], 0
     for found in MARKER.finditer(template):

@@ -2,26 +2,34 @@
 
 from bench.conformance import site_constants
 from bench.conformance.fuzz.clients import PASSWORD
-from bench.conformance.fuzz.drafts import JSON, PNG, Draft
+from bench.conformance.fuzz.drafts import JSON_TYPE, PNG, Draft
 from bench.conformance.fuzz.probes import CART, GUEST, STAFF
 
-TOKEN = site_constants.TOKEN.encode()
-ORDER = b'{"guest": "Robot", "lines": [{"dish_id": 2, "quantity": 1}]}'
-CHANGE = b'{"price_cents": 990}'
-GOAL = b"/login?next=/kitchen"
+API_AUTHORIZATION = site_constants.API_AUTHORIZATION.encode()
+ORDER_DOCUMENT = b'{"guest": "Robot", "lines": [{"dish_id": 2, "quantity": 1}]}'
+CHANGE_DOCUMENT = b'{"price_cents": 990}'
+SIGN_IN_TARGET = b"/login?next=/kitchen"
 
-PAGES = (
+PAGE_TARGETS = (
     *(b"/", b"/dishes", b"/dishes?q=soup&course=starter&sort=price&page=1", b"/dishes?page=2"),
-    *(b"/dishes/1", b"/dishes/24", b"/cart", b"/orders/{{order}}", b"/login", GOAL, b"/kitchen"),
+    *(
+        b"/dishes/1",
+        b"/dishes/24",
+        b"/cart",
+        b"/orders/{{order}}",
+        b"/login",
+        SIGN_IN_TARGET,
+        b"/kitchen",
+    ),
     *(b"/kitchen/orders.csv", b"/photos/{{photo}}", b"/api/dishes?page=2", b"/api/dishes/1"),
     *(b"/api/openapi.json", b"/about", b"/health", b"/static/site.css", b"/static/favicon.svg"),
     *(b"/none", b"/api/none", b"/static/none"),
 )
 
 
-def requests() -> list[Draft]:
+def build_requests() -> list[Draft]:
     """Return a valid request of every feature, in the order in which a guest meets them."""
-    pages = [Draft(b"GET", target) for target in PAGES]
+    pages = [Draft(b"GET", target) for target in PAGE_TARGETS]
     forms = [
         Draft(b"POST", b"/cart", fields=[(b"dish_id", b"2"), (b"quantity", b"1")]),
         Draft(
@@ -38,13 +46,13 @@ def requests() -> list[Draft]:
     names = [(b"username", b"ada"), (b"password", PASSWORD.encode()), (b"next", b"/cart")]
     sign_in = Draft(b"POST", b"/login", fields=names)
     programs = [
-        Draft(b"POST", b"/api/orders", body=ORDER, kind=JSON),
+        Draft(b"POST", b"/api/orders", body=ORDER_DOCUMENT, content_type=JSON_TYPE),
         Draft(
             b"PATCH",
             b"/api/dishes/1",
-            headers=[(b"Authorization", TOKEN), (b"If-Match", b"{{etag-api}}")],
-            body=CHANGE,
-            kind=JSON,
+            headers=[(b"Authorization", API_AUTHORIZATION), (b"If-Match", b"{{etag-api}}")],
+            body=CHANGE_DOCUMENT,
+            content_type=JSON_TYPE,
         ),
     ]
     for draft in (*pages, *forms, sign_in, *programs):
@@ -53,7 +61,7 @@ def requests() -> list[Draft]:
     return [*pages, *forms * 3, sign_in, *programs * 4]
 
 
-def clients_of(draft: Draft) -> tuple[str, ...]:
+def select_clients(draft: Draft) -> tuple[str, ...]:
     """Return the clients that send a request, those by whom its handler is reached more often."""
     if draft.target.startswith(b"/kitchen"):
         return (STAFF, STAFF, STAFF, CART, GUEST)

@@ -5,14 +5,14 @@ import socket
 import time
 from typing import NamedTuple
 
-from bench.conformance.fuzz.server import Reading
+from bench.conformance.fuzz.server import ParsedRequests
 
 TIMEOUT_SECONDS = 10.0
-PIECE_BYTES = 65536
+RECEIVE_BYTES = 65536
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})[ \r]")
 
 
-class Reply(NamedTuple):
+class RawReply(NamedTuple):
     """One reply; status 0 where none came, with the reason as the body."""
 
     status: int
@@ -20,7 +20,7 @@ class Reply(NamedTuple):
     body: bytes
     head: bytes = b""
 
-    def first(self, name: str) -> str:
+    def get_first(self, name: str) -> str:
         """Return the text of the first header of a name given in lower case, "" without one."""
         return next((text for known, text in self.headers if known == name), "")
 
@@ -37,29 +37,29 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.deadline = 0.0
         self.buffer = b""
-        self.open = True
+        self.is_open = True
         self.replies = 0  # read so far
         self.extra = False  # whether bytes came between two replies
 
-    def ask(
-        self, raw: bytes, reading: Reading, timeout_seconds: float = TIMEOUT_SECONDS
-    ) -> list[Reply]:
+    def exchange(
+        self, raw: bytes, reading: ParsedRequests, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> list[RawReply]:
         """Send bytes; return a reply for each request in them, fewer where the site closes."""
         self.deadline = time.monotonic() + timeout_seconds
         self.socket.settimeout(timeout_seconds)
         self.send(raw)
-        replies: list[Reply] = []
+        replies: list[RawReply] = []
         try:
             for method in reading.methods:
-                if not self.open:
+                if not self.is_open:
                     break
-                replies.append(self.reply(method))
+                replies.append(self.read_reply(method))
         except NoReplyError as error:
-            self.open = False
+            self.is_open = False
             if not replies:
-                replies.append(Reply(0, (), str(error).encode()))
-        if not reading.whole:
-            self.open = False
+                replies.append(RawReply(0, (), str(error).encode()))
+        if not reading.is_complete:
+            self.is_open = False
         return replies
 
     def send(self, raw: bytes) -> None:
@@ -67,35 +67,35 @@ class Connection:
         try:
             self.socket.sendall(raw)
         except TimeoutError:
-            self.open = False
+            self.is_open = False
         except OSError:
             pass  # the site may have answered before it closed
 
-    def piece(self) -> bytes:
+    def receive_piece(self) -> bytes:
         """Return what comes next, b"" at the end; raise NoReplyError when nothing comes in time."""
         self.socket.settimeout(max(0.01, self.deadline - time.monotonic()))
         try:
-            return self.socket.recv(PIECE_BYTES)
+            return self.socket.recv(RECEIVE_BYTES)
         except TimeoutError as error:
             raise NoReplyError("nothing came in time") from error
         except OSError:
             return b""
 
-    def until(self, mark: bytes) -> bytes:
+    def read_until(self, mark: bytes) -> bytes:
         """Return what comes up to and with a mark."""
         while mark not in self.buffer:
-            piece = self.piece()
+            piece = self.receive_piece()
             if not piece:
                 raise NoReplyError("the connection was closed without a whole reply")
             self.buffer += piece
         text, _, self.buffer = self.buffer.partition(mark)
         return text + mark
 
-    def exactly(self, size: int) -> bytes:
+    def read_exactly(self, size: int) -> bytes:
         """Return the next bytes."""
         pieces, missing = [self.buffer], size - len(self.buffer)
         while missing > 0:
-            piece = self.piece()
+            piece = self.receive_piece()
             if not piece:
                 raise NoReplyError("the connection was closed without a whole reply")
             pieces.append(piece)
@@ -104,11 +104,11 @@ class Connection:
         self.buffer = text[size:]
         return text[:size]
 
-    def reply(self, method: str) -> Reply:
+    def read_reply(self, method: str) -> RawReply:
         """Return the next reply."""
-        head = self.until(b"\r\n\r\n")
+        head = self.read_until(b"\r\n\r\n")
         while head.startswith(b"HTTP/1.1 100 "):
-            head = self.until(b"\r\n\r\n")
+            head = self.read_until(b"\r\n\r\n")
         found = STATUS_LINE.match(head)
         if not found:
             self.extra = self.replies > 0
@@ -116,54 +116,54 @@ class Connection:
         lines = head.decode("latin-1").split("\r\n")[1:-2]
         pairs = (line.partition(":") for line in lines)
         headers = tuple((name.lower(), text.strip()) for name, _, text in pairs)
-        reply = Reply(int(found[1]), headers, b"", head)
-        self.open = self.open and reply.first("connection").lower() != "close"
-        reply = reply._replace(body=self.body(reply, method))
+        reply = RawReply(int(found[1]), headers, b"", head)
+        self.is_open = self.is_open and reply.get_first("connection").lower() != "close"
+        reply = reply._replace(body=self.read_body(reply, method))
         self.replies += 1
         return reply
 
-    def body(self, reply: Reply, method: str) -> bytes:
+    def read_body(self, reply: RawReply, method: str) -> bytes:
         """Return the body of a reply to a request of this method."""
-        if reply.status in (204, 304) or (method == "HEAD" and self.open):
+        if reply.status in (204, 304) or (method == "HEAD" and self.is_open):
             return b""
         if method == "HEAD":
-            return self.rest()
-        if reply.first("transfer-encoding").lower() == "chunked":
-            return self.chunks()
-        size = reply.first("content-length")
-        return self.exactly(int(size)) if size.isdecimal() else self.rest()
+            return self.read_rest()
+        if reply.get_first("transfer-encoding").lower() == "chunked":
+            return self.read_chunks()
+        size = reply.get_first("content-length")
+        return self.read_exactly(int(size)) if size.isdecimal() else self.read_rest()
 
-    def chunks(self) -> bytes:
+    def read_chunks(self) -> bytes:
         """Return a body that comes in chunks."""
         pieces = []
-        while size := int(self.until(b"\r\n").partition(b";")[0], 16):
-            pieces.append(self.exactly(size))
-            self.until(b"\r\n")
-        self.until(b"\r\n")
+        while size := int(self.read_until(b"\r\n").partition(b";")[0], 16):
+            pieces.append(self.read_exactly(size))
+            self.read_until(b"\r\n")
+        self.read_until(b"\r\n")
         return b"".join(pieces)
 
-    def rest(self) -> bytes:
+    def read_rest(self) -> bytes:
         """Return everything until the connection is closed."""
-        pieces, self.open = [self.buffer], False
-        while piece := self.piece():
+        pieces, self.is_open = [self.buffer], False
+        while piece := self.receive_piece():
             pieces.append(piece)
         self.buffer = b""
         return b"".join(pieces)
 
-    def leftover(self) -> bytes:
+    def read_leftover(self) -> bytes:
         """Return bytes that came after the reply and belong to none."""
-        if self.open and not self.buffer:
+        if self.is_open and not self.buffer:
             self.socket.setblocking(False)
             try:
-                self.buffer = self.socket.recv(PIECE_BYTES)
-                self.open = bool(self.buffer)
+                self.buffer = self.socket.recv(RECEIVE_BYTES)
+                self.is_open = bool(self.buffer)
             except BlockingIOError:
                 pass
             except OSError:
-                self.open = False
+                self.is_open = False
         return self.buffer
 
     def close(self) -> None:
         """Close the connection."""
-        self.open = False
+        self.is_open = False
         self.socket.close()

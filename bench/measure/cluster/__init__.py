@@ -5,7 +5,7 @@ Importing this package raises Missing where Dask, an extra, is not installed.
 
 from importlib.util import find_spec
 
-from bench.core.errors import Missing
+from bench.core.errors import DependencyError
 
 if find_spec("distributed") is None:
-    raise Missing("Dask is not installed; run: make cluster")
+    raise DependencyError("Dask is not installed; run: make cluster")

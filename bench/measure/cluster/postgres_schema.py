@@ -11,13 +11,13 @@ from contextlib import closing, contextmanager
 import psycopg
 from sqlalchemy import URL, make_url
 
-from bench.core.errors import Missing, Trouble, one_line
+from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
 
-CONNECT_SECONDS = 30
+CONNECT_TIMEOUT_SECONDS = 30
 
 
 @contextmanager
-def own_database(key: str) -> Iterator[str]:
+def isolated_database(key: str) -> Iterator[str]:
     """Give the URL of a place that holds nothing, removed afterwards; "" without PostgreSQL.
 
     Raises Trouble where another command uses the place of this key, which is left alone then, and
@@ -29,30 +29,32 @@ def own_database(key: str) -> Iterator[str]:
         return
     schema = f"cookoff_{key}"
     drop = f"DROP SCHEMA IF EXISTS {schema} CASCADE"
-    with connected(url) as connection:
-        claim(connection, schema)
+    with open_connection(url) as connection:
+        lock_schema(connection, schema)
         # A worker that died with this very cell may have left its schema.
-        say(connection, drop, f"CREATE SCHEMA {schema}")
+        execute(connection, drop, f"CREATE SCHEMA {schema}")
         try:
             own = url.update_query_dict({"options": f"-csearch_path={schema}"})
             yield own.render_as_string(hide_password=False)
         finally:
-            say(connection, drop)
+            execute(connection, drop)
 
 
 @contextmanager
-def connected(url: URL) -> Iterator[psycopg.Connection]:
+def open_connection(url: URL) -> Iterator[psycopg.Connection]:
     """Give a connection to the database; raise Missing when it cannot be reached."""
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        connection = psycopg.connect(plain, autocommit=True, connect_timeout=CONNECT_SECONDS)
+        connection = psycopg.connect(
+            plain, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS
+        )
     except psycopg.Error as error:
-        raise unreachable(error) from error
+        raise build_unreachable_error(error) from error
     with closing(connection):
         yield connection
 
 
-def claim(connection: psycopg.Connection, schema: str) -> None:
+def lock_schema(connection: psycopg.Connection, schema: str) -> None:
     """Keep other commands, on whichever machine, off a schema for as long as the connection lasts.
 
     Raises Trouble where another command has it. The server ends the claim of one that dies.
@@ -61,21 +63,21 @@ def claim(connection: psycopg.Connection, schema: str) -> None:
         found = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [schema])
         is_ours = found.fetchone() == (True,)
     except psycopg.Error as error:
-        raise unreachable(error) from error
+        raise build_unreachable_error(error) from error
     if not is_ours:
         words = "another measurement is under way in the database of DATABASE_URL"
-        raise Trouble(f"{words} (schema {schema}); wait until it ends")
+        raise CookoffError(f"{words} (schema {schema}); wait until it ends")
 
 
-def say(connection: psycopg.Connection, *statements: str) -> None:
+def execute(connection: psycopg.Connection, *statements: str) -> None:
     """Run statements, each by itself; raise Missing when one fails."""
     try:
         for statement in statements:
             connection.execute(statement.encode())
     except psycopg.Error as error:
-        raise unreachable(error) from error
+        raise build_unreachable_error(error) from error
 
 
-def unreachable(error: psycopg.Error) -> Missing:
+def build_unreachable_error(error: psycopg.Error) -> DependencyError:
     """Return what to raise for an error of the database."""
-    return Missing(f"the database of DATABASE_URL: {one_line(error)}")
+    return DependencyError(f"the database of DATABASE_URL: {collapse_whitespace(error)}")

@@ -14,11 +14,11 @@ from typing import Any
 from bench.core.files import write_file
 from bench.measure.cluster.checkout import Checkout
 
-Result = dict[str, Any]
+TaskResult = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Cell:
+class Task:
     """One piece of work: what does it, and with what."""
 
     name: str  # in messages
@@ -38,27 +38,27 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Kept:
+class TaskCache:
     """The folder of finished cells."""
 
     folder: Path
 
-    def get(self, cell: Cell) -> Result | None:
+    def get(self, cell: Task) -> TaskResult | None:
         """Return the result of a cell, None when it is not finished."""
         try:
-            result: Result = json.loads(self._file(cell).read_text(encoding="utf-8"))
+            result: TaskResult = json.loads(self._file(cell).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
         return result
 
-    def put(self, cell: Cell, result: Result) -> None:
+    def save(self, cell: Task, result: TaskResult) -> None:
         """Keep the result of a cell, never half written."""
         write_file(self._file(cell), json.dumps(result))
 
-    def forget(self, cells: Iterable[Cell]) -> None:
+    def remove(self, cells: Iterable[Task]) -> None:
         """Remove the results of some cells: whoever wanted them has them."""
         for cell in cells:
             self._file(cell).unlink(missing_ok=True)
 
-    def _file(self, cell: Cell) -> Path:
+    def _file(self, cell: Task) -> Path:
         return self.folder / f"{cell.key}.json"

@@ -10,20 +10,20 @@ from typing import Any
 
 from bench.core.tables import Row
 
-LEAST_CHANGE = 0.01
-Found = Mapping[str, Any]  # a results.json
-Key = tuple[str, str, str]  # what was counted, the page, the framework
+MIN_CHANGE = 0.01
+Results = Mapping[str, Any]  # a results.json
+CountKey = tuple[str, str, str]  # what was counted, the page, the framework
 
 
-def compared(old: Found, new: Found) -> Iterator[Row]:
+def compare_results(old: Results, new: Results) -> Iterator[Row]:
     """Yield a row for each count that both runs have."""
-    before = dict(counts(old))
-    for key, (after, spread) in counts(new):
+    before = dict(iter_counts(old))
+    for key, (after, spread) in iter_counts(new):
         if key in before:
             at_first, other_spread = before[key]
             what, page, name = key
             change = (after - at_first) / at_first
-            sure = abs(change) >= LEAST_CHANGE and abs(after - at_first) > max(spread, other_spread)
+            sure = abs(change) >= MIN_CHANGE and abs(after - at_first) > max(spread, other_spread)
             yield {
                 "count": what,
                 "page": page,
@@ -35,7 +35,7 @@ def compared(old: Found, new: Found) -> Iterator[Row]:
             }
 
 
-def counts(found: Found) -> Iterator[tuple[Key, tuple[int, int]]]:
+def iter_counts(found: Results) -> Iterator[tuple[CountKey, tuple[int, int]]]:
     """Yield every count above 0 of a run, with its spread."""
     pages = (found.get("instructions") or {"pages": {}})["pages"]
     for page, by_name in pages.items():

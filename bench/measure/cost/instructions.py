@@ -28,42 +28,44 @@ from typing import Any
 
 import click
 
-from bench.core.errors import Missing, Trouble
+from bench.core.errors import CookoffError, DependencyError
 from bench.core.processes import run_command
 from bench.core.progress import Progress
-from bench.measure.workload.entries import Entry, Ground
+from bench.measure.workload.entries import Entry, Testbed
 from bench.measure.workload.scenarios import Page
-from bench.measure.workload.worker import Worker, start
+from bench.measure.workload.worker import Worker, start_worker
 from bench.results.schema import FLOOR
-from bench.runtime.launch_spec import Order
+from bench.runtime.launch_spec import LaunchSpec
 
-REQUESTS = 3
-START_SECONDS = PAGE_SECONDS = 300.0  # under Valgrind all takes fifty times as long
-TOOL_SECONDS = 120.0
-TOTAL = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
+MEASURED_REQUESTS = 3
+START_TIMEOUT_SECONDS = PAGE_TIMEOUT_SECONDS = 300.0  # under Valgrind all takes fifty times as long
+TOOL_TIMEOUT_SECONDS = 120.0
+TOTAL_PATTERN = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
 # A name stands beside its number the first time: "cfn=(12) malloc", "cfn=(12)".
-NAME = re.compile(r"^c?fn=(\(\d+\)) (.+)", re.MULTILINE)
-CALLS = re.compile(r"^cfn=(\(\d+\)).*\ncalls=(\d+) ", re.MULTILINE)
+NAME_PATTERN = re.compile(r"^c?fn=(\(\d+\)) (.+)", re.MULTILINE)
+CALLS_PATTERN = re.compile(r"^cfn=(\(\d+\)).*\ncalls=(\d+) ", re.MULTILINE)
 # Both of the interpreter's own kinds of memory, objects' and others', come to these two.
 ALLOCATORS = ("_PyObject_Malloc", "_PyObject_Calloc")
 
 
-def count(ground: Ground, progress: Progress, pages: Sequence[Page]) -> dict[str, Any]:
+def count_instructions(
+    ground: Testbed, progress: Progress, pages: Sequence[Page]
+) -> dict[str, Any]:
     """Return the part for all frameworks; raise Missing without Valgrind."""
     version = valgrind_version()
     found: dict[str, dict[str, Any]] = {page.name: {} for page in pages}
-    entries = [one for one in ground.entries() if one.name not in (ground.twin, FLOOR)]
+    entries = [one for one in ground.build_entries() if one.name not in (ground.control, FLOOR)]
 
     def one(entry: Entry) -> None:
-        its = [page for page in pages if entry.answers(page)]
+        its = [page for page in pages if entry.serves_page(page)]
         for module in sorted({page.module for page in its}):
             mine = [page for page in its if page.module == module]
             try:
-                for name, counted in counts(entry.orders[module], ground, mine):
+                for name, counted in measure_pages(entry.launch_specs[module], ground, mine):
                     found[name][entry.name] = counted
-            except Trouble as error:
+            except CookoffError as error:
                 click.echo(f"cookoff: {error}", err=True)
-            progress.step(f"instructions: {entry.name}, {module}: done")
+            progress.start_step(f"instructions: {entry.name}, {module}: done")
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(one, entries))
@@ -75,34 +77,38 @@ def valgrind_version() -> str:
     """Return Valgrind's version; raise Missing where it, or its control, is not installed."""
     for program in ("valgrind", "callgrind_control"):
         if not shutil.which(program):
-            raise Missing(f"{program} is missing; install it (Debian: apt-get install valgrind)")
-    done = ask_valgrind(["valgrind", "--version"])
+            raise DependencyError(
+                f"{program} is missing; install it (Debian: apt-get install valgrind)"
+            )
+    done = run_valgrind_tool(["valgrind", "--version"])
     return done.stdout.strip().removeprefix("valgrind-")
 
 
-def counts(
-    order: Order, ground: Ground, pages: Sequence[Page]
+def measure_pages(
+    order: LaunchSpec, ground: Testbed, pages: Sequence[Page]
 ) -> Iterator[tuple[str, dict[str, int | None]]]:
     """Yield each page's name and what a request for it takes under one application."""
-    log = ground.places.log(f"callgrind-{order.name}-{order.module}")
-    with under_valgrind(order) as (wrapped, folder):
-        worker = start(wrapped, log, START_SECONDS)
+    log = ground.paths.prepare_log_path(f"callgrind-{order.name}-{order.module}")
+    with wrap_in_valgrind(order) as (wrapped, folder):
+        worker = start_worker(wrapped, log, START_TIMEOUT_SECONDS)
         try:
             for page in pages:
-                request = page.request_for(worker)
-                worker.keep(page.name, request, page.status, page.marker)
-            switch_on(worker)
+                request = page.build_request(worker)
+                worker.prepare_request(page.name, request, page.status, page.marker)
+            start_counting(worker)
             for page in pages:
                 for file in folder.glob("out.*"):
                     file.unlink()
-                worker.ask("phases", PAGE_SECONDS, page=page.name, requests=REQUESTS)
-                yield page.name, read(folder)
+                worker.call(
+                    "phases", PAGE_TIMEOUT_SECONDS, page=page.name, requests=MEASURED_REQUESTS
+                )
+                yield page.name, read_dumps(folder)
         finally:
             worker.kill()
 
 
 @contextmanager
-def under_valgrind(order: Order) -> Iterator[tuple[Order, Path]]:
+def wrap_in_valgrind(order: LaunchSpec) -> Iterator[tuple[LaunchSpec, Path]]:
     """Give the order with its interpreter under callgrind, and the folder the counts go to."""
     with tempfile.TemporaryDirectory() as name:
         folder, script = Path(name), Path(name, "python")
@@ -120,28 +126,30 @@ def under_valgrind(order: Order) -> Iterator[tuple[Order, Path]]:
         yield replace(order, python=script, environ={"PYTHONHASHSEED": "0"}), folder
 
 
-def ask_valgrind(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def run_valgrind_tool(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """Run one of Valgrind's commands that end soon."""
-    return run_command(command, TOOL_SECONDS, command[0], "see whether Valgrind works here")
+    return run_command(command, TOOL_TIMEOUT_SECONDS, command[0], "see whether Valgrind works here")
 
 
-def switch_on(worker: Worker) -> None:
+def start_counting(worker: Worker) -> None:
     """Begin to count; raise Missing when callgrind cannot be told."""
-    done = ask_valgrind(["callgrind_control", "-i", "on", str(worker.pid)])
+    done = run_valgrind_tool(["callgrind_control", "-i", "on", str(worker.pid)])
     if done.returncode:
-        raise Missing(f"callgrind_control failed: {done.stdout.strip()} {done.stderr.strip()}")
+        raise DependencyError(
+            f"callgrind_control failed: {done.stdout.strip()} {done.stderr.strip()}"
+        )
 
 
-def read(folder: Path) -> dict[str, int | None]:
+def read_dumps(folder: Path) -> dict[str, int | None]:
     """Return what a request took, from the dumps: phase by phase, an empty one first.
 
     Each phase ends with a dump; the first one is of what came before all phases.
     """
     files = sorted(folder.glob("out.*"), key=lambda file: int(file.suffix[1:]))
-    phases = files[1 : 2 * (REQUESTS + 1) : 2]  # what is between two phases is not counted
+    phases = files[1 : 2 * (MEASURED_REQUESTS + 1) : 2]  # what is between two phases is not counted
     texts = [file.read_text(encoding="utf-8") for file in phases]
-    empty, *requests = (int(TOTAL.findall(text)[-1]) for text in texts)
-    idle, *blocks = map(allocations, texts)
+    empty, *requests = (int(TOTAL_PATTERN.findall(text)[-1]) for text in texts)
+    idle, *blocks = map(count_allocations, texts)
     return {
         "instructions": min(requests) - empty,
         "spread": max(requests) - min(requests),
@@ -149,7 +157,7 @@ def read(folder: Path) -> dict[str, int | None]:
     }
 
 
-def allocations(dump: str) -> int:
+def count_allocations(dump: str) -> int:
     """Return how often Python's allocator was called for a block, by one dump."""
-    numbers = {number for number, name in NAME.findall(dump) if name in ALLOCATORS}
-    return sum(int(calls) for number, calls in CALLS.findall(dump) if number in numbers)
+    numbers = {number for number, name in NAME_PATTERN.findall(dump) if name in ALLOCATORS}
+    return sum(int(calls) for number, calls in CALLS_PATTERN.findall(dump) if number in numbers)

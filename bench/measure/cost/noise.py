@@ -13,11 +13,11 @@ from typing import Any
 
 import psutil
 
-MOST_STEAL = 0.02
-MOST_OTHERS = 0.25
+MAX_STEAL = 0.02
+MAX_OTHERS = 0.25
 
 
-def cpu_seconds() -> tuple[float, float, float]:
+def read_cpu_seconds() -> tuple[float, float, float]:
     """Return the seconds stolen, used by anybody, and used by this process and its children."""
     times = psutil.cpu_times()
     stolen = getattr(times, "steal", 0.0)
@@ -27,32 +27,32 @@ def cpu_seconds() -> tuple[float, float, float]:
 
 
 @dataclass
-class Watch:
+class NoiseMonitor:
     """Looks at the machine from its making on; only children that have ended are counted."""
 
-    began: float = field(default_factory=time.monotonic)
-    at_first: tuple[float, float, float] = field(default_factory=cpu_seconds)
+    start_seconds: float = field(default_factory=time.monotonic)
+    start_cpu_seconds: tuple[float, float, float] = field(default_factory=read_cpu_seconds)
 
-    def seen(self) -> dict[str, Any]:
+    def read_noise(self) -> dict[str, Any]:
         """Return the shares of steal and others so far, the load, and why it was noisy, if so."""
-        seconds = max(time.monotonic() - self.began, 1e-6)
+        seconds = max(time.monotonic() - self.start_seconds, 1e-6)
         stolen, used, own = (
-            now - then for now, then in zip(cpu_seconds(), self.at_first, strict=True)
+            now - then for now, then in zip(read_cpu_seconds(), self.start_cpu_seconds, strict=True)
         )
         steal, others = max(0.0, stolen / seconds), max(0.0, (used - own) / seconds)
         return {
             "steal": round(steal, 4),
             "others": round(others, 4),
             "load": [round(load, 2) for load in os.getloadavg()],
-            "noisy": complaints(steal, others),
+            "noisy": noise_warnings(steal, others),
         }
 
 
-def complaints(steal: float, others: float) -> list[str]:
+def noise_warnings(steal: float, others: float) -> list[str]:
     """Return a sentence for each share that was too much."""
     found = []
-    if steal > MOST_STEAL:
+    if steal > MAX_STEAL:
         found.append(f"the hypervisor took {steal:.0%} of a core")
-    if others > MOST_OTHERS:
+    if others > MAX_OTHERS:
         found.append(f"other programs took {others:.0%} of a core")
     return found

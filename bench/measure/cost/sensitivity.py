@@ -20,23 +20,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.core.progress import Progress
-from bench.measure.cost.adaptive_run import Run
-from bench.measure.cost.budget import Effort
+from bench.measure.cost.adaptive_run import AdaptiveRun
+from bench.measure.cost.budget import SamplingBudget
 from bench.measure.cost.interleaved_timing import Measurement
-from bench.measure.cost.summary import floors, twins_apart
-from bench.measure.workload.entries import Ground
+from bench.measure.cost.summary import compute_aa_differences, compute_noise_floors
+from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.results import merge
-from bench.results.schema import AGAIN, SLOWED
-from bench.stats.intervals import LEAST_RATIO, Interval
-from bench.stats.pairwise import Launches, compared, scatter_of
+from bench.results.schema import REPEAT_SUFFIX, SLOWED_SUFFIX
+from bench.stats.intervals import MIN_EFFECT, Interval
+from bench.stats.pairwise import LaunchTimes, compare_launches, estimate_prior
 
-MOST_MISSED = 20  # one repetition in so many may be missed, and one may be a false alarm
-REPETITIONS = 5
+DECISIONS_PER_ERROR = 20  # one repetition in so many may be missed, and one may be a false alarm
+DEFAULT_REPETITIONS = 5
 
 
 @dataclass
-class Tally:
+class DetectionCounts:
     """What was made of a framework's copies on a page, repetition by repetition."""
 
     told: int = 0
@@ -44,62 +44,67 @@ class Tally:
     added_percent: list[float] = field(default_factory=list)
     twins_percent: list[float] = field(default_factory=list)
 
-    def add(self, slowed: Interval, again: Interval, least: float) -> None:
+    def add_repetition(self, slowed: Interval, again: Interval, least: float) -> None:
         """Take down one repetition; least is the ratio up to which nothing is claimed."""
-        self.told += slowed.verdict(least) == "slower"
-        self.false_alarms += again.verdict(least) != "no difference shown"
-        self.added_percent.append(percent(slowed))
-        self.twins_percent.append(percent(again))
+        self.told += slowed.classify(least) == "slower"
+        self.false_alarms += again.classify(least) != "no difference shown"
+        self.added_percent.append(ratio_to_percent(slowed))
+        self.twins_percent.append(ratio_to_percent(again))
 
 
 @dataclass
-class Planted:
+class SensitivityRun:
     """Planted differences under test, repetition by repetition."""
 
-    ground: Ground
+    testbed: Testbed
     pages: Sequence[Page]
-    effort: Effort
-    percent: float
+    budget: SamplingBudget
+    slowdown_percent: float
     seed: int = 1
-    tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)  # by page and name
+    detection_counts: dict[tuple[str, str], DetectionCounts] = field(
+        default_factory=dict
+    )  # by page and name
     noise_floors: list[float] = field(default_factory=list)
 
-    def go(self, progress: Progress, repetitions: int) -> dict[str, Any]:
+    def run(self, progress: Progress, repetitions: int) -> dict[str, Any]:
         """Repeat a whole measurement; return the part. On Ctrl-C write that of what is finished."""
-        began, ground = time.monotonic(), replace(self.ground, planted_percent=self.percent)
-        whole = replace(self.effort, budget_seconds=math.inf, more_if_noisy=False)
+        began, ground = (
+            time.monotonic(),
+            replace(self.testbed, slowdown_percent=self.slowdown_percent),
+        )
+        whole = replace(self.budget, budget_seconds=math.inf, more_if_noisy=False)
         try:
             for number in range(repetitions):
-                run = Run(ground, self.pages, whole, self.seed + number)
-                run.go(progress, f"repetition {number + 1} of {repetitions}, ")
-                self.take(run.measurement)
+                run = AdaptiveRun(ground, self.pages, whole, self.seed + number)
+                run.run(progress, f"repetition {number + 1} of {repetitions}, ")
+                self.record_repetition(run.measurement)
         except BaseException:
             if done := len(self.noise_floors):
-                part = {"planted": self.part(time.monotonic() - began)}
-                merge.write(part, ground.environments, ground.places)
-            progress.note(f"cookoff: broken off; kept: {done} repetitions")
+                finished_part = {"planted": self.build_part(time.monotonic() - began)}
+                merge.write_parts(finished_part, ground.environments, ground.paths)
+            progress.print_note(f"cookoff: broken off; kept: {done} repetitions")
             raise
-        return {"planted": self.part(time.monotonic() - began)}
+        return {"planted": self.build_part(time.monotonic() - began)}
 
-    def take(self, measurement: Measurement) -> None:
+    def record_repetition(self, measurement: Measurement) -> None:
         """Decide on everyone's copies, as any measurement would."""
-        apart = twins_apart(measurement)
+        apart = compute_aa_differences(measurement)
         self.noise_floors.append(round(max(apart.values()), 4))
-        for page, least in floors(apart).items():
+        for page, least in compute_noise_floors(apart).items():
             times = measurement.times[page]
-            for environment in self.ground.environments:
+            for environment in self.testbed.environments:
                 name = environment.framework.name
-                if {name, name + AGAIN, name + SLOWED} <= set(times):
-                    tally = self.tallies.setdefault((page, name), Tally())
-                    tally.add(*copies(times, name), max(least, LEAST_RATIO))
+                if {name, name + REPEAT_SUFFIX, name + SLOWED_SUFFIX} <= set(times):
+                    tally = self.detection_counts.setdefault((page, name), DetectionCounts())
+                    tally.add_repetition(*compare_copies(times, name), max(least, MIN_EFFECT))
 
-    def part(self, seconds: float) -> dict[str, Any]:
+    def build_part(self, seconds: float) -> dict[str, Any]:
         """Return the part of results.json."""
         pages: dict[str, Any] = {page.name: {} for page in self.pages}
-        for (page, name), tally in self.tallies.items():
+        for (page, name), tally in self.detection_counts.items():
             pages[page][name] = vars(tally)
         return {
-            "percent": self.percent,
+            "percent": self.slowdown_percent,
             "repetitions": len(self.noise_floors),
             "seconds": round(seconds),
             "noise_floors": self.noise_floors,
@@ -107,23 +112,26 @@ class Planted:
         }
 
 
-def copies(times: Mapping[str, Launches], name: str) -> tuple[Interval, Interval]:
+def compare_copies(times: Mapping[str, LaunchTimes], name: str) -> tuple[Interval, Interval]:
     """Return how much longer a framework's slowed copy takes than it, and its other copy."""
-    scatter = scatter_of(times)
-    slowed, again = (compared(times[name + copy], times[name], scatter) for copy in (SLOWED, AGAIN))
+    scatter = estimate_prior(times)
+    slowed, again = (
+        compare_launches(times[name + copy], times[name], scatter)
+        for copy in (SLOWED_SUFFIX, REPEAT_SUFFIX)
+    )
     return slowed, again
 
 
-def percent(interval: Interval) -> float:
+def ratio_to_percent(interval: Interval) -> float:
     """Return a ratio as a difference in percent."""
     return round(100 * (interval.ratio - 1), 2)
 
 
-def holds(part: Mapping[str, Any]) -> bool:
+def is_reliable(part: Mapping[str, Any]) -> bool:
     """Tell whether nearly all planted differences were told, and nearly no others."""
     of = part["repetitions"]
     found = [one for by_name in part["pages"].values() for one in by_name.values()]
     decisions: int = of * len(found)
     missed: int = decisions - sum(one["told"] for one in found)
     alarms: int = sum(one["false_alarms"] for one in found)
-    return max(missed, alarms) <= decisions / MOST_MISSED
+    return max(missed, alarms) <= decisions / DECISIONS_PER_ERROR

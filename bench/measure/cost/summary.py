@@ -29,17 +29,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.core import machine
-from bench.measure.cost.budget import TWINS_APART
+from bench.measure.cost.budget import MAX_AA_DIFFERENCE
 from bench.measure.cost.interleaved_timing import SLICE_SECONDS, Measurement
 from bench.measure.workload.entries import FLOOR_PAGE
-from bench.results.schema import BASELINE, FLOOR, PLAIN
-from bench.stats.intervals import LEAST_RATIO, Interval
-from bench.stats.pairwise import Launches, Pairs, compared, pairs, quicker_than, scatter_of, ties
-from bench.stats.variance_shrinkage import Scatter
+from bench.results.schema import BASELINE, FLOOR, PRERENDERED
+from bench.stats.intervals import MIN_EFFECT, Interval
+from bench.stats.pairwise import (
+    LaunchTimes,
+    PairIntervals,
+    compare_all_pairs,
+    compare_launches,
+    estimate_prior,
+    significantly_faster,
+    tie_groups,
+)
+from bench.stats.variance_shrinkage import VariancePrior
 
 
 @dataclass(frozen=True)
-class Cost:
+class PageCost:
     """What one framework takes for one page, as against the baseline."""
 
     microseconds: float
@@ -52,32 +60,34 @@ class Cost:
             "microseconds": round(self.microseconds, 2),
             "added_microseconds": round(self.added_microseconds, 2),
             **self.interval.as_dict(),
-            "verdict": self.interval.verdict(max(floor, LEAST_RATIO)),
+            "verdict": self.interval.classify(max(floor, MIN_EFFECT)),
         }
 
 
-def cost_of(taken: Launches, baseline: Launches, scatter: Scatter) -> Cost:
+def compute_cost(taken: LaunchTimes, baseline: LaunchTimes, scatter: VariancePrior) -> PageCost:
     """Return the cost for nanoseconds by launch and cycle, as against the baseline's."""
-    interval = compared(taken, baseline, scatter)
-    added = middle_of(baseline) * (interval.ratio - 1)
-    return Cost(middle_of(taken) / 1000, added / 1000, interval)
+    interval = compare_launches(taken, baseline, scatter)
+    added = median_time(baseline) * (interval.ratio - 1)
+    return PageCost(median_time(taken) / 1000, added / 1000, interval)
 
 
-def middle_of(launches: Iterable[Iterable[float]]) -> float:
+def median_time(launches: Iterable[Iterable[float]]) -> float:
     """Return the median over all slices of all launches."""
     return statistics.median(time for launch in launches for time in launch)
 
 
-def twins_apart(measurement: Measurement) -> dict[str, float]:
+def compute_aa_differences(measurement: Measurement) -> dict[str, float]:
     """Return how far the twins are apart on each page, as a ratio from 1 up."""
     apart = {}
     for page, times in measurement.times.items():
-        interval = compared(times[measurement.ground.twin], times[measurement.ground.baseline])
+        interval = compare_launches(
+            times[measurement.testbed.control], times[measurement.testbed.baseline]
+        )
         apart[page] = max(interval.ratio, 1 / interval.ratio)
     return apart
 
 
-def floors(apart: Mapping[str, float]) -> dict[str, float]:
+def compute_noise_floors(apart: Mapping[str, float]) -> dict[str, float]:
     """Return the noise floor of each page: its own twins', but never under the middle page's.
 
     One page's twins may be close by luck.
@@ -86,47 +96,53 @@ def floors(apart: Mapping[str, float]) -> dict[str, float]:
     return {page: max(ratio, middle) for page, ratio in apart.items()}
 
 
-def ranked(times: Mapping[str, Launches], beside: Iterable[str]) -> dict[str, Launches]:
+def select_ranked(
+    times: Mapping[str, LaunchTimes], beside: Iterable[str]
+) -> dict[str, LaunchTimes]:
     """Return the times of the frameworks alone."""
     return {name: taken for name, taken in times.items() if name not in beside}
 
 
-def summary(measurement: Measurement, noise: Mapping[str, Any]) -> dict[str, Any]:
+def summarize_measurement(measurement: Measurement, noise: Mapping[str, Any]) -> dict[str, Any]:
     """Return everything about a measurement of two or more launches, as results.json has it."""
-    ground, times = measurement.ground, measurement.times
-    apart = twins_apart(measurement)
-    least = floors(apart)
-    scatters = {page: scatter_of(taken) for page, taken in times.items()}
+    ground, times = measurement.testbed, measurement.times
+    apart = compute_aa_differences(measurement)
+    least = compute_noise_floors(apart)
+    scatters = {page: estimate_prior(taken) for page, taken in times.items()}
     found = {
-        page: pairs(ranked(taken, ground.beside), scatters[page]) for page, taken in times.items()
+        page: compare_all_pairs(select_ranked(taken, ground.controls), scatters[page])
+        for page, taken in times.items()
     }
-    quicker = {page: quicker_than(one, least[page]) for page, one in found.items()}
+    quicker = {page: significantly_faster(one, least[page]) for page, one in found.items()}
     return {
         "baseline": ground.baseline,
-        "twin": ground.twin,
+        "twin": ground.control,
         "launches": measurement.launches,
-        "cycles": fewest_cycles(measurement),
+        "cycles": find_min_cycles(measurement),
         "slice_seconds": SLICE_SECONDS,
         "seed": measurement.seed,
         "noise_floor": round(max(apart.values()), 4),
-        "machine": machine.facts(),
-        "noise": {**noise, "noisy": [*noise["noisy"], *doubts(apart)]},
-        "failed": failures(measurement),
-        "pages": {page: costs(measurement, page, least[page], scatters[page]) for page in times},
+        "machine": machine.collect_facts(),
+        "noise": {**noise, "noisy": [*noise["noisy"], *control_warnings(apart)]},
+        "failed": collect_failures(measurement),
+        "pages": {
+            page: compute_page_costs(measurement, page, least[page], scatters[page])
+            for page in times
+        },
         "floors": {page: round(ratio, 4) for page, ratio in least.items()},
         "degrees": {
             page: round(one.degrees + measurement.launches - 1, 2) for page, one in scatters.items()
         },
-        "ties": {page: ties(one) for page, one in quicker.items()},
+        "ties": {page: tie_groups(one) for page, one in quicker.items()},
         "quicker_than": quicker,
-        "pairs": {page: as_dicts(one) for page, one in found.items()},
-        "floor": over_floor(measurement, scatters),
-        "template": of_templates(measurement, scatters),
+        "pairs": {page: pairs_as_dicts(one) for page, one in found.items()},
+        "floor": compare_with_floor(measurement, scatters),
+        "template": compute_template_costs(measurement, scatters),
         "versions": {one.framework.name: one.title for one in ground.environments},
     }
 
 
-def as_dicts(found: Pairs) -> dict[str, dict[str, dict[str, float]]]:
+def pairs_as_dicts(found: PairIntervals) -> dict[str, dict[str, dict[str, float]]]:
     """Return the pairs of a page as results.json has them."""
     return {
         one: {other: over.as_dict() for other, over in slower.items()}
@@ -134,29 +150,31 @@ def as_dicts(found: Pairs) -> dict[str, dict[str, dict[str, float]]]:
     }
 
 
-def fewest_cycles(measurement: Measurement) -> int:
+def find_min_cycles(measurement: Measurement) -> int:
     """Return the cycles of the launch that had the fewest."""
-    baseline = measurement.ground.baseline
+    baseline = measurement.testbed.baseline
     return min(len(launch) for times in measurement.times.values() for launch in times[baseline])
 
 
-def costs(measurement: Measurement, page: str, floor: float, scatter: Scatter) -> dict[str, Any]:
+def compute_page_costs(
+    measurement: Measurement, page: str, floor: float, scatter: VariancePrior
+) -> dict[str, Any]:
     """Return the costs of a page under everybody who did not fail."""
     times = measurement.times[page]
-    baseline = times[measurement.ground.baseline]
+    baseline = times[measurement.testbed.baseline]
     names = [name for name in measurement.entries if name in times]
-    return {name: cost_of(times[name], baseline, scatter).as_dict(floor) for name in names}
+    return {name: compute_cost(times[name], baseline, scatter).as_dict(floor) for name in names}
 
 
-def doubts(apart: Mapping[str, float]) -> list[str]:
+def control_warnings(apart: Mapping[str, float]) -> list[str]:
     """Return a sentence where the twins were further apart than a quiet machine's are."""
     page = max(apart, key=lambda name: apart[name])
-    if apart[page] <= TWINS_APART:
+    if apart[page] <= MAX_AA_DIFFERENCE:
         return []
     return [f"the twins were {(apart[page] - 1) * 100:.1f} % apart on {page}"]
 
 
-def failures(measurement: Measurement) -> dict[str, str]:
+def collect_failures(measurement: Measurement) -> dict[str, str]:
     """Return why each framework that failed is not ranked, in one line each."""
     reasons: dict[str, list[str]] = {}
     for (name, _), reason in measurement.failed.items():
@@ -164,24 +182,30 @@ def failures(measurement: Measurement) -> dict[str, str]:
     return {name: "; ".join(found) for name, found in reasons.items()}
 
 
-def over_floor(measurement: Measurement, scatters: Mapping[str, Scatter]) -> dict[str, Any] | None:
+def compare_with_floor(
+    measurement: Measurement, scatters: Mapping[str, VariancePrior]
+) -> dict[str, Any] | None:
     """Return the baseline's menu as a ratio to the one written by hand, None without either."""
     times = measurement.times.get(FLOOR_PAGE, {})
     if FLOOR not in times:
         return None
-    interval = compared(times[measurement.ground.baseline], times[FLOOR], scatters[FLOOR_PAGE])
-    return {"page": FLOOR_PAGE, "of": measurement.ground.baseline, **interval.as_dict()}
+    interval = compare_launches(
+        times[measurement.testbed.baseline], times[FLOOR], scatters[FLOOR_PAGE]
+    )
+    return {"page": FLOOR_PAGE, "of": measurement.testbed.baseline, **interval.as_dict()}
 
 
-def of_templates(
-    measurement: Measurement, scatters: Mapping[str, Scatter]
+def compute_template_costs(
+    measurement: Measurement, scatters: Mapping[str, VariancePrior]
 ) -> dict[str, dict[str, float]]:
     """Return what Jinja2 takes of bare's pages, for those that it answers without, too."""
     return {
         page: {
-            "microseconds": round((middle_of(times[BASELINE]) - middle_of(times[PLAIN])) / 1000, 2),
-            **compared(times[BASELINE], times[PLAIN], scatters[page]).as_dict(),
+            "microseconds": round(
+                (median_time(times[BASELINE]) - median_time(times[PRERENDERED])) / 1000, 2
+            ),
+            **compare_launches(times[BASELINE], times[PRERENDERED], scatters[page]).as_dict(),
         }
         for page, times in measurement.times.items()
-        if PLAIN in times and BASELINE in times
+        if PRERENDERED in times and BASELINE in times
     }

@@ -13,13 +13,13 @@ import sys
 from sqlalchemy import make_url
 
 # A slice of 4 ms writes a few hundred pages at most.
-LOG_PAGES = 400
+MAX_LOG_PAGES = 400
 # Of the log's index, which is in shared memory and its numbers in the machine's own byte order:
 # how many pages the log has (https://www.sqlite.org/walformat.html, "The WAL-Index File Format").
-PAGES_AT = 16
+PAGE_COUNT_OFFSET = 16
 
 
-class Checkpoints:
+class WalCheckpointer:
     """Copies the log of a larder in SQLite; any other is left alone."""
 
     def __init__(self, database: str) -> None:
@@ -39,11 +39,11 @@ class Checkpoints:
             self._connection.close()
             os.close(self._index)
 
-    def make(self) -> None:
+    def run_if_due(self) -> None:
         """Copy the log into the database where it has grown, and have it begun anew."""
-        if self._connection and self.pages() > LOG_PAGES:
+        if self._connection and self.count_log_pages() > MAX_LOG_PAGES:
             self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
 
-    def pages(self) -> int:
+    def count_log_pages(self) -> int:
         """Return how many pages the log has."""
-        return int.from_bytes(os.pread(self._index, 4, PAGES_AT), sys.byteorder)
+        return int.from_bytes(os.pread(self._index, 4, PAGE_COUNT_OFFSET), sys.byteorder)

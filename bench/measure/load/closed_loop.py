@@ -16,65 +16,75 @@ import statistics
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from bench.core.cpu_affinity import pinned
-from bench.core.errors import Trouble
+from bench.core.cpu_affinity import can_pin_cores
+from bench.core.errors import CookoffError
 from bench.core.progress import Progress
 from bench.measure.load import wrk
-from bench.measure.load.pace import Pace, announce
-from bench.measure.load.targets import Failed, Target, fail, hosted, sound
-from bench.measure.workload.entries import Ground
+from bench.measure.load.pace import LoadProgress, announce_duration
+from bench.measure.load.targets import (
+    Failures,
+    Target,
+    record_failure,
+    running_targets,
+    validate_targets,
+)
+from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Request
-from bench.stats.intervals import LEAST_RATIO, of_launches
-from bench.stats.power_law import exponent
+from bench.stats.intervals import MIN_EFFECT, confidence_interval
+from bench.stats.power_law import fit_exponent
 
 SLICE_SECONDS = 1.0
 ROUNDS, GROWTH_ROUNDS = 5, 3
 CONNECTIONS = (16,)
 GROWTH_CONNECTIONS = (1, 4, 16, 64, 256)
-Slices = dict[str, list[wrk.Slice]]
+SlicesByTarget = dict[str, list[wrk.Slice]]
 
 
 def measure(
-    ground: Ground, page: Page, connections: Sequence[int], rounds: int, progress: Progress
+    ground: Testbed, page: Page, connections: Sequence[int], rounds: int, progress: Progress
 ) -> dict[str, Any]:
     """Return the part; raise Missing without wrk, Trouble where nobody bears the load."""
     wrk.require_wrk()
     slices = rounds * len(connections)
-    announce(progress, len(ground.environments) + 1, slices, SLICE_SECONDS)
-    with hosted(ground, page) as (targets, failed):
-        baseline, well = sound(targets, page, ground.baseline, failed)
-        pace = Pace(progress, len(well) * slices * SLICE_SECONDS)
+    announce_duration(progress, len(ground.environments) + 1, slices, SLICE_SECONDS)
+    with running_targets(ground, page) as (targets, failed):
+        baseline, well = validate_targets(targets, page, ground.baseline, failed)
+        pace = LoadProgress(progress, len(well) * slices * SLICE_SECONDS)
         found = {
-            count: in_turns({n: targets[n] for n in well}, page, count, rounds, failed, pace)
+            count: measure_interleaved(
+                {n: targets[n] for n in well}, page, count, rounds, failed, pace
+            )
             for count in connections
         }
-        baseline, well = sound({n: targets[n] for n in well}, page, baseline, failed)
-    found = {count: only(slices, well) for count, slices in found.items()}
+        baseline, well = validate_targets({n: targets[n] for n in well}, page, baseline, failed)
+    found = {count: select_slices(slices, well) for count, slices in found.items()}
     return {
         "page": page.name,
         "baseline": baseline,
-        "twin": ground.twin,
-        "pinned": pinned(),
+        "twin": ground.control,
+        "pinned": can_pin_cores(),
         "seconds": SLICE_SECONDS,
         "rounds": rounds,
         "failed": failed,
-        "connections": {str(count): rows(slices, baseline) for count, slices in found.items()},
-        "growth": growth(found),
+        "connections": {
+            str(count): summarize_targets(slices, baseline) for count, slices in found.items()
+        },
+        "growth": fit_growth(found),
     }
 
 
-def in_turns(
+def measure_interleaved(
     targets: Mapping[str, Target],
     page: Page,
     count: int,
     rounds: int,
-    failed: Failed,
-    pace: Pace,
-) -> Slices:
+    failed: Failures,
+    pace: LoadProgress,
+) -> SlicesByTarget:
     """Return each target's slices; one that fails is noted and asked no more."""
     assert isinstance(page.request, Request)
-    slices: Slices = {name: [] for name in targets}
+    slices: SlicesByTarget = {name: [] for name in targets}
     shuffled = random.Random(count).sample
     for number in range(rounds):
         pace.step(f"{page.name} at {count} connections", number + 1, rounds)
@@ -82,40 +92,40 @@ def in_turns(
             if name in failed:
                 pace.skip(SLICE_SECONDS)
                 continue
-            pace.progress.detail(name)
+            pace.progress.update_detail(name)
             try:
-                taken = wrk.load(targets[name], page.request.target, count, SLICE_SECONDS)
-            except Trouble as error:
-                fail(failed, name, str(error))
+                taken = wrk.measure_slice(targets[name], page.request.target, count, SLICE_SECONDS)
+            except CookoffError as error:
+                record_failure(failed, name, str(error))
             else:
                 slices[name].append(taken)
-            pace.done(SLICE_SECONDS)
+            pace.record_done(SLICE_SECONDS)
     return slices
 
 
-def only(slices: Slices, names: Collection[str]) -> Slices:
+def select_slices(slices: SlicesByTarget, names: Collection[str]) -> SlicesByTarget:
     """Return the slices of these names: of those who did not fail."""
     return {name: taken for name, taken in slices.items() if name in names}
 
 
-def rows(slices: Slices, baseline: str) -> dict[str, Any]:
+def summarize_targets(slices: SlicesByTarget, baseline: str) -> dict[str, Any]:
     """Return what each target did, as against the baseline."""
-    return {name: row(taken, slices[baseline]) for name, taken in slices.items()}
+    return {name: summarize_target(taken, slices[baseline]) for name, taken in slices.items()}
 
 
-def row(taken: Sequence[wrk.Slice], baseline: Sequence[wrk.Slice]) -> dict[str, Any]:
+def summarize_target(taken: Sequence[wrk.Slice], baseline: Sequence[wrk.Slice]) -> dict[str, Any]:
     """Return what one target did."""
     ratios = [[base.rps / mine.rps] for mine, base in zip(taken, baseline, strict=True)]
-    interval = of_launches(ratios)
+    interval = confidence_interval(ratios)
     return {
         "rps": round(statistics.median(one.rps for one in taken), 1),
         "cpu_microseconds": round(statistics.median(one.cpu_microseconds for one in taken), 1),
         **interval.as_dict(),
-        "verdict": interval.verdict(LEAST_RATIO),
+        "verdict": interval.classify(MIN_EFFECT),
     }
 
 
-def growth(found: Mapping[int, Slices]) -> dict[str, Any]:
+def fit_growth(found: Mapping[int, SlicesByTarget]) -> dict[str, Any]:
     """Return how the rate grows with the connections, nothing for a single count."""
     names = list(next(iter(found.values()))) if len(found) > 1 else []
     points = {
@@ -125,4 +135,4 @@ def growth(found: Mapping[int, Slices]) -> dict[str, Any]:
         ]
         for name in names
     }
-    return {name: {"points": one, "exponent": exponent(one)} for name, one in points.items()}
+    return {name: {"points": one, "exponent": fit_exponent(one)} for name, one in points.items()}

@@ -12,25 +12,25 @@ import sys
 import threading
 
 from bench.agent import signals
-from bench.core.processes import Family
+from bench.core.processes import ProcessTree
 
 
 def main() -> int:
     """Run the command to its end, or to that of the harness; return its exit code."""
     signals.restore_defaults()
     # In a session of its own, so that its group can be ended without the guard.
-    family = Family(sys.argv[1:], os.environ, {"stdin": subprocess.DEVNULL})
-    threading.Thread(target=end_with_harness, args=[family], daemon=True).start()
+    family = ProcessTree(sys.argv[1:], os.environ, {"stdin": subprocess.DEVNULL})
+    threading.Thread(target=end_on_stdin_close, args=[family], daemon=True).start()
     code = family.process.wait()
-    family.end()
+    family.kill()
     return code
 
 
-def end_with_harness(family: Family) -> None:
+def end_on_stdin_close(family: ProcessTree) -> None:
     """End the command when standard input closes."""
     while os.read(0, 4096):
         pass
-    family.end()
+    family.kill()
 
 
 if __name__ == "__main__":

@@ -23,36 +23,42 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.core.cpu_affinity import pinned
-from bench.core.errors import Trouble
+from bench.core.cpu_affinity import can_pin_cores
+from bench.core.errors import CookoffError
 from bench.core.progress import Progress
 from bench.measure.load import wrk
-from bench.measure.load.generator_capacity import FACTOR
-from bench.measure.load.latency_summary import busy, late, row
-from bench.measure.load.open_loop_generator import Outcome
-from bench.measure.load.pace import Pace, announce
-from bench.measure.load.sources import Here, Round, RoundFailedError, Source
-from bench.measure.load.targets import Failed, Target, fail, hosted, sound
-from bench.measure.workload.entries import Ground
+from bench.measure.load.generator_capacity import REQUIRED_HEADROOM
+from bench.measure.load.latency_summary import generator_lagged, lag_reason, summarize_rounds
+from bench.measure.load.open_loop_generator import LoadResult
+from bench.measure.load.pace import LoadProgress, announce_duration
+from bench.measure.load.sources import LoadRound, LoadSource, LocalSource, RoundFailedError
+from bench.measure.load.targets import (
+    Failures,
+    Target,
+    record_failure,
+    running_targets,
+    validate_targets,
+)
+from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Request
 from bench.runtime.host import LOOPBACK
 
 ROUNDS = 3
-SECONDS = 10.0
-PEAK_SECONDS, PEAKS = 1.0, 3
-TRIES = 3  # of a round in which the generator was late
+ROUND_SECONDS = 10.0
+PEAK_SECONDS, PEAK_SLICES = 1.0, 3
+MAX_TRIES = 3  # of a round in which the generator was late
 
 
 def measure(
-    ground: Ground,
+    ground: Testbed,
     page: Page,
     rate: float | None,
     share: float | None,
     rounds: int,
     seconds: float,
     progress: Progress,
-    source: Source | None = None,
+    source: LoadSource | None = None,
     host: str = LOOPBACK,
 ) -> dict[str, Any]:
     """Return the part at one rate, or at a share of each target's own capacity.
@@ -63,48 +69,55 @@ def measure(
     """
     if share:
         wrk.require_wrk()
-    source = source or Here()
-    servers, looking = len(ground.environments) + 1, PEAKS * PEAK_SECONDS if share else 0.0
-    announce(progress, servers, rounds, seconds, more=servers * looking)
-    progress.step("capacity of the generator")
-    own_rps = source.capacity_rps(ground.places.log("load-trivial"))
-    with hosted(ground, page, host) as (targets, failed):
-        baseline, well = sound(targets, page, ground.baseline, failed)
-        pace = Pace(progress, len(well) * (looking + rounds * seconds))
-        peaks = peaks_of(targets, well, page, failed, pace) if share else {}
+    source = source or LocalSource()
+    servers, looking = len(ground.environments) + 1, PEAK_SLICES * PEAK_SECONDS if share else 0.0
+    announce_duration(progress, servers, rounds, seconds, extra_seconds=servers * looking)
+    progress.start_step("capacity of the generator")
+    own_rps = source.capacity_rps(ground.paths.prepare_log_path("load-trivial"))
+    with running_targets(ground, page, host) as (targets, failed):
+        baseline, well = validate_targets(targets, page, ground.baseline, failed)
+        pace = LoadProgress(progress, len(well) * (looking + rounds * seconds))
+        peaks = measure_peaks(targets, well, page, failed, pace) if share else {}
         rates = {name: rate or (share or 0.0) * peaks[name] for name in well if name not in failed}
-        outcomes = loaded(source, targets, page, rates, rounds, seconds, failed, pace)
-        baseline, well = sound({name: targets[name] for name in rates}, page, baseline, failed)
-    kept = {name: outcomes[name] for name in well if name != ground.twin}
+        outcomes = run_rounds(source, targets, page, rates, rounds, seconds, failed, pace)
+        baseline, well = validate_targets(
+            {name: targets[name] for name in rates}, page, baseline, failed
+        )
+    kept = {name: outcomes[name] for name in well if name != ground.control}
     return {
         "page": page.name,
         "share": share,
         "baseline": baseline,
         "failed": failed,
-        "pinned": pinned(),
+        "pinned": can_pin_cores(),
         "capacity_rps": round(own_rps),
-        "bottleneck": bottleneck(own_rps, max(rates.values(), default=0.0)),
+        "bottleneck": format_bottleneck_warning(own_rps, max(rates.values(), default=0.0)),
         "rounds": rounds,
         "seconds": seconds,
-        "too_busy": {name: busy(taken) for name, taken in kept.items() if all(map(late, taken))},
+        "too_busy": {
+            name: lag_reason(taken)
+            for name, taken in kept.items()
+            if all(map(generator_lagged, taken))
+        },
         "frameworks": {
-            name: row(rates[name], peaks.get(name), taken) for name, taken in kept.items()
+            name: summarize_rounds(rates[name], peaks.get(name), taken)
+            for name, taken in kept.items()
         },
     }
 
 
-def loaded(
-    source: Source,
+def run_rounds(
+    source: LoadSource,
     targets: Mapping[str, Target],
     page: Page,
     rates: Mapping[str, float],
     rounds: int,
     seconds: float,
-    failed: Failed,
-    pace: Pace,
-) -> dict[str, list[Outcome]]:
+    failed: Failures,
+    pace: LoadProgress,
+) -> dict[str, list[LoadResult]]:
     """Return the outcomes of all rounds of each target; one that fails is noted and left alone."""
-    outcomes: dict[str, list[Outcome]] = {name: [] for name in rates}
+    outcomes: dict[str, list[LoadResult]] = {name: [] for name in rates}
     for number in range(rounds):
         for name in random.Random(number).sample(list(rates), len(rates)):
             if name in failed:
@@ -112,21 +125,21 @@ def loaded(
                 continue
             pace.step(f"{name} at {rates[name]:.0f}/s", number + 1, rounds)
             try:
-                outcomes[name] += one_round(
+                outcomes[name] += run_round(
                     source, targets[name], page, rates[name], seconds, number
                 )
             except RoundFailedError as error:
-                fail(failed, name, str(error))
-            pace.done(seconds)
+                record_failure(failed, name, str(error))
+            pace.record_done(seconds)
     return outcomes
 
 
-def peaks_of(
+def measure_peaks(
     targets: Mapping[str, Target],
     names: Sequence[str],
     page: Page,
-    failed: Failed,
-    pace: Pace,
+    failed: Failures,
+    pace: LoadProgress,
 ) -> dict[str, float]:
     """Return the requests a second that each target bears at most; one that fails is noted.
 
@@ -134,48 +147,49 @@ def peaks_of(
     """
     assert isinstance(page.request, Request)
     peaks: dict[str, list[float]] = {name: [] for name in names}
-    for number in range(PEAKS):
-        pace.step(f"peaks of {len(peaks)} servers", number + 1, PEAKS)
+    for number in range(PEAK_SLICES):
+        pace.step(f"peaks of {len(peaks)} servers", number + 1, PEAK_SLICES)
         for name in list(peaks):
-            pace.progress.detail(name)
+            pace.progress.update_detail(name)
             try:
-                peak = wrk.load(targets[name], page.request.target, 16, PEAK_SECONDS)
+                peak = wrk.measure_slice(targets[name], page.request.target, 16, PEAK_SECONDS)
                 peaks[name].append(peak.rps)
-            except Trouble as error:
-                fail(failed, name, str(error))
+            except CookoffError as error:
+                record_failure(failed, name, str(error))
                 del peaks[name]
-            pace.done(PEAK_SECONDS)
+            pace.record_done(PEAK_SECONDS)
     return {name: statistics.median(taken) for name, taken in peaks.items()}
 
 
-def bottleneck(own_rps: float, quickest_rps: float) -> str:
+def format_bottleneck_warning(own_rps: float, quickest_rps: float) -> str:
     """Return a warning where the generator is not far quicker than what it measures."""
-    if own_rps >= FACTOR * quickest_rps:
+    if own_rps >= REQUIRED_HEADROOM * quickest_rps:
         return ""
     return (
-        f"the generator reaches {own_rps:.0f}/s, which is less than {FACTOR} times the rate of "
+        f"the generator reaches {own_rps:.0f}/s, which is less than "
+        f"{REQUIRED_HEADROOM} times the rate of "
         f"{quickest_rps:.0f}/s: what it tells may be its own latency"
     )
 
 
-def one_round(
-    source: Source, target: Target, page: Page, rate: float, seconds: float, number: int
-) -> list[Outcome]:
+def run_round(
+    source: LoadSource, target: Target, page: Page, rate: float, seconds: float, number: int
+) -> list[LoadResult]:
     """Return the outcome of a round, and before it those in which the generator was late.
 
     Raises RoundFailedError where no request was answered.
     """
-    outcomes: list[Outcome] = []
-    while len(outcomes) < TRIES:
-        taken = Round(target, page, rate, seconds, number, len(outcomes))
+    outcomes: list[LoadResult] = []
+    while len(outcomes) < MAX_TRIES:
+        taken = LoadRound(target, page, rate, seconds, number, len(outcomes))
         outcomes.append(source.run(taken))
-        if silent(outcomes[-1]):
+        if is_unanswered(outcomes[-1]):
             raise RoundFailedError(f"{target.name}: under load no request was answered")
-        if not late(outcomes[-1]):
+        if not generator_lagged(outcomes[-1]):
             break
     return outcomes
 
 
-def silent(outcome: Outcome) -> bool:
+def is_unanswered(outcome: LoadResult) -> bool:
     """Tell whether requests were sent and none was answered: every round would wait in vain."""
     return bool(outcome.due) and not outcome.answered

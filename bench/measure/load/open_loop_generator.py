@@ -22,15 +22,15 @@ from dataclasses import dataclass, field
 from hdrh.histogram import HdrHistogram
 
 MICROSECONDS = 1_000_000
-HIGHEST_MICROSECONDS = 3600 * MICROSECONDS
-MOST_CONNECTIONS = 400
+MAX_MICROSECONDS = 3600 * MICROSECONDS
+MAX_CONNECTIONS = 400
 SIGNIFICANT_DIGITS = 3
-PATIENCE_SECONDS = 10.0  # after the last intended moment
+REPLY_TIMEOUT_SECONDS = 10.0  # after the last intended moment
 
 
-def histogram() -> HdrHistogram:
+def create_histogram() -> HdrHistogram:
     """Return an empty histogram of microseconds; two of them can be added."""
-    return HdrHistogram(1, HIGHEST_MICROSECONDS, SIGNIFICANT_DIGITS)
+    return HdrHistogram(1, MAX_MICROSECONDS, SIGNIFICANT_DIGITS)
 
 
 def schedule(rate: float, seconds: float, seed: int) -> list[float]:
@@ -42,7 +42,7 @@ def schedule(rate: float, seconds: float, seed: int) -> list[float]:
 
 
 @dataclass
-class Outcome:
+class LoadResult:
     """What came of every request that was due."""
 
     due: int = 0
@@ -51,22 +51,22 @@ class Outcome:
     failed: int = 0  # the connection broke, or no reply came
     seconds: float = 0.0
     connections: int = 0
-    latency: HdrHistogram = field(default_factory=histogram)
-    lateness: HdrHistogram = field(default_factory=histogram)  # of our own sending
+    latency: HdrHistogram = field(default_factory=create_histogram)
+    lateness: HdrHistogram = field(default_factory=create_histogram)  # of our own sending
 
 
 class Connection:
     """One kept connection, and the request that is out on it."""
 
     def __init__(self, address: tuple[str, int]):
-        self.socket = socket.create_connection(address, timeout=PATIENCE_SECONDS)
+        self.socket = socket.create_connection(address, timeout=REPLY_TIMEOUT_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
-        self.received, self.intended = b"", 0.0
+        self.received, self.intended_seconds = b"", 0.0
 
     def send(self, request: bytes, intended: float) -> None:
         """Send a request; it is small, and the connection idle, so that it fits whole."""
-        self.received, self.intended = b"", intended
+        self.received, self.intended_seconds = b"", intended
         self.socket.sendall(request)
 
     def receive(self) -> bool:
@@ -76,7 +76,7 @@ class Connection:
             raise ConnectionError("closed before the reply was whole")
         self.received += piece
         head, end, body = self.received.partition(b"\r\n\r\n")
-        return bool(end) and is_whole(head.lower(), body)
+        return bool(end) and is_complete(head.lower(), body)
 
     @property
     def status(self) -> bytes:
@@ -84,12 +84,12 @@ class Connection:
         return self.received[9:12]
 
     @property
-    def stays(self) -> bool:
+    def is_reusable(self) -> bool:
         """Tell whether the server keeps the connection."""
         return b"\r\nconnection: close" not in self.received.partition(b"\r\n\r\n")[0].lower()
 
 
-def is_whole(head: bytes, body: bytes) -> bool:
+def is_complete(head: bytes, body: bytes) -> bool:
     """Tell whether a reply is complete, by its length or by its last chunk."""
     length = head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
     if length.strip():
@@ -97,70 +97,70 @@ def is_whole(head: bytes, body: bytes) -> bool:
     return body.endswith(b"0\r\n\r\n")
 
 
-class Generator:
+class LoadGenerator:
     """Sends one request at each of the moments, and takes down what comes of it."""
 
-    def __init__(self, address: tuple[str, int], request: bytes, moments: Sequence[float]):
-        self.address, self.request, self.moments = address, request, deque(moments)
-        self.outcome = Outcome(due=len(moments))
+    def __init__(self, address: tuple[str, int], request: bytes, due_times: Sequence[float]):
+        self.address, self.request, self.due_times = address, request, deque(due_times)
+        self.result = LoadResult(due=len(due_times))
         self.idle: list[Connection] = []
-        self.busy: dict[int, Connection] = {}
+        self.in_use: dict[int, Connection] = {}
         # Not epoll, which counts its patience in whole milliseconds.
         self.selector = selectors.SelectSelector()
 
-    def run(self) -> Outcome:
+    def run(self) -> LoadResult:
         """Do it; return once every request has its reply, or has waited too long for it."""
         began = time.perf_counter()
-        last = self.moments[-1] if self.moments else 0.0
+        last = self.due_times[-1] if self.due_times else 0.0
         try:
-            while self.moments or self.busy:
+            while self.due_times or self.in_use:
                 now = time.perf_counter() - began
-                if now > last + PATIENCE_SECONDS:
+                if now > last + REPLY_TIMEOUT_SECONDS:
                     break
-                self.send_due(now, began)
-                self.take(self.wait_seconds(time.perf_counter() - began), began)
+                self.send_due_requests(now, began)
+                self.read_replies(self.compute_wait_seconds(time.perf_counter() - began), began)
         finally:
-            self.outcome.seconds = time.perf_counter() - began
-            self.outcome.failed += len(self.moments) + len(self.busy)
-            for connection in [*self.idle, *self.busy.values()]:
+            self.result.seconds = time.perf_counter() - began
+            self.result.failed += len(self.due_times) + len(self.in_use)
+            for connection in [*self.idle, *self.in_use.values()]:
                 connection.socket.close()
             self.selector.close()
-        return self.outcome
+        return self.result
 
-    def wait_seconds(self, now: float) -> float:
+    def compute_wait_seconds(self, now: float) -> float:
         """Return how long a reply may be waited for until the next request is due."""
-        return max(0.0, self.moments[0] - now) if self.moments and self.can_send else 0.05
+        return max(0.0, self.due_times[0] - now) if self.due_times and self.can_send else 0.05
 
     @property
     def can_send(self) -> bool:
         """Tell whether there is a connection for one more request."""
-        return bool(self.idle) or len(self.busy) < MOST_CONNECTIONS
+        return bool(self.idle) or len(self.in_use) < MAX_CONNECTIONS
 
-    def send_due(self, now: float, began: float) -> None:
+    def send_due_requests(self, now: float, began: float) -> None:
         """Send every request whose moment has come, as far as connections go."""
-        while self.moments and self.moments[0] <= now and self.can_send:
-            intended = self.moments.popleft()
+        while self.due_times and self.due_times[0] <= now and self.can_send:
+            intended = self.due_times.popleft()
             connection = None
             try:
-                connection = self.idle.pop() if self.idle else self.opened()
+                connection = self.idle.pop() if self.idle else self.open_connection()
                 connection.send(self.request, intended)
             except OSError:
-                self.outcome.failed += 1
+                self.result.failed += 1
                 if connection:
-                    self.close(connection)
+                    self.close_connection(connection)
                 continue
-            self.busy[connection.socket.fileno()] = connection
+            self.in_use[connection.socket.fileno()] = connection
             now = time.perf_counter() - began
-            record(self.outcome.lateness, now - intended)
+            record_duration(self.result.lateness, now - intended)
 
-    def opened(self) -> Connection:
+    def open_connection(self) -> Connection:
         """Return a new connection."""
         connection = Connection(self.address)
         self.selector.register(connection.socket, selectors.EVENT_READ, connection)
-        self.outcome.connections += 1
+        self.result.connections += 1
         return connection
 
-    def take(self, wait_seconds: float, began: float) -> None:
+    def read_replies(self, wait_seconds: float, began: float) -> None:
         """Take the replies that have come."""
         for key, _ in self.selector.select(wait_seconds):
             connection: Connection = key.data
@@ -169,24 +169,24 @@ class Generator:
             except BlockingIOError:
                 continue
             except (OSError, ValueError):  # an idle connection closed, or a length that is none
-                self.outcome.failed += self.busy.pop(key.fd, None) is not None
-                self.close(connection)
+                self.result.failed += self.in_use.pop(key.fd, None) is not None
+                self.close_connection(connection)
                 continue
-            if whole and key.fd in self.busy:
-                self.answered(connection, time.perf_counter() - began)
+            if whole and key.fd in self.in_use:
+                self.record_reply(connection, time.perf_counter() - began)
 
-    def answered(self, connection: Connection, now: float) -> None:
+    def record_reply(self, connection: Connection, now: float) -> None:
         """Take down a whole reply."""
-        del self.busy[connection.socket.fileno()]
-        self.outcome.answered += 1
-        self.outcome.wrong += connection.status != b"200"
-        record(self.outcome.latency, now - connection.intended)
-        if connection.stays:
+        del self.in_use[connection.socket.fileno()]
+        self.result.answered += 1
+        self.result.wrong += connection.status != b"200"
+        record_duration(self.result.latency, now - connection.intended_seconds)
+        if connection.is_reusable:
             self.idle.append(connection)
         else:
-            self.close(connection)
+            self.close_connection(connection)
 
-    def close(self, connection: Connection) -> None:
+    def close_connection(self, connection: Connection) -> None:
         """Let go of a connection."""
         if connection in self.idle:
             self.idle.remove(connection)
@@ -194,6 +194,6 @@ class Generator:
         connection.socket.close()
 
 
-def record(into: HdrHistogram, seconds: float) -> None:
+def record_duration(into: HdrHistogram, seconds: float) -> None:
     """Add a time to a histogram."""
-    into.record_value(min(max(1, round(seconds * MICROSECONDS)), HIGHEST_MICROSECONDS))
+    into.record_value(min(max(1, round(seconds * MICROSECONDS)), MAX_MICROSECONDS))

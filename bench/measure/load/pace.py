@@ -2,23 +2,23 @@
 
 import time
 
-from bench.core.progress import Progress, about, left
+from bench.core.progress import Progress, format_duration, format_time_left
 
-START_SECONDS = 1.5  # what starting one server takes, roughly
+SERVER_START_SECONDS = 1.5  # what starting one server takes, roughly
 
 
-class Pace:
+class LoadProgress:
     """The seconds of load that are still to come, stretched by what those so far really took."""
 
     def __init__(self, progress: Progress, planned_seconds: float):
         self.progress, self.planned_seconds = progress, planned_seconds
-        self.done_seconds, self.began = 0.0, time.monotonic()
+        self.done_seconds, self.started_seconds = 0.0, time.monotonic()
 
     def step(self, what: str, number: int, of: int) -> None:
         """Say what begins: the step, which round of how many, and what is left of the whole."""
-        self.progress.step(what, f"round {number} of {of}, {self.left()}")
+        self.progress.start_step(what, f"round {number} of {of}, {self.format_remaining()}")
 
-    def done(self, seconds: float) -> None:
+    def record_done(self, seconds: float) -> None:
         """Count a piece of load, by the seconds that were planned for it, as done."""
         self.done_seconds += seconds
         self.planned_seconds -= seconds
@@ -27,18 +27,19 @@ class Pace:
         """Take a piece of load out of the plan."""
         self.planned_seconds -= seconds
 
-    def left(self) -> str:
+    def format_remaining(self) -> str:
         """Return in words what is left."""
-        spent = time.monotonic() - self.began
+        spent = time.monotonic() - self.started_seconds
         stretch = spent / self.done_seconds if self.done_seconds else 1.0
-        return left(max(0.0, self.planned_seconds) * stretch)
+        return format_time_left(max(0.0, self.planned_seconds) * stretch)
 
 
-def announce(
-    progress: Progress, servers: int, rounds: int, seconds: float, more: float = 0
+def announce_duration(
+    progress: Progress, servers: int, rounds: int, seconds: float, extra_seconds: float = 0
 ) -> None:
     """Say how long a load of some rounds on each server takes, with `more` seconds beside them."""
-    takes = servers * (START_SECONDS + rounds * seconds) + more
-    progress.note(
-        f"cookoff: {servers} servers, {rounds} rounds of {seconds:g} s on each: {about(takes)}"
+    takes = servers * (SERVER_START_SECONDS + rounds * seconds) + extra_seconds
+    progress.print_note(
+        f"cookoff: {servers} servers, {rounds} rounds of {seconds:g} s on each: "
+        f"{format_duration(takes)}"
     )

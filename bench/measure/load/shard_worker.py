@@ -9,23 +9,25 @@ import sys
 import threading
 import time
 
-from bench.agent.protocol import end_with_parent, say, take_over_pipes
+from bench.agent.protocol import exit_with_parent, open_parent_channel, send_message
 from bench.core.cpu_affinity import pin_load
-from bench.measure.load.open_loop_generator import Generator, schedule
-from bench.measure.load.shards import as_dict, delayed
+from bench.measure.load.open_loop_generator import LoadGenerator, schedule
+from bench.measure.load.shards import apply_start_delay, encode_result
 
 
 def main() -> int:
     """Run the shard that the order's settings describe."""
-    order, orders, replies = take_over_pipes()
-    threading.Thread(target=end_with_parent, args=[orders], daemon=True).start()
+    order, orders, replies = open_parent_channel()
+    threading.Thread(target=exit_with_parent, args=[orders], daemon=True).start()
     told = order["settings"]
     moments = schedule(told["rate"], told["seconds"], told["seed"])
-    generator = Generator(tuple(told["address"]), told["request"].encode(), moments)
+    generator = LoadGenerator(tuple(told["address"]), told["request"].encode(), moments)
     pin_load()
     wait = told["starts_at"] - time.time()
     time.sleep(max(0.0, wait))
-    say(replies, id=order["id"], **as_dict(delayed(generator.run(), -wait)))
+    send_message(
+        replies, id=order["id"], **encode_result(apply_start_delay(generator.run(), -wait))
+    )
     return 0
 
 

@@ -10,38 +10,40 @@ from typing import Any
 
 from hdrh.histogram import HdrHistogram
 
-from bench.measure.load.open_loop_generator import MICROSECONDS, Outcome, histogram
+from bench.measure.load.open_loop_generator import MICROSECONDS, LoadResult, create_histogram
 
-TOGETHER_SECONDS = 0.1  # within which all shards of a load have to begin
-HISTOGRAMS = ("latency", "lateness")
+MAX_START_SKEW_SECONDS = 0.1  # within which all shards of a load have to begin
+HISTOGRAM_FIELDS = ("latency", "lateness")
 
 
-def as_dict(outcome: Outcome) -> dict[str, Any]:
+def encode_result(outcome: LoadResult) -> dict[str, Any]:
     """Return what came of a load, fit for JSON."""
-    counts = {key: value for key, value in vars(outcome).items() if key not in HISTOGRAMS}
-    return counts | {key: getattr(outcome, key).encode().decode("ascii") for key in HISTOGRAMS}
+    counts = {key: value for key, value in vars(outcome).items() if key not in HISTOGRAM_FIELDS}
+    return counts | {
+        key: getattr(outcome, key).encode().decode("ascii") for key in HISTOGRAM_FIELDS
+    }
 
 
-def from_dict(told: dict[str, Any]) -> Outcome:
+def decode_result(told: dict[str, Any]) -> LoadResult:
     """Return the outcome again."""
-    return Outcome(**told | {key: HdrHistogram.decode(told[key]) for key in HISTOGRAMS})
+    return LoadResult(**told | {key: HdrHistogram.decode(told[key]) for key in HISTOGRAM_FIELDS})
 
 
-def merged(outcomes: Sequence[Outcome]) -> Outcome:
+def merge_shards(outcomes: Sequence[LoadResult]) -> LoadResult:
     """Return what came of all shards together."""
-    total = Outcome(seconds=max(one.seconds for one in outcomes))
+    total = LoadResult(seconds=max(one.seconds for one in outcomes))
     for one in outcomes:
         for count in ("due", "answered", "wrong", "failed", "connections"):
             setattr(total, count, getattr(total, count) + getattr(one, count))
-        for name in HISTOGRAMS:
+        for name in HISTOGRAM_FIELDS:
             getattr(total, name).add(getattr(one, name))
     return total
 
 
-def delayed(outcome: Outcome, seconds: float) -> Outcome:
+def apply_start_delay(outcome: LoadResult, seconds: float) -> LoadResult:
     """Return the outcome of a shard that began so much later than agreed."""
-    if seconds > TOGETHER_SECONDS:
-        outcome.lateness = histogram()
+    if seconds > MAX_START_SKEW_SECONDS:
+        outcome.lateness = create_histogram()
         if outcome.due:
             outcome.lateness.record_value(round(seconds * MICROSECONDS), outcome.due)
     return outcome

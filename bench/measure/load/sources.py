@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.core.cpu_affinity import pin_load
-from bench.core.errors import Trouble
+from bench.core.errors import CookoffError
 from bench.measure.load.generator_capacity import capacity_rps
-from bench.measure.load.open_loop_generator import Generator, Outcome, schedule
+from bench.measure.load.open_loop_generator import LoadGenerator, LoadResult, schedule
 from bench.measure.load.targets import Target
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Request
 
 
 @dataclass(frozen=True)
-class Round:
+class LoadRound:
     """One load on one target."""
 
     target: Target
@@ -33,24 +33,24 @@ class Round:
         return f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
 
 
-class RoundFailedError(Trouble):
+class RoundFailedError(CookoffError):
     """A round that could not be made; other rounds can."""
 
 
-class Source(Protocol):
+class LoadSource(Protocol):
     """Where a load comes from."""
 
     def capacity_rps(self, log: Path) -> float:
         """Return how many requests a second it can send at most."""
 
-    def run(self, taken: Round) -> Outcome:
+    def run(self, taken: LoadRound) -> LoadResult:
         """Send the requests of a round, and return what came of them.
 
         Raises RoundFailedError where that is not known, another Trouble where no round can be made.
         """
 
 
-class Here:
+class LocalSource:
     """The process that asks."""
 
     def capacity_rps(self, log: Path) -> float:
@@ -58,7 +58,7 @@ class Here:
         pin_load()
         return capacity_rps(log)
 
-    def run(self, taken: Round) -> Outcome:
+    def run(self, taken: LoadRound) -> LoadResult:
         """Generate the whole load."""
         moments = schedule(taken.rate, taken.seconds, seed=taken.number)
-        return Generator(taken.target.address, taken.request, moments).run()
+        return LoadGenerator(taken.target.address, taken.request, moments).run()

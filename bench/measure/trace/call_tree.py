@@ -9,77 +9,83 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.measure.trace.result import WORDS, module_of
+from bench.measure.trace.result import LAYER_WORDS, get_module_name
 
-Entry = Sequence[Any]  # depth, layer, file, function: as the worker tells of them
-OPEN = "app"  # the layer whose own functions are not folded; those of the library are
+CallEntry = Sequence[Any]  # depth, layer, file, function: as the worker tells of them
+UNFOLDED_LAYER = "app"  # the layer whose own functions are not folded; those of the library are
 
 
 @dataclass
-class Fold:
+class CollapsedCall:
     """Calls within one layer that are shown in one line."""
 
     layer: str
     file: str
     function: str
     calls: int = 1
-    deepest: int = 1
-    others: int = 0  # folds that joined this one
-    on_spine: bool = False
-    below: list["Fold"] = field(default_factory=list)
+    max_depth: int = 1
+    joined_count: int = 0  # folds that joined this one
+    on_call_path: bool = False
+    children: list["CollapsedCall"] = field(default_factory=list)
 
 
-def folded(entries: Sequence[Entry], before: int | None) -> list[Fold]:
+def collapse_calls(
+    entries: Sequence[CallEntry], calls_before_handler: int | None
+) -> list[CollapsedCall]:
     """Return the outermost folds of a call tree, told in the order in which it was entered.
 
     before is how many entries come before the handler's, None where there is none.
     """
-    roots: list[Fold] = []
-    stack: list[tuple[int, Fold]] = []  # the depth of each open entry, and its fold
+    roots: list[CollapsedCall] = []
+    stack: list[tuple[int, CollapsedCall]] = []  # the depth of each open entry, and its fold
     for number, (depth, layer, file, function) in enumerate(entries):
         while stack and stack[-1][0] >= depth:
             stack.pop()
         parent = stack[-1][1] if stack else None
-        if parent and parent.layer == layer and not (layer == OPEN and file.startswith("apps/")):
+        if (
+            parent
+            and parent.layer == layer
+            and not (layer == UNFOLDED_LAYER and file.startswith("apps/"))
+        ):
             fold = parent
             fold.calls += 1
-            fold.deepest = max(fold.deepest, 1 + sum(one is fold for _, one in stack))
+            fold.max_depth = max(fold.max_depth, 1 + sum(one is fold for _, one in stack))
         else:
-            fold = Fold(layer, file, function)
-            (parent.below if parent else roots).append(fold)
+            fold = CollapsedCall(layer, file, function)
+            (parent.children if parent else roots).append(fold)
         stack.append((depth, fold))
-        if number == before:
+        if number == calls_before_handler:
             for _, one in stack:
-                one.on_spine = True
-    return joined(roots)
+                one.on_call_path = True
+    return join_neighbours(roots)
 
 
-def joined(folds: Sequence[Fold]) -> list[Fold]:
+def join_neighbours(folds: Sequence[CollapsedCall]) -> list[CollapsedCall]:
     """Return the folds with runs that stay within one layer joined."""
-    found: list[Fold] = []
+    found: list[CollapsedCall] = []
     for fold in folds:
-        fold.below = joined(fold.below)
+        fold.children = join_neighbours(fold.children)
         last = found[-1] if found else None
-        if last and last.layer == fold.layer and all(map(joins, (last, fold))):
-            last.others += 1
+        if last and last.layer == fold.layer and all(map(is_joinable, (last, fold))):
+            last.joined_count += 1
             last.calls += fold.calls
-            last.deepest = max(last.deepest, fold.deepest)
+            last.max_depth = max(last.max_depth, fold.max_depth)
         else:
             found.append(fold)
     return found
 
 
-def joins(fold: Fold) -> bool:
+def is_joinable(fold: CollapsedCall) -> bool:
     """Tell whether a fold may be shown with its neighbours: nothing is below it."""
-    return not (fold.below or fold.on_spine)
+    return not (fold.children or fold.on_call_path)
 
 
-def lines(folds: Sequence[Fold], indent: int = 0) -> Iterator[str]:
+def format_lines(folds: Sequence[CollapsedCall], indent: int = 0) -> Iterator[str]:
     """Yield a line for each fold: its word, where it begins, and how much it holds."""
     for fold in folds:
-        mark = "→" if fold.on_spine else " "
-        where = f"{module_of(fold.file)}:{fold.function}"
-        more = f" and {fold.others} more" if fold.others else ""
-        size = f"  {fold.calls} calls, {fold.deepest} deep" if fold.calls > 1 else ""
-        yield f"{mark} {'  ' * indent}{WORDS[fold.layer]}: {where}{more}{size}"
-        yield from lines(fold.below, indent + 1)
+        mark = "→" if fold.on_call_path else " "
+        where = f"{get_module_name(fold.file)}:{fold.function}"
+        more = f" and {fold.joined_count} more" if fold.joined_count else ""
+        size = f"  {fold.calls} calls, {fold.max_depth} deep" if fold.calls > 1 else ""
+        yield f"{mark} {'  ' * indent}{LAYER_WORDS[fold.layer]}: {where}{more}{size}"
+        yield from format_lines(fold.children, indent + 1)

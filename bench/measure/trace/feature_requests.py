@@ -8,137 +8,139 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bench.conformance.site_constants import STAFF, TOKEN
-from bench.measure.workload.client import Guest
+from bench.conformance.site_constants import API_AUTHORIZATION, STAFF_CREDENTIALS
+from bench.measure.workload.client import SessionClient
 from bench.measure.workload.scenarios import (
-    BY_PROGRAM,
-    HUNG,
-    ORDERED,
-    filled_cart,
-    order_by_form,
-    photo_upload,
+    API_ORDER_REQUEST,
+    ORDERED_DISH_ID,
+    PHOTO_DISH_ID,
+    build_order_form,
+    build_photo_upload,
+    fill_cart,
 )
 from bench.measure.workload.worker import Request
 
-DISH = f"/dishes/{ORDERED}"
+DISH_PATH = f"/dishes/{ORDERED_DISH_ID}"
 
 
 @dataclass(frozen=True)
-class Question:
+class FeatureRequest:
     """How somebody comes to make a request, and the status of the right reply."""
 
-    ask: Callable[[Guest], Request]
+    build_request: Callable[[SessionClient], Request]
     status: int = 200
 
 
-def by_guest(target: str) -> Callable[[Guest], Request]:
+def make_session_request(target: str) -> Callable[[SessionClient], Request]:
     """Return how a guest asks for a page."""
 
-    def ask(guest: Guest) -> Request:
-        filled_cart(guest)
-        return Request(target, environ=guest.headers())
+    def ask(guest: SessionClient) -> Request:
+        fill_cart(guest)
+        return Request(target, environ=guest.build_headers())
 
     return ask
 
 
-def by_cook(target: str) -> Callable[[Guest], Request]:
+def make_staff_request(target: str) -> Callable[[SessionClient], Request]:
     """Return how a member of staff asks for a page, after an order was placed."""
 
-    def ask(guest: Guest) -> Request:
-        order_placed(guest)
+    def ask(guest: SessionClient) -> Request:
+        place_api_order(guest)
         sign_in(guest)
-        return Request(target, environ=guest.headers())
+        return Request(target, environ=guest.build_headers())
 
     return ask
 
 
-def order_placed(guest: Guest) -> str:
+def place_api_order(guest: SessionClient) -> str:
     """Have a program place an order, and return the order's address."""
-    return urlsplit(guest.call(BY_PROGRAM, 201).header("Location")).path
+    return urlsplit(guest.send(API_ORDER_REQUEST, 201).header("Location")).path
 
 
-def sign_in(guest: Guest) -> None:
+def sign_in(guest: SessionClient) -> None:
     """Sign in as a cook."""
-    guest.submit(guest.form("/login", "/login", **STAFF))
+    guest.submit(guest.build_form_request("/login", "/login", **STAFF_CREDENTIALS))
 
 
-def order_shown(guest: Guest) -> Request:
+def build_order_request(guest: SessionClient) -> Request:
     """Return the request for an order of one's own."""
-    placed = guest.submit(order_by_form(guest))
-    return Request(urlsplit(placed.header("Location")).path, environ=guest.headers())
+    placed = guest.submit(build_order_form(guest))
+    return Request(urlsplit(placed.header("Location")).path, environ=guest.build_headers())
 
 
-def dish_in_cart(guest: Guest) -> Request:
+def build_cart_form(guest: SessionClient) -> Request:
     """Return the form that puts one more portion in the cart."""
-    filled_cart(guest)
-    return guest.form(DISH, "/cart", dish_id=str(ORDERED), quantity="2")
+    fill_cart(guest)
+    return guest.build_form_request(DISH_PATH, "/cart", dish_id=str(ORDERED_DISH_ID), quantity="2")
 
 
-def review(guest: Guest) -> Request:
+def build_review_form(guest: SessionClient) -> Request:
     """Return the review form, filled in."""
-    filled_cart(guest)
+    fill_cart(guest)
     words = {"author": "Grete", "rating": "5", "body": "As good as at home."}
-    return guest.form(DISH, f"{DISH}/reviews", **words)
+    return guest.build_form_request(DISH_PATH, f"{DISH_PATH}/reviews", **words)
 
 
-def signing_in(guest: Guest) -> Request:
+def build_sign_in_form(guest: SessionClient) -> Request:
     """Return the sign-in form of a guest, filled in."""
-    filled_cart(guest)
-    return guest.form("/login", "/login", **STAFF)
+    fill_cart(guest)
+    return guest.build_form_request("/login", "/login", **STAFF_CREDENTIALS)
 
 
-def signing_out(guest: Guest) -> Request:
+def build_sign_out_form(guest: SessionClient) -> Request:
     """Return the form that signs a cook out."""
     sign_in(guest)
-    return guest.form("/kitchen", "/logout")
+    return guest.build_form_request("/kitchen", "/logout")
 
 
-def order_moved(guest: Guest) -> Request:
+def build_order_move_form(guest: SessionClient) -> Request:
     """Return the form by which a cook begins to cook an order."""
-    address = order_placed(guest)
+    address = place_api_order(guest)
     sign_in(guest)
-    return guest.form("/kitchen", f"/kitchen{address}", status="cooking")
+    return guest.build_form_request("/kitchen", f"/kitchen{address}", status="cooking")
 
 
-def photo(guest: Guest) -> Request:
+def build_photo_request(guest: SessionClient) -> Request:
     """Return the request for the photo of a dish."""
-    filled_cart(guest)
-    dish = json.loads(guest.get(f"/api/dishes/{HUNG}").body)
-    return Request(f"/photos/{dish['photo']}", environ=guest.headers())
+    fill_cart(guest)
+    dish = json.loads(guest.get_page(f"/api/dishes/{PHOTO_DISH_ID}").body)
+    return Request(f"/photos/{dish['photo']}", environ=guest.build_headers())
 
 
-def dish_changed(guest: Guest) -> Request:
+def build_dish_change(guest: SessionClient) -> Request:
     """Return a program's request that changes a dish."""
-    dish = json.loads(guest.get(f"/api{DISH}").body)
-    headers = {"HTTP_AUTHORIZATION": TOKEN, "HTTP_IF_MATCH": f'"{dish["version"]}"'}
+    dish = json.loads(guest.get_page(f"/api{DISH_PATH}").body)
+    headers = {"HTTP_AUTHORIZATION": API_AUTHORIZATION, "HTTP_IF_MATCH": f'"{dish["version"]}"'}
     headers["CONTENT_TYPE"] = "application/json"
-    return Request(f"/api{DISH}", "PATCH", json.dumps({"portions": 9}).encode(), headers)
+    return Request(f"/api{DISH_PATH}", "PATCH", json.dumps({"portions": 9}).encode(), headers)
 
 
-QUESTIONS: Mapping[str, Question] = {  # by the feature's id
-    "show-the-menu": Question(by_guest("/")),
-    "search-the-dishes": Question(by_guest("/dishes?q=so&course=starter")),
-    "show-one-dish": Question(by_guest(DISH)),
-    "write-a-review": Question(review, 303),
-    "put-a-dish-in-the-cart": Question(dish_in_cart, 303),
-    "show-the-cart": Question(by_guest("/cart")),
-    "place-the-order": Question(order_by_form, 303),
-    "show-one-order": Question(order_shown),
-    "show-the-sign-in-form": Question(by_guest("/login")),
-    "sign-in": Question(signing_in, 303),
-    "sign-out": Question(signing_out, 303),
-    "show-the-kitchen": Question(by_cook("/kitchen")),
-    "move-an-order-along": Question(order_moved, 303),
-    "change-a-dishs-photo": Question(photo_upload, 303),
-    "serve-a-photo": Question(photo),
-    "export-the-orders": Question(by_cook("/kitchen/orders.csv")),
-    "list-the-dishes-for-programs": Question(lambda _: Request("/api/dishes?q=so&course=starter")),
-    "show-one-dish-to-a-program": Question(lambda _: Request(f"/api{DISH}")),
-    "place-an-order-by-program": Question(lambda _: BY_PROGRAM, 201),
-    "change-a-dish-by-program": Question(dish_changed),
-    "describe-the-programs-side": Question(lambda _: Request("/api/openapi.json")),
-    "tell-how-a-request-travels": Question(by_guest("/about")),
-    "report-health": Question(lambda _: Request("/health")),
-    "serve-a-static-file": Question(by_guest("/static/site.css")),
-    "show-what-went-wrong": Question(by_guest("/nowhere"), 404),
+FEATURE_REQUESTS: Mapping[str, FeatureRequest] = {  # by the feature's id
+    "show-the-menu": FeatureRequest(make_session_request("/")),
+    "search-the-dishes": FeatureRequest(make_session_request("/dishes?q=so&course=starter")),
+    "show-one-dish": FeatureRequest(make_session_request(DISH_PATH)),
+    "write-a-review": FeatureRequest(build_review_form, 303),
+    "put-a-dish-in-the-cart": FeatureRequest(build_cart_form, 303),
+    "show-the-cart": FeatureRequest(make_session_request("/cart")),
+    "place-the-order": FeatureRequest(build_order_form, 303),
+    "show-one-order": FeatureRequest(build_order_request),
+    "show-the-sign-in-form": FeatureRequest(make_session_request("/login")),
+    "sign-in": FeatureRequest(build_sign_in_form, 303),
+    "sign-out": FeatureRequest(build_sign_out_form, 303),
+    "show-the-kitchen": FeatureRequest(make_staff_request("/kitchen")),
+    "move-an-order-along": FeatureRequest(build_order_move_form, 303),
+    "change-a-dishs-photo": FeatureRequest(build_photo_upload, 303),
+    "serve-a-photo": FeatureRequest(build_photo_request),
+    "export-the-orders": FeatureRequest(make_staff_request("/kitchen/orders.csv")),
+    "list-the-dishes-for-programs": FeatureRequest(
+        lambda _: Request("/api/dishes?q=so&course=starter")
+    ),
+    "show-one-dish-to-a-program": FeatureRequest(lambda _: Request(f"/api{DISH_PATH}")),
+    "place-an-order-by-program": FeatureRequest(lambda _: API_ORDER_REQUEST, 201),
+    "change-a-dish-by-program": FeatureRequest(build_dish_change),
+    "describe-the-programs-side": FeatureRequest(lambda _: Request("/api/openapi.json")),
+    "tell-how-a-request-travels": FeatureRequest(make_session_request("/about")),
+    "report-health": FeatureRequest(lambda _: Request("/health")),
+    "serve-a-static-file": FeatureRequest(make_session_request("/static/site.css")),
+    "show-what-went-wrong": FeatureRequest(make_session_request("/nowhere"), 404),
 }

@@ -37,10 +37,10 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bench.measure.trace.run import REQUESTS, Journeys
+from bench.measure.trace.run import TRACED_REQUESTS, FrameworkTraces
 from bench.results.schema import LAYERS
 
-WORDS = {
+LAYER_WORDS = {
     "server": "the waiter",
     "framework": "the kitchen",
     "app": "the cook",
@@ -48,21 +48,21 @@ WORDS = {
     "larder": "the larder",
 }
 Part = dict[str, Any]
-FRAME = ("layer", "file", "function", "line")
+FRAME_KEYS = ("layer", "file", "function", "line")
 
 
-def part_of(all_journeys: Iterable[Journeys]) -> Part:
+def build_part(all_journeys: Iterable[FrameworkTraces]) -> Part:
     """Return the part for these frameworks."""
     return {
-        "watched": REQUESTS,
+        "watched": TRACED_REQUESTS,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "layers": list(LAYERS),
-        "words": WORDS,
-        "frameworks": {one.name: told(one) for one in all_journeys},
+        "words": LAYER_WORDS,
+        "frameworks": {one.name: as_results(one) for one in all_journeys},
     }
 
 
-def told(journeys: Journeys) -> Part:
+def as_results(journeys: FrameworkTraces) -> Part:
     """Return what is kept of one framework's journeys."""
     frames: dict[tuple[Any, ...], int] = {}  # each frame's number
     features = {
@@ -74,9 +74,9 @@ def told(journeys: Journeys) -> Part:
             **{key: said[key] for key in ("deepest", "modules", "steady", "warm")},
             "spine": [frames.setdefault(tuple(frame), len(frames)) for frame in said["spine"]],
         }
-        for id, said in journeys.found.items()
+        for id, said in journeys.traces.items()
     }
-    instruments = {said["instrument"] for said in journeys.found.values()}
+    instruments = {said["instrument"] for said in journeys.traces.values()}
     return {
         "title": journeys.environment.title,
         "instrument": " ".join(instruments),
@@ -86,20 +86,23 @@ def told(journeys: Journeys) -> Part:
     }
 
 
-def spine(part: Mapping[str, Any], name: str, feature: str) -> list[dict[str, Any]]:
+def get_call_path(part: Mapping[str, Any], name: str, feature: str) -> list[dict[str, Any]]:
     """Return the frames from the server to the handler: layer, module, function, line, file."""
     one = part["frameworks"][name]
-    frames = [dict(zip(FRAME, one["frames"][n], strict=True)) for n in feature_of(one, feature)]
-    return [frame | {"module": module_of(frame["file"])} for frame in frames]
+    frames = [
+        dict(zip(FRAME_KEYS, one["frames"][n], strict=True))
+        for n in get_frame_numbers(one, feature)
+    ]
+    return [frame | {"module": get_module_name(frame["file"])} for frame in frames]
 
 
-def feature_of(one: Mapping[str, Any], feature: str) -> Sequence[int]:
+def get_frame_numbers(one: Mapping[str, Any], feature: str) -> Sequence[int]:
     """Return the numbers of a feature's frames."""
     numbers: Sequence[int] = one["features"][feature]["spine"]
     return numbers
 
 
-def module_of(file: str) -> str:
+def get_module_name(file: str) -> str:
     """Return the module that a file is: "flask.app"; a template is its own file."""
     if not file.endswith(".py"):
         return file

@@ -16,40 +16,40 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
-from bench.analysis.handlers import Site
+from bench.analysis.handlers import ParsedSite
 from bench.core import entrypoints
-from bench.core.errors import Trouble, reason
-from bench.core.paths import Places
+from bench.core.errors import CookoffError, strip_log_path
+from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import Feature
-from bench.measure.trace.feature_requests import QUESTIONS
-from bench.measure.workload.client import Guest
-from bench.measure.workload.entries import Ground
-from bench.measure.workload.layers import marks_for, roots
-from bench.measure.workload.testbed import fresh_ground
-from bench.measure.workload.worker import START_SECONDS, Broken, Worker
-from bench.runtime.launch_spec import Order
-from bench.runtime.process import Child, ready
+from bench.measure.trace.feature_requests import FEATURE_REQUESTS
+from bench.measure.workload.client import SessionClient
+from bench.measure.workload.entries import Testbed
+from bench.measure.workload.layers import build_layer_rules, build_path_aliases
+from bench.measure.workload.testbed import fresh_testbed
+from bench.measure.workload.worker import START_TIMEOUT_SECONDS, Worker, WorkerError
+from bench.runtime.launch_spec import LaunchSpec
+from bench.runtime.process import ManagedProcess, start_process
 
-REQUESTS = 5  # watched, each by itself
-TRAVEL_SECONDS = 120.0
-SECRET = sha256(b"journey").hexdigest()  # always the same, and of a real one's form
+TRACED_REQUESTS = 5  # watched, each by itself
+TRACE_TIMEOUT_SECONDS = 120.0
+FIXED_SECRET = sha256(b"journey").hexdigest()  # always the same, and of a real one's form
 
 
-class Guide(Worker):
+class TraceWorkerClient(Worker):
     """One application in a process of its own, which tells how a request travels through it."""
 
-    def __init__(self, order: Order, log: Path):
-        Child.__init__(self, entrypoints.TRACE_WORKER, order, log)
+    def __init__(self, order: LaunchSpec, log: Path):
+        ManagedProcess.__init__(self, entrypoints.TRACE_WORKER, order, log)
 
 
 @dataclass
-class Journeys:
+class FrameworkTraces:
     """One framework's journeys by feature, and why there is none of another."""
 
     environment: Environment
-    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+    traces: dict[str, dict[str, Any]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -58,15 +58,15 @@ class Journeys:
         return self.environment.framework.name
 
     @property
-    def taken(self) -> int:
+    def finished_count(self) -> int:
         """Return how many journeys were taken, or failed."""
-        return len(self.found) + len(self.failed)
+        return len(self.traces) + len(self.failed)
 
 
-def travel_all(
-    all_journeys: Sequence[Journeys],
+def trace_all(
+    all_journeys: Sequence[FrameworkTraces],
     features: Sequence[Feature],
-    places: Places,
+    places: Paths,
     progress: Progress,
     tree: bool = False,
 ) -> None:
@@ -76,9 +76,9 @@ def travel_all(
     """
     leave = Event()
 
-    def take(journeys: Journeys) -> None:
-        for feature in travel(journeys, features, places, tree):
-            progress.detail(f"{journeys.name}: {feature}")
+    def take(journeys: FrameworkTraces) -> None:
+        for feature in trace_features(journeys, features, places, tree):
+            progress.update_detail(f"{journeys.name}: {feature}")
             if leave.is_set():
                 return
 
@@ -93,69 +93,79 @@ def travel_all(
             raise
 
 
-def travel(
-    journeys: Journeys, features: Sequence[Feature], places: Places, tree: bool
+def trace_features(
+    journeys: FrameworkTraces, features: Sequence[Feature], places: Paths, tree: bool
 ) -> Iterator[str]:
     """Take one framework's journeys; yield the id of each feature before its turn."""
     left = {one.id: one for one in features}
     try:
-        site = Site(journeys.environment.framework)
-        with guided(journeys.environment, places) as (guide, about):
+        site = ParsedSite(journeys.environment.framework)
+        with trace_worker(journeys.environment, places) as (guide, about):
             for feature in features:
                 yield feature.id
-                asked = about | {"cooks": cooks_of(site, feature), "tree": tree}
+                asked = about | {"cooks": locate_handlers(site, feature), "tree": tree}
                 try:
-                    journeys.found[feature.id] = journey(guide, feature, asked)
-                except Trouble as error:
-                    journeys.failed[feature.id] = reason(error)
-                    if not guide.running:
+                    journeys.traces[feature.id] = trace_feature(guide, feature, asked)
+                except CookoffError as error:
+                    journeys.failed[feature.id] = strip_log_path(error)
+                    if not guide.is_running:
                         raise
                 del left[feature.id]
-    except Trouble as error:
-        journeys.failed |= dict.fromkeys(left, reason(error))
+    except CookoffError as error:
+        journeys.failed |= dict.fromkeys(left, strip_log_path(error))
 
 
 @contextmanager
-def guided(environment: Environment, places: Places) -> Iterator[tuple[Guide, dict[str, Any]]]:
+def trace_worker(
+    environment: Environment, places: Paths
+) -> Iterator[tuple[TraceWorkerClient, dict[str, Any]]]:
     """Give a framework's guide, on a larder of its own, and what it has to know of files."""
     framework = environment.framework
     with TemporaryDirectory(prefix="cookoff-journey-") as folder:
         state = Path(folder).resolve()
-        (state / "secret").write_text(SECRET, encoding="ascii")
-        with fresh_ground([environment], replace(places, state=state)) as ground:
-            order = ordered(ground, environment)
-            log = places.log(f"journey-{framework.name}")
-            guide = ready(lambda: Guide(order, log), framework.name, START_SECONDS)
+        (state / "secret").write_text(FIXED_SECRET, encoding="ascii")
+        with fresh_testbed([environment], replace(places, state=state)) as ground:
+            order = build_trace_spec(ground, environment)
+            log = places.prepare_log_path(f"journey-{framework.name}")
+            guide = start_process(
+                lambda: TraceWorkerClient(order, log), framework.name, START_TIMEOUT_SECONDS
+            )
             try:
-                entry = ground.entry(environment, environment.framework.name)
-                marks = marks_for(entry, environment.framework.templates, ground.photos)
-                yield guide, {"marks": marks, "roots": roots(environment)}
+                entry = ground.build_entry(environment, environment.framework.name)
+                marks = build_layer_rules(
+                    entry, environment.framework.templates, ground.photos_folder
+                )
+                yield guide, {"marks": marks, "roots": build_path_aliases(environment)}
             finally:
                 guide.kill()
 
 
-def ordered(ground: Ground, environment: Environment) -> Order:
+def build_trace_spec(ground: Testbed, environment: Environment) -> LaunchSpec:
     """Return the order for a framework's application, under a hash seed that is always the same."""
-    entry = ground.entry(environment, environment.framework.name)
-    return replace(entry.orders["app"], environ={"PYTHONHASHSEED": "0"})
+    entry = ground.build_entry(environment, environment.framework.name)
+    return replace(entry.launch_specs["app"], environ={"PYTHONHASHSEED": "0"})
 
 
-def cooks_of(site: Site, feature: Feature) -> list[tuple[str, int, int, str]]:
+def locate_handlers(site: ParsedSite, feature: Feature) -> list[tuple[str, int, int, str]]:
     """Return where the handlers of a feature stand."""
     return [
         (str(one.file.resolve()), one.first_line, one.last_line, one.node.name)
-        for one in site.of(feature)
+        for one in site.select_handlers(feature)
     ]
 
 
-def journey(guide: Guide, feature: Feature, asked: Mapping[str, Any]) -> dict[str, Any]:
+def trace_feature(
+    guide: TraceWorkerClient, feature: Feature, asked: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return what one feature's request runs through; raise Broken where it is answered wrongly."""
-    guide.ask("rewind")
-    question = QUESTIONS[feature.id]
-    request = question.ask(Guest(guide)).as_dict() | {"status": question.status}
-    said: dict[str, Any] = guide.ask(
-        "travel", TRAVEL_SECONDS, request=request, requests=REQUESTS, **asked
+    guide.call("rewind")
+    question = FEATURE_REQUESTS[feature.id]
+    request = question.build_request(SessionClient(guide)).as_dict() | {"status": question.status}
+    said: dict[str, Any] = guide.call(
+        "travel", TRACE_TIMEOUT_SECONDS, request=request, requests=TRACED_REQUESTS, **asked
     )
     if "wrong" in said:
-        raise Broken(f"{guide.order.name}: {feature.id} answered {said['wrong']} on its journey")
+        raise WorkerError(
+            f"{guide.launch_spec.name}: {feature.id} answered {said['wrong']} on its journey"
+        )
     return said

@@ -10,15 +10,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.core import entrypoints
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
 from bench.measure.workload.scenarios import SITE, TECHEMPOWER, Page
-from bench.results.schema import AGAIN, BASELINE, FLOOR, PLAIN, SLOWED, TWIN
-from bench.runtime.database import order_for, settings_for
-from bench.runtime.launch_spec import Order
+from bench.results.schema import (
+    BASELINE,
+    CONTROL_PREFIX,
+    FLOOR,
+    PRERENDERED,
+    REPEAT_SUFFIX,
+    SLOWED_SUFFIX,
+)
+from bench.runtime.database import build_launch_spec, build_settings
+from bench.runtime.launch_spec import LaunchSpec
 
 FLOOR_PAGE = "menu"
-PLAIN_PAGES = ("menu", "search", "dish", "not found")  # those that show everybody the same
+PRERENDERED_PAGES = ("menu", "search", "dish", "not found")  # those that show everybody the same
 
 
 @dataclass(frozen=True)
@@ -26,79 +33,85 @@ class Entry:
     """One that takes part: under which name, and the order for each of its applications."""
 
     name: str
-    orders: Mapping[str, Order] = field(default_factory=dict)  # by module
-    only: Sequence[str] = ()  # the pages it answers, or none for all
-    slowed_percent: float = 0.0  # made slower on purpose, to see whether it is noticed
+    launch_specs: Mapping[str, LaunchSpec] = field(default_factory=dict)  # by module
+    page_names: Sequence[str] = ()  # the pages it answers, or none for all
+    slowdown_percent: float = 0.0  # made slower on purpose, to see whether it is noticed
 
-    def answers(self, page: Page) -> bool:
+    def serves_page(self, page: Page) -> bool:
         """Tell whether the page is one of its own."""
-        return page.module in self.orders and (not self.only or page.name in self.only)
+        return page.module in self.launch_specs and (
+            not self.page_names or page.name in self.page_names
+        )
 
 
 @dataclass(frozen=True)
-class Ground:
+class Testbed:
     """Where a measurement runs: the frameworks, a larder of its own, and the baseline."""
 
     environments: Sequence[Environment]
-    places: Places
-    database: str
-    photos: Path
+    paths: Paths
+    database_url: str
+    photos_folder: Path
     baseline: str = BASELINE
-    planted_percent: float = 0.0  # by which a copy of each framework is slower, where it is not 0
+    slowdown_percent: float = 0.0  # by which a copy of each framework is slower, where it is not 0
 
     @property
-    def twin(self) -> str:
+    def control(self) -> str:
         """Return the name under which the baseline enters a second time."""
-        return TWIN + self.baseline
+        return CONTROL_PREFIX + self.baseline
 
     @property
-    def beside(self) -> tuple[str, ...]:
+    def controls(self) -> tuple[str, ...]:
         """Return the names that are told with the frameworks, and never ranked."""
-        return self.twin, FLOOR, PLAIN
+        return self.control, FLOOR, PRERENDERED
 
-    def entries(self) -> list[Entry]:
+    def build_entries(self) -> list[Entry]:
         """Return all that take part."""
-        found = [self.entry(one, one.framework.name) for one in self.environments]
+        found = [self.build_entry(one, one.framework.name) for one in self.environments]
         by_name = {one.framework.name: one for one in self.environments}
-        found.append(self.entry(by_name[self.baseline], self.twin))
-        if self.planted_percent:
-            return [*found, *self.planted()]
+        found.append(self.build_entry(by_name[self.baseline], self.control))
+        if self.slowdown_percent:
+            return [*found, *self.build_slowed_entries()]
         if BASELINE in by_name:
-            found.append(self.plain(by_name[BASELINE]))
+            found.append(self.build_prerendered_entry(by_name[BASELINE]))
             # The floor is written for sqlite3 alone.
-            if self.database.startswith("sqlite:"):
-                found.append(self.floor(by_name[BASELINE]))
+            if self.database_url.startswith("sqlite:"):
+                found.append(self.build_floor_entry(by_name[BASELINE]))
         return found
 
-    def planted(self) -> list[Entry]:
+    def build_slowed_entries(self) -> list[Entry]:
         """Return two copies of every framework, one of them slower."""
         found = []
         for one in self.environments:
-            found.append(self.entry(one, one.framework.name + AGAIN))
-            slower = self.entry(one, one.framework.name + SLOWED)
-            found.append(replace(slower, slowed_percent=self.planted_percent))
+            found.append(self.build_entry(one, one.framework.name + REPEAT_SUFFIX))
+            slower = self.build_entry(one, one.framework.name + SLOWED_SUFFIX)
+            found.append(replace(slower, slowdown_percent=self.slowdown_percent))
         return found
 
-    def entry(self, environment: Environment, name: str) -> Entry:
+    def build_entry(self, environment: Environment, name: str) -> Entry:
         """Return a framework's entry under a name."""
         orders = {
-            module: order_for(environment, self.settings(environment), module)
+            module: build_launch_spec(environment, self.build_app_settings(environment), module)
             for module in (SITE, TECHEMPOWER)
         }
         return Entry(name, orders)
 
-    def floor(self, environment: Environment) -> Entry:
+    def build_floor_entry(self, environment: Environment) -> Entry:
         """Return the entry of the menu written by hand, which runs where the baseline does."""
-        settings = self.settings(environment)
-        order = Order(FLOOR, environment.python, module=entrypoints.FLOOR_APP, settings=settings)
+        app_settings = self.build_app_settings(environment)
+        order = LaunchSpec(
+            FLOOR, environment.python, module=entrypoints.FLOOR_APP, settings=app_settings
+        )
         return Entry(FLOOR, {SITE: order}, [FLOOR_PAGE])
 
-    def plain(self, environment: Environment) -> Entry:
+    def build_prerendered_entry(self, environment: Environment) -> Entry:
         """Return the entry of bare whose templates are filled in already."""
-        order = order_for(environment, self.settings(environment), entrypoints.PRERENDERED_APP)
-        return Entry(PLAIN, {SITE: replace(order, name=PLAIN)}, PLAIN_PAGES)
+        order = build_launch_spec(
+            environment, self.build_app_settings(environment), entrypoints.PRERENDERED_APP
+        )
+        return Entry(PRERENDERED, {SITE: replace(order, name=PRERENDERED)}, PRERENDERED_PAGES)
 
-    def settings(self, environment: Environment) -> Mapping[str, object]:
+    def build_app_settings(self, environment: Environment) -> Mapping[str, object]:
         """Return the settings of a framework's applications."""
-        photos = str(self.photos)
-        return settings_for(environment.title, self.places, self.database, photos_dir=photos)
+        photos = str(self.photos_folder)
+        return build_settings(environment.title, self.paths, self.database_url, photos_dir=photos)

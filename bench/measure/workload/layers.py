@@ -7,7 +7,7 @@ from bench.frameworks.environments import Environment
 from bench.measure.workload.entries import Entry
 
 # What stands in the files, and names, of each template language that a framework.toml names.
-ENGINES = {
+ENGINE_PATTERNS = {
     "Jinja2": ("/jinja2/", "/markupsafe/"),
     "SimpleTemplate": ("bottle.py:SimpleTemplate", "bottle.py:BaseTemplate", "bottle.py:template"),
     "Django templates": ("/django/template/", "/django/utils/html.py", "/django/utils/safestring"),
@@ -24,18 +24,18 @@ ENGINES = {
     ),
     "Zope page templates": ("/pagetemplate/", "/z3c/pt/", "/chameleon/", "/zope/tal"),
 }
-TEMPLATE_FILES = (".html:", ".jinja2:", ".tpl:", ".xhtml:", ".pt:", "<template>:")
+TEMPLATE_FILE_PATTERNS = (".html:", ".jinja2:", ".tpl:", ".xhtml:", ".pt:", "<template>:")
 
 
-def marks_for(entry: Entry, engine: str, photos: Path) -> list[tuple[str, str]]:
+def build_layer_rules(entry: Entry, engine: str, photos: Path) -> list[tuple[str, str]]:
     """Return what tells the layer of a function by its file: the first that fits.
 
     py4web and web2py work in a folder beside the photos, with links to the app and to gluon.
     """
-    folder = next(iter(entry.orders.values())).folder or ROOT / "bench" / "agent"
-    engines = [*ENGINES["Jinja2"], *ENGINES.get(engine, ())]
+    folder = next(iter(entry.launch_specs.values())).folder or ROOT / "bench" / "agent"
+    engines = [*ENGINE_PATTERNS["Jinja2"], *ENGINE_PATTERNS.get(engine, ())]
     return [
-        *((mark, "template") for mark in (*TEMPLATE_FILES, *engines)),
+        *((mark, "template") for mark in (*TEMPLATE_FILE_PATTERNS, *engines)),
         (f"{ROOT}/shared_db/", "larder"),
         ("/site-packages/sqlalchemy/", "larder"),
         ("/site-packages/waitress/", "server"),
@@ -47,7 +47,7 @@ def marks_for(entry: Entry, engine: str, photos: Path) -> list[tuple[str, str]]:
     ]
 
 
-def roots(environment: Environment) -> list[tuple[str, str]]:
+def build_path_aliases(environment: Environment) -> list[tuple[str, str]]:
     """Return what paths of files begin with, and what is shown in its place."""
     framework, source = environment.framework, environment.source
     apps = framework.folder.parent  # the pages that several share stand there, too

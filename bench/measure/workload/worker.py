@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import entrypoints
-from bench.core.errors import Trouble
-from bench.runtime.launch_spec import Order
-from bench.runtime.process import Child, ready
+from bench.core.errors import CookoffError
+from bench.runtime.launch_spec import LaunchSpec
+from bench.runtime.process import ManagedProcess, start_process
 
-START_SECONDS = 60.0
-REPLY_SECONDS = 60.0
+START_TIMEOUT_SECONDS = 60.0
+REPLY_TIMEOUT_SECONDS = 60.0
 
 
-class Broken(Trouble):
+class WorkerError(CookoffError):
     """A worker that failed, or answered a page wrongly: whose, and how."""
 
 
@@ -68,60 +68,68 @@ class Slice:
     sample: Reply | None
 
 
-class Worker(Child):
+class Worker(ManagedProcess):
     """One application in a process of its own, called without a server."""
 
-    def __init__(self, order: Order, log: Path):
+    def __init__(self, order: LaunchSpec, log: Path):
         super().__init__(entrypoints.TIMING_WORKER, order, log)
 
-    def call(self, request: Request) -> Reply:
+    def call_once(self, request: Request) -> Reply:
         """Call the application once."""
-        return Reply.from_dict(self.ask("call", request=request.as_dict()))
+        return Reply.from_dict(self.call("call", request=request.as_dict()))
 
-    def keep(self, page: str, request: Request, status: int = 200, marker: bytes = b"") -> Reply:
+    def prepare_request(
+        self, page: str, request: Request, status: int = 200, marker: bytes = b""
+    ) -> Reply:
         """Keep a request ready under a page's name; return the reply to it."""
         told = request.as_dict() | {
             "status": status,
             "marker": base64.b64encode(marker).decode(),
         }
-        return Reply.from_dict(self.ask("keep", page=page, request=told, session=request.session))
+        return Reply.from_dict(self.call("keep", page=page, request=told, session=request.session))
 
-    def slow(self, page: str, percent: float) -> None:
+    def request_slowdown(self, page: str, percent: float) -> None:
         """Have the application take so many percent longer for a kept page from here on."""
-        self.ask("slow", page=page, percent=percent)
+        self.call("slow", page=page, percent=percent)
 
-    def slice(self, page: str, seconds: float, sample: bool = False) -> Slice:
+    def time_slice(self, page: str, seconds: float, sample: bool = False) -> Slice:
         """Call a kept page for so many seconds; raise Broken when a reply to it was wrong."""
-        said = self.ask("slice", page=page, seconds=seconds, sample=sample)
+        said = self.call("slice", page=page, seconds=seconds, sample=sample)
         if "wrong" in said:
-            raise Broken(f"{self.order.name}: {page} answered {said['wrong']} while it was timed")
+            raise WorkerError(
+                f"{self.launch_spec.name}: {page} answered {said['wrong']} while it was timed"
+            )
         reply = Reply.from_dict(said["reply"]) if sample else None
         return Slice(said["nanoseconds"] / said["count"], said["count"], reply)
 
-    def ask(
-        self, deed: str, limit_seconds: float = REPLY_SECONDS, **what: object
+    def call(
+        self, command: str, timeout_seconds: float = REPLY_TIMEOUT_SECONDS, **what: object
     ) -> dict[str, Any]:
         """Have the worker do something and return what it says; raise Broken when it cannot.
 
         A worker that does not reply in time is ended.
         """
         try:
-            said = self.exchange(limit_seconds, do=deed, **what)
+            said = self.exchange(timeout_seconds, do=command, **what)
         except TimeoutError as error:
-            raise self.broken(f"no reply to {deed!r} within {limit_seconds:g} s") from error
+            raise self.build_error(
+                f"no reply to {command!r} within {timeout_seconds:g} s"
+            ) from error
         except BrokenPipeError as error:
-            raise self.broken("the worker is gone") from error
+            raise self.build_error("the worker is gone") from error
         except ValueError as error:
-            raise self.broken(f"the reply to {deed!r} is no JSON") from error
+            raise self.build_error(f"the reply to {command!r} is no JSON") from error
         if "error" in said or not said:
-            raise self.broken(said.get("error", "the worker is gone"))
+            raise self.build_error(said.get("error", "the worker is gone"))
         return said
 
-    def broken(self, why: str) -> Broken:
+    def build_error(self, why: str) -> WorkerError:
         """Return what to raise for this worker."""
-        return Broken(f"{self.order.name}: {why} (log: {self.log})")
+        return WorkerError(f"{self.launch_spec.name}: {why} (log: {self.log})")
 
 
-def start(order: Order, log: Path, limit_seconds: float = START_SECONDS) -> Worker:
+def start_worker(
+    order: LaunchSpec, log: Path, timeout_seconds: float = START_TIMEOUT_SECONDS
+) -> Worker:
     """Return a worker that is ready; raise NotStarted, with the reason, when it does not start."""
-    return ready(lambda: Worker(order, log), order.name, limit_seconds)
+    return start_process(lambda: Worker(order, log), order.name, timeout_seconds)

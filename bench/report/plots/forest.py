@@ -14,12 +14,12 @@ LABEL_SPACE = 32
 TICKS = (0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 
-def forest(costs: Mapping[str, Mapping[str, Any]], title: str) -> Markup:
+def draw_forest(costs: Mapping[str, Mapping[str, Any]], title: str) -> Markup:
     """Return a plot of ratios on a log scale; every value has keys ratio, low and high."""
-    return drawn(costs, title, Markup(""), 0)
+    return draw_plot(costs, title, Markup(""), 0)
 
 
-def drawn(
+def draw_plot(
     costs: Mapping[str, Mapping[str, Any]], title: str, beside: Markup, beside_width: float
 ) -> Markup:
     """Return the plot with something beside it, which takes so much width."""
@@ -32,8 +32,8 @@ def drawn(
         return LABEL_WIDTH + PLOT_WIDTH * (math.log(within) - math.log(low)) / span
 
     height = ROW_HEIGHT * (len(costs) + 1) + 8
-    parts = [axis(x, low, high, height)]
-    parts += [row(x, name, one, number) for number, (name, one) in enumerate(costs.items())]
+    parts = [draw_axis(x, low, high, height)]
+    parts += [draw_row(x, name, one, number) for number, (name, one) in enumerate(costs.items())]
     parts.append(beside)
     return Markup(
         '<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{title}" '
@@ -46,7 +46,7 @@ def drawn(
     )
 
 
-def axis(x: Scale, low: float, high: float, height: int) -> Markup:
+def draw_axis(x: Scale, low: float, high: float, height: int) -> Markup:
     """Return the vertical lines at round ratios; the one at 1 is the baseline."""
     line = Markup(
         '<line x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{bottom}" stroke="currentColor" '
@@ -61,11 +61,11 @@ def axis(x: Scale, low: float, high: float, height: int) -> Markup:
             ratio=tick,
             strength=0.6 if tick == 1 else 0.15,
         )
-        for tick in shown_ticks(x, low, high)
+        for tick in choose_ticks(x, low, high)
     )
 
 
-def shown_ticks(x: Scale, low: float, high: float) -> list[float]:
+def choose_ticks(x: Scale, low: float, high: float) -> list[float]:
     """Return the ticks in the plot, 1 first, without those whose labels would touch another's."""
     shown: list[float] = []
     for tick in sorted((tick for tick in TICKS if low <= tick <= high), key=lambda tick: tick != 1):
@@ -74,7 +74,7 @@ def shown_ticks(x: Scale, low: float, high: float) -> list[float]:
     return shown
 
 
-def row(x: Scale, name: str, one: Mapping[str, Any], number: int) -> Markup:
+def draw_row(x: Scale, name: str, one: Mapping[str, Any], number: int) -> Markup:
     """Return a framework's name, interval and dot."""
     return Markup(
         '<text x="{label}" y="{text_y}" text-anchor="end">{name}</text>'

@@ -5,12 +5,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.report.plots.forest import LABEL_WIDTH, PLOT_WIDTH, ROW_HEIGHT, drawn
+from bench.report.plots.forest import LABEL_WIDTH, PLOT_WIDTH, ROW_HEIGHT, draw_plot
 
 BRACKET_WIDTH = 12
 
 
-def intervals(
+def draw_intervals(
     costs: Mapping[str, Mapping[str, Any]], ties: Sequence[Sequence[str]], title: str
 ) -> Markup:
     """Return the plot of a page, the quickest first.
@@ -21,11 +21,11 @@ def intervals(
     ordered = dict(sorted(costs.items(), key=lambda item: float(item[1]["ratio"])))
     rows = {name: number for number, name in enumerate(ordered)}
     shown = [[rows[name] for name in tie if name in rows] for tie in ties if len(tie) > 1]
-    brackets = [bracket(tie, place) for place, tie in enumerate(shown) if tie]
-    return drawn(ordered, title, Markup("").join(brackets), BRACKET_WIDTH * (len(brackets) + 1))
+    brackets = [draw_bracket(tie, place) for place, tie in enumerate(shown) if tie]
+    return draw_plot(ordered, title, Markup("").join(brackets), BRACKET_WIDTH * (len(brackets) + 1))
 
 
-def bracket(members: Sequence[int], place: int) -> Markup:
+def draw_bracket(members: Sequence[int], place: int) -> Markup:
     """Return the bracket of a tie, so many places to the right, with a tick at each of its rows."""
     x = LABEL_WIDTH + PLOT_WIDTH + 30 + place * BRACKET_WIDTH
     middles = [number * ROW_HEIGHT + 14 for number in members]

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.report.plots.svg import LogAxis, short, svg
+from bench.report.plots.svg import LogAxis, build_svg, format_tick
 
 Points = Sequence[tuple[float, float]]
 WIDTH, HEIGHT = 520, 300
@@ -14,7 +14,7 @@ LABEL_HEIGHT = 15
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "1 4")
 
 
-def growth(found: Mapping[str, Mapping[str, Any]], title: str, x: str, y: str) -> Markup:
+def draw_growth(found: Mapping[str, Mapping[str, Any]], title: str, x: str, y: str) -> Markup:
     """Return how each name's values grow; found is results.json's growth["rows"] or another.
 
     Each value has points and exponent, which stands beside the name. Names without points are left
@@ -25,10 +25,10 @@ def growth(found: Mapping[str, Mapping[str, Any]], title: str, x: str, y: str) -
         for name, one in found.items()
         if len(one["points"]) > 1
     }
-    return lines(series, title, x, y)
+    return draw_lines(series, title, x, y)
 
 
-def percentiles(curves: Mapping[str, Points], title: str) -> Markup:
+def draw_percentiles(curves: Mapping[str, Points], title: str) -> Markup:
     """Return latency by percentile, on a scale of 1/(1-p) that gives every nine the same room.
 
     curves has the curve of each framework of results.json's load_open: percents, milliseconds.
@@ -37,71 +37,80 @@ def percentiles(curves: Mapping[str, Points], title: str) -> Markup:
         name: [(1 / (1 - percent / 100), value) for percent, value in curve if percent < 100]
         for name, curve in curves.items()
     }
-    return lines(series, title, "percentile", "milliseconds", nines)
+    return draw_lines(series, title, "percentile", "milliseconds", format_percentile)
 
 
-def nines(odds: float) -> str:
+def format_percentile(odds: float) -> str:
     """Return the percentile that one of so many is beyond."""
     return f"{100 - 100 / odds:.6g} %"
 
 
-def lines(
-    series: Mapping[str, Points], title: str, x: str, y: str, shown: Callable[[float], str] = short
+def draw_lines(
+    series: Mapping[str, Points],
+    title: str,
+    x: str,
+    y: str,
+    shown: Callable[[float], str] = format_tick,
 ) -> Markup:
     """Return a line with dots for each name's points; all values are above 0."""
     drawn = {name: [(float(a), float(b)) for a, b in one] for name, one in series.items()}
-    across, up = axes([point for points in drawn.values() for point in points] or [(1, 1)])
-    parts = [*grid(across, up, shown), *captions(x, y)]
-    ends = {name: up.at(points[-1][1]) for name, points in drawn.items() if points}
-    places = spread(ends)
+    across, up = build_axes([point for points in drawn.values() for point in points] or [(1, 1)])
+    parts = [*draw_grid(across, up, shown), *draw_captions(x, y)]
+    ends = {name: up.to_coordinate(points[-1][1]) for name, points in drawn.items() if points}
+    places = spread_labels(ends)
     for number, (name, points) in enumerate(drawn.items()):
         if points:
-            parts += line(name, points, across, up, DASHES[number % len(DASHES)], places[name])
-    return svg(parts, LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, title)
+            parts += draw_line(name, points, across, up, DASHES[number % len(DASHES)], places[name])
+    return build_svg(parts, LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, title)
 
 
-def scatter(
+def draw_scatter(
     points: Mapping[str, tuple[float, float]], title: str, x: str, y: str, through: Points = ()
 ) -> Markup:
     """Return a dot with its name for each pair of values, and a line through some points.
 
     All values are above 0.
     """
-    across, up = axes(list(points.values()) or [(1, 1)])
-    parts = [*grid(across, up, short), *captions(x, y)]
+    across, up = build_axes(list(points.values()) or [(1, 1)])
+    parts = [*draw_grid(across, up, format_tick), *draw_captions(x, y)]
     if through:
-        parts.append(path([(across.at(a), up.at(b)) for a, b in through], "4 3"))
+        parts.append(
+            draw_path([(across.to_coordinate(a), up.to_coordinate(b)) for a, b in through], "4 3")
+        )
     for name, (a, b) in points.items():
-        parts += [dot(across.at(a), up.at(b)), label(name, across.at(a) + 8, up.at(b) + 4)]
-    return svg(parts, LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, title)
+        parts += [
+            draw_dot(across.to_coordinate(a), up.to_coordinate(b)),
+            draw_label(name, across.to_coordinate(a) + 8, up.to_coordinate(b) + 4),
+        ]
+    return build_svg(parts, LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, title)
 
 
-def axes(points: Points) -> tuple[LogAxis, LogAxis]:
+def build_axes(points: Points) -> tuple[LogAxis, LogAxis]:
     """Return the axes that hold these points."""
-    across = LogAxis.over([a for a, _ in points], LEFT, LEFT + WIDTH)
-    return across, LogAxis.over([b for _, b in points], TOP + HEIGHT, TOP)
+    across = LogAxis.covering([a for a, _ in points], LEFT, LEFT + WIDTH)
+    return across, LogAxis.covering([b for _, b in points], TOP + HEIGHT, TOP)
 
 
-def grid(across: LogAxis, up: LogAxis, shown: Callable[[float], str]) -> Iterator[Markup]:
+def draw_grid(across: LogAxis, up: LogAxis, shown: Callable[[float], str]) -> Iterator[Markup]:
     """Yield the lines at round values, and the values."""
     stroke = 'stroke="currentColor" stroke-opacity=".15"/>'
-    for tick in across.ticks():
+    for tick in across.list_ticks():
         yield Markup('<path d="M{x:.1f} {a} V{b}" ' + stroke).format(
-            x=across.at(tick), a=TOP, b=TOP + HEIGHT
+            x=across.to_coordinate(tick), a=TOP, b=TOP + HEIGHT
         )
         yield Markup('<text x="{x:.1f}" y="{y}" text-anchor="middle">{text}</text>').format(
-            x=across.at(tick), y=TOP + HEIGHT + 17, text=shown(tick)
+            x=across.to_coordinate(tick), y=TOP + HEIGHT + 17, text=shown(tick)
         )
-    for tick in up.ticks():
+    for tick in up.list_ticks():
         yield Markup('<path d="M{a} {y:.1f} H{b}" ' + stroke).format(
-            y=up.at(tick), a=LEFT, b=LEFT + WIDTH
+            y=up.to_coordinate(tick), a=LEFT, b=LEFT + WIDTH
         )
         yield Markup('<text x="{x}" y="{y:.1f}" text-anchor="end">{text}</text>').format(
-            x=LEFT - 8, y=up.at(tick) + 4, text=short(tick)
+            x=LEFT - 8, y=up.to_coordinate(tick) + 4, text=format_tick(tick)
         )
 
 
-def captions(x: str, y: str) -> Iterator[Markup]:
+def draw_captions(x: str, y: str) -> Iterator[Markup]:
     """Yield what the axes show."""
     yield Markup('<text x="{x}" y="{y}" text-anchor="middle">{text}</text>').format(
         x=LEFT + WIDTH / 2, y=TOP + HEIGHT + 37, text=x
@@ -111,17 +120,17 @@ def captions(x: str, y: str) -> Iterator[Markup]:
     ).format(y=TOP + HEIGHT / 2, text=y)
 
 
-def line(
+def draw_line(
     name: str, points: Points, across: LogAxis, up: LogAxis, dashes: str, place: float
 ) -> Iterator[Markup]:
     """Yield a line through the points, its dots, and its name at the right."""
-    places = [(across.at(a), up.at(b)) for a, b in points]
-    yield path(places, dashes)
-    yield from (dot(a, b) for a, b in places)
-    yield label(name, LEFT + WIDTH + 10, place + 4)
+    places = [(across.to_coordinate(a), up.to_coordinate(b)) for a, b in points]
+    yield draw_path(places, dashes)
+    yield from (draw_dot(a, b) for a, b in places)
+    yield draw_label(name, LEFT + WIDTH + 10, place + 4)
 
 
-def path(places: Points, dashes: str) -> Markup:
+def draw_path(places: Points, dashes: str) -> Markup:
     """Return a line through some places."""
     return Markup(
         '<path d="M{path}" fill="none" stroke="currentColor" stroke-width="1.5" '
@@ -129,7 +138,7 @@ def path(places: Points, dashes: str) -> Markup:
     ).format(path=" L".join(f"{a:.1f} {b:.1f}" for a, b in places), dashes=dashes)
 
 
-def spread(ends: Mapping[str, float]) -> dict[str, float]:
+def spread_labels(ends: Mapping[str, float]) -> dict[str, float]:
     """Return where each name stands so that none covers another, as near its line as that goes."""
     places: dict[str, float] = {}
     above = float(-LABEL_HEIGHT)
@@ -138,11 +147,11 @@ def spread(ends: Mapping[str, float]) -> dict[str, float]:
     return places
 
 
-def dot(x: float, y: float) -> Markup:
+def draw_dot(x: float, y: float) -> Markup:
     """Return a dot."""
     return Markup('<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>').format(x=x, y=y)
 
 
-def label(text: str, x: float, y: float) -> Markup:
+def draw_label(text: str, x: float, y: float) -> Markup:
     """Return a name."""
     return Markup('<text x="{x:.1f}" y="{y:.1f}">{text}</text>').format(x=x, y=y, text=text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 
-def svg(parts: Iterable[Markup], width: float, height: float, title: str) -> Markup:
+def build_svg(parts: Iterable[Markup], width: float, height: float, title: str) -> Markup:
     """Return a picture in the page's colour; the title is what a screen reader says."""
     return Markup(
         '<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{title}" '
@@ -25,20 +25,20 @@ class LogAxis:
     end: float
 
     @classmethod
-    def over(cls, values: Sequence[float], start: float, end: float) -> "LogAxis":
+    def covering(cls, values: Sequence[float], start: float, end: float) -> "LogAxis":
         """Return the axis that holds these values, all above 0; a single one gets room around."""
         low, high = min(values), max(values)
         if high / low < 1.05:
             low, high = low / 1.5, high * 1.5
         return cls(low, high, start, end)
 
-    def at(self, value: float) -> float:
+    def to_coordinate(self, value: float) -> float:
         """Return the coordinate of a value; one beyond the axis stays at its end."""
         within = min(max(value, self.low), self.high)
         share = math.log(within / self.low) / math.log(self.high / self.low)
         return self.start + (self.end - self.start) * share
 
-    def ticks(self) -> list[float]:
+    def list_ticks(self) -> list[float]:
         """Return the round values on the axis: 1, 2 and 5 times powers of ten, or only powers."""
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
         factors = (1, 2, 5) if last - first <= 3 else (1,)
@@ -46,7 +46,7 @@ class LogAxis:
         return [tick for tick in found if self.low * 0.999 <= tick <= self.high * 1.001]
 
 
-def short(value: float) -> str:
+def format_tick(value: float) -> str:
     """Return a number as an axis shows it: 10k, 2M, 0.5."""
     for limit, letter in ((1e6, "M"), (1e3, "k")):
         if value >= limit:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.behaviour.runner import Found, Framework, questions
-from bench.runtime.launch_spec import Order
+from bench.behaviour.runner import Observations, ProbedFramework, build_prober
+from bench.runtime.launch_spec import LaunchSpec
 
 PROBED = Path(__file__).parent / "probed"
 
@@ -26,8 +26,8 @@ def probed(places, tmp_path):
         assert replaced[0] in code
         (folder / "defaults.py").write_text(code.replace(*replaced, 1) if replaced[0] else code)
         # A callable, not a module with create_app: the host then starts without the larder.
-        order = Order(name, Path(sys.executable), folder, app="defaults:app")
-        opened.append(Framework(name, order, places.log("behaviour"), limit_seconds))
+        order = LaunchSpec(name, Path(sys.executable), folder, app="defaults:app")
+        opened.append(ProbedFramework(name, order, places.log("behaviour"), limit_seconds))
         return opened[-1]
 
     yield one
@@ -40,8 +40,8 @@ def found_by(probed):
     """Return a function: what a framework answers to probes on channels."""
 
     def ask(framework, probes, channels):
-        found = Found(framework.name, framework.name)
-        questions(probes, channels)(framework, found)
+        found = Observations(framework.name, framework.name)
+        build_prober(probes, channels)(framework, found)
         return found
 
     return ask
@@ -52,7 +52,7 @@ def end_host():
     """Return a function: end the host of a channel, as if by itself."""
 
     def end(channel):
-        process = channel.running().process
+        process = channel.ensure_host().process
         process.kill()
         process.wait()
 

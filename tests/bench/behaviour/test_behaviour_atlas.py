@@ -9,23 +9,29 @@ from pathlib import Path
 import pytest
 
 from bench.behaviour import diff, normalize, outcomes, raw_requests, result
-from bench.behaviour.attribution import verdict
-from bench.behaviour.channel import CHANNELS, IN_PROCESS, WAITRESS, WSGIREF, Answer
-from bench.behaviour.evaluate import Cell
+from bench.behaviour.attribution import attribute_outcome
+from bench.behaviour.channel import CHANNELS, IN_PROCESS, WAITRESS, WSGIREF, RequestResult
+from bench.behaviour.evaluate import ProbeResult
 from bench.behaviour.http_response import Reply
 from bench.behaviour.json_cases import CASES
-from bench.behaviour.json_suite import counts, meets
-from bench.behaviour.limits import LIMITS, edge
+from bench.behaviour.json_suite import count_outcomes, meets_rfc8259
+from bench.behaviour.limits import LIMITS, find_edge
 from bench.behaviour.probe import Probe
-from bench.behaviour.runner import Found
+from bench.behaviour.runner import Observations
 from bench.cli import behaviour_tables
-from bench.core.errors import Misuse
+from bench.core.errors import UsageError
 
 PROBES = [
-    Probe("type", "A type.", "errors", raw_requests.get("/hello"), outcomes.field("Content-Type")),
-    Probe("page", "A page.", "paths", raw_requests.get("/hello"), outcomes.body),
-    Probe("token", "A token.", "errors", raw_requests.get("/token"), outcomes.body),
-    Probe("error", "An error.", "errors", raw_requests.get("/error"), outcomes.status),
+    Probe(
+        "type",
+        "A type.",
+        "errors",
+        raw_requests.get("/hello"),
+        outcomes.describe_fields("Content-Type"),
+    ),
+    Probe("page", "A page.", "paths", raw_requests.get("/hello"), outcomes.describe_body),
+    Probe("token", "A token.", "errors", raw_requests.get("/token"), outcomes.describe_body),
+    Probe("error", "An error.", "errors", raw_requests.get("/error"), outcomes.describe_status),
 ]
 HTML = ('("Content-Type", "text/plain"), ("C', '("Content-Type", "text/html"), ("C')
 IN_PROCESS_ONLY = (IN_PROCESS,)
@@ -38,11 +44,11 @@ def found_here():
     cells = {name: dict.fromkeys(CHANNELS, cell(said)) for name, said in words.items()}
     raised = cell("raises RuntimeError", raised="RuntimeError")
     cells["error"] = {IN_PROCESS: raised, WAITRESS: cell("500"), WSGIREF: cell("500")}
-    return Found("probed", "Probed", cells)
+    return Observations("probed", "Probed", cells)
 
 
 def part_of(*found, channels=CHANNELS):
-    return result.as_part(found, {}, PROBES, channels)
+    return result.build_part(found, {}, PROBES, channels)
 
 
 def groups(part, probe_id):
@@ -71,8 +77,8 @@ def test_diff_names_every_outcome_that_changed_and_no_other(found_here, tmp_path
     file.write_text(json.dumps({"behaviour": before}))
     changed = json.loads(json.dumps(before))
     changed["probes"][1]["outcomes"][0]["outcome"]["waitress"] = "404"
-    assert list(diff.changes(diff.read(file), before)) == []
-    (only,) = diff.changes(diff.read(file), changed)
+    assert list(diff.find_changes(diff.read_part(file), before)) == []
+    (only,) = diff.find_changes(diff.read_part(file), changed)
     assert vars(only) == {
         "framework": "probed",
         "probe": "page",
@@ -86,8 +92,8 @@ def test_diff_names_every_outcome_that_changed_and_no_other(found_here, tmp_path
 def test_results_without_an_atlas_are_refused_in_one_line(tmp_path, text):
     file = tmp_path / "old.json"
     file.write_text(text)
-    with pytest.raises(Misuse, match="holds no results of cookoff behaviour"):
-        diff.read(file)
+    with pytest.raises(UsageError, match="holds no results of cookoff behaviour"):
+        diff.read_part(file)
 
 
 @pytest.mark.parametrize(
@@ -105,17 +111,17 @@ def test_results_without_an_atlas_are_refused_in_one_line(tmp_path, text):
     ],
 )  # fmt: skip
 def test_what_differs_from_run_to_run_becomes_a_marker(text, same):
-    assert normalize.normal(text) == same
+    assert normalize.normalize_text(text) == same
 
 
 def test_a_length_is_a_marker_only_where_the_body_varies():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n"
-    assert "Content-Length: 40" in normalize.exchange(head + b"soup")
-    assert "Content-Length: [length]" in normalize.exchange(head + b"0f" * 20)
+    assert "Content-Length: 40" in normalize.normalize_message(head + b"soup")
+    assert "Content-Length: [length]" in normalize.normalize_message(head + b"0f" * 20)
 
 
 def cell(outcome, met=None, raised="", status=200):
-    return Cell(outcome, met, (b"",), (Answer(Reply(status), raised=raised),))
+    return ProbeResult(outcome, met, (b"",), (RequestResult(Reply(status), exception_name=raised),))
 
 
 @pytest.mark.parametrize(
@@ -126,17 +132,17 @@ def cell(outcome, met=None, raised="", status=200):
         (cell("cut short", True), cell("looks whole", False), "caused"),
         (cell("raises KeyError", False, "KeyError"), cell("500", False, status=500), "500"),
         (cell("200 a"), cell("200 b"), "changed"),
-        (Cell("not applicable: so"), cell("400", True), "server"),
-        (cell("200"), Cell("not applicable: so"), ""),
+        (ProbeResult("not applicable: so"), cell("400", True), "server"),
+        (cell("200"), ProbeResult("not applicable: so"), ""),
     ],
 )
 def test_framework_and_server_are_told_apart(inside, outside, who):
-    assert verdict(inside, outside) == who
+    assert attribute_outcome(inside, outside) == who
 
 
 def test_the_grid_says_what_is_as_in_the_process_only_by_a_sign(found_here):
     part = part_of(found_here)
-    rows = {row["probe"]: row for row in behaviour_tables.rows(part)}
+    rows = {row["probe"]: row for row in behaviour_tables.build_rows(part)}
     assert rows["page"]["in-process"] == "200 hello"
     assert rows["page"]["waitress"] == rows["page"]["wsgiref"] == "="
     assert rows["error"]["waitress"] == "500"
@@ -145,12 +151,12 @@ def test_the_grid_says_what_is_as_in_the_process_only_by_a_sign(found_here):
 def test_json_is_judged_by_its_kind():
     kinds = ("accept", "reject", "free")
     accept, reject, free = (next(one for one in CASES if one.triage == kind) for kind in kinds)
-    assert meets(accept, "accepted")
-    assert not meets(accept, "accepted as another value")
-    assert meets(reject, "refused, 400")
-    assert not meets(reject, "fails, 500")
-    assert meets(free, "hangs") is None
-    assert counts({accept.id: "accepted", reject.id: "refused, 400"}) == {
+    assert meets_rfc8259(accept, "accepted")
+    assert not meets_rfc8259(accept, "accepted as another value")
+    assert meets_rfc8259(reject, "refused, 400")
+    assert not meets_rfc8259(reject, "fails, 500")
+    assert meets_rfc8259(free, "hangs") is None
+    assert count_outcomes({accept.id: "accepted", reject.id: "refused, 400"}) == {
         "accept": {"accepted": 1},
         "reject": {"refused": 1},
         "free": {},
@@ -162,12 +168,12 @@ def limit(name, **more):
 
 
 def test_a_limit_is_found_to_the_byte_with_what_refuses_more(probed):
-    found = edge(limit("json-bytes"), probed().channel(IN_PROCESS))
+    found = find_edge(limit("json-bytes"), probed().get_channel(IN_PROCESS))
     assert (found.accepted, found.ceiling, found.refusal) == (1000, False, "413 Too Much")
 
 
 def test_a_limit_that_is_not_there_ends_at_the_ceiling(probed):
-    found = edge(limit("header-bytes", ceiling=5000), probed().channel(IN_PROCESS))
+    found = find_edge(limit("header-bytes", ceiling=5000), probed().get_channel(IN_PROCESS))
     assert (found.accepted, found.ceiling, found.refusal) == (5000, True, "")
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench.behaviour.evaluate import filled
+from bench.behaviour.evaluate import fill_placeholders
 from bench.behaviour.http_response import Reply
-from bench.behaviour.normalize import normal
+from bench.behaviour.normalize import normalize_text
 from bench.behaviour.probes import forwarding, ranges, redirects, targets, validators
 
 FILE = b"0123456789" * 10
@@ -40,22 +40,22 @@ def test_a_part_holds_the_bytes_that_it_names(reply, is_part):
 @pytest.mark.parametrize(
     ("judge", "reply", "meets"),
     [
-        (ranges.unsatisfiable, part("bytes */100", b"", 416), True),
-        (ranges.unsatisfiable, Reply(416), False),
-        (ranges.unsatisfiable, part("bytes */99", b"", 416), False),
-        (ranges.unsatisfiable, WHOLE, True),
-        (ranges.unsatisfied, Reply(416), True),
-        (ranges.unsatisfied, part("bytes 0-99/100", FILE), False),
-        (ranges.whole_or_refused, Reply(400), True),
-        (ranges.whole_or_refused, Reply(500), False),
-        (ranges.whole_or_refused, part("bytes 0-9/100", FILE[:10]), False),
-        (ranges.whole_either_way, part("bytes 0-99/100", FILE), True),
-        (ranges.whole_either_way, part("bytes 0-100/100", FILE), False),
-        (ranges.whole_either_way, Reply(416), False),
+        (ranges.is_whole_or_sized_416, part("bytes */100", b"", 416), True),
+        (ranges.is_whole_or_sized_416, Reply(416), False),
+        (ranges.is_whole_or_sized_416, part("bytes */99", b"", 416), False),
+        (ranges.is_whole_or_sized_416, WHOLE, True),
+        (ranges.is_whole_or_416, Reply(416), True),
+        (ranges.is_whole_or_416, part("bytes 0-99/100", FILE), False),
+        (ranges.is_whole_or_refused, Reply(400), True),
+        (ranges.is_whole_or_refused, Reply(500), False),
+        (ranges.is_whole_or_refused, part("bytes 0-9/100", FILE[:10]), False),
+        (ranges.is_whole_or_long_part, part("bytes 0-99/100", FILE), True),
+        (ranges.is_whole_or_long_part, part("bytes 0-100/100", FILE), False),
+        (ranges.is_whole_or_long_part, Reply(416), False),
         (ranges.is_whole, Reply(200, (), FILE[:50]), False),
-        (ranges.not_much_more, Reply(206, (), FILE * 3), False),
-        (ranges.not_much_more, Reply(416), True),
-        (ranges.satisfied, Reply(416), False),
+        (ranges.is_not_amplified, Reply(206, (), FILE * 3), False),
+        (ranges.is_not_amplified, Reply(416), True),
+        (ranges.is_whole_or_part, Reply(416), False),
     ],
 )
 def test_a_reply_to_a_range_is_judged(judge, reply, meets):
@@ -64,9 +64,9 @@ def test_a_reply_to_a_range_is_judged(judge, reply, meets):
 
 def test_an_outcome_does_not_change_with_the_size_of_the_file():
     smaller = Reply(200, (), FILE[:80])
-    words = ranges.told([WHOLE, part("bytes 0-99/100", FILE)])
+    words = ranges.describe_range([WHOLE, part("bytes 0-99/100", FILE)])
     assert words == "206, bytes 0-LAST/SIZE, the whole file"
-    assert ranges.told([smaller, part("bytes 0-79/80", FILE[:80])]) == words
+    assert ranges.describe_range([smaller, part("bytes 0-79/80", FILE[:80])]) == words
 
 
 def test_a_probe_of_a_validator_applies_where_there_is_one():
@@ -76,7 +76,7 @@ def test_a_probe_of_a_validator_applies_where_there_is_one():
     for etag, words in ((None, "no ETag"), ("a", "the ETag is not quoted")):
         first = Reply(200, (("ETag", etag),) if etag else (), FILE)
         assert probe.meets([first, again]) is None
-        assert probe.tell([first, again]) == words
+        assert probe.describe([first, again]) == words
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_probe_of_a_validator_applies_where_there_is_one():
 )
 def test_where_a_redirect_leads_is_read_as_browsers_read_it(location, stays):
     fields = () if location is None else (("Location", location),)
-    assert redirects.stays_here([Reply(302, fields)]) is stays
+    assert redirects.stays_on_site([Reply(302, fields)]) is stays
 
 
 def not_modified(*fields):
@@ -111,23 +111,23 @@ def not_modified(*fields):
 )
 def test_what_a_304_leaves_out_is_named(fields, words):
     replies = [WHOLE, not_modified(*fields)]
-    assert validators.repeats(replies) == words
-    assert validators.repeats_all(replies) is words.endswith("nothing is missing")
+    assert validators.describe_repeated_fields(replies) == words
+    assert validators.has_repeated_fields(replies) is words.endswith("nothing is missing")
 
 
 def test_a_304_has_no_type_and_no_other_length():
     typed = not_modified(("Content-Type", "text/css"))
-    assert validators.no_type([WHOLE, typed]) is False
-    assert validators.no_type([WHOLE, not_modified()]) is True
-    assert validators.no_type([WHOLE, WHOLE]) is None
+    assert validators.has_no_type([WHOLE, typed]) is False
+    assert validators.has_no_type([WHOLE, not_modified()]) is True
+    assert validators.has_no_type([WHOLE, WHOLE]) is None
     for length, meets in (("0", False), ("100", True)):
         reply = not_modified(("Content-Length", length))
-        assert validators.no_other_length([WHOLE, reply]) is meets
-    assert validators.no_other_length([WHOLE, not_modified()]) is True
+        assert validators.has_no_other_length([WHOLE, reply]) is meets
+    assert validators.has_no_other_length([WHOLE, not_modified()]) is True
 
 
 def test_an_obsolete_date_is_held_against_the_form_of_today():
-    judge = validators.same_as_the_fixed_form
+    judge = validators.counts_like_fixed_form
     assert judge([WHOLE, Reply(304), Reply(304)]) is True
     assert judge([WHOLE, Reply(304), Reply(200)]) is False
     assert judge([WHOLE, Reply(200), Reply(200)]) is None
@@ -138,7 +138,7 @@ def test_a_field_that_changes_the_reply_is_seen():
     spoofed = Reply(302, (("Location", "http://evil.example/hello"),))
     assert forwarding.is_unchanged([plain, plain])
     assert not forwarding.is_unchanged([plain, spoofed])
-    assert forwarding.told([plain, spoofed]) == "302 to 'http://evil.example/hello'"
+    assert forwarding.describe_change([plain, spoofed]) == "302 to 'http://evil.example/hello'"
 
 
 @pytest.mark.parametrize(
@@ -153,14 +153,14 @@ def test_a_field_that_changes_the_reply_is_seen():
     ],
 )
 def test_an_invalid_request_line_is_refused_or_redirected(reply, meets):
-    assert targets.refused_or_redirected([reply]) is meets
+    assert targets.is_refused_or_redirected([reply]) is meets
 
 
 def test_a_request_takes_the_size_and_the_opaque_tag_of_an_earlier_reply():
     first = Reply(200, (("ETag", 'W/"a"'),), FILE)
     request = b"Range: bytes={size}-, If-Range: W/{opaque-tag}"
-    assert filled(request, [first]) == b'Range: bytes=100-, If-Range: W/"a"'
+    assert fill_placeholders(request, [first]) == b'Range: bytes=100-, If-Range: W/"a"'
 
 
 def test_the_port_of_a_server_without_a_name_becomes_a_marker():
-    assert normal("http://waitress.invalid:41873/a") == "http://waitress.invalid:[port]/a"
+    assert normalize_text("http://waitress.invalid:41873/a") == "http://waitress.invalid:[port]/a"

@@ -4,20 +4,20 @@ import pytest
 
 from bench.behaviour import notes, result
 from bench.behaviour.channel import CHANNELS
-from bench.behaviour.notes import BadNotes, Seen, Told
+from bench.behaviour.notes import Evidence, Note, NotesError
 from bench.behaviour.probes import PROBES
 from bench.cli import behaviour_output
-from bench.core.paths import Places
-from bench.frameworks.manifest import discover
+from bench.core.paths import Paths
+from bench.frameworks.manifest import discover_frameworks
 
-NOTE = Told(
+NOTE = Note(
     "head",
     "HEAD, two ways",
     "Flask answers, Falcon does not, and nobody else fails.",
     (
-        Seen("head", "waitress", "405", ("falcon",)),
-        Seen("head", "waitress", "200", ("*",)),
-        Seen("head", "wsgiref", "200", ("flask",)),
+        Evidence("head", "waitress", "405", ("falcon",)),
+        Evidence("head", "waitress", "200", ("*",)),
+        Evidence("head", "wsgiref", "200", ("flask",)),
     ),
 )
 AS_TOLD = {
@@ -28,7 +28,7 @@ AS_TOLD = {
 
 
 def test_a_note_holds_where_every_outcome_is_as_it_says():
-    assert notes.untrue(NOTE, AS_TOLD) == ""
+    assert notes.find_contradiction(NOTE, AS_TOLD) == ""
 
 
 @pytest.mark.parametrize(
@@ -40,45 +40,45 @@ def test_a_note_holds_where_every_outcome_is_as_it_says():
     ],
 )
 def test_an_outcome_that_is_another_speaks_against_the_note(changed, outcome, why):
-    assert notes.untrue(NOTE, {**AS_TOLD, changed: outcome}) == why
+    assert notes.find_contradiction(NOTE, {**AS_TOLD, changed: outcome}) == why
 
 
 def test_what_was_not_asked_does_not_speak_against_a_note():
-    assert notes.untrue(NOTE, {("flask", "head", "waitress"): "200"}) == ""
+    assert notes.find_contradiction(NOTE, {("flask", "head", "waitress"): "200"}) == ""
 
 
 def test_a_note_that_is_no_longer_so_is_left_out_and_named(monkeypatch, capsys):
-    monkeypatch.setattr(notes, "read", lambda: [NOTE])
-    assert result.notes_part(AS_TOLD)["notes"] == [
+    monkeypatch.setattr(notes, "read_notes", lambda: [NOTE])
+    assert result.build_notes(AS_TOLD)["notes"] == [
         {"probe": NOTE.probe, "title": NOTE.title, "prose": NOTE.prose}
     ]
-    later = result.notes_part({**AS_TOLD, ("flask", "head", "waitress"): "405"})
+    later = result.build_notes({**AS_TOLD, ("flask", "head", "waitress"): "405"})
     assert later["notes"] == []
-    behaviour_output.tell({**result.as_part([], {}, []), **later}, as_json=False)
+    behaviour_output.print_results({**result.build_part([], {}, []), **later}, as_json=False)
     assert "'HEAD, two ways' is left out" in capsys.readouterr().out
 
 
 def test_every_note_rests_on_outcomes_of_probes_and_frameworks_that_are_there():
-    names = set(discover(Places().apps).frameworks) | {notes.OTHERS}
-    for note in notes.read():
-        assert note.probe in {seen.probe for seen in note.seen}
-        for seen in note.seen:
+    names = set(discover_frameworks(Paths().apps).frameworks) | {notes.OTHERS}
+    for note in notes.read_notes():
+        assert note.probe in {seen.probe for seen in note.evidence}
+        for seen in note.evidence:
             assert seen.probe in {probe.id for probe in PROBES}
             assert seen.channel in CHANNELS
             assert set(seen.frameworks) <= names
 
 
 def test_every_framework_that_a_note_speaks_of_is_among_its_outcomes():
-    for note in notes.read():
-        for name, framework in discover(Places().apps).frameworks.items():
+    for note in notes.read_notes():
+        for name, framework in discover_frameworks(Paths().apps).frameworks.items():
             title = framework.title if name != "bare" else "bare application"
-            told = any(name in seen.frameworks for seen in note.seen)
-            everybody = any(seen.frameworks == (notes.OTHERS,) for seen in note.seen)
+            told = any(name in seen.frameworks for seen in note.evidence)
+            everybody = any(seen.frameworks == (notes.OTHERS,) for seen in note.evidence)
             assert title not in note.prose or told or everybody, (note.title, title)
 
 
 def test_a_note_that_rests_on_nothing_is_refused_in_one_line(tmp_path):
     file = tmp_path / "notes.toml"
     file.write_text('[[notes]]\nprobe = "head"\ntitle = "HEAD"\nprose = "So."\n')
-    with pytest.raises(BadNotes, match="seen"):
-        notes.read(file)
+    with pytest.raises(NotesError, match="seen"):
+        notes.read_notes(file)

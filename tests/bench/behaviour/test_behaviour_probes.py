@@ -6,13 +6,13 @@ from collections import Counter
 from io import StringIO
 from wsgiref.validate import check_environ
 
-from bench.agent.wsgi_environ import environ_of
+from bench.agent.wsgi_environ import parse_environ
 from bench.behaviour import attribution, notes
 from bench.behaviour.json_cases import CASES
 from bench.behaviour.probe import GRADES, GROUPS
 from bench.behaviour.probes import PROBES
-from bench.core.paths import Places
-from bench.frameworks.manifest import discover
+from bench.core.paths import Paths
+from bench.frameworks.manifest import discover_frameworks
 
 ORDINARY = ("query", "json", "forms", "uploads", "errors")
 
@@ -45,7 +45,7 @@ def test_an_ordinary_request_becomes_an_environ_that_wsgiref_takes():
     asked = [request for probe in PROBES if probe.group in ORDINARY for request in probe.requests]
     assert len(asked) > 80
     for request in asked:
-        check_environ(environ_of(request, StringIO()))
+        check_environ(parse_environ(request, StringIO()))
 
 
 def not_json(constant):
@@ -74,9 +74,9 @@ def test_what_must_be_accepted_is_json_and_what_should_be_refused_is_none():
 
 
 def test_notes_are_ten_or_more_and_about_probes_and_frameworks_that_are_there():
-    told = notes.read()
+    told = notes.read_notes()
     known = {probe.id for probe in PROBES}
-    titles = {one.title for one in discover(Places().apps).frameworks.values()}
+    titles = {one.title for one in discover_frameworks(Paths().apps).frameworks.values()}
     assert len(told) >= 10
     assert {note.probe for note in told} <= known
     assert len({note.probe for note in told}) == len(told)
@@ -85,9 +85,9 @@ def test_notes_are_ten_or_more_and_about_probes_and_frameworks_that_are_there():
 
 
 def test_an_idiom_explains_a_probe_of_a_framework_that_is_there():
-    names = set(discover(Places().apps).frameworks)
+    names = set(discover_frameworks(Paths().apps).frameworks)
     for idiom in attribution.read_idioms():
         assert idiom.framework in names
         for pattern in idiom.probes:
-            one = [attribution.Idiom(idiom.framework, (pattern,), idiom.why)]
-            assert any(attribution.causes(probe.id, one) for probe in PROBES), pattern
+            one = [attribution.Idiom(idiom.framework, (pattern,), idiom.reason)]
+            assert any(attribution.find_reasons(probe.id, one) for probe in PROBES), pattern

@@ -2,14 +2,14 @@
 
 import pytest
 
-from bench.core.paths import Places
+from bench.core.paths import Paths
 from tests.bench.kitchens import environment_of
 
 
 @pytest.fixture
 def places(tmp_path):
     """The project's folders, with a run-time state of the test's own."""
-    return Places(state=tmp_path / "state")
+    return Paths(state=tmp_path / "state")
 
 
 @pytest.fixture

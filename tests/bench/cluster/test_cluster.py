@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from bench.core.errors import Missing, Misuse
+from bench.core.errors import DependencyError, UsageError
 from bench.core.paths import ROOT
-from bench.measure.cluster.checkout import FOLDERS, checkout
-from bench.measure.cluster.dispatcher import Sharing
-from bench.measure.cluster.tasks import Cell, Kept
-from bench.measure.cluster.worker_pool import crew
+from bench.measure.cluster.checkout import SOURCE_FOLDERS, describe_checkout
+from bench.measure.cluster.dispatcher import Dispatcher
+from bench.measure.cluster.tasks import Task, TaskCache
+from bench.measure.cluster.worker_pool import open_worker_pool
 from tests.bench.clusters import cluster, until, wait_for
 
 NUMBERS = range(12)
@@ -20,14 +20,14 @@ HALF_WAY = 6
 
 @pytest.fixture
 def kept(tmp_path):
-    return Kept(tmp_path / "kept")
+    return TaskCache(tmp_path / "kept")
 
 
 @pytest.fixture
 def cell(tmp_path):
     """Return a function that makes a cell of a kind."""
-    state = checkout()
-    return lambda work, number=0, **inputs: Cell(
+    state = describe_checkout()
+    return lambda work, number=0, **inputs: Task(
         f"{work} {number}",
         f"tests.bench.cluster_cells:{work}",
         {"folder": str(tmp_path), "number": number, **inputs},
@@ -56,16 +56,16 @@ def test_a_killed_worker_loses_nothing_and_no_two_cells_are_at_once_on_one(tmp_p
     cells = [cell("count", n, waits_for="go" if n == HALF_WAY else "") for n in NUMBERS]
     with cluster(tmp_path, workers=2) as made:
         wait_for(made, workers=2)
-        with crew(made.address) as workers:
-            sharing = Sharing(workers, kept)
+        with open_worker_pool(made.address) as workers:
+            sharing = Dispatcher(workers, kept)
             thread = threading.Thread(target=sharing.run, args=[cells])
             thread.start()
             [victim] = until(lambda: traces(tmp_path, HALF_WAY))
             made.kill(victim)
             (tmp_path / "go").touch()
             thread.join()
-            outcome = sharing.outcome
-            assert outcome.failed == {}
+            outcome = sharing.result
+            assert outcome.failures == {}
             assert [outcome.results[one.key]["found"]["number"] for one in cells] == list(NUMBERS)
             assert [kept.get(one) for one in cells] == [outcome.results[one.key] for one in cells]
             assert outcome.results[cells[HALF_WAY].key]["found"]["pid"] != victim
@@ -74,7 +74,7 @@ def test_a_killed_worker_loses_nothing_and_no_two_cells_are_at_once_on_one(tmp_p
 
             begun = len(traces(tmp_path))
             kept.forget(cells[:1])
-            again = Sharing(workers, kept).run(cells)
+            again = Dispatcher(workers, kept).run(cells)
             assert again.results.keys() == outcome.results.keys()
             assert len(traces(tmp_path)) == begun + 1
 
@@ -83,35 +83,37 @@ def test_a_cell_that_kills_its_workers_is_given_up_and_the_others_are_kept(tmp_p
     cells = [cell("end_the_worker"), cell("fail"), *(cell("count", n) for n in range(4))]
     with cluster(tmp_path, workers=2, allowed_failures=0) as made:
         wait_for(made, workers=2)
-        with crew(made.address) as workers:
-            outcome = Sharing(workers, kept).run(cells[:1])
-            assert list(outcome.failed) == ["end_the_worker 0"]
-            assert "1 worker died while it had it" in outcome.failed["end_the_worker 0"]
-            outcome = Sharing(workers, kept).run(cells[1:])
-    assert outcome.failed == {"fail 0": "bare: menu answered 500"}
+        with open_worker_pool(made.address) as workers:
+            outcome = Dispatcher(workers, kept).run(cells[:1])
+            assert list(outcome.failures) == ["end_the_worker 0"]
+            assert "1 worker died while it had it" in outcome.failures["end_the_worker 0"]
+            outcome = Dispatcher(workers, kept).run(cells[1:])
+    assert outcome.failures == {"fail 0": "bare: menu answered 500"}
     assert [kept.get(one) is not None for one in cells] == [False, False, *[True] * 4]
 
 
 def test_an_unfit_worker_is_refused_by_name_and_the_others_do_its_cells(tmp_path, cell, capsys):
     other = tmp_path / "other"
-    for folder in FOLDERS:
+    for folder in SOURCE_FOLDERS:
         shutil.copytree(ROOT / folder, other / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (other / "bench" / "__init__.py").write_text('"""Another state."""\n')
     with cluster(tmp_path, workers=0) as made:
-        with pytest.raises(Missing, match="no worker fits; start one from a checkout of this"):
-            crew(made.address).__enter__()
+        with pytest.raises(
+            DependencyError, match="no worker fits; start one from a checkout of this"
+        ):
+            open_worker_pool(made.address).__enter__()
         made.add_workers(1, root=other)
         wait_for(made, workers=1)
-        with pytest.raises(Missing, match="no worker fits"), crew(made.address):
+        with pytest.raises(DependencyError, match="no worker fits"), open_worker_pool(made.address):
             pass
         assert "is refused: its" in capsys.readouterr().err
         made.add_workers(2)
         wait_for(made, workers=3)
-        with crew(made.address) as workers:
-            assert len(workers.fit()) == 2
-            outcome = Sharing(workers).run([cell("build", n) for n in range(4)])
-            [left] = workers.fit()
-    assert outcome.failed == {}
+        with open_worker_pool(made.address) as workers:
+            assert len(workers.list_usable_workers()) == 2
+            outcome = Dispatcher(workers).run([cell("build", n) for n in range(4)])
+            [left] = workers.list_usable_workers()
+    assert outcome.failures == {}
     assert {one["worker"] for one in outcome.results.values()} == {left}
     assert len(outcome.results) == 4
     assert "is refused: flask: no room" in capsys.readouterr().err
@@ -119,7 +121,10 @@ def test_an_unfit_worker_is_refused_by_name_and_the_others_do_its_cells(tmp_path
 
 @pytest.mark.parametrize("address", ["soup", "http://127.0.0.1:1", "tcp://soup", "tcp://a:b"])
 def test_what_is_no_schedulers_address_is_refused(address):
-    with pytest.raises(Misuse, match="is no scheduler's address, such as tcp://"), crew(address):
+    with (
+        pytest.raises(UsageError, match="is no scheduler's address, such as tcp://"),
+        open_worker_pool(address),
+    ):
         pass
 
 
@@ -127,4 +132,4 @@ def test_a_cells_key_tells_inputs_and_checkouts_apart(cell):
     one = cell("count", 1)
     assert one.key == cell("count", 1).key
     assert one.key != cell("count", 2).key
-    assert one.key != Cell(one.name, one.work, one.inputs, {**one.checkout, "commit": "x"}).key
+    assert one.key != Task(one.name, one.work, one.inputs, {**one.checkout, "commit": "x"}).key

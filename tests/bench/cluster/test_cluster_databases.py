@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from bench.core.errors import Missing, Trouble
-from bench.measure.cluster.postgres_schema import own_database
+from bench.core.errors import CookoffError, DependencyError
+from bench.measure.cluster.postgres_schema import isolated_database
 from tests.postgres import postgres_server, why_not
 
 
@@ -24,13 +24,13 @@ def url(server, monkeypatch):
 
 
 def use_and_be_cut_off(server, url):
-    with own_database("load") as own:
+    with isolated_database("load") as own:
         make_a_table(own)
         server.hang_up_on(url)  # as when the command and its machine are gone
 
 
 def refused():
-    with own_database("load"):
+    with isolated_database("load"):
         pytest.fail("let in")
 
 
@@ -46,29 +46,29 @@ def make_a_table(own):
 
 
 def test_a_second_command_is_refused_and_drops_nothing(url):
-    with own_database("load") as own:
+    with isolated_database("load") as own:
         make_a_table(own)
-        with pytest.raises(Trouble, match=r"^another measurement is under way .*wait until"):
+        with pytest.raises(CookoffError, match=r"^another measurement is under way .*wait until"):
             refused()
         with psycopg.connect(own) as connection:
             assert connection.execute("SELECT spoons FROM soup").fetchone() == (7,)
-        with own_database("other"):
+        with isolated_database("other"):
             assert schemas(url) == ["cookoff_load", "cookoff_other"]
     assert schemas(url) == []
-    with own_database("load"):
+    with isolated_database("load"):
         assert schemas(url) == ["cookoff_load"]
 
 
 def test_what_a_dead_command_left_is_removed(server, url):
-    with pytest.raises(Missing, match=r"^the database of DATABASE_URL: "):
+    with pytest.raises(DependencyError, match=r"^the database of DATABASE_URL: "):
         use_and_be_cut_off(server, url)
     assert schemas(url) == ["cookoff_load"]
-    with own_database("load") as own, psycopg.connect(own) as connection:
+    with isolated_database("load") as own, psycopg.connect(own) as connection:
         assert connection.execute("SELECT to_regclass('soup')").fetchone() == (None,)
     assert schemas(url) == []
 
 
 def test_a_database_that_cannot_be_reached_is_named(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    with pytest.raises(Missing, match=r"^the database of DATABASE_URL: "):
+    with pytest.raises(DependencyError, match=r"^the database of DATABASE_URL: "):
         refused()

@@ -9,19 +9,19 @@ import pytest
 
 import shared_db
 from bench.measure.cluster import cost_run, load_run, load_tasks
-from bench.measure.cluster.postgres_schema import own_database
-from bench.measure.cost.budget import Effort
+from bench.measure.cluster.postgres_schema import isolated_database
+from bench.measure.cost.budget import SamplingBudget
 from bench.measure.load import open_loop as at_rate
 from bench.measure.load import shards
-from bench.measure.load.targets import page_called
-from bench.measure.workload.scenarios import pages_called
+from bench.measure.load.targets import find_loadable_page
+from bench.measure.workload.scenarios import select_pages
 from bench.results import raw_times, store
 from tests.bench.clusters import cluster, until, wait_for
 from tests.bench.kitchens import environment_of
 from tests.postgres import postgres_server, why_not
 
 pytestmark = pytest.mark.xdist_group("cluster")  # they share two workers
-EFFORT = Effort(launches=3, cycles=2)
+EFFORT = SamplingBudget(launches=3, cycles=2)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def workers(tmp_path_factory, database):
 def written(monkeypatch):
     """What is written, part by part, and the raw times."""
     parts = {}
-    monkeypatch.setattr(store, "write", lambda told, file: parts.update(told))
-    monkeypatch.setattr(raw_times, "write", lambda times, _: parts.update(times=times))
+    monkeypatch.setattr(store, "update_results", lambda told, file: parts.update(told))
+    monkeypatch.setattr(raw_times, "write_raw_times", lambda times, _: parts.update(times=times))
     return parts
 
 
@@ -73,10 +73,12 @@ def has_applications(pid):
 def test_a_page_is_timed_by_workers_one_of_which_dies_over_it(
     workers, database, ready, places, written
 ):
-    ground = cost_run.ground_of(ready, places, "")
+    ground = cost_run.build_testbed(ready, places, "")
     killer = threading.Thread(target=kill_one_that_times, args=[workers, places.state / "cells"])
     killer.start()
-    told = cost_run.timed(workers.address, ground, pages_called(["db"]), EFFORT, seed=1)
+    told = cost_run.measure_cluster_cost(
+        workers.address, ground, select_pages(["db"]), EFFORT, seed=1
+    )
     killer.join()
     assert [one.poll() is None for one in workers.workers.values()].count(False) == 1
     workers.add_workers(1, DATABASE_URL=database)
@@ -105,7 +107,7 @@ def test_a_schema_that_a_dead_worker_left_is_no_hindrance(database, monkeypatch)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA cookoff_left")
         connection.execute("CREATE TABLE cookoff_left.larder_schema (version int)")
-    with own_database("left") as url:
+    with isolated_database("left") as url:
         assert shared_db.create(url)
         assert schemas_in(database) == [("cookoff_left",)]
     assert schemas_in(database) == []
@@ -123,17 +125,19 @@ def schemas_in(database):
 def test_a_load_is_sent_by_workers_and_every_request_counted(workers, places, monkeypatch):
     monkeypatch.setattr(load_tasks, "CAPACITY_REQUESTS", 100)
     monkeypatch.setattr(load_tasks, "LEAD_SECONDS", 0.5)
-    monkeypatch.setattr(at_rate, "TRIES", 1)
+    monkeypatch.setattr(at_rate, "MAX_TRIES", 1)
     taken = []
-    merged = shards.merged
+    merged = shards.merge_shards
 
     def noted(outcomes):
         taken.append((list(outcomes), merged(outcomes)))
         return taken[-1][1]
 
     monkeypatch.setattr(load_tasks, "merged", noted)
-    wanted = load_run.Wanted(page_called("plaintext"), 30, None, 1, 1.0)
-    part = load_run.sent(workers.address, [environment_of("bare")], places, "", wanted, "127.0.0.1")
+    wanted = load_run.LoadSettings(find_loadable_page("plaintext"), 30, None, 1, 1.0)
+    part = load_run.measure_cluster_load(
+        workers.address, [environment_of("bare")], places, "", wanted, "127.0.0.1"
+    )
     told = part["load_open"]
     assert told["failed"] == {}
     assert (told["cluster"]["host"], told["cluster"]["workers"]) == ("127.0.0.1", 2)

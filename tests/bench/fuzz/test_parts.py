@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from bench.conformance.fuzz import freedoms, grammar, memory, server
-from bench.conformance.fuzz.compare import disagreement, verdicts
-from bench.conformance.fuzz.judge import faults_of, leaves
-from bench.conformance.fuzz.logs import last_error
+from bench.conformance.fuzz.compare import find_disagreement, find_verdicts
+from bench.conformance.fuzz.judge import find_faults, leaves_site
+from bench.conformance.fuzz.logs import parse_last_error
 from bench.conformance.fuzz.plain import is_plain_form
-from bench.conformance.fuzz.probes import Probe, from_text, to_text
+from bench.conformance.fuzz.probes import Probe, format_probe, parse_probe
 from bench.conformance.fuzz.rules import RULES
 from bench.conformance.fuzz.shrink import Shrinker
-from bench.conformance.fuzz.sites import Outcome
-from bench.conformance.fuzz.templates import atoms, expand
-from bench.conformance.fuzz.wire import Reply
-from bench.core.errors import Misuse
+from bench.conformance.fuzz.sites import ProbeOutcome
+from bench.conformance.fuzz.templates import expand_template, split_atoms
+from bench.conformance.fuzz.wire import RawReply
+from bench.core.errors import UsageError
 
 VALUES = {"host": b"127.0.0.1:1", "csrf": b"csrf_token=ab%2B&_formname=x"}
 SITE = "http://127.0.0.1:1"
@@ -31,13 +31,13 @@ PAGE = b'<link href="/static/site.css"><h1>404</h1> The Larder'
 
 
 def test_a_request_of_a_seed_can_be_made_alone() -> None:
-    in_order = [grammar.probe(7, number) for number in range(50)]
-    assert [grammar.probe(7, number) for number in reversed(range(50))] == in_order[::-1]
-    assert [grammar.probe(8, number) for number in range(50)] != in_order
+    in_order = [grammar.build_probe(7, number) for number in range(50)]
+    assert [grammar.build_probe(7, number) for number in reversed(range(50))] == in_order[::-1]
+    assert [grammar.build_probe(8, number) for number in range(50)] != in_order
 
 
 def test_every_rule_is_used_and_every_client_sends() -> None:
-    probes = [grammar.probe(1, number) for number in range(4000)]
+    probes = [grammar.build_probe(1, number) for number in range(4000)]
     used = {label for probe in probes for label in probe.labels[1:]}
     assert used == {one.name for one in RULES} | {"bytes changed"}
     clients = Counter(probe.client for probe in probes)
@@ -47,30 +47,35 @@ def test_every_rule_is_used_and_every_client_sends() -> None:
 
 def test_a_request_is_read_as_it_was_written() -> None:
     for number in range(500):
-        probe = grammar.probe(3, number)
-        again = from_text(to_text(probe), "file")
+        probe = grammar.build_probe(3, number)
+        again = parse_probe(format_probe(probe), "file")
         assert (again.template, again.client) == (probe.template, probe.client)
     every_byte = Probe(b"GET /" + bytes(range(256)) + b"\r\n\r\n")
-    assert from_text(to_text(every_byte), "file").template == every_byte.template
+    assert parse_probe(format_probe(every_byte), "file").template == every_byte.template
 
 
 @pytest.mark.parametrize("text", ["", "# client: guest\n", "# client: x\nGET /", "GET /\u20ac"])
 def test_a_text_that_is_no_request_is_refused(text: str) -> None:
-    with pytest.raises(Misuse):
-        from_text(text, "file")
+    with pytest.raises(UsageError):
+        parse_probe(text, "file")
 
 
 def test_markers_become_values_and_lengths() -> None:
     template = b"P {{host}}\r\nA: {{length}} {{length+2}} {{length-99}}\r\n\r\n{{csrf}}{{7*7}}"
     head = b"P 127.0.0.1:1\r\nA: 35 37 0\r\n\r\n"
-    assert expand(template, VALUES) == head + b"csrf_token=ab%2B&_formname=x{{7*7}}"
-    assert expand(b"{{fill 3 ab}}", {}) == b"ababab"
+    assert expand_template(template, VALUES) == head + b"csrf_token=ab%2B&_formname=x{{7*7}}"
+    assert expand_template(b"{{fill 3 ab}}", {}) == b"ababab"
     chunks = b"T: chunked\r\n\r\n32\r\n" + b"a" * 50 + b"\r\n1\r\na\r\n0\r\n\r\n"
-    assert expand(b"T: {{chunked}}\r\n\r\n{{fill 51 a}}", {}) == chunks
-    parts = expand(b"{{csrf-parts B}}", VALUES)
+    assert expand_template(b"T: {{chunked}}\r\n\r\n{{fill 51 a}}", {}) == chunks
+    parts = expand_template(b"{{csrf-parts B}}", VALUES)
     part = b'--B\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
     assert parts == part % (b"csrf_token", b"ab+") + part % (b"_formname", b"x")
-    assert atoms(b"a{{host}}b{{7}}") == [b"a", b"{{host}}", b"b", *(b"%c" % c for c in b"{{7}}")]
+    assert split_atoms(b"a{{host}}b{{7}}") == [
+        b"a",
+        b"{{host}}",
+        b"b",
+        *(b"%c" % c for c in b"{{7}}"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,7 @@ def test_markers_become_values_and_lengths() -> None:
 def test_what_the_server_makes_of_bytes(
     raw: bytes, methods: tuple[str, ...], refused: tuple[bool, ...], whole: bool
 ) -> None:
-    assert server.read(raw) == server.Reading(methods, refused, whole)
+    assert server.parse_requests(raw) == server.ParsedRequests(methods, refused, whole)
 
 
 @pytest.mark.parametrize(
@@ -115,21 +120,21 @@ def test_a_reply_is_judged(
     status: int, headers: tuple[tuple[str, str], ...], body: bytes, kinds: list[str]
 ) -> None:
     raw = b"GET / HTTP/1.1\r\nX-Forwarded-Host: evil.example\r\n\r\n"
-    faults = faults_of(raw, Reply(status, headers, body), "GET", SITE)
+    faults = find_faults(raw, RawReply(status, headers, body), "GET", SITE)
     assert [fault.kind for fault in faults] == kinds
 
 
 def test_the_type_of_an_error_without_a_body_is_judged() -> None:
     for kind, wrong in (("text/html", 0), ("text/plain", 1)):
-        reply = Reply(404, (*SAFE, ("content-type", kind)), b"")
-        assert len(faults_of(b"HEAD", reply, "HEAD", SITE)) == wrong
+        reply = RawReply(404, (*SAFE, ("content-type", kind)), b"")
+        assert len(find_faults(b"HEAD", reply, "HEAD", SITE)) == wrong
 
 
 @pytest.mark.parametrize(
     "location", ["/", "/cart?x=//y", "http://127.0.0.1:1/x", "login", "/a/../b"]
 )
 def test_a_location_on_the_site(location: str) -> None:
-    assert not leaves(location, SITE)
+    assert not leaves_site(location, SITE)
 
 
 @pytest.mark.parametrize(
@@ -146,11 +151,11 @@ def test_a_location_on_the_site(location: str) -> None:
     ],
 )
 def test_a_location_off_the_site(location: str) -> None:
-    assert leaves(location, SITE)
+    assert leaves_site(location, SITE)
 
 
-def outcomes(**statuses: int) -> dict[str, Outcome]:
-    return {name: Outcome(status) for name, status in statuses.items()}
+def outcomes(**statuses: int) -> dict[str, ProbeOutcome]:
+    return {name: ProbeOutcome(status) for name, status in statuses.items()}
 
 
 @pytest.mark.parametrize(
@@ -167,23 +172,26 @@ def outcomes(**statuses: int) -> dict[str, Outcome]:
 def test_statuses_are_compared_by_class_and_errors_exactly(
     statuses: dict[str, int], groups: tuple[object, ...] | None
 ) -> None:
-    found = disagreement(Probe(b"GET /"), outcomes(**statuses), [])
+    found = find_disagreement(Probe(b"GET /"), outcomes(**statuses), [])
     assert (found.groups if found else None) == groups
 
 
 def test_sites_that_store_other_rows_disagree() -> None:
-    kept = {name: Outcome(303, rows=rows) for name, rows in {"a": "1", "b": "2", "c": "1"}.items()}
-    (found,) = verdicts(Probe(b"POST /"), kept, [])
+    kept = {
+        name: ProbeOutcome(303, rows_digest=rows)
+        for name, rows in {"a": "1", "b": "2", "c": "1"}.items()
+    }
+    (found,) = find_verdicts(Probe(b"POST /"), kept, [])
     assert (found.kind, found.sites) == ("rows", ("b",))
-    (found,) = verdicts(Probe(b"POST /"), {**kept, "b": Outcome(303)}, [])
+    (found,) = find_verdicts(Probe(b"POST /"), {**kept, "b": ProbeOutcome(303)}, [])
     assert dict(found.groups) == {"rows 1": ("a", "c"), "nothing": ("b",)}
-    refused = {**kept, "b": Outcome(403, rows="2")}
-    assert [one.kind for one in verdicts(Probe(b"POST /"), refused, [])] == ["status"]
+    refused = {**kept, "b": ProbeOutcome(403, rows_digest="2")}
+    assert [one.kind for one in find_verdicts(Probe(b"POST /"), refused, [])] == ["status"]
 
 
 def test_what_the_server_refuses_is_not_compared() -> None:
-    refused = {"a": Outcome(400, refused=True), "b": Outcome(200)}
-    assert disagreement(Probe(b"GET /"), refused, []) is None
+    refused = {"a": ProbeOutcome(400, rejected=True), "b": ProbeOutcome(200)}
+    assert find_disagreement(Probe(b"GET /"), refused, []) is None
 
 
 FREE = """
@@ -211,11 +219,11 @@ def test_a_declared_freedom(
 ) -> None:
     file = tmp_path / "freedoms.toml"
     file.write_text(FREE % sites)
-    (freedom,) = freedoms.read(file)
-    found = disagreement(Probe(b"POST /"), outcomes(**statuses), [freedom])
-    assert (found is None, freedom.used) == (free, used)
+    (freedom,) = freedoms.read_freedoms(file)
+    found = find_disagreement(Probe(b"POST /"), outcomes(**statuses), [freedom])
+    assert (found is None, freedom.use_count) == (free, used)
     if used:
-        assert disagreement(Probe(b"GET /"), outcomes(**statuses), [freedom])
+        assert find_disagreement(Probe(b"GET /"), outcomes(**statuses), [freedom])
 
 
 @pytest.mark.parametrize(
@@ -233,9 +241,9 @@ def test_sites_that_do_not_refuse_must_agree(
 ) -> None:
     file = tmp_path / "freedoms.toml"
     file.write_text((FREE % '"all"').replace("statuses", "refusals"))
-    (freedom,) = freedoms.read(file)
-    found = disagreement(Probe(b"POST /"), outcomes(**statuses), [freedom])
-    assert (found.groups if found else None, freedom.used) == (groups, used)
+    (freedom,) = freedoms.read_freedoms(file)
+    found = find_disagreement(Probe(b"POST /"), outcomes(**statuses), [freedom])
+    assert (found.groups if found else None, freedom.use_count) == (groups, used)
 
 
 def test_what_is_left_after_refusals_may_be_free_for_another_reason(tmp_path: Path) -> None:
@@ -243,19 +251,21 @@ def test_what_is_left_after_refusals_may_be_free_for_another_reason(tmp_path: Pa
     text = FREE.replace("[400, 403]", "[404, 405]") % '"all"'
     file.write_text(text + (FREE % '"all"').replace("statuses", "refusals"))
     mixed = outcomes(a=400, b=404, c=405)
-    assert disagreement(Probe(b"POST /"), mixed, freedoms.read(file)) is None
-    assert disagreement(Probe(b"POST /"), {**mixed, "c": Outcome(303)}, freedoms.read(file))
+    assert find_disagreement(Probe(b"POST /"), mixed, freedoms.read_freedoms(file)) is None
+    assert find_disagreement(
+        Probe(b"POST /"), {**mixed, "c": ProbeOutcome(303)}, freedoms.read_freedoms(file)
+    )
 
 
 def test_rows_that_do_not_differ_need_no_freedom(tmp_path: Path) -> None:
     file = tmp_path / "freedoms.toml"
     file.write_text((FREE % '"all"').replace('"status"', '"rows"'))
-    (freedom,) = freedoms.read(file)
-    kept = {"a": Outcome(303, rows="1"), "b": Outcome(303, rows="1")}
-    assert not verdicts(Probe(b"POST /"), kept, [freedom])
-    assert freedom.used == 0
-    assert not verdicts(Probe(b"POST /"), {**kept, "b": Outcome(303)}, [freedom])
-    assert freedom.used == 2
+    (freedom,) = freedoms.read_freedoms(file)
+    kept = {"a": ProbeOutcome(303, rows_digest="1"), "b": ProbeOutcome(303, rows_digest="1")}
+    assert not find_verdicts(Probe(b"POST /"), kept, [freedom])
+    assert freedom.use_count == 0
+    assert not find_verdicts(Probe(b"POST /"), {**kept, "b": ProbeOutcome(303)}, [freedom])
+    assert freedom.use_count == 2
 
 
 BROWSER = b'--B\r\nContent-Disposition: form-data; name="author"\r\n\r\nZo\xc3\xab\r\n'
@@ -327,7 +337,7 @@ USUAL = (
 def test_a_usual_request_has_no_freedom(template: bytes) -> None:
     """A blank before a value must not make a pattern take the usual value for another."""
     template = template.replace(b"\r\n\r\na=1--B", b"\r\n\r\n--B")
-    freedom = [one.reason for one in freedoms.read() if one.request.search(template)]
+    freedom = [one.reason for one in freedoms.read_freedoms() if one.request.search(template)]
     if b"multipart" in template:
         freedom = [one for one in freedom if "a form in parts with odd" not in one]
         assert is_plain_form(template)
@@ -338,12 +348,12 @@ def test_a_usual_request_has_no_freedom(template: bytes) -> None:
 def test_a_file_without_freedoms_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "freedoms.toml"
     file.write_text(text)
-    with pytest.raises(Misuse, match="not a list of freedoms"):
-        freedoms.read(file)
+    with pytest.raises(UsageError, match="not a list of freedoms"):
+        freedoms.read_freedoms(file)
 
 
 def test_every_declared_freedom_has_a_reason() -> None:
-    assert all(one.reason for one in freedoms.read())
+    assert all(one.reason for one in freedoms.read_freedoms())
 
 
 def test_shrinking_keeps_what_is_needed_and_the_rest_of_the_form() -> None:
@@ -368,10 +378,10 @@ def test_shrinking_shortens_long_runs_and_stops_in_time() -> None:
     def same(probe: Probe) -> bool:
         nonlocal tries
         tries += 1
-        return len(expand(probe.template, {})) > 1000
+        return len(expand_template(probe.template, {})) > 1000
 
     small = Shrinker(Probe(b"GET /{{fill 70000 a}} HTTP/1.1\r\n\r\n"), same, 60).shrink()
-    assert 1000 < len(expand(small.template, {})) < 1100
+    assert 1000 < len(expand_template(small.template, {})) < 1100
     assert tries <= 60
 
 
@@ -390,9 +400,9 @@ MIB = 1024 * 1024
     ],
 )
 def test_only_memory_that_keeps_growing_by_much_grows(samples: list[int], grows: bool) -> None:
-    assert memory.grows([size * MIB for size in samples]) is grows
+    assert memory.is_growing([size * MIB for size in samples]) is grows
 
 
 def test_an_exception_of_a_log_is_named_with_its_place() -> None:
     log = b'Traceback (most recent call last):\n  File "/a/b.py", line 7, in c\n    x()\n'
-    assert last_error(b"INFO\n" + log + b"E: why 7\nmore\n") == "E at b.py:7 says why 7"
+    assert parse_last_error(b"INFO\n" + log + b"E: why 7\nmore\n") == "E at b.py:7 says why 7"

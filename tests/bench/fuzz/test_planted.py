@@ -14,11 +14,11 @@ from tests.bench.conformance.fuzz.conftest import hostile
 
 from bench.conformance.fuzz import growth, memory
 from bench.conformance.fuzz.compare import Verdict
-from bench.conformance.fuzz.finds import Find
+from bench.conformance.fuzz.finds import Finding
 from bench.conformance.fuzz.freedoms import Freedom
 from bench.conformance.fuzz.probes import CART, CLIENTS, Probe
-from bench.conformance.fuzz.run import Run
-from bench.core.paths import Places
+from bench.conformance.fuzz.run import FuzzRun
+from bench.core.paths import Paths
 
 KINDS = {
     "error": ("server error", "500: RuntimeError at app.py"),
@@ -32,9 +32,9 @@ KINDS = {
 }
 
 
-def finds(run: Run, probe: Probe) -> dict[str, Find]:
-    run.batch([probe])
-    return {find.verdict.kind: find for find in run.result.ordered}
+def finds(run: FuzzRun, probe: Probe) -> dict[str, Finding]:
+    run.run_batch([probe])
+    return {find.verdict.kind: find for find in run.result.sorted_findings}
 
 
 def shrunk(fault: str) -> Probe:
@@ -43,7 +43,7 @@ def shrunk(fault: str) -> Probe:
 
 
 @pytest.mark.parametrize("fault", KINDS)
-def test_a_fault_is_found_at_its_site_and_shrunk(run: Run, fault: str) -> None:
+def test_a_fault_is_found_at_its_site_and_shrunk(run: FuzzRun, fault: str) -> None:
     kind, detail = KINDS[fault]
     find = finds(run, hostile(fault))[kind]
     assert find.verdict.sites == ("faulty",)
@@ -53,7 +53,7 @@ def test_a_fault_is_found_at_its_site_and_shrunk(run: Run, fault: str) -> None:
     assert find.examples[0].client == "guest"
 
 
-def test_sites_that_disagree_are_named_with_what_each_answers(run: Run) -> None:
+def test_sites_that_disagree_are_named_with_what_each_answers(run: FuzzRun) -> None:
     found = finds(run, hostile("refuse"))
     assert set(found) == {"status"}
     assert found["status"].verdict.groups == (("2xx", ("bare",)), ("404", ("faulty",)))
@@ -71,10 +71,10 @@ def planted(fault: str, *lines: bytes, body: bytes = b"", client: str = CART) ->
     return Probe(head([first, b"X-First: 1", *others, fault_line, b"X-Last: 2"]) + body, client)
 
 
-def test_bytes_after_the_reply_are_found(run: Run) -> None:
+def test_bytes_after_the_reply_are_found(run: FuzzRun) -> None:
     probe = planted("extra", b"HEAD /dishes?q=soup HTTP/1.1", b"Host: {{host}}")
-    run.batch([probe, hostile("none")])  # they may come after the reply was read
-    (find,) = run.result.ordered
+    run.run_batch([probe, hostile("none")])  # they may come after the reply was read
+    (find,) = run.result.sorted_findings
     assert find.verdict.kind == "extra bytes"
     assert (find.verdict.sites, find.verdict.detail) == (("faulty",), "after the reply")
     template = head([b"HEAD / HTTP/1.1", b"Host: {{host}}", b"X-Fault: extra"])
@@ -89,7 +89,7 @@ def test_bytes_after_the_reply_are_found(run: Run) -> None:
     ],
 )
 def test_a_redirect_to_the_host_of_a_header_is_found(
-    run: Run, fault: str, lines: tuple[bytes, ...], left: bytes
+    run: FuzzRun, fault: str, lines: tuple[bytes, ...], left: bytes
 ) -> None:
     find = finds(run, planted(fault, b"GET /dishes?q=soup HTTP/1.1", *lines))["location"]
     assert (find.verdict.sites, find.verdict.detail) == (("faulty",), "leads to another site")
@@ -112,7 +112,7 @@ def in_parts(**fields: str) -> bytes:
     return b"{{csrf-parts B}}" + parts.encode() + b"--B--\r\n"
 
 
-def test_other_stored_rows_are_found(run: Run) -> None:
+def test_other_stored_rows_are_found(run: FuzzRun) -> None:
     body = b"{{csrf}}&x=1&author=Ann&rating=4&body=Good soup."
     find = finds(run, planted("rows", *FORM_HEAD, body=body))["rows"]
     assert {names for _, names in find.verdict.groups} == {("bare",), ("faulty",)}
@@ -123,7 +123,7 @@ def test_other_stored_rows_are_found(run: Run) -> None:
 
 
 @pytest.mark.parametrize("fault", ["rows", "refuse"])
-def test_sites_that_disagree_about_a_form_in_parts_are_found(run: Run, fault: str) -> None:
+def test_sites_that_disagree_about_a_form_in_parts_are_found(run: FuzzRun, fault: str) -> None:
     body = in_parts(x="1", author="Ann", rating="4", body="Good soup.")
     kind = "rows" if fault == "rows" else "status"
     find = finds(run, planted(fault, *PARTS_HEAD, body=body))[kind]
@@ -135,7 +135,7 @@ def test_sites_that_disagree_about_a_form_in_parts_are_found(run: Run, fault: st
 
 @pytest.mark.parametrize("lines", [(b"Host: evil.example",), ()], ids=["foreign", "none"])
 def test_sites_that_disagree_under_a_foreign_host_are_found(
-    run: Run, lines: tuple[bytes, ...]
+    run: FuzzRun, lines: tuple[bytes, ...]
 ) -> None:
     find = finds(run, planted("refuse", b"GET /dishes?q=soup HTTP/1.0", *lines))["status"]
     assert find.verdict.groups == (("2xx", ("bare",)), ("404", ("faulty",)))
@@ -144,7 +144,7 @@ def test_sites_that_disagree_under_a_foreign_host_are_found(
     assert b"X-Fault: refuse" in example.template
 
 
-def test_a_foreign_host_may_be_refused(run: Run) -> None:
+def test_a_foreign_host_may_be_refused(run: FuzzRun) -> None:
     probe = planted("bad", b"GET /dishes HTTP/1.1", b"Host: evil.example")
     assert not finds(run, probe)
     assert run.result.statuses == {200: 1, 400: 1}
@@ -152,32 +152,32 @@ def test_a_foreign_host_may_be_refused(run: Run) -> None:
     assert finds(run, own)["status"].verdict.groups == (("2xx", ("bare",)), ("400", ("faulty",)))
 
 
-def test_a_request_without_a_fault_is_no_find(run: Run) -> None:
+def test_a_request_without_a_fault_is_no_find(run: FuzzRun) -> None:
     assert not finds(run, hostile("none"))
     assert run.result.statuses == {200: 2}
 
 
-def test_silence_that_is_declared_is_no_find(run: Run) -> None:
+def test_silence_that_is_declared_is_no_find(run: FuzzRun) -> None:
     freedom = Freedom("no answer", ("faulty",), CLIENTS, re.compile(b"X-Fault: hang"), (), "why")
     run.result.freedoms.append(freedom)
     assert not finds(run, hostile("hang"))
-    assert freedom.used == 1
+    assert freedom.use_count == 1
     target = next(one for one in run.targets if one.name == "faulty")
-    outcome = run.asked(target, hostile("hang"), alone=True, timeout=60.0)
+    outcome = run.send_probe(target, hostile("hang"), isolated=True, timeout=60.0)
     assert [fault.kind for fault in outcome.faults] == ["no answer"]
-    assert target.stuck == 0
-    target.revive()  # two of its threads are still waiting
+    assert target.stuck_requests == 0
+    target.restart_host()  # two of its threads are still waiting
 
 
-def test_the_same_fault_again_is_counted_and_not_shrunk_again(run: Run) -> None:
-    run.batch([hostile("error")] * 5)
-    (find,) = run.result.ordered
+def test_the_same_fault_again_is_counted_and_not_shrunk_again(run: FuzzRun) -> None:
+    run.run_batch([hostile("error")] * 5)
+    (find,) = run.result.sorted_findings
     assert (find.count, len(find.examples)) == (5, 1)
 
 
-def test_a_host_that_ended_is_named_and_replaced(run: Run) -> None:
-    run.batch([hostile("die"), hostile("none")])
-    (find,) = run.result.ordered
+def test_a_host_that_ended_is_named_and_replaced(run: FuzzRun) -> None:
+    run.run_batch([hostile("die"), hostile("none")])
+    (find,) = run.result.sorted_findings
     assert find.verdict == Verdict("dead", "the host ended with 3", ("faulty",))
     head = find.examples[0].template
     assert b"X-Fault: die" in head
@@ -185,34 +185,36 @@ def test_a_host_that_ended_is_named_and_replaced(run: Run) -> None:
     assert run.result.statuses[200] == 3
 
 
-def test_the_request_that_makes_memory_grow_is_told_from_the_others(run: Run) -> None:
+def test_the_request_that_makes_memory_grow_is_told_from_the_others(run: FuzzRun) -> None:
     target = next(one for one in run.targets if one.name == "faulty")
     others = [hostile("none", b"GET /dishes?page=%d HTTP/1.1" % page) for page in (1, 2)]
-    assert growth.culprit(target, [others[0], hostile("grow"), others[1]]) == hostile("grow")
-    assert growth.culprit(target, others) is None
+    assert growth.find_growing_probe(target, [others[0], hostile("grow"), others[1]]) == hostile(
+        "grow"
+    )
+    assert growth.find_growing_probe(target, others) is None
 
 
-def test_memory_that_keeps_growing_is_a_find(run: Run) -> None:
+def test_memory_that_keeps_growing_is_a_find(run: FuzzRun) -> None:
     for _ in range(12):
-        run.batch([hostile("grow")] * 20)
-    run.look_at_memory()
-    (find,) = run.result.ordered
+        run.run_batch([hostile("grow")] * 20)
+    run.check_memory()
+    (find,) = run.result.sorted_findings
     assert (find.verdict.kind, find.verdict.sites) == ("growth", ("faulty",))
     assert find.examples == [hostile("grow")]
-    assert not memory.grows(run.samples["bare"])
+    assert not memory.is_growing(run.memory_samples["bare"])
 
 
-def test_memory_that_grew_once_is_no_find(run: Run) -> None:
-    run.last = [hostile("none")] * 2
-    run.samples["faulty"] = [(100 + 5 * number) * memory.MIB for number in range(60)]
-    run.look_at_memory()
-    assert not run.result.finds
+def test_memory_that_grew_once_is_no_find(run: FuzzRun) -> None:
+    run.recent_probes = [hostile("none")] * 2
+    run.memory_samples["faulty"] = [(100 + 5 * number) * memory.MIB for number in range(60)]
+    run.check_memory()
+    assert not run.result.findings
     assert run.result.unconfirmed == {"growth": 1}
 
 
-def test_random_requests_reach_a_planted_fault(run: Run) -> None:
-    run.go(300)
-    found = [find for find in run.result.ordered if "RuntimeError" in find.verdict.detail]
+def test_random_requests_reach_a_planted_fault(run: FuzzRun) -> None:
+    run.run_seed(300)
+    found = [find for find in run.result.sorted_findings if "RuntimeError" in find.verdict.detail]
     assert {find.verdict.sites for find in found} == {("faulty",)}
     template = found[0].examples[0].template
     assert b"If-Range:" in template
@@ -220,7 +222,7 @@ def test_random_requests_reach_a_planted_fault(run: Run) -> None:
 
 
 def test_the_command_ends_with_1_and_prints_what_to_replay(
-    faulty_places: Places, tmp_path: Path
+    faulty_places: Paths, tmp_path: Path
 ) -> None:
     file = tmp_path / "find.txt"
     file.write_text("# client: guest\nGET / HTTP/1.1\\r\\n\nX-Fault: error\\r\\n\n\\r\\n\n")
@@ -234,7 +236,7 @@ def test_the_command_ends_with_1_and_prints_what_to_replay(
 
 
 def test_a_file_that_is_no_request_is_refused_in_one_line(
-    faulty_places: Places, tmp_path: Path
+    faulty_places: Paths, tmp_path: Path
 ) -> None:
     file = tmp_path / "find.txt"
     file.write_text("# client: nobody\nGET / HTTP/1.1\n")
@@ -245,7 +247,7 @@ def test_a_file_that_is_no_request_is_refused_in_one_line(
     )
 
 
-def test_ctrl_c_shows_what_was_found_so_far(faulty_places: Places, tmp_path: Path) -> None:
+def test_ctrl_c_shows_what_was_found_so_far(faulty_places: Paths, tmp_path: Path) -> None:
     arguments = ["bare", "--requests", "1000000", "--seed", "5", "--json"]
     with subprocess.Popen(
         [COOKOFF, "fuzz", *arguments],
@@ -269,7 +271,7 @@ def test_ctrl_c_shows_what_was_found_so_far(faulty_places: Places, tmp_path: Pat
 COOKOFF = Path(sys.executable).with_name("cookoff")
 
 
-def command(places: Places, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def command(places: Paths, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [COOKOFF, "fuzz", *arguments],
         env=environ(places, folder),
@@ -278,7 +280,7 @@ def command(places: Places, folder: Path, *arguments: str) -> subprocess.Complet
     )
 
 
-def environ(places: Places, folder: Path) -> dict[str, str]:
+def environ(places: Paths, folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         "COOKOFF_APPS": str(places.apps),

@@ -5,119 +5,144 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bench.conformance.differential.actions.registry import (
-    COOK,
     MARKUP,
+    MOSTLY_STAFF,
     Steps,
     action,
-    get,
-    mostly,
-    post,
+    build_form_request,
+    build_get_request,
+    sample_mostly,
 )
-from bench.conformance.differential.expected import HTML, Answer, Step, answer, page, redirect
-from bench.conformance.differential.model import NEXT_STEPS, STAFF, Order, Restaurant, Turn
-from bench.conformance.differential.text_rules import plain
+from bench.conformance.differential.expected import (
+    HTML_TYPE,
+    NormalizedReply,
+    Step,
+    build_page_facts,
+    build_redirect,
+    build_reply,
+)
+from bench.conformance.differential.model import (
+    NEXT_STEPS,
+    STAFF_ACCOUNTS,
+    Order,
+    RequestContext,
+    SiteModel,
+)
+from bench.conformance.differential.text_rules import collapse_whitespace
 
-GOALS = mostly("", "/cart", "//example.org", "https://example.org/", "/\\example.org", MARKUP)
+REDIRECT_TARGETS = sample_mostly(
+    "", "/cart", "//example.org", "https://example.org/", "/\\example.org", MARKUP
+)
 
-NAMES = mostly("ada", "grace", "nobody", MARKUP)
+USER_NAMES = sample_mostly("ada", "grace", "nobody", MARKUP)
 
 
-@action(who=COOK, goal=GOALS)
-def show_sign_in(house: Restaurant, who: str, goal: str) -> Steps:
+@action(who=MOSTLY_STAFF, goal=REDIRECT_TARGETS)
+def show_sign_in(model: SiteModel, user: str, redirect_target: str) -> Steps:
     """Look at the sign-in form."""
-    turn = Turn(house, who)
-    request = get(who, "/login", {"next": goal} if goal else None)
-    yield Step("show the sign-in form", request, sign_in_page(turn, goal), house)
+    turn = RequestContext(model, user)
+    request = build_get_request(
+        user, "/login", {"next": redirect_target} if redirect_target else None
+    )
+    yield Step("show the sign-in form", request, build_sign_in_reply(turn, redirect_target), model)
 
 
-def sign_in_page(turn: Turn, goal: str, status: int = 200, name: str = "") -> Answer:
+def build_sign_in_reply(
+    turn: RequestContext, redirect_target: str, status: int = 200, name: str = ""
+) -> NormalizedReply:
     """Return the sign-in form; a name stands in it when it did not go with the password."""
     turn.session.setdefault("csrf_token", "[token]")
     sentence = "That name and password do not go together."
-    typed = {"next": plain(goal), "username": plain(name)}
+    typed = {"next": collapse_whitespace(redirect_target), "username": collapse_whitespace(name)}
     facts: dict[str, Any] = {
         "errors": [sentence] if status == 401 else [],
         "typed": {field: value for field, value in typed.items() if value},
         "forms": ["login"],
     }
-    return answer(turn, status, page(turn, "Sign in", **facts), content_type=HTML)
+    return build_reply(
+        turn, status, build_page_facts(turn, "Sign in", **facts), content_type=HTML_TYPE
+    )
 
 
 @action(
     3,
-    who=COOK,
-    name=NAMES,
+    who=MOSTLY_STAFF,
+    name=USER_NAMES,
     right=st.sampled_from((True, True, True, False)),
-    goal=GOALS,
+    goal=REDIRECT_TARGETS,
 )
-def sign_in(house: Restaurant, who: str, name: str, right: bool, goal: str) -> Steps:
+def sign_in(model: SiteModel, user: str, name: str, right: bool, redirect_target: str) -> Steps:
     """Open the sign-in form, and sign in or try to."""
-    yield from show_sign_in(house, who, goal)
-    staff_id, password = STAFF.get(name, (0, "x"))
+    yield from show_sign_in(model, user, redirect_target)
+    staff_id, password = STAFF_ACCOUNTS.get(name, (0, "x"))
     form = {"username": name, "password": password if right else "wrong"}
-    turn = Turn(house, who)
+    turn = RequestContext(model, user)
     turn.session["csrf_token"] = "[token]"
-    turn.queries += 1
+    turn.query_count += 1
     if not (right and staff_id):
-        reply = sign_in_page(turn, goal, 401, name)
+        reply = build_sign_in_reply(turn, redirect_target, 401, name)
     else:
         turn.session["staff_id"] = staff_id
-        turn.queries += 2  # the token is replaced, the data is written
+        turn.query_count += 2  # the token is replaced, the data is written
         turn.cookie = "new"
-        house.sessions[who] = turn.session
-        safe = goal.startswith("/") and goal[1:2] not in ("/", "\\")
-        reply = redirect(turn, goal if safe else "/kitchen")
-    yield Step("sign in", post(who, "/login", form), reply, house)
+        model.sessions[user] = turn.session
+        safe = redirect_target.startswith("/") and redirect_target[1:2] not in ("/", "\\")
+        reply = build_redirect(turn, redirect_target if safe else "/kitchen")
+    yield Step("sign in", build_form_request(user, "/login", form), reply, model)
 
 
-@action(who=COOK)
-def sign_out(house: Restaurant, who: str) -> Steps:
+@action(who=MOSTLY_STAFF)
+def sign_out(model: SiteModel, user: str) -> Steps:
     """Sign out, from the kitchen or from the sign-in form."""
-    if is_staff(house, who):
-        yield from show_kitchen(house, who)
+    if is_staff(model, user):
+        yield from show_kitchen(model, user)
     else:
-        yield from show_sign_in(house, who, "")
-    turn = Turn(house, who)
+        yield from show_sign_in(model, user, "")
+    turn = RequestContext(model, user)
     assert turn.session
-    turn.queries += 1
+    turn.query_count += 1
     turn.cookie = "deleted"
-    del house.sessions[who]
-    house.carts.pop(who, None)  # deleted with the session, by the same statement
-    reply = answer(turn, 303, location="/")
-    yield Step("sign out", post(who, "/logout", {}), reply, house)
+    del model.sessions[user]
+    model.carts.pop(user, None)  # deleted with the session, by the same statement
+    reply = build_reply(turn, 303, location="/")
+    yield Step("sign out", build_form_request(user, "/logout", {}), reply, model)
 
 
-def is_staff(house: Restaurant, who: str) -> bool:
+def is_staff(model: SiteModel, user: str) -> bool:
     """Return whether a guest is signed in."""
-    return "staff_id" in house.sessions.get(who, {})
+    return "staff_id" in model.sessions.get(user, {})
 
 
-def to_sign_in(turn: Turn) -> Answer:
+def redirect_to_sign_in(turn: RequestContext) -> NormalizedReply:
     """Return what everybody gets who is not signed in."""
     assert "staff_id" not in turn.session
-    return answer(turn, 303, location="/login?next=/kitchen")
+    return build_reply(turn, 303, location="/login?next=/kitchen")
 
 
-@action(who=COOK)
-def show_kitchen(house: Restaurant, who: str) -> Steps:
+@action(who=MOSTLY_STAFF)
+def show_kitchen(model: SiteModel, user: str) -> Steps:
     """Look into the kitchen."""
-    turn = Turn(house, who)
-    if is_staff(house, who):
+    turn = RequestContext(model, user)
+    if is_staff(model, user):
         number = turn.session["staff_id"]
-        name = next(name for name, (staff_id, _) in STAFF.items() if staff_id == number)
-        turn.queries += 2
-        tickets = [ticket(house, order) for order in house.orders if NEXT_STEPS[order.status]]
-        content = page(
+        name = next(name for name, (staff_id, _) in STAFF_ACCOUNTS.items() if staff_id == number)
+        turn.query_count += 2
+        tickets = [
+            format_ticket(model, order) for order in model.orders if NEXT_STEPS[order.status]
+        ]
+        content = build_page_facts(
             turn, "The kitchen", lead=f"Signed in as {name}. Export the orders", tickets=tickets,
             forms=["", "logout"] if tickets else ["logout"],
         )  # fmt: skip
-        reply = answer(turn, 200, content, content_type=HTML)
+        reply = build_reply(turn, 200, content, content_type=HTML_TYPE)
     else:
-        reply = to_sign_in(turn)
-    yield Step("show the kitchen", get(who, "/kitchen"), reply, house)
+        reply = redirect_to_sign_in(turn)
+    yield Step("show the kitchen", build_get_request(user, "/kitchen"), reply, model)
 
 
-def ticket(house: Restaurant, order: Order) -> str:
+def format_ticket(model: SiteModel, order: Order) -> str:
     """Return an open order as the kitchen reads it."""
-    lines = [f"{n} × {house.dishes[dish].name}" for dish, (n, _) in order.lines.items()]
-    return plain(" | ".join([order.guest, order.status, *lines, *NEXT_STEPS[order.status]]))
+    lines = [f"{n} × {model.dishes[dish].name}" for dish, (n, _) in order.lines.items()]
+    return collapse_whitespace(
+        " | ".join([order.guest, order.status, *lines, *NEXT_STEPS[order.status]])
+    )

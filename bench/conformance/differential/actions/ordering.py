@@ -7,189 +7,213 @@ from hypothesis import strategies as st
 from bench.conformance.differential.actions.authentication import show_sign_in
 from bench.conformance.differential.actions.browsing import show_dish
 from bench.conformance.differential.actions.registry import (
-    BLANK,
-    DISH,
-    DISH_OR_NONE,
-    DISHES,
+    ANY_DISH_ID,
+    ANY_USER,
+    BLANK_TEXTS,
+    DISH_ID_OR_INVALID,
+    DISH_IDS,
     MARKUP,
-    ORDER,
-    SCRIPTS,
-    WHO,
+    ORDER_NUMBER,
+    UNICODE_TEXT,
     Steps,
     action,
-    get,
-    mostly,
-    post,
+    build_form_request,
+    build_get_request,
+    sample_mostly,
 )
 from bench.conformance.differential.expected import (
-    HTML,
-    Answer,
+    HTML_TYPE,
+    NormalizedReply,
     Step,
-    answer,
-    error_page,
-    page,
-    redirect,
+    build_error_page,
+    build_page_facts,
+    build_redirect,
+    build_reply,
 )
-from bench.conformance.differential.model import Order, Restaurant, Turn, is_id
-from bench.conformance.differential.text_rules import money, plain, whole, wrong_with
+from bench.conformance.differential.model import Order, RequestContext, SiteModel, is_id
+from bench.conformance.differential.text_rules import (
+    collapse_whitespace,
+    find_text_error,
+    format_money,
+    parse_whole_number,
+)
 
-QUANTITIES = mostly("2", "1", "20", "21", "0", "-1", "many", "", "1.0")
-NAMES = mostly("Ann", MARKUP[:70], SCRIPTS, "x" * 81, "a\x07b", *BLANK)
+QUANTITIES = sample_mostly("2", "1", "20", "21", "0", "-1", "many", "", "1.0")
+GUEST_NAMES = sample_mostly("Ann", MARKUP[:70], UNICODE_TEXT, "x" * 81, "a\x07b", *BLANK_TEXTS)
 
 
 @action(
     4,
-    who=WHO,
-    page_id=DISH.map(str),
-    dish_id=DISH_OR_NONE,
+    who=ANY_USER,
+    page_id=ANY_DISH_ID.map(str),
+    dish_id=DISH_ID_OR_INVALID,
     quantity=QUANTITIES,
 )
-def put_in_cart(house: Restaurant, who: str, page_id: str, dish_id: str, quantity: str) -> Steps:
+def put_in_cart(model: SiteModel, user: str, page_id: str, dish_id: str, quantity: str) -> Steps:
     """Open a dish's page and put a dish, mostly another, in the cart."""
-    yield from show_dish(house, who, page_id)
-    turn, dish = Turn(house, who), house.dish(dish_id)
+    yield from show_dish(model, user, page_id)
+    turn, dish = RequestContext(model, user), model.find_dish(dish_id)
     assert turn.session
-    turn.queries += is_id(dish_id)
-    portions = whole(quantity, 0, 20)
+    turn.query_count += is_id(dish_id)
+    portions = parse_whole_number(quantity, 0, 20)
     if dish is None:
-        reply = error_page(turn, 404, "There is no such dish.")
+        reply = build_error_page(turn, 404, "There is no such dish.")
     elif portions is None:
         wrong = {"quantity": "Please choose a number from 0 to 20."}
-        reply = cart_page(turn, 422, wrong)
+        reply = build_cart_reply(turn, 422, wrong)
     else:
         change_cart(turn, dish.id, portions)
-        reply = redirect(turn, "/cart")
+        reply = build_redirect(turn, "/cart")
     form = {"dish_id": dish_id, "quantity": quantity}
-    yield Step("put a dish in the cart", post(who, "/cart", form), reply, house)
+    yield Step("put a dish in the cart", build_form_request(user, "/cart", form), reply, model)
 
 
-def change_cart(turn: Turn, dish_id: int, portions: int) -> None:
+def change_cart(turn: RequestContext, dish_id: int, portions: int) -> None:
     """Set the quantity of a dish; 0 takes it out."""
-    cart = turn.house.carts.setdefault(turn.who, {})
+    cart = turn.model.carts.setdefault(turn.user, {})
     if portions:
-        turn.queries += 3  # the session lasts longer, the other dishes are counted, the line is set
+        turn.query_count += (
+            3  # the session lasts longer, the other dishes are counted, the line is set
+        )
         cart[dish_id] = portions
     else:
-        turn.queries += 2  # the session lasts longer, the line is deleted
+        turn.query_count += 2  # the session lasts longer, the line is deleted
         cart.pop(dish_id, None)
 
 
-@action(who=WHO)
-def show_cart(house: Restaurant, who: str) -> Steps:
+@action(who=ANY_USER)
+def show_cart(model: SiteModel, user: str) -> Steps:
     """Look at the cart."""
-    yield Step("show the cart", get(who, "/cart"), cart_page(Turn(house, who)), house)
+    yield Step(
+        "show the cart",
+        build_get_request(user, "/cart"),
+        build_cart_reply(RequestContext(model, user)),
+        model,
+    )
 
 
-def cart_page(turn: Turn, status: int = 200, errors: Any = (), guest: str = "") -> Answer:
+def build_cart_reply(
+    turn: RequestContext, status: int = 200, errors: Any = (), guest: str = ""
+) -> NormalizedReply:
     """Return the cart's page, with the name typed into its order form and what was wrong."""
     lines, cart = [], turn.cart
     assert turn.session is not None  # each page shows the messages of a session
     for dish_id, quantity in sorted(cart.items()):
-        dish = turn.house.dishes[dish_id]
-        price, together = money(dish.price_cents), money(quantity * dish.price_cents)
+        dish = turn.model.dishes[dish_id]
+        price, together = format_money(dish.price_cents), format_money(quantity * dish.price_cents)
         told = f"{dish.name} | €{price} | {quantity} | €{together} | Take out"
-        lines.append(plain(told))
+        lines.append(collapse_whitespace(told))
     facts: dict[str, Any] = {"errors": list(dict(errors).values()), "lines": lines}
     if lines:
-        total = sum(turn.house.dishes[k].price_cents * n for k, n in cart.items())
-        facts |= {"total": f"€{money(total)}", "forms": ["", "order"]}
-        facts |= {"typed": {"guest": plain(guest)}} if plain(guest) else {}
-        turn.house.form_keys += 1  # each form is made out for one order
+        total = sum(turn.model.dishes[k].price_cents * n for k, n in cart.items())
+        facts |= {"total": f"€{format_money(total)}", "forms": ["", "order"]}
+        facts |= (
+            {"typed": {"guest": collapse_whitespace(guest)}} if collapse_whitespace(guest) else {}
+        )
+        turn.model.form_key_count += 1  # each form is made out for one order
     elif not errors:
         facts["lead"] = "There is nothing in your cart yet. See the menu."
-    return answer(turn, status, page(turn, "Your cart", **facts), content_type=HTML)
+    return build_reply(
+        turn, status, build_page_facts(turn, "Your cart", **facts), content_type=HTML_TYPE
+    )
 
 
 @action(
     4,
-    who=WHO,
-    dish_id=mostly("", *map(str, DISHES)),
-    guest=NAMES,
+    who=ANY_USER,
+    dish_id=sample_mostly("", *map(str, DISH_IDS)),
+    guest=GUEST_NAMES,
     twice=st.booleans(),
 )
-def place_order(house: Restaurant, who: str, dish_id: str, guest: str, twice: bool) -> Steps:
+def place_order(model: SiteModel, user: str, dish_id: str, guest: str, twice: bool) -> Steps:
     """Perhaps put a dish in the cart; then send the order once or twice.
 
     Its form is on the cart's page; where that is empty, the sign-in form has the token.
     """
     form = {"guest": guest}
     if dish_id:
-        yield from put_in_cart(house, who, dish_id, dish_id, "2")
-    if house.carts.get(who):
-        yield from show_cart(house, who)
-        key = f"form {house.form_keys}"
+        yield from put_in_cart(model, user, dish_id, dish_id, "2")
+    if model.carts.get(user):
+        yield from show_cart(model, user)
+        key = f"form {model.form_key_count}"
     else:
-        yield from show_sign_in(house, who, "")
+        yield from show_sign_in(model, user, "")
         form["idempotency_key"] = key = "no such key"
     for _ in range(1 + twice):
-        turn = Turn(house, who)
-        reply = placed(turn, guest, key)
-        yield Step("place the order", post(who, "/orders", form), reply, house)
+        turn = RequestContext(model, user)
+        reply = handle_order_form(turn, guest, key)
+        yield Step("place the order", build_form_request(user, "/orders", form), reply, model)
         if reply.status != 303:
             return  # the page now shows another form
-    yield from show_order(house, who, len(house.orders))
+    yield from show_order(model, user, len(model.orders))
 
 
-def placed(turn: Turn, guest: str, key: str) -> Answer:
+def handle_order_form(turn: RequestContext, guest: str, key: str) -> NormalizedReply:
     """Return the answer to an order form."""
     assert turn.session
-    turn.queries += 1  # has this form come before?
-    order = turn.house.made_with(key)
+    turn.query_count += 1  # has this form come before?
+    order = turn.model.find_order(key)
     if order is None:
-        cart = turn.house.carts.get(turn.who, {})
-        wrong = {"cart": "" if cart else "The cart is empty.", "guest": wrong_with(guest, 80)}
+        cart = turn.model.carts.get(turn.user, {})
+        wrong = {"cart": "" if cart else "The cart is empty.", "guest": find_text_error(guest, 80)}
         if errors := {name: sentence for name, sentence in wrong.items() if sentence}:
             # A wrong name: the cart is read. Else the session lasts longer, no line is deleted,
             # and the key is looked up once more.
-            turn.queries += 1 if "guest" in errors else 3
-            return cart_page(turn, 422, errors, guest)
-        turn.queries += 2  # the session lasts longer, the lines are deleted
-        order, sold_out = make_order(turn, guest.strip(), key, cart)
+            turn.query_count += 1 if "guest" in errors else 3
+            return build_cart_reply(turn, 422, errors, guest)
+        turn.query_count += 2  # the session lasts longer, the lines are deleted
+        order, sold_out = create_order(turn, guest.strip(), key, cart)
         if order is None:
-            return cart_page(turn, 409, {"cart": sold_out}, guest)
+            return build_cart_reply(turn, 409, {"cart": sold_out}, guest)
         cart.clear()
-    return redirect(turn, f"/orders/[order {order.id}]")
+    return build_redirect(turn, f"/orders/[order {order.id}]")
 
 
-def make_order(turn: Turn, guest: str, key: str, cart: dict[int, int]) -> tuple[Order | None, str]:
+def create_order(
+    turn: RequestContext, guest: str, key: str, cart: dict[int, int]
+) -> tuple[Order | None, str]:
     """Take portions and return the order, or None and the sentence that says why not."""
-    house, lines = turn.house, {}
+    house, lines = turn.model, {}
     for dish_id, quantity in sorted(cart.items()):
-        turn.queries += 1
+        turn.query_count += 1
         dish = house.dishes.get(dish_id)
         if dish is None:
-            turn.queries += 1
+            turn.query_count += 1
             return None, "There is no such dish."
         if dish.portions < quantity:
-            turn.queries += 2  # its name, and whether the same form came meanwhile
+            turn.query_count += 2  # its name, and whether the same form came meanwhile
             return None, f"There is not enough {dish.name} left."
         lines[dish_id] = (quantity, dish.price_cents)
     for dish_id, (quantity, _) in lines.items():
         house.dishes[dish_id].portions -= quantity
         house.dishes[dish_id].version += 1
-    turn.queries += 1 + len(lines)
+    turn.query_count += 1 + len(lines)
     house.orders.append(Order(len(house.orders) + 1, guest, key, lines))
     return house.orders[-1], ""
 
 
-@action(2, who=WHO, number=ORDER)
-def show_order(house: Restaurant, who: str, number: int) -> Steps:
+@action(2, who=ANY_USER, number=ORDER_NUMBER)
+def show_order(model: SiteModel, user: str, number: int) -> Steps:
     """Look at an order."""
-    turn = Turn(house, who)
-    order = house.orders[number - 1] if number <= len(house.orders) else None
+    turn = RequestContext(model, user)
+    order = model.orders[number - 1] if number <= len(model.orders) else None
     if order is None:
-        reply = error_page(turn, 404, "There is no such order.")
+        reply = build_error_page(turn, 404, "There is no such order.")
     else:
-        turn.queries += 1
+        turn.query_count += 1
         lines = [
-            plain(f"{house.dishes[dish].name} | €{money(cents)} | {quantity} | "
-                  f"€{money(quantity * cents)}")
+            collapse_whitespace(
+                f"{model.dishes[dish].name} | €{format_money(cents)} | {quantity} | "
+                  f"€{format_money(quantity * cents)}")
             for dish, (quantity, cents) in order.lines.items()
         ]  # fmt: skip
         lead = f"Thank you, {order.guest}. Keep this page's address: it is the way back"
-        content = page(
-            turn, "Your order", lead=plain(lead)[:60], status=order.status, lines=lines,
-            total=f"€{money(order.total_cents)}",
+        content = build_page_facts(
+            turn, "Your order", lead=collapse_whitespace(lead)[:60],
+            status=order.status, lines=lines,
+            total=f"€{format_money(order.total_cents)}",
         )  # fmt: skip
-        reply = answer(turn, 200, content, content_type=HTML)
-    yield Step("show one order", get(who, f"/orders/{{order {number}}}"), reply, house)
+        reply = build_reply(turn, 200, content, content_type=HTML_TYPE)
+    yield Step(
+        "show one order", build_get_request(user, f"/orders/{{order {number}}}"), reply, model
+    )

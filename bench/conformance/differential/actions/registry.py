@@ -13,31 +13,36 @@ from bench.conformance.differential.expected import Step
 from bench.conformance.differential.http_client import Request
 
 Steps = Iterator[Step]
-GUESTS = ("guest", "cook")
-WHO = st.sampled_from(GUESTS)
-COOK = st.sampled_from(("cook", "cook", "cook", "guest"))  # mostly the one who signs in
-DISHES = (1, 2, 7, 5, 12)  # of the last two there are one portion and none
-DISH = st.sampled_from(DISHES)
-NO_DISH = ("999", "0", "01", "one", "1.0")
-ORDER = st.one_of(st.just(1), st.integers(1, 3))
+USERS = ("guest", "cook")
+ANY_USER = st.sampled_from(USERS)
+MOSTLY_STAFF = st.sampled_from(("cook", "cook", "cook", "guest"))  # mostly the one who signs in
+DISH_IDS = (1, 2, 7, 5, 12)  # of the last two there are one portion and none
+ANY_DISH_ID = st.sampled_from(DISH_IDS)
+INVALID_DISH_IDS = ("999", "0", "01", "one", "1.0")
+ORDER_NUMBER = st.one_of(st.just(1), st.integers(1, 3))
 MARKUP = """"'></title><script>alert(1)</script>&amp;{{7*7}}[[7*7]]${7*7}"""
-SCRIPTS = "שלום \u202eabc\u202c ‮مرحبا 👩‍🍳🍲"
-BLANK = ("", " \t ")
+UNICODE_TEXT = "שלום \u202eabc\u202c ‮مرحبا 👩‍🍳🍲"
+BLANK_TEXTS = ("", " \t ")
 
 
-def mostly(usual: str, *others: str) -> st.SearchStrategy[str]:
+def sample_mostly(usual: str, *others: str) -> st.SearchStrategy[str]:
     """Return a strategy that gives the usual text every other time."""
     return st.one_of(st.just(usual), st.sampled_from(others))
 
 
-DISH_OR_NONE = st.one_of(DISH.map(str), DISH.map(str), DISH.map(str), st.sampled_from(NO_DISH))
+DISH_ID_OR_INVALID = st.one_of(
+    ANY_DISH_ID.map(str),
+    ANY_DISH_ID.map(str),
+    ANY_DISH_ID.map(str),
+    st.sampled_from(INVALID_DISH_IDS),
+)
 
 
 class Action(NamedTuple):
     """A function that gives steps, and where its arguments come from."""
 
     name: str
-    steps: Callable[..., Steps]
+    generate_steps: Callable[..., Steps]
     arguments: dict[str, st.SearchStrategy[Any]]
 
 
@@ -52,7 +57,7 @@ class Choice(NamedTuple):
         return self.action.name
 
 
-ENTERED: list[Action] = []
+REGISTERED_ACTIONS: list[Action] = []
 
 
 def action(
@@ -60,20 +65,24 @@ def action(
 ) -> Callable[[Callable[..., Steps]], Any]:
     """Return a decorator that enters an action; one of weight 2 is chosen twice as often."""
 
-    def enter(function: Callable[..., Steps]) -> Callable[..., Steps]:
-        ENTERED.extend([Action(function.__name__, function, arguments)] * weight)
+    def register(function: Callable[..., Steps]) -> Callable[..., Steps]:
+        REGISTERED_ACTIONS.extend([Action(function.__name__, function, arguments)] * weight)
         return function
 
-    return enter
+    return register
 
 
-def get(who: str, path: str, query: dict[str, str] | None = None, **headers: str) -> Request:
+def build_get_request(
+    user: str, path: str, query: dict[str, str] | None = None, **headers: str
+) -> Request:
     """Return a request for a page."""
     target = f"{path}?{urlencode(query)}" if query else path
     named = tuple((name.replace("_", "-"), text) for name, text in headers.items())
-    return Request(who, "GET", target, named)
+    return Request(user, "GET", target, named)
 
 
-def post(who: str, path: str, fields: dict[str, str], csrf: bool = True) -> Request:
+def build_form_request(
+    user: str, path: str, fields: dict[str, str], with_csrf: bool = True
+) -> Request:
     """Return a form as it is sent."""
-    return Request(who, "POST", path, fields=fields, csrf=csrf)
+    return Request(user, "POST", path, fields=fields, with_csrf=with_csrf)

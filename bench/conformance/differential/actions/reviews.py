@@ -1,59 +1,69 @@
 """What does a guest do who has eaten? Writes a review, sometimes a hostile one."""
 
-from bench.conformance.differential.actions.browsing import dish_page, show_dish
+from bench.conformance.differential.actions.browsing import build_dish_reply, show_dish
 from bench.conformance.differential.actions.registry import (
-    BLANK,
-    DISH,
+    ANY_DISH_ID,
+    ANY_USER,
+    BLANK_TEXTS,
     MARKUP,
-    SCRIPTS,
-    WHO,
+    UNICODE_TEXT,
     Steps,
     action,
-    mostly,
-    post,
+    build_form_request,
+    sample_mostly,
 )
-from bench.conformance.differential.expected import Step, redirect
-from bench.conformance.differential.model import Restaurant, Turn
-from bench.conformance.differential.text_rules import IN_NO_BODY, whole, wrong_with
+from bench.conformance.differential.expected import Step, build_redirect
+from bench.conformance.differential.model import RequestContext, SiteModel
+from bench.conformance.differential.text_rules import (
+    BODY_CONTROLS,
+    find_text_error,
+    parse_whole_number,
+)
 
-AUTHORS = mostly("Ida", MARKUP[:70], SCRIPTS, "x" * 80, "x" * 81, "a\x07b", *BLANK)
+AUTHORS = sample_mostly(
+    "Ida", MARKUP[:70], UNICODE_TEXT, "x" * 80, "x" * 81, "a\x07b", *BLANK_TEXTS
+)
 LONG = "Ünïcödé & <b>bold</b> " * 454 + "the end!!!!!"  # 10,000 characters
-BODIES = mostly("Good.", MARKUP, SCRIPTS, "a\r\n\r\n  b\n", LONG, f"{LONG}!", "a\x07b", *BLANK)
-RATINGS = mostly("5", "1", "0", "6", "", "05", "five")
+BODIES = sample_mostly(
+    "Good.", MARKUP, UNICODE_TEXT, "a\r\n\r\n  b\n", LONG, f"{LONG}!", "a\x07b", *BLANK_TEXTS
+)
+RATINGS = sample_mostly("5", "1", "0", "6", "", "05", "five")
 
 
 @action(
     2,
-    who=WHO,
-    dish_id=DISH.map(str),
+    who=ANY_USER,
+    dish_id=ANY_DISH_ID.map(str),
     author=AUTHORS,
     rating=RATINGS,
     body=BODIES,
 )
 def write_review(
-    house: Restaurant, who: str, dish_id: str, author: str, rating: str, body: str
+    model: SiteModel, user: str, dish_id: str, author: str, rating: str, body: str
 ) -> Steps:
     """Open a dish's page and write a review."""
-    yield from show_dish(house, who, dish_id)
+    yield from show_dish(model, user, dish_id)
     form = {"author": author, "rating": rating, "body": body}
-    turn, dish = Turn(house, who), house.dishes[int(dish_id)]
+    turn, dish = RequestContext(model, user), model.dishes[int(dish_id)]
     turn.session["csrf_token"] = "[token]"
-    turn.queries += 2  # the handler asks for the dish, and so does the larder
+    turn.query_count += 2  # the handler asks for the dish, and so does the larder
     text = body.replace("\r\n", "\n")
     wrong = {
-        "author": wrong_with(author, 80),
-        "rating": "" if whole(rating, 1, 5) else "Please choose a rating from 1 to 5.",
-        "body": wrong_with(text, 10_000, IN_NO_BODY),
+        "author": find_text_error(author, 80),
+        "rating": "" if parse_whole_number(rating, 1, 5) else "Please choose a rating from 1 to 5.",
+        "body": find_text_error(text, 10_000, BODY_CONTROLS),
     }
     if errors := {name: sentence for name, sentence in wrong.items() if sentence}:
-        typed = {**form, "rating": rating if whole(rating, 1, 5) else ""}
-        reply = dish_page(turn, dish, 422, errors, typed)
+        typed = {**form, "rating": rating if parse_whole_number(rating, 1, 5) else ""}
+        reply = build_dish_reply(turn, dish, 422, errors, typed)
     else:
-        turn.queries += 1
-        row = (len(house.reviews) + 1, dish.id, author.strip(), int(rating), text.strip(), "[now]")
-        house.reviews.append(row)
+        turn.query_count += 1
+        row = (len(model.reviews) + 1, dish.id, author.strip(), int(rating), text.strip(), "[now]")
+        model.reviews.append(row)
         turn.session["flash"] = [*turn.session.get("flash", []), "Thank you for your review."]
-        reply = redirect(turn, f"/dishes/{dish.id}")
-    yield Step("write a review", post(who, f"/dishes/{dish_id}/reviews", form), reply, house)
+        reply = build_redirect(turn, f"/dishes/{dish.id}")
+    yield Step(
+        "write a review", build_form_request(user, f"/dishes/{dish_id}/reviews", form), reply, model
+    )
     if reply.status == 303:
-        yield from show_dish(house, who, dish_id)
+        yield from show_dish(model, user, dish_id)
