@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from bench.core.paths import Paths
 from bench.report import screenshot
 from bench.report.page import render_report
+from tests.bench.results.samples import found
 from tests.browser.visit import Visit
-from tests.found import found
 
 LOOKS = {"light on a desk": ("light", 1440, 900), "dark on a phone": ("dark", 390, 844)}
 

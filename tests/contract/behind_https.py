@@ -6,7 +6,7 @@ It runs inside the framework's environment: the standard library, shared_db and 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tests.told import application_in
+from tests.wsgi_loader import application_in
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -18,7 +18,7 @@ from bench.runtime.host import Host, get_listener_url, listen, start_host
 from bench.runtime.launch_spec import LaunchSpec
 from tests.contract.larder import Larder
 from tests.contract.stock import Stock
-from tests.told import SETTINGS_VARIABLE
+from tests.wsgi_loader import SETTINGS_VARIABLE
 
 # What no address may ever give away; it lies beside the folders that are served.
 SECRET = "the recipe nobody may read"  # no password

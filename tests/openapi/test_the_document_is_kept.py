@@ -23,8 +23,8 @@ from schemathesis.specs.openapi.checks import (
 
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
+from tests.bench.conformance.differential.conftest import sites_of
 from tests.contract.site import BEARER
-from tests.walk.conftest import sites_of
 
 PLACES = Paths.from_environ()
 SCHEMA = schemathesis.openapi.from_dict(json.loads((PLACES.static / "openapi.json").read_text()))

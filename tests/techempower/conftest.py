@@ -14,7 +14,7 @@ from bench.frameworks.manifest import discover_frameworks
 from bench.runtime import database
 from bench.runtime.host import running_host
 from tests.contract.wire import Exchange
-from tests.told import SETTINGS_VARIABLE
+from tests.wsgi_loader import SETTINGS_VARIABLE
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from shared_db.connections import Connections
-from tests.told import application_in
+from tests.wsgi_loader import application_in
 
 asked = threading.local()
 
