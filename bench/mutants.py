@@ -102,7 +102,11 @@ def failed_test(root: Path, names: str) -> str:
         cwd=root,
     )
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0] if failed else ("" if done.returncode == 0 else last_line(done.stdout))
+    return (
+        failed[0]
+        if failed
+        else ("" if done.returncode == 0 else last_line(done.stdout or done.stderr))
+    )
 
 
 def unusable_because(report: Report) -> str:
