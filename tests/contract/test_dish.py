@@ -145,6 +145,13 @@ def test_the_json_of_a_dish_is_that_of_the_api(site: Site, dish: OwnDish) -> Non
     assert is_json(negotiated) == is_json(site.program.get(dish.address))
 
 
+def test_the_json_of_a_dish_has_the_tag_of_the_api(site: Site, dish: OwnDish) -> None:
+    tag = site.program.get(dish.address).headers["ETag"]
+    assert site.program.get(dish.page, {"Accept": JSON}).headers["ETag"] == tag
+    again = site.program.get(dish.page, {"Accept": JSON, "If-None-Match": tag})
+    assert (again.status, again.content) == (304, b"")
+
+
 def test_a_dish_that_is_not_there_is_not_found_as_json_either(site: Site) -> None:
     reply = site.program.get("/dishes/999999", headers={"Accept": "application/json"})
     assert reply.status == 404

@@ -1,5 +1,8 @@
 """Trouble: databases that are not there, not ours, or gone in the middle."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,23 @@ def test_a_file_that_is_gone_fails_the_check(tmp_path: Path, stocked_file: Path)
         larder.check()
     (tmp_path / "elsewhere.db").rename(path)
     larder.check()
+    larder.close()
+
+
+def test_a_file_that_takes_the_place_of_one_that_is_gone_is_read(
+    tmp_path: Path, stocked_file: Path
+) -> None:
+    path = tmp_path / "larder.db"
+    shutil.copyfile(stocked_file, path)
+    larder = shared_db.open_larder(f"sqlite:///{path}", tmp_path)
+    larder.check()
+    path.unlink()
+    with pytest.raises(NotStocked):
+        larder.check()
+    shutil.copyfile(stocked_file, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE dishes SET name = 'Another' WHERE id = 1")
+    assert larder.dishes.get(1).name == "Another"
     larder.close()
 
 
