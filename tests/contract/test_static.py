@@ -97,6 +97,7 @@ def test_a_static_file_takes_no_query(site: Site) -> None:
         "none.css",
         "dishes/none.svg",
         "site.css%00",
+        "site.css%0A",
         "site.css%5C",
         "%5Csite.css",
         "%C3%A9",
