@@ -82,10 +82,20 @@ class DepthLimitedJSON(DefaultJSONProvider):
             raise ValueError("nested too deep") from error
 
 
+class LastFields(ImmutableDict):
+    """Fields by name, of a repeated one the last; a part without a name is none.
+
+    Werkzeug gives such a part the name None, on which Flask-WTF fails when it looks for its token.
+    """
+
+    def __init__(self, fields=()):
+        super().__init__((name, value) for name, value in fields if name is not None)
+
+
 class StrictRequest(Request):
     """Flask's request, where JSON is application/json alone: no patch format passes for a dish."""
 
-    parameter_storage_class = ImmutableDict  # of a repeated field the last counts
+    parameter_storage_class = LastFields
 
     @property
     def is_json(self):
