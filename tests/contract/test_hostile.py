@@ -184,6 +184,17 @@ def test_a_host_nobody_knows_is_not_believed(site: Site) -> None:
 
 
 @WRONG
+@pytest.mark.parametrize(
+    "head",
+    [b'Content-Disposition: form-data; name="x', b"Content-Disposition: form-data", b"X: y", b""],
+)
+def test_a_part_without_a_name_and_no_token_are_refused(site: Site, head: bytes) -> None:
+    form = {"Content-Type": "multipart/form-data; boundary=B"}
+    body = b"--B\r\n" + head + b"\r\n\r\nx\r\n--B--\r\n"
+    assert site.program.request("POST", "/orders", form, body).status in (400, 403)
+
+
+@WRONG
 @pytest.mark.parametrize("host", [":", ":80", "x:y", "*", "%", "evil.example?"])
 def test_a_host_that_is_none_changes_no_page(site: Site, host: str) -> None:
     assert site.ask("/health", host=host).status in (200, 400)
