@@ -1,4 +1,4 @@
-"""What grows is told with its points, and a kitchen that cannot take a size lacks that point."""
+"""Growth is reported with its points; a framework that fails at a size has no point there."""
 
 from dataclasses import replace
 
@@ -24,54 +24,62 @@ def create_app(settings):
 
 
 @pytest.fixture
-def ground(tmp_path):
-    places = Paths(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state")
-    kitchen = spoilt(places, "many", "pass")
-    (kitchen.framework.folder / "many_routes.py").write_text(MANY_ROUTES)
-    with fresh_testbed([kitchen], places) as ground:
-        yield ground
+def testbed(tmp_path):
+    paths = Paths(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state")
+    environment = spoilt(paths, "many", "pass")
+    (environment.framework.folder / "many_routes.py").write_text(MANY_ROUTES)
+    with fresh_testbed([environment], paths) as testbed:
+        yield testbed
 
 
 def axis(name, *sizes):
-    [found] = [one for one in scaling.AXES if one.name == name]
-    return replace(found, sizes=sizes)
+    [axis] = [axis for axis in scaling.AXES if axis.name == name]
+    return replace(axis, sizes=sizes)
 
 
-def test_routes_grow_as_far_as_a_kitchen_has_them(ground):
-    found = scaling.measure_axis(axis("routes", 10, 20, 30), ground, Progress())["many"]
-    assert [size for size, _ in found["points"]] == [10, 20]
-    assert found["exponent"] is not None
-    assert found["left_out"] == "30: answered 404"
+def measure(axis, testbed):
+    """Return the results of the framework "many" along an axis."""
+    return scaling.measure_axis(axis, testbed, Progress())["many"]
 
 
-def test_who_cannot_take_a_size_is_not_asked_for_a_larger_one(ground, monkeypatch):
-    asked = []
-    whole = scaling.measure_size
-
-    def at_size(axis, size, able, ground):
-        asked.append([size, *(one.framework.name for one in able)])
-        return whole(axis, size, able, ground)
-
-    monkeypatch.setattr(scaling, "measure_size", at_size)
-    scaling.measure_axis(axis("routes", 30, 40), ground, Progress())
-    assert asked == [[30, "many"], [40]]
+def test_routes_have_points_up_to_the_first_failure(testbed):
+    growth = measure(axis("routes", 10, 20, 30), testbed)
+    assert [size for size, _ in growth["points"]] == [10, 20]
+    assert growth["exponent"] is not None
+    assert growth["left_out"] == "30: answered 404"
 
 
-def test_a_body_is_looked_at_for_what_it_should_tell(ground):
-    found = scaling.measure_axis(axis("body", 1024), ground, Progress())["many"]
-    assert [size for size, _ in found["points"]] == [1024]
-    wrong = replace(axis("body", 1024), request=lambda size: scaling.build_upload(size - 1))
-    assert scaling.measure_axis(wrong, ground, Progress())["many"]["points"] == []
+def test_a_framework_that_fails_is_not_measured_at_larger_sizes(testbed, monkeypatch):
+    measured, measure_size = [], scaling.measure_size
+
+    def record_and_measure(axis, size, environments, testbed):
+        measured.append([size, *(environment.framework.name for environment in environments)])
+        return measure_size(axis, size, environments, testbed)
+
+    monkeypatch.setattr(scaling, "measure_size", record_and_measure)
+    measure(axis("routes", 30, 40), testbed)
+    assert measured == [[30, "many"], [40]]
 
 
-def test_a_kitchen_without_the_module_is_not_asked(ground):
-    (ground.environments[0].framework.folder / "many_routes.py").unlink()
-    assert scaling.measure_axis(axis("routes", 10), ground, Progress()) == {}
+def test_an_upload_that_the_framework_counts_wrongly_has_no_point(testbed):
+    growth = measure(axis("body", 1024), testbed)
+    assert [size for size, _ in growth["points"]] == [1024]
+    one_byte_less = replace(
+        axis("body", 1024), build_request=lambda size: scaling.build_upload(size - 1)
+    )
+    assert measure(one_byte_less, testbed)["points"] == []
 
 
-def test_every_axis_is_kept_as_soon_as_it_is_done(monkeypatch):
-    monkeypatch.setattr(scaling, "measure_axis", lambda axis, ground, progress: {"many": axis.name})
-    parts = [measure(None, Progress(), []) for measure in scaling.build_instruments()]
+def test_a_framework_without_the_module_of_an_axis_is_not_measured(testbed):
+    (testbed.environments[0].framework.folder / "many_routes.py").unlink()
+    assert scaling.measure_axis(axis("routes", 10), testbed, Progress()) == {}
+
+
+def test_each_instrument_returns_all_axes_measured_so_far(monkeypatch):
+    monkeypatch.setattr(
+        scaling, "measure_axis", lambda axis, testbed, progress: {"many": axis.name}
+    )
+    parts = [instrument(None, Progress(), []) for instrument in scaling.build_instruments()]
     assert [list(part["growth"]) for part in parts] == [
         ["rows"], ["rows", "body"], ["rows", "body", "routes"],
     ]  # fmt: skip
