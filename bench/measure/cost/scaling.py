@@ -100,7 +100,9 @@ def measure_axis(axis: Axis, testbed: Testbed, progress: Progress) -> dict[str, 
     for size in axis.sizes if environments else ():
         progress.start_step(f"growth with {axis.name}", f"{size:,}")
         sized_testbed = scaled_testbed(testbed, size) if axis.name == "rows" else testbed
-        remaining = [one for one in environments if not left_out[one.framework.name]]
+        remaining = [
+            environment for environment in environments if not left_out[environment.framework.name]
+        ]
         for name, outcome in measure_size(axis, size, remaining, sized_testbed).items():
             if isinstance(outcome, float):
                 points[name].append((size, round(outcome, 1)))
