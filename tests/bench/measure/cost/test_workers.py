@@ -30,11 +30,11 @@ def start_tiny(places, add_app, order_here):
 
 APP = """
 import os, time
-asked = []
+keys = []
 def create_app(settings):
     def application(environ, start_response):
         path = environ["PATH_INFO"]
-        asked.append(environ.get("HTTP_IDEMPOTENCY_KEY"))
+        keys.append(environ.get("HTTP_IDEMPOTENCY_KEY"))
         if path == "/crash":
             raise RuntimeError("it broke")
         if path == "/late":
@@ -45,10 +45,10 @@ def create_app(settings):
             time.sleep(60)
         if path == "/end":
             raise SystemExit("it left")
-        status = "500 Sorry" if path == "/sour" and len(asked) > 3 else "200 OK"
+        status = "500 Sorry" if path == "/sour" and len(keys) > 3 else "200 OK"
         start_response(status, [("Content-Type", "text/plain")])
-        if path == "/asked":
-            return [repr(sorted(filter(None, set(asked)))).encode()]
+        if path == "/keys":
+            return [repr(sorted(filter(None, set(keys)))).encode()]
         return [environ["wsgi.input"].read() or b"hello"]
     return application
 """
@@ -74,7 +74,7 @@ def test_each_call_has_a_new_idempotency_key(start_tiny):
     )
     worker.prepare_request("order", request)
     timed = worker.time_slice("order", seconds=0.001, sample=True)
-    keys = worker.call_once(Request("/asked")).body.decode()
+    keys = worker.call_once(Request("/keys")).body.decode()
     assert KEY_PLACEHOLDER not in keys
     assert keys.count("'") // 2 == 1 + 1 + timed.count + 1  # prepared, warm, timed, sampled
     assert len(timed.sample.body) == len(KEY_PLACEHOLDER)

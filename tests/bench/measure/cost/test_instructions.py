@@ -8,7 +8,7 @@ HEAD = "# callgrind format\nversion: 1\nevents: Ir\n\n"
 
 
 def dump(total, **calls):
-    """A dump in which `main` calls functions so many times; a later line has only their number."""
+    """Return a dump in which `main` calls functions; a later call has only their number."""
     lines = ["fn=(1) main", "16 5"]
     for number, (name, count) in enumerate(calls.items(), start=2):
         lines += [f"cfn=({number}) {name}", f"calls={count - 1} 0", "16 7"]

@@ -292,6 +292,6 @@ def test_a_warning_for_several_pages_is_one_line():
 
 def test_file_names_have_no_path_of_this_machine():
     files = PathShortener([(str(ROOT), "")])
-    assert files.shorten(__file__) == "tests/bench/measure/cost/test_cost_warm.py"
+    assert files.shorten(__file__) == "tests/bench/measure/cost/test_warm_uses.py"
     assert files.shorten(sys.modules["json.decoder"].__file__) == "json/decoder.py"
     assert files.shorten("/somewhere/else/session-1") == "session-1"
