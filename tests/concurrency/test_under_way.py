@@ -53,7 +53,7 @@ class Scene:
 
     def count_sessions(self) -> int:
         """Return how many sessions are stored."""
-        return int(self.larder.rows(select(func.count()).select_from(sessions))[0][0])
+        return int(self.larder.fetch_all(select(func.count()).select_from(sessions))[0][0])
 
     def _wait_until_it_waits(self) -> None:
         waiting = ("SELECT count(*) FROM pg_stat_activity"

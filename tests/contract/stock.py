@@ -11,7 +11,7 @@ from typing import Protocol
 import shared_db
 from bench.core.files import hold_lock
 from bench.core.paths import ROOT, Paths
-from shared_db.passwords import hashed
+from shared_db.passwords import hash_password
 from tests.contract.guest import PASSWORDS
 from tests.postgres import PostgresServer
 
@@ -95,7 +95,7 @@ def _ease_passwords(path: Path) -> None:
     """Let a password be checked in no time: clauses sign in some fifty times a house."""
     with closing(sqlite3.connect(path)) as connection, connection:
         for username, password in PASSWORDS.items():
-            eased = hashed(password, cost=2)
+            eased = hash_password(password, cost=2)
             connection.execute(
                 "UPDATE staff SET password_hash = ? WHERE username = ?", (eased, username)
             )

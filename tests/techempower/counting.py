@@ -24,8 +24,8 @@ def counted(method: Callable[..., Any], kind: str) -> Callable[..., Any]:
 
 
 # Each call of the first is one query; of the second, one statement for many rows.
-Connections.rows = counted(Connections.rows, "selects")  # type: ignore[method-assign]
-Connections.run_many = counted(Connections.run_many, "updates")  # type: ignore[method-assign]
+Connections.fetch_all = counted(Connections.fetch_all, "selects")  # type: ignore[method-assign]
+Connections.execute_many = counted(Connections.execute_many, "updates")  # type: ignore[method-assign]
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
