@@ -1,4 +1,4 @@
-"""One dish: its page for people, and the same address for programs."""
+"""One dish: its HTML page, and its JSON at the same address."""
 
 import pytest
 

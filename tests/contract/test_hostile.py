@@ -1,4 +1,4 @@
-"""Hostile requests: bytes that no browser sends, and what must not happen because of them."""
+"""Hostile requests: bytes that no browser sends, and their forbidden effects."""
 
 import resource
 from collections.abc import Iterator
@@ -123,7 +123,7 @@ def test_a_form_of_more_parts_than_files_may_be_open_does_no_harm(
 
 @contextmanager
 def few_open_files(house: House, spare: int = 60) -> Iterator[None]:
-    """Let the host open only so many files more than it has open."""
+    """Limit the host to a number of open files above its current number."""
     pid = house.host.process.pid
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     highest = max(int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir())

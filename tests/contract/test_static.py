@@ -1,4 +1,4 @@
-"""Static files: type, validators, and nothing of the disk beside them."""
+"""Static files: type and validators; no other file of the disk is served."""
 
 import pytest
 

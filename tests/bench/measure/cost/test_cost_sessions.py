@@ -6,7 +6,7 @@ from typing import cast
 
 import shared_db
 from bench.agent.timing_worker import TimingWorker
-from tests.shared_db.kitchen import put, quantities
+from tests.shared_db.helpers import put, quantities
 
 DATA = {"flash": ["Thank you."], "csrf_token": "t"}
 
