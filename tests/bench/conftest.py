@@ -88,7 +88,9 @@ def start_host(places, listener, order_here):
 
     def start(framework, **more):
         hosts.append(
-            runtime_host.start_host(order_here(framework, **more), listener, places.log("host"))
+            runtime_host.start_host(
+                order_here(framework, **more), listener, places.prepare_log_path("host")
+            )
         )
         return hosts[-1]
 
