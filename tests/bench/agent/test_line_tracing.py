@@ -10,7 +10,7 @@ import pytest
 from bench.agent import line_tracing
 from bench.analysis import line_coverage
 from bench.core.paths import ROOT
-from tests.bench.pythons import python_called, run_with_harness
+from tests.bench.pythons import find_python, run_with_harness
 
 HERE = Path(__file__).parent
 TRACED = HERE / "traced"
@@ -43,7 +43,7 @@ def traced(python, folder, tracer):
 @pytest.mark.parametrize("tracer", ["CoverageTracer", "MonitoringTracer"])
 @pytest.mark.parametrize("version", NEWER)
 def test_each_tracer_collects_every_line_that_runs_for_the_right_context(version, tracer, tmp_path):
-    collected, report = traced(python_called(version), tmp_path, tracer)
+    collected, report = traced(find_python(version), tmp_path, tracer)
     assert collected == lines_that_run()
     assert report["default"] == "MonitoringTracer"
 
@@ -57,7 +57,7 @@ def test_the_python_of_the_harness_collects_the_same_lines(tmp_path):
 
 @pytest.mark.parametrize("version", NEWER)
 def test_a_saved_tracer_frees_its_tool_and_collects_nothing_more(version, tmp_path):
-    _, report = traced(python_called(version), tmp_path, "MonitoringTracer")
+    _, report = traced(find_python(version), tmp_path, "MonitoringTracer")
     assert report["tools before"] == [None] * 6
     assert report["tools while recording"] == [None, "cookoff recorder", *[None] * 4]
     assert report["tools after"] == [None] * 6
@@ -82,5 +82,5 @@ print([*results, is_traced()])
 def test_web2py_detects_that_lines_are_recorded(version, tmp_path):
     (tmp_path / "check.py").write_text(IS_TRACED)
     app = ROOT / "apps" / "web2py" / "app.py"
-    output = run_with_harness(python_called(version), tmp_path, tmp_path / "check.py", app)
+    output = run_with_harness(find_python(version), tmp_path, tmp_path / "check.py", app)
     assert output == "[False, True]\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.agent.traced_request import entered, request, summary, traced
-from tests.bench.pythons import python_called, run_with_harness
+from tests.bench.pythons import find_python, run_with_harness
 
 PROGRAM = Path(__file__).with_name("traced_request.py")
 TWICE = [("handler", 2), ("rows", 3), ("rows", 3), ("rows", 3)]  # two rows, and their end
@@ -28,7 +28,7 @@ def test_each_entry_is_counted_also_of_generators_and_after_errors():
 @pytest.mark.parametrize("method", ["trace_with_profile", "trace_with_monitoring"])
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
 def test_both_instruments_count_the_same_where_python_has_both(version, method, tmp_path):
-    output = run_with_harness(python_called(version), tmp_path, PROGRAM, method)
+    output = run_with_harness(find_python(version), tmp_path, PROGRAM, method)
     expected = json.loads(json.dumps(summary(traced("trace_with_profile"))))
     assert json.loads(output) == expected
     assert expected["entered"] == [list(entry) for entry in IN_ORDER]
