@@ -163,9 +163,7 @@ def _initialise(programs: Path, folder: Path) -> None:
     options = subprocess.run([programs / "initdb", "--help"], capture_output=True, check=True)
     if b"--icu-locale" in options.stdout:
         command += ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
-    subprocess.run(
-        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, **_user_options()
-    )
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, **_user_options())
 
 
 @contextmanager
