@@ -62,7 +62,7 @@ class ProcessTree:
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(KILL_TIMEOUT_SECONDS)
         # A process that forks meanwhile leaves new processes for the next round.
-        while remaining := [*filter(is_alive, children), *self._find_marked()]:
+        while remaining := [*filter(is_alive, children), *self._marked()]:
             if time.monotonic() > deadline:
                 pids = ", ".join(str(process.pid) for process in remaining)
                 raise KillError(f"SIGKILL did not end these processes: {pids}; inspect them: ps -l")
@@ -78,7 +78,7 @@ class ProcessTree:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
-    def _find_marked(self) -> Iterator[psutil.Process]:
+    def _marked(self) -> Iterator[psutil.Process]:
         """Yield the living processes whose environment has the mark."""
         for process in psutil.process_iter():
             with suppress(psutil.Error, OSError):
