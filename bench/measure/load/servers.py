@@ -143,7 +143,7 @@ def running_server(
     environ = {
         **inherited,
         "PYTHONPATH": str(ROOT),
-        "COOKOFF_ORDER": order.encode_message(-1).decode(),
+        "COOKOFF_LAUNCH_SPEC": order.encode_message(-1).decode(),
     }
     with guarded_process(command, environ, log) as process:
         wait_until_listening(port, process, server, log)

@@ -1,4 +1,4 @@
-"""Record what runs of a folder, with one tracer. Run: python trace_them.py FOLDER RECORD TRACER."""
+"""Record the lines of a folder with a tracer: python record_lines.py FOLDER RECORD TRACER."""
 
 import json
 import sys
@@ -9,27 +9,29 @@ from bench.agent.line_recorder import LineRecorder
 
 
 def tools():
-    """Return who holds each of the numbers of sys.monitoring."""
+    """Return the name of the tool that uses each number of sys.monitoring."""
     return [sys.monitoring.get_tool(n) for n in range(6)] if hasattr(sys, "monitoring") else []
 
 
-def heard(recorder):
-    """Return how many lines the tracer over sys.monitoring has heard of in its last context."""
+def count_lines(recorder):
+    """Return how many lines the tracer on sys.monitoring has collected in its last context."""
     return len(getattr(recorder._tracer, "_current", ()))
 
 
 if __name__ == "__main__":
     folder, record, tracer = sys.argv[1:]
-    link = Path(record).with_name("link")  # as an application may be run, and then tidied up
+    link = Path(record).with_name(
+        "link"
+    )  # an application may run from a link that is removed later
     link.symlink_to(folder)
     sys.path.insert(0, str(link))
     import early
 
     counted, thrown = early.counted(), early.thrown()
     next(counted), next(thrown)
-    said = {"default": line_tracing.DEFAULT_TRACER.__name__, "tools before": tools()}
+    report = {"default": line_tracing.DEFAULT_TRACER.__name__, "tools before": tools()}
     recorder = LineRecorder(folder, record, getattr(line_tracing, tracer))
-    said["tools while recording"] = tools()
+    report["tools while recording"] = tools()
     import sample
 
     with recorder.record_feature("menu"):
@@ -40,6 +42,7 @@ if __name__ == "__main__":
         sample.nested(recorder)
     link.unlink()
     recorder.save()
-    before = heard(recorder)
+    before = count_lines(recorder)
     sample.cart()
-    print(json.dumps(said | {"tools after": tools(), "heard after": heard(recorder) - before}))
+    report |= {"tools after": tools(), "lines after": count_lines(recorder) - before}
+    print(json.dumps(report))
