@@ -25,7 +25,7 @@ def read(url):
 
 
 def test_an_application_is_hosted_and_ended(places, add_app, order_here):
-    with running_host(order_here(add_app("tiny")), places.log("host")) as host:
+    with running_host(order_here(add_app("tiny")), places.prepare_log_path("host")) as host:
         assert read(host.url) == "tiny"
         assert host.read_rss_bytes() > 1_000_000
     assert host.process.returncode == 0
@@ -34,7 +34,7 @@ def test_an_application_is_hosted_and_ended(places, add_app, order_here):
 def test_an_application_may_be_named_by_module_and_callable(places, add_app):
     framework = add_app("tiny", plain="from wsgiref.simple_server import demo_app as app\n")
     order = LaunchSpec("tiny", Path(sys.executable), framework.folder, app="plain:app")
-    with running_host(order, places.log("host")) as host:
+    with running_host(order, places.prepare_log_path("host")) as host:
         assert read(host.url).startswith("Hello world!")
 
 
@@ -42,9 +42,9 @@ def test_what_an_application_prints_does_not_disturb_the_harness(places, add_app
     noise = "print('{\"error\": 1}', flush=True)\nassert input is not None\n"
     original = (add_app("tiny").folder / "app.py").read_text()
     framework = add_app("noisy", app=noise + original)
-    with running_host(order_here(framework), places.log("host")) as host:
+    with running_host(order_here(framework), places.prepare_log_path("host")) as host:
         assert read(host.url) == "noisy"
-    assert '{"error": 1}' in places.log("host").read_text()
+    assert '{"error": 1}' in places.prepare_log_path("host").read_text()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_host_that_does_not_start_says_why_in_one_line(
 ):
     order = order_here(add_app("broken", app=source))
     with pytest.raises(ProcessStartError) as told:
-        start_host(order, listener, places.log("host"), limit_seconds)
+        start_host(order, listener, places.prepare_log_path("host"), limit_seconds)
     assert str(told.value).startswith("broken: ")
     assert reason in str(told.value)
     assert "\n" not in str(told.value)
@@ -77,7 +77,7 @@ def test_a_host_that_does_not_start_says_why_in_one_line(
 def test_a_missing_interpreter_is_named(places, listener):
     order = LaunchSpec("tiny", Path("/no/such/python"))
     with pytest.raises(ProcessStartError, match=r"tiny: .*No such file"):
-        start_host(order, listener, places.log("host"))
+        start_host(order, listener, places.prepare_log_path("host"))
 
 
 def test_a_taken_port_is_one_clear_line(listener):
@@ -106,7 +106,7 @@ SLOW = "import time\ndef app(environ, start_response):\n    time.sleep(60)\n    
 def family(places, add_app):
     """A parent that has started a host: its process, the host's, and the port."""
     folder = add_app("tiny", plain=SLOW).folder
-    arguments = [sys.executable, "-c", PARENT, str(folder), str(places.log("host"))]
+    arguments = [sys.executable, "-c", PARENT, str(folder), str(places.prepare_log_path("host"))]
     with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         pid, port = map(int, parent.stdout.readline().split())
         yield parent, psutil.Process(pid), port
@@ -146,7 +146,7 @@ def app(environ, start_response):
 def test_what_an_application_forked_ends_with_its_host(places, add_app, listener, how):
     folder = add_app("tiny", plain=FORKING).folder
     order = LaunchSpec("tiny", Path(sys.executable), folder, app="plain:app")
-    host = start_host(order, listener, places.log("host"))
+    host = start_host(order, listener, places.prepare_log_path("host"))
     forked = psutil.Process(host.pid).children()
     assert len(forked) == 1
     if how == "dead already":
@@ -159,7 +159,7 @@ def test_what_an_application_forked_ends_with_its_host(places, add_app, listener
 
 def test_what_an_application_forked_ends_with_the_harness(places, add_app):
     folder = add_app("tiny", plain=FORKING).folder
-    arguments = [sys.executable, "-c", PARENT, str(folder), str(places.log("host"))]
+    arguments = [sys.executable, "-c", PARENT, str(folder), str(places.prepare_log_path("host"))]
     with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         pid, _ = map(int, parent.stdout.readline().split())
         (forked,) = psutil.Process(pid).children()

@@ -254,7 +254,7 @@ def test_the_traceback_of_a_failing_page_is_on_the_terminal_and_in_the_log_it_na
         assert not {"Traceback", "oven", "app.py"} & set(body.replace(":", " ").split())
         shown = lines_until(process, f"ValueError: no oven in {name}")
         assert "Traceback (most recent call last):" in shown
-        log = places.log(f"serve-{name}")
+        log = places.prepare_log_path(f"serve-{name}")
         assert f"errors are shown here and kept in {log}\n" in shown
         assert f"ValueError: no oven in {name}" in log.read_text()
 
@@ -268,7 +268,7 @@ def test_what_a_terminal_would_obey_is_written_out(add_app, serve, unused_port):
 
 def test_a_log_of_an_earlier_run_is_not_shown_again(add_app, serve, unused_port, places):
     add_app("first", app=FAILING)
-    places.log("serve-first").write_text("ValueError: yesterday\n")
+    places.prepare_log_path("serve-first").write_text("ValueError: yesterday\n")
     process = serve("first")
     failing_reply(unused_port)
     process.send_signal(signal.SIGINT)

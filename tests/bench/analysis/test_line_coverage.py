@@ -42,7 +42,7 @@ def asked(add_app, order_here, places):
         framework = add_app("tiny", app=app)
         record = places.state / "tiny-1.coverage"
         order = order_here(framework, record=str(record))
-        with running_host(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
+        with running_host(order, places.prepare_log_path("host")) as host, ThreadPoolExecutor(4) as pool:
             replies = list(pool.map(lambda path: read(host.url + path), paths))
         assert len(replies) == len(paths)
         return line_coverage.summarize_coverage(

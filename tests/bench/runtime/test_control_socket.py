@@ -91,7 +91,7 @@ def test_the_door_outlives_a_lack_of_descriptors(door, ask, monkeypatch):
 def test_a_switch_that_takes_too_long_is_no_server_that_ended(places, monkeypatch):
     monkeypatch.setattr(control_socket, "REPLY_TIMEOUT_SECONDS", 0.2)
     path = control_socket.build_socket_path(places, 8000)
-    places.folder()
+    places.ensure_folder()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(control_socket.shorten_path(path))
         server.listen()

@@ -47,7 +47,7 @@ def test_the_secret_is_made_once_and_for_its_owner_alone(places):
     "content", [b"", b" \n" * 40, b"short", b"\xff" * 64, b"\0" * 64], ids=repr
 )
 def test_a_secret_that_is_none_is_refused_and_named(places, content):
-    places.folder()
+    places.ensure_folder()
     (places.state / "secret").write_bytes(content)
     with pytest.raises(DependencyError) as told:
         database.ensure_secret(places)
@@ -58,7 +58,7 @@ def test_a_secret_that_is_none_is_refused_and_named(places, content):
 
 @pytest.mark.parametrize("kind", ["folder", "link to nothing"])
 def test_a_secret_that_is_no_file_is_refused_and_named(places, kind):
-    file = places.folder() / "secret"
+    file = places.ensure_folder() / "secret"
     file.mkdir() if kind == "folder" else file.symlink_to("nowhere")
     with pytest.raises(DependencyError, match=f"the secret cannot be read: .*rm {file}$"):
         database.ensure_secret(places)
@@ -72,7 +72,7 @@ def test_an_interrupted_secret_is_made_by_the_next_command(places, monkeypatch, 
     with monkeypatch.context() as patch:
         patch.setattr(os, where, interrupt)
         with pytest.raises(KeyboardInterrupt):
-            database.create_secret(places.folder() / "secret")
+            database.create_secret(places.ensure_folder() / "secret")
     assert list(places.state.iterdir()) == []
     assert len(database.ensure_secret(places)) == 64
 
