@@ -1,4 +1,4 @@
-"""Whatever goes wrong with one switch, the next one works at once."""
+"""After any failed switch, the next switch works at once."""
 
 import functools
 import socket
@@ -13,38 +13,41 @@ from bench.runtime import control_socket
 from bench.runtime.supervisor import Supervisor
 
 
-class Clumsy(BaseException):
-    """An error that is no Exception."""
+class NoException(BaseException):
+    """An error that does not inherit from Exception."""
 
 
 @pytest.fixture
-def door(places):
-    """The side that answers; a name that an error has raises it."""
-    errors = {one.__name__: one for one in (KeyError, OSError, RuntimeError, SystemExit, Clumsy)}
+def server(places):
+    """A control server whose handler raises the exception with the requested name."""
+    kinds = (KeyError, OSError, RuntimeError, SystemExit, NoException)
+    errors = {kind.__name__: kind for kind in kinds}
 
-    def answer(name):
+    def handle(name):
         if name in errors:
             raise errors[name]("in the\nmiddle")
-        return {"done": f"{name} answers"}
+        return {"done": f"{name} runs"}
 
-    opened = control_socket.ControlServer(control_socket.build_socket_path(places, 8000), answer)
-    yield opened
-    opened.close()
+    server = control_socket.ControlServer(control_socket.build_socket_path(places, 8000), handle)
+    yield server
+    server.close()
 
 
 @pytest.fixture
-def ask(places):
+def switch(places):
     return functools.partial(control_socket.request_switch, places, 8000)
 
 
-@pytest.mark.parametrize("name", ["KeyError", "OSError", "RuntimeError", "SystemExit", "Clumsy"])
-def test_an_error_is_the_clients_and_the_next_switch_works(door, ask, name, capsys):
-    with pytest.raises(CookoffError) as told:
-        ask(name)
-    assert str(told.value).startswith(f"the switch failed: {name}: ")
-    assert "\n" not in str(told.value)
-    assert told.value.exit_code == 1
-    assert ask("flask") == "flask answers"
+@pytest.mark.parametrize(
+    "name", ["KeyError", "OSError", "RuntimeError", "SystemExit", "NoException"]
+)
+def test_a_failed_switch_reports_its_error_and_the_next_switch_works(server, switch, name, capsys):
+    with pytest.raises(CookoffError) as caught:
+        switch(name)
+    assert str(caught.value).startswith(f"the switch failed: {name}: ")
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 1
+    assert switch("flask") == "flask runs"
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -53,73 +56,73 @@ def test_an_error_is_the_clients_and_the_next_switch_works(door, ask, name, caps
     [b"", b"\n", b"soup\n", b"[]\n", b"{}\n", b"[" * 100_000 + b"\n", b"{" * 100_000, b"\xff\n"],
     ids=lambda sent: repr(sent[:8]),
 )
-def test_what_is_no_request_disturbs_nobody(door, ask, sent):
+def test_an_invalid_request_does_not_affect_the_next_switch(server, switch, sent):
     with socket.socket(socket.AF_UNIX) as client:
-        client.connect(control_socket.shorten_path(door.path))
+        client.connect(control_socket.shorten_path(server.path))
         client.sendall(sent)
-    assert ask("flask") == "flask answers"
+    assert switch("flask") == "flask runs"
 
 
-def test_a_client_that_sends_byte_by_byte_is_not_waited_for_forever(door, ask, monkeypatch):
+def test_a_slow_client_is_disconnected(server, switch, monkeypatch):
     monkeypatch.setattr(control_socket, "REQUEST_TIMEOUT_SECONDS", 0.3)
     with socket.socket(socket.AF_UNIX) as client:
-        client.connect(control_socket.shorten_path(door.path))
-        with suppress(OSError):  # it is let go
+        client.connect(control_socket.shorten_path(server.path))
+        with suppress(OSError):  # the server disconnects
             for _ in range(600):
                 client.sendall(b" ")
                 time.sleep(0.1)
-            pytest.fail("waited for a minute")
+            pytest.fail("the server waited for a minute")
 
 
-def test_the_door_outlives_a_lack_of_descriptors(door, ask, monkeypatch):
-    accept, failed = door.socket.accept, []
+def test_the_server_survives_a_lack_of_file_descriptors(server, switch, monkeypatch):
+    accept, failures = server.socket.accept, []
 
-    class Lacking:
+    class FailingSocket:
         def accept(self):
-            if len(failed) < 3:
-                failed.append(True)
+            if len(failures) < 3:
+                failures.append(True)
                 raise OSError(24, "Too many open files")
             return accept()
 
-    real, door.socket = door.socket, Lacking()
-    assert ask("flask") == "flask answers"  # accepted before
-    assert ask("flask") == "flask answers"
-    assert len(failed) == 3
-    door.socket = real
+    original, server.socket = server.socket, FailingSocket()
+    assert switch("flask") == "flask runs"  # accepted by the original socket
+    assert switch("flask") == "flask runs"
+    assert len(failures) == 3
+    server.socket = original
 
 
-def test_a_switch_that_takes_too_long_is_no_server_that_ended(places, monkeypatch):
+def test_a_slow_switch_is_not_reported_as_an_ended_server(places, monkeypatch):
     monkeypatch.setattr(control_socket, "REPLY_TIMEOUT_SECONDS", 0.2)
     path = control_socket.build_socket_path(places, 8000)
     places.ensure_folder()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(control_socket.shorten_path(path))
         server.listen()
-        with pytest.raises(CookoffError, match=r"port 8000 did not answer within 0.2 s; ") as told:
+        with pytest.raises(CookoffError, match=r"port 8000 did not reply within 0.2 s; ") as caught:
             control_socket.request_switch(places, 8000, "flask")
-    assert not isinstance(told.value, DependencyError)
+    assert not isinstance(caught.value, DependencyError)
 
 
-def test_an_error_in_the_middle_of_a_switch_leaves_the_old_framework_there(
+def test_an_error_during_a_switch_keeps_the_old_framework(
     places, add_app, tiny_environment, monkeypatch, capsys
 ):
     for name in ("first", "second"):
         add_app(name, environment=tiny_environment)
     ensure = environments.ensure_environment
-    with Supervisor(places, 0, on_progress=lambda line: None) as site:
+    with Supervisor(places, 0, on_progress=lambda line: None) as supervisor:
         switch = functools.partial(
-            control_socket.request_switch, places, site.listener.getsockname()[1]
+            control_socket.request_switch, places, supervisor.listener.getsockname()[1]
         )
-        first = site.switch_to("first")
-        old = site.host
+        first = supervisor.switch_to("first")
+        old = supervisor.host
         monkeypatch.setattr(environments, "ensure_environment", lambda *_: [][0])
         with pytest.raises(CookoffError, match="the switch failed: IndexError: "):
             switch("second")
-        assert site.host is old
+        assert supervisor.host is old
         assert old.is_running
         monkeypatch.setattr(environments, "ensure_environment", ensure)
         assert switch("second") == first.replace("first", "second")
-        monkeypatch.setattr(type(site.host), "hear", lambda *_: {}["nothing"])
+        monkeypatch.setattr(type(supervisor.host), "receive", lambda *_: {}["nothing"])
         with pytest.raises(CookoffError, match="the switch failed: KeyError: "):
             switch("first")
         monkeypatch.undo()

@@ -1,4 +1,4 @@
-"""The kitchens change behind one address: the guest at the table does not notice."""
+"""Frameworks change behind one address without lost sessions or failed requests."""
 
 import itertools
 from collections.abc import Iterator
@@ -21,99 +21,105 @@ SWITCHES = 20
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Look at every kitchen by itself where a test asks for one."""
-    if "kitchen" in metafunc.fixturenames:
-        metafunc.parametrize("kitchen", [one.name for one in shelf_of(metafunc.config)])
+    """Run a test with the parameter framework_name once for each framework."""
+    if "framework_name" in metafunc.fixturenames:
+        metafunc.parametrize(
+            "framework_name", [framework.name for framework in select_frameworks(metafunc.config)]
+        )
 
 
-def shelf_of(config: pytest.Config) -> list[Framework]:
-    """Return the frameworks that are asked for, or all."""
+def select_frameworks(config: pytest.Config) -> list[Framework]:
+    """Return the frameworks of the option --framework, or all."""
     return discover_frameworks(Paths.from_environ().apps).select(config.getoption("--framework"))
 
 
 @pytest.fixture
-def kitchens(pytestconfig: pytest.Config) -> list[str]:
-    """The names of the frameworks whose environment is there."""
-    built = environments.ensure_all_environments(shelf_of(pytestconfig), Paths.from_environ())
-    names = [name for name, one in built.items() if isinstance(one, Environment)]
+def ready_names(pytestconfig: pytest.Config) -> list[str]:
+    """The names of the frameworks whose environment is available."""
+    outcomes = environments.ensure_all_environments(
+        select_frameworks(pytestconfig), Paths.from_environ()
+    )
+    names = [name for name, outcome in outcomes.items() if isinstance(outcome, Environment)]
     if not names:
-        raise next(one for one in built.values() if isinstance(one, EnvironmentBuildError))
+        raise next(
+            outcome for outcome in outcomes.values() if isinstance(outcome, EnvironmentBuildError)
+        )
     return names
 
 
 @pytest.fixture
-def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
-    """An address with a fresh larder and nobody behind it yet."""
+def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
+    """A supervisor with a fresh database and no framework yet."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     own = Paths.from_environ()
     places = Paths(own.apps, own.environments, tmp_path, own.static)
     database.ensure_database(places)
-    with Supervisor(places, 0, on_progress=lambda line: None) as serving:
-        yield serving
+    with Supervisor(places, 0, on_progress=lambda line: None) as supervisor:
+        yield supervisor
 
 
 @pytest.fixture
-def site(address: Supervisor) -> Iterator[Site]:
-    """The site behind the address, whoever cooks."""
-    with closing(Site("the site", address.url)) as site:
+def site(supervisor: Supervisor) -> Iterator[Site]:
+    """The site at the address, whichever framework serves it."""
+    with closing(Site("the site", supervisor.url)) as site:
         yield site
 
 
-def come_back(site: Site, token: str) -> Guest:
-    """Return a guest who keeps the cookie and reads every form anew.
+def reconnect(site: Site, token: str) -> Guest:
+    """Return a client with the same cookie on a new connection, which loads every form again.
 
-    A form that one framework made out is not sent to another: each writes its token its own way.
-    So the guest hangs up, too: on a connection that is in use, whoever leaves answers once more.
+    A form of one framework cannot be sent to another: each framework has its own CSRF token. The
+    connection must be new, because the old host still replies on an open connection.
     """
     site.close()
-    guest = site.guest()
-    guest.token = token
-    return guest
+    client = site.guest()
+    client.token = token
+    return client
 
 
-def test_a_kitchen_takes_part(kitchen: str) -> None:
-    """Or is left out by name: the tests below go round those that are there."""
+def test_the_environment_of_a_framework_is_available(framework_name: str) -> None:
+    """Build the environment of each framework; the tests below use the available ones."""
     places = Paths.from_environ()
-    assert environments.ensure_environment(discover_frameworks(places.apps).get(kitchen), places)
+    assert environments.ensure_environment(
+        discover_frameworks(places.apps).get(framework_name), places
+    )
 
 
-def test_session_cart_and_sign_in_go_on(
-    address: Supervisor, kitchens: list[str], site: Site
+def test_session_cart_and_sign_in_continue_across_frameworks(
+    supervisor: Supervisor, ready_names: list[str], site: Site
 ) -> None:
-    address.switch_to(kitchens[0])
-    guest = site.guest()
-    assert guest.put(1, 3).status == 303
-    assert guest.put(2, 3).status == 303
-    assert guest.sign_in().status == 303
+    supervisor.switch_to(ready_names[0])
+    client = site.guest()
+    assert client.put(1, 3).status == 303
+    assert client.put(2, 3).status == 303
+    assert client.sign_in().status == 303
     seen = set()
-    for number, name in enumerate(kitchens, start=1):
-        address.switch_to(name)
-        guest = come_back(site, guest.token)
+    for number, name in enumerate(ready_names, start=1):
+        supervisor.switch_to(name)
+        client = reconnect(site, client.token)
         quantity = 1 + number % 2
-        assert guest.put(1, quantity).status == 303, name
-        assert "Signed in as ada" in guest.page("/kitchen").text(), name
-        fields = guest.page("/cart").all("table.cart input[name=quantity]")
+        assert client.put(1, quantity).status == 303, name
+        assert "Signed in as ada" in client.page("/kitchen").text(), name
+        fields = client.page("/cart").all("table.cart input[name=quantity]")
         assert fields[0].attributes["value"] == str(quantity), name
-        assert len(guest.page("/cart").all("table.cart tbody tr")) == 2, name
-        seen.add(guest.page("/about").texts("[data-varies]")[2])
-    assert len(seen) == len(kitchens)
-    code = guest.order(5, 1)
-    address.switch_to(kitchens[0])
-    assert "Status: placed" in guest.page(f"/orders/{code}").text()
+        assert len(client.page("/cart").all("table.cart tbody tr")) == 2, name
+        seen.add(client.page("/about").texts("[data-varies]")[2])
+    assert len(seen) == len(ready_names)
+    code = client.order(5, 1)
+    supervisor.switch_to(ready_names[0])
+    assert "Status: placed" in client.page(f"/orders/{code}").text()
 
 
-def test_no_request_fails_while_the_kitchens_change(
-    address: Supervisor, kitchens: list[str]
-) -> None:
-    address.switch_to(kitchens[0])
-    turns = itertools.islice(itertools.cycle([*kitchens[1:], kitchens[0]]), SWITCHES)
-    with constant_load(address.url, "/", threads=3, pause_seconds=0.01, who=one_name) as tally:
+def test_no_request_fails_during_switches(supervisor: Supervisor, ready_names: list[str]) -> None:
+    supervisor.switch_to(ready_names[0])
+    turns = itertools.islice(itertools.cycle([*ready_names[1:], ready_names[0]]), SWITCHES)
+    with constant_load(supervisor.url, "/", threads=3, pause_seconds=0.01, who=name_reply) as tally:
         for name in turns:
-            address.switch_to(name)
+            supervisor.switch_to(name)
     assert not tally.failed
     assert sum(tally.answered.values()) > SWITCHES
 
 
-def one_name(reply: object, body: bytes) -> str:
-    """Count all answers together; each must be the menu."""
+def name_reply(reply: object, body: bytes) -> str:
+    """Return "menu" for each reply that is the menu."""
     return "menu" if b"Leek soup" in body else "something else"
