@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 from packaging.utils import canonicalize_name
 
 from bench.analysis import line_coverage
@@ -95,7 +96,7 @@ def collect_facts(environment: Environment, records: Path) -> dict[str, Any]:
         "licence": find_licence(framework, packages),
         "summary": framework.summary,
         "templates": framework.templates,
-        "deviations": [vars(one) for one in framework.deviations],
+        "deviations": [asdict(one) for one in framework.deviations],
         "code": measure_code(environment).as_dict(),
         "released": framework.release_dates.get(environment.version, ""),
         "brings": brings,

@@ -1,4 +1,4 @@
-"""Define the parts of results.json, and the names in it that are no framework."""
+"""Define the parts of results.json, and the names in it that are not frameworks."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ TIE = "no difference shown"
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """The base of every part: unknown and missing fields are refused."""
+    """The base class of all records: unknown and missing fields are refused."""
 
 
 LineRanges = Annotated[str, msgspec.Meta(pattern=r"^(\d+(-\d+)?(,\d+(-\d+)?)*)?$")]  # "3-7,9"
@@ -53,13 +53,13 @@ class SourceRange(Record):
     """A named piece of source code."""
 
     name: str
-    file: str  # from the folder of the apps on: "flask/handlers.py"
+    file: str  # relative to the folder of apps: "flask/handlers.py"
     first_line: int
     last_line: int
 
 
 class DeclaredCode(SourceRange):
-    """Code that provides a need, with its lines of code."""
+    """Code that was written for a need, with its number of code lines."""
 
     lines: int
 
@@ -71,7 +71,7 @@ class FeatureCode(Record):
     handlers: list[SourceRange]
     lines: int
     branches: int
-    names: list[str]  # taken from the framework and its packages
+    names: list[str]  # used names of the framework and its dependencies
 
 
 class InstalledPackage(Record):
@@ -84,7 +84,7 @@ class InstalledPackage(Record):
 
 
 class Code(Record):
-    """Metrics of one app's code."""
+    """The metrics of one app's code."""
 
     name: str
     title: str
@@ -97,7 +97,7 @@ class Code(Record):
     packages: list[InstalledPackage]
     megabytes: float
     features: list[FeatureCode]  # one for each feature of the site
-    known_names: dict[str, ByName]  # file: name in the file: full name
+    known_names: dict[str, ByName]  # by file: the local name, and the full name
 
 
 class DeclaredDeviation(Record):
@@ -127,7 +127,7 @@ class CoveredLines(Record):
 
 
 class ProvidedNeed(Record):
-    """Who provides a need of the site: the framework, an add-on, or code written by hand."""
+    """The provider of a need of the site: the framework, an add-on, or code of the app."""
 
     by: str
     lines: int
@@ -135,7 +135,7 @@ class ProvidedNeed(Record):
 
 
 class FrameworkFacts(Record):
-    """Everything about one framework that `cookoff compare` reads or proves."""
+    """The facts about one framework that `cookoff compare` collects."""
 
     name: str
     title: str  # with the version
@@ -165,19 +165,19 @@ class PageCost(Ratio):
 
 
 class FloorRatio(Ratio):
-    """The baseline's page against the smallest application."""
+    """The time of the baseline's page against the smallest application."""
 
     of: str
 
 
 class TemplateCost(Ratio):
-    """What a page's template adds to the baseline."""
+    """The time that a page's template adds to the baseline."""
 
     microseconds: float
 
 
 class Noise(Record):
-    """What disturbed a measurement: shares of a core, and a warning for each that is too large."""
+    """Disturbances of a measurement, in shares of a core, and a warning for each large one."""
 
     noisy: list[str]
     steal: float = 0.0
@@ -190,7 +190,7 @@ class CostTask(Record):
 
     page: str
     launch: int
-    machine: int  # its place in the list of machines
+    machine: int  # index in the list of machines
 
 
 class Cost(Record, kw_only=True):
@@ -270,7 +270,7 @@ class JsonCase(Record):
 
 
 class JsonOutcome(Record):
-    """Frameworks that treat a JSON text alike."""
+    """Frameworks with the same outcome for a JSON text."""
 
     case: str
     frameworks: list[str]
@@ -288,7 +288,7 @@ class JsonResults(Record):
 
 
 class BehaviourNote(Record):
-    """A note of the atlas that the run bears out."""
+    """A note of the atlas that the outcomes of the run confirm."""
 
     probe: str
     title: str
@@ -296,7 +296,7 @@ class BehaviourNote(Record):
 
 
 class ProbedTitle(Record):
-    """A framework that was probed."""
+    """A probed framework."""
 
     title: str
 
@@ -325,7 +325,7 @@ class LimitKind(Record):
 
 
 class LimitEdge(Record):
-    """The largest size accepted, whether that is the ceiling of the search, and the refusal."""
+    """The largest accepted size, whether it is the ceiling of the search, and the refusal."""
 
     accepted: int
     ceiling: bool
@@ -340,7 +340,7 @@ class Limits(Record):
 
 
 class NewUse(Record):
-    """Things that a warm request uses anew, such as files that it opens."""
+    """Work that a warm request repeats, such as opening files."""
 
     count: int
     names: list[str]
@@ -371,7 +371,7 @@ class FrameworkTraces(Record):
 
 
 class LayerWords(Record):
-    """What the site's page about itself calls each layer."""
+    """The names of the layers on the site's page about itself."""
 
     server: str
     framework: str
@@ -406,7 +406,7 @@ class Startup(Record):
 
 
 class CallCount(Record):
-    """Calls of Python functions and of functions in compiled code."""
+    """Calls of Python functions and of compiled functions."""
 
     python: int
     builtin: int
@@ -423,7 +423,7 @@ class LayerCalls(Record):
 
 
 class Growth(Record):
-    """Times at several sizes, and the exponent of the power law fitted to them."""
+    """Times at several sizes, and the exponent of the fitted power law."""
 
     points: list[tuple[int, float]]
     exponent: float | None
@@ -446,7 +446,7 @@ class Instructions(Record):
 
 
 class Detection(Record):
-    """How often a planted slowdown was detected: bench/measure/cost/sensitivity.py."""
+    """The detections of a planted slowdown: bench/measure/cost/sensitivity.py."""
 
     told: int
     false_alarms: int
@@ -465,7 +465,7 @@ class Sensitivity(Record):
 
 
 class Throughput(Ratio):
-    """Requests a second of one target, against the baseline."""
+    """Requests per second of one target, against the baseline."""
 
     rps: float
     cpu_microseconds: float
@@ -515,7 +515,7 @@ class Latency(Record):
 
 
 class LoadCluster(Record):
-    """Where the load of a cluster came from."""
+    """The machines of a cluster that generated the load."""
 
     host: str
     workers: int
@@ -540,7 +540,7 @@ class OpenLoad(Record):
 
 
 class ServerThroughput(Record):
-    """Requests a second of one server, against waitress where waitress bore the load."""
+    """Requests per second of one server, against waitress when waitress has a rate."""
 
     rps: float
     cpu_microseconds: float
@@ -572,7 +572,7 @@ class SiteDifference(Record):
 
 
 class Differential(Record):
-    """One random sequence through all sites: bench/conformance/differential/run.py."""
+    """One random sequence of requests to all sites: bench/conformance/differential/run.py."""
 
     seed: int
     steps: int
@@ -581,7 +581,7 @@ class Differential(Record):
 
 
 class FuzzFinding(Record):
-    """A fault or a disagreement that hostile requests showed, with the shortest requests."""
+    """A fault or a disagreement that hostile requests caused, with the shortest requests."""
 
     kind: str
     detail: str
@@ -593,7 +593,7 @@ class FuzzFinding(Record):
 
 
 class UsedFreedom(Record):
-    """A declared freedom of the sites, and how often it was used."""
+    """A declared freedom of the sites, and its number of uses."""
 
     line: str
     used: int
@@ -614,7 +614,7 @@ class Fuzz(Record):
 
 
 class ResultProvenance(Record):
-    """What a result depends on: bench/results/provenance.py."""
+    """The provenance of a result: bench/results/provenance.py."""
 
     processor: str
     cores: int
@@ -625,7 +625,7 @@ class ResultProvenance(Record):
 
 
 class Results(Record, kw_only=True):
-    """The whole of results.json. Parts that no command has written yet are absent."""
+    """All parts of results.json. Parts that no command has written yet are absent."""
 
     schema: int
     made: str | UnsetType = UNSET

@@ -1,7 +1,7 @@
-"""Check results.json against the types in schema.py, and publish them as a JSON Schema.
+"""Validate results.json with the types in schema.py, and publish the types as a JSON Schema.
 
-The JSON Schema lies in bench/results/results.schema.json; `make docs` writes the file, and a test
-fails when the file is stale. https://json-schema.org/
+`make docs` writes the JSON Schema to bench/results/results.schema.json, and a test fails when the
+file is not up to date. https://json-schema.org/
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from bench.frameworks.features import FEATURES_BY_ID
 from bench.results.schema import Results
 from bench.results.store import RESULTS_FILE, ResultsFormatError
 
-# The parts that `cookoff compare` writes; without them there is nothing to report.
+# The parts that `cookoff compare` writes; the report needs all of them.
 COMPARED = ("made", "machine", "frameworks", "missing", "clauses")
 JSON_SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
 
@@ -24,15 +24,15 @@ JSON_SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
 def parse_results(content: Mapping[str, Any]) -> Results:
     """Return the results as typed records.
 
-    Raises ResultsFormatError, naming the place and the reason, for an unknown or missing field, for
-    a value of another type, and for an app whose code lacks one of the site's features.
+    Raise ResultsFormatError, with the location and the reason, for an unknown or missing field, a
+    value of another type, or an app whose code lacks one of the site's features.
     """
     try:
         results = msgspec.convert(content, Results)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$")
-        place = path.rstrip("`").lstrip(".") or "the whole file"
-        raise format_error(place, reason) from error
+        location = path.rstrip("`").lstrip(".") or "the whole file"
+        raise format_error(location, reason) from error
     for part in COMPARED:
         if getattr(results, part) is UNSET:
             raise format_error("the whole file", f"Object missing required field `{part}`")
@@ -43,10 +43,10 @@ def parse_results(content: Mapping[str, Any]) -> Results:
     return results
 
 
-def format_error(place: str, reason: str) -> ResultsFormatError:
-    """Return the error for a place in the results."""
+def format_error(location: str, reason: str) -> ResultsFormatError:
+    """Return the error for a location in the results."""
     return ResultsFormatError(
-        f"{RESULTS_FILE} is damaged, or of another version ({place}: {reason}); "
+        f"{RESULTS_FILE} is damaged, or of another version ({location}: {reason}); "
         "run: cookoff compare"
     )
 

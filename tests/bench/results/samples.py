@@ -1,4 +1,4 @@
-"""Results as a run could have found them, small enough to check by hand."""
+"""Sample results, small enough to check by hand."""
 
 import re
 from html import unescape
@@ -49,7 +49,7 @@ MENU = {"name": "show_menu", "first_line": 6, "last_line": 11}
 
 
 def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dict[str, Any]:
-    """Return one framework's facts."""
+    """Return the results of one framework."""
     file = f"{name}/handlers.py"
     features = [
         {
@@ -105,39 +105,40 @@ def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dic
     }
 
 
-def found(*kitchens: dict[str, Any]) -> dict[str, Any]:
-    """Return results with these kitchens, or with three."""
-    kitchens = kitchens or (
+def found(*frameworks: dict[str, Any]) -> dict[str, Any]:
+    """Return results of these frameworks, or of three."""
+    frameworks = frameworks or (
         kitchen("bare", "bare", 500),
         kitchen("flask", "Flask 3", 300),
         kitchen("bottle", "Bottle 0.13", 300),
     )
+    names = [framework["name"] for framework in frameworks]
     return {
         "schema": store.SCHEMA_VERSION,
         "made": "2026-11-22T00:00:00+00:00",
         "machine": MACHINE,
-        "frameworks": {one["name"]: one for one in kitchens},
+        "frameworks": dict(zip(names, frameworks, strict=True)),
         "missing": {},
         "clauses": 10,
-        "cost": cost_of([one["name"] for one in kitchens]),
-        "behaviour": behaviour_of([one["name"] for one in kitchens]),
-        "limits": limits_of([one["name"] for one in kitchens]),
-        "journey": journey_of([one["name"] for one in kitchens]),
-        "starts": {one["name"]: STARTS for one in kitchens},
-        "layers": {"menu": {one["name"]: CALLS for one in kitchens}},
+        "cost": build_costs(names),
+        "behaviour": build_behaviour(names),
+        "limits": build_limits(names),
+        "journey": build_traces(names),
+        "starts": dict.fromkeys(names, STARTS),
+        "layers": {"menu": dict.fromkeys(names, CALLS)},
     }
 
 
 def text_of(html: str) -> str:
-    """Return what a page says."""
+    """Return the visible text of a page."""
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html)))
 
 
 TEN_PERCENT_WIDE = (("ratio", 1.0), ("low", 0.95), ("high", 1.05))
 
 
-def cost_of(names: list[str]) -> dict[str, Any]:
-    """Return costs: the first is the baseline, the second 50 µs slower, the others a tie."""
+def build_costs(names: list[str]) -> dict[str, Any]:
+    """Return costs: the first framework is the baseline, the second is 50 µs slower, others tie."""
     base = {"microseconds": 100.0, "added_microseconds": 0.0, "ratio": 1.0, "low": 1.0, "high": 1.0}
     slower = base | {"microseconds": 150.0, "added_microseconds": 50.0, "ratio": 1.5}
     slower |= {"low": 1.4, "high": 1.6, "verdict": "slower"}
@@ -165,20 +166,20 @@ def cost_of(names: list[str]) -> dict[str, Any]:
         "quicker_than": {"menu": {n: names[1:2] if n != names[1] else [] for n in names}}
         if len(names) > 1
         else {"menu": {names[0]: []}},
-        "pairs": {"menu": pairs_of(menu)},
+        "pairs": {"menu": build_pairs(menu)},
     }
 
 
-def pairs_of(costs: dict[str, Any]) -> dict[str, Any]:
-    """Return each with each that is no quicker, as if every interval were 10 % wide."""
+def build_pairs(costs: dict[str, Any]) -> dict[str, Any]:
+    """Return each framework with the slower or equal ones, with intervals that are 10 % wide."""
     order = sorted(costs, key=lambda name: float(costs[name]["ratio"]))
     ratios = {name: float(costs[name]["ratio"]) for name in order}
     return {
-        one: {
-            other: {part: ratios[other] / ratios[one] * by for part, by in TEN_PERCENT_WIDE}
-            for other in order[place + 1 :]
+        name: {
+            other: {part: ratios[other] / ratios[name] * by for part, by in TEN_PERCENT_WIDE}
+            for other in order[position + 1 :]
         }
-        for place, one in enumerate(order)
+        for position, name in enumerate(order)
     }
 
 
@@ -198,8 +199,8 @@ STARTS = {
 CALLS = {"server": 50, "framework": 100, "app": 10, "template": 20, "larder": 30}
 
 
-def behaviour_of(names: list[str]) -> dict[str, Any]:
-    """Return an atlas of two probes: on one all agree, on the other the first stands alone."""
+def build_behaviour(names: list[str]) -> dict[str, Any]:
+    """Return two probes: all frameworks agree on one, and the first differs on the other."""
     return {
         "channels": CHANNELS,
         "groups": {"methods": "Methods"},
@@ -208,8 +209,8 @@ def behaviour_of(names: list[str]) -> dict[str, Any]:
         "failed": {},
         "fallen": {},
         "probes": [
-            probe("head", "HEAD of a page.", {"200": names}),
-            probe("options", "OPTIONS of a page.", {"405": names[:1], "200 <b>": names[1:]}),
+            build_probe("head", "HEAD of a page.", {"200": names}),
+            build_probe("options", "OPTIONS of a page.", {"405": names[:1], "200 <b>": names[1:]}),
         ],
         "json": {"cases": [], "outcomes": [], "masked": [], "counts": {}},
         "notes_left_out": {},
@@ -217,8 +218,8 @@ def behaviour_of(names: list[str]) -> dict[str, Any]:
     }
 
 
-def probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[str, Any]:
-    """Return a probe that a standard has a say in; an outcome of 200 meets it."""
+def build_probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[str, Any]:
+    """Return a probe of a standard's requirement; an outcome of 200 meets it."""
     reply = {"verdict": "framework", "hits": [], "lint": [], "replies": ["HTTP/1.1 200 OK"]}
     return {
         "id": id,
@@ -245,8 +246,8 @@ def probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[str, A
     }
 
 
-def limits_of(names: list[str]) -> dict[str, Any]:
-    """Return one limit, which everybody has."""
+def build_limits(names: list[str]) -> dict[str, Any]:
+    """Return one limit, equal for all frameworks."""
     edge = {"accepted": 1023, "ceiling": False, "refusal": "413 Content Too Large"}
     return {
         "ceilings": {"form-fields": {"sentence": "Fields.", "unit": "fields", "ceiling": 20_000}},
@@ -254,8 +255,8 @@ def limits_of(names: list[str]) -> dict[str, Any]:
     }
 
 
-def journey_of(names: list[str]) -> dict[str, Any]:
-    """Return the way of the menu, two frames long."""
+def build_traces(names: list[str]) -> dict[str, Any]:
+    """Return a trace of the menu with two frames."""
     way = {
         "calls": list(CALLS.values()),
         "share": [0.2, 0.4, 0.1, 0.2, 0.1],
@@ -289,14 +290,14 @@ def journey_of(names: list[str]) -> dict[str, Any]:
 
 
 def everything() -> dict[str, Any]:
-    """Return results in which every command has left its part."""
+    """Return results with the parts of all commands."""
     names = list(found()["frameworks"])
     over = {"ratio": 1.5, "low": 1.4, "high": 1.6}
     grown = {"points": [[10, 5.0], [100, 50.0]], "exponent": 1.0, "left_out": ""}
     counted = {"instructions": 3_000_000, "spread": 5, "allocations": 1696}
     planted = {"told": 4, "false_alarms": 0, "added_percent": [9.0], "twins_percent": [-1.0]}
     served = {"rps": 900.0, "cpu_microseconds": 1000.0, **over, "verdict": "slower"}
-    alone = dict.fromkeys(("ratio", "low", "high"))  # where waitress bore no load
+    alone = dict.fromkeys(("ratio", "low", "high"))  # without a rate for waitress
     alone |= {"rps": 900.0, "cpu_microseconds": 1000.0}
     wait = {
         "rate": 50.0, "peak_rps": None, "due": 500, "answered": 500, "wrong": 0, "unanswered": 0,

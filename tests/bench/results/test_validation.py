@@ -1,4 +1,4 @@
-"""Results are refused, with the place and the reason, where they differ from their types."""
+"""Invalid results are refused with the location and the reason."""
 
 import json
 import re
@@ -10,53 +10,53 @@ from bench.results.validation import JSON_SCHEMA_FILE, build_json_schema, parse_
 from tests.bench.results.samples import everything
 
 
-def test_the_published_json_schema_is_the_one_of_the_types():
+def test_the_published_json_schema_is_up_to_date():
     assert JSON_SCHEMA_FILE.read_text(encoding="utf-8") == build_json_schema(), "run: make docs"
 
 
-def test_the_sample_of_all_parts_is_valid():
+def test_sample_results_with_all_parts_are_valid():
     results = parse_results(everything())
     assert results.schema == SCHEMA_VERSION
     assert results.cost.pages["menu"]["flask"].added_microseconds == 50.0
 
 
-def without_a_feature(content):
+def remove_feature(content):
     del content["frameworks"]["flask"]["code"]["features"][0]
 
 
-def with_an_unknown_field(content):
+def add_unknown_field(content):
     content["cost"]["soup"] = 1
 
 
-def with_an_unknown_part(content):
+def add_unknown_part(content):
     content["soup"] = {}
 
 
-def with_a_text_for_a_number(content):
+def replace_number_with_text(content):
     content["starts"]["bare"]["rss_mib"] = "40"
 
 
-def with_lines_that_are_none(content):
+def write_invalid_line_range(content):
     content["frameworks"]["bare"]["ran"]["start"]["bare/app.py"] = "7-"
 
 
-def without_a_field(content):
+def remove_field(content):
     del content["machine"]["cores"]
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says"),
+    ("make_invalid", "message"),
     [
-        (without_a_feature, "(frameworks.flask.code.features: show-the-menu is missing)"),
-        (with_an_unknown_field, "(cost: Object contains unknown field `soup`)"),
-        (with_an_unknown_part, "(the whole file: Object contains unknown field `soup`)"),
-        (with_a_text_for_a_number, "rss_mib: Expected `float`, got `str`)"),
-        (with_lines_that_are_none, "Expected `str` matching regex"),
-        (without_a_field, "(machine: Object missing required field `cores`)"),
+        (remove_feature, "(frameworks.flask.code.features: show-the-menu is missing)"),
+        (add_unknown_field, "(cost: Object contains unknown field `soup`)"),
+        (add_unknown_part, "(the whole file: Object contains unknown field `soup`)"),
+        (replace_number_with_text, "rss_mib: Expected `float`, got `str`)"),
+        (write_invalid_line_range, "Expected `str` matching regex"),
+        (remove_field, "(machine: Object missing required field `cores`)"),
     ],
 )
-def test_what_differs_from_the_types_is_refused_by_place_and_reason(spoil, says):
+def test_invalid_results_are_refused_with_location_and_reason(make_invalid, message):
     content = json.loads(json.dumps(everything()))
-    spoil(content)
-    with pytest.raises(ResultsFormatError, match=re.escape(says)):
+    make_invalid(content)
+    with pytest.raises(ResultsFormatError, match=re.escape(message)):
         parse_results(content)

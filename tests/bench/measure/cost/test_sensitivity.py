@@ -79,8 +79,8 @@ def test_one_wrong_decision_in_twenty_is_allowed_and_two_are_not():
     assert not is_reliable(part(20, 2))
     assert not is_reliable(part(18, 0))
     [row] = build_sensitivity_rows(part(19, 1))
-    assert (row["told"], row["false alarms"]) == ("19 of 20", "1 of 20")
-    assert row["came out at"] == "+9.0 to +11.0 %"
+    assert (row["detected"], row["false alarms"]) == ("19 of 20", "1 of 20")
+    assert row["measured"] == "+9.0 to +11.0 %"
 
 
 def test_the_busy_loop_takes_its_percentage_of_the_application(monkeypatch):

@@ -1,4 +1,4 @@
-"""What ran is told apart by feature, even while several ask at once."""
+"""Executed lines are recorded by feature, also for concurrent requests."""
 
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -35,59 +35,62 @@ def nobody_calls_this():
 
 
 @pytest.fixture
-def asked(add_app, order_here, places):
-    """Return what ran of a small app after some requests."""
+def run_requests(add_app, order_here, places):
+    """Return a function that sends requests to a small app and returns the coverage summary."""
 
-    def asked(*paths, app=APP):
+    def run_requests(*paths, app=APP):
         framework = add_app("tiny", app=app)
         record = places.state / "tiny-1.coverage"
-        order = order_here(framework, record=str(record))
-        with running_host(order, places.log("host")) as host, ThreadPoolExecutor(4) as pool:
-            replies = list(pool.map(lambda path: read(host.url + path), paths))
+        spec = order_here(framework, coverage_file=str(record))
+        with (
+            running_host(spec, places.prepare_log_path("host")) as host,
+            ThreadPoolExecutor(4) as pool,
+        ):
+            replies = list(pool.map(lambda path: fetch(host.url + path), paths))
         assert len(replies) == len(paths)
         return line_coverage.summarize_coverage(
             ParsedSite(framework), line_coverage.find_records(framework, places.state)
         )
 
-    return asked
+    return run_requests
 
 
-def read(url):
+def fetch(url):
     with urllib.request.urlopen(url, timeout=20) as reply:
         return reply.read()
 
 
-def test_a_line_belongs_to_the_feature_that_ran_it(asked):
-    features = asked(*["/", "/cart"] * 20)["features"]
+def test_a_line_belongs_to_the_feature_that_ran_it(run_requests):
+    features = run_requests(*["/", "/cart"] * 20)["features"]
     assert line_coverage.parse_ranges(features["show-the-menu"]["tiny/app.py"]) == {4, 5, 11, 12}
     assert line_coverage.parse_ranges(features["show-the-cart"]["tiny/app.py"]) == {4, 5, 17}
     assert features["sign-in"] == {}
 
 
-def test_what_runs_before_the_first_request_belongs_to_the_start(asked):
-    found = asked("/", "/cart")
-    assert line_coverage.parse_ranges(found["start"]["tiny/app.py"]) == {2, 3, 6, 9, 15, 20}
+def test_lines_before_the_first_request_belong_to_the_start(run_requests):
+    summary = run_requests("/", "/cart")
+    assert line_coverage.parse_ranges(summary["start"]["tiny/app.py"]) == {2, 3, 6, 9, 15, 20}
 
 
-def test_what_nobody_asked_for_is_dead(asked):
-    assert asked("/", "/cart")["dead"] == {"tiny/app.py": "21"}
+def test_lines_that_never_ran_are_dead(run_requests):
+    assert run_requests("/", "/cart")["dead"] == {"tiny/app.py": "21"}
 
 
-def test_an_address_of_no_feature_is_an_error(asked):
-    features = asked("/nowhere")["features"]
+def test_an_unknown_path_belongs_to_the_error_feature(run_requests):
+    features = run_requests("/nowhere")["features"]
     assert [name for name, lines in features.items() if lines] == ["show-what-went-wrong"]
 
 
-def test_without_a_record_all_is_dead(add_app, places):
+def test_without_a_coverage_file_all_lines_are_dead(add_app, places):
     framework = add_app("tiny", app=APP)
-    found = line_coverage.summarize_coverage(
+    summary = line_coverage.summarize_coverage(
         ParsedSite(framework), line_coverage.find_records(framework, places.state)
     )
-    assert {11, 12, 17, 21} <= line_coverage.parse_ranges(found["dead"]["tiny/app.py"])
+    assert {11, 12, 17, 21} <= line_coverage.parse_ranges(summary["dead"]["tiny/app.py"])
 
 
 @pytest.mark.parametrize("lines", [set(), {1}, {1, 2, 3}, {1, 3, 4, 9}])
-def test_numbers_of_lines_survive_being_written_in_short(lines):
+def test_line_numbers_survive_formatting_as_ranges(lines):
     assert line_coverage.parse_ranges(line_coverage.format_ranges(lines)) == lines
 
 
@@ -103,11 +106,11 @@ def test_numbers_of_lines_survive_being_written_in_short(lines):
         ("DELETE", "/", "show-what-went-wrong"),
     ],
 )
-def test_a_request_asks_for_one_feature(method, path, feature):
+def test_a_request_belongs_to_one_feature(method, path, feature):
     assert find_feature_id(method, path) == feature
 
 
-def test_every_feature_can_be_asked_for():
+def test_the_request_of_every_feature_belongs_to_the_feature():
     for feature in FEATURES[:-1]:
         method, _, address = feature.request.partition(" ")
         path = address.partition("?")[0].replace("{id}", "1").replace("{code}", "a-B")
@@ -130,7 +133,10 @@ def create_app(settings):
 """
 
 
-def test_lines_of_a_compiled_template_are_not_noted(asked, places):
-    assert line_coverage.parse_ranges(asked("/", app=TEMPLATED)["start"]["tiny/app.py"]) >= {4, 7}
+def test_lines_of_a_compiled_template_are_not_recorded(run_requests, places):
+    assert line_coverage.parse_ranges(run_requests("/", app=TEMPLATED)["start"]["tiny/app.py"]) >= {
+        4,
+        7,
+    }
     files = line_coverage.read_covered_lines(places.state.glob("*.coverage"))
     assert {file.name for file in files} == {"app.py"}

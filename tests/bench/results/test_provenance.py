@@ -1,4 +1,4 @@
-"""A finding depends on the site's code and files, and on the code that made it; on no words."""
+"""The provenance covers the code and files of a site and the code that measures it."""
 
 import ast
 import shutil
@@ -17,11 +17,11 @@ MERGED = [part for part, shape in PART_SHAPES.items() if shape.mergeable]
 @pytest.fixture
 def harness(tmp_path):
     """A copy of bench/."""
-    kept = shutil.ignore_patterns("__pycache__")
-    return shutil.copytree(ROOT / "bench", tmp_path / "bench", ignore=kept)
+    ignore = shutil.ignore_patterns("__pycache__")
+    return shutil.copytree(ROOT / "bench", tmp_path / "bench", ignore=ignore)
 
 
-def origin(part, harness):
+def compute_provenance(part, harness):
     return provenance.add_harness_digest(part, {"pan": {"code": "1"}}, harness)["pan"]
 
 
@@ -48,40 +48,42 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("file", "parts"), CHANGES, ids=[file for file, _ in CHANGES])
-def test_what_makes_a_part_is_in_its_origin_and_what_shows_it_is_not(harness, file, parts):
-    before = {part: origin(part, harness) for part in MERGED}
+def test_files_that_measure_a_part_change_its_provenance_and_files_that_show_it_do_not(
+    harness, file, parts
+):
+    before = {part: compute_provenance(part, harness) for part in MERGED}
     with (harness / file).open("a") as changed:
         changed.write("\n")
-    assert {part for part in MERGED if origin(part, harness) != before[part]} == parts
+    assert {part for part in MERGED if compute_provenance(part, harness) != before[part]} == parts
 
 
-def test_a_new_instrument_counts_for_parts_that_name_no_packages(harness):
-    before = origin("cost", harness)
+def test_a_new_instrument_changes_parts_without_listed_packages(harness):
+    before = compute_provenance("cost", harness)
     (harness / "measure" / "cost" / "another.py").write_text("")
-    assert origin("cost", harness) != before
+    assert compute_provenance("cost", harness) != before
 
 
 @pytest.mark.parametrize("part", MERGED)
-def test_an_instrument_imports_nothing_that_is_not_in_its_origin(part):
+def test_an_instrument_imports_only_modules_in_its_provenance(part):
     files = [file for file in provenance.find_instrument_files(part) if file.suffix == ".py"]
-    known = {module_of(file) for file in files}
+    known = {get_module_name(file) for file in files}
+    excluded = {get_module_name(ROOT / "bench" / name) for name in provenance.NON_INSTRUMENT_FILES}
     unknown = {
-        f"{module_of(file)} imports {name}"
+        f"{get_module_name(file)} imports {name}"
         for file in files
-        for name in imported(file)
-        if is_module(name) and name not in known and not name.startswith("bench.results.")
+        for name in find_imports(file)
+        if is_module(name) and not name.startswith("bench.results.")
+        if name not in known | excluded
     }
-    shown = [module_of(ROOT / "bench" / name) for name in provenance.NON_INSTRUMENT_FILES]
-    assert [one for one in sorted(unknown) if not one.endswith(tuple(shown))] == []
+    assert sorted(unknown) == []
 
 
-def test_what_is_left_out_of_the_origins_is_there():
-    assert [
-        one for one in provenance.NON_INSTRUMENT_FILES if not (ROOT / "bench" / one).exists()
-    ] == []
+def test_the_excluded_files_exist():
+    for name in provenance.NON_INSTRUMENT_FILES:
+        assert (ROOT / "bench" / name).exists(), name
 
 
-def module_of(file):
+def get_module_name(file):
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
@@ -90,44 +92,44 @@ def is_module(name):
     return name.startswith("bench.") and path.with_suffix(".py").exists()
 
 
-def imported(file):
+def find_imports(file):
     """Yield the modules that a file imports."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield str(node.module)
-            yield from (f"{node.module}.{one.name}" for one in node.names)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 @pytest.fixture
-def code_now(add_app, places, tmp_path, monkeypatch):
-    """Return a function: the digest of all that a tiny app runs and serves."""
+def code_digest(add_app, places, tmp_path, monkeypatch):
+    """Return a function that computes the code digest of a tiny app, and its static folder."""
     add_app("pan")
     static = shutil.copytree(ROOT / "static", tmp_path / "static")
-    here = Paths(places.apps, places.environments, places.state, static)
+    paths = Paths(places.apps, places.environments, places.state, static)
 
-    def there(framework, places):
+    def find(framework, places):
         return Environment(framework, places.environments / framework.name, 0.0)
 
-    monkeypatch.setattr("bench.frameworks.environments.find_environment", there)
-    return lambda: provenance.collect_provenance(discover_frameworks(places.apps).select(), here)[
+    monkeypatch.setattr("bench.frameworks.environments.find_environment", find)
+    return lambda: provenance.collect_provenance(discover_frameworks(places.apps).select(), paths)[
         "pan"
     ]["code"], static
 
 
-def test_static_files_are_in_the_origin(code_now):
-    code, static = code_now
-    before = code()
-    assert code() == before
+def test_static_files_are_in_the_provenance(code_digest):
+    compute, static = code_digest
+    before = compute()
+    assert compute() == before
     (static / "site.css").write_text("p {}")
-    assert code() != before
+    assert compute() != before
 
 
-def test_a_file_that_cannot_be_read_stops_nobody(code_now, places):
-    code, _ = code_now
-    before = code()
+def test_unreadable_files_do_not_stop_the_digest(code_digest, places):
+    compute, _ = code_digest
+    before = compute()
     (places.apps / "pan" / "link.py").symlink_to("nowhere")
-    assert code() == before  # it is no file at all
+    assert compute() == before  # a dangling link is not a file
     (places.apps / "pan" / "b\udcff.txt").write_text("x")
-    assert code() != before
+    assert compute() != before

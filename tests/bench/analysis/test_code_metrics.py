@@ -1,4 +1,4 @@
-"""Code is counted as a reader counts it, and a framework's names are set apart from Python's."""
+"""Lines, branches, packages and used names of an app are counted."""
 
 import ast
 import json
@@ -57,11 +57,11 @@ def test_lines_without_blanks_comments_and_docstrings_are_counted(text, suffix, 
     ],
     ids=["straight", "expressions", "method"],
 )
-def test_branches_are_the_places_where_the_way_parts(source, branches):
+def test_decision_points_are_counted_as_branches(source, branches):
     assert count_branches(source) == branches
 
 
-def names(code):
+def find_names(code):
     tree = ast.parse(textwrap.dedent(code))
     return sorted(set(used_names(tree, find_imports(tree, {"flask", "zope"}))))
 
@@ -82,41 +82,41 @@ def names(code):
         ("import json\njson.dumps(flask)", []),
     ],
 )
-def test_names_taken_from_the_framework(code, expected):
-    assert names(code) == expected
+def test_used_names_of_the_framework_are_found(code, expected):
+    assert find_names(code) == expected
 
 
 @pytest.fixture
-def here(add_app):
-    """Return a function: the harness's own environment as that of an app that needs `wanted`."""
+def build_environment(add_app):
+    """Return a function that combines an app and its requirements with this environment."""
 
-    def here(wanted, **files):
+    def build(requirements, **files):
         framework = add_app("tiny", **files)
-        (framework.folder / "requirements.in").write_text(wanted)
+        (framework.folder / "requirements.in").write_text(requirements)
         return Environment(framework, Path(sys.prefix), 0.0)
 
-    return here
+    return build
 
 
-def test_what_a_framework_pulls_in_leaves_out_what_every_kitchen_has(here):
-    wanted = "# words\n-r ../x.in\njinja2>=3  # why\nwaitress\npsycopg[binary]\n"
-    packages = find_packages(here(wanted))
+def test_shared_packages_are_not_packages_of_the_framework(build_environment):
+    requirements = "# words\n-r ../x.in\njinja2>=3  # why\nwaitress\npsycopg[binary]\n"
+    packages = find_packages(build_environment(requirements))
     assert [package.name for package in packages] == ["Jinja2", "MarkupSafe"]
     assert all(package.size_bytes > 10_000 and package.licence for package in packages)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "there"),
+    ("requirements", "expected"),
     [
         pytest.param("pytest-xdist", {"pytest-xdist", "execnet", "pluggy"}, id="in-turn"),
         pytest.param("pytest-xdist[psutil]", {"pytest-xdist", "psutil"}, id="extra"),
     ],
 )
-def test_packages_are_followed_through_what_they_need_here(here, wanted, there):
-    found = {package.name for package in find_packages(here(wanted))}
-    assert there <= found
-    assert ("psutil" in found) == ("[" in wanted)
-    assert "colorama" not in found  # pytest needs it on Windows alone
+def test_dependencies_on_this_platform_are_followed(build_environment, requirements, expected):
+    names = {package.name for package in find_packages(build_environment(requirements))}
+    assert expected <= names
+    assert ("psutil" in names) == ("[" in requirements)
+    assert "colorama" not in names  # a dependency of pytest only on Windows
 
 
 SHOW_CART = """
@@ -128,16 +128,16 @@ def show(a):
 """
 
 
-def test_the_facts_of_a_site(here):
-    environment = here("jinja2\n", pages=SHOW_CART)
+def test_the_metrics_of_a_site(build_environment):
+    environment = build_environment("jinja2\n", pages=SHOW_CART)
     folder = environment.framework.folder
     (folder / "cart.html").write_text("<p>\n\n</p>\n")
     (folder / "site.zcml").write_text("<configure/>\n")
     (folder / "app.py").unlink()
-    facts = measure_code(environment)
-    assert (facts.python_lines, facts.template_lines, facts.configuration_lines) == (3, 2, 1)
-    assert (facts.branches, facts.names) == (1, ["jinja2.Environment"])
-    (cart,) = (one for one in facts.features if one.handlers)
+    metrics = measure_code(environment)
+    assert (metrics.python_lines, metrics.template_lines, metrics.configuration_lines) == (3, 2, 1)
+    assert (metrics.branches, metrics.names) == (1, ["jinja2.Environment"])
+    (cart,) = (feature for feature in metrics.features if feature.handlers)
     assert (cart.id, cart.lines, cart.branches) == ("show-the-cart", 2, 1)
     assert cart.handlers[0].file == "tiny/pages.py"
-    assert json.loads(json.dumps(facts.as_dict()))["features"][0]["handlers"] == []
+    assert json.loads(json.dumps(metrics.as_dict()))["features"][0]["handlers"] == []
