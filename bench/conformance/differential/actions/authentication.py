@@ -37,7 +37,7 @@ REDIRECT_TARGETS = sample_mostly(
 USER_NAMES = sample_mostly("ada", "grace", "nobody", MARKUP)
 
 
-@action(who=MOSTLY_STAFF, goal=REDIRECT_TARGETS)
+@action(user=MOSTLY_STAFF, redirect_target=REDIRECT_TARGETS)
 def show_sign_in(model: SiteModel, user: str, redirect_target: str) -> Steps:
     """Look at the sign-in form."""
     turn = RequestContext(model, user)
@@ -66,10 +66,10 @@ def build_sign_in_reply(
 
 @action(
     3,
-    who=MOSTLY_STAFF,
+    user=MOSTLY_STAFF,
     name=USER_NAMES,
     right=st.sampled_from((True, True, True, False)),
-    goal=REDIRECT_TARGETS,
+    redirect_target=REDIRECT_TARGETS,
 )
 def sign_in(model: SiteModel, user: str, name: str, right: bool, redirect_target: str) -> Steps:
     """Open the sign-in form, and sign in or try to."""
@@ -91,7 +91,7 @@ def sign_in(model: SiteModel, user: str, name: str, right: bool, redirect_target
     yield Step("sign in", build_form_request(user, "/login", form), reply, model)
 
 
-@action(who=MOSTLY_STAFF)
+@action(user=MOSTLY_STAFF)
 def sign_out(model: SiteModel, user: str) -> Steps:
     """Sign out, from the kitchen or from the sign-in form."""
     if is_staff(model, user):
@@ -119,7 +119,7 @@ def redirect_to_sign_in(turn: RequestContext) -> NormalizedReply:
     return build_reply(turn, 303, location="/login?next=/kitchen")
 
 
-@action(who=MOSTLY_STAFF)
+@action(user=MOSTLY_STAFF)
 def show_kitchen(model: SiteModel, user: str) -> Steps:
     """Look into the kitchen."""
     turn = RequestContext(model, user)

@@ -54,7 +54,7 @@ QUERY = st.fixed_dictionaries(
 )
 
 
-@action(who=ANY_USER, again=st.booleans())
+@action(user=ANY_USER, again=st.booleans())
 def show_menu(model: SiteModel, user: str, again: bool) -> Steps:
     """Look at the menu, and perhaps ask whether it is still the same."""
     first = build_menu_reply(model, user)
@@ -82,7 +82,7 @@ def find_course_dishes(model: SiteModel, course: str) -> list[Dish]:
     return [dish for dish in model.dishes.values() if dish.course == course]
 
 
-@action(who=ANY_USER, query=QUERY)
+@action(user=ANY_USER, query=QUERY)
 def search_dishes(model: SiteModel, user: str, query: dict[str, str]) -> Steps:
     """Search the dishes."""
     turn, found = RequestContext(model, user), find_dishes(model, query)
@@ -154,7 +154,7 @@ def select_page(found: SearchResult, every: list[Dish], number: int) -> None:
         found.page_links["next"] = asked | {"page": str(number + 1)}
 
 
-@action(who=ANY_USER, dish_id=DISH_ID_OR_INVALID)
+@action(user=ANY_USER, dish_id=DISH_ID_OR_INVALID)
 def show_dish(model: SiteModel, user: str, dish_id: str) -> Steps:
     """Look at a dish."""
     turn, dish = RequestContext(model, user), model.find_dish(dish_id)

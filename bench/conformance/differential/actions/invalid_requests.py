@@ -27,7 +27,7 @@ MISSING_PATHS = ("/none", "/menu.html", "/%F0%9F%8D%B2", "/dishes/1/none", "/ord
 STATIC_FILES = {"site.css": "text/css", "favicon.svg": "image/svg+xml"}
 
 
-@action(who=ANY_USER, path=st.sampled_from((*FORM_PATHS, *STAFF_FORM_PATHS)), wrong=st.booleans())
+@action(user=ANY_USER, path=st.sampled_from((*FORM_PATHS, *STAFF_FORM_PATHS)), wrong=st.booleans())
 def forge_form(model: SiteModel, user: str, path: str, wrong: bool) -> Steps:
     """Send a form without its session's token, or with another."""
     if path in STAFF_FORM_PATHS and not is_staff(model, user):
@@ -41,7 +41,7 @@ def forge_form(model: SiteModel, user: str, path: str, wrong: bool) -> Steps:
     )
 
 
-@action(who=ANY_USER, path=st.sampled_from(MISSING_PATHS), head=st.booleans())
+@action(user=ANY_USER, path=st.sampled_from(MISSING_PATHS), head=st.booleans())
 def request_missing_page(model: SiteModel, user: str, path: str, head: bool) -> Steps:
     """Ask for what is not there."""
     sentence = "There is no such order." if "orders" in path else ""
@@ -52,7 +52,7 @@ def request_missing_page(model: SiteModel, user: str, path: str, head: bool) -> 
     yield Step("ask for what is not there", request, reply, model)
 
 
-@action(who=ANY_USER, path=st.sampled_from(("/logout", "/orders", "/dishes/1/reviews")))
+@action(user=ANY_USER, path=st.sampled_from(("/logout", "/orders", "/dishes/1/reviews")))
 def get_form_address(model: SiteModel, user: str, path: str) -> Steps:
     """Look at an address that takes forms only."""
     reply = build_error_page(RequestContext(model, user), 405, allow="POST")
@@ -79,7 +79,7 @@ def send_wrong_method(model: SiteModel, asked: tuple[str, str, str]) -> Steps:
     yield Step("ask in the wrong way", Request("program", method, path), reply, model)
 
 
-@action(who=ANY_USER, name=st.sampled_from((*STATIC_FILES, "none.css", "dishes/none.svg")))
+@action(user=ANY_USER, name=st.sampled_from((*STATIC_FILES, "none.css", "dishes/none.svg")))
 def fetch_file(model: SiteModel, user: str, name: str) -> Steps:
     """Fetch a static file."""
     turn = RequestContext(model, user)

@@ -44,7 +44,7 @@ GUEST_NAMES = sample_mostly("Ann", MARKUP[:70], UNICODE_TEXT, "x" * 81, "a\x07b"
 
 @action(
     4,
-    who=ANY_USER,
+    user=ANY_USER,
     page_id=ANY_DISH_ID.map(str),
     dish_id=DISH_ID_OR_INVALID,
     quantity=QUANTITIES,
@@ -81,7 +81,7 @@ def change_cart(turn: RequestContext, dish_id: int, portions: int) -> None:
         cart.pop(dish_id, None)
 
 
-@action(who=ANY_USER)
+@action(user=ANY_USER)
 def show_cart(model: SiteModel, user: str) -> Steps:
     """Look at the cart."""
     yield Step(
@@ -120,7 +120,7 @@ def build_cart_reply(
 
 @action(
     4,
-    who=ANY_USER,
+    user=ANY_USER,
     dish_id=sample_mostly("", *map(str, DISH_IDS)),
     guest=GUEST_NAMES,
     twice=st.booleans(),
@@ -192,7 +192,7 @@ def create_order(
     return house.orders[-1], ""
 
 
-@action(2, who=ANY_USER, number=ORDER_NUMBER)
+@action(2, user=ANY_USER, number=ORDER_NUMBER)
 def show_order(model: SiteModel, user: str, number: int) -> Steps:
     """Look at an order."""
     turn = RequestContext(model, user)

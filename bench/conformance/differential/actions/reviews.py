@@ -32,7 +32,7 @@ RATINGS = sample_mostly("5", "1", "0", "6", "", "05", "five")
 
 @action(
     2,
-    who=ANY_USER,
+    user=ANY_USER,
     dish_id=ANY_DISH_ID.map(str),
     author=AUTHORS,
     rating=RATINGS,

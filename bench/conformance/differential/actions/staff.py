@@ -58,7 +58,7 @@ PHOTOS = {
 PHOTO_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 
 
-@action(3, who=MOSTLY_STAFF, number=ORDER_NUMBER, status=STATUSES)
+@action(3, user=MOSTLY_STAFF, number=ORDER_NUMBER, status=STATUSES)
 def move_order(model: SiteModel, user: str, number: int, status: str) -> Steps:
     """Open the kitchen and move an order along."""
     yield from open_form_page(model, user)
@@ -99,7 +99,7 @@ def handle_move(turn: RequestContext, number: int, status: str) -> NormalizedRep
     return build_redirect(turn, "/kitchen")
 
 
-@action(2, who=MOSTLY_STAFF, dish_id=ANY_DISH_ID.map(str), kind=sample_mostly(*PHOTOS))
+@action(2, user=MOSTLY_STAFF, dish_id=ANY_DISH_ID.map(str), kind=sample_mostly(*PHOTOS))
 def change_photo(model: SiteModel, user: str, dish_id: str, kind: str) -> Steps:
     """Open a dish's page, send a photo, and look at it."""
     yield from show_dish(model, user, dish_id)
@@ -140,7 +140,7 @@ def build_photo_step(model: SiteModel, user: str, dish: Dish) -> Step:
     return Step("serve a photo", build_get_request(user, "/photos/{photo}"), reply, model)
 
 
-@action(who=MOSTLY_STAFF)
+@action(user=MOSTLY_STAFF)
 def export_orders(model: SiteModel, user: str) -> Steps:
     """Export the orders."""
     turn = RequestContext(model, user)
