@@ -13,7 +13,7 @@ from bench.conformance.canonical_dom import (
     MINUTE,
     PHOTO_NAME,
     SITE_HIDDEN_FIELDS,
-    canonicalize_tree,
+    canonicalize,
 )
 from bench.conformance.differential.database_state import mask_time
 from bench.conformance.differential.expected import (
@@ -24,7 +24,7 @@ from bench.conformance.differential.expected import (
 )
 from bench.conformance.differential.http_client import DELETED_COOKIE, Reply, Request
 from bench.conformance.differential.model import is_id
-from bench.conformance.differential.page_facts import extract_facts, parse_tree
+from bench.conformance.differential.page_facts import extract_facts
 from bench.conformance.site_constants import SESSION_COOKIE
 
 COOKIE_FLAGS = "httponly; path=/; samesite=lax"
@@ -197,4 +197,4 @@ def remove_token(field: re.Match[str]) -> str:
 @lru_cache(maxsize=1024)
 def canonicalize_page(html: str) -> str:
     """Return the canonical DOM of a text."""
-    return canonicalize_tree(parse_tree(html))
+    return canonicalize(html)
