@@ -1,1 +1,1 @@
-"""The contract, mutation testing, differential testing and fuzzing of the sites."""
+"""Test the sites: the contract, mutation testing, differential testing and fuzzing."""

@@ -1,7 +1,4 @@
-"""Does every framework's site do what a guest, a member of staff and a program rely on?
-
-The clauses are the tests in tests/contract; each site is asked in a run of its own.
-"""
+"""Run the contract: the tests in tests/contract, in one pytest process for each site."""
 
 import json
 import os
@@ -24,20 +21,18 @@ from bench.core.errors import find_last_line
 from bench.core.paths import ROOT
 from bench.core.processes import TimeLimitError, run_command
 
-WHOLE_RUN = "the run itself"  # stands in for a clause where pytest was broken off
-GRACE_SECONDS = 5.0  # for what Ctrl-C on a terminal has interrupted already
-NO_TESTS_EXIT_CODE = 5  # pytest's exit code when nothing was selected
-RUN_TIMEOUT_SECONDS = (
-    3600.0  # a run takes a minute or two; a clause that hangs is ended long before
-)
-# Plugins that happen to be installed would cost each run a second, and could change it.
+WHOLE_RUN = "the run itself"  # takes the place of a clause's id when pytest was interrupted
+GRACE_SECONDS = 5.0  # for processes that Ctrl-C on a terminal has already interrupted
+NO_TESTS_EXIT_CODE = 5  # pytest's exit code when no test was selected
+RUN_TIMEOUT_SECONDS = 3600.0  # a run takes a minute or two, and a clause has its own time limit
+# Plugins that happen to be installed cost each run a second and could change its outcome.
 PLUGIN_OPTIONS = ("-p", "no:cacheprovider", "-p", "pytest_timeout")
 PLUGIN_ENVIRON = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 @dataclass(frozen=True)
 class SiteResult:
-    """How one site did: the outcome of each clause, and why where it was not plainly passed."""
+    """The result of one site: the outcome of each clause, and the reason unless it passed."""
 
     name: str
     outcomes: Mapping[str, str]
@@ -45,7 +40,7 @@ class SiteResult:
 
     def find_clauses(self, outcome: str) -> list[str]:
         """Return the ids of the clauses with this outcome."""
-        return [clause for clause, one in self.outcomes.items() if one == outcome]
+        return [clause for clause, known in self.outcomes.items() if known == outcome]
 
     @property
     def failed_clauses(self) -> list[str]:
@@ -59,14 +54,17 @@ class SiteResult:
 
     @property
     def not_run_reason(self) -> str:
-        """Return why no clause ran, "" when one did: such a run proves nothing."""
+        """Return the reason why no clause ran, "" if a clause ran.
+
+        A run without clauses proves nothing.
+        """
         if set(self.outcomes.values()) - {"skipped"}:
             return ""
-        why = Counter(self.reasons[clause] for clause in self.outcomes).most_common(1)
-        return f"no clause ran: {why[0][0] if why else 'none was collected'}"
+        reasons = Counter(self.reasons[clause] for clause in self.outcomes).most_common(1)
+        return f"no clause ran: {reasons[0][0] if reasons else 'none was collected'}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as --json prints it."""
+        """Return the result as --json prints it."""
         return {
             "passed": len(self.find_clauses("passed")),
             "failed": self.failed_clauses,
@@ -78,39 +76,46 @@ class SiteResult:
 def run_contract(
     names: Sequence[str],
     options: Sequence[str] = (),
-    on_result: Callable[[SiteResult], None] = lambda report: None,
+    on_result: Callable[[SiteResult], None] = lambda result: None,
 ) -> list[SiteResult]:
-    """Ask every named site all clauses, one site more at once than there are cores.
+    """Run all clauses against each named site and return the results in the order of the names.
 
-    Clauses wait, too: for each other, for a password's check, for the end of a host.
-
-    options are pytest's and tests/contract/conftest.py's; told hears each report as it comes.
+    One more site than there are cores is tested at a time, because clauses also wait: for each
+    other, for the check of a password, for the end of a host. `options` are options of pytest and
+    of tests/contract/conftest.py; `on_result` is called with each result when it is known.
     """
-    whole: list[str] = []
+    finished: list[str] = []
 
-    def ask(name: str) -> SiteResult:
-        report = run_clauses(name, ["--framework", name, *options])
-        on_result(report)
-        if WHOLE_RUN not in report.outcomes:
-            whole.append(name)
-        return report
+    def run_site(name: str) -> SiteResult:
+        result = run_clauses(name, ["--framework", name, *options])
+        on_result(result)
+        if WHOLE_RUN not in result.outcomes:
+            finished.append(name)
+        return result
 
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         try:
-            return list(pool.map(ask, names))
+            return list(pool.map(run_site, names))
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             interrupt_children()
-            done = f"{len(whole)} of {len(names)} sites were asked all clauses"
-            which = f": {', '.join(whole)}" if whole else ""
-            click.echo(f"cookoff: interrupted; {done}{which}", err=True)
+            click.echo(f"cookoff: interrupted; {format_finished(finished, names)}", err=True)
             raise
         finally:
             pool.shutdown(cancel_futures=True)
 
 
+def format_finished(finished: Sequence[str], names: Sequence[str]) -> str:
+    """Return how many of the named sites were tested with all clauses, and which."""
+    count = f"{len(finished)} of {len(names)} sites were tested with all clauses"
+    return f"{count}: {', '.join(finished)}" if finished else count
+
+
 def interrupt_children() -> None:
-    """Interrupt what this process still runs; Ctrl-C on a terminal has told its children, too."""
+    """Interrupt the children of this process that still run after GRACE_SECONDS.
+
+    Ctrl-C on a terminal interrupts the children as well.
+    """
     deadline = time.monotonic() + GRACE_SECONDS
     while children := find_running_children():
         if time.monotonic() > deadline:
@@ -122,7 +127,7 @@ def interrupt_children() -> None:
 
 
 def find_running_children() -> list[psutil.Process]:
-    """Return the processes that this one has started and that still run."""
+    """Return the processes that this process has started and that still run."""
     running = []
     for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess):
@@ -132,48 +137,50 @@ def find_running_children() -> list[psutil.Process]:
 
 
 def run_clauses(name: str, options: Iterable[str], root: Path = ROOT) -> SiteResult:
-    """Run the clauses for one site with pytest and return what came of them."""
+    """Run the clauses against one site with pytest and return the result."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "results.json")
         command = [sys.executable, "-m", "pytest", "tests/contract", "-q", *PLUGIN_OPTIONS]
         try:
-            done = run_command(
+            process = run_command(
                 [*command, "--results", str(file), *options],
                 RUN_TIMEOUT_SECONDS,
                 "the run of all clauses",
-                f"ask fewer, to see which one hangs: cookoff contract {name} --feature ID -x",
+                "run fewer clauses to find the one that hangs: "
+                f"cookoff contract {name} --feature ID -x",
                 environ=os.environ | PLUGIN_ENVIRON,
                 cwd=root,
             )
         except TimeLimitError as error:
             return SiteResult(name, {WHOLE_RUN: "failed"}, {WHOLE_RUN: str(error)})
-        found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    sites: dict[str, dict[str, str]] = next(iter(found.values()), {})
-    outcomes = {clause: one["outcome"] for clause, one in sites.items()}
-    reasons = {clause: one["why"] for clause, one in sites.items()}
-    if done.returncode not in (0, 1, NO_TESTS_EXIT_CODE) or (done.returncode == 1 and not outcomes):
+        content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    clauses: dict[str, dict[str, str]] = next(iter(content.values()), {})
+    outcomes = {clause: entry["outcome"] for clause, entry in clauses.items()}
+    reasons = {clause: entry["why"] for clause, entry in clauses.items()}
+    code = process.returncode
+    if code not in (0, 1, NO_TESTS_EXIT_CODE) or (code == 1 and not outcomes):
         outcomes[WHOLE_RUN] = "failed"
-        reasons[WHOLE_RUN] = find_last_line(done.stderr or done.stdout)
+        reasons[WHOLE_RUN] = find_last_line(process.stderr or process.stdout)
     return SiteResult(name, outcomes, reasons)
 
 
-def results_as_dict(reports: Sequence[SiteResult]) -> dict[str, Any]:
-    """Return the reports as --json prints them and results.json keeps them."""
-    clauses = max((len(report.outcomes) for report in reports), default=0)
-    return {"clauses": clauses, "results": {one.name: one.as_dict() for one in reports}}
+def results_as_dict(results: Sequence[SiteResult]) -> dict[str, Any]:
+    """Return the results as --json prints them and as results.json stores them."""
+    clauses = max((len(result.outcomes) for result in results), default=0)
+    return {"clauses": clauses, "results": {result.name: result.as_dict() for result in results}}
 
 
-def format_failures(report: SiteResult) -> list[str]:
-    """Return a line for each failed clause, or one line where all failed for the same reason."""
-    why = Counter(report.reasons[clause] for clause in report.failed_clauses)
-    if len(why) == 1 and len(report.failed_clauses) > 1:
-        return [f"{report.name}: {len(report.failed_clauses)} clauses: {next(iter(why))}"]
+def format_failures(result: SiteResult) -> list[str]:
+    """Return a line for each failed clause, or a single line if all have the same reason."""
+    reasons = Counter(result.reasons[clause] for clause in result.failed_clauses)
+    if len(reasons) == 1 and len(result.failed_clauses) > 1:
+        return [f"{result.name}: {len(result.failed_clauses)} clauses: {next(iter(reasons))}"]
     return [
-        f"{report.name}: {clause}: {report.reasons[clause]}" for clause in report.failed_clauses
+        f"{result.name}: {clause}: {result.reasons[clause]}" for clause in result.failed_clauses
     ]
 
 
-def format_skips(report: SiteResult) -> list[str]:
-    """Return a line for each reason why clauses were skipped."""
-    why = Counter(report.reasons[clause] for clause in report.find_clauses("skipped"))
-    return [f"{report.name}: {count} skipped: {reason}" for reason, count in why.items()]
+def format_skips(result: SiteResult) -> list[str]:
+    """Return a line for each reason for which clauses were skipped."""
+    reasons = Counter(result.reasons[clause] for clause in result.find_clauses("skipped"))
+    return [f"{result.name}: {count} skipped: {reason}" for reason, count in reasons.items()]

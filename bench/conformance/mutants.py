@@ -1,37 +1,55 @@
-"""Which faults should the contract see? Read from tests/mutants, made in a copy of the project.
+"""Read the declared mutants of tests/mutants, and apply a mutant to a copy of the project.
 
-A file names the framework whose site is asked, and lists faults: a file, a text in it that is there
-exactly once, what takes its place, and the feature whose clauses should notice.
+A file names the framework whose site is tested, and lists faults: a file, a text that occurs in it
+exactly once, the replacement, and the feature whose clauses should fail.
 """
 
 import shutil
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.core.errors import CookoffError, UsageError, collapse_whitespace
+import msgspec
+
+from bench.core.errors import CookoffError, UsageError, collapse_whitespace, suggest_names
 from bench.core.paths import ROOT
+from bench.core.toml_files import Text, TomlFile
 from bench.frameworks.features import FEATURES_BY_ID
 
 MUTANTS_FOLDER = ROOT / "tests" / "mutants"
-REQUIRED_KEYS = {"id", "file", "old", "new", "feature"}
-# What a copy can do without, or shares with the project, at the top of the project alone.
+# Names at the top of the project that a copy omits, or shares with the project.
 NOT_COPIED = (".git", ".venv", ".venvs", ".cookoff", ".hypothesis", ".*_cache", "report")
 LINKED_FOLDERS = (".venvs", ".cookoff/contract")
 
 
 class MutantError(CookoffError):
-    """A fault that cannot be made: which one, and why."""
+    """A mutant that cannot be read or applied; the message names the mutant and the cause."""
+
+
+class MutantEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One [[faults]] table of a file of mutants."""
+
+    id: Text
+    file: Text
+    old: Text
+    new: str
+    feature: Text
+
+
+class MutantTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys of a file of mutants."""
+
+    faults: tuple[MutantEntry, ...] = ()
+    framework: str = ""  # "" for the framework that the file is named after
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One thing done wrong on purpose."""
+    """A planted fault: one text in one file, and its replacement."""
 
-    shelf: str  # the name of the file it is declared in
+    shelf: str  # the name of the declaring file, without its suffix
     framework: str
     id: str
     file: str
@@ -40,60 +58,59 @@ class Mutant:
     feature: str
 
     def apply(self, root: Path) -> None:
-        """Change the file; raise BadFault when the text is not there exactly once."""
+        """Change the file below `root`; raise MutantError unless the text occurs exactly once."""
         path = root / self.file
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise MutantError(f"{self.shelf}: {self.id}: {collapse_whitespace(error)}") from error
         if (count := text.count(self.old)) != 1:
-            raise MutantError(f"{self.shelf}: {self.id}: its text is {count} times in {self.file}")
+            raise MutantError(
+                f"{self.shelf}: {self.id}: the text in `old` occurs {count} times in {self.file}, "
+                "not once; correct `old`"
+            )
         path.write_text(text.replace(self.old, self.new), encoding="utf-8")
 
 
 def read_all_mutants(names: tuple[str, ...] = (), folder: Path = MUTANTS_FOLDER) -> list[Mutant]:
-    """Return the faults of the named files, or of all; raise Misuse, or BadFault for a bad one."""
-    return [
-        fault for path in find_mutant_files(names, folder).values() for fault in read_mutants(path)
-    ]
+    """Return the mutants of the named files, or of all.
+
+    Raises UsageError for an unknown name and MutantError for a file that cannot be used.
+    """
+    files = find_mutant_files(names, folder).values()
+    return [mutant for file in files for mutant in read_mutants(file)]
 
 
 def find_mutant_files(
     names: tuple[str, ...] = (), folder: Path = MUTANTS_FOLDER
 ) -> dict[str, Path]:
-    """Return the named files of faults, or all, by name; raise Misuse for an unknown name."""
+    """Return the named files of mutants, or all, by name; raise UsageError for an unknown name."""
     known = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if unknown := set(names) - set(known):
         raise UsageError(
-            f"no faults for {', '.join(sorted(unknown))}; there are {', '.join(known)}"
+            f"no file of mutants for {', '.join(sorted(unknown))}; there are {', '.join(known)}"
         )
     return {name: known[name] for name in names or known}
 
 
 def read_mutants(path: Path) -> list[Mutant]:
-    """Return the faults a file declares; raise BadFault, naming file and fault."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MutantError(f"{path.name}: {collapse_whitespace(error)}") from error
-    faults, entries = [], table.get("faults", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise MutantError(f"{path.name}: faults must be written as [[faults]]")
-    for entry in entries:
-        if set(entry) != REQUIRED_KEYS or not all(isinstance(text, str) for text in entry.values()):
-            raise MutantError(
-                f"{path.name}: {entry.get('id')}: it needs {', '.join(sorted(REQUIRED_KEYS))}"
-            )
-        if entry["feature"] not in FEATURES_BY_ID:
-            raise MutantError(f"{path.name}: {entry['id']}: there is no such feature")
-        faults.append(Mutant(path.stem, str(table.get("framework", path.stem)), **entry))
-    return faults
+    """Return the mutants of a file; raise MutantError, which names the file, line and key."""
+    file = TomlFile.read(path, MutantError)
+    table = file.convert(file.content, MutantTable)
+    for number, entry in enumerate(table.faults):
+        if entry.feature not in FEATURES_BY_ID:
+            key = f"faults[{number}].feature"
+            hint = suggest_names(entry.feature, FEATURES_BY_ID, "see: cookoff contract --help")
+            raise file.build_error(key, f"{key!r}: there is no feature {entry.feature!r}; {hint}")
+    framework = table.framework or path.stem
+    return [Mutant(path.stem, framework, **msgspec.structs.asdict(entry)) for entry in table.faults]
 
 
 def list_ignored_names(folder: str, names: list[str]) -> set[str]:
-    """Return the names in a folder of the project that a copy does without.
+    """Return the names in a folder of the project that a copy omits.
 
-    Deeper down the same name may be a part of the project, as bench/report is.
+    Only the top folder has such names: deeper down, a name such as bench/report is a part of the
+    project.
     """
     if Path(folder) != ROOT:
         return set()
@@ -102,7 +119,10 @@ def list_ignored_names(folder: str, names: list[str]) -> set[str]:
 
 @contextmanager
 def copy_project(share_databases: bool) -> Iterator[Path]:
-    """Give a copy of the project to break; larders made before are shared where they may be."""
+    """Yield the root of a temporary copy of the project.
+
+    With `share_databases` the copy uses the contract's databases of the project.
+    """
     with TemporaryDirectory(prefix="cookoff-mutant-") as folder:
         root = Path(folder, "project")
         shutil.copytree(ROOT, root, symlinks=True, ignore=list_ignored_names)

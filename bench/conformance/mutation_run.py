@@ -1,7 +1,7 @@
-"""Does the contract notice when a site does something wrong?
+"""Run the contract against mutants: does a clause fail for each planted fault?
 
-Each fault of tests/mutants is made in a copy of the project, never in the project itself, and the
-site is asked: first the clauses of the fault's feature, then, if they noticed nothing, all others.
+Each mutant is applied to a copy of the project, never to the project itself. The clauses of the
+mutant's feature run first; if none of them fails, all clauses run.
 """
 
 import sys
@@ -21,25 +21,25 @@ from bench.core.tables import Row
 
 CONCURRENT_MUTANTS = 2
 SHARED_DB_TIMEOUT_SECONDS = 900
-SITE_NOT_STARTED = "the kitchen does not open"
+SITE_NOT_STARTED = "the site does not start"  # as tests/contract reports it
 NOT_RUN = "not run"
 EQUIVALENT = "equivalent"
 
 
 @dataclass(frozen=True)
 class MutantResult:
-    """What became of a fault: killed, survived, equivalent, not run, or an error of its own."""
+    """The result of a mutant: killed, survived, equivalent, not run, or error."""
 
     fault: Mutant
     result: str
-    clause: str  # the first clause that failed, or why none says anything
-    own_feature: bool  # whether a clause of the fault's own feature saw it
+    clause: str  # the first clause that failed, or the reason why there is none
+    own_feature: bool  # whether a clause of the mutant's own feature failed
     seconds: float
 
     def as_row(self) -> Row:
-        """Return the fault's row of the table."""
-        told = self.own_feature or self.result in ("error", EQUIVALENT, NOT_RUN)
-        by = self.clause if told else f"{self.clause} (all)"
+        """Return the mutant's row of the table."""
+        is_plain = self.own_feature or self.result in ("error", EQUIVALENT, NOT_RUN)
+        by = self.clause if is_plain else f"{self.clause} (all)"
         return {
             "site": self.fault.shelf,
             "fault": self.fault.id,
@@ -49,76 +49,77 @@ class MutantResult:
         }
 
 
-def run_mutant(fault: Mutant) -> MutantResult:
-    """Make a fault and ask the contract."""
+def run_mutant(mutant: Mutant) -> MutantResult:
+    """Apply a mutant to a copy of the project, and run the contract against the copy."""
     started = time.monotonic()
 
-    def outcome(result: str, clause: str, own_feature: bool = False) -> MutantResult:
-        return MutantResult(fault, result, clause, own_feature, time.monotonic() - started)
+    def build_result(result: str, clause: str, own_feature: bool = False) -> MutantResult:
+        return MutantResult(mutant, result, clause, own_feature, time.monotonic() - started)
 
-    if isinstance(fault, RandomMutant) and fault.reason:
-        return outcome(EQUIVALENT, fault.reason)
-    # A random mutant has no feature of its own, and the clauses are not all that tests it.
-    is_layers = not fault.feature and fault.shelf == SHARED_DB
-    with mutants.copy_project(share_databases=not fault.file.startswith("shared_db/")) as root:
+    if isinstance(mutant, RandomMutant) and mutant.reason:
+        return build_result(EQUIVALENT, mutant.reason)
+    # A random mutant has no feature, and shared_db has tests of its own beside the clauses.
+    has_own_tests = not mutant.feature and mutant.shelf == SHARED_DB
+    with mutants.copy_project(share_databases=not mutant.file.startswith("shared_db/")) as root:
         try:
-            fault.apply(root)
+            mutant.apply(root)
         except MutantError as error:
-            return outcome("error", str(error))
-        # The layer's own tests on SQLite take less time than the contract, on PostgreSQL more.
-        if is_layers and (failed := find_failed_test(root, "not postgresql")):
-            return outcome("killed", failed)
-        for options in (["--feature", fault.feature], []) if fault.feature else ([],):
-            report = run_clauses(
-                fault.framework, ["--framework", fault.framework, "-x", *options], root
+            return build_result("error", str(error))
+        # The tests of shared_db on SQLite take less time than the contract, on PostgreSQL more.
+        if has_own_tests and (failed := find_failed_test(root, "not postgresql")):
+            return build_result("killed", failed)
+        for options in (["--feature", mutant.feature], []) if mutant.feature else ([],):
+            site = run_clauses(
+                mutant.framework, ["--framework", mutant.framework, "-x", *options], root
             )
-            if report.not_run_reason:
-                return outcome(NOT_RUN, report.not_run_reason)
-            # A random change may well keep the site from starting: that is noticed, too.
-            if (unusable := find_invalid_reason(report)) and fault.feature:
-                return outcome("error", unusable)
-            if report.failed_clauses:
-                return outcome("killed", report.failed_clauses[0], own_feature=bool(options))
-        if is_layers and (failed := find_failed_test(root, "postgresql")):
-            return outcome("killed", failed)
-    return outcome("survived", "")
+            if site.not_run_reason:
+                return build_result(NOT_RUN, site.not_run_reason)
+            # A random mutant may keep the site from starting, which counts as killed.
+            if (reason := find_invalid_reason(site)) and mutant.feature:
+                return build_result("error", reason)
+            if site.failed_clauses:
+                return build_result("killed", site.failed_clauses[0], own_feature=bool(options))
+        if has_own_tests and (failed := find_failed_test(root, "postgresql")):
+            return build_result("killed", failed)
+    return build_result("survived", "")
 
 
 def find_failed_test(root: Path, names: str) -> str:
-    """Return the first test of the database layer, of those with such names, that fails, or ""."""
+    """Return the first failed test of shared_db, "" if all pass; `names` is pytest's -k."""
     command = [sys.executable, "-m", "pytest", "tests/shared_db", "-x", "-q", "-rf", "-n", "0"]
-    done = run_command(
+    process = run_command(
         [*command, "-p", "no:cacheprovider", "-k", names],
         SHARED_DB_TIMEOUT_SECONDS,
         "tests/shared_db",
-        "ask a machine with less to do",
+        "run it again on a machine that is less busy",
         cwd=root,
     )
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return (
-        failed[0]
-        if failed
-        else ("" if done.returncode == 0 else find_last_line(done.stdout or done.stderr))
-    )
+    failed = [line for line in process.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    if failed:
+        return failed[0]
+    return "" if process.returncode == 0 else find_last_line(process.stdout or process.stderr)
 
 
-def find_invalid_reason(report: SiteResult) -> str:
-    """Return why a run proves nothing, "" when it does: a site that is closed has no faults."""
-    if WHOLE_RUN in report.failed_clauses:  # pytest did not start, or was broken off
-        return f"{WHOLE_RUN}: {report.reasons[WHOLE_RUN]}"
-    reasons = [report.reasons[clause] for clause in report.failed_clauses]
-    return next((why for why in reasons if why.startswith(SITE_NOT_STARTED)), "")
+def find_invalid_reason(site: SiteResult) -> str:
+    """Return the reason why a run says nothing about the mutant, "" if it does.
+
+    Such a run did not start, was interrupted, or tested a site that did not start.
+    """
+    if WHOLE_RUN in site.failed_clauses:
+        return f"{WHOLE_RUN}: {site.reasons[WHOLE_RUN]}"
+    reasons = [site.reasons[clause] for clause in site.failed_clauses]
+    return next((reason for reason in reasons if reason.startswith(SITE_NOT_STARTED)), "")
 
 
 def run_mutants(
     selected: Sequence[Mutant], on_result: Callable[[MutantResult], None]
 ) -> list[MutantResult]:
-    """Try faults, two at a time; told hears of each as it is done."""
+    """Run the mutants, CONCURRENT_MUTANTS at a time; call `on_result` with each result."""
 
-    def run_and_report(fault: Mutant) -> MutantResult:
-        outcome = run_mutant(fault)
-        on_result(outcome)
-        return outcome
+    def run_and_report(mutant: Mutant) -> MutantResult:
+        result = run_mutant(mutant)
+        on_result(result)
+        return result
 
     with ThreadPoolExecutor(CONCURRENT_MUTANTS) as pool:
         try:

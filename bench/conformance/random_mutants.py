@@ -2,26 +2,26 @@
 
 The operators are the usual ones of mutation testing: replace a comparison, replace a boolean
 operator or drop a negation, change a number or a truth value, delete a statement. Docstrings,
-annotations and texts stay as they are.
+annotations and strings do not change.
 """
 
 import ast
 import copy
 import random
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
 from bench.conformance.mutants import Mutant, MutantError
-from bench.core.errors import collapse_whitespace
 from bench.core.paths import ROOT
+from bench.core.toml_files import Text, TomlFile
 
 SHARED_DB = "shared_db"
 EQUIVALENT = ROOT / "tests" / "mutants" / "random" / "equivalent.toml"
-EQUIVALENT_FIELDS = {"file", "statement", "change", "reason"}
 Key = tuple[str, str, str]  # the file, the line on which the change begins, the change
-# Data, command lines, and what the site itself never runs.
+# Data, command lines, and code that the site itself never runs.
 EXCLUDED_FILES = {"seed_dishes.py", "seed_reviews.py", "seed_constants.py", "seed.py", "scale.py",
                "worlds.py", "__main__.py", "defaults.py", "techempower.py", "many_routes.py",
                "source.py"}  # fmt: skip
@@ -34,70 +34,84 @@ DELETABLE_STATEMENTS = (ast.Expr, ast.Assign, ast.AugAssign, ast.Delete, ast.Rai
 
 @dataclass(frozen=True)
 class RandomMutant(Mutant):
-    """A fault that is named by its place in the file, not by a text that is there once."""
+    """A mutant that is identified by its place in the file, not by a text that occurs once."""
 
     start: int  # offset in bytes
     end: int
     statement: str  # the line on which the change begins, without its indentation
-    reason: str = ""  # why the mutant is equivalent, "" when nobody declared it so
+    reason: str = ""  # why the mutant is equivalent, "" for a mutant that is not declared so
 
     @property
     def key(self) -> Key:
-        """Return what equivalent.toml knows the mutant by: line numbers move, lines rarely do."""
+        """Return the key of the mutant in equivalent.toml.
+
+        The key holds the line's text instead of its number, which changes more often.
+        """
         return self.file, self.statement, self.id.split(": ", 1)[1]
 
     def apply(self, root: Path) -> None:
-        """Change the file of a copy of the project."""
+        """Change the file below `root`, the root of a copy of the project."""
         path = root / self.file
         source = path.read_bytes()
         path.write_bytes(source[: self.start] + self.new.encode() + source[self.end :])
 
 
+class EquivalentEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One [[equivalent]] table of equivalent.toml."""
+
+    file: Text
+    statement: Text
+    change: Text
+    reason: Text
+
+
+class EquivalentTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys of equivalent.toml."""
+
+    equivalent: tuple[EquivalentEntry, ...] = ()
+
+
 def sample_mutants(names: Sequence[str], count: int, seed: int) -> list[RandomMutant]:
     """Return `count` mutants of shared_db and of frameworks' apps, the same for the same seed.
 
-    Those that are declared equivalent have a reason. Raises BadFault as `read_equivalents` does.
+    A mutant that is declared equivalent has a reason. Raises MutantError as read_equivalents and
+    check_equivalents do.
     """
-    found = [
+    mutants = [
         mutant
         for name in names
         for file in find_source_files(name)
         for mutant in generate_mutants(file)
     ]
     reasons = read_equivalents(EQUIVALENT)
-    check_equivalents(reasons, found)
-    sample = random.Random(seed).sample(found, min(count, len(found)))
+    check_equivalents(reasons, mutants)
+    sample = random.Random(seed).sample(mutants, min(count, len(mutants)))
     return [replace(mutant, reason=reasons.get(mutant.key, "")) for mutant in sample]
 
 
 def read_equivalents(path: Path) -> dict[Key, str]:
-    """Return why each declared mutant is equivalent; raises BadFault for a malformed file."""
-    try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
-    except (OSError, ValueError) as error:
-        raise MutantError(f"{path.name}: {collapse_whitespace(error)}") from error
-    reasons: dict[Key, str] = {}
-    for entry in entries:
-        if set(entry) != EQUIVALENT_FIELDS or not all(entry.values()):
-            needed = ", ".join(sorted(EQUIVALENT_FIELDS))
-            raise MutantError(f"{path.name}: {entry.get('statement')}: it needs {needed}")
-        reasons[entry["file"], entry["statement"], entry["change"]] = entry["reason"]
-    return reasons
+    """Return the reason why each declared mutant is equivalent; raise MutantError."""
+    file = TomlFile.read(path, MutantError)
+    entries = file.convert(file.content, EquivalentTable).equivalent
+    return {(entry.file, entry.statement, entry.change): entry.reason for entry in entries}
 
 
-def check_equivalents(reasons: dict[Key, str], found: Sequence[RandomMutant]) -> None:
-    """Raise BadFault for a declared mutant that the code no longer has."""
-    files, known = {mutant.file for mutant in found}, {mutant.key for mutant in found}
+def check_equivalents(reasons: dict[Key, str], mutants: Sequence[RandomMutant]) -> None:
+    """Raise MutantError for a declared mutant that the code no longer has.
+
+    A declared mutant of a file that has no part in `mutants` is not checked.
+    """
+    files, known = {mutant.file for mutant in mutants}, {mutant.key for mutant in mutants}
     for file, statement, change in reasons:
-        in_question = file in files or not (ROOT / file).exists()
-        if in_question and (file, statement, change) not in known:
+        is_checked = file in files or not (ROOT / file).exists()
+        if is_checked and (file, statement, change) not in known:
             raise MutantError(
-                f"equivalent.toml: {file} has no {statement!r} with {change!r}: drop it"
+                f"equivalent.toml: {file} has no {statement!r} with {change!r}; remove the entry"
             )
 
 
 def find_source_files(name: str, root: Path = ROOT) -> list[Path]:
-    """Return the Python files of an app, or of shared_db, that the site runs."""
+    """Return the Python files of an app, or of shared_db, that run in the site."""
     folder = root / SHARED_DB if name == SHARED_DB else root / "apps" / name
     return [path for path in sorted(folder.rglob("*.py")) if path.name not in EXCLUDED_FILES]
 
@@ -130,12 +144,12 @@ def generate_mutants(path: Path, root: Path = ROOT) -> Iterator[RandomMutant]:
 
 
 def find_changes(tree: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
-    """Yield each node that can be changed, and the text that takes its place."""
+    """Yield each node that can be changed, with its replacement."""
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "decorator_list", "type_comment"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            # Positions inside f-strings are wrong before Python 3.12.
+            # The positions of nodes in f-strings are wrong before Python 3.12.
             if not isinstance(child, ast.AST) or isinstance(child, ast.JoinedStr):
                 continue
             if isinstance(child, ast.stmt):
@@ -146,14 +160,14 @@ def find_changes(tree: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
 
 
 def find_deletions(node: ast.stmt) -> Iterator[tuple[ast.stmt, str]]:
-    """Yield a statement that can be deleted, unless it is a docstring."""
-    is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    if isinstance(node, DELETABLE_STATEMENTS) and not is_text:
+    """Yield the statement if it can be deleted; a docstring cannot."""
+    is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    if isinstance(node, DELETABLE_STATEMENTS) and not is_docstring:
         yield node, "pass"
 
 
 def find_replacements(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
-    """Yield an expression that can be replaced by a similar one."""
+    """Yield the expression with a similar expression, if one of the operators applies."""
     changed: ast.expr | None = None
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         changed = copy.deepcopy(node)

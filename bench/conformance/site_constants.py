@@ -1,4 +1,4 @@
-"""Facts of the site under test: its cookie, its form type, its staff and its token."""
+"""Name facts of the site under test: its cookie, form type, staff account and API token."""
 
 SESSION_COOKIE = "larder_session"
 FORM_TYPE = "application/x-www-form-urlencoded"

@@ -145,7 +145,7 @@ def open_up(stack: ExitStack, opened: Callable[[], AbstractContextManager[House]
     except SourceUnavailableError:
         raise  # tests/conftest.py skips it by name
     except CookoffError as error:
-        pytest.fail(f"the kitchen does not open: {error}", pytrace=False)
+        pytest.fail(f"the site does not start: {error}", pytrace=False)
 
 
 @pytest.fixture

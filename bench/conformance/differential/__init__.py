@@ -1,1 +1,1 @@
-"""The walk: do all sites agree on a random journey, with each other and with a plain model?"""
+"""Send the same random sequences of requests to all sites, and compare the sites and a model."""

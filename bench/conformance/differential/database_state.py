@@ -1,7 +1,8 @@
-"""What does a site's larder hold? Its rows, with what differs by nature masked.
+"""Read the rows of a site's database, and mask the values that differ from site to site.
 
-Masked are: codes and times of orders, times of new reviews, keys that forms made, names of photos,
-tokens. A session and its cart are named after the guest whose cookie opens the session.
+Masked are the codes and times of orders, the times of new reviews, the keys that forms generate,
+the names of photos, and tokens. A session and its cart are named after the user with the cookie of
+the session.
 """
 
 import json
@@ -16,21 +17,21 @@ from typing import Any
 from bench.conformance.canonical_dom import PHOTO_NAME
 from bench.conformance.differential.model import UNCHANGED_TABLES, Rows, session_text
 
-# What guests change, in the order in which rows need each other.
+# The tables that users change, in the order of their foreign keys.
 CHANGED_TABLES = ("dishes", "reviews", "orders", "order_lines", "sessions", "cart_lines")
 ALL_TABLES = (*CHANGED_TABLES, *UNCHANGED_TABLES)
 HOUR_SECONDS = 3600
 FORTNIGHT_SECONDS = 14 * 24 * HOUR_SECONDS
-# Under which name a framework keeps the token for its forms is its own.
+# Frameworks store the token for their forms under different names.
 FORM_TOKEN_NAMES = {"csrf_token", "formkey", "_formkey", "_formkeys"}
 GENERATED_KEY = re.compile(r"[\w-]{24}")
 
 
 class SiteDatabase:
-    """One site's SQLite file, looked at from outside."""
+    """The SQLite file of a site, read beside the site."""
 
     def __init__(self, file: Path) -> None:
-        # One thread at a time looks, not always the same.
+        # Different threads use the connection, one at a time.
         self.connection = sqlite3.connect(
             file, isolation_level=None, timeout=30, check_same_thread=False
         )
@@ -38,39 +39,39 @@ class SiteDatabase:
         self.version, self.rows = -1, self.seed
 
     def read_rows(self) -> Rows:
-        """Return every row as it is."""
+        """Return all rows."""
         return {
             name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in ALL_TABLES
         }
 
     def reset(self) -> None:
-        """Make every row what it was in the beginning, for those who have the file open, too."""
+        """Restore all rows to those of the seed; the site may have the file open."""
         self.connection.execute("BEGIN IMMEDIATE")
         for name in reversed(ALL_TABLES):
             self.connection.execute(f"DELETE FROM {name}")
         for name in (*UNCHANGED_TABLES, *CHANGED_TABLES):
             rows = self.seed[name]
             if rows:
-                marks = ", ".join("?" * len(rows[0]))
-                self.connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+                values = ", ".join("?" * len(rows[0]))
+                self.connection.executemany(f"INSERT INTO {name} VALUES ({values})", rows)
         self.connection.execute("COMMIT")
         self.version = -1
 
     def current_rows(self) -> Rows:
-        """Return the rows, read again only where another connection has written."""
+        """Return the rows; read them again only if another connection has written."""
         (version,) = self.connection.execute("PRAGMA data_version").fetchone()
         if version != self.version:
             self.version, self.rows = version, self.read_rows()
         return self.rows
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.connection.close()
 
 
 def mask_rows(rows: Rows, tokens: Mapping[str, str]) -> Rows:
-    """Return rows as the model writes them; tokens are the guests' cookies, by guest."""
-    hashes = {sha256(token.encode()).hexdigest(): who for who, token in tokens.items()}
+    """Return rows in the form of the model; `tokens` are the session cookies by user."""
+    hashes = {sha256(token.encode()).hexdigest(): user for user, token in tokens.items()}
     owners = {row[0]: hashes.get(row[1], "[nobody]") for row in rows["sessions"]}
     return {
         "dishes": [tuple(mask_photo(value) for value in row) for row in rows["dishes"]],
@@ -86,18 +87,21 @@ def mask_rows(rows: Rows, tokens: Mapping[str, str]) -> Rows:
 
 
 def mask_photo(value: Any) -> Any:
-    """Return a value without the name that a photo was given."""
+    """Return a value without the name of a photo."""
     return PHOTO_NAME.sub(r"[photo].\1", value) if isinstance(value, str) else value
 
 
 def mask_time(seconds: int, offset_seconds: int = 0) -> Any:
-    """Return "[now]" for a time of this hour, any other as it is."""
+    """Return "[now]" for a time of this hour, "[in 14 days]" for one with an offset, else the time.
+
+    `seconds` are those since the epoch.
+    """
     is_now = abs(seconds - offset_seconds - time.time()) < HOUR_SECONDS
     return ("[in 14 days]" if offset_seconds else "[now]") if is_now else seconds
 
 
 def mask_order(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return an order without its code, its time and a key that a form made."""
+    """Return an order without its code, its time and a key that a form generated."""
     number, code, guest, status, total, placed_at, key = row
     code = "[code]" if re.fullmatch("[0-9a-f]{20}", code) else code
     key = "[key]" if GENERATED_KEY.fullmatch(key) else key

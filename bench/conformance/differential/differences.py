@@ -1,4 +1,4 @@
-"""Do all sites agree on a step, with each other and with the model?"""
+"""Compare the outcomes of a step at all sites with each other and with the model."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from difflib import unified_diff
 from pprint import pformat
 from typing import Any, NamedTuple
 
-from bench.conformance.canonical_dom import diff_pages as dom_difference
+from bench.conformance.canonical_dom import diff_pages
 from bench.conformance.differential.expected import NormalizedReply, Step
 from bench.conformance.differential.model import Rows
 from bench.conformance.differential.sites import StepOutcome
@@ -16,7 +16,7 @@ MAX_LINES = 40
 
 
 class DifferenceKey(NamedTuple):
-    """What tells a difference from others."""
+    """The values that identify a difference."""
 
     kind: str
     action: str
@@ -24,17 +24,17 @@ class DifferenceKey(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One thing that is not the same everywhere."""
+    """One difference between sites, or between all sites and the model."""
 
     kind: str  # status, header NAME, cookies, content, page, rows, queries
     action: str
-    sites: tuple[str, ...]  # those that are unlike the others; or the model, where all agree
-    details: str  # what they did, and what the others did
+    sites: tuple[str, ...]  # the sites that differ, or MODEL if all sites agree
+    details: str  # the values of these sites and of the others
 
     @property
     def key(self) -> DifferenceKey:
-        """Return what tells it from other differences."""
-        # A header that is another everywhere is one difference, not one for each action.
+        """Return the values that identify the difference."""
+        # A header that differs in all actions is a single difference.
         action = "" if self.kind.startswith("header ") else self.action
         return DifferenceKey(self.kind, action, self.sites)
 
@@ -43,32 +43,32 @@ class Difference(NamedTuple):
         return f"{', '.join(self.sites)}: {self.kind} of {self.action!r}"
 
 
-# A site may send these where none is due.
+# A site may send these headers although the model does not expect them.
 OPTIONAL_HEADERS = ("allow", "etag", "vary")
-# In this order: what comes first explains what comes after.
+# In this order, because a difference in one part explains differences in later parts.
 REPLY_PARTS: dict[str, Callable[[NormalizedReply], Any]] = {
-    "status": lambda answer: answer.status,
-    "headers": lambda answer: answer.headers,  # one by one
-    "cookies": lambda answer: answer.cookie,
-    "content": lambda answer: answer.content,
-    "queries": lambda answer: answer.query_count,
+    "status": lambda reply: reply.status,
+    "headers": lambda reply: reply.headers,  # compared header by header
+    "cookies": lambda reply: reply.cookie,
+    "content": lambda reply: reply.content,
+    "queries": lambda reply: reply.query_count,
 }
 
 
 def find_differences(step: Step, outcomes: Mapping[str, StepOutcome]) -> Iterator[Difference]:
-    """Yield what is not the same everywhere."""
+    """Yield the differences of a step."""
     expected = step.expected
     if step.request.method == "HEAD" or 300 <= expected.status < 400:
         expected = remove_content(expected)
     for kind, part in REPLY_PARTS.items():
-        found = {
+        values = {
             name: part(comparable(outcome.normalized, expected))
             for name, outcome in outcomes.items()
         }
         if kind == "headers":
-            yield from compare_headers(step.action, found, expected.headers)
+            yield from compare_headers(step.action, values, expected.headers)
         else:
-            yield from compare_values(kind, step.action, found, part(expected), format_values)
+            yield from compare_values(kind, step.action, values, part(expected), format_values)
         if kind == "content":
             pages = {name: outcome.dom for name, outcome in outcomes.items()}
             yield from compare_values("page", step.action, pages, None, format_page_diff)
@@ -77,70 +77,78 @@ def find_differences(step: Step, outcomes: Mapping[str, StepOutcome]) -> Iterato
 
 
 def compare_headers(
-    action: str, found: Mapping[str, dict[str, str]], expected: dict[str, str]
+    action: str, headers: Mapping[str, dict[str, str]], expected: dict[str, str]
 ) -> Iterator[Difference]:
-    """Yield the differences in headers, one each; a header that is not there is ""."""
-    for name in sorted({*expected, *(name for headers in found.values() for name in headers)}):
-        texts = {site: headers.get(name, "") for site, headers in found.items()}
+    """Yield a difference for each header that differs; a missing header is ""."""
+    for name in sorted({*expected, *(name for own in headers.values() for name in own)}):
+        texts = {site: own.get(name, "") for site, own in headers.items()}
         yield from compare_values(
             f"header {name}", action, texts, expected.get(name, ""), format_values
         )
 
 
-def comparable(answer: NormalizedReply, expected: NormalizedReply) -> NormalizedReply:
-    """Return an answer without what may be there or not, and what the model leaves open."""
-    left_out = {name for name in OPTIONAL_HEADERS if name not in expected.headers}
-    headers = {name: text for name, text in answer.headers.items() if name not in left_out}
-    queries = None if expected.query_count is None else answer.query_count
+def comparable(reply: NormalizedReply, expected: NormalizedReply) -> NormalizedReply:
+    """Return a reply without optional headers and without values that the model leaves open."""
+    ignored = {name for name in OPTIONAL_HEADERS if name not in expected.headers}
+    headers = {name: text for name, text in reply.headers.items() if name not in ignored}
+    queries = None if expected.query_count is None else reply.query_count
     if (
         queries
         and expected.query_count
         and 0 < queries - expected.query_count <= expected.query_tolerance
     ):
         queries = expected.query_count
-    return replace(answer, headers=headers, query_count=queries)
+    return replace(reply, headers=headers, query_count=queries)
 
 
-def remove_content(answer: NormalizedReply) -> NormalizedReply:
-    """Return an answer whose content is nothing, as that of a redirect is to a guest."""
-    return replace(answer, content=None)
+def remove_content(reply: NormalizedReply) -> NormalizedReply:
+    """Return a reply without its content: a browser does not show that of a redirect."""
+    return replace(reply, content=None)
 
 
 def compare_values(
-    kind: str, action: str, found: Mapping[str, Any], expected: Any, lines: Callable[..., str]
+    kind: str,
+    action: str,
+    values: Mapping[str, Any],
+    expected: Any,
+    format_details: Callable[..., str],
 ) -> Iterator[Difference]:
-    """Yield the difference in one thing, if there is any; expected None: the model has no say."""
-    values = list(found.values())
-    usual = expected if expected in values else find_most_common(values)
-    if odd := {name: value for name, value in found.items() if value != usual}:
-        usual_names = [name for name in found if name not in odd]
+    """Yield the difference in one value by site, if there is any.
+
+    The model's value decides; if it is None or no site has it, the majority decides.
+    """
+    every = list(values.values())
+    usual = expected if expected in every else find_most_common(every)
+    if odd := {name: value for name, value in values.items() if value != usual}:
+        usual_name = next(name for name in values if name not in odd)
         name, value = next(iter(odd.items()))
-        yield Difference(kind, action, tuple(odd), lines(value, usual, name, usual_names[0]))
+        yield Difference(kind, action, tuple(odd), format_details(value, usual, name, usual_name))
     elif expected is not None and usual != expected:
-        yield Difference(kind, action, (MODEL,), lines(expected, usual, MODEL, "every site"))
+        details = format_details(expected, usual, MODEL, "every site")
+        yield Difference(kind, action, (MODEL,), details)
 
 
 def find_most_common(values: list[Any]) -> Any:
-    """Return the value that is there most often; of equals, the first."""
+    """Return the most common value, the first of several."""
     return max(values, key=values.count)
 
 
 def format_values(value: Any, usual: Any, name: str, usual_name: str) -> str:
-    """Return how two values differ, line by line."""
+    """Return both values, or a diff of their lines."""
     if not isinstance(value, dict | list):
         return f"{name}: {value!r}\n{usual_name}: {usual!r}"
-    before, after = (pformat(one, width=100).splitlines() for one in (usual, value))
+    before, after = (pformat(item, width=100).splitlines() for item in (usual, value))
     lines = unified_diff(before, after, usual_name, name, lineterm="", n=1)
     return "\n".join(list(lines)[:MAX_LINES])
 
 
 def format_page_diff(value: str, usual: str, name: str, usual_name: str) -> str:
-    """Return how two pages differ."""
-    return "\n".join(dom_difference(usual, value, usual_name, name).splitlines()[:MAX_LINES])
+    """Return a diff of two pages."""
+    return "\n".join(diff_pages(usual, value, usual_name, name).splitlines()[:MAX_LINES])
 
 
 def format_rows_diff(value: Rows, usual: Rows, name: str, usual_name: str) -> str:
-    """Return the rows that are only here or only there."""
+    """Return the rows that only one of two databases has."""
     lines = []
     for table, rows in usual.items():
         lines += [f"{table}: only {usual_name}: {row!r}" for row in rows if row not in value[table]]

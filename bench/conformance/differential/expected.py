@@ -1,7 +1,7 @@
-"""What is a right answer? Its status, headers, content, cookie and number of SQL statements.
+"""Build the replies that the model expects, in a form that can be compared.
 
-The model makes answers from what is true; bench.conformance.differential.observed makes them
-from replies.
+A reply has a status, headers, content, a cookie and a number of SQL statements.
+bench.conformance.differential.observed brings the replies of sites into the same form.
 """
 
 import json
@@ -19,7 +19,7 @@ HTML_TYPE = "text/html; charset=utf-8"
 # The titles of the pages that show a session's own data.
 NO_STORE_TITLES = {"Your cart", "Your order", "Sign in", "The kitchen"}
 RENAMED_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
-# What every reply carries; told only where it is missing or another.
+# Every reply has these headers.
 REQUIRED_HEADERS = {
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -29,27 +29,27 @@ REQUIRED_HEADERS = {
 
 @dataclass
 class NormalizedReply:
-    """One answer, in a form that can be compared."""
+    """One reply in a form that can be compared."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     content: Any = None  # facts of a page, a document, or bytes
-    cookie: str = ""  # "new", "deleted" or "", with its flags where it came from a reply
-    query_count: int | None = 0  # None: the model leaves it open
-    query_tolerance: int = 0  # how many more are as good: some frameworks run a statement earlier
+    cookie: str = ""  # "new", "deleted" or ""; unusual flags follow
+    query_count: int | None = 0  # None if the model leaves it open
+    query_tolerance: int = 0  # additional statements that some frameworks run
 
 
 class Step(NamedTuple):
-    """One request of a journey, and the model's answer to it."""
+    """One request of a sequence, and the reply that the model expects."""
 
     action: str
     request: Request
     expected: NormalizedReply
-    model: SiteModel  # as it is afterwards
+    model: SiteModel  # in its state after the request
 
 
 def find_phrase(status: int) -> str:
-    """Return a status's standard phrase."""
+    """Return the standard phrase of a status."""
     return RENAMED_PHRASES.get(status) or HTTPStatus(status).phrase
 
 
@@ -57,28 +57,34 @@ def find_phrase(status: int) -> str:
 def read_problems() -> dict[str, str]:
     """Return the site's sentence for each status."""
     text = (Paths.from_environ().static / "problems.json").read_text(encoding="utf-8")
-    known: dict[str, str] = json.loads(text)
-    return known
+    sentences: dict[str, str] = json.loads(text)
+    return sentences
 
 
 def build_reply(
-    turn: RequestContext, status: int, content: Any = None, **headers: str
+    context: RequestContext, status: int, content: Any = None, **headers: str
 ) -> NormalizedReply:
-    """Return an answer with what this turn did to session and larder."""
+    """Return a reply with the cookie and the number of statements of the request's context.
+
+    An underscore in the name of a header stands for a hyphen.
+    """
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     if status == 200 and named.get("content-type") == HTML_TYPE:
         stored = content["title"] not in NO_STORE_TITLES
         named["cache-control"] = "no-cache, private" if stored else "no-store"
     return NormalizedReply(
-        status, {**REQUIRED_HEADERS, **named}, content, turn.cookie, turn.query_count
+        status, {**REQUIRED_HEADERS, **named}, content, context.cookie, context.query_count
     )
 
 
-def build_page_facts(turn: RequestContext, title: str, **facts: Any) -> dict[str, Any]:
-    """Return the facts of a page; it shows messages once and counts the portions in the cart."""
-    count = sum(turn.cart.values())
-    flash = turn.session.pop("flash", [])
-    turn.save_session()
+def build_page_facts(context: RequestContext, title: str, **facts: Any) -> dict[str, Any]:
+    """Return the facts of a page with the number of portions in the cart and with messages.
+
+    A message is shown once: it leaves the session, which is saved.
+    """
+    count = sum(context.cart.values())
+    flash = context.session.pop("flash", [])
+    context.save_session()
     shown = {
         "title": collapse_whitespace(title)[:60],
         "count": str(count or ""),
@@ -89,26 +95,26 @@ def build_page_facts(turn: RequestContext, title: str, **facts: Any) -> dict[str
 
 
 def build_error_page(
-    turn: RequestContext, status: int, sentence: str = "", **headers: str
+    context: RequestContext, status: int, sentence: str = "", **headers: str
 ) -> NormalizedReply:
-    """Return the page about what went wrong, which knows no guest."""
+    """Return the page of an error, without a sentence that of the status."""
     facts = {
         "title": f"{status} {find_phrase(status)}",
         "lead": collapse_whitespace(sentence or read_problems()[str(status)])[:60],
     }
     return allow_any_query_count(
-        build_reply(turn, status, facts, content_type=HTML_TYPE, **headers)
+        build_reply(context, status, facts, content_type=HTML_TYPE, **headers)
     )
 
 
 def build_problem(
-    turn: RequestContext,
+    context: RequestContext,
     status: int,
     sentence: str = "",
     fields: dict[str, str] | None = None,
     **more: str,
 ) -> NormalizedReply:
-    """Return the document about what went wrong that programs get."""
+    """Return the problem document of an error, as clients of the API receive it."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": find_phrase(status),
@@ -117,16 +123,16 @@ def build_problem(
     }
     document |= {"errors": fields} if fields else {}
     return allow_any_query_count(
-        build_reply(turn, status, document, content_type="application/problem+json", **more)
+        build_reply(context, status, document, content_type="application/problem+json", **more)
     )
 
 
 def allow_any_query_count(reply: NormalizedReply) -> NormalizedReply:
-    """Leave the number of statements open: which check a framework makes first is its own."""
+    """Leave the number of statements open, because frameworks make checks in different orders."""
     return replace(reply, query_count=None)
 
 
-def build_redirect(turn: RequestContext, location: str) -> NormalizedReply:
-    """Return the answer that leads on; the session is kept."""
-    turn.save_session()
-    return build_reply(turn, 303, location=location)
+def build_redirect(context: RequestContext, location: str) -> NormalizedReply:
+    """Return a redirect; the session is saved."""
+    context.save_session()
+    return build_reply(context, 303, location=location)

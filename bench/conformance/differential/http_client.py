@@ -1,6 +1,6 @@
-"""How does a browser go through a site, one request after another?
+"""Send requests to a site as browsers do, with cookies, form tokens and addresses of pages before.
 
-Standard library only: this file's text is part of every script that replays a journey.
+This module uses only the standard library: its text is a part of each replay script.
 """
 
 import http.client
@@ -17,36 +17,36 @@ DELETED_COOKIE = re.compile(r"max-age=0\b|expires=[^;]*\b(19\d\d|2000)\b")
 
 
 class Request(NamedTuple):
-    """One request. {order 1}, {photo} and {etag} in path and headers stand for what was seen."""
+    """One request; {order 1}, {photo} and {etag} in path and headers become values of the site."""
 
-    user: str  # whose cookies it carries; the "program" keeps none
+    user: str  # the user with the cookies; the user "program" has none
     method: str
     path: str
     headers: tuple[tuple[str, str], ...] = ()
     fields: dict[str, str] | None = None  # of a form
-    photo: bytes | None = None  # sent as a file, with the fields in parts
-    body: bytes = b""  # where there is no form
-    with_csrf: bool = True  # whether the hidden fields of the form on the page before go along
+    photo: bytes | None = None  # sent as a file in a multipart body
+    body: bytes = b""  # of a request without a form
+    with_csrf: bool = True  # whether the hidden fields of the previous page's form are sent
 
 
 class Reply(NamedTuple):
-    """What came back; status 0 where nothing did, with the reason as the body."""
+    """One reply; without a reply, the status is 0 and the body is the reason."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
 
     def get_all(self, name: str) -> list[str]:
-        """Return the text of each header of a name, given in lower case."""
+        """Return the values of the headers with a name in lower case."""
         return [text for known, text in self.headers if known.lower() == name]
 
     def get_first(self, name: str) -> str:
-        """Return the text of the first header of a name, "" without one."""
+        """Return the value of the first header with a name in lower case, "" without one."""
         return next(iter(self.get_all(name)), "")
 
 
 class HiddenFieldParser(HTMLParser):
-    """The hidden fields of a page's POST forms, by action."""
+    """Read the hidden fields of a page's POST forms, by action."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class HiddenFieldParser(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a form, or a hidden field of the form that is open."""
+        """Store a form, or a hidden field of the current form."""
         facts = {name: text or "" for name, text in attrs}
         if tag == "form":
             self.current_form = {}
@@ -68,7 +68,7 @@ class HiddenFieldParser(HTMLParser):
 
 
 class Browser:
-    """What one guest's browser remembers of the pages before."""
+    """The values that a user's browser remembers from previous pages."""
 
     def __init__(self) -> None:
         self.cookies: dict[str, str] = {}
@@ -76,7 +76,7 @@ class Browser:
         self.photo = self.etag = ""
 
     def remember(self, reply: Reply) -> None:
-        """Keep the cookies, the tag, and a page's forms and photo."""
+        """Store the cookies, the tag, and a page's forms and photo."""
         for cookie in reply.get_all("set-cookie"):
             pair, _, attributes = cookie.partition(";")
             name, _, text = pair.strip().partition("=")
@@ -91,27 +91,27 @@ class Browser:
             self.photo = next(iter(re.findall(r"/photos/([\w.]+)", page)), "")
 
     def find_hidden_fields(self, action: str) -> dict[str, str]:
-        """Return the hidden fields of the form that goes there, else of any form on the page."""
+        """Return the hidden fields of the form with this action, else of the page's first form."""
         return self.forms.get(action) or next(iter(self.forms.values()), {})
 
 
 class HttpSession:
-    """All guests of a journey at one site."""
+    """The browsers of all users of a sequence at one site."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self.connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT_SECONDS)
         self.browsers: dict[str, Browser] = {}
-        self.order_codes: list[str] = []  # codes, in the order in which they were first seen
+        self.order_codes: list[str] = []  # codes of orders, in the order of their first replies
 
     def send(self, request: Request) -> Reply:
-        """Send a request, and remember what came back."""
+        """Send a request, and remember the values of the reply."""
         browser = self.browsers.setdefault(request.user, Browser())
         method, path, headers, body = self.build_request(request, browser)
         try:
             self.connection.request(method, path, body or None, headers)
-            answer = self.connection.getresponse()
-            reply = Reply(answer.status, answer.getheaders(), answer.read())
+            response = self.connection.getresponse()
+            reply = Reply(response.status, response.getheaders(), response.read())
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
             return Reply(0, [], f"{type(error).__name__}: {error}".encode())
@@ -126,7 +126,7 @@ class HttpSession:
     def build_request(
         self, request: Request, browser: Browser
     ) -> tuple[str, str, dict[str, str], bytes]:
-        """Return the method, the path, the headers and the body as they are sent."""
+        """Return the method, the path, the headers and the body of a request."""
         path = self.fill_placeholders(request.path, browser)
         headers = {name: self.fill_placeholders(text, browser) for name, text in request.headers}
         if browser.cookies:
@@ -142,18 +142,18 @@ class HttpSession:
         return request.method, path, headers, build_multipart(fields, request.photo)
 
     def fill_placeholders(self, text: str, browser: Browser) -> str:
-        """Return a text with what was seen in place of {order 1}, {photo} and {etag}."""
+        """Return a text with values in place of {order 1}, {photo} and {etag}."""
 
-        def value(found: re.Match[str]) -> str:
-            if found[1] == "order":
-                return (["none", *self.order_codes] + ["none"] * 99)[int(found[2])]
-            return browser.photo if found[1] == "photo" else browser.etag
+        def fill(match: re.Match[str]) -> str:
+            if match[1] == "order":
+                return (["none", *self.order_codes] + ["none"] * 99)[int(match[2])]
+            return browser.photo if match[1] == "photo" else browser.etag
 
-        return PLACEHOLDER.sub(value, text)
+        return PLACEHOLDER.sub(fill, text)
 
 
 def build_multipart(fields: dict[str, str], photo: bytes) -> bytes:
-    """Return a form with a photo as a browser writes it."""
+    """Return the multipart body of a form with a photo, as a browser writes it."""
     named = [(f'"{name}"', text.encode()) for name, text in fields.items()]
     named.append(('"photo"; filename="p.png"\r\nContent-Type: image/png', photo))
     start = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="

@@ -1,6 +1,6 @@
-"""What is true in the restaurant? Its dishes, orders, reviews and guests, in plain Python.
+"""Model the site in plain Python: dishes, orders, reviews, sessions and carts.
 
-The model knows the site's rules and nothing of how a site is built: no database, no framework.
+The model has the site's rules, but no database and no framework.
 """
 
 from copy import deepcopy
@@ -14,15 +14,14 @@ NEXT_STEPS = {"placed": ("cooking", "cancelled"), "cooking": ("served", "cancell
               "served": (), "cancelled": ()}  # fmt: skip
 STAFF_ACCOUNTS = {"ada": (1, "leek-and-potato"), "grace": (2, "apple-crumble")}
 DISH_COLUMNS = ("id", "name", "course", "description", "price_cents", "portions", "allergens",
-                "photo",
-           "drawing", "version")  # fmt: skip
+                "photo", "drawing", "version")  # fmt: skip
 UNCHANGED_TABLES = ("staff", "api_tokens", "worlds", "fortunes")
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass
 class Dish:
-    """A dish, as the larder keeps it."""
+    """A dish with the columns of its row."""
 
     id: int
     name: str
@@ -37,18 +36,18 @@ class Dish:
 
     @property
     def search_text(self) -> str:
-        """Return what a search looks through."""
+        """Return the text that is searched."""
         return f"{fold_case(self.name)}\n{fold_case(self.description)}"
 
     def format_card(self) -> str:
-        """Return what a list of dishes shows of it."""
-        left = "" if self.portions else " | Sold out"
+        """Return the text of the dish in a list of dishes."""
+        stock = "" if self.portions else " | Sold out"
         return collapse_whitespace(
-            f"{self.name} | {self.description} | €{format_money(self.price_cents)}{left}"
+            f"{self.name} | {self.description} | €{format_money(self.price_cents)}{stock}"
         )
 
     def build_document(self) -> dict[str, Any]:
-        """Return the dish as programs see it."""
+        """Return the dish as a document of the API."""
         shown = {name: getattr(self, name) for name in DISH_COLUMNS if name != "drawing"}
         return {**shown, "allergens": self.allergens.split(", ") if self.allergens else []}
 
@@ -60,11 +59,11 @@ class Dish:
 
 @dataclass
 class Order:
-    """An order: quantity and unit price by dish."""
+    """An order with quantity and unit price in cents by dish."""
 
     id: int
     guest: str
-    key: str  # of a program's choosing, or "form ..." or "none ...": one that differs by nature
+    key: str  # chosen by a client of the API, or "form ..." or "none ..." for a generated key
     lines: dict[int, tuple[int, int]]
     status: str = "placed"
 
@@ -81,31 +80,31 @@ class Order:
 
 @dataclass
 class SiteModel:
-    """Everything that is kept, and what the guests' browsers have of it."""
+    """The state of the site: everything in its database."""
 
     dishes: dict[int, Dish]
     reviews: list[tuple[Any, ...]]
-    unchanged_rows: Rows  # tables that nobody may change
+    unchanged_rows: Rows  # of tables that no request changes
     orders: list[Order] = field(default_factory=list)
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
-    carts: dict[str, dict[int, int]] = field(default_factory=dict)  # quantities by dish, by guest
+    carts: dict[str, dict[int, int]] = field(default_factory=dict)  # quantities by dish, by user
     form_key_count: int = 0
 
     @classmethod
     def from_seed(cls, seed: Rows) -> "SiteModel":
-        """Return the restaurant as the rows of a new larder describe it."""
+        """Return the model of a site whose database has the rows of the seed."""
         dishes = {row[0]: Dish(*row[: len(DISH_COLUMNS)]) for row in seed["dishes"]}
         others = {name: table_rows for name, table_rows in seed.items() if name in UNCHANGED_TABLES}
         return cls(dishes, list(seed["reviews"]), others)
 
     def build_rows(self) -> Rows:
-        """Return the rows that the database must hold now, in the form of database_state."""
+        """Return the rows that the database must hold, masked as mask_rows does."""
         lines = [(o.id, dish_id, *line) for o in self.orders for dish_id, line in o.lines.items()]
         orders = [order.build_row() for order in self.orders]
         sessions = [
-            (who, session_text(data), "[in 14 days]") for who, data in self.sessions.items()
+            (user, session_text(data), "[in 14 days]") for user, data in self.sessions.items()
         ]
-        carts = [(who, *line) for who, cart in self.carts.items() for line in cart.items()]
+        carts = [(user, *line) for user, cart in self.carts.items() for line in cart.items()]
         return {
             "dishes": [item.build_row() for item in self.dishes.values()],
             "reviews": list(self.reviews),
@@ -117,11 +116,11 @@ class SiteModel:
         }
 
     def find_dish(self, text: object) -> Dish | None:
-        """Return the dish of an id written in plain digits."""
+        """Return the dish with an id in plain digits, None if there is none."""
         return self.dishes.get(int(str(text))) if is_id(text) else None
 
     def find_order(self, key: str) -> Order | None:
-        """Return the order that a key made."""
+        """Return the order with an idempotency key, None if there is none."""
         return next((order for order in self.orders if order.key == key), None)
 
 
@@ -132,14 +131,15 @@ def is_id(text: object) -> bool:
 
 
 def session_text(data: dict[str, Any]) -> str:
-    """Return a session's data as one comparable text."""
+    """Return the data of a session as a text that can be compared."""
     return repr(sorted(data.items()))
 
 
 class RequestContext:
-    """One request of a guest: its session, fetched when asked for, and the statements it costs.
+    """One request of a user: its session, and the number of SQL statements that it needs.
 
-    A guest whose browser has a token has a session: signing out deletes both.
+    The session is read at its first use. A user whose browser has a cookie has a session: signing
+    out deletes both.
     """
 
     def __init__(self, model: SiteModel, user: str) -> None:
@@ -150,24 +150,27 @@ class RequestContext:
 
     @property
     def session(self) -> dict[str, Any]:
-        """Return the guest's session; a guest without a cookie costs no statement."""
+        """Return the user's session; it needs a statement if the user has a cookie."""
         if self._session is None:
-            known = self.model.sessions.get(self.user)
-            self.query_count += known is not None
-            self._session = deepcopy(known or {})
+            stored = self.model.sessions.get(self.user)
+            self.query_count += stored is not None
+            self._session = deepcopy(stored or {})
         return self._session
 
     @property
     def cart(self) -> dict[int, int]:
-        """Return the guest's cart, quantities by dish; without a token it costs no statement."""
+        """Return the user's cart, quantities by dish; it needs a statement if there is a cookie."""
         self.query_count += self.user in self.model.sessions
         return self.model.carts.get(self.user, {})
 
     def save_session(self) -> None:
-        """Keep the session where it changed: an update, or a clearing out and a new row."""
-        known = self.model.sessions.get(self.user)
-        if not self._session or self._session == known:
+        """Store the session if it changed.
+
+        This needs one statement, or two for a new session: expired sessions are deleted first.
+        """
+        stored = self.model.sessions.get(self.user)
+        if not self._session or self._session == stored:
             return
-        self.query_count += 1 if known is not None else 2
-        self.cookie = self.cookie or ("" if known is not None else "new")
+        self.query_count += 1 if stored is not None else 2
+        self.cookie = self.cookie or ("" if stored is not None else "new")
         self.model.sessions[self.user] = self._session

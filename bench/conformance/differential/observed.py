@@ -1,4 +1,4 @@
-"""What came back, in the form of an answer? Replies with what differs by nature masked."""
+"""Bring replies of sites into a form that can be compared, and mask values that differ by site."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from bench.conformance.canonical_dom import (
     MINUTE,
     PHOTO_NAME,
     SITE_HIDDEN_FIELDS,
-    canonicalize_tree,
+    canonicalize,
 )
 from bench.conformance.differential.database_state import mask_time
 from bench.conformance.differential.expected import (
@@ -24,7 +24,7 @@ from bench.conformance.differential.expected import (
 )
 from bench.conformance.differential.http_client import DELETED_COOKIE, Reply, Request
 from bench.conformance.differential.model import is_id
-from bench.conformance.differential.page_facts import extract_facts, parse_tree
+from bench.conformance.differential.page_facts import extract_facts
 from bench.conformance.site_constants import SESSION_COOKIE
 
 COOKIE_FLAGS = "httponly; path=/; samesite=lax"
@@ -32,8 +32,8 @@ SERVER_TIMING = re.compile(r'db;dur=\d+\.\d\d;desc="(\d+) queries"')
 HIDDEN_FIELD = re.compile(r"""<input\b[^>]*\btype=["']?hidden["']?[^>]*>""")
 NAME = re.compile(r"""\bname=["']?([^"'\s>]+)""")
 VALUE = re.compile(r"""\bvalue=("[^"]*"|'[^']*')""")
-# What a framework's own check of tokens and tags refuses, the site's sentence explains, and not the
-# larder's: it was not asked.
+# A framework's own check of tokens and tags replies with the site's sentence for the status, the
+# database layer's check with its own sentence.
 EQUIVALENT_DETAILS = {
     "401": "That token is not known here.",
     "412": "The dish was changed in the meantime.",
@@ -44,53 +44,56 @@ LINK = re.compile(r'<([^>]*)>\s*;\s*rel="?(\w+)"?')
 def normalize_reply(
     request: Request, reply: Reply, codes: Sequence[str], held: str
 ) -> NormalizedReply:
-    """Return a reply as an answer; codes are those of the site's orders, held is the cookie."""
-    found = SERVER_TIMING.fullmatch(", ".join(reply.get_all("server-timing")))
+    """Return a reply in a form that can be compared.
+
+    `codes` are the codes of the site's orders, `held` is the session cookie before the request.
+    """
+    timing = SERVER_TIMING.fullmatch(", ".join(reply.get_all("server-timing")))
     return NormalizedReply(
         reply.status,
         normalize_headers(reply, codes),
         parse_content(request, reply),
         describe_cookies(reply, held),
-        int(found[1]) if found else None,
+        int(timing[1]) if timing else None,
     )
 
 
 def normalize_headers(reply: Reply, codes: Sequence[str]) -> dict[str, str]:
-    """Return the headers that are compared."""
-    found = {name: ", ".join(reply.get_all(name)) for name in REQUIRED_HEADERS}
-    moved = 300 <= reply.status < 400
-    kind = "" if moved else normalize_media_type(reply.get_first("content-type"))
-    found["content-type"] = kind if kind.startswith("text/html") else kind.partition(";")[0]
-    found["location"] = normalize_location(reply, codes)
-    found["allow"] = ", ".join(sorted(split_header(reply, "allow") - {"OPTIONS"}))
-    found["www-authenticate"] = reply.get_first("www-authenticate").partition(" ")[0]
-    found["link"] = ", ".join(
+    """Return the headers that are compared, by name in lower case."""
+    headers = {name: ", ".join(reply.get_all(name)) for name in REQUIRED_HEADERS}
+    is_redirect = 300 <= reply.status < 400
+    kind = "" if is_redirect else normalize_media_type(reply.get_first("content-type"))
+    headers["content-type"] = kind if kind.startswith("text/html") else kind.partition(";")[0]
+    headers["location"] = normalize_location(reply, codes)
+    headers["allow"] = ", ".join(sorted(split_header(reply, "allow") - {"OPTIONS"}))
+    headers["www-authenticate"] = reply.get_first("www-authenticate").partition(" ")[0]
+    headers["link"] = ", ".join(
         sorted(map(normalize_link, LINK.findall(", ".join(reply.get_all("link")))))
     )
     disposition = reply.get_first("content-disposition").replace('"', "")
-    found["content-disposition"] = disposition if disposition.startswith("attachment") else ""
+    headers["content-disposition"] = disposition if disposition.startswith("attachment") else ""
     if reply.status == 200 and kind == HTML_TYPE:
-        found["cache-control"] = ", ".join(sorted(split_header(reply, "cache-control")))
-    found["etag"] = normalize_etag(reply)
+        headers["cache-control"] = ", ".join(sorted(split_header(reply, "cache-control")))
+    headers["etag"] = normalize_etag(reply)
     varies = "accept" in map(str.lower, split_header(reply, "vary")) and reply.status < 400
-    found["vary"] = "accept" if varies else ""
-    return {name: text for name, text in found.items() if text}
+    headers["vary"] = "accept" if varies else ""
+    return {name: text for name, text in headers.items() if text}
 
 
 def split_header(reply: Reply, name: str) -> set[str]:
-    """Return the items of a header that is a list."""
+    """Return the items of a header with a list."""
     return {item.strip() for text in reply.get_all(name) for item in text.split(",")} - {""}
 
 
 def normalize_media_type(text: str) -> str:
-    """Return a content type in one spelling; JSON and pictures are of no charset."""
+    """Return a content type in one spelling; only text types have a charset."""
     kind, _, rest = text.lower().partition(";")
     charset = rest.strip() if kind.startswith("text/") else ""
     return f"{kind.strip()}; {charset}".removesuffix("; ")
 
 
 def normalize_location(reply: Reply, codes: Sequence[str]) -> str:
-    """Return where a reply leads: a path, an order by its number."""
+    """Return the path of a redirect, with numbers in place of the codes of orders."""
     target = reply.get_first("location")
     if "Host" not in target:
         target = urlsplit(target)._replace(scheme="", netloc="").geturl()
@@ -99,14 +102,17 @@ def normalize_location(reply: Reply, codes: Sequence[str]) -> str:
     return target.replace("%2F", "/")
 
 
-def normalize_link(found: tuple[str, str]) -> str:
-    """Return a link in one spelling."""
-    address = urlsplit(found[0])
-    return f"{found[1]} {address.path} {sorted(parse_qsl(address.query))}"
+def normalize_link(link: tuple[str, str]) -> str:
+    """Return a link, an address and a relation, in one spelling."""
+    address = urlsplit(link[0])
+    return f"{link[1]} {address.path} {sorted(parse_qsl(address.query))}"
 
 
 def normalize_etag(reply: Reply) -> str:
-    """Return the tag of a version, "[tag]" for any other; a file may have a time instead."""
+    """Return the tag of a dish's version, "[tag]" for other tags, "" without a tag.
+
+    A file may have a Last-Modified header instead of a tag.
+    """
     tag = reply.get_first("etag")
     if is_id(tag.strip('"')):
         return tag
@@ -115,8 +121,11 @@ def normalize_etag(reply: Reply) -> str:
 
 
 def describe_cookies(reply: Reply, held: str) -> str:
-    """Return what became of the session's cookie, and of any other; sent again, it is no news."""
-    told = []
+    """Return the changes of the session's cookie and of other cookies.
+
+    The session's cookie with the same value again is no change.
+    """
+    changes = []
     for cookie in reply.get_all("set-cookie"):
         pair, *attributes = [part.strip() for part in cookie.split(";")]
         name, _, value = pair.partition("=")
@@ -126,12 +135,12 @@ def describe_cookies(reply: Reply, held: str) -> str:
         usual = (
             name == SESSION_COOKIE and "; ".join(sorted(map(str.lower, attributes))) == COOKIE_FLAGS
         )
-        told.append(fate if usual or fate == "deleted" else f"{fate} {name}: {attributes}")
-    return ", ".join(told)
+        changes.append(fate if usual or fate == "deleted" else f"{fate} {name}: {attributes}")
+    return ", ".join(changes)
 
 
 def parse_content(request: Request, reply: Reply) -> Any:
-    """Return a reply's content: facts of a page, a document, rows of a table, or bytes."""
+    """Return the content of a reply: facts of a page, a document, rows of a table, or bytes."""
     kind = normalize_media_type(reply.get_first("content-type"))
     if request.method == "HEAD" or 300 <= reply.status < 400:
         return None
@@ -148,7 +157,7 @@ def parse_content(request: Request, reply: Reply) -> Any:
 
 
 def parse_csv(text: str) -> list[list[str]]:
-    """Return the rows of an export, without codes and times."""
+    """Return the rows of an export with codes and times masked."""
     rows = list(csv.reader(StringIO(text, newline="")))
     for row in rows[1:]:
         row[0] = "[code]" if re.fullmatch("[0-9a-f]{20}", row[0]) else row[0]
@@ -157,7 +166,7 @@ def parse_csv(text: str) -> list[list[str]]:
 
 
 def mask_document(document: Any) -> Any:
-    """Return a document without an order's code and time, and photos' names."""
+    """Return a document with the code and time of an order and the names of photos masked."""
     if not isinstance(document, dict):
         return document
     dishes = document.get("dishes")
@@ -175,7 +184,7 @@ def mask_document(document: Any) -> Any:
 
 
 def canonicalize_reply(reply: Reply) -> str:
-    """Return a page's canonical DOM, "" for what is no page."""
+    """Return the canonical DOM of a page, "" for a reply that is no page."""
     kind = reply.get_first("content-type").lower()
     if not kind.startswith("text/html") or 300 <= reply.status < 400 or not reply.body:
         return ""
@@ -183,10 +192,10 @@ def canonicalize_reply(reply: Reply) -> str:
 
 
 def remove_token(field: re.Match[str]) -> str:
-    """Return a hidden field without its value where that is new on every page.
+    """Return a hidden field without its value if that is different on each page.
 
-    bench.conformance.canonical_dom takes these fields out; without them, pages seen before are
-    not read again.
+    bench.conformance.canonical_dom removes these values as well; without them, a page that was
+    parsed before need not be parsed again.
     """
     name = NAME.search(field[0])
     if name and (name[1] not in SITE_HIDDEN_FIELDS or name[1] == "idempotency_key"):
@@ -197,4 +206,4 @@ def remove_token(field: re.Match[str]) -> str:
 @lru_cache(maxsize=1024)
 def canonicalize_page(html: str) -> str:
     """Return the canonical DOM of a text."""
-    return canonicalize_tree(parse_tree(html))
+    return canonicalize(html)

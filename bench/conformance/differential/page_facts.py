@@ -1,15 +1,15 @@
-"""What does a guest read on a page? The facts that the model has a say about."""
+"""Extract from a page the facts that the model can predict."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-from xml.etree.ElementTree import Element
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bench.conformance.canonical_dom import PHOTO_NAME
 from bench.conformance.differential.text_rules import collapse_whitespace
 
-# Each fact is the texts of these, joined, for each element of the selector.
+# A fact is a list of texts: for each element of the first selector, the joined texts of the parts
+# that the second selector finds in the element.
 LIST_SELECTORS = {
     "flash": (".flash", ""),
     "errors": (".error", ""),
@@ -30,7 +30,7 @@ TEXT_SELECTORS = {
 
 
 def extract_facts(html: str) -> dict[str, Any]:
-    """Return the facts of a page; what is not there is left out."""
+    """Return the facts of a page by name, without empty facts."""
     tree = LexborHTMLParser(html)
     facts: dict[str, Any] = {
         name: find_text(tree, css)[:60] for name, css in TEXT_SELECTORS.items()
@@ -49,56 +49,31 @@ def extract_facts(html: str) -> dict[str, Any]:
 
 
 def find_text(tree: LexborHTMLParser, css: str) -> str:
-    """Return the text of the first element of a selector, "" without one."""
+    """Return the text of the first element of a selector, "" if there is none."""
     return next((collapse_whitespace(node.text()) for node in tree.css(css)), "")
 
 
 def join_texts(node: LexborNode, parts: str) -> str:
-    """Return the texts of an element's parts; without parts, its own."""
+    """Return the joined texts of an element's parts; without a selector, the element's text."""
     if not parts:
         return collapse_whitespace(node.text())
     return " | ".join(filter(None, (read_cell(part) for part in node.css(parts))))
 
 
 def read_cell(node: LexborNode) -> str:
-    """Return an element's text, or else what its field of a number holds."""
+    """Return the text of an element, or the value of the number field in it."""
     field = node.css_first("input[type=number]")
     return (field.attributes["value"] or "") if field else collapse_whitespace(node.text())
 
 
 def read_form_values(tree: LexborHTMLParser) -> dict[str, str]:
-    """Return what the fields of a page hold that a guest types into, and the goal of a sign-in."""
-    found: dict[str, str] = {}
+    """Return the values of the fields that a user fills in, and of the hidden field `next`."""
+    values: dict[str, str] = {}
     for node in tree.css("main input, main textarea, option[selected]"):
         kind, name = node.attributes.get("type") or "", node.attributes.get("name") or ""
         value = str(node.text()) if node.tag == "textarea" else node.attributes.get("value") or ""
         if node.tag == "option":
             name = (node.parent.attributes.get("name") if node.parent else "") or ""
         if kind not in ("hidden", "number") or name == "next":
-            found[name] = collapse_whitespace(value)
-    return {name: value for name, value in found.items() if value}
-
-
-def parse_tree(html: str) -> Element:
-    """Parse a page with lexbor, ten times as fast as canonical_dom.parse."""
-    root = LexborHTMLParser(html).root
-    assert root is not None
-    return convert_node(root)
-
-
-def convert_node(node: LexborNode) -> Element:
-    """Return a node and all below it; comments are left out, as no guest sees them."""
-    element = Element(str(node.tag), {name: text or "" for name, text in node.attributes.items()})
-    last: Element | None = None
-    child = node.first_child
-    while child is not None:
-        if child.tag == "-text":
-            if last is None:
-                element.text = (element.text or "") + (child.text_content or "")
-            else:
-                last.tail = (last.tail or "") + (child.text_content or "")
-        elif not str(child.tag).startswith(("-", "!")):
-            last = convert_node(child)
-            element.append(last)
-        child = child.next
-    return element
+            values[name] = collapse_whitespace(value)
+    return {name: value for name, value in values.items() if value}

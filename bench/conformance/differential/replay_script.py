@@ -1,4 +1,4 @@
-"""How can anybody replay a journey? Writes it as one Python file that needs nothing else."""
+"""Write a sequence of requests as a Python script that needs only the standard library."""
 
 import re
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ SCRIPT_HEAD = '''"""{what}
 Found by: cookoff walk --seed {seed}
 Replay:   make larder-reset; make serve-{site}
           python3 {name} http://127.0.0.1:8000
-It needs nothing but Python, and a larder as it is in the beginning. With two addresses it asks
-both, and says where the last replies differ.
+The script needs only Python, and a site with a new database. With two addresses the script sends
+the requests to both sites, and prints the difference of the last replies.
 
 {details}
 """
@@ -23,15 +23,15 @@ both, and says where the last replies differ.
 SCRIPT_TAIL = '''
 
 def main(urls: list[str]) -> None:
-    """Go the whole way at each address, and show what came back."""
+    """Send all requests to each address, and print the replies."""
     last = []
     for url in urls:
-        visit = Visit(url)
-        for request in JOURNEY:
-            reply = visit.ask(request)
-            print(f"{request.who}: {request.method} {request.path}")
+        session = HttpSession(url)
+        for request in REQUESTS:
+            reply = session.send(request)
+            print(f"{request.user}: {request.method} {request.path}")
             print(f"    {reply.status}", *(f"    {n}: {t}" for n, t in reply.headers), sep="\\n")
-        visit.connection.close()
+        session.connection.close()
         print(reply.body.decode("utf-8", "replace"))
         last.append([f"{reply.status}", *(f"{n}: {t}" for n, t in reply.headers),
                      *reply.body.decode("utf-8", "replace").splitlines()])
@@ -46,11 +46,11 @@ if __name__ == "__main__":
 '''
 
 
-def build_script(found: MismatchFound, seed: int, name: str) -> str:
-    """Return the script that replays a find."""
-    site = next((s for s in found.key.sites if re.fullmatch(r"\w+", s)), "bare")
-    what = "; ".join(one.format_line() for one in found.differences)
-    details = "\n\n".join(one.details for one in found.differences)
+def build_script(mismatch: MismatchFound, seed: int, name: str) -> str:
+    """Return the script that replays a mismatch; `name` is that of the script's file."""
+    site = next((s for s in mismatch.key.sites if re.fullmatch(r"\w+", s)), "bare")
+    what = "; ".join(difference.format_line() for difference in mismatch.differences)
+    details = "\n\n".join(difference.details for difference in mismatch.differences)
     source = Path(http_client.__file__).read_text(encoding="utf-8").partition('"""\n')[2]
     imports = "import difflib\nimport sys\n"
     return (
@@ -59,42 +59,42 @@ def build_script(found: MismatchFound, seed: int, name: str) -> str:
         )
         + imports
         + source.lstrip("\n")
-        + f"\n\nJOURNEY = [\n{format_requests(found)}]\n"
+        + f"\n\nREQUESTS = [\n{format_requests(mismatch)}]\n"
         + SCRIPT_TAIL
     )
 
 
 def escape_docstring(text: str) -> str:
-    """Return a text that may stand in a docstring."""
+    """Return a text with the escapes that a docstring needs."""
     return text.replace("\\", "\\\\").replace('"""', "'''").rstrip('"')
 
 
-def format_requests(found: MismatchFound) -> str:
-    """Return the requests of a journey, a line each."""
-    return "".join(f"    {request_source(step.request)},\n" for step in found.steps)
+def format_requests(mismatch: MismatchFound) -> str:
+    """Return the requests of a sequence as Python, a line each."""
+    return "".join(f"    {request_source(step.request)},\n" for step in mismatch.steps)
 
 
 def request_source(request: Request) -> str:
-    """Return a request as Python; what is as usual is left out."""
-    usual = Request._field_defaults
-    named = [
+    """Return a request as Python, without fields that have their default value."""
+    defaults = Request._field_defaults
+    arguments = [
         f"{name}={format_literal(value)}"
         for name, value in zip(request._fields, request, strict=True)
-        if name not in usual or usual[name] != value
+        if name not in defaults or defaults[name] != value
     ]
-    return f"Request({', '.join(named)})"
+    return f"Request({', '.join(arguments)})"
 
 
 def format_literal(value: object) -> str:
-    """Return a value as Python; bytes that end in many zeros, as a large photo does, in short."""
+    """Return a value as Python; shorten bytes that end in many zeros, as a large photo does."""
     if isinstance(value, bytes) and len(core := value.rstrip(b"\0")) < len(value) - 100:
         return f"{core!r}.ljust({len(value)}, b'\\0')"
     return repr(value)
 
 
 def write_scripts(
-    finds: Sequence[MismatchFound], seed: int, names: Sequence[str], folder: Path
+    mismatches: Sequence[MismatchFound], seed: int, names: Sequence[str], folder: Path
 ) -> None:
-    """Write a script for each find."""
-    for found, name in zip(finds, names, strict=True):
-        write_file(folder / name, build_script(found, seed, name))
+    """Write a script for each mismatch to the file with the name in the folder."""
+    for mismatch, name in zip(mismatches, names, strict=True):
+        write_file(folder / name, build_script(mismatch, seed, name))

@@ -1,11 +1,13 @@
-"""What does a whole walk find? It goes on after a difference, without what is known already.
+"""Run a walk, a random walk through all sites, and collect its mismatches.
 
-The part "walk" of report/results.json, as Result.as_dict gives it:
+After a mismatch the walk goes on without the known differences. WalkResult.as_dict returns the part
+"walk" of report/results.json:
     {"seed": 7, "steps": 300, "frameworks": {"bare": "bare", "flask": "Flask 3.1.3"},
      "differences": [{"kind": "header etag", "action": "show the menu", "sites": ["flask"],
                       "details": "...", "requests": ["GET /"], "script": "walk-7.py"}]}
-steps counts requests, each made of every framework. sites are those unlike the others; "the model"
-where all sites agree and it does not. A walk of the same seed over equal sites gives an equal part.
+steps is the number of requests, each of which was sent to every framework. sites are the sites that
+differ from the others, or "the model" if all sites agree and the model differs. Walks of the same
+seed over equal sites give equal parts.
 """
 
 from collections.abc import Callable
@@ -18,13 +20,13 @@ from bench.conformance.differential.shrink import shrink_mismatch
 from bench.conformance.differential.sites import Sites
 
 MAX_MISMATCHES = 5
-# After these a site no longer is where the others are: it leaves the walk.
+# After such a difference the state of a site differs from the others': the site leaves the walk.
 DIVERGING_KINDS = ("status", "cookies", "rows")
 
 
 @dataclass
 class WalkResult:
-    """What a walk found."""
+    """The result of a walk."""
 
     seed: int
     frameworks: dict[str, str]
@@ -32,22 +34,22 @@ class WalkResult:
     mismatches: list[MismatchFound] = field(default_factory=list)
 
     def build_script_name(self, number: int) -> str:
-        """Return the name of the script that replays a find, numbered from 1."""
+        """Return the name of the script that replays a mismatch, numbered from 1."""
         return f"walk-{self.seed}.py" if number == 1 else f"walk-{self.seed}-{number}.py"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the result as results.json keeps it."""
+        """Return the result as results.json stores it."""
         differences = [
             {
-                "kind": one.kind,
-                "action": one.action,
-                "sites": list(one.sites),
-                "details": one.details,
-                "requests": [f"{s.request.method} {s.request.path}" for s in find.steps],
+                "kind": difference.kind,
+                "action": difference.action,
+                "sites": list(difference.sites),
+                "details": difference.details,
+                "requests": [f"{s.request.method} {s.request.path}" for s in mismatch.steps],
                 "script": self.build_script_name(number),
             }
-            for number, find in enumerate(self.mismatches, start=1)
-            for one in find.differences
+            for number, mismatch in enumerate(self.mismatches, start=1)
+            for difference in mismatch.differences
         ]
         return {
             "seed": self.seed,
@@ -64,20 +66,25 @@ def collect_mismatches(
     on_progress: Callable[[str], None] = lambda line: None,
     max_mismatches: int = MAX_MISMATCHES,
 ) -> None:
-    """Take so many steps and put what is found into the result, at most so many finds."""
+    """Send `steps` requests, and add the mismatches, at most `max_mismatches`, to the result."""
     known: frozenset[DifferenceKey] = frozenset()
     while sites.sites and len(result.mismatches) < max_mismatches and result.step_count < steps:
         walk = Walk(sites, steps - result.step_count, on_progress, known)
         try:
-            found = find_mismatch(walk, result.seed + len(result.mismatches))
+            mismatch = find_mismatch(walk, result.seed + len(result.mismatches))
         finally:
             result.step_count += walk.step_count
-        if found is None:
+        if mismatch is None:
             return
-        found = shrink_mismatch(found, sites, on_progress)
-        result.mismatches.append(found)
-        known |= {one.key for one in found.differences}
-        lost = {n for one in found.differences if one.kind in DIVERGING_KINDS for n in one.sites}
-        if MODEL in lost:
+        mismatch = shrink_mismatch(mismatch, sites, on_progress)
+        result.mismatches.append(mismatch)
+        known |= {difference.key for difference in mismatch.differences}
+        diverged = {
+            name
+            for difference in mismatch.differences
+            if difference.kind in DIVERGING_KINDS
+            for name in difference.sites
+        }
+        if MODEL in diverged:
             return
-        sites = Sites([one for one in sites.sites if one.name not in lost], sites.pool)
+        sites = Sites([site for site in sites.sites if site.name not in diverged], sites.pool)

@@ -1,7 +1,10 @@
-"""How are random journeys made and taken by all sites, until they differ or it is far enough?
+"""Draw random sequences of actions and run them at all sites until a mismatch or the last step.
 
-hypothesis draws the journeys; one that shows a difference is cut short by
-bench.conformance.differential.shrink.
+hypothesis draws the sequences, and bench.conformance.differential.shrink shortens one that shows a
+difference. random.Random could not replace hypothesis without more code: the arguments of actions
+are strategies (one_of, dictionaries, unique lists, map), of which hypothesis also gives the
+simplest value, which shrinking needs. The price is that another version of hypothesis may draw
+other sequences for the same seed.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,45 +24,48 @@ from bench.conformance.differential.actions import (
     reviews,
     staff,
 )
-from bench.conformance.differential.actions.registry import REGISTERED_ACTIONS, Choice
+from bench.conformance.differential.actions.registry import REGISTERED_ACTIONS, Action, Choice
 from bench.conformance.differential.differences import Difference, DifferenceKey, find_differences
 from bench.conformance.differential.expected import Step
 from bench.conformance.differential.model import SiteModel
 from bench.conformance.differential.sites import Sites
 
-MODULES = (
-    browsing,
-    api_changes,
-    ordering,
-    api,
-    reviews,
-    authentication,
-    staff,
-    invalid_requests,
-)  # they enter the actions
-ACTIONS_PER_SEQUENCE = 25  # of a journey; each is one request to four
+# A sequence depends on the order of the actions, which must not depend on that of the imports.
+MODULES = (browsing, authentication, ordering, api, api_changes, reviews, staff, invalid_requests)
+MODULE_NAMES = [module.__name__ for module in MODULES]
+ACTIONS_PER_SEQUENCE = 25  # each action sends one to four requests
+
+
+def sort_actions(actions: Sequence[Action]) -> list[Action]:
+    """Return the actions in the order of MODULES."""
+    return sorted(actions, key=lambda action: MODULE_NAMES.index(action.generate_steps.__module__))
+
+
 ANY_CHOICE = st.one_of(
-    [st.fixed_dictionaries(one.arguments).map(partial(Choice, one)) for one in REGISTERED_ACTIONS]
+    [
+        st.fixed_dictionaries(action.arguments).map(partial(Choice, action))
+        for action in sort_actions(REGISTERED_ACTIONS)
+    ]
 )
 
 
 class MismatchFound(Exception):
-    """The sites differ: how, and the journey that shows it, as it was chosen and as it was sent."""
+    """Differences between sites, with the choices and the steps of the sequence that shows them."""
 
     def __init__(
         self, differences: Sequence[Difference], choices: Sequence[Choice], steps: Sequence[Step]
     ) -> None:
-        super().__init__("; ".join(one.format_line() for one in differences))
+        super().__init__("; ".join(difference.format_line() for difference in differences))
         self.differences, self.choices, self.steps = differences, list(choices), list(steps)
 
     @property
     def key(self) -> DifferenceKey:
-        """Return what tells this find from others."""
+        """Return the key of the first difference, which identifies the mismatch."""
         return self.differences[0].key
 
 
 class ActionSequence:
-    """One journey of all sites beside the model, from a new larder on."""
+    """One sequence at all sites and in the model, which starts with a new database."""
 
     def __init__(self, sites: Sites, known_keys: frozenset[DifferenceKey] = frozenset()) -> None:
         sites.reset()
@@ -69,24 +75,27 @@ class ActionSequence:
         self.steps: list[Step] = []
 
     def run_choice(self, choice: Choice, should_continue: Callable[[str], bool]) -> None:
-        """Take the steps of one choice while told says to go on; raise Found."""
+        """Run the steps of a choice while `should_continue` allows; raise MismatchFound."""
         self.choices.append(choice)
         for step in choice.action.generate_steps(self.model, **choice.arguments):
             if not should_continue(step.action):
                 return
             self.steps.append(step)
-            found = list(find_differences(step, self.sites.send_request(step.request)))
-            if new := [one for one in found if one.key not in self.known_keys]:
-                old = [one for one in found if one.key in self.known_keys]
-                raise MismatchFound([*new, *old], self.choices, self.steps)
+            differences = list(find_differences(step, self.sites.send_request(step.request)))
+            if new := [item for item in differences if item.key not in self.known_keys]:
+                known = [item for item in differences if item.key in self.known_keys]
+                raise MismatchFound([*new, *known], self.choices, self.steps)
 
 
-class StepBudgetReached(BaseException):
-    """The walk is over. No Exception: hypothesis would take that for a failing test."""
+class SequenceFinished(BaseException):
+    """The sequence is finished.
+
+    This is no Exception, which hypothesis would report as a failed test.
+    """
 
 
 class Walk:
-    """One walk: how far it goes, how far it is, and what it has found."""
+    """The state of a walk: its maximum and present number of steps, and its mismatch."""
 
     def __init__(
         self,
@@ -102,15 +111,15 @@ class Walk:
             known_keys,
         )
         self.step_count = 0
-        self.found: MismatchFound | None = None
+        self.mismatch: MismatchFound | None = None
 
     @property
     def finished(self) -> bool:
-        """Return whether there is nothing more to do."""
-        return self.found is not None or self.step_count >= self.max_steps
+        """Return whether there is a mismatch or the number of steps is reached."""
+        return self.mismatch is not None or self.step_count >= self.max_steps
 
     def count_step(self, action: str) -> bool:
-        """Count a step, and return whether it is to be taken."""
+        """Count a step unless the walk is finished; return whether the step may run."""
         if self.finished:
             return False
         self.step_count += 1
@@ -118,31 +127,31 @@ class Walk:
         return True
 
     def run_sequence(self, choices: Sequence[Choice]) -> None:
-        """Take a journey of these choices; raise Enough afterwards."""
-        journey = ActionSequence(self.sites, self.known_keys)
+        """Run a sequence of these choices, then raise SequenceFinished."""
+        sequence = ActionSequence(self.sites, self.known_keys)
         try:
             for choice in choices:
-                journey.run_choice(choice, self.count_step)
-        except MismatchFound as found:
-            self.found = found
-        raise StepBudgetReached
+                sequence.run_choice(choice, self.count_step)
+        except MismatchFound as mismatch:
+            self.mismatch = mismatch
+        raise SequenceFinished
 
 
 def find_mismatch(walk: Walk, number: int) -> MismatchFound | None:
-    """Take the walk of a seed; return the journey on which the sites differ, if there is one."""
-    journeys = 0
+    """Run the walk of a seed; return the mismatch that ended it, if there is one."""
+    sequence_count = 0
     while not walk.finished:
-        with suppress(StepBudgetReached):
-            draw_sequence(f"{number} {journeys}", walk.run_sequence)
-        journeys += 1
-    return walk.found
+        with suppress(SequenceFinished):
+            draw_sequence(f"{number} {sequence_count}", walk.run_sequence)
+        sequence_count += 1
+    return walk.mismatch
 
 
-def draw_sequence(random: str, take: Callable[[Sequence[Choice]], None]) -> None:
-    """Have hypothesis draw a journey, and take it.
+def draw_sequence(random: str, run_sequence: Callable[[Sequence[Choice]], None]) -> None:
+    """Draw the sequence of a seed with hypothesis, and run it.
 
-    Its first draw is always the simplest there is, and later ones are often mutations of those
-    before; so each journey is the second draw of a run of its own.
+    The first draw of hypothesis is always the simplest one, and later draws are often mutations of
+    earlier ones; therefore each sequence is the second draw of a run of its own.
     """
     draws = 0
 
@@ -162,6 +171,6 @@ def draw_sequence(random: str, take: Callable[[Sequence[Choice]], None]) -> None
         nonlocal draws
         draws += 1
         if draws > 1:
-            take(choices)
+            run_sequence(choices)
 
     draw()

@@ -1,8 +1,8 @@
-"""What is the shortest journey that still shows a difference?
+"""Shrink a sequence to the shortest one that shows the same difference.
 
-First choices are left out, in ever smaller pieces (Zeller and Hildebrandt's ddmin), then each
-argument is made as simple as it can be. hypothesis would shorten, too, but with hundreds of tries
-where this takes some thirty; and a try is a whole journey of every site that is concerned.
+First choices are removed, in smaller and smaller pieces (Zeller and Hildebrandt's ddmin), then each
+argument is replaced by its simplest value. hypothesis shrinks as well, but needs hundreds of tries
+instead of about thirty, and a try sends a whole sequence to every site that differs.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,69 +25,69 @@ QUIET = settings(
 
 
 def shrink_mismatch(
-    found: MismatchFound, sites: Sites, on_progress: Callable[[str], None] = lambda line: None
+    mismatch: MismatchFound, sites: Sites, on_progress: Callable[[str], None] = lambda line: None
 ) -> MismatchFound:
-    """Return the find with its shortest journey; the same one where it does not come back."""
-    few = select_sites(found, sites)
+    """Return the mismatch with its shortest sequence; unchanged if it cannot be reproduced."""
+    few_sites = select_sites(mismatch, sites)
 
-    def tried(choices: Sequence[Choice]) -> MismatchFound | None:
+    def reproduce(choices: Sequence[Choice]) -> MismatchFound | None:
         on_progress(
-            f"cutting the journey short: {len(found.choices)} actions, trying {len(choices)}"
+            f"shrinking the sequence: {len(mismatch.choices)} actions, trying {len(choices)}"
         )
-        return reproduce_mismatch(choices, few, found)
+        return reproduce_mismatch(choices, few_sites, mismatch)
 
-    size = max(1, len(found.choices) // 2)
+    size = max(1, len(mismatch.choices) // 2)
     while True:
-        for choices in remove_pieces(found.choices, size):
-            if again := tried(choices):
-                found = again
+        for choices in remove_pieces(mismatch.choices, size):
+            if shorter := reproduce(choices):
+                mismatch = shorter
                 break
         else:
             if size == 1:
                 break
             size = (size + 1) // 2 if size > 1 else 1
-        size = min(size, max(1, len(found.choices) // 2))
-    for number in range(len(found.choices)):
-        for choice in simplify_choice(found.choices[number]):
-            choices = [*found.choices]
+        size = min(size, max(1, len(mismatch.choices) // 2))
+    for number in range(len(mismatch.choices)):
+        for choice in simplify_choice(mismatch.choices[number]):
+            choices = [*mismatch.choices]
             choices[number] = choice
-            found = tried(choices) or found
-    return found
+            mismatch = reproduce(choices) or mismatch
+    return mismatch
 
 
-def select_sites(found: MismatchFound, sites: Sites) -> Sites:
-    """Return the sites that differ, and enough others to outvote them."""
-    odd = [site for site in sites.sites if site.name in found.key.sites]
+def select_sites(mismatch: MismatchFound, sites: Sites) -> Sites:
+    """Return the sites that differ, and enough others for a majority."""
+    odd = [site for site in sites.sites if site.name in mismatch.key.sites]
     usual = [site for site in sites.sites if site not in odd][: len(odd) + 1]
-    # In their old order, in which the first of two counts as usual.
+    # In the same order as before: the first of two values counts as usual.
     return Sites([site for site in sites.sites if site in (*odd, *usual)], sites.pool)
 
 
 def reproduce_mismatch(
-    choices: Sequence[Choice], sites: Sites, found: MismatchFound
+    choices: Sequence[Choice], sites: Sites, mismatch: MismatchFound
 ) -> MismatchFound | None:
-    """Take a journey once more; return the find when it is the same one."""
-    journey = ActionSequence(sites)
+    """Run a sequence again; return its mismatch if that has the same key, else None."""
+    sequence = ActionSequence(sites)
     try:
         for choice in choices:
-            journey.run_choice(choice, lambda action: True)
+            sequence.run_choice(choice, lambda action: True)
     except MismatchFound as again:
-        same = [one for one in again.differences if one.key == found.key]
+        same = [item for item in again.differences if item.key == mismatch.key]
         if same:
-            others = [one for one in again.differences if one not in same]
+            others = [item for item in again.differences if item not in same]
             return MismatchFound([*same, *others], again.choices, again.steps)
     return None
 
 
 def remove_pieces(choices: Sequence[Choice], size: int) -> Iterator[list[Choice]]:
-    """Yield the choices without one piece of this size each; the last choice is never left out."""
+    """Yield the choices without a piece of this size, for each piece; the last choice stays."""
     for start in range(0, len(choices) - 1, size):
         end = min(start + size, len(choices) - 1)
         yield [*choices[:start], *choices[end:]]
 
 
 def simplify_choice(choice: Choice) -> Iterator[Choice]:
-    """Yield a choice with one argument each made as simple as can be."""
+    """Yield the choice with the simplest value of an argument, for each argument."""
     for name, strategy in choice.action.arguments.items():
         value = choice.arguments[name]
         simplest = find_simplest(strategy)
@@ -96,5 +96,5 @@ def simplify_choice(choice: Choice) -> Iterator[Choice]:
 
 
 def find_simplest(strategy: st.SearchStrategy[Any]) -> Any:
-    """Return the simplest value there is: what hypothesis shrinks to."""
+    """Return the simplest value of a strategy: the value to which hypothesis shrinks."""
     return find(strategy, lambda value: True, settings=QUIET)

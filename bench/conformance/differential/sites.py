@@ -1,4 +1,4 @@
-"""How do all sites take the same step? Each on a copy of one larder, reset between journeys."""
+"""Send the same requests to all sites, each with its own copy of a database."""
 
 import shutil
 import sqlite3
@@ -22,12 +22,12 @@ from bench.runtime.database import build_launch_spec, build_settings
 from bench.runtime.host import Host, running_host
 from bench.runtime.process import ProcessStartError
 
-SEED_FILE = "seed.sqlite3"  # the larder that every site has a copy of
-CONCURRENT_SITES = 4  # while one site is at work, the reply of another is read
+SEED_FILE = "seed.sqlite3"  # the database that every site has a copy of
+CONCURRENT_SITES = 4  # the reply of a site is read while other sites work
 
 
 class StepOutcome(NamedTuple):
-    """What one site made of a step."""
+    """The outcome of a step at one site."""
 
     normalized: NormalizedReply
     dom: str
@@ -37,7 +37,7 @@ class StepOutcome(NamedTuple):
 
 @dataclass
 class Site:
-    """One framework's running site, its larder and the guests who are there."""
+    """The running site of a framework, its database, and the browsers of its users."""
 
     name: str
     host: Host
@@ -49,7 +49,7 @@ class Site:
         self.http_session = HttpSession(self.host.url)
 
     def reset(self) -> None:
-        """Begin a new journey: larder and photos as in the beginning, guests unknown."""
+        """Start a new sequence: restore the database, remove photos, and forget the browsers."""
         self.database.reset()
         for photo in self.photos.iterdir():
             photo.unlink()
@@ -57,23 +57,22 @@ class Site:
         self.http_session = HttpSession(self.host.url)
 
     def close(self) -> None:
-        """Let go of the site's door and larder."""
+        """Close the connections to the site and to its database."""
         self.http_session.connection.close()
         self.database.close()
 
     def send_request(self, request: Request) -> StepOutcome:
-        """Send a request, and look at all that came of it."""
+        """Send a request; return the reply, the page's DOM and the rows of the database."""
         browser = self.http_session.browsers.get(request.user)
-        held = browser.cookies.get(SESSION_COOKIE, "") if browser else ""
+        cookie = browser.cookies.get(SESSION_COOKIE, "") if browser else ""
         reply = self.http_session.send(request)
-        answer = normalize_reply(request, reply, self.http_session.order_codes, held)
         tokens = {
-            who: browser.cookies[SESSION_COOKIE]
-            for who, browser in self.http_session.browsers.items()
+            user: browser.cookies[SESSION_COOKIE]
+            for user, browser in self.http_session.browsers.items()
             if SESSION_COOKIE in browser.cookies
         }
         return StepOutcome(
-            answer,
+            normalize_reply(request, reply, self.http_session.order_codes, cookie),
             canonicalize_reply(reply),
             mask_rows(self.database.current_rows(), tokens),
             reply,
@@ -88,16 +87,16 @@ class Sites:
 
     @property
     def seed(self) -> Rows:
-        """Return the rows of a new larder, the same at every site."""
+        """Return the rows of a new database, the same at every site."""
         return self.sites[0].database.seed
 
     def reset(self) -> None:
-        """Begin a new journey everywhere."""
+        """Start a new sequence at every site."""
         list(self.pool.map(Site.reset, self.sites))
 
     def send_request(self, request: Request) -> dict[str, StepOutcome]:
-        """Take a step at every site."""
-        outcomes = self.pool.map(lambda site: site.take(request), self.sites)
+        """Send a request to every site; return the outcomes by name."""
+        outcomes = self.pool.map(lambda site: site.send_request(request), self.sites)
         return dict(zip((site.name for site in self.sites), outcomes, strict=True))
 
 
@@ -108,24 +107,35 @@ def open_sites(
     folder: Path,
     on_skipped: Callable[[ProcessStartError], None],
 ) -> Iterator[Sites]:
-    """Give the sites of these environments; left_out hears of each that does not start."""
+    """Yield the running sites of these environments.
+
+    `on_skipped` is called with the error of each site that does not start.
+    """
     seed = folder / SEED_FILE
     shared_db.create(f"sqlite:///{seed}")
     with closing(sqlite3.connect(seed)) as database, database:
-        database.execute("DELETE FROM worlds")  # no page shows them, and 10,000 rows are many
+        database.execute("DELETE FROM worlds")  # 10,000 rows that no page shows
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(CONCURRENT_SITES))
-        starting = [pool.submit(start_site, stack, one, places, folder) for one in environments]
-        wait(starting)  # all of them, so that one that fails leaves none behind
-        for error in (one.exception() for one in starting):
+        starts = [
+            pool.submit(start_site, stack, environment, places, folder)
+            for environment in environments
+        ]
+        wait(starts)  # wait for all of them, so that the stack ends each site that started
+        errors = [start.exception() for start in starts]
+        for error in errors:
             if isinstance(error, ProcessStartError):
                 on_skipped(error)
-        started = [one for one in starting if not isinstance(one.exception(), ProcessStartError)]
-        yield Sites([one.result() for one in started], pool)
+        sites = [
+            start.result()
+            for start, error in zip(starts, errors, strict=True)
+            if not isinstance(error, ProcessStartError)
+        ]
+        yield Sites(sites, pool)
 
 
 def start_site(stack: ExitStack, environment: Environment, places: Paths, folder: Path) -> Site:
-    """Return a framework's site on a copy of the seed; the stack ends it."""
+    """Return the running site of a framework on a copy of the seed; the stack ends the site."""
     name = environment.framework.name
     place = folder / name
     file, photos = place / "larder.sqlite3", place / "photos"
@@ -135,8 +145,8 @@ def start_site(stack: ExitStack, environment: Environment, places: Paths, folder
         **build_settings(environment.title, places, f"sqlite:///{file}"),
         "photos_dir": str(photos),
     }
-    order = build_launch_spec(environment, settings)
-    host = stack.enter_context(running_host(order, place / "log"))
+    launch_spec = build_launch_spec(environment, settings)
+    host = stack.enter_context(running_host(launch_spec, place / "log"))
     site = Site(name, host, SiteDatabase(file), photos)
     stack.callback(site.close)
     return site

@@ -1,4 +1,4 @@
-"""The clients of a site: a guest, a guest with a cart, staff; and the values of their markers."""
+"""Sign in the clients of a site (a guest, a guest with a cart, staff) and read marker values."""
 
 from urllib.parse import urlencode, urlsplit
 
@@ -21,8 +21,8 @@ TAGGED_PATHS = {
 
 
 def sign_in_clients(site: Site) -> dict[str, Values]:
-    """Return the values of the markers, by client; raise Missing where a step is refused."""
-    visit = site.http_session
+    """Return the values of the markers by client; raise DependencyError if a step is refused."""
+    session = site.http_session
     for client in (STAFF, CART):
         fill_cart(site, client)
     send_checked(site, Request(CART, "GET", "/cart"))
@@ -35,17 +35,17 @@ def sign_in_clients(site: Site) -> dict[str, Values]:
     photo = Request(STAFF, "POST", "/kitchen/dishes/1/photo", fields={}, photo=PNG)
     send_checked(site, photo, 303)
     send_checked(site, Request(STAFF, "GET", "/dishes/1"))
-    shared = read_shared_values(site, visit.browsers[STAFF].photo)
+    shared = read_shared_values(site, session.browsers[STAFF].photo)
     send_checked(site, Request(CART, "GET", "/dishes/1"))
     return {
         GUEST: shared,
-        CART: shared | read_client_values(visit, CART),
-        STAFF: shared | read_client_values(visit, STAFF),
+        CART: shared | read_client_values(session, CART),
+        STAFF: shared | read_client_values(session, STAFF),
     }
 
 
 def fill_cart(site: Site, client: str) -> None:
-    """Put a dish into a client's cart."""
+    """Put a dish in a client's cart."""
     send_checked(site, Request(client, "GET", "/dishes/1"))
     send_checked(
         site, Request(client, "POST", "/cart", fields={"dish_id": "1", "quantity": "2"}), 303
@@ -53,18 +53,18 @@ def fill_cart(site: Site, client: str) -> None:
 
 
 def send_checked(site: Site, request: Request, status: int = 200) -> Reply:
-    """Return the reply to a request; raise Missing where it is another than expected."""
+    """Return the reply to a request; raise DependencyError for another status than expected."""
     reply = site.http_session.send(request)
     if reply.status != status:
         raise DependencyError(
-            f"{site.name}: {request.method} {request.path} answered {reply.status}, not {status}; "
-            f"run: cookoff contract {site.name}"
+            f"{site.name}: {request.method} {request.path} replied with {reply.status}, "
+            f"not {status}; run: cookoff contract {site.name}"
         )
     return reply
 
 
 def read_shared_values(site: Site, photo: str) -> dict[str, bytes]:
-    """Return the values that do not depend on the client."""
+    """Return the values that are the same for all clients."""
     netloc = urlsplit(site.host.url).netloc
     code = site.http_session.order_codes[0] if site.http_session.order_codes else "none"
     values = {
@@ -82,9 +82,9 @@ def read_shared_values(site: Site, photo: str) -> dict[str, bytes]:
     return values
 
 
-def read_client_values(visit: HttpSession, client: str) -> dict[str, bytes]:
+def read_client_values(session: HttpSession, client: str) -> dict[str, bytes]:
     """Return a client's cookies and the hidden fields of its forms."""
-    browser = visit.browsers[client]
+    browser = session.browsers[client]
     cookies = "; ".join(f"{name}={text}" for name, text in browser.cookies.items())
     hidden = browser.find_hidden_fields("/dishes/1/reviews")
     csrf = {name: text for name, text in hidden.items() if name not in SITE_HIDDEN_FIELDS}

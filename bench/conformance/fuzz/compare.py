@@ -1,4 +1,4 @@
-"""Compare what several sites made of one request."""
+"""Compare the outcomes of one request at several sites."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ ROWS = "rows"
 
 
 class Verdict(NamedTuple):
-    """One thing that is wrong, and at which sites; `groups` are statuses and the sites of each."""
+    """One fault or disagreement; `groups` are statuses with the sites of each."""
 
     kind: str
     detail: str
-    sites: tuple[str, ...]  # the sites that differ from most, or at which the fault is
+    sites: tuple[str, ...]  # the sites that have the fault, or that differ from the majority
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def format_line(self) -> str:
@@ -32,38 +32,41 @@ class Verdict(NamedTuple):
 def find_verdicts(
     probe: Probe, outcomes: Mapping[str, ProbeOutcome], freedoms: Sequence[Freedom]
 ) -> list[Verdict]:
-    """Return everything that is wrong with what the sites made of a request."""
+    """Return the undeclared faults and disagreements of the sites' outcomes of a request."""
     faulty: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, outcome in outcomes.items():
         ended = any(fault.kind == DEAD for fault in outcome.faults)
         for fault in outcome.faults:
             if ended and fault.kind == NO_ANSWER:
-                continue  # it follows
+                continue  # a host that ended does not answer
             if not match_freedom(freedoms, fault.kind, name, probe):
                 faulty[fault].append(name)
-    found = [Verdict(*fault, tuple(names)) for fault, names in faulty.items()]
+    faults = [Verdict(*fault, tuple(names)) for fault, names in faulty.items()]
     differences = (
         find_disagreement(probe, outcomes, freedoms),
         find_row_differences(probe, outcomes, freedoms),
     )
-    return [*found, *(one for one in differences if one)]
+    return [*faults, *filter(None, differences)]
 
 
 def find_disagreement(
     probe: Probe, outcomes: Mapping[str, ProbeOutcome], freedoms: Sequence[Freedom]
 ) -> Verdict | None:
-    """Return how the sites disagree; a site that failed altogether is left out."""
+    """Return the disagreement in statuses, None if there is none.
+
+    A site with a server error is not compared: that is a fault of its own.
+    """
     statuses = {
         name: outcome.status
         for name, outcome in outcomes.items()
-        if outcome.status and not any(one.kind == SERVER_ERROR for one in outcome.faults)
+        if outcome.status and not any(fault.kind == SERVER_ERROR for fault in outcome.faults)
     }
-    if any(one.rejected or not one.reply_due for one in outcomes.values()):
+    if any(outcome.rejected or not outcome.reply_due for outcome in outcomes.values()):
         return None
     labels = {name: label_status(status) for name, status in statuses.items()}
     for freedom in freedoms:
         if freedom.refusals and len(set(labels.values())) > 1:
-            labels = without_refusals(freedom, probe, statuses, labels)
+            labels = remove_refusals(freedom, probe, statuses, labels)
     if len(set(labels.values())) > 1:
         statuses = {name: statuses[name] for name in labels}
         for freedom in freedoms:
@@ -74,7 +77,7 @@ def find_disagreement(
 def find_row_differences(
     probe: Probe, outcomes: Mapping[str, ProbeOutcome], freedoms: Sequence[Freedom]
 ) -> Verdict | None:
-    """Return how sites that accepted a request disagree in the rows that they stored."""
+    """Return the disagreement in stored rows of the sites that accepted a request."""
     rows = {
         name: f"rows {outcome.rows_digest}" if outcome.rows_digest else "nothing"
         for name, outcome in outcomes.items()
@@ -87,7 +90,7 @@ def find_row_differences(
 
 
 def group_sites(kind: str, labels: Mapping[str, str]) -> Verdict | None:
-    """Return the disagreement of sites that have different labels, None where all are equal."""
+    """Return the disagreement of sites with different labels, None if all are equal."""
     if len(set(labels.values())) < 2:
         return None
     usual = Counter(labels.values()).most_common(1)[0][0]
@@ -100,27 +103,27 @@ def group_sites(kind: str, labels: Mapping[str, str]) -> Verdict | None:
 
 
 def label_status(status: int) -> str:
-    """Return what is compared of a status: its class, of an error all of it."""
+    """Return the compared part of a status: its class, or the whole status of an error."""
     return str(status) if status >= 400 or status in (206, 304) else f"{status // 100}xx"
 
 
-def without_refusals(
+def remove_refusals(
     freedom: Freedom, probe: Probe, statuses: Mapping[str, int], labels: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the labels of the sites that did not refuse a request that a freedom lets them."""
-    left = {
+    """Return the labels without those of sites that refused the request as a freedom allows."""
+    remaining = {
         name: label
         for name, label in labels.items()
         if statuses[name] not in freedom.refusals or not freedom.covers(STATUS, name, probe)
     }
-    freedom.use_count += len(left) < len(labels)
-    return left
+    freedom.use_count += len(remaining) < len(labels)
+    return remaining
 
 
 def apply_freedom(
     freedom: Freedom, probe: Probe, statuses: Mapping[str, int], labels: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return labels in which those that a freedom allows count as those of the other sites."""
+    """Return the labels, with the label of other sites for each site that a freedom allows."""
     free = [
         name
         for name, status in statuses.items()
@@ -133,7 +136,6 @@ def apply_freedom(
     usual += [label for label, _ in counted if label in {labels[name] for name in free}]
     if not usual:
         return dict(labels)
-    goal = usual[0]
-    if any(labels[name] != goal for name in free):
+    if any(labels[name] != usual[0] for name in free):
         freedom.use_count += 1
-    return {**labels, **dict.fromkeys(free, goal)}
+    return {**labels, **dict.fromkeys(free, usual[0])}

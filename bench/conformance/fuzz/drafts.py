@@ -1,4 +1,4 @@
-"""A draft: a request in its parts, which the grammar spoils before it is written as bytes."""
+"""Define a draft: a request in its parts, which rules corrupt before it becomes bytes."""
 
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -16,14 +16,14 @@ Pairs = list[tuple[bytes, bytes]]
 
 @dataclass
 class Draft:
-    """One request in its parts."""
+    """The parts of one request."""
 
     method: bytes
     target: bytes
     headers: Pairs = field(default_factory=list)
     fields: Pairs | None = None  # of a form
-    file: bytes | None = None  # sent in parts with the fields
-    body: bytes = b""  # where there is no form
+    file: bytes | None = None  # sent with the fields in a multipart body
+    body: bytes = b""  # of a request without a form
     content_type: bytes = b""  # the Content-Type
     length: bytes | None = b"{{length}}"
     version: bytes = b"HTTP/1.1"
@@ -32,11 +32,11 @@ class Draft:
     with_host: bool = True
     boundary: bytes = BOUNDARY
     is_multipart: bool = False
-    raw_body: bytes | None = None  # the body as it is sent, where a rule wrote it
+    raw_body: bytes | None = None  # the body that a rule has written
     labels: list[str] = field(default_factory=list)
 
     def copy(self) -> "Draft":
-        """Return a draft that can be spoiled without changing this one."""
+        """Return a copy that can be corrupted without changing this draft."""
         fields = None if self.fields is None else [*self.fields]
         return replace(self, headers=[*self.headers], fields=fields, labels=[*self.labels])
 
@@ -95,5 +95,5 @@ class Draft:
 
 
 def quote_value(value: bytes) -> bytes:
-    """Return a form's value as a browser writes it, with its markers as they are."""
+    """Return a form's value as a browser writes it; a value with markers does not change."""
     return value if b"{{" in value else quote_plus(value).encode()

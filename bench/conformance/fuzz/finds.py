@@ -1,4 +1,4 @@
-"""Finds: confirmed and shrunk faults, grouped by kind, sites and shape of the request."""
+"""Group confirmed and shrunk faults into findings by kind, sites and shape of the request."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -6,35 +6,34 @@ from pathlib import Path
 from typing import Any
 
 from bench.conformance.fuzz.compare import ROWS, Verdict
-from bench.conformance.fuzz.logs import MESSAGE_SEPARATOR
+from bench.conformance.fuzz.judge import MESSAGE_SEPARATOR
 from bench.conformance.fuzz.probes import Probe, format_probe
 from bench.conformance.fuzz.templates import BLANK_LINE, MARKER, expand_template
 from bench.core.files import write_file
 
 MAX_PRINTED_BYTES = 1000
-MAX_EXAMPLES = 3  # kept of each find
+MAX_EXAMPLES = 3  # of each finding
 FindingKey = tuple[object, ...]
 
 
 @dataclass
 class Finding:
-    """One kind of fault, with a few shrunk requests that show it."""
+    """One kind of fault with a few shrunk requests that show it."""
 
     verdict: Verdict
     examples: list[Probe] = field(default_factory=list)
     count: int = 0
-    confirmed: bool = True  # False: seen once, and not again when sent alone
+    confirmed: bool = True  # False if the request, sent alone, did not show the fault again
 
     def add_example(self, probe: Probe) -> None:
-        """Count a request, and keep it where it is one of the first or shortest."""
+        """Count a request, and add it to the examples if it is one of the shortest."""
         self.count += 1
-        known = {one.template for one in self.examples}
-        if probe.template not in known:
-            by_length = sorted([*self.examples, probe], key=lambda one: len(one.template))
-            self.examples = by_length[:MAX_EXAMPLES]
+        if probe.template not in {example.template for example in self.examples}:
+            examples = sorted([*self.examples, probe], key=lambda probe: len(probe.template))
+            self.examples = examples[:MAX_EXAMPLES]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the find as JSON."""
+        """Return the finding as JSON."""
         return {
             "kind": self.verdict.kind,
             "detail": self.verdict.detail,
@@ -42,41 +41,41 @@ class Finding:
             "groups": {label: list(names) for label, names in self.verdict.groups},
             "count": self.count,
             "confirmed": self.confirmed,
-            "requests": [format_probe(one) for one in self.examples],
+            "requests": [format_probe(probe) for probe in self.examples],
         }
 
     def save_examples(self, folder: Path, max_files: int = MAX_EXAMPLES) -> list[Path]:
         """Write the shortest requests as files to replay, and return their paths."""
         files = []
         for probe in self.examples[:max_files]:
-            told = replace(probe, facts=(*probe.facts, ("seen", self.verdict.format_line())))
+            facts = (*probe.facts, ("seen", self.verdict.format_line()))
             digest = hashlib.sha256(probe.template).hexdigest()[:8]
             kind = self.verdict.kind.replace(" ", "-")
             files.append(folder / f"{kind}-{digest}.txt")
-            write_file(files[-1], format_probe(told))
+            write_file(files[-1], format_probe(replace(probe, facts=facts)))
         return files
 
 
 def extract_cause(verdict: Verdict) -> str:
-    """Return a verdict's detail without what differs from request to request."""
+    """Return a verdict's detail without the message, which differs from request to request."""
     return verdict.detail.partition(MESSAGE_SEPARATOR)[0]
 
 
 def build_groups_key(verdict: Verdict) -> object:
-    """Return which sites agree; of stored rows not which, they differ from request to request."""
+    """Return the groups of sites that agree, without the rows, which differ by request."""
     if verdict.kind == ROWS:
         return tuple(names for _, names in verdict.groups)
     return verdict.groups
 
 
 def build_suspicion_key(probe: Probe, verdict: Verdict) -> FindingKey:
-    """Return what suspicions have in common that are probably one fault."""
+    """Return the key of a suspicion; suspicions with equal keys are probably one fault."""
     rules = tuple(sorted(set(probe.labels[1:]))) if verdict.groups else ()
     return (verdict.kind, extract_cause(verdict), verdict.sites, build_groups_key(verdict), rules)
 
 
 def build_finding_key(probe: Probe, verdict: Verdict) -> FindingKey:
-    """Return what shrunk requests of one find have in common."""
+    """Return the key of a shrunk request; requests with equal keys are one finding."""
     return (
         verdict.kind,
         extract_cause(verdict),
@@ -87,7 +86,7 @@ def build_finding_key(probe: Probe, verdict: Verdict) -> FindingKey:
 
 
 def describe_shape(template: bytes) -> tuple[object, ...]:
-    """Return a shrunk request's method, names of headers, and whether it has a query or body."""
+    """Return the method, the names of headers, and whether there is a query and a body."""
     head, _, body = template.partition(BLANK_LINE)
     first, *lines = head.split(b"\r\n")
     method, _, target = first.partition(b" ")
@@ -96,13 +95,13 @@ def describe_shape(template: bytes) -> tuple[object, ...]:
 
 
 def build_shell_commands(probe: Probe) -> list[str]:
-    """Return the shell command that sends a request, none where it needs values of a site."""
+    """Return the shell command that sends a request, none if it needs values of a site."""
     raw = expand_template(probe.template, {"host": b"127.0.0.1", "origin": b"http://127.0.0.1"})
     if MARKER.search(raw) or len(raw) > MAX_PRINTED_BYTES:
         return []
-    said = "".join(
+    text = "".join(
         chr(byte) if 32 <= byte < 127 and chr(byte) not in "'\\%" else f"\\x{byte:02x}"
         for byte in raw
     )
-    said = said.replace("\\x25", "%%").replace("\\x0d\\x0a", "\\r\\n")
-    return [f"printf '{said}' | nc 127.0.0.1 PORT"]
+    text = text.replace("\\x25", "%%").replace("\\x0d\\x0a", "\\r\\n")
+    return [f"printf '{text}' | nc 127.0.0.1 PORT"]

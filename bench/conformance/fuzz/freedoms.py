@@ -1,35 +1,59 @@
-"""Declared freedoms: what a site may do otherwise, with the reason; see freedoms.toml."""
+"""Read the declared freedoms: differences between sites that a standard allows, with reasons.
+
+The format is described in freedoms.toml.
+"""
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+import msgspec
 
 from bench.conformance.fuzz.plain import is_plain_form
-from bench.conformance.fuzz.probes import CLIENTS, Probe
+from bench.conformance.fuzz.probes import CLIENTS, Client, Probe
 from bench.core.errors import UsageError
+from bench.core.toml_files import Text, TomlFile
 
 FREEDOMS_FILE = Path(__file__).with_name("freedoms.toml")
 STATUS = "status"  # the kind of a disagreement between sites
-ALL_SITES = "all"
+
+
+class FreedomEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One [[freedom]] table of the file."""
+
+    kind: Text
+    sites: Literal["all"] | tuple[Text, ...]
+    reason: Text
+    request: str = ""  # a regular expression
+    clients: tuple[Client, ...] = CLIENTS
+    statuses: tuple[int, ...] = ()
+    refusals: tuple[int, ...] = ()
+    plain_forms: bool = True
+
+
+class FreedomTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys of the file."""
+
+    freedom: tuple[FreedomEntry, ...] = ()
 
 
 @dataclass
 class Freedom:
-    """One declared freedom; `statuses` are those that mean no disagreement between sites.
+    """One declared freedom.
 
-    `refusals` is narrower: a site that answers one of these is not compared, the others are.
+    Sites that answer with one of `statuses` do not disagree. `refusals` is narrower: a site that
+    answers with one of these is not compared, and the other sites must agree.
     """
 
     kind: str
-    sites: tuple[str, ...]  # none: all of them
+    sites: tuple[str, ...]  # () for all sites
     clients: tuple[str, ...]
     request: re.Pattern[bytes]
     statuses: tuple[int, ...]
     reason: str
-    plain_forms: bool = True  # whether it is about multipart forms as browsers write them, too
+    plain_forms: bool = True  # whether multipart forms as browsers write them are covered
     refusals: tuple[int, ...] = ()
     use_count: int = 0
 
@@ -49,34 +73,40 @@ class Freedom:
         return f"{what} ({where}): {self.reason}: used {self.use_count} times"
 
 
-def read_freedoms(file: Path = FREEDOMS_FILE) -> list[Freedom]:
-    """Return the freedoms of a file; raise Misuse where the file is no such list."""
+def read_freedoms(path: Path = FREEDOMS_FILE) -> list[Freedom]:
+    """Return the freedoms of a file; raise UsageError, which names the file, line and key."""
+    file = TomlFile.read(path, UsageError)
+    entries = file.convert(file.content, FreedomTable).freedom
+    return [build_freedom(file, f"freedom[{n}]", entry) for n, entry in enumerate(entries)]
+
+
+def build_freedom(file: TomlFile, key: str, entry: FreedomEntry) -> Freedom:
+    """Return the freedom of the entry at a key; raise UsageError if its values do not fit."""
+    if entry.kind == STATUS and bool(entry.statuses) == bool(entry.refusals):
+        raise file.build_error(key, f"{key!r}: give either 'statuses' or 'refusals'")
     try:
-        entries = tomllib.loads(file.read_text(encoding="utf-8")).get("freedom", [])
-        return [parse_freedom(entry) for entry in entries]
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
-        raise UsageError(f"{file}: not a list of freedoms: {error}") from error
-
-
-def parse_freedom(entry: Mapping[str, Any]) -> Freedom:
-    """Return the freedom of an entry."""
-    request = entry.get("request", "").encode("latin-1")
+        request = re.compile(entry.request.encode("latin-1"), re.DOTALL | re.IGNORECASE)
+    except (re.error, UnicodeEncodeError) as error:
+        key = f"{key}.request"
+        raise file.build_error(
+            key, f"{key!r} is no regular expression of bytes: {error}; correct the value"
+        ) from error
     return Freedom(
-        kind=entry["kind"],
-        sites=() if entry["sites"] == ALL_SITES else tuple(entry["sites"]),
-        clients=tuple(entry.get("clients", CLIENTS)),
-        request=re.compile(request, re.DOTALL | re.IGNORECASE),
-        statuses=tuple(int(status) for status in entry.get("statuses", ())),
-        reason=entry["reason"],
-        plain_forms=bool(entry.get("plain_forms", True)),
-        refusals=tuple(int(status) for status in entry.get("refusals", ())),
+        entry.kind,
+        sites=() if entry.sites == "all" else entry.sites,
+        clients=entry.clients,
+        request=request,
+        statuses=entry.statuses,
+        reason=entry.reason,
+        plain_forms=entry.plain_forms,
+        refusals=entry.refusals,
     )
 
 
 def match_freedom(freedoms: Sequence[Freedom], kind: str, site: str, probe: Probe) -> bool:
-    """Return whether a fault is declared, and count its use."""
-    for one in freedoms:
-        if one.covers(kind, site, probe):
-            one.use_count += 1
+    """Return whether a fault is declared, and count the use of the freedom."""
+    for freedom in freedoms:
+        if freedom.covers(kind, site, probe):
+            freedom.use_count += 1
             return True
     return False

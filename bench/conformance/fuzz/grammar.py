@@ -1,27 +1,26 @@
-"""The grammar: request number N of a seed, a valid request of the site spoiled in a few ways."""
+"""Generate request number N of a seed: a valid request of the site, corrupted by a few rules."""
 
 from random import Random
 
-# The modules of rules enter their rules when they are imported.
+# These modules register their rules when they are imported.
 from bench.conformance.fuzz import documents, forms, framing, headers, rules, targets, valid
 from bench.conformance.fuzz.probes import Probe
 
 MODULES = (documents, forms, framing, headers, targets)
 VALID_REQUESTS = tuple(valid.build_requests())
-RULE_COUNTS = (0, 1, 1, 1, 1, 2, 2, 3)  # how many rules are applied
-FLIP_SHARE = 0.08  # the share of requests in which single bytes are changed as well
+RULE_COUNTS = (0, 1, 1, 1, 1, 2, 2, 3)  # the number of rules of a request, one is chosen
+FLIP_SHARE = 0.08  # the share of requests in which single bytes change as well
 
 
 def build_probe(seed: int | str, number: int) -> Probe:
-    """Return request `number` of a seed, always the same one."""
+    """Return request `number` of a seed, the same each time."""
     random = Random(f"{seed}:{number}")
     draft = rules.choose_item(random, VALID_REQUESTS).copy()
     draft.client = rules.choose_item(random, valid.select_clients(draft))
     for _ in range(rules.choose_item(random, RULE_COUNTS)):
-        fitting = [one for one in rules.RULES if one.applies(draft)]
-        chosen = rules.choose_item(random, fitting)
-        chosen.change(random, draft)
-        draft.labels.append(chosen.name)
+        rule = rules.choose_item(random, [rule for rule in rules.RULES if rule.applies(draft)])
+        rule.change(random, draft)
+        draft.labels.append(rule.name)
     template = draft.build_template(random)
     if random.random() < FLIP_SHARE:
         template = framing.flip_bytes(random, template)

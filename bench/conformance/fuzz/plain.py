@@ -1,4 +1,7 @@
-"""Recognise a multipart form as browsers, .NET and curl write it, which every site must read."""
+"""Recognise a multipart form as browsers, .NET and curl write it.
+
+Each site must read such a form.
+"""
 
 import re
 
@@ -14,16 +17,16 @@ FORM = re.compile(rb'multipart/form-data; ?boundary=("?)([!#-+\--~]{1,70})\1', r
 
 
 def is_plain_form(template: bytes) -> bool:
-    """Return whether a request's template is whole and its body a multipart form without oddities.
+    """Return whether a template is complete and its body a multipart form without oddities.
 
-    The form's fields may still be of any name and value.
+    The fields may have any name and value.
     """
     head, _, body = template.partition(BLANK_LINE)
     lines = head.split(b"\r\n")[1:]
-    kinds = values(lines, b"content-type")
+    kinds = find_values(lines, b"content-type")
     form = FORM.fullmatch(kinds[0]) if len(kinds) == 1 else None
-    is_whole = values(lines, b"content-length") == [b"{{length}}"]
-    if form is None or not is_whole or values(lines, b"transfer-encoding"):
+    is_complete = find_values(lines, b"content-length") == [b"{{length}}"]
+    if form is None or not is_complete or find_values(lines, b"transfer-encoding"):
         return False
     boundary = form[2]
     body = body.replace(b"{{csrf-parts %s}}" % boundary, b"")
@@ -33,20 +36,20 @@ def is_plain_form(template: bytes) -> bool:
     return all(is_plain_part(part) for part in parts)
 
 
-def values(lines: list[bytes], name: bytes) -> list[bytes]:
-    """Return the values of the headers of a name given in lower case."""
+def find_values(lines: list[bytes], name: bytes) -> list[bytes]:
+    """Return the values of the headers with a name in lower case."""
     pairs = (line.partition(b":") for line in lines)
     return [value.strip(b" \t") for known, _, value in pairs if known.strip().lower() == name]
 
 
 def is_plain_part(part: bytes) -> bool:
-    """Return whether what stands between two boundaries is a text in UTF-8 or a file."""
+    """Return whether the bytes between two boundaries are a field in UTF-8 or a file."""
     start, (head, blank, content) = part[:2], part[2:].partition(BLANK_LINE)
-    found = PART.fullmatch(head)
-    if start != b"\r\n" or not blank or not found:
+    match = PART.fullmatch(head)
+    if start != b"\r\n" or not blank or not match:
         return False
-    if found["file"] is not None:  # without a name: a choice that was left empty
-        return not content if found["file"] == b'""' else True
+    if match["file"] is not None:  # "" if no file was chosen
+        return not content if match["file"] == b'""' else True
     try:
         content.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""What a run found, as it is printed and kept."""
+"""Collect the result of a run."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from bench.conformance.fuzz.probes import Probe
 
 @dataclass
 class FuzzResult:
-    """What a run found."""
+    """The result of a run."""
 
     seed: int
     names: list[str]
     freedoms: list[Freedom]
-    request_count: int = 0  # generated
+    request_count: int = 0  # requests that were generated; each was sent to every site
     seconds: float = 0.0
     findings: dict[FindingKey, Finding] = field(default_factory=dict)
     unconfirmed: Counter[str] = field(default_factory=Counter)
@@ -25,15 +25,15 @@ class FuzzResult:
 
     @property
     def sorted_findings(self) -> list[Finding]:
-        """Return the finds, those of one site before disagreements, by kind and sites."""
+        """Return the findings, faults of a site before disagreements, by kind and sites."""
         return sorted(
             self.findings.values(),
-            key=lambda find: (bool(find.verdict.groups), find.verdict.kind, find.verdict.sites),
+            key=lambda item: (bool(item.verdict.groups), item.verdict.kind, item.verdict.sites),
         )
 
     @property
     def sent_count(self) -> int:
-        """Return how many requests were sent to all sites together."""
+        """Return the number of requests that were sent to all sites together."""
         return self.request_count * len(self.names)
 
     def as_dict(self) -> dict[str, Any]:
@@ -45,9 +45,10 @@ class FuzzResult:
             "sent": self.sent_count,
             "seconds": round(self.seconds, 1),
             "statuses": {str(key): n for key, n in sorted(self.statuses.items())},
-            "finds": [find.as_dict() for find in self.sorted_findings],
+            "finds": [finding.as_dict() for finding in self.sorted_findings],
             "unconfirmed": dict(self.unconfirmed),
             "freedoms": [
-                {"line": one.format_line(), "used": one.use_count} for one in self.freedoms
+                {"line": freedom.format_line(), "used": freedom.use_count}
+                for freedom in self.freedoms
             ],
         }

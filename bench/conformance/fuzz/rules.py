@@ -1,4 +1,4 @@
-"""Rules of the grammar: each spoils one part of a draft, chosen at random."""
+"""Register the rules of the grammar: each corrupts one part of a draft at random."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 
 
 class Rule(NamedTuple):
-    """One way to spoil a draft."""
+    """One way to corrupt a draft."""
 
     name: str
     change: Change
@@ -19,7 +19,7 @@ class Rule(NamedTuple):
 
 
 RULES: list[Rule] = []
-# Of different parts: text in a form, in a query, in a path, in JSON.
+# Texts for different parts of a request: a form, a query, a path, JSON.
 HOSTILE_TEXTS: tuple[bytes, ...] = (
     *(b"", b" ", b"\x00", b"100%", b"x;y", b"a&b=c", b"a+b", b"\xe9", b"\xc3\xa9", b"\xff\xfe"),
     *(b"\"'></title><script>alert(1)</script>", b"{{7*7}}", b"${7*7}", b"<%= 7*7 %>", b"%zz"),
@@ -33,7 +33,7 @@ HOSTILE_TEXTS: tuple[bytes, ...] = (
 def rule(
     weight: int = 1, applies: Callable[[Draft], bool] = lambda draft: True
 ) -> Callable[[Change], Change]:
-    """Return a decorator that enters a rule; one of weight 2 is chosen twice as often."""
+    """Return a decorator that registers a rule; a rule of weight 2 is chosen twice as often."""
 
     def register(change: Change) -> Change:
         name = change.__name__.replace("_", " ")
@@ -44,11 +44,11 @@ def rule(
 
 
 def choose_item(random: Random, items: Sequence[Item]) -> Item:
-    """Return one of the items."""
+    """Return a random item."""
     return items[random.randrange(len(items))]
 
 
 def insert_piece(random: Random, text: bytes, piece: bytes) -> bytes:
-    """Return a text with a piece put somewhere into it."""
+    """Return a text with a piece inserted at a random place."""
     place = random.randint(0, len(text))
     return text[:place] + piece + text[place:]

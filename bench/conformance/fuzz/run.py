@@ -1,4 +1,4 @@
-"""Send the requests of a seed to all sites, batch by batch, and collect what is wrong."""
+"""Send the requests of a seed to all sites, batch by batch, and collect the findings."""
 
 import time
 from collections import Counter
@@ -16,26 +16,24 @@ from bench.conformance.fuzz.finds import (
     build_suspicion_key,
     extract_cause,
 )
-from bench.conformance.fuzz.growth import find_growing_probe, keeps_growing
-from bench.conformance.fuzz.judge import NO_ANSWER
-from bench.conformance.fuzz.logs import LOG, MESSAGE_SEPARATOR
+from bench.conformance.fuzz.judge import LOG, MESSAGE_SEPARATOR, NO_ANSWER
 from bench.conformance.fuzz.probes import Probe
 from bench.conformance.fuzz.result import FuzzResult
 from bench.conformance.fuzz.shrink import MAX_TRIES, Shrinker
-from bench.conformance.fuzz.sites import DEAD, EXTRA, ProbeOutcome, Target
+from bench.conformance.fuzz.sites import DEAD, EXTRA_BYTES, ProbeOutcome, Target
 from bench.conformance.fuzz.wire import TIMEOUT_SECONDS
 
-BATCH_SIZE = 100  # requests between two looks at memory
-MAX_PER_SUSPICION = 2  # suspicions of one kind that are confirmed and shrunk
+BATCH_SIZE = 100  # requests between two samples of memory
+MAX_PER_SUSPICION = 2  # suspicions with one key that are confirmed and shrunk
 MAX_PER_VERDICT = 30  # suspicions of one verdict that are confirmed and shrunk
-EXPECTED_SILENCE_SECONDS = 0.3  # how long to wait where no answer is declared
+EXPECTED_SILENCE_SECONDS = 0.3  # the time to wait for a reply if its absence is declared
 SHRINK_TIMEOUT_SECONDS = 1.0
 MAX_STUCK_REQUESTS = 6  # of a host's 8 threads
 SETTLE_SECONDS = 0.05  # a log may be written after the reply was sent
-LATE = (LOG, EXTRA)  # kinds that may be seen at the next request only
+LATE_KINDS = (LOG, EXTRA_BYTES)  # kinds that may show only at the next request
 GROWTH = "growth"
 TRIES_BY_KIND = {NO_ANSWER: 40, DEAD: 20}  # kinds whose tries take a second or a new host
-UNCONFIRMED_KINDS = ("server error", "traceback", LOG, DEAD)  # wrong even when seen once only
+UNCONFIRMED_KINDS = ("server error", "traceback", LOG, DEAD)  # findings even if seen only once
 
 
 class FuzzRun:
@@ -72,14 +70,14 @@ class FuzzRun:
         self.check_memory()
 
     def format_progress(self, count: int) -> str:
-        """Return what is done and what is left."""
+        """Return the numbers of requests and findings, and the remaining time."""
         done, seconds = self.result.request_count, self.result.seconds
         left = seconds / done * (count - done)
-        finds = len(self.result.findings)
-        return f"{done:,} of {count:,} requests, {finds} finds, about {left:.0f} s left"
+        findings = len(self.result.findings)
+        return f"{done:,} of {count:,} requests, {findings} findings, about {left:.0f} s left"
 
     def run_batch(self, probes: Sequence[Probe], is_replay: bool = False) -> None:
-        """Send requests to every site, and look at what each made of them."""
+        """Send requests to every site, and examine the outcomes."""
         columns = list(self.pool.map(lambda target: self.send_all(target, probes), self.targets))
         self.result.request_count += len(probes)
         for place, probe in enumerate(probes):
@@ -95,7 +93,6 @@ class FuzzRun:
                 self.examine_verdict(probe, verdict, probes[max(0, place - 1)])
         for target in self.targets:
             self.memory_samples[target.name].append(target.site.host.read_rss_bytes())
-
         self.recent_probes = [*self.recent_probes[-BATCH_SIZE:], *probes]
 
     def check_memory(self) -> None:
@@ -104,20 +101,20 @@ class FuzzRun:
             samples = self.memory_samples[target.name]
             if not memory.is_growing(samples):
                 continue
-            self.on_progress(f"{target.name}: memory grew, sending the last requests over and over")
-            if not keeps_growing(target, self.recent_probes):
+            self.on_progress(f"{target.name}: memory grew, sending the last requests again")
+            if not memory.keeps_growing(target, self.recent_probes):
                 self.result.unconfirmed[GROWTH] += 1
                 continue
             mib = [size // memory.MIB for size in (samples[0], samples[-1])]
             detail = f"memory keeps growing{MESSAGE_SEPARATOR}from {mib[0]} to {mib[1]} MiB"
             verdict = Verdict(GROWTH, detail, (target.name,))
-            probe = find_growing_probe(target, self.recent_probes)
-            find = Finding(verdict, confirmed=probe is not None)
-            find.add_example(probe or self.recent_probes[-1])
-            self.result.findings[build_suspicion_key(find.examples[0], verdict)] = find
+            probe = memory.find_growing_probe(target, self.recent_probes)
+            finding = Finding(verdict, confirmed=probe is not None)
+            finding.add_example(probe or self.recent_probes[-1])
+            self.result.findings[build_suspicion_key(finding.examples[0], verdict)] = finding
 
     def send_all(self, target: Target, probes: Sequence[Probe]) -> list[ProbeOutcome]:
-        """Return what one site made of the requests."""
+        """Return the outcomes of the requests at one site."""
         return [self.send_probe(target, probe) for probe in probes]
 
     def send_probe(
@@ -128,18 +125,20 @@ class FuzzRun:
         timeout: float = 0.0,
         settle_seconds: float = 0.0,
     ) -> ProbeOutcome:
-        """Return what a site made of a request; a host that ended or hangs is replaced."""
-        silent = [one for one in self.result.freedoms if one.covers(NO_ANSWER, target.name, probe)]
-        timeout = EXPECTED_SILENCE_SECONDS if silent else timeout or TIMEOUT_SECONDS
+        """Return the outcome of a request at a site; replace a host that ended or hangs."""
+        is_silent = any(
+            freedom.covers(NO_ANSWER, target.name, probe) for freedom in self.result.freedoms
+        )
+        timeout = EXPECTED_SILENCE_SECONDS if is_silent else timeout or TIMEOUT_SECONDS
         outcome = target.send_probe(probe, isolated, timeout, settle_seconds)
         kinds = {fault.kind for fault in outcome.faults}
-        target.stuck_requests += NO_ANSWER in kinds and not silent
+        target.stuck_requests += NO_ANSWER in kinds and not is_silent
         if DEAD in kinds or target.stuck_requests >= MAX_STUCK_REQUESTS:
             target.restart_host()
         return outcome
 
     def examine_verdict(self, probe: Probe, verdict: Verdict, previous: Probe) -> None:
-        """Confirm and shrink a request at which something was wrong; count its like."""
+        """Confirm and shrink a request that showed a fault, or count it as a repetition."""
         key = build_suspicion_key(probe, verdict)
         self.suspicion_counts[key] += 1
         self.suspicion_counts[key[:4]] += 1
@@ -149,76 +148,77 @@ class FuzzRun:
         ):
             self.count_repeat(key)
             return
-        for candidate in (probe, previous) if verdict.kind in LATE else (probe,):
-            again = self.reproduce_verdict(candidate, verdict, self.targets)
-            if again:
-                self.record_finding(self.shrink_probe(candidate, again), again, key)
+        for candidate in (probe, previous) if verdict.kind in LATE_KINDS else (probe,):
+            confirmed = self.reproduce_verdict(candidate, verdict, self.targets)
+            if confirmed:
+                self.record_finding(self.shrink_probe(candidate, confirmed), confirmed)
                 return
         self.result.unconfirmed[verdict.kind] += 1
         if verdict.kind in UNCONFIRMED_KINDS:
-            find = self.result.findings.setdefault(key, Finding(verdict, confirmed=False))
-            find.add_example(probe)
+            finding = self.result.findings.setdefault(key, Finding(verdict, confirmed=False))
+            finding.add_example(probe)
 
     def count_repeat(self, key: FindingKey) -> None:
-        """Count a request whose like was shrunk before."""
-        like = [one for one in self.result.findings.values() if self.build_key(one)[:4] == key[:4]]
-        for find in like[:1]:
-            find.count += 1
-
-    def build_key(self, find: Finding) -> FindingKey:
-        """Return the key of a find's verdict."""
-        return build_suspicion_key(find.examples[0], find.verdict)
+        """Count a request whose verdict has a finding."""
+        for finding in self.result.findings.values():
+            if build_suspicion_key(finding.examples[0], finding.verdict)[:4] == key[:4]:
+                finding.count += 1
+                return
 
     def reproduce_verdict(
         self, probe: Probe, verdict: Verdict, targets: Sequence[Target], timeout: float = 0.0
     ) -> Verdict | None:
-        """Return the same verdict when a request sent alone to these sites leads to it."""
-        settle = SETTLE_SECONDS if verdict.kind in LATE else 0.0
-        ask = partial(
+        """Return the verdict again if the request, sent alone to these sites, leads to it."""
+        settle = SETTLE_SECONDS if verdict.kind in LATE_KINDS else 0.0
+        send = partial(
             self.send_probe, probe=probe, isolated=True, timeout=timeout, settle_seconds=settle
         )
         names = [target.name for target in targets]
-        outcomes = dict(zip(names, self.pool.map(ask, targets), strict=True))
-        uncounted = [replace(one) for one in self.result.freedoms]
-        for found in find_verdicts(probe, outcomes, uncounted):
-            if is_same_verdict(found, verdict, outcomes):
-                return found
+        outcomes = dict(zip(names, self.pool.map(send, targets), strict=True))
+        freedoms = [replace(freedom) for freedom in self.result.freedoms]  # uses are not counted
+        for candidate in find_verdicts(probe, outcomes, freedoms):
+            if is_same_verdict(candidate, verdict, outcomes):
+                return candidate
         return None
 
     def shrink_probe(self, probe: Probe, verdict: Verdict) -> Probe:
         """Return the shortest request with this verdict."""
-        few = select_targets(self.targets, verdict)
+        targets = select_targets(self.targets, verdict)
         seconds = SHRINK_TIMEOUT_SECONDS if verdict.kind == NO_ANSWER else 0.0
         self.on_progress(f"shrinking request {probe.number}: {verdict.format_line()}")
 
-        def still(candidate: Probe) -> bool:
-            return bool(self.reproduce_verdict(candidate, verdict, few, seconds))
+        def is_same(candidate: Probe) -> bool:
+            return bool(self.reproduce_verdict(candidate, verdict, targets, seconds))
 
-        return Shrinker(probe, still, TRIES_BY_KIND.get(verdict.kind, MAX_TRIES)).shrink()
+        return Shrinker(probe, is_same, TRIES_BY_KIND.get(verdict.kind, MAX_TRIES)).shrink()
 
-    def record_finding(self, probe: Probe, verdict: Verdict, key: FindingKey) -> None:
-        """Put a shrunk request into the result, under what all sites make of it now."""
+    def record_finding(self, probe: Probe, verdict: Verdict) -> None:
+        """Add a shrunk request to the result, with its present verdict at all sites."""
         final = self.reproduce_verdict(probe, verdict, self.targets) or verdict
-        find = self.result.findings.setdefault(build_finding_key(probe, final), Finding(final))
-        find.add_example(probe)
+        finding = self.result.findings.setdefault(build_finding_key(probe, final), Finding(final))
+        finding.add_example(probe)
 
 
-def is_same_verdict(found: Verdict, verdict: Verdict, outcomes: dict[str, ProbeOutcome]) -> bool:
-    """Return whether a verdict is the one looked for, as far as the sites asked show it."""
-    asked = {
+def is_same_verdict(
+    candidate: Verdict, verdict: Verdict, outcomes: dict[str, ProbeOutcome]
+) -> bool:
+    """Return whether a verdict equals another, as far as the sites with outcomes show it."""
+    tested = {
         label: tuple(name for name in names if name in outcomes) for label, names in verdict.groups
     }
-    groups = {label: names for label, names in asked.items() if names}
+    groups = {label: names for label, names in tested.items() if names}
     if verdict.kind == ROWS:
-        return found.kind == ROWS and set(dict(found.groups).values()) == set(groups.values())
+        names = set(dict(candidate.groups).values())
+        return candidate.kind == ROWS and names == set(groups.values())
     if verdict.groups:
-        return dict(found.groups) == groups
-    like = (found.kind, extract_cause(found)) == (verdict.kind, extract_cause(verdict))
-    return like and set(found.sites) >= {name for name in verdict.sites if name in outcomes}
+        return dict(candidate.groups) == groups
+    causes = [(item.kind, extract_cause(item)) for item in (candidate, verdict)]
+    sites = {name for name in verdict.sites if name in outcomes}
+    return causes[0] == causes[1] and set(candidate.sites) >= sites
 
 
 def select_targets(targets: Sequence[Target], verdict: Verdict) -> list[Target]:
-    """Return the sites that must be asked to see a verdict: of those that agree, the first."""
+    """Return the sites that suffice to show a verdict: the first of each group that agrees."""
     if not verdict.groups:
         return [target for target in targets if target.name in verdict.sites[:2]]
     names = {name for _, group in verdict.groups for name in group[:1]}

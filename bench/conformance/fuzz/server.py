@@ -1,4 +1,4 @@
-"""What the server, waitress, makes of a request's bytes before any application sees them."""
+"""Parse the bytes of a request as the server, waitress, does before it calls the application."""
 
 from contextlib import ExitStack
 from typing import NamedTuple
@@ -10,40 +10,40 @@ ADJUSTMENTS = Adjustments()
 
 
 class ParsedRequests(NamedTuple):
-    """How the server reads the bytes of one connection."""
+    """The requests that the server reads from the bytes of one connection."""
 
-    methods: tuple[str, ...]  # of the requests that it answers, in order
-    rejected: tuple[bool, ...]  # which of them it answers itself
-    is_complete: bool  # nothing is left over that waits for more
+    methods: tuple[str, ...]  # of the requests to which a reply is due, in order
+    rejected: tuple[bool, ...]  # whether the server itself rejects each of them
+    is_complete: bool  # False if the server waits for more bytes
 
 
 def parse_requests(raw: bytes) -> ParsedRequests:
-    """Return how the server reads these bytes."""
-    with ExitStack() as parsers:  # a parser may hold a large body in a temporary file
+    """Return the requests that the server reads from these bytes."""
+    with ExitStack() as parsers:  # a parser may store a large body in a temporary file
         return _parse_requests(raw, parsers)
 
 
 def _parse_requests(raw: bytes, parsers: ExitStack) -> ParsedRequests:
     methods: list[str] = []
-    refused: list[bool] = []
+    rejected: list[bool] = []
     data = raw
     while data:
         parser = HTTPRequestParser(ADJUSTMENTS)
         parsers.callback(parser.close)
         while data and not parser.completed:
             try:
-                taken = parser.received(data)
-            except ValueError:  # of an address that urllib cannot split: it closes the connection
-                return ParsedRequests(tuple(methods), tuple(refused), False)
-            if not taken and parser.body_rcv is None:
+                size = parser.received(data)
+            except ValueError:  # urllib cannot split the address: waitress closes the connection
+                return ParsedRequests(tuple(methods), tuple(rejected), False)
+            if not size and parser.body_rcv is None:
                 break
-            data = data[taken:]
+            data = data[size:]
         if not parser.completed:
-            return ParsedRequests(tuple(methods), tuple(refused), False)
+            return ParsedRequests(tuple(methods), tuple(rejected), False)
         if parser.empty:
             continue
-        refused.append(parser.error is not None)
+        rejected.append(parser.error is not None)
         methods.append("" if parser.error else getattr(parser, "command", ""))
         if parser.error or parser.connection_close:
             break
-    return ParsedRequests(tuple(methods), tuple(refused), True)
+    return ParsedRequests(tuple(methods), tuple(rejected), True)

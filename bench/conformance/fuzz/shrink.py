@@ -1,4 +1,4 @@
-"""Shrink a request: leave out lines, then bytes, as long as the verdict stays the same."""
+"""Shrink a request: remove lines, then bytes, as long as the verdict stays the same."""
 
 import re
 from collections.abc import Callable
@@ -17,13 +17,13 @@ ProbeTest = Callable[[Probe], bool]
 
 
 class Shrinker:
-    """Finds a smaller request with the same verdict within a number of tries."""
+    """Find a smaller request with the same verdict within a number of tries."""
 
     def __init__(self, probe: Probe, is_same: ProbeTest, tries: int = MAX_TRIES) -> None:
         self.probe, self.is_same, self.tries = probe, is_same, tries
 
     def shrink(self) -> Probe:
-        """Return the smallest request found."""
+        """Return the smallest request that was found."""
         self.accept_smaller(replace(self.probe, client=GUEST))
         before = b""
         while before != self.probe.template and self.tries > 0:
@@ -35,7 +35,7 @@ class Shrinker:
         return self.probe
 
     def accept_smaller(self, probe: Probe) -> bool:
-        """Take a request in place of the present one when its verdict is the same."""
+        """Replace the present request if the verdict is the same; return whether it is."""
         if probe == self.probe or self.tries <= 0:
             return False
         self.tries -= 1
@@ -45,11 +45,11 @@ class Shrinker:
         return True
 
     def try_template(self, template: bytes) -> bool:
-        """Try another template."""
+        """Replace the template if the verdict is the same; return whether it is."""
         return self.accept_smaller(replace(self.probe, template=template))
 
     def remove_lines(self) -> None:
-        """Leave out header lines."""
+        """Remove header lines."""
         head, blank, body = self.probe.template.partition(BLANK_LINE)
         lines = head.split(b"\r\n")
         for place in range(len(lines) - 1, 0, -1):
@@ -60,9 +60,9 @@ class Shrinker:
                 lines = fewer
 
     def shorten_fills(self) -> None:
-        """Make long runs of one byte shorter."""
-        for found in FILL_MARKER.finditer(self.probe.template):
-            low, high = 0, int(found[1])
+        """Shorten long runs of one byte."""
+        for match in FILL_MARKER.finditer(self.probe.template):
+            low, high = 0, int(match[1])
             while low + max(1, high // 20) < high and self.tries > 0:
                 middle = (low + high) // 2
                 old, new = b"{{fill %d " % high, b"{{fill %d " % middle
@@ -72,13 +72,13 @@ class Shrinker:
                     low = middle
 
     def shrink_body(self) -> None:
-        """Leave out parts of the body."""
+        """Remove the body, or pieces of it."""
         head, blank, body = self.probe.template.partition(BLANK_LINE)
         if body and not self.try_template(head + blank):
             self.remove_pieces(head + blank, split_body(head, body), b"")
 
     def shrink_head(self) -> None:
-        """Leave out bytes of the first line and of the headers' values."""
+        """Remove bytes of the first line and of the headers' values."""
         place = 0
         while True:
             head, blank, body = self.probe.template.partition(BLANK_LINE)
@@ -92,7 +92,7 @@ class Shrinker:
             place += 1
 
     def remove_pieces(self, before: bytes, rest: list[bytes], after: bytes) -> None:
-        """Leave out ever smaller runs of pieces between two texts."""
+        """Remove runs of pieces between two texts, long runs first."""
         size = max(1, len(rest) // 2)
         while rest and self.tries > 0:
             place = 0
@@ -108,19 +108,19 @@ class Shrinker:
 
 
 def split_line(line: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return a line of the head in three parts, of which only the middle one is made shorter.
+    """Return three parts of a line of the head; only the middle part is shortened.
 
-    A method, the slash of a path, HTTP/1.1 and a header's name stay: without them the verdict may
-    stay the same for another reason.
+    The method, the first slash of the path, HTTP/1.1 and the name of a header stay: without them
+    the verdict could be the same for another reason.
     """
     if line == USUAL_HOST:
         return line, b"", b""
-    found = FIRST_LINE.fullmatch(line) or HEADER.fullmatch(line)
-    return (found[1], found[2], found[3]) if found else (b"", line, b"")
+    match = FIRST_LINE.fullmatch(line) or HEADER.fullmatch(line)
+    return (match[1], match[2], match[3]) if match else (b"", line, b"")
 
 
 def split_body(head: bytes, body: bytes) -> list[bytes]:
-    """Return the pieces of a body; of a multipart body its lines, so that its form stays whole."""
+    """Return the pieces of a body: of a multipart body the lines, so that the form stays valid."""
     if b"multipart/" not in head.lower():
         return split_atoms(body)
     return [line for line in PART_LINE.split(body) if line]

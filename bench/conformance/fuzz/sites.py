@@ -1,7 +1,6 @@
-"""A site under attack: its host, its database as it was before each request, and its clients."""
+"""Send hostile requests to a site whose database and photos are restored after each request."""
 
 import hashlib
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bench.conformance.differential import sites as walk
 from bench.conformance.differential.database_state import CHANGED_TABLES, mask_rows
 from bench.conformance.differential.http_client import HttpSession
-from bench.conformance.differential.sites import Site
+from bench.conformance.differential.sites import Site, open_sites
 from bench.conformance.fuzz import clients, judge, server
-from bench.conformance.fuzz.judge import NO_ANSWER, Fault
-from bench.conformance.fuzz.logs import LOG, merge_faults, parse_last_error
+from bench.conformance.fuzz.judge import LOG, NO_ANSWER, Fault, merge_faults, parse_last_error
 from bench.conformance.fuzz.probes import Probe
 from bench.conformance.fuzz.templates import Values, expand_template
 from bench.conformance.fuzz.wire import TIMEOUT_SECONDS, Connection
@@ -27,23 +24,23 @@ from bench.frameworks.environments import Environment
 from bench.runtime import process
 from bench.runtime.host import running_host
 
-DEAD, EXTRA = "dead", "extra bytes"
+DEAD, EXTRA_BYTES = "dead", "extra bytes"
 EXIT_WAIT_SECONDS = 0.2
 
 
 class ProbeOutcome(NamedTuple):
-    """What one site made of one request."""
+    """The outcome of one request at one site."""
 
-    status: int  # 0: no reply
+    status: int  # 0 without a reply
     faults: tuple[Fault, ...] = ()
-    rejected: bool = False  # by the server, before the application saw the request
-    reply_due: bool = True  # False where the request is not whole and no reply is due
-    rows_digest: str = ""  # a digest of what the site stored, none where it stored nothing
+    rejected: bool = False  # whether the server rejected the request before the application
+    reply_due: bool = True  # False for an incomplete request, to which no reply is due
+    rows_digest: str = ""  # a digest of the rows that the site stored, "" if there are none
 
 
 @dataclass
 class Target:
-    """One site that is sent hostile requests."""
+    """One site that receives hostile requests."""
 
     site: Site
     stack: ExitStack
@@ -51,9 +48,9 @@ class Target:
     connection: Connection | None = None
     log_bytes: int = 0
     version: int = -1
-    rows_digest: str = ""  # a digest of the rows to which the database returns
+    rows_digest: str = ""  # a digest of the rows to which the database is restored
     photos: dict[str, bytes] = field(default_factory=dict)  # the files that belong to those rows
-    stuck_requests: int = 0  # requests that were given up; each may hold a thread of the host
+    stuck_requests: int = 0  # requests that timed out; each may occupy a thread of the host
 
     @property
     def name(self) -> str:
@@ -66,7 +63,7 @@ class Target:
         return self.site.host.url
 
     def prepare(self) -> None:
-        """Sign clients in, and take the database as it is then as the state to return to."""
+        """Sign the clients in, and remember the state to which the site is restored."""
         self.values = clients.sign_in_clients(self.site)
         self.site.database.seed = self.site.database.read_rows()
         self.photos = {file.name: file.read_bytes() for file in self.site.photos.iterdir()}
@@ -76,7 +73,7 @@ class Target:
         self.log_bytes = self.site.host.log.stat().st_size
 
     def restore(self) -> None:
-        """Make database and photos what they were when the clients had signed in."""
+        """Restore the database and the photos to the state after the clients signed in."""
         self.site.database.reset()
         self.version = self.read_data_version()
         present = {file.name for file in self.site.photos.iterdir()}
@@ -86,7 +83,7 @@ class Target:
             (self.site.photos / name).write_bytes(self.photos[name])
 
     def read_data_version(self) -> int:
-        """Return a number that changes when the site writes to its database."""
+        """Return SQLite's data_version, which changes when the site writes to its database."""
         (version,) = self.site.database.connection.execute("PRAGMA data_version").fetchone()
         return int(version)
 
@@ -97,7 +94,11 @@ class Target:
         timeout: float = TIMEOUT_SECONDS,
         settle_seconds: float = 0.0,
     ) -> ProbeOutcome:
-        """Send a request and judge the reply; alone: on a new connection, with a fresh state."""
+        """Send a request and judge the reply; `isolated`: on a new connection, after a restore.
+
+        `timeout` is the time in seconds for the reply. A log may be written after the reply:
+        `settle_seconds` is the time to wait before the log is read.
+        """
         if isolated:
             self.disconnect()
         if isolated and self.read_data_version() != self.version:
@@ -114,44 +115,44 @@ class Target:
         return outcome
 
     def digest_rows(self) -> str:
-        """Return a digest of the rows as they are now, without what differs by nature."""
-        seen = mask_rows(self.site.database.current_rows(), {})
-        rows = [(name, seen[name]) for name in CHANGED_TABLES if name != "sessions"]
+        """Return a digest of the current rows, without values that differ from site to site."""
+        masked = mask_rows(self.site.database.current_rows(), {})
+        rows = [(name, masked[name]) for name in CHANGED_TABLES if name != "sessions"]
         return hashlib.sha256(repr(rows).encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
     def send_bytes(self, raw: bytes, timeout: float, settle_seconds: float) -> ProbeOutcome:
-        """Send bytes and judge what comes back."""
-        reading = server.parse_requests(raw)
-        fresh = not reading.is_complete or len(reading.methods) != 1
+        """Send bytes and judge the replies."""
+        requests = server.parse_requests(raw)
+        needs_connection = not requests.is_complete or len(requests.methods) != 1
         connection = self.connection
-        late = bool(
-            connection and connection.read_leftover()
-        )  # after the reply to the last request
-        if fresh or late or connection is None or not connection.is_open:
+        # Bytes that came after the reply to the previous request.
+        late = bool(connection and connection.read_leftover())
+        if needs_connection or late or connection is None or not connection.is_open:
             self.disconnect()
             try:
                 connection = self.connection = Connection(self.address)
             except OSError as error:
                 return ProbeOutcome(0, (Fault(NO_ANSWER, f"no connection: {error}"),))
-        replies = connection.exchange(raw, reading, timeout)
-        triples = zip(replies, reading.methods, reading.rejected, strict=False)
+        replies = connection.exchange(raw, requests, timeout)
+        triples = zip(replies, requests.methods, requests.rejected, strict=False)
         faults = [
             fault
-            for reply, method, refused in triples
-            if not (refused and reply.status)
+            for reply, method, rejected in triples
+            if not (rejected and reply.status)
             for fault in judge.find_faults(raw, reply, method, self.url)
         ]
         if settle_seconds:
             time.sleep(settle_seconds)
-        faults = [fault for fault in faults if not (connection.extra and fault.kind == NO_ANSWER)]
-        left = bool(connection.read_leftover())
-        if late or left or connection.extra:
-            faults.append(Fault(EXTRA, "after the reply"))
-        if left:
+        has_extra = connection.has_extra_bytes
+        faults = [fault for fault in faults if not (has_extra and fault.kind == NO_ANSWER)]
+        leftover = bool(connection.read_leftover())
+        if late or leftover or has_extra:
+            faults.append(Fault(EXTRA_BYTES, "after the reply"))
+        if leftover:
             self.disconnect()
         status = replies[0].status if replies else 0
-        refused = any(reading.rejected[:1])
-        return ProbeOutcome(status, tuple(faults), refused, bool(reading.methods))
+        rejected = any(requests.rejected[:1])
+        return ProbeOutcome(status, tuple(faults), rejected, bool(requests.methods))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -160,7 +161,7 @@ class Target:
         return parts.hostname or "", parts.port or 80
 
     def find_aftermath(self, outcome: ProbeOutcome) -> Iterator[Fault]:
-        """Yield what a request left behind: a traceback in the log, a host that ended."""
+        """Yield a fault for a traceback in the log and for a host that ended."""
         size = self.site.host.log.stat().st_size
         if size != self.log_bytes:
             with self.site.host.log.open("rb") as log:
@@ -173,7 +174,7 @@ class Target:
             yield Fault(DEAD, f"the host ended with {self.site.host.process.returncode}")
 
     def has_ended(self) -> bool:
-        """Return whether the host ended; one that is ending is given a moment."""
+        """Return whether the host ended; wait EXIT_WAIT_SECONDS for a host that is ending."""
         with suppress(subprocess.TimeoutExpired):
             self.site.host.process.wait(EXIT_WAIT_SECONDS)
         return not self.site.host.is_running
@@ -185,17 +186,17 @@ class Target:
             self.connection = None
 
     def restart_host(self) -> None:
-        """Put a new host in the place of one that ended or hangs."""
+        """Start a new host in the place of one that ended or hangs."""
         self.disconnect()
-        order, log = self.site.host.launch_spec, self.site.host.log
+        launch_spec, log = self.site.host.launch_spec, self.site.host.log
         self.site.host.kill()
-        self.site.host = self.stack.enter_context(running_host(order, log))
+        self.site.host = self.stack.enter_context(running_host(launch_spec, log))
         self.site.http_session.connection.close()
         self.site.http_session = HttpSession(self.url)
         self.stuck_requests = 0
         self.site.database.reset()
         self.values = clients.relocate_values(self.values, self.url)
-        self.log_bytes = os.stat(log).st_size  # noqa: PTH116  # asked for each request elsewhere
+        self.log_bytes = log.stat().st_size
 
 
 @contextmanager
@@ -205,8 +206,11 @@ def open_targets(
     folder: Path,
     on_skipped: Callable[[process.ProcessStartError], None],
 ) -> Iterator[tuple[list[Target], ThreadPoolExecutor]]:
-    """Give the sites of these environments with their clients signed in."""
-    with ExitStack() as stack, walk.open_sites(environments, places, folder, on_skipped) as sites:
+    """Yield the sites of these environments with their clients signed in.
+
+    `on_skipped` is called with the error of each site that does not start.
+    """
+    with ExitStack() as stack, open_sites(environments, places, folder, on_skipped) as sites:
         pool = stack.enter_context(ThreadPoolExecutor(max(1, len(sites.sites))))
         targets = [Target(site, stack) for site in sites.sites]
         for target in targets:

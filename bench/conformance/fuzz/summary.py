@@ -1,4 +1,4 @@
-"""Print what a run found, and write its requests and its part of results.json."""
+"""Print the result of a run, and write its requests and its part of results.json."""
 
 import sys
 import time
@@ -15,17 +15,17 @@ from bench.core.progress import Progress
 from bench.results import store
 
 PROGRESS_SECONDS = 15.0
-LONG_RUN_REQUESTS = 1000  # requests, after which a freedom that explained nothing is worth a line
+LONG_RUN_REQUESTS = 1000  # a run of so many requests reports the freedoms that it did not use
 
 
 class ProgressReporter:
-    """Shows progress: on a terminal in one line, elsewhere a line now and then."""
+    """Show progress: on a terminal in one line, elsewhere a line each PROGRESS_SECONDS."""
 
     def __init__(self, progress: Progress) -> None:
         self.progress, self.last = progress, float("-inf")
 
     def __call__(self, line: str) -> None:
-        """Show what is done and what is left."""
+        """Show a line of progress."""
         self.progress.update_detail(line)
         if not sys.stderr.isatty() and time.monotonic() - self.last > PROGRESS_SECONDS:
             self.last = time.monotonic()
@@ -33,46 +33,47 @@ class ProgressReporter:
 
 
 def print_result(result: FuzzResult, as_json: bool) -> None:
-    """Print the finds and a summary."""
+    """Print the findings and a summary, or everything as JSON."""
     if as_json:
         click.echo(files.dump_json(result.as_dict()))
         return
-    for number, find in enumerate(result.sorted_findings, start=1):
-        click.echo(f"{number}. {format_finding(find)}\n")
-    for one in result.freedoms:
-        click.echo(f"declared: {one.format_line()}")
+    for number, finding in enumerate(result.sorted_findings, start=1):
+        click.echo(f"{number}. {format_finding(finding)}\n")
+    for freedom in result.freedoms:
+        click.echo(f"declared: {freedom.format_line()}")
     for kind, count in result.unconfirmed.items():
-        click.echo(f"not seen again when sent alone: {kind}, {count} times")
-    finds = f"{len(result.findings) or 'no'} finds"
+        click.echo(f"not confirmed when sent alone: {kind}, {count} times")
+    findings = f"{len(result.findings) or 'no'} findings"
     click.echo(
         f"{result.request_count:,} requests to each of {len(result.names)} sites, "
-        f"{result.sent_count:,} in all, in {result.seconds:.0f} s: {finds}"
+        f"{result.sent_count:,} in all, in {result.seconds:.0f} s: {findings}"
     )
 
 
 def warn_unused_freedoms(result: FuzzResult) -> None:
-    """Name the freedoms that a long run did not need, on standard error."""
-    for one in result.freedoms:
-        if not one.use_count and result.request_count >= LONG_RUN_REQUESTS:
-            click.echo(f"cookoff: not needed in this run, remove it? {one.format_line()}", err=True)
+    """Report the freedoms that a long run did not use, on standard error."""
+    for freedom in result.freedoms:
+        if not freedom.use_count and result.request_count >= LONG_RUN_REQUESTS:
+            line = freedom.format_line()
+            click.echo(f"cookoff: unused freedom; remove it from freedoms.toml: {line}", err=True)
 
 
 def print_replayed_statuses(result: FuzzResult) -> None:
-    """Print what each site answered to the request that was replayed."""
+    """Print the status of each site's reply to each replayed request."""
     for probe, statuses in result.replayed_statuses:
         names = defaultdict(list)
         for name, status in statuses.items():
             names[status].append(name)
-        answers = "; ".join(f"{status or 'none'}: {', '.join(names[status])}" for status in names)
-        click.echo(f"{probe.labels[0]}: {answers}")
+        replies = "; ".join(f"{status or 'none'}: {', '.join(names[status])}" for status in names)
+        click.echo(f"{probe.labels[0]}: {replies}")
 
 
-def format_finding(find: Finding) -> str:
-    """Return a find as a few lines that anyone can replay."""
-    lines = [f"{find.verdict.format_line()} ({find.count} requests)"]
-    if not find.confirmed:
-        lines.append("   seen once, not again when sent alone")
-    for probe in find.examples:
+def format_finding(finding: Finding) -> str:
+    """Return a finding as lines that include its requests and the commands that send them."""
+    lines = [f"{finding.verdict.format_line()} ({finding.count} requests)"]
+    if not finding.confirmed:
+        lines.append("   seen once, not confirmed when sent alone")
+    for probe in finding.examples:
         origin = f"request {probe.number}: " if probe.number >= 0 else ""
         lines.append(f"   {origin}{', '.join(probe.labels)}")
         lines += [f"      {line}" for line in format_probe(probe).splitlines()]
@@ -81,9 +82,12 @@ def format_finding(find: Finding) -> str:
 
 
 def save_result(result: FuzzResult) -> Path:
-    """Write each find's requests as files to replay, and the part of results.json."""
+    """Write the requests of each finding to files, and the part of results.json.
+
+    Returns the folder of the files.
+    """
     folder = store.REPORT_FOLDER / f"fuzz-{result.seed}"
-    for find in result.findings.values():
-        find.save_examples(folder)
+    for finding in result.findings.values():
+        finding.save_examples(folder)
     store.update_results({"fuzz": result.as_dict()})
     return folder

@@ -1,10 +1,11 @@
-"""Request templates: the bytes of a request with markers for what differs from site to site.
+"""Expand request templates: bytes of a request with markers for values that differ by site.
 
 A marker is a name in double braces. `{{host}}`, `{{origin}}`, `{{cookies}}`, `{{csrf}}`,
-`{{order}}`, `{{photo}}` and so on stand for values of a site, see clients.py; `{{csrf-parts B}}` is
-the form's hidden fields as parts of a multipart body with boundary B; `{{length}}` is the length of
-the body, `{{length+3}}` a wrong one; `{{chunked}}` says "chunked" and sends the body so;
-`{{fill 70000 a}}` is 70,000 times "a". Anything else in double braces stays as it is.
+`{{order}}`, `{{photo}}` and others become values of a site, see clients.py; `{{csrf-parts B}}`
+becomes the form's hidden fields as parts of a multipart body with boundary B; `{{length}}` becomes
+the length of the body, `{{length+3}}` a wrong length; `{{chunked}}` becomes "chunked" and encodes
+the body in chunks; `{{fill 70000 a}}` becomes 70,000 times "a". Other texts in double braces do not
+change.
 """
 
 import re
@@ -22,7 +23,7 @@ Values = Mapping[str, bytes]
 
 
 def expand_template(template: bytes, values: Values) -> bytes:
-    """Return the request that a template stands for at the site with these values."""
+    """Return the request of a template for the site with these values."""
     head, blank, body = template.partition(BLANK_LINE)
     body = fill_markers(body, values, 0)
     length = len(body)
@@ -32,20 +33,20 @@ def expand_template(template: bytes, values: Values) -> bytes:
 
 
 def fill_markers(text: bytes, values: Values, length: int) -> bytes:
-    """Return a text with values in place of its markers."""
+    """Return a text with values in place of its markers; `length` is that of the body."""
 
-    def value(found: re.Match[bytes]) -> bytes:
-        if found[1]:
-            return b"%d" % max(0, length + int(found[2] or 0))
-        if found[3]:
+    def expand(marker: re.Match[bytes]) -> bytes:
+        if marker[1]:
+            return b"%d" % max(0, length + int(marker[2] or 0))
+        if marker[3]:
             return b"chunked"
-        if found[4]:
-            return found[6] * int(found[5])
-        if found[7]:
-            return build_csrf_parts(values, found[8])
-        return values.get(found[9].decode(), found[0])
+        if marker[4]:
+            return marker[6] * int(marker[5])
+        if marker[7]:
+            return build_csrf_parts(values, marker[8])
+        return values.get(marker[9].decode(), marker[0])
 
-    return MARKER.sub(value, text) if b"{{" in text else text
+    return MARKER.sub(expand, text) if b"{{" in text else text
 
 
 def build_csrf_parts(values: Values, boundary: bytes) -> bytes:
@@ -61,14 +62,14 @@ def encode_chunked(body: bytes) -> bytes:
     """Return a body in the chunked transfer coding."""
     starts = range(0, len(body), CHUNK_BYTES)
     chunks = [body[start : start + CHUNK_BYTES] for start in starts]
-    return b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in chunks) + b"0\r\n\r\n"
+    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
 
 
 def split_atoms(template: bytes) -> list[bytes]:
-    """Return the pieces that shrinking may leave out: each marker, each other byte."""
+    """Return the pieces that shrinking may remove: each marker and each other byte."""
     pieces, end = [], 0
-    for found in MARKER.finditer(template):
-        pieces += [template[place : place + 1] for place in range(end, found.start())]
-        pieces.append(found[0])
-        end = found.end()
+    for marker in MARKER.finditer(template):
+        pieces += [template[place : place + 1] for place in range(end, marker.start())]
+        pieces.append(marker[0])
+        end = marker.end()
     return pieces + [template[place : place + 1] for place in range(end, len(template))]

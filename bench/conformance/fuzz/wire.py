@@ -1,4 +1,4 @@
-"""Send raw bytes to a site and read the replies, whatever they are."""
+"""Send raw bytes to a site over a socket, and read the replies."""
 
 import re
 import socket
@@ -13,7 +13,7 @@ STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})[ \r]")
 
 
 class RawReply(NamedTuple):
-    """One reply; status 0 where none came, with the reason as the body."""
+    """One reply; without a reply, the status is 0 and the body is the reason."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -21,12 +21,12 @@ class RawReply(NamedTuple):
     head: bytes = b""
 
     def get_first(self, name: str) -> str:
-        """Return the text of the first header of a name given in lower case, "" without one."""
+        """Return the value of the first header with a name in lower case, "" without one."""
         return next((text for known, text in self.headers if known == name), "")
 
 
 class NoReplyError(Exception):
-    """The site did not answer, or not as HTTP asks."""
+    """The site did not reply, or its reply is not HTTP."""
 
 
 class Connection:
@@ -38,19 +38,19 @@ class Connection:
         self.deadline = 0.0
         self.buffer = b""
         self.is_open = True
-        self.replies = 0  # read so far
-        self.extra = False  # whether bytes came between two replies
+        self.reply_count = 0  # replies that were read
+        self.has_extra_bytes = False  # whether bytes came between two replies
 
     def exchange(
-        self, raw: bytes, reading: ParsedRequests, timeout_seconds: float = TIMEOUT_SECONDS
+        self, raw: bytes, requests: ParsedRequests, timeout_seconds: float = TIMEOUT_SECONDS
     ) -> list[RawReply]:
-        """Send bytes; return a reply for each request in them, fewer where the site closes."""
+        """Send bytes; return a reply for each request in them, fewer if the site closes."""
         self.deadline = time.monotonic() + timeout_seconds
         self.socket.settimeout(timeout_seconds)
         self.send(raw)
         replies: list[RawReply] = []
         try:
-            for method in reading.methods:
+            for method in requests.methods:
                 if not self.is_open:
                     break
                 replies.append(self.read_reply(method))
@@ -58,46 +58,46 @@ class Connection:
             self.is_open = False
             if not replies:
                 replies.append(RawReply(0, (), str(error).encode()))
-        if not reading.is_complete:
+        if not requests.is_complete:
             self.is_open = False
         return replies
 
     def send(self, raw: bytes) -> None:
-        """Send bytes; what the site does not take is not sent."""
+        """Send bytes, as many as the site receives."""
         try:
             self.socket.sendall(raw)
         except TimeoutError:
             self.is_open = False
         except OSError:
-            pass  # the site may have answered before it closed
+            pass  # the site may have replied before it closed the connection
 
     def receive_piece(self) -> bytes:
-        """Return what comes next, b"" at the end; raise NoReplyError when nothing comes in time."""
+        """Return the next bytes, b"" at the end; raise NoReplyError after the time limit."""
         self.socket.settimeout(max(0.01, self.deadline - time.monotonic()))
         try:
             return self.socket.recv(RECEIVE_BYTES)
         except TimeoutError as error:
-            raise NoReplyError("nothing came in time") from error
+            raise NoReplyError("no bytes within the time limit") from error
         except OSError:
             return b""
 
-    def read_until(self, mark: bytes) -> bytes:
-        """Return what comes up to and with a mark."""
-        while mark not in self.buffer:
+    def read_until(self, end: bytes) -> bytes:
+        """Return the bytes up to and including the first occurrence of `end`."""
+        while end not in self.buffer:
             piece = self.receive_piece()
             if not piece:
-                raise NoReplyError("the connection was closed without a whole reply")
+                raise NoReplyError("the connection was closed before the end of the reply")
             self.buffer += piece
-        text, _, self.buffer = self.buffer.partition(mark)
-        return text + mark
+        text, _, self.buffer = self.buffer.partition(end)
+        return text + end
 
     def read_exactly(self, size: int) -> bytes:
-        """Return the next bytes."""
+        """Return the next `size` bytes."""
         pieces, missing = [self.buffer], size - len(self.buffer)
         while missing > 0:
             piece = self.receive_piece()
             if not piece:
-                raise NoReplyError("the connection was closed without a whole reply")
+                raise NoReplyError("the connection was closed before the end of the reply")
             pieces.append(piece)
             missing -= len(piece)
         text = b"".join(pieces)
@@ -109,17 +109,17 @@ class Connection:
         head = self.read_until(b"\r\n\r\n")
         while head.startswith(b"HTTP/1.1 100 "):
             head = self.read_until(b"\r\n\r\n")
-        found = STATUS_LINE.match(head)
-        if not found:
-            self.extra = self.replies > 0
+        match = STATUS_LINE.match(head)
+        if not match:
+            self.has_extra_bytes = self.reply_count > 0
             raise NoReplyError("the reply does not begin with a status line of HTTP/1")
         lines = head.decode("latin-1").split("\r\n")[1:-2]
         pairs = (line.partition(":") for line in lines)
         headers = tuple((name.lower(), text.strip()) for name, _, text in pairs)
-        reply = RawReply(int(found[1]), headers, b"", head)
+        reply = RawReply(int(match[1]), headers, b"", head)
         self.is_open = self.is_open and reply.get_first("connection").lower() != "close"
         reply = reply._replace(body=self.read_body(reply, method))
-        self.replies += 1
+        self.reply_count += 1
         return reply
 
     def read_body(self, reply: RawReply, method: str) -> bytes:
@@ -134,7 +134,7 @@ class Connection:
         return self.read_exactly(int(size)) if size.isdecimal() else self.read_rest()
 
     def read_chunks(self) -> bytes:
-        """Return a body that comes in chunks."""
+        """Return a body in the chunked transfer coding."""
         pieces = []
         while size := int(self.read_until(b"\r\n").partition(b";")[0], 16):
             pieces.append(self.read_exactly(size))
@@ -143,7 +143,7 @@ class Connection:
         return b"".join(pieces)
 
     def read_rest(self) -> bytes:
-        """Return everything until the connection is closed."""
+        """Return all bytes until the connection is closed."""
         pieces, self.is_open = [self.buffer], False
         while piece := self.receive_piece():
             pieces.append(piece)
@@ -151,7 +151,7 @@ class Connection:
         return b"".join(pieces)
 
     def read_leftover(self) -> bytes:
-        """Return bytes that came after the reply and belong to none."""
+        """Return bytes that came after the reply."""
         if self.is_open and not self.buffer:
             self.socket.setblocking(False)
             try:

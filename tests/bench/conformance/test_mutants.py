@@ -1,4 +1,4 @@
-"""Faults made on purpose: each still has its place, and is made in a copy only."""
+"""Each declared mutant can be applied, and only a copy of the project is changed."""
 
 import subprocess
 
@@ -8,37 +8,38 @@ from bench.conformance import mutants
 from bench.conformance.mutants import Mutant, MutantError
 from bench.core.paths import ROOT
 
-FAULTS = mutants.read_all_mutants()
+MUTANTS = mutants.read_all_mutants()
+ENTRY = '[[faults]]\nid = "x"\nfile = "f"\nold = "a"\nnew = "b"\n'
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.shelf}: {fault.id}")
-def test_a_fault_still_has_its_place(fault):
-    assert (ROOT / fault.file).read_text(encoding="utf-8").count(fault.old) == 1
-    assert fault.old != fault.new
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.shelf}: {mutant.id}")
+def test_the_text_of_a_mutant_occurs_once(mutant):
+    assert (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old) == 1
+    assert mutant.old != mutant.new
 
 
-def test_faults_of_a_site_have_different_names():
-    assert len({(fault.shelf, fault.id) for fault in FAULTS}) == len(FAULTS)
+def test_mutants_of_a_site_have_different_ids():
+    assert len({(mutant.shelf, mutant.id) for mutant in MUTANTS}) == len(MUTANTS)
 
 
-def test_a_fault_is_made_in_a_copy():
-    fault = FAULTS[0]
-    before = (ROOT / fault.file).read_bytes()
+def test_a_mutant_changes_a_copy_only():
+    mutant = MUTANTS[0]
+    before = (ROOT / mutant.file).read_bytes()
     with mutants.copy_project(share_databases=True) as root:
-        fault.apply(root)
-        assert fault.new in (root / fault.file).read_text(encoding="utf-8")
+        mutant.apply(root)
+        assert mutant.new in (root / mutant.file).read_text(encoding="utf-8")
         assert (root / "bench" / "agent" / "http_host.py").exists()
-    assert (ROOT / fault.file).read_bytes() == before
+    assert (ROOT / mutant.file).read_bytes() == before
 
 
-def test_a_copy_has_every_file_that_git_keeps():
+def test_a_copy_has_every_file_of_the_repository():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
-    kept = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
-    assert ROOT / "bench" / "report" / "page.py" in kept
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    assert ROOT / "bench" / "report" / "page.py" in files
     with mutants.copy_project(share_databases=True) as root:
         missing = [
             str(file.relative_to(ROOT))
-            for file in kept
+            for file in files
             if file.exists() and not (root / file.relative_to(ROOT)).exists()
         ]
         assert missing == []
@@ -47,16 +48,39 @@ def test_a_copy_has_every_file_that_git_keeps():
 
 
 @pytest.mark.parametrize(("text", "count"), [("nothing", 0), ("a b a", 2)])
-def test_a_fault_without_its_one_place_is_an_error(tmp_path, text, count):
+def test_a_text_that_does_not_occur_exactly_once_is_an_error(tmp_path, text, count):
     (tmp_path / "file").write_text(text)
-    with pytest.raises(MutantError, match=f"its text is {count} times in file"):
+    with pytest.raises(MutantError, match=f"bare: lost: .* occurs {count} times in file, not once"):
         Mutant("bare", "bare", "lost", "file", "a", "b", "sign-in").apply(tmp_path)
 
 
+def test_the_framework_of_a_file_is_the_one_named_in_it_or_that_of_its_name(tmp_path):
+    entry = f'{ENTRY}feature = "sign-in"\n'
+    (tmp_path / "flask.toml").write_text(entry)
+    (tmp_path / "shared_db.toml").write_text(f'framework = "bare"\n{entry}')
+    assert mutants.read_all_mutants(folder=tmp_path) == [
+        Mutant("flask", "flask", "x", "f", "a", "b", "sign-in"),
+        Mutant("shared_db", "bare", "x", "f", "a", "b", "sign-in"),
+    ]
+
+
 @pytest.mark.parametrize(
-    "entry", ['id = "x"', 'id = "x"\nfile = "f"\nold = "a"\nnew = "b"\nfeature = "none"']
+    ("text", "message"),
+    [
+        ('[[faults]]\nid = "x"', ":1: 'faults[0].file' is missing; add it"),
+        (f'{ENTRY}feature = "none"', ":6: 'faults[0].feature': there is no feature 'none'; "),
+        (f'{ENTRY}feature = "sign_in"', "no feature 'sign_in'; did you mean sign-in"),
+        (f'{ENTRY}feature = "sign-in"\nline = 3', ":7: unknown key 'faults[0].line'; "),
+        ('[[faults]]\nid = "x"\nold = ""', ":3: 'faults[0].old': Expected `str` of length >= 1"),
+        ("faults = 3", ":1: 'faults': Expected `array`, got `int`; correct the value"),
+        ('framwork = "bare"', ":1: unknown key 'framwork'; did you mean framework?"),
+        ("[[faults", ": "),
+    ],
 )
-def test_a_bad_entry_is_named(tmp_path, entry):
-    (tmp_path / "bare.toml").write_text(f"[[faults]]\n{entry}\n")
-    with pytest.raises(MutantError, match=r"bare\.toml: x: "):
+def test_an_error_in_a_file_of_mutants_names_line_and_key(tmp_path, text, message):
+    file = tmp_path / "bare.toml"
+    file.write_text(text)
+    with pytest.raises(MutantError) as caught:
         mutants.read_all_mutants(folder=tmp_path)
+    assert str(caught.value).startswith(f"{file}:")
+    assert message in str(caught.value)

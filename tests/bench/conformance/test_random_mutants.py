@@ -1,4 +1,4 @@
-"""Random mutants: which changes are made, and that each can be made."""
+"""Random mutants change the code by each operator, and the declared equivalents exist."""
 
 import ast
 import re
@@ -21,8 +21,8 @@ from bench.conformance.random_mutants import (
 from bench.core.paths import ROOT
 
 
-def changed(source: str) -> set[str]:
-    """Return the texts that take a node's place."""
+def list_replacements(source: str) -> set[str]:
+    """Return the replacement of each change of the source."""
     return {text for _, text in find_changes(ast.parse(source))}
 
 
@@ -47,11 +47,11 @@ def changed(source: str) -> set[str]:
         ("x = a < b < c", {"pass"}),
     ],
 )
-def test_a_node_is_changed_by_each_operator_that_fits(source: str, expected: set[str]) -> None:
-    assert changed(source) == expected
+def test_a_node_is_changed_by_each_operator_that_applies(source: str, expected: set[str]) -> None:
+    assert list_replacements(source) == expected
 
 
-def test_every_mutant_of_the_project_is_python_and_differs(tmp_path: Path) -> None:
+def test_every_mutant_of_the_project_compiles_and_differs(tmp_path: Path) -> None:
     files = [
         *find_source_files("shared_db"),
         *find_source_files("flask"),
@@ -68,16 +68,16 @@ def test_every_mutant_of_the_project_is_python_and_differs(tmp_path: Path) -> No
             compile(text, str(copy), "exec")
 
 
-def test_one_seed_gives_the_same_mutants_and_another_others() -> None:
+def test_equal_seeds_give_equal_mutants_and_other_seeds_do_not() -> None:
     first, again, other = (sample_mutants(["shared_db"], 20, seed) for seed in (1, 1, 2))
     assert first == again
-    assert {one.id for one in first} != {one.id for one in other}
+    assert {mutant.id for mutant in first} != {mutant.id for mutant in other}
     assert len(first) == 20
 
 
-def test_every_mutant_that_is_declared_equivalent_is_one_of_the_project() -> None:
+def test_every_mutant_that_is_declared_equivalent_exists() -> None:
     names = [SHARED_DB, *(path.name for path in (ROOT / "apps").iterdir() if path.is_dir())]
-    found = [
+    mutants = [
         mutant
         for name in names
         for file in find_source_files(name)
@@ -85,47 +85,52 @@ def test_every_mutant_that_is_declared_equivalent_is_one_of_the_project() -> Non
     ]
     reasons = read_equivalents(EQUIVALENT)
     assert reasons
-    check_equivalents(reasons, found)
+    check_equivalents(reasons, mutants)
 
 
-def test_a_sample_tells_which_of_its_mutants_are_declared_equivalent() -> None:
+def test_a_sample_has_the_reasons_of_its_equivalent_mutants() -> None:
     reasons = read_equivalents(EQUIVALENT)
-    declared = [one for one in sample_mutants([SHARED_DB], 10_000, 1) if one.reason]
-    assert {one.key for one in declared} == {key for key in reasons if key[0].startswith(SHARED_DB)}
-    assert all(one.reason == reasons[one.key] for one in declared)
+    equivalents = [mutant for mutant in sample_mutants([SHARED_DB], 10_000, 1) if mutant.reason]
+    assert {mutant.key: mutant.reason for mutant in equivalents} == {
+        key: reason for key, reason in reasons.items() if key[0].startswith(SHARED_DB)
+    }
 
 
 @pytest.mark.parametrize("file", ["shared_db/sqlite_file.py", "shared_db/gone.py"])
-def test_a_declared_mutant_whose_statement_is_gone_is_an_error(file: str) -> None:
-    found = list(generate_mutants(ROOT / "shared_db" / "sqlite_file.py"))
+def test_a_declared_mutant_without_its_statement_is_an_error(file: str) -> None:
+    mutants = list(generate_mutants(ROOT / "shared_db" / "sqlite_file.py"))
     with pytest.raises(MutantError, match=rf"{file} has no 'gone\(\)' with 'gone\(\) -> pass'"):
-        check_equivalents({(file, "gone()", "gone() -> pass"): "a reason"}, found)
+        check_equivalents({(file, "gone()", "gone() -> pass"): "a reason"}, mutants)
 
 
-def test_a_declared_mutant_of_a_file_that_is_not_asked_for_is_left_alone() -> None:
-    found = list(generate_mutants(ROOT / "shared_db" / "text.py"))
-    check_equivalents({("shared_db/sqlite_file.py", "x", "x -> pass"): "a reason"}, found)
+def test_a_declared_mutant_of_a_file_that_is_not_mutated_is_not_checked() -> None:
+    mutants = list(generate_mutants(ROOT / "shared_db" / "text.py"))
+    check_equivalents({("shared_db/sqlite_file.py", "x", "x -> pass"): "a reason"}, mutants)
+
+
+ENTRY = "[[equivalent]]\nfile = 'f'\nstatement = 'x'\nchange = 'c'\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("text", "message"),
     [
-        ("[[equivalent]]\nstatement = 'x'", "x: it needs change, file, reason, statement"),
-        (
-            "[[equivalent]]\nfile = 'f'\nstatement = 'x'\nchange = 'c'\nreason = ''",
-            "x: it needs change, file, reason, statement",
-        ),
+        ("[[equivalent]]\nfile = 'f'", "equivalent.toml:1: 'equivalent[0].statement' is missing"),
+        (f"{ENTRY}reason = ''", "equivalent.toml:5: 'equivalent[0].reason': Expected `str` of"),
+        (f"{ENTRY}reason = 'r'\nline = 3", "equivalent.toml:6: unknown key 'equivalent[0].line'"),
+        ("[[equivalents]]\n", "equivalent.toml:1: unknown key 'equivalents'; did you mean equi"),
         ("[[equivalent", "equivalent.toml: "),
     ],
 )
-def test_a_bad_declaration_is_named(tmp_path: Path, text: str, named: str) -> None:
+def test_an_error_in_a_declaration_names_line_and_key(
+    tmp_path: Path, text: str, message: str
+) -> None:
     path = tmp_path / "equivalent.toml"
     path.write_text(text)
-    with pytest.raises(MutantError, match=re.escape(named)):
+    with pytest.raises(MutantError, match=re.escape(message)):
         read_equivalents(path)
 
 
-def test_an_equivalent_mutant_is_not_tried() -> None:
-    (mutant, *_) = (one for one in sample_mutants([SHARED_DB], 10_000, 1) if one.reason)
-    outcome = run_mutant(mutant)
-    assert (outcome.result, outcome.clause) == ("equivalent", mutant.reason)
+def test_an_equivalent_mutant_does_not_run() -> None:
+    mutant = next(mutant for mutant in sample_mutants([SHARED_DB], 10_000, 1) if mutant.reason)
+    result = run_mutant(mutant)
+    assert (result.result, result.clause) == ("equivalent", mutant.reason)

@@ -1,1 +1,1 @@
-"""The actions that a random sequence is made of."""
+"""Define the actions of random sequences."""

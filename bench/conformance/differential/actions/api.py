@@ -1,4 +1,4 @@
-"""What does a program do? Reads dishes, places orders with keys, changes dishes with a token."""
+"""Define actions of a client of the API: read dishes and place orders with idempotency keys."""
 
 import json
 from typing import Any
@@ -58,33 +58,33 @@ BAD_LINES: dict[str, tuple[Any, str]] = {
 
 
 def build_json_request(method: str, path: str, document: object, **headers: str) -> Request:
-    """Return a request that carries a document."""
+    """Return a request with a document as its body."""
     body = document if isinstance(document, str) else json.dumps(document)
     named = {"Content-Type": JSON_TYPE} | {name.replace("_", "-"): t for name, t in headers.items()}
-    sent = tuple((name, text) for name, text in named.items() if text)
-    return Request(PROGRAM, method, path, sent, body=body.encode())
+    pairs = tuple((name, text) for name, text in named.items() if text)
+    return Request(PROGRAM, method, path, pairs, body=body.encode())
 
 
 @action(query=QUERY)
 def list_dishes(model: SiteModel, query: dict[str, str]) -> Steps:
     """List the dishes."""
-    turn, found = RequestContext(model, PROGRAM), find_dishes(model, query)
-    turn.query_count += found.query_count
-    if found.errors:
-        reply = build_problem(turn, 400, fields=found.errors)
+    context, search = RequestContext(model, PROGRAM), find_dishes(model, query)
+    context.query_count += search.query_count
+    if search.errors:
+        reply = build_problem(context, 400, fields=search.errors)
     else:
         document = {
-            "dishes": [dish.build_document() for dish in found.dishes],
-            "page": found.page,
-            "pages": found.pages,
-            "total": found.total,
+            "dishes": [dish.build_document() for dish in search.dishes],
+            "page": search.page,
+            "pages": search.pages,
+            "total": search.total,
         }
-        ways = ", ".join(
+        links = ", ".join(
             f"{rel} /api/dishes {sorted(query.items())}"
-            for rel, query in sorted(found.page_links.items())
+            for rel, query in sorted(search.page_links.items())
         )
-        more = {"link": ways} if ways else {}
-        reply = build_reply(turn, 200, document, content_type=JSON_TYPE, **more)
+        headers = {"link": links} if links else {}
+        reply = build_reply(context, 200, document, content_type=JSON_TYPE, **headers)
     yield Step(
         "list the dishes for programs",
         build_get_request(PROGRAM, "/api/dishes", query),
@@ -101,21 +101,21 @@ def list_dishes(model: SiteModel, query: dict[str, str]) -> Steps:
     at=st.sampled_from(("/api/dishes/", "/dishes/")),
 )
 def read_dish(model: SiteModel, dish_id: str, again: bool, at: str) -> Steps:
-    """Read a dish, at the programs' address or at the guests', and perhaps ask again."""
+    """Read a dish as JSON, at its address in the API or its page, perhaps twice."""
     dish = model.find_dish(dish_id)
     for number in range(1 + (again and dish is not None)):
-        turn = RequestContext(model, PROGRAM)
-        turn.query_count += is_id(dish_id)
+        context = RequestContext(model, PROGRAM)
+        context.query_count += is_id(dish_id)
         headers = {"Accept": JSON_TYPE} | ({"If-None-Match": "{etag}"} if number else {})
         vary = {"vary": "accept"} if at == "/dishes/" else {}
         if dish is None:
-            reply = build_problem(turn, 404, "There is no such dish.")
+            reply = build_problem(context, 404, "There is no such dish.")
         elif number:
-            reply = build_reply(turn, 304, etag=f'"{dish.version}"', **vary)
+            reply = build_reply(context, 304, etag=f'"{dish.version}"', **vary)
         else:
             tag = f'"{dish.version}"'
             reply = build_reply(
-                turn, 200, dish.build_document(), content_type=JSON_TYPE, etag=tag, **vary
+                context, 200, dish.build_document(), content_type=JSON_TYPE, etag=tag, **vary
             )
         request = Request(PROGRAM, "GET", f"{at}{dish_id}", tuple(headers.items()))
         if dish is not None or at != "/dishes/":
@@ -133,47 +133,47 @@ def place_order_by_api(
     model: SiteModel, guest: str, lines: dict[int, int], bad: str, key: str
 ) -> Steps:
     """Place an order by program."""
-    wished: Any = [{"dish_id": dish, "quantity": n} for dish, n in lines.items()]
-    wished, sentence = BAD_LINES[bad] if bad else (wished, "")
-    turn = RequestContext(model, PROGRAM)
-    wrong = {"guest": find_text_error(guest, 80), "lines": sentence}
-    if errors := {name: text for name, text in wrong.items() if text}:
-        reply = build_problem(turn, 422, fields=errors)
+    items: Any = [{"dish_id": dish, "quantity": n} for dish, n in lines.items()]
+    items, sentence = BAD_LINES[bad] if bad else (items, "")
+    context = RequestContext(model, PROGRAM)
+    sentences = {"guest": find_text_error(guest, 80), "lines": sentence}
+    if errors := {name: text for name, text in sentences.items() if text}:
+        reply = build_problem(context, 422, fields=errors)
     else:
-        reply = handle_order_document(turn, guest.strip(), lines, key)
-    document = {"guest": guest, "lines": wished}
+        reply = handle_order_document(context, guest.strip(), lines, key)
+    document = {"guest": guest, "lines": items}
     request = build_json_request("POST", "/api/orders", document, Idempotency_Key=key)
     yield Step("place an order by program", request, reply, model)
 
 
 def handle_order_document(
-    turn: RequestContext, guest: str, lines: dict[int, int], key: str
+    context: RequestContext, guest: str, lines: dict[int, int], key: str
 ) -> NormalizedReply:
-    """Return the answer to a program whose order can be read."""
+    """Return the reply to an order with valid fields."""
     if len(key) > 200:
-        wrong = {"idempotency_key": "An order's key has 200 characters at most."}
-        return build_problem(turn, 422, fields=wrong)
-    turn.query_count += 1
-    order = turn.model.find_order(key) if key else None
+        errors = {"idempotency_key": "An order's key has 200 characters at most."}
+        return build_problem(context, 422, fields=errors)
+    context.query_count += 1
+    order = context.model.find_order(key) if key else None
     if order is None:
-        order, sentence = create_order(turn, guest, key or "none chosen", lines)
+        order, sentence = create_order(context, guest, key or "none chosen", lines)
         if order is None:
-            return build_problem(turn, 409, sentence)
-    wish = {dish: quantity for dish, (quantity, _) in order.lines.items()}
-    if (order.guest, wish) != (guest, lines):
-        return build_problem(turn, 422, "That idempotency key was used for another order.")
+            return build_problem(context, 409, sentence)
+    quantities = {dish: quantity for dish, (quantity, _) in order.lines.items()}
+    if (order.guest, quantities) != (guest, lines):
+        return build_problem(context, 422, "That idempotency key was used for another order.")
     location = f"/orders/[order {order.id}]"
     return build_reply(
-        turn,
+        context,
         201,
-        build_order_document(turn.model, order),
+        build_order_document(context.model, order),
         content_type=JSON_TYPE,
         location=location,
     )
 
 
 def build_order_document(model: SiteModel, order: Order) -> dict[str, Any]:
-    """Return an order as programs see it."""
+    """Return an order as a document of the API."""
     lines = [
         {"dish_id": d, "name": model.dishes[d].name, "quantity": n, "unit_price_cents": cents}
         for d, (n, cents) in order.lines.items()
@@ -194,15 +194,15 @@ def build_order_document(model: SiteModel, order: Order) -> dict[str, Any]:
     kind=st.sampled_from((JSON_TYPE, JSON_TYPE, "text/plain", "")),
 )
 def send_invalid_json(model: SiteModel, body: str, to_orders: bool, kind: str) -> Steps:
-    """Send what is no JSON, or does not say that it is."""
-    turn = RequestContext(model, PROGRAM)
-    reply = build_problem(turn, 400 if kind == JSON_TYPE else 415)
+    """Send a body that is no JSON, or JSON under another type."""
+    context = RequestContext(model, PROGRAM)
+    reply = build_problem(context, 400 if kind == JSON_TYPE else 415)
     headers = {"Content_Type": kind}
     if to_orders:
         request = build_json_request("POST", "/api/orders", body, **headers)
     else:
-        turn.query_count += 2
-        reply = build_problem(turn, reply.status)
+        context.query_count += 2
+        reply = build_problem(context, reply.status)
         headers |= {"Authorization": API_AUTHORIZATION, "If_Match": "*"}
         request = build_json_request("PATCH", "/api/dishes/1", body, **headers)
-    yield Step("send no JSON", request, reply, model)
+    yield Step("send invalid JSON", request, reply, model)

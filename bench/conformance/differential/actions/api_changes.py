@@ -1,4 +1,4 @@
-"""What does a program do that keeps the dishes up to date? Changes one, for a version of it."""
+"""Define the action of a client of the API that changes a version of a dish."""
 
 from typing import Any
 
@@ -63,32 +63,36 @@ def change_dish(
         n: INVALID_CHANGES[n][0] for n in wrong
     }
     errors = {name: INVALID_CHANGES[name][1] for name in document if name in wrong}
-    turn, dish = RequestContext(model, PROGRAM), model.find_dish(dish_id)
-    turn.query_count += 1 if token != API_AUTHORIZATION else 2
+    context, dish = RequestContext(model, PROGRAM), model.find_dish(dish_id)
+    context.query_count += 1 if token != API_AUTHORIZATION else 2
     tag = f'"{dish.version}"' if dish else '"1"'
-    held = {"version": tag, "weak": f"W/{tag}"}.get(match, match)
+    if_match = {"version": tag, "weak": f"W/{tag}"}.get(match, match)
     if token != API_AUTHORIZATION:
-        reply = build_problem(turn, 401, "That token is not known here.", www_authenticate="Bearer")
+        reply = build_problem(
+            context, 401, "That token is not known here.", www_authenticate="Bearer"
+        )
     elif dish is None:
-        reply = build_problem(turn, 404, "There is no such dish.")
+        reply = build_problem(context, 404, "There is no such dish.")
     elif not match:
-        reply = build_problem(turn, 428)
+        reply = build_problem(context, 428)
     elif match not in ("*", "version"):
-        reply = build_problem(turn, 412, "The dish was changed in the meantime.")
+        reply = build_problem(context, 412, "The dish was changed in the meantime.")
     else:
-        turn.query_count += 1
+        context.query_count += 1
         errors = errors if document else {"document": NO_FIELDS_SENTENCE}
         if errors:
-            reply = build_problem(turn, 422, fields=errors)
+            reply = build_problem(context, 422, fields=errors)
         else:
-            turn.query_count += 1
+            context.query_count += 1
             for name, value in document.items():
                 unique = dict.fromkeys(value) if name == "allergens" else value
                 setattr(dish, name, ", ".join(unique) if name == "allergens" else unique)
             dish.version += 1
             tag = f'"{dish.version}"'
-            reply = build_reply(turn, 200, dish.build_document(), content_type=JSON_TYPE, etag=tag)
+            reply = build_reply(
+                context, 200, dish.build_document(), content_type=JSON_TYPE, etag=tag
+            )
     request = build_json_request(
-        "PATCH", f"/api/dishes/{dish_id}", document, Authorization=token, If_Match=held
+        "PATCH", f"/api/dishes/{dish_id}", document, Authorization=token, If_Match=if_match
     )
     yield Step("change a dish by program", request, reply, model)

@@ -1,4 +1,4 @@
-"""What does a guest do who only looks? Menu, search, dish, and the pages about the house."""
+"""Define actions that only read pages: the menu, the search and a dish."""
 
 from typing import Any
 
@@ -54,9 +54,9 @@ QUERY = st.fixed_dictionaries(
 )
 
 
-@action(who=ANY_USER, again=st.booleans())
+@action(user=ANY_USER, again=st.booleans())
 def show_menu(model: SiteModel, user: str, again: bool) -> Steps:
-    """Look at the menu, and perhaps ask whether it is still the same."""
+    """Show the menu, perhaps again with its tag as a condition."""
     first = build_menu_reply(model, user)
     yield Step("show the menu", build_get_request(user, "/"), first, model)
     if again:
@@ -69,12 +69,12 @@ def show_menu(model: SiteModel, user: str, again: bool) -> Steps:
 
 
 def build_menu_reply(model: SiteModel, user: str) -> NormalizedReply:
-    """Return the menu's page."""
-    turn = RequestContext(model, user)
-    turn.query_count += 1
+    """Return the page of the menu."""
+    context = RequestContext(model, user)
+    context.query_count += 1
     cards = [dish.format_card() for course in COURSES for dish in find_course_dishes(model, course)]
-    content = build_page_facts(turn, "The menu", cards=cards)
-    return build_reply(turn, 200, content, content_type=HTML_TYPE, etag="[tag]")
+    content = build_page_facts(context, "The menu", cards=cards)
+    return build_reply(context, 200, content, content_type=HTML_TYPE, etag="[tag]")
 
 
 def find_course_dishes(model: SiteModel, course: str) -> list[Dish]:
@@ -82,31 +82,31 @@ def find_course_dishes(model: SiteModel, course: str) -> list[Dish]:
     return [dish for dish in model.dishes.values() if dish.course == course]
 
 
-@action(who=ANY_USER, query=QUERY)
+@action(user=ANY_USER, query=QUERY)
 def search_dishes(model: SiteModel, user: str, query: dict[str, str]) -> Steps:
     """Search the dishes."""
-    turn, found = RequestContext(model, user), find_dishes(model, query)
-    turn.query_count += found.query_count
-    if found.errors:
-        reply = build_error_page(turn, 400, " ".join(found.errors.values()))
+    context, search = RequestContext(model, user), find_dishes(model, query)
+    context.query_count += search.query_count
+    if search.errors:
+        reply = build_error_page(context, 400, " ".join(search.errors.values()))
     else:
         facts: dict[str, Any] = {
-            "cards": [dish.format_card() for dish in found.dishes],
-            "found": f"Page {found.page} of {found.pages}",
-            "ways": found.page_links,
+            "cards": [dish.format_card() for dish in search.dishes],
+            "found": f"Page {search.page} of {search.pages}",
+            "ways": search.page_links,
             "typed": {
-                k: collapse_whitespace(v) for k, v in found.query.items() if collapse_whitespace(v)
+                k: collapse_whitespace(v) for k, v in search.query.items() if collapse_whitespace(v)
             },
             "forms": ["search"],
         }
         reply = build_reply(
-            turn, 200, build_page_facts(turn, "Find a dish", **facts), content_type=HTML_TYPE
+            context, 200, build_page_facts(context, "Find a dish", **facts), content_type=HTML_TYPE
         )
     yield Step("search the dishes", build_get_request(user, "/dishes", query), reply, model)
 
 
 class SearchResult:
-    """What a search finds, or what is wrong with it."""
+    """The result of a search, or its errors by field."""
 
     def __init__(self) -> None:
         self.errors: dict[str, str] = {}
@@ -117,73 +117,73 @@ class SearchResult:
 
 
 def find_dishes(model: SiteModel, query: dict[str, str]) -> SearchResult:
-    """Return one page of the dishes that a query asks for."""
-    found = SearchResult()
+    """Return one page of the dishes that a query selects."""
+    result = SearchResult()
     q = query.get("q", "").strip()[:100].strip()
     course, sort = query.get("course", ""), query.get("sort") or "name"
     number = query.get("page") or "1"
     if LINE_CONTROLS.search(q):
-        found.errors["q"] = "Please leave out control characters."
+        result.errors["q"] = "Please leave out control characters."
     if course and course not in COURSES:
-        found.errors["course"] = "There is no such course."
+        result.errors["course"] = "There is no such course."
     if sort not in SORT_KEYS:
-        found.errors["sort"] = "Dishes can be sorted by name, price or -price."
+        result.errors["sort"] = "Dishes can be sorted by name, price or -price."
     if not number.isdigit() or int(number) < 1:
-        found.errors["page"] = "A page is a whole number from 1."
-    if found.errors:
-        return found
+        result.errors["page"] = "A page is a whole number from 1."
+    if result.errors:
+        return result
     every = [dish for dish in model.dishes.values() if fold_case(q) in dish.search_text]
     every = [dish for dish in every if course in ("", dish.course)]
     every.sort(key=SORT_KEYS[sort])
-    found.query = {"q": q, "course": course, "sort": sort}
-    select_page(found, every, min(int(number), 999_999_999))
-    return found
+    result.query = {"q": q, "course": course, "sort": sort}
+    select_page(result, every, min(int(number), 999_999_999))
+    return result
 
 
-def select_page(found: SearchResult, every: list[Dish], number: int) -> None:
-    """Open a page of what was found, and say how to get to its neighbours."""
+def select_page(result: SearchResult, every: list[Dish], number: int) -> None:
+    """Set the dishes and the counts of a page, and the links to its neighbours."""
     start = (number - 1) * PAGE_SIZE
-    found.dishes = every[start : start + PAGE_SIZE]
-    found.total, found.page = len(every), number
-    found.pages = max(1, -(-len(every) // PAGE_SIZE))
-    found.query_count = 1 + (start < len(every))
-    asked = {k: v for k, v in found.query.items() if v and (k, v) != ("sort", "name")}
+    result.dishes = every[start : start + PAGE_SIZE]
+    result.total, result.page = len(every), number
+    result.pages = max(1, -(-len(every) // PAGE_SIZE))
+    result.query_count = 1 + (start < len(every))
+    query = {k: v for k, v in result.query.items() if v and (k, v) != ("sort", "name")}
     if number > 1:
-        found.page_links["prev"] = asked | {"page": str(min(number - 1, found.pages))}
-    if number < found.pages:
-        found.page_links["next"] = asked | {"page": str(number + 1)}
+        result.page_links["prev"] = query | {"page": str(min(number - 1, result.pages))}
+    if number < result.pages:
+        result.page_links["next"] = query | {"page": str(number + 1)}
 
 
-@action(who=ANY_USER, dish_id=DISH_ID_OR_INVALID)
+@action(user=ANY_USER, dish_id=DISH_ID_OR_INVALID)
 def show_dish(model: SiteModel, user: str, dish_id: str) -> Steps:
-    """Look at a dish."""
-    turn, dish = RequestContext(model, user), model.find_dish(dish_id)
-    turn.query_count += int(dish_id.isdigit() and not dish_id.startswith("0"))
+    """Show a dish."""
+    context, dish = RequestContext(model, user), model.find_dish(dish_id)
+    context.query_count += int(dish_id.isdigit() and not dish_id.startswith("0"))
     if dish is None:
-        reply = build_error_page(turn, 404, "There is no such dish.")
+        reply = build_error_page(context, 404, "There is no such dish.")
     else:
-        reply = build_dish_reply(turn, dish, vary="accept")
+        reply = build_dish_reply(context, dish, vary="accept")
     yield Step("show one dish", build_get_request(user, f"/dishes/{dish_id}"), reply, model)
 
 
 def build_dish_reply(
-    turn: RequestContext,
+    context: RequestContext,
     dish: Dish,
     status: int = 200,
     errors: Any = (),
     typed: Any = (),
     **more: str,
 ) -> NormalizedReply:
-    """Return a dish's page, with what was typed into its review form and what was wrong there."""
-    turn.query_count += 1
-    turn.session.setdefault("csrf_token", "[token]")
-    staff = "staff_id" in turn.session
+    """Return the page of a dish, with the values and the errors of its review form."""
+    context.query_count += 1
+    context.session.setdefault("csrf_token", "[token]")
+    staff = "staff_id" in context.session
     forms = ["put"] * bool(dish.portions) + ["photo"] * staff + ["write"]
-    told = dish.format_card().split(" | ")[1:]
-    told[2:2] = [f"Contains {dish.allergens}."] if dish.allergens else []
+    texts = dish.format_card().split(" | ")[1:]
+    texts[2:2] = [f"Contains {dish.allergens}."] if dish.allergens else []
     facts = {
-        "one dish": [collapse_whitespace(" | ".join(told))],
-        "reviews": format_reviews(turn.model, dish),
+        "one dish": [collapse_whitespace(" | ".join(texts))],
+        "reviews": format_reviews(context.model, dish),
         "errors": list(dict(errors).values()),
         "typed": {
             k: collapse_whitespace(v) for k, v in dict(typed).items() if collapse_whitespace(v)
@@ -191,12 +191,12 @@ def build_dish_reply(
         "forms": sorted(forms),
         "picture": f"/photos/{dish.photo}" if dish.photo else f"/static/dishes/{dish.drawing}.svg",
     }
-    content = build_page_facts(turn, dish.name, **facts)
-    return build_reply(turn, status, content, content_type=HTML_TYPE, **more)
+    content = build_page_facts(context, dish.name, **facts)
+    return build_reply(context, status, content, content_type=HTML_TYPE, **more)
 
 
 def format_reviews(model: SiteModel, dish: Dish) -> list[str]:
-    """Return a dish's 50 newest reviews as they are read, the newest first."""
+    """Return the texts of a dish's 50 newest reviews, the newest first."""
     own = [row for row in model.reviews if row[1] == dish.id]
     return [collapse_whitespace(f"{row[2]} | {row[3]} of 5 | {row[4]}") for row in reversed(own)][
         :50

@@ -1,4 +1,4 @@
-"""What does a visitor do who strays? Forged forms, wrong methods, addresses that lead nowhere."""
+"""Define actions with invalid requests (forged forms, wrong methods, missing pages) and files."""
 
 from hypothesis import strategies as st
 
@@ -27,11 +27,11 @@ MISSING_PATHS = ("/none", "/menu.html", "/%F0%9F%8D%B2", "/dishes/1/none", "/ord
 STATIC_FILES = {"site.css": "text/css", "favicon.svg": "image/svg+xml"}
 
 
-@action(who=ANY_USER, path=st.sampled_from((*FORM_PATHS, *STAFF_FORM_PATHS)), wrong=st.booleans())
+@action(user=ANY_USER, path=st.sampled_from((*FORM_PATHS, *STAFF_FORM_PATHS)), wrong=st.booleans())
 def forge_form(model: SiteModel, user: str, path: str, wrong: bool) -> Steps:
-    """Send a form without its session's token, or with another."""
+    """Send a form without its session's token, or with a wrong token."""
     if path in STAFF_FORM_PATHS and not is_staff(model, user):
-        path = FORM_PATHS[0]  # some look first who it is, some at the form
+        path = FORM_PATHS[0]  # some sites check the sign-in first, others the token
     reply = build_error_page(RequestContext(model, user), 403)
     fields = {"dish_id": "1", "quantity": "2", "status": "cancelled"}
     names = ("csrf_token", "csrfmiddlewaretoken", "_formkey", "_csrf_token")
@@ -41,26 +41,26 @@ def forge_form(model: SiteModel, user: str, path: str, wrong: bool) -> Steps:
     )
 
 
-@action(who=ANY_USER, path=st.sampled_from(MISSING_PATHS), head=st.booleans())
+@action(user=ANY_USER, path=st.sampled_from(MISSING_PATHS), head=st.booleans())
 def request_missing_page(model: SiteModel, user: str, path: str, head: bool) -> Steps:
-    """Ask for what is not there."""
+    """Request a page that does not exist."""
     sentence = "There is no such order." if "orders" in path else ""
     reply = build_error_page(RequestContext(model, user), 404, sentence)
     request = build_get_request(user, path)
     if head:
         request, reply.content = request._replace(method="HEAD"), None
-    yield Step("ask for what is not there", request, reply, model)
+    yield Step("request a missing page", request, reply, model)
 
 
-@action(who=ANY_USER, path=st.sampled_from(("/logout", "/orders", "/dishes/1/reviews")))
+@action(user=ANY_USER, path=st.sampled_from(("/logout", "/orders", "/dishes/1/reviews")))
 def get_form_address(model: SiteModel, user: str, path: str) -> Steps:
-    """Look at an address that takes forms only."""
+    """Send GET to an address that allows only POST."""
     reply = build_error_page(RequestContext(model, user), 405, allow="POST")
-    yield Step("look where only forms go", build_get_request(user, path), reply, model)
+    yield Step("get a form's address", build_get_request(user, path), reply, model)
 
 
 @action(
-    asked=st.sampled_from(
+    request=st.sampled_from(
         (
             ("DELETE", "/api/dishes", "GET, HEAD"),
             ("GET", "/api/orders", "POST"),
@@ -71,39 +71,39 @@ def get_form_address(model: SiteModel, user: str, path: str) -> Steps:
         )
     )
 )
-def send_wrong_method(model: SiteModel, asked: tuple[str, str, str]) -> Steps:
-    """Ask the programs' side in a way it does not know, or for what is not there."""
-    method, path, allowed = asked
-    turn = RequestContext(model, "program")
-    reply = build_problem(turn, 405, allow=allowed) if allowed else build_problem(turn, 404)
-    yield Step("ask in the wrong way", Request("program", method, path), reply, model)
+def send_wrong_method(model: SiteModel, request: tuple[str, str, str]) -> Steps:
+    """Send a method that an address of the API does not allow, or request a missing address."""
+    method, path, allowed = request
+    context = RequestContext(model, "program")
+    reply = build_problem(context, 405, allow=allowed) if allowed else build_problem(context, 404)
+    yield Step("send a wrong method", Request("program", method, path), reply, model)
 
 
-@action(who=ANY_USER, name=st.sampled_from((*STATIC_FILES, "none.css", "dishes/none.svg")))
+@action(user=ANY_USER, name=st.sampled_from((*STATIC_FILES, "none.css", "dishes/none.svg")))
 def fetch_file(model: SiteModel, user: str, name: str) -> Steps:
-    """Fetch a static file."""
-    turn = RequestContext(model, user)
+    """Request a static file."""
+    context = RequestContext(model, user)
     if name in STATIC_FILES:
         content = (Paths.from_environ().static / name).read_bytes()
-        reply = build_reply(turn, 200, content, content_type=STATIC_FILES[name], etag="[tag]")
+        reply = build_reply(context, 200, content, content_type=STATIC_FILES[name], etag="[tag]")
     else:
-        reply = build_error_page(turn, 404)
+        reply = build_error_page(context, 404)
     yield Step("serve a static file", build_get_request(user, f"/static/{name}"), reply, model)
 
 
 @action(path=st.sampled_from(("/about", "/health", "/api/openapi.json")))
 def read_information(model: SiteModel, path: str) -> Steps:
-    """Ask how a request travels, whether all is well, and what programs can do."""
-    turn = RequestContext(model, "program")
+    """Request the page about requests, the health of the site, or the document of the API."""
+    context = RequestContext(model, "program")
     if path == "/about":
-        turn.query_count += 1
+        context.query_count += 1
         lead = "A web site works like a restaurant. You are the guest at the front of the house"
         content: object = {"title": "How a request travels", "lead": lead[:60]}
-        reply = build_reply(turn, 200, content, content_type=HTML_TYPE)
+        reply = build_reply(context, 200, content, content_type=HTML_TYPE)
     elif path == "/health":
-        turn.query_count += 1
-        reply = build_reply(turn, 200, {"status": "ok"}, content_type="application/json")
+        context.query_count += 1
+        reply = build_reply(context, 200, {"status": "ok"}, content_type="application/json")
     else:
         content = (Paths.from_environ().static / "openapi.json").read_bytes()
-        reply = build_reply(turn, 200, content, content_type="application/json")
-    yield Step("ask about the house", build_get_request("program", path), reply, model)
+        reply = build_reply(context, 200, content, content_type="application/json")
+    yield Step("read information", build_get_request("program", path), reply, model)

@@ -1,4 +1,4 @@
-"""What does a guest do who eats? The cart and orders."""
+"""Define actions with the cart and orders."""
 
 from typing import Any
 
@@ -44,46 +44,45 @@ GUEST_NAMES = sample_mostly("Ann", MARKUP[:70], UNICODE_TEXT, "x" * 81, "a\x07b"
 
 @action(
     4,
-    who=ANY_USER,
+    user=ANY_USER,
     page_id=ANY_DISH_ID.map(str),
     dish_id=DISH_ID_OR_INVALID,
     quantity=QUANTITIES,
 )
 def put_in_cart(model: SiteModel, user: str, page_id: str, dish_id: str, quantity: str) -> Steps:
-    """Open a dish's page and put a dish, mostly another, in the cart."""
+    """Show the page of a dish, and put a dish, mostly another one, in the cart."""
     yield from show_dish(model, user, page_id)
-    turn, dish = RequestContext(model, user), model.find_dish(dish_id)
-    assert turn.session
-    turn.query_count += is_id(dish_id)
+    context, dish = RequestContext(model, user), model.find_dish(dish_id)
+    assert context.session
+    context.query_count += is_id(dish_id)
     portions = parse_whole_number(quantity, 0, 20)
     if dish is None:
-        reply = build_error_page(turn, 404, "There is no such dish.")
+        reply = build_error_page(context, 404, "There is no such dish.")
     elif portions is None:
-        wrong = {"quantity": "Please choose a number from 0 to 20."}
-        reply = build_cart_reply(turn, 422, wrong)
+        errors = {"quantity": "Please choose a number from 0 to 20."}
+        reply = build_cart_reply(context, 422, errors)
     else:
-        change_cart(turn, dish.id, portions)
-        reply = build_redirect(turn, "/cart")
+        change_cart(context, dish.id, portions)
+        reply = build_redirect(context, "/cart")
     form = {"dish_id": dish_id, "quantity": quantity}
     yield Step("put a dish in the cart", build_form_request(user, "/cart", form), reply, model)
 
 
-def change_cart(turn: RequestContext, dish_id: int, portions: int) -> None:
-    """Set the quantity of a dish; 0 takes it out."""
-    cart = turn.model.carts.setdefault(turn.user, {})
+def change_cart(context: RequestContext, dish_id: int, portions: int) -> None:
+    """Set the quantity of a dish; 0 removes the dish."""
+    cart = context.model.carts.setdefault(context.user, {})
     if portions:
-        turn.query_count += (
-            3  # the session lasts longer, the other dishes are counted, the line is set
-        )
+        # Extend the session, count the other dishes, write the line.
+        context.query_count += 3
         cart[dish_id] = portions
     else:
-        turn.query_count += 2  # the session lasts longer, the line is deleted
+        context.query_count += 2  # extend the session, delete the line
         cart.pop(dish_id, None)
 
 
-@action(who=ANY_USER)
+@action(user=ANY_USER)
 def show_cart(model: SiteModel, user: str) -> Steps:
-    """Look at the cart."""
+    """Show the cart."""
     yield Step(
         "show the cart",
         build_get_request(user, "/cart"),
@@ -93,42 +92,43 @@ def show_cart(model: SiteModel, user: str) -> Steps:
 
 
 def build_cart_reply(
-    turn: RequestContext, status: int = 200, errors: Any = (), guest: str = ""
+    context: RequestContext, status: int = 200, errors: Any = (), guest: str = ""
 ) -> NormalizedReply:
-    """Return the cart's page, with the name typed into its order form and what was wrong."""
-    lines, cart = [], turn.cart
-    assert turn.session is not None  # each page shows the messages of a session
+    """Return the page of the cart, with the name and the errors of its order form."""
+    lines, cart = [], context.cart
+    assert context.session is not None  # reads the session, whose messages each page shows
     for dish_id, quantity in sorted(cart.items()):
-        dish = turn.model.dishes[dish_id]
+        dish = context.model.dishes[dish_id]
         price, together = format_money(dish.price_cents), format_money(quantity * dish.price_cents)
-        told = f"{dish.name} | €{price} | {quantity} | €{together} | Take out"
-        lines.append(collapse_whitespace(told))
+        line = f"{dish.name} | €{price} | {quantity} | €{together} | Take out"
+        lines.append(collapse_whitespace(line))
     facts: dict[str, Any] = {"errors": list(dict(errors).values()), "lines": lines}
     if lines:
-        total = sum(turn.model.dishes[k].price_cents * n for k, n in cart.items())
+        total = sum(context.model.dishes[k].price_cents * n for k, n in cart.items())
         facts |= {"total": f"€{format_money(total)}", "forms": ["", "order"]}
         facts |= (
             {"typed": {"guest": collapse_whitespace(guest)}} if collapse_whitespace(guest) else {}
         )
-        turn.model.form_key_count += 1  # each form is made out for one order
+        context.model.form_key_count += 1  # each form has a key for a single order
     elif not errors:
         facts["lead"] = "There is nothing in your cart yet. See the menu."
     return build_reply(
-        turn, status, build_page_facts(turn, "Your cart", **facts), content_type=HTML_TYPE
+        context, status, build_page_facts(context, "Your cart", **facts), content_type=HTML_TYPE
     )
 
 
 @action(
     4,
-    who=ANY_USER,
+    user=ANY_USER,
     dish_id=sample_mostly("", *map(str, DISH_IDS)),
     guest=GUEST_NAMES,
     twice=st.booleans(),
 )
 def place_order(model: SiteModel, user: str, dish_id: str, guest: str, twice: bool) -> Steps:
-    """Perhaps put a dish in the cart; then send the order once or twice.
+    """Put a dish in the cart or not; then send the order once or twice.
 
-    Its form is on the cart's page; where that is empty, the sign-in form has the token.
+    The form is on the page of the cart. If the cart is empty, the token comes from the sign-in
+    form.
     """
     form = {"guest": guest}
     if dish_id:
@@ -140,67 +140,67 @@ def place_order(model: SiteModel, user: str, dish_id: str, guest: str, twice: bo
         yield from show_sign_in(model, user, "")
         form["idempotency_key"] = key = "no such key"
     for _ in range(1 + twice):
-        turn = RequestContext(model, user)
-        reply = handle_order_form(turn, guest, key)
+        context = RequestContext(model, user)
+        reply = handle_order_form(context, guest, key)
         yield Step("place the order", build_form_request(user, "/orders", form), reply, model)
         if reply.status != 303:
-            return  # the page now shows another form
+            return  # the page has another form now
     yield from show_order(model, user, len(model.orders))
 
 
-def handle_order_form(turn: RequestContext, guest: str, key: str) -> NormalizedReply:
-    """Return the answer to an order form."""
-    assert turn.session
-    turn.query_count += 1  # has this form come before?
-    order = turn.model.find_order(key)
+def handle_order_form(context: RequestContext, guest: str, key: str) -> NormalizedReply:
+    """Return the reply to an order form."""
+    assert context.session
+    context.query_count += 1  # look up the key of the form
+    order = context.model.find_order(key)
     if order is None:
-        cart = turn.model.carts.get(turn.user, {})
-        wrong = {"cart": "" if cart else "The cart is empty.", "guest": find_text_error(guest, 80)}
-        if errors := {name: sentence for name, sentence in wrong.items() if sentence}:
-            # A wrong name: the cart is read. Else the session lasts longer, no line is deleted,
-            # and the key is looked up once more.
-            turn.query_count += 1 if "guest" in errors else 3
-            return build_cart_reply(turn, 422, errors, guest)
-        turn.query_count += 2  # the session lasts longer, the lines are deleted
-        order, sold_out = create_order(turn, guest.strip(), key, cart)
+        cart = context.model.carts.get(context.user, {})
+        texts = {"cart": "" if cart else "The cart is empty.", "guest": find_text_error(guest, 80)}
+        if errors := {name: sentence for name, sentence in texts.items() if sentence}:
+            # With a wrong name: read the cart. Else: extend the session, delete no line, and look
+            # up the key again.
+            context.query_count += 1 if "guest" in errors else 3
+            return build_cart_reply(context, 422, errors, guest)
+        context.query_count += 2  # extend the session, delete the lines
+        order, sold_out = create_order(context, guest.strip(), key, cart)
         if order is None:
-            return build_cart_reply(turn, 409, {"cart": sold_out}, guest)
+            return build_cart_reply(context, 409, {"cart": sold_out}, guest)
         cart.clear()
-    return build_redirect(turn, f"/orders/[order {order.id}]")
+    return build_redirect(context, f"/orders/[order {order.id}]")
 
 
 def create_order(
-    turn: RequestContext, guest: str, key: str, cart: dict[int, int]
+    context: RequestContext, guest: str, key: str, cart: dict[int, int]
 ) -> tuple[Order | None, str]:
-    """Take portions and return the order, or None and the sentence that says why not."""
-    house, lines = turn.model, {}
+    """Take portions and return the order, or None with the sentence about the reason."""
+    model, lines = context.model, {}
     for dish_id, quantity in sorted(cart.items()):
-        turn.query_count += 1
-        dish = house.dishes.get(dish_id)
+        context.query_count += 1
+        dish = model.dishes.get(dish_id)
         if dish is None:
-            turn.query_count += 1
+            context.query_count += 1
             return None, "There is no such dish."
         if dish.portions < quantity:
-            turn.query_count += 2  # its name, and whether the same form came meanwhile
+            context.query_count += 2  # read the name of the dish, look up the key again
             return None, f"There is not enough {dish.name} left."
         lines[dish_id] = (quantity, dish.price_cents)
     for dish_id, (quantity, _) in lines.items():
-        house.dishes[dish_id].portions -= quantity
-        house.dishes[dish_id].version += 1
-    turn.query_count += 1 + len(lines)
-    house.orders.append(Order(len(house.orders) + 1, guest, key, lines))
-    return house.orders[-1], ""
+        model.dishes[dish_id].portions -= quantity
+        model.dishes[dish_id].version += 1
+    context.query_count += 1 + len(lines)
+    model.orders.append(Order(len(model.orders) + 1, guest, key, lines))
+    return model.orders[-1], ""
 
 
-@action(2, who=ANY_USER, number=ORDER_NUMBER)
+@action(2, user=ANY_USER, number=ORDER_NUMBER)
 def show_order(model: SiteModel, user: str, number: int) -> Steps:
-    """Look at an order."""
-    turn = RequestContext(model, user)
+    """Show an order."""
+    context = RequestContext(model, user)
     order = model.orders[number - 1] if number <= len(model.orders) else None
     if order is None:
-        reply = build_error_page(turn, 404, "There is no such order.")
+        reply = build_error_page(context, 404, "There is no such order.")
     else:
-        turn.query_count += 1
+        context.query_count += 1
         lines = [
             collapse_whitespace(
                 f"{model.dishes[dish].name} | €{format_money(cents)} | {quantity} | "
@@ -209,11 +209,11 @@ def show_order(model: SiteModel, user: str, number: int) -> Steps:
         ]  # fmt: skip
         lead = f"Thank you, {order.guest}. Keep this page's address: it is the way back"
         content = build_page_facts(
-            turn, "Your order", lead=collapse_whitespace(lead)[:60],
+            context, "Your order", lead=collapse_whitespace(lead)[:60],
             status=order.status, lines=lines,
             total=f"€{format_money(order.total_cents)}",
         )  # fmt: skip
-        reply = build_reply(turn, 200, content, content_type=HTML_TYPE)
+        reply = build_reply(context, 200, content, content_type=HTML_TYPE)
     yield Step(
         "show one order", build_get_request(user, f"/orders/{{order {number}}}"), reply, model
     )

@@ -1,6 +1,7 @@
-"""Which actions is a journey made of? Each is a function of the restaurant that gives its steps.
+"""Register the actions of a sequence: functions of the model that generate steps.
 
-An action's steps are made one after the other: the second is not made before the first was taken.
+The steps of an action are generated one after the other: an action generates the second step only
+after all sites have replied to the first.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,8 +16,8 @@ from bench.conformance.differential.http_client import Request
 Steps = Iterator[Step]
 USERS = ("guest", "cook")
 ANY_USER = st.sampled_from(USERS)
-MOSTLY_STAFF = st.sampled_from(("cook", "cook", "cook", "guest"))  # mostly the one who signs in
-DISH_IDS = (1, 2, 7, 5, 12)  # of the last two there are one portion and none
+MOSTLY_STAFF = st.sampled_from(("cook", "cook", "cook", "guest"))  # mostly the user who signs in
+DISH_IDS = (1, 2, 7, 5, 12)  # the last two have one portion and none
 ANY_DISH_ID = st.sampled_from(DISH_IDS)
 INVALID_DISH_IDS = ("999", "0", "01", "one", "1.0")
 ORDER_NUMBER = st.one_of(st.just(1), st.integers(1, 3))
@@ -26,7 +27,7 @@ BLANK_TEXTS = ("", " \t ")
 
 
 def sample_mostly(usual: str, *others: str) -> st.SearchStrategy[str]:
-    """Return a strategy that gives the usual text every other time."""
+    """Return a strategy that draws the usual text half of the time."""
     return st.one_of(st.just(usual), st.sampled_from(others))
 
 
@@ -39,7 +40,7 @@ DISH_ID_OR_INVALID = st.one_of(
 
 
 class Action(NamedTuple):
-    """A function that gives steps, and where its arguments come from."""
+    """A function that generates steps, and the strategies of its arguments."""
 
     name: str
     generate_steps: Callable[..., Steps]
@@ -47,13 +48,13 @@ class Action(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """An action, and the arguments that were drawn for it."""
+    """An action with the arguments that were drawn for it."""
 
     action: Action
     arguments: dict[str, Any]
 
     def __repr__(self) -> str:
-        """Return its name only: hypothesis writes down all it has drawn."""
+        """Return the name only, because hypothesis formats everything that it draws."""
         return self.action.name
 
 
@@ -63,7 +64,7 @@ REGISTERED_ACTIONS: list[Action] = []
 def action(
     weight: int = 1, **arguments: st.SearchStrategy[Any]
 ) -> Callable[[Callable[..., Steps]], Any]:
-    """Return a decorator that enters an action; one of weight 2 is chosen twice as often."""
+    """Return a decorator that registers an action; weight 2 doubles its probability."""
 
     def register(function: Callable[..., Steps]) -> Callable[..., Steps]:
         REGISTERED_ACTIONS.extend([Action(function.__name__, function, arguments)] * weight)
@@ -75,7 +76,7 @@ def action(
 def build_get_request(
     user: str, path: str, query: dict[str, str] | None = None, **headers: str
 ) -> Request:
-    """Return a request for a page."""
+    """Return a request for a page; an underscore in a header's name stands for a hyphen."""
     target = f"{path}?{urlencode(query)}" if query else path
     named = tuple((name.replace("_", "-"), text) for name, text in headers.items())
     return Request(user, "GET", target, named)
@@ -84,5 +85,5 @@ def build_get_request(
 def build_form_request(
     user: str, path: str, fields: dict[str, str], with_csrf: bool = True
 ) -> Request:
-    """Return a form as it is sent."""
+    """Return a request that sends a form."""
     return Request(user, "POST", path, fields=fields, with_csrf=with_csrf)

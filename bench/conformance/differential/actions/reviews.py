@@ -1,4 +1,4 @@
-"""What does a guest do who has eaten? Writes a review, sometimes a hostile one."""
+"""Define the action that writes a review, sometimes a hostile one."""
 
 from bench.conformance.differential.actions.browsing import build_dish_reply, show_dish
 from bench.conformance.differential.actions.registry import (
@@ -32,7 +32,7 @@ RATINGS = sample_mostly("5", "1", "0", "6", "", "05", "five")
 
 @action(
     2,
-    who=ANY_USER,
+    user=ANY_USER,
     dish_id=ANY_DISH_ID.map(str),
     author=AUTHORS,
     rating=RATINGS,
@@ -41,27 +41,27 @@ RATINGS = sample_mostly("5", "1", "0", "6", "", "05", "five")
 def write_review(
     model: SiteModel, user: str, dish_id: str, author: str, rating: str, body: str
 ) -> Steps:
-    """Open a dish's page and write a review."""
+    """Show the page of a dish, and write a review."""
     yield from show_dish(model, user, dish_id)
     form = {"author": author, "rating": rating, "body": body}
-    turn, dish = RequestContext(model, user), model.dishes[int(dish_id)]
-    turn.session["csrf_token"] = "[token]"
-    turn.query_count += 2  # the handler asks for the dish, and so does the larder
+    context, dish = RequestContext(model, user), model.dishes[int(dish_id)]
+    context.session["csrf_token"] = "[token]"
+    context.query_count += 2  # the handler reads the dish, and the database layer as well
     text = body.replace("\r\n", "\n")
-    wrong = {
+    sentences = {
         "author": find_text_error(author, 80),
         "rating": "" if parse_whole_number(rating, 1, 5) else "Please choose a rating from 1 to 5.",
         "body": find_text_error(text, 10_000, BODY_CONTROLS),
     }
-    if errors := {name: sentence for name, sentence in wrong.items() if sentence}:
+    if errors := {name: sentence for name, sentence in sentences.items() if sentence}:
         typed = {**form, "rating": rating if parse_whole_number(rating, 1, 5) else ""}
-        reply = build_dish_reply(turn, dish, 422, errors, typed)
+        reply = build_dish_reply(context, dish, 422, errors, typed)
     else:
-        turn.query_count += 1
+        context.query_count += 1
         row = (len(model.reviews) + 1, dish.id, author.strip(), int(rating), text.strip(), "[now]")
         model.reviews.append(row)
-        turn.session["flash"] = [*turn.session.get("flash", []), "Thank you for your review."]
-        reply = build_redirect(turn, f"/dishes/{dish.id}")
+        context.session["flash"] = [*context.session.get("flash", []), "Thank you for your review."]
+        reply = build_redirect(context, f"/dishes/{dish.id}")
     yield Step(
         "write a review", build_form_request(user, f"/dishes/{dish_id}/reviews", form), reply, model
     )
