@@ -6,7 +6,9 @@ from bench.conformance.fuzz.templates import BLANK_LINE
 
 TYPE = rb"Content-Type: (?:text/plain|image/\w+|application/octet-stream)(?:; charset=utf-8)?"
 PART = re.compile(
-    rb"(?:" + TYPE + rb'\r\n)?Content-Disposition: form-data; name=(?:"[ !#-\[\]-~]+"|\w+)'
+    rb"(?:"
+    + TYPE
+    + rb'\r\n)?Content-Disposition: form-data; name=(?:"(?!\{\{fill \d{4})[ !#-\[\]-~]+"|\w+)'
     rb'(?:; filename=(?P<file>"[ !#-\[\]-~]*"|[\w.]+))?(?:\r\n' + TYPE + rb")?",
     re.IGNORECASE,
 )
@@ -16,7 +18,7 @@ FORM = re.compile(rb'multipart/form-data; ?boundary=("?)([!#-+\--~]{1,70})\1', r
 def is_plain_form(template: bytes) -> bool:
     """Return whether a request's template is whole and its body a multipart form without oddities.
 
-    The form's fields may still be of any name and value.
+    The form's fields may still be of any value, and of any name of less than about 1,000 bytes.
     """
     head, _, body = template.partition(BLANK_LINE)
     lines = head.split(b"\r\n")[1:]
