@@ -18,7 +18,7 @@ class UploadRequest(WSGIRequest):
 
     @encoding.setter
     def encoding(self, value):
-        """Ignore the Content-Type's charset: Django would parse the query here, outside of views."""
+        """Ignore a charset: Django would read the query here, where no view can refuse it."""
 
     def parse_file_upload(self, META, post_data):
         kind, semicolon, parameters = META["CONTENT_TYPE"].partition(";")
