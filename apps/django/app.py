@@ -1,7 +1,6 @@
 """The Larder in Django: its settings, and the WSGI application that Django makes of them."""
 
 from django.conf import settings as django_settings
-from django.core.exceptions import SuspiciousOperation
 from django.core.wsgi import get_wsgi_application
 
 import settings as own_settings
@@ -24,13 +23,8 @@ def create_app(settings):
 
 
 def read_request(environ):
-    """Return Django's request, in UTF-8 whatever its Content-Type says.
-
-    One that cannot be followed counts as none."""
+    """Return Django's request; a Content-Type that cannot be followed counts as none."""
     try:
-        request = UploadRequest(environ)
-    except (LookupError, SuspiciousOperation, ValueError):
+        return UploadRequest(environ)
+    except (LookupError, ValueError):
         return UploadRequest({**environ, "CONTENT_TYPE": ""})
-    if request.encoding is not None:
-        request.encoding = "utf-8"
-    return request

@@ -11,6 +11,15 @@ class UploadRequest(WSGIRequest):
     And its parser, other than its request, knows the type of such a form in small letters only.
     """
 
+    @property
+    def encoding(self):
+        """The charset of queries and forms: none, so that Django reads them as UTF-8."""
+        return None
+
+    @encoding.setter
+    def encoding(self, value):
+        """Ignore a charset: Django would read the query here, where no view can refuse it."""
+
     def parse_file_upload(self, META, post_data):
         kind, semicolon, parameters = META["CONTENT_TYPE"].partition(";")
         META = {**META, "CONTENT_TYPE": kind.lower() + semicolon + parameters}

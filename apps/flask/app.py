@@ -124,10 +124,12 @@ class TolerantResponse(Response):
 
     def make_conditional(self, request_or_environ, accept_ranges=False, complete_length=None):
         environ = dict(getattr(request_or_environ, "environ", request_or_environ))
-        for name in ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE"):
-            if name in environ and not is_readable(environ[name]):
-                del environ[name]
-                environ.pop("HTTP_RANGE", None)
+        if not is_readable(environ.get("HTTP_IF_MODIFIED_SINCE", "")):
+            del environ["HTTP_IF_MODIFIED_SINCE"]
+        # Werkzeug takes a weak tag and a later date for the version; RFC 9110, 13.1.5, does not.
+        own = (None, self.headers.get("ETag"), self.headers.get("Last-Modified"))
+        if environ.get("HTTP_IF_RANGE") not in own:
+            environ.pop("HTTP_RANGE", None)
         # These protect a change, and this site changes nothing by GET; Werkzeug would answer with
         # the status of a refusal and the content of the file.
         environ.pop("HTTP_IF_MATCH", None)

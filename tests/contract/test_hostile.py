@@ -92,6 +92,20 @@ def test_a_form_of_an_odd_type_does_no_harm(guest: Guest, dish: OwnDish, kind: s
     no_failure(reply.status)
 
 
+@WRONG
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "latin-1", "hex"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+def test_many_fields_in_a_query_beside_a_charset_do_no_harm(
+    site: Site, method: str, charset: str
+) -> None:
+    for kind in ("application/x-www-form-urlencoded", "application/json"):
+        for path in ("/dishes", "/cart", "/none", "/api/dishes/1"):
+            headers = {"Content-Type": f"{kind}; charset={charset}"}
+            reply = site.program.request(method, f"{path}?{'a=1&' * 1500}", headers, b"")
+            no_failure(reply.status)
+            carries_security_headers(reply.headers)
+
+
 @pytest.mark.feature("change-a-dishs-photo")
 @pytest.mark.parametrize("parts", [50, 1850, 2000])
 @pytest.mark.parametrize("name", [None, "x.png"], ids=["texts", "files"])

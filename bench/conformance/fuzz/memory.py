@@ -12,7 +12,8 @@ WARM_UP_SHARE = 0.25  # of the samples
 MIN_SAMPLES = 8  # samples after the warm-up
 MIN_GROWTH_BYTES = 24 * MIB
 PART_COUNT = 4
-REPETITIONS = 300  # requests that are sent to measure the growth by some requests
+REPETITIONS = 300  # requests that are sent to measure the growth once
+ROUNDS = 6  # more than the rounds in which 8 threads allocate their blocks
 MIN_BYTES_PER_REQUEST = 2048  # that each request must leave behind
 
 
@@ -44,14 +45,15 @@ def find_growing_probe(target: Target, probes: Sequence[Probe]) -> Probe | None:
 
 
 def keeps_growing(target: Target, probes: Sequence[Probe]) -> bool:
-    """Return whether memory grows while these requests are sent again and again.
+    """Return whether memory grows in every round of sending these requests again and again.
 
-    The first round does not count: it fills caches, and the largest body takes its block once.
+    Caches fill up, and each thread of a host allocates its own block for a large body, but only
+    once: the memory of such a host stops growing after a few rounds.
     """
     if not probes:
         return False
-    measure_growth_bytes(target, probes)
-    return measure_growth_bytes(target, probes) > REPETITIONS * MIN_BYTES_PER_REQUEST
+    rounds = (measure_growth_bytes(target, probes) for _ in range(ROUNDS))
+    return all(growth > REPETITIONS * MIN_BYTES_PER_REQUEST for growth in rounds)
 
 
 def measure_growth_bytes(target: Target, probes: Sequence[Probe]) -> int:

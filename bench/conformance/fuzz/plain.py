@@ -9,7 +9,9 @@ from bench.conformance.fuzz.templates import BLANK_LINE
 
 TYPE = rb"Content-Type: (?:text/plain|image/\w+|application/octet-stream)(?:; charset=utf-8)?"
 PART = re.compile(
-    rb"(?:" + TYPE + rb'\r\n)?Content-Disposition: form-data; name=(?:"[ !#-\[\]-~]+"|\w+)'
+    rb"(?:"
+    + TYPE
+    + rb'\r\n)?Content-Disposition: form-data; name=(?:"(?!\{\{fill \d{4})[ !#-\[\]-~]+"|\w+)'
     rb'(?:; filename=(?P<file>"[ !#-\[\]-~]*"|[\w.]+))?(?:\r\n' + TYPE + rb")?",
     re.IGNORECASE,
 )
@@ -19,7 +21,7 @@ FORM = re.compile(rb'multipart/form-data; ?boundary=("?)([!#-+\--~]{1,70})\1', r
 def is_plain_form(template: bytes) -> bool:
     """Return whether a template is complete and its body a multipart form without oddities.
 
-    The fields may have any name and value.
+    The fields may have any value, and any name of less than about 1,000 bytes.
     """
     head, _, body = template.partition(BLANK_LINE)
     lines = head.split(b"\r\n")[1:]

@@ -63,13 +63,13 @@ def test_an_error_names_file_line_key_and_correction(
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="f.toml: .*No such file"):
+    with pytest.raises(UsageError, match=r"f\.toml: .*No such file"):
         TomlFile.read(tmp_path / "f.toml", UsageError)
 
 
 def test_bytes_that_are_not_utf_8_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "f.toml").write_bytes(b'title = "\xff"')
-    with pytest.raises(UsageError, match="f.toml: .*codec can't decode"):
+    with pytest.raises(UsageError, match=r"f\.toml: .*codec can't decode"):
         TomlFile.read(tmp_path / "f.toml", UsageError)
 
 
