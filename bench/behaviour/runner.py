@@ -115,7 +115,7 @@ def open_framework(
     with TemporaryDirectory(prefix="cookoff-behaviour-") as folder:
         own_paths = Paths(paths.apps, paths.environments, Path(folder), paths.static)
         settings = build_settings(
-            environment.title, own_paths, f"sqlite:///{folder}/larder.sqlite3"
+            environment.title, own_paths, f"sqlite:///{folder}/database.sqlite3"
         )
         launch_spec = build_launch_spec(environment, settings, APP_MODULE)
         framework = ProbedFramework(name, launch_spec, paths.prepare_log_path(f"behaviour-{name}"))

@@ -171,4 +171,4 @@ def format_milliseconds(value: float | None) -> str:
 
 def format_share(microseconds: float) -> str:
     """Return an added time as a share of a 10 ms request, in percent."""
-    return f"{100 * microseconds / TYPICAL_MICROSECONDS:.1f}"
+    return f"{100 * microseconds / TYPICAL_MICROSECONDS:z.1f}"

@@ -129,7 +129,9 @@ def format_count(number: int) -> TableCell:
     return TableCell(str(number), number)
 
 
-PROVISIONS_MEANING = f"needs of the site, of {len(NEEDS)}, that the framework or an add-on provides"
+PROVISIONS_MEANING = (
+    f"how many of the site's {len(NEEDS)} needs the framework or an add-on provides"
+)
 UNKNOWN = "unknown"
 COLUMNS = (
     Column("contract", "Contract", "clauses of the contract that the app meets", format_contract),

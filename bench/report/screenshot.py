@@ -99,7 +99,7 @@ def running_server(name: str, paths: Paths, folder: str) -> Iterator[str]:
     """Yield the address of a framework's site on a fresh database."""
     framework = discover_frameworks(paths.apps).get(name)
     environment = environments.ensure_environment(framework, paths)
-    url = f"sqlite:///{folder}/larder.sqlite3"
+    url = f"sqlite:///{folder}/database.sqlite3"
     shared_db.create(url)
     settings = build_settings(environment.title, paths, url, photos_dir=f"{folder}/photos")
     with listen() as listener:

@@ -135,7 +135,7 @@ PROBES = (
           describe=outcomes.describe_body, grade="should", clause=asvs("4.1.3"),
           meets=predicates.has_none_of("evil")),
     probe("field-with-underscores",
-          "X_Forwarded_Host, which CGI naming cannot tell from X-Forwarded-Host.",
+          "X_Forwarded_Host, which CGI naming cannot distinguish from X-Forwarded-Host.",
           requests=get("/url", f"X_Forwarded_Host: {FOREIGN_HOST}"),
           describe=outcomes.describe_body, grade="should", clause=asvs("4.1.3"),
           meets=predicates.has_none_of(FOREIGN_HOST)),
