@@ -1,1 +1,1 @@
-"""The behaviour atlas: what does each framework do when nobody told it what to do?"""
+"""The behaviour atlas: what each framework does by default, shown by probes."""

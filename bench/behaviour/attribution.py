@@ -1,4 +1,4 @@
-"""Who decided what a client gets: the framework, the server in front of it, or our own handler?"""
+"""Attribute each outcome to the framework, the server in front of it, or the project's handler."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,32 +11,33 @@ from bench.core.errors import CookoffError, collapse_whitespace
 
 IDIOMS_FILE = Path(__file__).with_name("idioms.toml")
 VERDICTS = {
-    "framework": "the framework's own: the same in its process and behind the server",
-    "server": "the server's own: no application sees such bytes",
-    "500": "the framework let an exception out, and the server made a 500 of it",
-    "masked": "the framework misses the clause, and the server makes up for it",
-    "caused": "the framework meets the clause, and the server spoils it",
-    "changed": "the server changed the outcome, for better or worse",
+    "framework": "from the framework: the same in its own process and behind the server",
+    "server": "from the server: no application sees these bytes",
+    "500": "the framework let an exception out, and the server replied with 500",
+    "masked": "the framework misses the clause, and the server corrects the reply",
+    "caused": "the framework meets the clause, and the server breaks it",
+    "changed": "the server changed the outcome in another way",
 }
 
 
 class IdiomsError(CookoffError):
-    """An idioms.toml that cannot be used, and why."""
+    """An idioms.toml that cannot be read, with the reason."""
 
 
 @dataclass(frozen=True)
 class Idiom:
-    """A choice of ours in a defaults.py, which explains outcomes that are not the framework's."""
+    """A choice made in a defaults.py that explains outcomes which the framework did not decide."""
 
     framework: str
-    probes: tuple[str, ...]  # their ids, or patterns as a shell has them
+    probes: tuple[str, ...]  # probe ids, or patterns as in a shell
     reason: str
 
 
 def attribute_outcome(inside: ProbeResult, outside: ProbeResult) -> str:
-    """Return who decided, for an outcome behind a server as against that in the process.
+    """Return the key of VERDICTS for an outcome behind a server.
 
-    "" where the probe does not apply; else one of VERDICTS.
+    `inside` is the outcome in the application's own process, `outside` the one behind the server.
+    Return "" if the probe does not apply.
     """
     if not outside.applies:
         return ""
@@ -53,21 +54,21 @@ def attribute_outcome(inside: ProbeResult, outside: ProbeResult) -> str:
 
 
 def read_idioms(file: Path = IDIOMS_FILE) -> list[Idiom]:
-    """Return what our own handlers cause; raise BadIdioms for a file that does not say so."""
+    """Return the idioms in a file; raise IdiomsError if the file cannot be read or parsed."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         return [
-            Idiom(str(one["framework"]), tuple(one["probes"]), str(one["why"]))
-            for one in table.get("idioms", [])
+            Idiom(str(entry["framework"]), tuple(entry["probes"]), str(entry["why"]))
+            for entry in table.get("idioms", [])
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IdiomsError(f"{file.name}: {collapse_whitespace(error)}") from error
 
 
 def find_reasons(probe_id: str, idioms: list[Idiom]) -> Mapping[str, str]:
-    """Return why a probe's outcome is our doing, by framework."""
-    found: dict[str, list[str]] = {}
-    for one in idioms:
-        if any(fnmatchcase(probe_id, pattern) for pattern in one.probes):
-            found.setdefault(one.framework, []).append(one.reason)
-    return {framework: " ".join(reasons) for framework, reasons in found.items()}
+    """Return, by framework, why the project's handler decides the outcome of a probe."""
+    reasons: dict[str, list[str]] = {}
+    for idiom in idioms:
+        if any(fnmatchcase(probe_id, pattern) for pattern in idiom.probes):
+            reasons.setdefault(idiom.framework, []).append(idiom.reason)
+    return {framework: " ".join(texts) for framework, texts in reasons.items()}

@@ -1,7 +1,7 @@
-"""Through which channel is a framework asked: in its process, behind waitress, behind wsgiref?
+"""Send probes to a framework in its own process, behind waitress, or behind wsgiref.
 
-A host that hangs or ends is started again, so that the next probe finds one. One that is slow only
-because the machine is busy goes on using its processor, and is waited for.
+A host that hangs or ends is restarted for the next probe. A host that is slow only because the
+machine is busy still uses CPU time, so the channel waits longer for its reply.
 """
 
 import base64
@@ -24,7 +24,7 @@ from bench.runtime.process import (
 )
 
 TIMEOUT_SECONDS = 3.0
-# What is imported by the first request of all takes longer; and a client that gives up says so.
+# The first request imports modules, which takes longer than any later request.
 WARM_UP_TIMEOUT_SECONDS = 60.0
 CLOSE_TIMEOUT_SECONDS = 1.0
 WARM_UP_REQUEST = b"GET /hello HTTP/1.1\r\nHost: localhost:8000\r\nConnection: close\r\n\r\n"
@@ -40,19 +40,20 @@ HANGS, CRASHES, WILL_NOT_RESTART = "hangs", "crashes the host", "the host does n
 
 @dataclass(frozen=True)
 class RequestResult:
-    """What came of one request."""
+    """The result of one request: a reply, a failure, or an exception."""
 
     reply: Reply
-    failure: str = ""  # HANGS, CRASHES or GONE
-    exception_name: str = ""  # the kind of exception that left the application, in its process only
-    violations: tuple[str, ...] = ()  # rules of PEP 3333 that it broke, in its process only
-    body_length: int = 0  # of the whole body, in its process only
+    failure: str = ""  # HANGS, CRASHES, WILL_NOT_RESTART, or ""
+    exception_name: str = ""  # type of the exception that left the application; in-process only
+    violations: tuple[str, ...] = ()  # rules of PEP 3333 that were broken; in-process only
+    body_length: int = 0  # bytes of the whole body; in-process only
 
 
 class Channel:
-    """One framework behind one channel, kept alive from probe to probe.
+    """One framework behind one channel; its host stays alive between probes.
 
-    Once the application is known to start, a host that does not is an outcome; none is tried again.
+    If the application has started before and a later host does not start, that failure is an
+    outcome, and the channel makes no further attempt.
     """
 
     def __init__(
@@ -66,24 +67,25 @@ class Channel:
         self.kind, self.launch_spec, self.log = kind, launch_spec, log
         self.has_started, self.given_up = has_started, False
         self.timeout_seconds = timeout_seconds
-        self.crash_count = 0  # how often a host had ended by itself when the next bytes came
+        self.crash_count = 0  # hosts that had ended by themselves before the next request
         self._listener = None if kind == IN_PROCESS else listen()
         self._child: ManagedProcess | None = None
 
     def send_request(self, raw: bytes, half_close: bool = False) -> RequestResult:
-        """Send the bytes of one request and return what came of it.
+        """Send the bytes of one request and return the result.
 
-        A host that crashes is asked again: it may have been about to end since the bytes before.
-        Raises NotStarted when the application never started; for nothing else that a host does.
+        After a crash the request is sent a second time, because an earlier request may have caused
+        the crash. Raises ProcessStartError if the application has never started; every other
+        failure of a host is part of the result.
         """
-        answer = self._send_once(raw, half_close)
-        if answer.failure != CRASHES:
-            return answer
-        again = self._send_once(raw, half_close)
-        if again.failure in (CRASHES, WILL_NOT_RESTART):
-            return answer
+        first = self._send_once(raw, half_close)
+        if first.failure != CRASHES:
+            return first
+        second = self._send_once(raw, half_close)
+        if second.failure in (CRASHES, WILL_NOT_RESTART):
+            return first
         self.crash_count += 1
-        return again
+        return second
 
     def _send_once(self, raw: bytes, half_close: bool) -> RequestResult:
         if self.kind == IN_PROCESS:
@@ -99,24 +101,25 @@ class Channel:
             return self._stop_after_failure(CRASHES, reply)
         if closed or (reply.status and reply.complete and reply.is_framed):
             return RequestResult(reply)
-        kept = alive and self.kind == WSGIREF
-        return RequestResult(reply, HANGS) if kept else self._stop_after_failure(HANGS, reply)
+        if alive and self.kind == WSGIREF:
+            return RequestResult(reply, HANGS)
+        return self._stop_after_failure(HANGS, reply)
 
     def call_application(self, timeout_seconds: float, **message: object) -> RequestResult:
-        """Have the application called in its own process; `what` is the message to the process."""
+        """Call the application in its own process; `message` holds the worker's arguments."""
         child = self.ensure_host()
         if child is None:
             return RequestResult(Reply(0, complete=False), WILL_NOT_RESTART)
         try:
-            said = wait_for_reply(child, child.send(**message), timeout_seconds)
+            fields = wait_for_reply(child, child.send(**message), timeout_seconds)
         except TimeoutError:
             return self._stop_after_failure(HANGS)
         except (OSError, ValueError):
             return self._stop_after_failure(CRASHES)
-        return parse_result(said) if said else self._stop_after_failure(CRASHES)
+        return parse_result(fields) if fields else self._stop_after_failure(CRASHES)
 
     def ensure_host(self) -> ManagedProcess | None:
-        """Return the host, started now if there is none; None when none starts any more."""
+        """Return the running host, started if needed; None if the host no longer starts."""
         if self._child is None or not self._child.is_running:
             self.crash_count += self._child is not None
             self.stop()
@@ -126,11 +129,14 @@ class Channel:
     def _start_host(self) -> ManagedProcess | None:
         if self.given_up:
             return None
-        make = lambda: ManagedProcess(  # noqa: E731
-            HOST_MODULES[self.kind], self.launch_spec, self.log, self._listener
-        )
+
+        def create_process() -> ManagedProcess:
+            return ManagedProcess(
+                HOST_MODULES[self.kind], self.launch_spec, self.log, self._listener
+            )
+
         try:
-            child = start_process(make, self.launch_spec.name, START_TIMEOUT_SECONDS)
+            child = start_process(create_process, self.launch_spec.name, START_TIMEOUT_SECONDS)
         except ProcessStartError:
             if not self.has_started:
                 raise
@@ -142,9 +148,9 @@ class Channel:
         return child
 
     def _warm_up(self, child: ManagedProcess) -> None:
-        """Have the first page made, whatever becomes of it: no probe is to wait for imports.
+        """Send one request and ignore its reply, so that no probe waits for imports.
 
-        A reply that comes too late is dropped: the next request has another number.
+        A reply that arrives too late is dropped, because the next request has another number.
         """
         if self.kind != IN_PROCESS:
             self._exchange(WARM_UP_REQUEST, False, WARM_UP_TIMEOUT_SECONDS)
@@ -156,13 +162,13 @@ class Channel:
                 )
 
     def stop(self) -> None:
-        """End the host."""
+        """Stop the host."""
         if self._child:
             self._child.kill()
             self._child = None
 
     def close(self) -> None:
-        """End the host and let go of the address."""
+        """Stop the host and close its listening socket."""
         self.stop()
         if self._listener:
             self._listener.close()
@@ -172,19 +178,19 @@ class Channel:
         return RequestResult(reply or Reply(0, complete=False), failure)
 
     def _exchange(
-        self, raw: bytes, half_close: bool, limit_seconds: float
+        self, raw: bytes, half_close: bool, timeout_seconds: float
     ) -> tuple[bytes, bool, bool]:
-        """Return what came in time, whether it was closed, and whether the host is free.
+        """Return the bytes received in time, whether the host closed, and whether it is free.
 
-        A host that lets go once the client has left only waited for more.
+        A host that closes the connection after the client has done so only waited for more bytes.
         """
         assert self._listener
-        with socket.create_connection(self._listener.getsockname(), limit_seconds) as peer:
-            with suppress(OSError):  # it answered and closed before it had read all
+        with socket.create_connection(self._listener.getsockname(), timeout_seconds) as peer:
+            with suppress(OSError):  # the host may reply and close before it has read all bytes
                 peer.sendall(raw)
                 if half_close:
                     peer.shutdown(socket.SHUT_WR)
-            received, closed = receive_adaptively(peer, self._child, limit_seconds)
+            received, closed = receive_adaptively(peer, self._child, timeout_seconds)
             if closed:
                 return received, True, True
             with suppress(OSError):
@@ -192,16 +198,16 @@ class Channel:
             return received, False, receive_within(peer, CLOSE_TIMEOUT_SECONDS)[1]
 
 
-def has_ended(child: ManagedProcess, limit_seconds: float) -> bool:
-    """Tell whether the process ended, now or within the time."""
+def has_ended(child: ManagedProcess, timeout_seconds: float) -> bool:
+    """Return whether the process has ended, or ends within the timeout."""
     with suppress(Exception):
-        child.process.wait(limit_seconds)
+        child.process.wait(timeout_seconds)
     return not child.is_running
 
 
-def parse_result(said: dict[str, Any]) -> RequestResult:
-    """Return what the caller told."""
-    body = base64.b64decode(said["body"])
-    complete = not said["raised"]
-    reply = reply_from_wsgi(said["status"], said["headers"], body, complete)
-    return RequestResult(reply, "", said["raised"], tuple(said["hits"]), said["length"])
+def parse_result(fields: dict[str, Any]) -> RequestResult:
+    """Return the result in a message of the probe worker (bench/agent/probe_worker.py)."""
+    body = base64.b64decode(fields["body"])
+    complete = not fields["raised"]
+    reply = reply_from_wsgi(fields["status"], fields["headers"], body, complete)
+    return RequestResult(reply, "", fields["raised"], tuple(fields["hits"]), fields["length"])

@@ -1,7 +1,7 @@
-"""How long is a host waited for? For its time, and then as long as it is at work.
+"""Wait for a host until its timeout has passed and the host no longer uses CPU time.
 
-A machine may be so busy that an ordinary reply comes late. A host that hangs waits for something;
-one that is only slow uses its processor.
+On a busy machine an ordinary reply may come late. A host that hangs waits for something and uses
+no CPU time; a host that is only slow does use CPU time.
 """
 
 import socket
@@ -12,72 +12,75 @@ import psutil
 
 from bench.runtime.process import ManagedProcess
 
-# Who used no processor for so long hangs; who did is given more time, up to this.
+# A host without CPU time for this long hangs; any other host gets more time, up to the maximum.
 IDLE_SECONDS = 1.0
 MAX_WAIT_SECONDS = 30.0
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 
 
 class AdaptiveTimeout:
-    """What is left of the time for one reply."""
+    """The time left for one reply; it is extended while the host uses CPU time."""
 
     def __init__(self, child: ManagedProcess | None, timeout_seconds: float) -> None:
-        """Begin to wait."""
+        """Start the timeout."""
         self._child = child
         self._used = -1.0
         self._end = time.monotonic() + max(timeout_seconds, MAX_WAIT_SECONDS)
         self.next_wait_seconds = max(0.0, timeout_seconds - IDLE_SECONDS)
 
     def should_wait(self) -> bool:
-        """Tell whether to wait once more, for next_seconds."""
+        """Return whether to wait again, for next_wait_seconds."""
         used = read_cpu_seconds(self._child)
         idle, self._used, self.next_wait_seconds = used == self._used, used, IDLE_SECONDS
         return not idle and time.monotonic() < self._end
 
 
 def read_cpu_seconds(child: ManagedProcess | None) -> float:
-    """Return how much processor time a process has used, 0 for one that is gone."""
+    """Return the CPU seconds that a process has used; 0 if the process has ended."""
     try:
         return float(sum(psutil.Process(child.pid).cpu_times()[:2])) if child else 0.0
     except psutil.Error:
         return 0.0
 
 
-def wait_for_reply(child: ManagedProcess, number: int, limit_seconds: float) -> dict[str, Any]:
-    """Return a process's reply to a message, {} when it is gone; raise TimeoutError if it hangs."""
-    patience = AdaptiveTimeout(child, limit_seconds)
+def wait_for_reply(child: ManagedProcess, number: int, timeout_seconds: float) -> dict[str, Any]:
+    """Return a process's reply to a message, {} if the process has ended.
+
+    Raises TimeoutError if the process hangs.
+    """
+    timeout = AdaptiveTimeout(child, timeout_seconds)
     while True:
         try:
-            return child.receive_reply(number, patience.next_wait_seconds)
+            return child.receive_reply(number, timeout.next_wait_seconds)
         except TimeoutError:
-            if not patience.should_wait():
+            if not timeout.should_wait():
                 raise
 
 
 def receive_adaptively(
-    peer: socket.socket, child: ManagedProcess | None, limit_seconds: float
+    peer: socket.socket, child: ManagedProcess | None, timeout_seconds: float
 ) -> tuple[bytes, bool]:
-    """Return what a host brings before it hangs, and whether it closed the connection then."""
-    patience = AdaptiveTimeout(child, limit_seconds)
-    found, closed = receive_within(peer, patience.next_wait_seconds)
-    while not closed and patience.should_wait():
-        piece, closed = receive_within(peer, patience.next_wait_seconds)
-        found += piece
-    return found, closed
+    """Return the bytes that a host sends before it hangs, and whether it closed the connection."""
+    timeout = AdaptiveTimeout(child, timeout_seconds)
+    received, closed = receive_within(peer, timeout.next_wait_seconds)
+    while not closed and timeout.should_wait():
+        piece, closed = receive_within(peer, timeout.next_wait_seconds)
+        received += piece
+    return received, closed
 
 
-def receive_within(peer: socket.socket, limit_seconds: float) -> tuple[bytes, bool]:
-    """Return what a connection brings in time, and whether it was closed then."""
-    found, deadline = b"", time.monotonic() + limit_seconds
-    while len(found) < MAX_REPLY_BYTES:
+def receive_within(peer: socket.socket, timeout_seconds: float) -> tuple[bytes, bool]:
+    """Return the bytes received within the timeout, and whether the connection was closed."""
+    received, deadline = b"", time.monotonic() + timeout_seconds
+    while len(received) < MAX_REPLY_BYTES:
         peer.settimeout(max(0.001, deadline - time.monotonic()))
         try:
             piece = peer.recv(65536)
         except TimeoutError:
-            return found, False
-        except ConnectionError:  # closed with something of ours unread
-            return found, True
+            return received, False
+        except ConnectionError:  # the host closed without reading all bytes
+            return received, True
         if not piece:
-            return found, True
-        found += piece
-    return found, True
+            return received, True
+        received += piece
+    return received, True

@@ -1,4 +1,4 @@
-"""What did one framework answer to one probe on one channel?"""
+"""Evaluate one probe against one framework on one channel."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,9 +10,8 @@ from bench.behaviour.probe import Probe
 
 NOT_APPLICABLE = "not applicable"
 SERVERS_ONLY = f"{NOT_APPLICABLE}: no application sees these bytes"
-NOT_PROVIDED = f"{NOT_APPLICABLE}: the framework brings no such thing"
+NOT_PROVIDED = f"{NOT_APPLICABLE}: the framework does not provide this"
 PLACEHOLDER = re.compile(rb"\{([a-z-]+)\}")
-Ask = Callable[[bytes, bool], RequestResult]
 
 
 @dataclass(frozen=True)
@@ -20,80 +19,81 @@ class ProbeResult:
     """One framework's outcome for one probe on one channel, with its evidence."""
 
     outcome: str
-    meets: bool | None = None  # what the clause asks for; None where it has no say here
-    requests: tuple[bytes, ...] = ()  # as sent
+    meets: bool | None = None  # whether the clause is met; None if the clause does not apply
+    requests: tuple[bytes, ...] = ()  # the bytes as sent
     request_results: tuple[RequestResult, ...] = ()
 
     @property
     def applies(self) -> bool:
-        """Return whether the probe could be asked at all."""
+        """Whether the probe applies to this framework and channel."""
         return not self.outcome.startswith(NOT_APPLICABLE)
 
     @property
     def exception_name(self) -> str:
-        """The kind of exception that left the application, "" where none did."""
+        """The type of the exception that left the application, "" if none did."""
         return self.request_results[-1].exception_name if self.request_results else ""
 
     @property
     def violations(self) -> tuple[str, ...]:
-        """The rules of PEP 3333 that were broken, each once."""
-        return tuple(sorted({hit for answer in self.request_results for hit in answer.violations}))
+        """The rules of PEP 3333 that were broken, each named once."""
+        return tuple(sorted({rule for item in self.request_results for rule in item.violations}))
 
 
 def evaluate_probe(probe: Probe, channel: Channel, has_page: Callable[[str], bool]) -> ProbeResult:
-    """Ask a probe; every way it may end is an outcome, and none raises but NotStarted.
+    """Send a probe's requests and return the result.
 
-    is_there says whether the framework has the address that the probe needs.
+    has_page returns whether the framework has the page that the probe needs. Every way in which a
+    probe can end is an outcome. Raises ProcessStartError if the application does not start.
     """
     if probe.servers_only and channel.kind == IN_PROCESS:
         return ProbeResult(SERVERS_ONLY)
     if probe.needs and not has_page(probe.needs):
         return ProbeResult(NOT_PROVIDED)
     requests: list[bytes] = []
-    answers: list[RequestResult] = []
+    results: list[RequestResult] = []
     for request in probe.requests:
-        requests.append(fill_placeholders(request, [answer.reply for answer in answers]))
-        answers.append(channel.send_request(requests[-1], probe.half_close))
-        if answers[-1].failure:
+        requests.append(fill_placeholders(request, [result.reply for result in results]))
+        results.append(channel.send_request(requests[-1], probe.half_close))
+        if results[-1].failure:
             break
-    words, meets = judge_results(probe, answers)
+    outcome, meets = judge_results(probe, results)
     if probe.servers_duty and channel.kind == IN_PROCESS:
         meets = None
-    return ProbeResult(words, meets, tuple(requests), tuple(answers))
+    return ProbeResult(outcome, meets, tuple(requests), tuple(results))
 
 
-def judge_results(probe: Probe, answers: Sequence[RequestResult]) -> tuple[str, bool | None]:
+def judge_results(probe: Probe, results: Sequence[RequestResult]) -> tuple[str, bool | None]:
     """Return the outcome in words, and whether it meets the probe's clause."""
-    last = answers[-1]
+    last = results[-1]
     if last.failure:
         return last.failure, False if probe.meets else None
-    replies = [to_served_reply(answer) for answer in answers]
+    replies = [to_served_reply(result) for result in results]
     meets = probe.meets(replies) if probe.meets else None
     if last.exception_name:
-        begun = f"{last.reply.status}, then " if last.reply.body else ""
-        return f"{begun}raises {last.exception_name}", meets
+        start = f"{last.reply.status}, then " if last.reply.body else ""
+        return f"{start}raises {last.exception_name}", meets
     return probe.describe(replies), meets
 
 
-def to_served_reply(answer: RequestResult) -> Reply:
-    """Return the reply as servers send it: an exception before the body makes a 500."""
-    if answer.exception_name and not answer.reply.body:
+def to_served_reply(result: RequestResult) -> Reply:
+    """Return the reply as servers send it: an exception before the body becomes a 500."""
+    if result.exception_name and not result.reply.body:
         return Reply(500)
-    return answer.reply
+    return result.reply
 
 
 def fill_placeholders(request: bytes, replies: Sequence[Reply]) -> bytes:
-    """Return the request with what stands in braces taken from the latest reply that has it."""
+    """Return the request with each name in braces replaced from the latest reply that has it."""
 
     def value(match: re.Match[bytes]) -> bytes:
-        found = (read_placeholder(match[1].decode(), reply) for reply in reversed(replies))
-        return next((one for one in found if one), "").encode("latin-1", "replace")
+        values = (read_placeholder(match[1].decode(), reply) for reply in reversed(replies))
+        return next(filter(None, values), "").encode("latin-1", "replace")
 
     return PLACEHOLDER.sub(value, request)
 
 
 def read_placeholder(name: str, reply: Reply) -> str:
-    """Return what a reply has under one of the names that requests use, "" for nothing."""
+    """Return a reply's value for a placeholder that requests use, "" if it has none."""
     pair = (reply.get("Set-Cookie") or "").partition(";")[0]
     if name == "cookie-pair":
         return pair

@@ -1,4 +1,4 @@
-"""What does httplint say against a reply?"""
+"""Check a reply with httplint."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from httplint.note import levels
 from bench.behaviour.http_response import Reply
 
 LEVELS = {levels.BAD: "bad", levels.WARN: "warning"}
-# They say what every reply of a small page without caching gets, or only what its status means.
+# Notes that every small page without caching gets, or that only explain a status.
 IGNORED_NOTES = {"FRESHNESS_HEURISTIC", "DATE_CLOCKLESS", "STATUS_BAD_REQUEST"}
 
 
 @dataclass(frozen=True, order=True)
 class LintNote:
-    """One note of httplint: its level, its own name for it, and the first words about it."""
+    """One note of httplint: its level, its name in httplint, and its subject."""
 
     level: str
     name: str
@@ -22,7 +22,7 @@ class LintNote:
 
 
 def lint_reply(reply: Reply, head: bool = False) -> list[LintNote]:
-    """Return the notes on a reply, worst first, each once; none for what is no reply."""
+    """Return the notes on a reply, worst first, each once; none if there is no reply (status 0)."""
     if not reply.status:
         return []
     linter = HttpResponseLinter()
@@ -32,12 +32,12 @@ def lint_reply(reply: Reply, head: bool = False) -> list[LintNote]:
     linter.process_headers(fields)
     linter.feed_content(reply.body)
     linter.finish_content(reply.complete)
-    found = {
+    notes = {
         LintNote(LEVELS[note.level], type(note).__name__, simplify_subject(note.subject))
         for note in linter.notes
         if note.level in LEVELS and type(note).__name__ not in IGNORED_NOTES
     }
-    return sorted(found)
+    return sorted(notes)
 
 
 def encode_latin1(text: str) -> bytes:
@@ -46,5 +46,5 @@ def encode_latin1(text: str) -> bytes:
 
 
 def simplify_subject(subject: str) -> str:
-    """Return the part of the reply that a note is about, without its place in the list."""
+    """Return the part of the reply that a note is about, without its position in a list."""
     return subject.removeprefix("field-") if not subject.startswith("offset-") else "a field"

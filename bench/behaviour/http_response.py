@@ -1,4 +1,4 @@
-"""What did the bytes that came back say: status, header fields, body, and was it all there?"""
+"""Parse replies: status, header fields, body, and whether the body is complete."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,18 +11,18 @@ STATUSES_WITHOUT_CONTENT = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 @dataclass(frozen=True)
 class Reply:
-    """One reply. Status 0 stands for none: the connection closed, or a host hung or crashed."""
+    """One reply; status 0 means no reply: the connection closed, or a host hung or crashed."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""  # decoded; also what should not be there, as after 204
+    body: bytes = b""  # decoded; includes bytes that must not be there, such as after 204
     reason: str = ""
-    complete: bool = True  # whether a client can know that it has the whole body
-    interim: tuple[int, ...] = ()  # the 1xx that came before
+    complete: bool = True  # whether a client can know that the body is whole
+    interim: tuple[int, ...] = ()  # the 1xx statuses before this reply
     raw: bytes = b""
 
     def get(self, name: str) -> str | None:
-        """Return a header field's value, the last where there are several, or None."""
+        """Return the last value of a header field, None if the field is missing."""
         return next((value for value in reversed(self.get_all(name))), None)
 
     def get_all(self, name: str) -> list[str]:
@@ -31,24 +31,24 @@ class Reply:
 
     @property
     def is_framed(self) -> bool:
-        """Whether the reply says itself where it ends."""
+        """Whether the reply itself marks where it ends."""
         return self.status < 200 or bool(
             self.get("Content-Length") or self.get("Transfer-Encoding")
         )
 
     @property
     def text(self) -> str:
-        """The body as text; bytes that are no UTF-8 are written out."""
+        """The body as text; bytes that are not UTF-8 become escapes."""
         return self.body.decode("utf-8", "backslashreplace")
 
     @property
     def media_type(self) -> str:
-        """The media type, in lower case and without parameters; "" where none is given."""
+        """The media type, in lower case and without parameters; "" if there is none."""
         return (self.get("Content-Type") or "").partition(";")[0].strip().lower()
 
 
 def parse_reply(raw: bytes, head: bool = False) -> Reply:
-    """Return the reply in the bytes that came until the connection closed; status 0 for none."""
+    """Return the reply in the received bytes; status 0 if they hold no reply."""
     interim: list[int] = []
     rest = raw
     while match := STATUS_LINE.match(rest):
@@ -64,7 +64,7 @@ def parse_reply(raw: bytes, head: bool = False) -> Reply:
 
 
 def split_head(rest: bytes) -> tuple[tuple[tuple[str, str], ...], bytes]:
-    """Return the header fields, and what comes after the empty line."""
+    """Return the header fields, and the bytes after the empty line."""
     end = re.search(rb"(?:^|\r?\n)\r?\n", rest)
     head, body = (rest[: end.start()], rest[end.end() :]) if end else (rest, b"")
     lines = re.split(r"\r?\n", head.decode("latin-1")) if head else []
@@ -75,35 +75,38 @@ def split_head(rest: bytes) -> tuple[tuple[tuple[str, str], ...], bytes]:
 def read_content(
     status: int, fields: Sequence[tuple[str, str]], body: bytes, head: bool
 ) -> tuple[bytes, bool]:
-    """Return the content, and whether the framing says that it is all there."""
-    said = {name.lower(): value for name, value in fields}
+    """Return the content, and whether it is complete according to the framing."""
+    by_name = {name.lower(): value for name, value in fields}
     if head or status in STATUSES_WITHOUT_CONTENT:
         return body, True
-    if said.get("transfer-encoding", "").lower() == "chunked":
+    if by_name.get("transfer-encoding", "").lower() == "chunked":
         return decode_chunks(body)
-    length = said.get("content-length", "")
+    length = by_name.get("content-length", "")
     return body, not length.isdecimal() or len(body) == int(length)
 
 
 def decode_chunks(body: bytes) -> tuple[bytes, bool]:
-    """Return what a chunked body holds, and whether its end came."""
-    found = b""
+    """Return the content of a chunked body, and whether the last chunk arrived."""
+    content = b""
     while body:
         size, _, body = body.partition(b"\r\n")
         try:
             length = int(size.partition(b";")[0], 16)
         except ValueError:
-            return found, False
+            return content, False
         if not length:
-            return found, True
-        found, body = found + body[:length], body[length + 2 :]
-    return found, False
+            return content, True
+        content, body = content + body[:length], body[length + 2 :]
+    return content, False
 
 
 def reply_from_wsgi(
     status: str, headers: Iterable[Sequence[str]], body: bytes, complete: bool
 ) -> Reply:
-    """Return the reply of an application that was called without a server."""
+    """Return the reply of an application that was called without a server.
+
+    `status` is WSGI's status line, such as "200 OK".
+    """
     fields = tuple((name, value) for name, value in headers)
     head = "".join(f"{name}: {value}\r\n" for name, value in fields)
     raw = f"{status}\r\n{head}\r\n".encode("utf-8", "backslashreplace") + body

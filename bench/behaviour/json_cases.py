@@ -1,7 +1,7 @@
-"""Which texts should a JSON parser take, which refuse, and which may it treat as it likes?
+"""List texts that a JSON parser must accept, must reject, or may treat either way.
 
 The three kinds are those of JSONTestSuite (Nicolas Seriot, "Parsing JSON is a Minefield"); the
-texts are our own, written from the grammar of RFC 8259.
+texts were written for this project from the grammar of RFC 8259.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from typing import Literal
 
 Triage = Literal["accept", "reject", "free"]
 
-# Each kind is a list of texts by name; a text that is not ASCII is written in bytes.
+# Each kind maps names to texts; a text that is not valid UTF-8, or in another encoding, is bytes.
 NUMBERS = {
     "zero": "0", "minus-zero": "-0", "one": "1", "minus-one": "-1", "nine-digits": "123456789",
     "fraction": "1.5", "fraction-of-zero": "0.25", "minus-fraction": "-0.5", "exponent": "1e3",
@@ -100,7 +100,7 @@ KINDS: tuple[tuple[Triage, str, Mapping[str, str | bytes]], ...] = (
 
 @dataclass(frozen=True)
 class JsonCase:
-    """One text, and what RFC 8259 says of it."""
+    """One text, and how RFC 8259 classifies it."""
 
     id: str
     triage: Triage

@@ -1,7 +1,7 @@
-"""Does a framework take the JSON that it must, and refuse what is none?
+"""Check which JSON texts a framework accepts and which it refuses.
 
-A case is accepted where the reply succeeds. What must be accepted must also come back as the same
-value: a reply that succeeds with another one has not understood the text.
+A text counts as accepted if the reply succeeds. If RFC 8259 requires that the text is accepted,
+the reply must also hold the same value: a success with another value is a misreading.
 """
 
 import json
@@ -22,33 +22,33 @@ def run_cases(channel: Channel) -> dict[str, str]:
 
 def run_case(case: JsonCase, channel: Channel) -> str:
     """Return the outcome of one case, in a few words."""
-    answer = channel.send_request(post_json(case.text)[0])
-    if answer.failure:
-        return answer.failure
-    if answer.exception_name:
-        return f"raises {answer.exception_name}"
-    status = answer.reply.status
+    result = channel.send_request(post_json(case.text)[0])
+    if result.failure:
+        return result.failure
+    if result.exception_name:
+        return f"raises {result.exception_name}"
+    status = result.reply.status
     if 200 <= status < 300:
-        return ACCEPTED if has_same_value(case, answer) else ACCEPTED_OTHERWISE
+        return ACCEPTED if has_same_value(case, result) else ACCEPTED_OTHERWISE
     if not status:
         return "no reply"
     return f"{'refused' if status < 500 else 'fails'}, {status}"
 
 
-def has_same_value(case: JsonCase, answer: RequestResult) -> bool:
-    """Tell whether the value came back; of what need not be accepted, nothing is wanted."""
+def has_same_value(case: JsonCase, result: RequestResult) -> bool:
+    """Return whether the reply holds the value; always true if the text need not be accepted."""
     if case.triage != "accept":
         return True
     try:
-        return bool(json.loads(answer.reply.body)["value"] == json.loads(case.text))
+        return bool(json.loads(result.reply.body)["value"] == json.loads(case.text))
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
 def meets_rfc8259(case: JsonCase, outcome: str) -> bool | None:
-    """Return whether an outcome is what RFC 8259 wants; None where it leaves the choice.
+    """Return whether an outcome conforms to RFC 8259; None if the RFC leaves the choice.
 
-    A failure of the server is no refusal: the client is not told that the text was wrong.
+    A server error is not a refusal: it does not report to the client that the text is wrong.
     """
     if case.triage == "free":
         return None
@@ -56,9 +56,9 @@ def meets_rfc8259(case: JsonCase, outcome: str) -> bool | None:
 
 
 def count_outcomes(outcomes: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """Return how often each outcome came, by triage; the number of a status is left out."""
-    found: dict[str, Counter[str]] = {"accept": Counter(), "reject": Counter(), "free": Counter()}
+    """Return the count of each outcome by triage; the status code of an outcome is ignored."""
+    counts: dict[str, Counter[str]] = {"accept": Counter(), "reject": Counter(), "free": Counter()}
     for case in CASES:
         if case.id in outcomes:
-            found[case.triage][outcomes[case.id].partition(",")[0].partition(" ")[0]] += 1
-    return {triage: dict(sorted(count.items())) for triage, count in found.items()}
+            counts[case.triage][outcomes[case.id].partition(",")[0].partition(" ")[0]] += 1
+    return {triage: dict(sorted(count.items())) for triage, count in counts.items()}

@@ -1,6 +1,7 @@
-"""Which divergences surprise most? Told in notes.toml, each under the id of its probe.
+"""Read notes.toml, which describes the most surprising divergences in prose.
 
-A note says what it rests on, outcome by outcome; where a run does not bear it out, it is left out.
+Each note lists the outcomes that are its evidence. A note whose evidence a run contradicts is left
+out of that run's results.
 """
 
 import tomllib
@@ -12,16 +13,16 @@ from bench.core.errors import CookoffError, collapse_whitespace
 
 NOTES_FILE = Path(__file__).with_name("notes.toml")
 OTHERS = "*"  # every framework that the note does not name for the same probe and channel
-OutcomesByKey = Mapping[tuple[str, str, str], str]  # framework, probe, channel: words
+OutcomesByKey = Mapping[tuple[str, str, str], str]  # (framework, probe, channel): outcome
 
 
 class NotesError(CookoffError):
-    """A notes.toml that cannot be used, and why."""
+    """A notes.toml that cannot be read, with the reason."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One outcome that a note rests on, and whose it is."""
+    """One outcome that a note relies on, and the frameworks that have it."""
 
     probe: str
     channel: str
@@ -31,7 +32,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Note:
-    """One divergence in prose."""
+    """One divergence in prose, with its evidence."""
 
     probe: str  # the id of the probe that shows it
     title: str
@@ -40,47 +41,50 @@ class Note:
 
 
 def read_notes(file: Path = NOTES_FILE) -> list[Note]:
-    """Return the notes in their order; raise BadNotes for a file that is none."""
+    """Return the notes in a file, in order; raise NotesError if it cannot be read or parsed."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         return [
             Note(
-                one["probe"],
-                one["title"],
-                collapse_whitespace(one["prose"]),
+                entry["probe"],
+                entry["title"],
+                collapse_whitespace(entry["prose"]),
                 tuple(
                     Evidence(probe, channel, outcome, tuple(names.split()))
-                    for probe, channel, outcome, names in one["seen"]
+                    for probe, channel, outcome, names in entry["seen"]
                 ),
             )
-            for one in table["notes"]
+            for entry in table["notes"]
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotesError(f"{file.name}: {collapse_whitespace(error)}") from error
 
 
 def find_contradiction(note: Note, outcomes: OutcomesByKey) -> str:
-    """Return the first outcome of a run that is not as the note says, "" where all are.
+    """Return the first outcome of a run that contradicts the note, "" if there is none.
 
-    What was not asked in the run speaks neither for the note nor against it.
+    An outcome that the run does not have neither supports nor contradicts the note.
     """
     names = {name for name, *_ in outcomes}
-    for seen, name in expand_evidence(note, names):
-        found = outcomes.get((name, seen.probe, seen.channel), seen.outcome)
-        if found != seen.outcome:
-            return f"{name} to {seen.probe}, {seen.channel}: {found}, and not {seen.outcome}"
+    for evidence, name in expand_evidence(note, names):
+        outcome = outcomes.get((name, evidence.probe, evidence.channel), evidence.outcome)
+        if outcome != evidence.outcome:
+            return (
+                f"{name}, {evidence.probe}, {evidence.channel}: "
+                f"got {outcome!r}, the note says {evidence.outcome!r}"
+            )
     return ""
 
 
 def expand_evidence(note: Note, names: Iterable[str]) -> Iterator[tuple[Evidence, str]]:
-    """Yield each outcome that a note rests on with each framework that it is said of."""
-    for seen in note.evidence:
-        beside = {
+    """Yield each piece of evidence of a note with each framework that it is about."""
+    for evidence in note.evidence:
+        named = {
             name
-            for one in note.evidence
-            for name in one.frameworks
-            if (one.probe, one.channel) == (seen.probe, seen.channel)
+            for other in note.evidence
+            for name in other.frameworks
+            if (other.probe, other.channel) == (evidence.probe, evidence.channel)
         }
-        everybody = sorted(set(names) - beside)
-        for name in everybody if seen.frameworks == (OTHERS,) else seen.frameworks:
-            yield seen, name
+        others = sorted(set(names) - named)
+        for name in others if evidence.frameworks == (OTHERS,) else evidence.frameworks:
+            yield evidence, name

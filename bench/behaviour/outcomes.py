@@ -1,4 +1,4 @@
-"""In which words is an outcome told? Equal words mean that frameworks agree."""
+"""Describe replies in a few words; frameworks with equal descriptions agree."""
 
 import json
 import re
@@ -10,22 +10,25 @@ from bench.behaviour.probe import Replies
 
 Describer = Callable[[Replies], str]
 MAX_BODY_CHARACTERS = 100
-COOKIE_ATTRIBUTES = {"httponly": "HttpOnly", "samesite": "SameSite", "secure": "Secure",
-                     "path": "Path",
-              "domain": "Domain", "expires": "Expires", "max-age": "Max-Age"}  # fmt: skip
+COOKIE_ATTRIBUTES = {
+    name.lower(): name
+    for name in ("HttpOnly", "SameSite", "Secure", "Path", "Domain", "Expires", "Max-Age")
+}
 
 
 def describe_status(replies: Replies) -> str:
-    """Tell the status, and where a redirect leads."""
+    """Return the status, and the target of a redirect."""
     last = replies[-1]
     if not last.status:
         return "no reply"
-    to = last.get("Location")
-    return f"{last.status} to {strip_own_host(to)}" if to is not None else str(last.status)
+    location = last.get("Location")
+    if location is None:
+        return str(last.status)
+    return f"{last.status} to {strip_own_host(location)}"
 
 
 def describe_body(replies: Replies) -> str:
-    """Tell the status and, where that is a success, the body."""
+    """Return the status and, for a success, the body."""
     last = replies[-1]
     return (
         f"{last.status} {format_body(last)}"
@@ -35,17 +38,17 @@ def describe_body(replies: Replies) -> str:
 
 
 def describe_fields(*names: str) -> Describer:
-    """Tell the status and the values of header fields."""
+    """Return a describer of the status and the values of header fields."""
 
-    def told(replies: Replies) -> str:
+    def describe(replies: Replies) -> str:
         values = (describe_header(replies[-1], name) for name in names)
         return ", ".join([describe_status(replies), *values])
 
-    return told
+    return describe
 
 
 def describe_header(reply: Reply, name: str) -> str:
-    """Return a header field as told; lists of methods are in order, since theirs means nothing."""
+    """Return a header field and its value; Allow is sorted, because its order has no meaning."""
     value = reply.get(name)
     if value is None:
         return f"no {name}"
@@ -55,44 +58,44 @@ def describe_header(reply: Reply, name: str) -> str:
 
 
 def describe_content(replies: Replies) -> str:
-    """Tell the status, whether a body came, and its announced length; of errors, only whether."""
+    """Return the status, the body and its Content-Length; for errors, only whether they exist."""
     last = replies[-1]
     if last.status >= 400:
         length = "no Content-Length" if last.get("Content-Length") is None else "Content-Length"
         return f"{last.status}, {'a body' if last.body else 'no body'}, {length}"
-    came = f"body {format_body(last)}" if last.body else "no body"
-    return ", ".join([describe_status(replies), came, describe_header(last, "Content-Length")])
+    body = f"body {format_body(last)}" if last.body else "no body"
+    return ", ".join([describe_status(replies), body, describe_header(last, "Content-Length")])
 
 
 def describe_texts(*texts: str) -> Describer:
-    """Tell the status and which of the texts the body holds."""
+    """Return a describer of the status and of which texts the body holds."""
 
-    def told(replies: Replies) -> str:
-        found = [f"shows {text!r}" for text in texts if text in replies[-1].text]
-        return ", ".join([describe_status(replies), *(found or ["shows nothing of it"])])
+    def describe(replies: Replies) -> str:
+        matches = [f"shows {text!r}" for text in texts if text in replies[-1].text]
+        return ", ".join([describe_status(replies), *(matches or ["shows nothing of it"])])
 
-    return told
+    return describe
 
 
 def describe_cookies(replies: Replies) -> str:
-    """Tell the attributes of the cookies that are set, without their values."""
-    found = [describe_cookie(one) for one in replies[-1].get_all("Set-Cookie")]
-    return " and ".join(sorted(found)) if found else f"{describe_status(replies)}, no cookie"
+    """Return the attributes of the cookies that are set, without the cookies' values."""
+    cookies = [describe_cookie(cookie) for cookie in replies[-1].get_all("Set-Cookie")]
+    return " and ".join(sorted(cookies)) if cookies else f"{describe_status(replies)}, no cookie"
 
 
 def describe_cookie(cookie: str) -> str:
-    """Return a cookie's attributes; of those that hold a time, only that they are there."""
-    found = []
+    """Return a cookie's attributes; of Expires and Max-Age only the names."""
+    attributes = []
     for part in cookie.split(";")[1:]:
         name, _, value = part.strip().partition("=")
         label = COOKIE_ATTRIBUTES.get(name.lower(), name)
         timed = label in ("Expires", "Max-Age")
-        found.append(f"{label}={value}" if value and not timed else label)
-    return ", ".join(sorted(found)) or "no attributes"
+        attributes.append(f"{label}={value}" if value and not timed else label)
+    return ", ".join(sorted(attributes)) or "no attributes"
 
 
 def format_body(reply: Reply) -> str:
-    """Return a body, on one line and not too long; JSON in its shortest form."""
+    """Return a body on one line, truncated; JSON is normalized."""
     text = reply.text
     if reply.body[:1] in (b"{", b"["):
         with suppress(ValueError, RecursionError):
@@ -102,5 +105,5 @@ def format_body(reply: Reply) -> str:
 
 
 def strip_own_host(location: str) -> str:
-    """Return a location without the probes' own host, which every framework may add."""
+    """Return a location without the probes' own host, which any framework may add."""
     return re.sub(r"^http://localhost:8000(?=/|$)", "", location) or location

@@ -1,4 +1,4 @@
-"""What is a probe: which bytes are sent, what is looked at in the reply, and who has a say?"""
+"""Define a probe: the requests that it sends, and how its replies are described and judged."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,23 +27,25 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Probe:
-    """One question to a framework.
+    """One probe: requests that show one behaviour of a framework.
 
-    `tell` puts what was observed into a few words: frameworks with the same words agree. `meets`
-    says whether that is what the clause asks for; None where the clause does not apply. Both get
-    the replies to all requests, in order.
+    `describe` returns the outcome in a few words; frameworks with equal words agree. `meets`
+    returns whether the outcome meets the clause, None if the clause does not apply. Both take the
+    replies to all requests, in order.
     """
 
     id: str
-    sentence: str  # what is asked, so that a reader needs no more
+    sentence: str  # describes the request completely for a reader
     group: str
     requests: tuple[bytes, ...]
     describe: Callable[[Replies], str]
     grade: Grade = "free"
     clause: Clause | None = None
     meets: Callable[[Replies], bool | None] | None = None
-    debug: bool = False  # asked of the application in its debug mode
-    needs: str = ""  # an address that not every framework has; without it, not applicable
-    servers_only: bool = False  # no application ever sees these bytes
-    servers_duty: bool = False  # the clause binds who reads the bytes, not the application
-    half_close: bool = False  # the client ends its side after the last byte
+    debug: bool = False  # sent to the application in debug mode
+    needs: str = ""  # a path that not every framework has; without it, the probe does not apply
+    servers_only: bool = False  # the bytes never reach an application
+    servers_duty: bool = (
+        False  # the clause binds the server that reads the bytes, not the application
+    )
+    half_close: bool = False  # the client closes its side after the last byte

@@ -1,8 +1,8 @@
-"""Which bytes make up a request? The probes write theirs with these."""
+"""Build the bytes of the requests that probes send."""
 
-HOST = "localhost:8000"  # the same everywhere: what a framework makes of it stays comparable
+HOST = "localhost:8000"  # the same for every framework, so that outcomes are comparable
 SITE = f"http://{HOST}"
-FOREIGN_HOST = "evil.example"  # a host that is not the site's
+FOREIGN_HOST = "evil.example"  # not the site's host
 FORM_TYPE = "application/x-www-form-urlencoded"
 BOUNDARY = "larder-boundary"
 
@@ -13,7 +13,7 @@ def get(target: str, *fields: str) -> tuple[bytes, ...]:
 
 
 def build_request(method: str, target: str, *fields: str, body: bytes | None = None) -> bytes:
-    """Return a request; with a body, its length is told."""
+    """Return a request; a request with a body has a Content-Length."""
     length = () if body is None else (f"Content-Length: {len(body)}",)
     return build_raw(
         f"{method} {target} HTTP/1.1", f"Host: {HOST}", *fields, *length, body=body or b""
@@ -21,12 +21,12 @@ def build_request(method: str, target: str, *fields: str, body: bytes | None = N
 
 
 def build_raw(*lines: str, body: bytes = b"") -> bytes:
-    """Return a request of exactly these lines; the connection is to close after the reply."""
+    """Return a request of exactly these lines, with Connection: close."""
     return "\r\n".join((*lines, "Connection: close", "", "")).encode("latin-1") + body
 
 
 def post_json(body: bytes, content_type: str = "application/json") -> tuple[bytes, ...]:
-    """Return a request with a JSON text; without a content type where that is ""."""
+    """Return a request with a JSON text; an empty content type sends no Content-Type."""
     fields = (f"Content-Type: {content_type}",) if content_type else ()
     return (build_request("POST", "/json", *fields, body=body),)
 
@@ -34,13 +34,13 @@ def post_json(body: bytes, content_type: str = "application/json") -> tuple[byte
 def post_form(
     body: bytes, target: str = "/clash", content_type: str = FORM_TYPE
 ) -> tuple[bytes, ...]:
-    """Return a request with a form."""
+    """Return a request with a form; an empty content type sends no Content-Type."""
     fields = (f"Content-Type: {content_type}",) if content_type else ()
     return (build_request("POST", target, *fields, body=body),)
 
 
 def upload(*parts: bytes, end: bytes | None = None, boundary: str = BOUNDARY) -> tuple[bytes, ...]:
-    """Return an upload of parts; `boundary` is what the header field says, not what is used."""
+    """Return an upload of parts; `boundary` is only the header's, the body always uses BOUNDARY."""
     closing = f"--{BOUNDARY}--\r\n".encode() if end is None else end
     kind = f"multipart/form-data; boundary={boundary}" if boundary else "multipart/form-data"
     return (
@@ -55,5 +55,5 @@ def build_part(disposition: str, content: bytes = b"soup\n", *fields: str) -> by
 
 
 def build_file(filename: str = "menu.txt", content: bytes = b"soup\n", *fields: str) -> bytes:
-    """Return a part that is a file, under the name the upload probes look for."""
+    """Return a part with a file in the field `file`, which the upload handlers read."""
     return build_part(f'name="file"; filename="{filename}"', content, *fields)

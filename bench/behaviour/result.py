@@ -1,21 +1,21 @@
-"""What is kept of a run: the part "behaviour" of results.json.
+"""Build the part "behaviour" of results.json from the observations of a run.
 
-{"channels": [name], "groups": {id: title}, "verdicts": {verdict: what it means},
+{"channels": [name], "groups": {id: title}, "verdicts": {verdict: meaning},
  "frameworks": {name: {"title"}}, "failed": {name: reason},
  "fallen": {name: [a line for each host that ended by itself between two probes]},
  "probes": [{"id", "sentence", "group", "grade", "clause": {"title", "link"} or null, "debug",
    "requests": [text], "command",
-   "outcomes": [{"frameworks": [name], "outcome": {channel: words},
+   "outcomes": [{"frameworks": [name], "outcome": {channel: text},
                  "meets": {channel: true, false or null}}], the largest group first,
-   "cells": {name: {channel: {"verdict", "hits": [rule], "lint": [[level, note, about]],
-                              "replies": [text], none where waitress gave the same}}},
-   "idioms": {name: why the outcome is our handler's doing}}],
+   "cells": {name: {channel: {"verdict", "hits": [rule], "lint": [[level, note, subject]],
+                              "replies": [text], empty if waitress gave the same outcome}}},
+   "idioms": {name: why the project's handler decides the outcome}}],
  "json": {"cases": [{"id", "triage", "text"}],
-          "outcomes": [{"case", "frameworks", "outcome", "meets"}], in its own process,
+          "outcomes": [{"case", "frameworks", "outcome", "meets"}] on the first channel,
           "masked": [[channel, name, case, outcome]], "counts": {name: {channel: counts}}},
- "notes": [{"probe", "title", "prose"}], "notes_left_out": {title: the outcome that speaks against}}
+ "notes": [{"probe", "title", "prose"}], "notes_left_out": {title: the contradiction}}
 
-Every text is normalised (bench/behaviour/normalize.py): two runs with equal outcomes are equal.
+Every text is normalized (bench/behaviour/normalize.py), so two runs with equal outcomes are equal.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,49 +30,51 @@ from bench.behaviour.probe import GROUPS, Probe
 from bench.behaviour.runner import Observations
 
 Part = dict[str, Any]
-MAX_CASE_CHARACTERS = 80  # of a JSON case
+MAX_CASE_CHARACTERS = 80  # of a JSON case's text
 
 
 def build_part(
-    found: Sequence[Observations],
+    observations: Sequence[Observations],
     failed: Mapping[str, str],
     probes: Sequence[Probe],
     channels: Sequence[str] = CHANNELS,
 ) -> Part:
-    """Return the whole part."""
+    """Return the part "behaviour" of results.json."""
     idioms = attribution.read_idioms()
     part = {
         "channels": list(channels),
         "groups": GROUPS,
         "verdicts": attribution.VERDICTS,
-        "frameworks": {one.name: {"title": one.title} for one in found},
+        "frameworks": {each.name: {"title": each.title} for each in observations},
         "failed": dict(failed),
-        "fallen": {one.name: one.crashes for one in found if one.crashes},
-        "probes": [build_probe(probe, found, channels, idioms) for probe in probes],
-        "json": build_json_cases(found, channels),
+        "fallen": {each.name: each.crashes for each in observations if each.crashes},
+        "probes": [build_probe(probe, observations, channels, idioms) for probe in probes],
+        "json": build_json_cases(observations, channels),
     }
     return {**part, **build_notes(diff.collect_outcomes(part))}
 
 
 def build_notes(outcomes: notes.OutcomesByKey) -> Part:
-    """Return the notes that a run bears out, and why the others are left out."""
-    told = [(note, notes.find_contradiction(note, outcomes)) for note in notes.read_notes()]
+    """Return the notes that a run confirms, and the contradiction of each other note."""
+    checked = [(note, notes.find_contradiction(note, outcomes)) for note in notes.read_notes()]
     return {
         "notes": [
             {"probe": note.probe, "title": note.title, "prose": note.prose}
-            for note, why in told
-            if not why
+            for note, contradiction in checked
+            if not contradiction
         ],
-        "notes_left_out": {note.title: why for note, why in told if why},
+        "notes_left_out": {
+            note.title: contradiction for note, contradiction in checked if contradiction
+        },
     }
 
 
 def build_probe(
-    probe: Probe, found: Sequence[Observations], channels: Sequence[str], idioms: list[Idiom]
+    probe: Probe, observations: Sequence[Observations], channels: Sequence[str], idioms: list[Idiom]
 ) -> Part:
-    """Return one probe's row of the grid, with its evidence."""
-    cells = {one.name: one.probe_results[probe.id] for one in found}
-    names = set(cells)
+    """Return the entry of one probe, with its evidence."""
+    cells = {each.name: each.probe_results[probe.id] for each in observations}
+    reasons = attribution.find_reasons(probe.id, idioms)
     return {
         "id": probe.id,
         "sentence": probe.sentence,
@@ -84,16 +86,14 @@ def build_probe(
         "command": f"cookoff behaviour --show {probe.id} NAME",
         "outcomes": group_by_outcome(cells, channels),
         "cells": {name: build_cells(row) for name, row in cells.items()},
-        "idioms": {
-            k: v for k, v in attribution.find_reasons(probe.id, idioms).items() if k in names
-        },
+        "idioms": {name: reason for name, reason in reasons.items() if name in cells},
     }
 
 
 def group_by_outcome(
     cells: Mapping[str, Mapping[str, ProbeResult]], channels: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return the frameworks in groups whose outcomes are equal on every channel."""
+    """Return the frameworks grouped by equal outcomes on every channel, the largest group first."""
     groups: dict[tuple[Any, ...], list[str]] = {}
     for name, row in cells.items():
         key = tuple(
@@ -112,14 +112,14 @@ def group_by_outcome(
 
 
 def build_cells(row: Mapping[str, ProbeResult]) -> Part:
-    """Return the evidence of one framework, channel by channel."""
+    """Return the evidence of one framework by channel."""
     return {kind: build_cell(kind, row) for kind, cell in row.items() if cell.applies}
 
 
 def build_cell(kind: str, row: Mapping[str, ProbeResult]) -> Part:
-    """Return the evidence of one cell; replies only where waitress did not give the same."""
-    cell, inside, seen = row[kind], row.get(IN_PROCESS), row.get(WAITRESS)
-    repeated = seen and kind != WAITRESS and seen.outcome == cell.outcome
+    """Return the evidence of one cell; without replies if waitress gave the same outcome."""
+    cell, inside, served = row[kind], row.get(IN_PROCESS), row.get(WAITRESS)
+    repeated = served and kind != WAITRESS and served.outcome == cell.outcome
     last = cell.request_results[-1].reply
     head = cell.requests[-1].startswith(b"HEAD ")
     return {
@@ -132,18 +132,18 @@ def build_cell(kind: str, row: Mapping[str, ProbeResult]) -> Part:
         ],
         "replies": []
         if repeated
-        else [normalize.normalize_message(answer.reply.raw) for answer in cell.request_results],
+        else [normalize.normalize_message(result.reply.raw) for result in cell.request_results],
     }
 
 
-def build_json_cases(found: Iterable[Observations], channels: Sequence[str]) -> Part:
-    """Return the JSON cases: who agrees in its own process, and what servers changed."""
-    asked = [one for one in found if one.json_outcomes]
+def build_json_cases(observations: Iterable[Observations], channels: Sequence[str]) -> Part:
+    """Return the JSON cases: groups of equal outcomes, and the outcomes that servers changed."""
+    probed = [each for each in observations if each.json_outcomes]
     rows: list[Part] = []
     for case in CASES:
         groups: dict[str, list[str]] = {}
-        for one in asked:
-            groups.setdefault(one.json_outcomes[channels[0]][case.id], []).append(one.name)
+        for each in probed:
+            groups.setdefault(each.json_outcomes[channels[0]][case.id], []).append(each.name)
         rows += [
             {
                 "case": case.id,
@@ -164,23 +164,23 @@ def build_json_cases(found: Iterable[Observations], channels: Sequence[str]) -> 
         ],
         "outcomes": rows,
         "masked": [
-            [kind, one.name, case.id, one.json_outcomes[kind][case.id]]
-            for one in asked
+            [kind, each.name, case.id, each.json_outcomes[kind][case.id]]
+            for each in probed
             for kind in channels[1:]
             for case in CASES
             if not is_same_outcome(
-                one.json_outcomes[channels[0]][case.id], one.json_outcomes[kind][case.id]
+                each.json_outcomes[channels[0]][case.id], each.json_outcomes[kind][case.id]
             )
         ],
         "counts": {
-            one.name: {
-                kind: json_suite.count_outcomes(one.json_outcomes[kind]) for kind in channels
+            each.name: {
+                kind: json_suite.count_outcomes(each.json_outcomes[kind]) for kind in channels
             }
-            for one in asked
+            for each in probed
         },
     }
 
 
 def is_same_outcome(inside: str, outside: str) -> bool:
-    """Tell whether a JSON outcome is the same behind a server, which makes 500 of exceptions."""
+    """Return whether a JSON outcome is the same behind a server; an exception there becomes 500."""
     return inside == outside or (inside.startswith("raises") and outside == "fails, 500")

@@ -1,4 +1,4 @@
-"""How are all probes asked of all frameworks, two frameworks at once?"""
+"""Run all probes against all frameworks, two frameworks at a time."""
 
 import contextlib
 import threading
@@ -20,33 +20,32 @@ from bench.runtime.launch_spec import LaunchSpec
 from bench.runtime.process import ProcessStartError
 
 MAX_PARALLEL = 2
-# Sets have the same order in every run.
+# A fixed hash seed gives sets the same order in every run.
 FIXED_ENVIRON = {"PYTHONHASHSEED": "0"}
 APP_MODULE = "defaults"
 INTERRUPTED = "interrupted"
 
 
 class Interrupted(Exception):
-    """The reader pressed Ctrl-C."""
+    """Stop probing, because the user pressed Ctrl-C."""
 
 
 @dataclass
 class Observations:
-    """What one framework answered: a cell for each probe and channel, in the order asked."""
+    """The results of one framework for each probe and channel, in the order of the run."""
 
     name: str
     title: str
-    probe_results: dict[str, dict[str, ProbeResult]] = field(
-        default_factory=dict
-    )  # probe id: channel: cell
-    json_outcomes: dict[str, dict[str, str]] = field(
-        default_factory=dict
-    )  # channel: case id: outcome
-    crashes: list[str] = field(default_factory=list)  # which hosts ended between two probes
+    # By probe id, then by channel.
+    probe_results: dict[str, dict[str, ProbeResult]] = field(default_factory=dict)
+    # By channel, then by case id.
+    json_outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
+    # One line for each host that ended by itself between two probes.
+    crashes: list[str] = field(default_factory=list)
 
 
 class ProbedFramework:
-    """One framework that is asked: its channels, started when they are first used."""
+    """One framework under probes; its channels start when they are first used."""
 
     def __init__(
         self,
@@ -57,64 +56,69 @@ class ProbedFramework:
     ):
         self.name, self.timeout_seconds = name, timeout_seconds
         self.stop_requested = threading.Event()
-        self.crashes: list[str] = []  # a line for each host that ended by itself between two probes
+        self.crashes: list[str] = []  # one line for each host that ended between two probes
         self._launch_spec = replace(launch_spec, environ={**launch_spec.environ, **FIXED_ENVIRON})
         self._log = log
         self._channels: dict[tuple[str, bool], Channel] = {}
         self._known_pages: dict[str, bool] = {}
 
     def get_channel(self, kind: str, debug: bool = False) -> Channel:
-        """Return a channel, another one in debug mode; raise Stopped after Ctrl-C."""
+        """Return the channel, separate for debug mode; raise Interrupted after Ctrl-C."""
         if self.stop_requested.is_set():
             raise Interrupted
         if (kind, debug) not in self._channels:
             settings = {**self._launch_spec.settings, "debug": debug}
-            order = replace(self._launch_spec, settings=settings)
-            known = any(one.has_started for one in self._channels.values())
+            launch_spec = replace(self._launch_spec, settings=settings)
+            has_started = any(channel.has_started for channel in self._channels.values())
             self._channels[kind, debug] = Channel(
-                kind, order, self._log, self.timeout_seconds, has_started=known
+                kind, launch_spec, self._log, self.timeout_seconds, has_started
             )
         return self._channels[kind, debug]
 
     def has_page(self, address: str) -> bool:
-        """Tell whether the framework has a page at an address that is not everybody's."""
+        """Return whether the framework has a page at an address that only some have."""
         if address not in self._known_pages:
-            answer = self.get_channel(IN_PROCESS).send_request(get(address)[0])
-            self._known_pages[address] = answer.reply.status != 404
+            result = self.get_channel(IN_PROCESS).send_request(get(address)[0])
+            self._known_pages[address] = result.reply.status != 404
         return self._known_pages[address]
 
     def run_probe(self, probe: Probe, kind: str) -> ProbeResult:
-        """Ask one probe on one channel; raise NotStarted when the application does not start."""
+        """Run one probe on one channel.
+
+        Raises ProcessStartError if the application does not start, Interrupted after Ctrl-C.
+        """
         channel = self.get_channel(kind, probe.debug)
-        before = channel.crash_count
-        cell = evaluate_probe(probe, channel, self.has_page)
-        if channel.crash_count > before:
-            self.crashes.append(f"{kind}: the host had ended by itself before {probe.id}")
-        return cell
+        crashes_before = channel.crash_count
+        result = evaluate_probe(probe, channel, self.has_page)
+        if channel.crash_count > crashes_before:
+            self.crashes.append(f"{kind}: the host ended by itself before {probe.id}")
+        return result
 
     def stop_channel(self, kind: str) -> None:
-        """End the hosts of a channel, to have their memory back; they start again when needed."""
+        """Stop the hosts of a channel to free their memory; they restart when needed."""
         for debug in (False, True):
             if (kind, debug) in self._channels:
                 self._channels[kind, debug].stop()
 
     def close(self) -> None:
-        """End every host."""
+        """Stop every host."""
         for channel in self._channels.values():
             channel.close()
 
 
 @contextlib.contextmanager
 def open_framework(
-    environment: Environment, places: Paths, stop_requested: threading.Event | None = None
+    environment: Environment, paths: Paths, stop_requested: threading.Event | None = None
 ) -> Iterator[ProbedFramework]:
-    """Give a framework to ask, with folders of its own; its hosts end afterwards."""
+    """Yield a framework with temporary folders of its own, and stop its hosts at the end."""
     name = environment.framework.name
     with TemporaryDirectory(prefix="cookoff-behaviour-") as folder:
-        own = Paths(places.apps, places.environments, Path(folder), places.static)
-        settings = build_settings(environment.title, own, f"sqlite:///{folder}/larder.sqlite3")
-        order = build_launch_spec(environment, settings, APP_MODULE)
-        framework = ProbedFramework(name, order, places.prepare_log_path(f"behaviour-{name}"))
+        own_paths = Paths(paths.apps, paths.environments, Path(folder), paths.static)
+        settings = build_settings(
+            environment.title, own_paths, f"sqlite:///{folder}/database.sqlite3"
+        )
+        launch_spec = build_launch_spec(environment, settings, APP_MODULE)
+        framework = ProbedFramework(name, launch_spec, paths.prepare_log_path(f"behaviour-{name}"))
         framework.stop_requested = stop_requested or framework.stop_requested
         try:
             yield framework
@@ -124,54 +128,53 @@ def open_framework(
 
 def probe_frameworks(
     environments: Sequence[Environment],
-    places: Paths,
+    paths: Paths,
     probe_one: Callable[[ProbedFramework, Observations], None],
     on_progress: Callable[[str], None] = lambda line: None,
 ) -> tuple[list[Observations], Mapping[str, str]]:
-    """Have `one` ask every framework; return what was found, and why where nothing was.
+    """Call probe_one for every framework; return the observations, and the reason of each failure.
 
-    After Ctrl-C those who were done are returned, and the others have INTERRUPTED as the reason.
+    After Ctrl-C the finished frameworks are returned, and every other one fails as INTERRUPTED.
     """
-    found = [Observations(one.framework.name, one.title) for one in environments]
-    failed = {one.name: INTERRUPTED for one in found}
+    observations = [Observations(each.framework.name, each.title) for each in environments]
+    failed = {each.name: INTERRUPTED for each in observations}
     stop = threading.Event()
 
-    def run(environment: Environment, mine: Observations) -> None:
+    def run(environment: Environment, observed: Observations) -> None:
         try:
-            with open_framework(environment, places, stop) as framework:
-                probe_one(framework, mine)
+            with open_framework(environment, paths, stop) as framework:
+                probe_one(framework, observed)
         except ProcessStartError as error:
-            failed[mine.name] = str(error)
+            failed[observed.name] = str(error)
         except Interrupted:
             return
         else:
-            del failed[mine.name]
-        on_progress(mine.name)
+            del failed[observed.name]
+        on_progress(observed.name)
 
     with ThreadPoolExecutor(MAX_PARALLEL) as pool:
         try:
-            list(pool.map(run, environments, found))
+            list(pool.map(run, environments, observations))
         except KeyboardInterrupt:
             stop.set()
         finally:
             pool.shutdown(cancel_futures=True)
-    return [mine for mine in found if mine.name not in failed], failed
+    return [each for each in observations if each.name not in failed], failed
 
 
 def build_prober(
     probes: Sequence[Probe], channels: Sequence[str] = CHANNELS, with_json: bool = False
 ) -> Callable[[ProbedFramework, Observations], None]:
-    """Return what asks these probes, and the JSON cases, on one channel after the other."""
+    """Return a function that runs these probes, and the JSON cases, channel by channel."""
 
-    def one(framework: ProbedFramework, found: Observations) -> None:
+    def run_probes(framework: ProbedFramework, observed: Observations) -> None:
         for kind in channels:
             for probe in probes:
-                found.probe_results.setdefault(probe.id, {})[kind] = framework.run_probe(
-                    probe, kind
-                )
+                results = observed.probe_results.setdefault(probe.id, {})
+                results[kind] = framework.run_probe(probe, kind)
             if with_json:
-                found.json_outcomes[kind] = run_cases(framework.get_channel(kind))
+                observed.json_outcomes[kind] = run_cases(framework.get_channel(kind))
             framework.stop_channel(kind)
-        found.crashes = framework.crashes
+        observed.crashes = framework.crashes
 
-    return one
+    return run_probes

@@ -1,4 +1,4 @@
-"""Where does a standard say what should happen, and under which address is it read?"""
+"""Cite clauses of standards by title and link."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ ASVS_CHAPTERS = {
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause of a standard: what it is called, and its address."""
+    """One clause of a standard: its title and its address."""
 
     title: str
     link: str
@@ -29,22 +29,22 @@ def rfc(number: int, section: str) -> Clause:
 
 
 def pep3333(title: str) -> Clause:
-    """Return a part of PEP 3333, by its heading."""
+    """Return a section of PEP 3333 by its heading."""
     anchor = "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
     return Clause(f"PEP 3333, {title}", f"https://peps.python.org/pep-3333/#{anchor}")
 
 
 def url_standard(title: str, anchor: str) -> Clause:
-    """Return a part of the URL standard."""
+    """Return a section of the WHATWG URL standard."""
     return Clause(f"WHATWG URL, {title}", f"https://url.spec.whatwg.org/#{anchor}")
 
 
 def asvs(requirement: str) -> Clause:
-    """Return a requirement of OWASP's ASVS 5.0.0."""
+    """Return a requirement of OWASP's ASVS 5.0.0, such as "3.3.2"."""
     link = ASVS_URL + ASVS_CHAPTERS[requirement.partition(".")[0]]
     return Clause(f"OWASP ASVS 5.0.0, {requirement}", link)
 
 
-# A part of the standard that several probes name.
+# Clauses that several probes name.
 FORM_PARSER = url_standard("5.1 urlencoded parsing", "urlencoded-parsing")
 CLIENT_ERROR = rfc(9110, "15.5")

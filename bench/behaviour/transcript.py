@@ -1,4 +1,4 @@
-"""What exactly went over the wire, byte for byte?"""
+"""Format the raw bytes of an exchange for the terminal."""
 
 from collections.abc import Iterator
 
@@ -10,23 +10,23 @@ MAX_SHOWN_BYTES = 4000  # of a request or a reply
 
 
 def format_exchange(probe: Probe, name: str, kind: str, cell: ProbeResult) -> Iterator[str]:
-    """Yield the lines that show one cell: what was sent, what came back, and what it means."""
+    """Yield the lines that show one cell: the requests, the replies, and the verdict."""
     clause = f" ({probe.clause.title}: {probe.clause.link})" if probe.clause else ""
     yield f"== {name}, {kind}: {cell.outcome}"
     yield f"   {probe.grade}: {probe.sentence}{clause}"
     if cell.meets is not None:
         yield f"   {'meets the clause' if cell.meets else 'misses the clause'}"
-    for request, answer in zip(cell.requests, cell.request_results, strict=True):
+    for request, result in zip(cell.requests, cell.request_results, strict=True):
         yield from prefix_lines("> ", request)
-        yield from prefix_lines("< ", answer.reply.raw)
-        if answer.failure or answer.exception_name:
-            yield f"! {answer.failure or 'raises ' + answer.exception_name}"
-        yield from (f"! PEP 3333: {hit}" for hit in answer.violations)
+        yield from prefix_lines("< ", result.reply.raw)
+        if result.failure or result.exception_name:
+            yield f"! {result.failure or 'raises ' + result.exception_name}"
+        yield from (f"! PEP 3333: {rule}" for rule in result.violations)
     yield ""
 
 
 def prefix_lines(prefix: str, raw: bytes) -> Iterator[str]:
-    """Yield the lines of bytes; a line that does not end as HTTP's lines do says how it ends."""
+    """Yield the lines of bytes; a line that does not end in CR LF shows its line ending."""
     shown = raw[:MAX_SHOWN_BYTES]
     for line in shown.splitlines(keepends=True):
         text = line.removesuffix(b"\r\n")

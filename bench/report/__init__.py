@@ -1,1 +1,1 @@
-"""The report people choose from: made from report/results.json alone, part by part."""
+"""The report: pages, plots and the README's table, made from report/results.json alone."""

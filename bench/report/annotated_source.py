@@ -1,4 +1,4 @@
-"""What is in one app's code, as the results keep it: its files, parsed, and what ran of them?"""
+"""Annotate the source code of one app in the results: highlighted lines and executed lines."""
 
 import ast
 from collections.abc import Iterator
@@ -14,30 +14,31 @@ from bench.frameworks.features import FEATURES
 from bench.report.highlight import find_language, highlight_lines, strip_links, wrap_lines
 from bench.report.unexecuted_lines import find_unexecuted_lines
 
-# What runs for so many features belongs to every request rather than to one of them.
+# A function that runs for this share of the features belongs to every request.
 COMMON_SHARE = 0.8
+UNEXECUTED_CLASS = "unrun"  # of report.css
 
 
 @dataclass(frozen=True)
 class HandlerPart:
-    """A function or class, and the lines of it that a feature did not run."""
+    """A function or class, with its lines; the lines that a feature did not run are marked."""
 
     file: str
     name: str  # with its class: "Orders.on_post"
     first: int
     last: int
     lines: list[Markup]
-    class_name: str = ""  # the opening lines of the class around it
+    class_name: str = ""  # the name of the class around it
 
     @property
     def anchor(self) -> str:
-        """Return the id of its first line in the listing of the sources."""
+        """The id of the first line in the listing of the sources."""
         return build_line_id(self.file, self.first)
 
 
 @dataclass(frozen=True)
 class Helper:
-    """A function of the app that ran on the way to a handler or back."""
+    """A function of the app that ran before or after a handler."""
 
     file: str
     name: str
@@ -45,12 +46,12 @@ class Helper:
 
     @property
     def anchor(self) -> str:
-        """Return the id of its first line in the listing of the sources."""
+        """The id of the first line in the listing of the sources."""
         return build_line_id(self.file, self.first)
 
 
 class AnnotatedSource:
-    """One framework's part of the results, with its code at hand."""
+    """One framework's part of the results, with its parsed and highlighted code."""
 
     def __init__(self, facts: dict[str, Any]):
         self.facts = facts
@@ -75,34 +76,36 @@ class AnnotatedSource:
 
     @cached_property
     def definitions(self) -> dict[str, list[tuple[Definition, tuple[ast.ClassDef, ...]]]]:
-        """The functions and classes of every file, each with the classes around it."""
+        """The functions and classes of every file, each with its enclosing classes."""
         return {file: list(iter_definitions(tree)) for file, tree in self.syntax_trees.items()}
 
     def get_executed_lines(self, feature: str) -> dict[str, set[int]]:
         """Return the lines that ran for a feature, by file."""
         lines = self.facts["ran"]["features"].get(feature, {})
         return {
-            file: parse_ranges(which) for file, which in lines.items() if file in self.syntax_trees
+            file: parse_ranges(ranges)
+            for file, ranges in lines.items()
+            if file in self.syntax_trees
         }
 
     def find_handlers(self, feature: str) -> Iterator[HandlerPart]:
-        """Yield a feature's handler, or its parts, with the lines that did not run marked."""
-        places = next(one for one in self.facts["code"]["features"] if one["id"] == feature)
-        ran = self.get_executed_lines(feature)
-        for place in places["handlers"]:
-            file, first, last = place["file"], place["first_line"], place["last_line"]
+        """Yield the parts of a feature's handler, with the lines that did not run marked."""
+        metrics = next(entry for entry in self.facts["code"]["features"] if entry["id"] == feature)
+        executed = self.get_executed_lines(feature)
+        for handler in metrics["handlers"]:
+            file, first, last = handler["file"], handler["first_line"], handler["last_line"]
             node, classes = self.find_definition(file, first, last)
-            missed = dict.fromkeys(find_unexecuted_lines(node, ran.get(file, set())), "unrun")
-            lines = list(
-                wrap_lines(self.highlighted_lines[file][first - 1 : last], first, missed, {})
-            )
-            head = classes[-1].name if classes else ""
-            yield HandlerPart(file, place["name"], first, last, lines, head)
+            unexecuted = find_unexecuted_lines(node, executed.get(file, set()))
+            classes_by_line = dict.fromkeys(unexecuted, UNEXECUTED_CLASS)
+            part = self.highlighted_lines[file][first - 1 : last]
+            lines = list(wrap_lines(part, first, classes_by_line, {}))
+            class_name = classes[-1].name if classes else ""
+            yield HandlerPart(file, handler["name"], first, last, lines, class_name)
 
     def find_definition(
         self, file: str, first: int, last: int
     ) -> tuple[Definition, tuple[ast.ClassDef, ...]]:
-        """Return the function or class that stands on these lines."""
+        """Return the function or class on exactly these lines, with its enclosing classes."""
         return next(
             (node, classes)
             for node, classes in self.definitions[file]
@@ -110,59 +113,60 @@ class AnnotatedSource:
         )
 
     def find_helpers(self, feature: str) -> list[Helper]:
-        """Return the app's own functions that ran for a feature, without those of most features."""
-        own = {(piece.file, piece.first) for piece in self.find_handlers(feature)}
+        """Return the app's functions that ran for a feature, without the common helpers."""
+        handlers = {(part.file, part.first) for part in self.find_handlers(feature)}
         excluded = set(self.common_helpers)
         return [
-            one
-            for one in self.find_entered(feature)
-            if one not in excluded and (one.file, one.first) not in own
+            helper
+            for helper in self.find_entered(feature)
+            if helper not in excluded and (helper.file, helper.first) not in handlers
         ]
 
     @cached_property
     def common_helpers(self) -> list[Helper]:
-        """The app's own functions that ran for most features: what stands around every request."""
+        """The app's functions that ran for most features, around every request."""
         counts: dict[Helper, int] = {}
-        asked = [feature.id for feature in FEATURES if self.get_executed_lines(feature.id)]
-        for feature in asked:
-            for one in self.find_entered(feature):
-                counts[one] = counts.get(one, 0) + 1
-        return [one for one, count in counts.items() if count >= COMMON_SHARE * len(asked)]
+        executed = [feature.id for feature in FEATURES if self.get_executed_lines(feature.id)]
+        for feature in executed:
+            for helper in self.find_entered(feature):
+                counts[helper] = counts.get(helper, 0) + 1
+        min_count = COMMON_SHARE * len(executed)
+        return [helper for helper, count in counts.items() if count >= min_count]
 
     def find_entered(self, feature: str) -> Iterator[Helper]:
-        """Yield every function of the app of which a line ran for a feature."""
+        """Yield every function of the app that ran at least one of its lines for a feature."""
         for file, lines in self.get_executed_lines(feature).items():
             for node, classes in self.definitions[file]:
                 if not isinstance(node, ast.ClassDef) and is_entered(node, lines):
-                    name = ".".join([*(one.name for one in classes), node.name])
+                    name = ".".join([*(parent.name for parent in classes), node.name])
                     yield Helper(file, name, get_first_line(node))
 
     @property
     def dead_lines(self) -> dict[str, set[int]]:
-        """The lines of code that nothing ran, by file."""
-        return {file: parse_ranges(which) for file, which in self.facts["ran"]["dead"].items()}
+        """The lines of code that no request ran, by file."""
+        return {file: parse_ranges(ranges) for file, ranges in self.facts["ran"]["dead"].items()}
 
     def render_listing(self, file: str) -> Markup:
-        """Return a whole file, its lines numbered, those that nothing ran marked."""
-        missed = dict.fromkeys(self.dead_lines.get(file, set()), "unrun")
-        firsts = [get_first_line(node) for node, _ in self.definitions.get(file, [])]
-        written = (part for said in self.facts["brings"].values() for part in said["code"])
-        firsts += [part["first_line"] for part in written if part["file"] == file and part["name"]]
-        ids = {number: build_line_id(file, number) for number in firsts}
-        return Markup("").join(
-            wrap_lines(strip_links(self.highlighted_lines[file]), 1, missed, ids)
-        )
+        """Return a whole file with numbered lines; the lines that no request ran are marked."""
+        classes = dict.fromkeys(self.dead_lines.get(file, set()), UNEXECUTED_CLASS)
+        numbers = [get_first_line(node) for node, _ in self.definitions.get(file, [])]
+        provisions = self.facts["brings"].values()
+        parts = (part for provision in provisions for part in provision["code"])
+        numbers += [part["first_line"] for part in parts if part["file"] == file and part["name"]]
+        ids = {number: build_line_id(file, number) for number in numbers}
+        lines = strip_links(self.highlighted_lines[file])
+        return Markup("").join(wrap_lines(lines, 1, classes, ids))
 
 
 def is_entered(node: Definition, lines: set[int]) -> bool:
-    """Tell whether a function's own body ran, and not only that of a function inside it."""
-    inner = [one for one in ast.walk(node) if isinstance(one, Definition) and one is not node]
+    """Return whether a function's own body ran, and not only the body of an inner function."""
     own = set(range(node.body[0].lineno, (node.end_lineno or 0) + 1))
-    for one in inner:
-        own -= set(range(get_first_line(one), (one.end_lineno or 0) + 1))
+    for inner in ast.walk(node):
+        if isinstance(inner, Definition) and inner is not node:
+            own -= set(range(get_first_line(inner), (inner.end_lineno or 0) + 1))
     return not own.isdisjoint(lines)
 
 
 def build_line_id(file: str, line: int) -> str:
-    """Return the id of a line in the listing of the sources: "flask/handlers.py-57"."""
+    """Return the id of a line in the listing of the sources, such as "flask/handlers.py-57"."""
     return f"{file}-{line}"

@@ -1,32 +1,32 @@
-"""What does each framework do when nobody told it what to do? The grid, folded where all agree."""
+"""Build the section about default behaviour: a grid of outcomes, folded if all frameworks agree."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Part = Mapping[str, Any]
-MAX_REPLY_CHARACTERS = (
-    600  # characters of a reply that are shown; the rest is its command's to print
-)
+MAX_REPLY_CHARACTERS = 600  # of a reply that the page shows; the probe's command prints all
 MEETS_CLASSES = {True: "meets", False: "misses", None: "free"}
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Frameworks that did the same, and what that was."""
+    """Frameworks with equal outcomes, and these outcomes."""
 
     names: list[str]
-    outcomes: list[tuple[str, str, str]]  # the channels, the outcome there, meets, misses or free
+    outcomes: list[
+        tuple[str, str, str]
+    ]  # channels, outcome, and its CSS class: meets, misses or free
 
     @property
     def ids(self) -> str:
-        """Return the names as one attribute holds them."""
+        """The names, separated by spaces, as in an HTML attribute."""
         return " ".join(self.names)
 
 
 @dataclass(frozen=True)
 class ProbeRow:
-    """One probe."""
+    """One probe with its outcomes and replies."""
 
     id: str
     sentence: str
@@ -35,18 +35,18 @@ class ProbeRow:
     command: str
     requests: list[str]
     agreements: list[Agreement]
-    replies: list[tuple[list[str], str]]  # who gave this reply, through the most telling channel
+    replies: list[tuple[list[str], str]]  # frameworks, and their reply on the preferred channel
     idioms: Mapping[str, str]
 
     @property
     def is_unanimous(self) -> bool:
-        """Tell whether all did the same."""
+        """Whether all frameworks have the same outcome."""
         return len(self.agreements) == 1
 
 
 @dataclass(frozen=True)
 class ProbeGroup:
-    """Probes about one matter."""
+    """The probes of one subject."""
 
     id: str
     title: str
@@ -54,19 +54,19 @@ class ProbeGroup:
 
     @property
     def differing_rows(self) -> list[ProbeRow]:
-        """The probes on which frameworks differ."""
+        """The probes with different outcomes."""
         return [row for row in self.rows if not row.is_unanimous]
 
     @property
     def unanimous_rows(self) -> list[ProbeRow]:
-        """The probes on which all do the same."""
+        """The probes with the same outcome for all frameworks."""
         return [row for row in self.rows if row.is_unanimous]
 
 
 def build_groups(part: Part) -> Iterator[ProbeGroup]:
-    """Yield the groups of the part "behaviour" that have a probe."""
+    """Yield the groups of the part "behaviour" that have at least one probe."""
     for id, title in part["groups"].items():
-        rows = [build_row(one, part) for one in part["probes"] if one["group"] == id]
+        rows = [build_row(probe, part) for probe in part["probes"] if probe["group"] == id]
         if rows:
             yield ProbeGroup(id, title, rows)
 
@@ -81,8 +81,8 @@ def build_row(probe: Part, part: Part) -> ProbeRow:
         probe["command"],
         probe["requests"],
         [
-            Agreement(one["frameworks"], list(merge_channels(one, part)))
-            for one in probe["outcomes"]
+            Agreement(group["frameworks"], list(merge_channels(group, part)))
+            for group in probe["outcomes"]
         ],
         collect_replies(probe, part),
         probe["idioms"],
@@ -90,38 +90,37 @@ def build_row(probe: Part, part: Part) -> ProbeRow:
 
 
 def merge_channels(agreement: Part, part: Part) -> Iterator[tuple[str, str, str]]:
-    """Yield what happened, once for channels that showed the same."""
-    seen: dict[tuple[str, Any], list[str]] = {}
+    """Yield each outcome once, with the channels that have this outcome ("" if all have it)."""
+    channels_by_outcome: dict[tuple[str, Any], list[str]] = {}
     for channel in part["channels"]:
         key = agreement["outcome"][channel], agreement["meets"][channel]
-        seen.setdefault(key, []).append(channel)
-    for (outcome, meets), channels in seen.items():
+        channels_by_outcome.setdefault(key, []).append(channel)
+    for (outcome, meets), channels in channels_by_outcome.items():
         every = len(channels) == len(part["channels"])
         yield "" if every else ", ".join(channels), outcome, MEETS_CLASSES[meets]
 
 
 def collect_replies(probe: Part, part: Part) -> list[tuple[list[str], str]]:
-    """Return the replies as they came, each once, with those who gave it."""
-    given: dict[str, list[str]] = {}
-    for name, channels in probe["cells"].items():
-        # Through waitress where it was asked there; what differs elsewhere is told in words.
-        told = next(
-            (channels[one] for one in ("waitress", *part["channels"]) if one in channels), None
-        )
-        if told and told["replies"]:
-            text = "\n\n".join(told["replies"])
+    """Return each different reply once, with the frameworks that sent this reply."""
+    names_by_reply: dict[str, list[str]] = {}
+    for name, cells in probe["cells"].items():
+        # waitress's reply if there is one; the outcomes describe differences on other channels.
+        preferred = ("waitress", *part["channels"])
+        cell = next((cells[channel] for channel in preferred if channel in cells), None)
+        if cell and cell["replies"]:
+            text = "\n\n".join(cell["replies"])
             text = text if len(text) <= MAX_REPLY_CHARACTERS else text[:MAX_REPLY_CHARACTERS] + " …"
-            given.setdefault(text, []).append(name)
-    return [(names, text) for text, names in given.items()]
+            names_by_reply.setdefault(text, []).append(name)
+    return [(names, text) for text, names in names_by_reply.items()]
 
 
 def count_missed_clauses(part: Part) -> dict[str, int]:
-    """Return how many clauses that a standard sets each framework misses in its own process."""
+    """Return how many clauses of grade must each framework misses in its own process."""
     missed = dict.fromkeys(part["frameworks"], 0)
     for probe in part["probes"]:
         if probe["grade"] == "must":
-            for one in probe["outcomes"]:
-                if one["meets"].get("in-process") is False:
-                    for name in one["frameworks"]:
+            for group in probe["outcomes"]:
+                if group["meets"].get("in-process") is False:
+                    for name in group["frameworks"]:
                         missed[name] += 1
     return missed

@@ -1,4 +1,4 @@
-"""Are the results fit for the report? Damage is told from a bug of the report itself."""
+"""Check that the results fit the report, and separate damaged results from bugs of the report."""
 
 import ast
 import traceback
@@ -14,53 +14,54 @@ from bench.results import store
 from bench.results.validation import parse_results
 
 Results = Mapping[str, Any]
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
 class ReportError(CookoffError):
-    """A bug of the report: results of the right shape from which it could not be made."""
+    """A bug of the report: the results are valid, but the report failed."""
 
 
-def check_results(found: Results) -> dict[str, Any]:
-    """Return the results without the frameworks whose code cannot be parsed, which are named.
+def check_results(results: Results) -> dict[str, Any]:
+    """Return the results without the frameworks whose code cannot be parsed; report these.
 
-    Raises Missing where nothing was compared yet, and Damaged where the results have not the
-    shape that the report needs.
+    Raises DependencyError if the results hold no comparison, and ResultsFormatError if the
+    results do not match the schema that the report needs.
     """
-    if "frameworks" not in found:
-        raise DependencyError(
-            f"{store.RESULTS_FILE} tells of no comparison yet; run: cookoff compare"
-        )
-    parse_results(found)
-    return drop_unparsable(found)
+    if "frameworks" not in results:
+        raise DependencyError(f"{store.RESULTS_FILE} has no comparison; run: cookoff compare")
+    parse_results(results)
+    return drop_unparsable(results)
 
 
-def drop_unparsable(found: Results) -> dict[str, Any]:
+def drop_unparsable(results: Results) -> dict[str, Any]:
     """Return the results without the frameworks whose code this Python cannot parse.
 
-    They were written under another Python, say. Each is named on stderr and in "missing".
+    The code may need another version of Python. Each skipped framework is reported on stderr and
+    in "missing". Raises ResultsFormatError if no framework is left.
     """
-    left_out = find_unparsable(found)
-    for reason in left_out.values():
-        click.echo(f"cookoff: left out: {reason}", err=True)
-    kept = {name: one for name, one in found["frameworks"].items() if name not in left_out}
-    if not kept:
+    skipped = find_unparsable(results)
+    for reason in skipped.values():
+        click.echo(f"cookoff: skipped: {reason}", err=True)
+    frameworks = {
+        name: facts for name, facts in results["frameworks"].items() if name not in skipped
+    }
+    if not frameworks:
         raise store.ResultsFormatError("no framework's code can be parsed; run: cookoff compare")
-    return {**found, "frameworks": kept, "missing": {**found["missing"], **left_out}}
+    return {**results, "frameworks": frameworks, "missing": {**results["missing"], **skipped}}
 
 
-def find_unparsable(found: Results) -> dict[str, str]:
+def find_unparsable(results: Results) -> dict[str, str]:
     """Return the frameworks whose code this Python cannot parse, with the file and the reason."""
     return {
-        name: f"{file}: {why}"
-        for name, one in found["frameworks"].items()
-        for file, text in one["sources"].items()
-        if file.endswith(".py") and (why := explain_parse_error(text))
+        name: f"{file}: {reason}"
+        for name, facts in results["frameworks"].items()
+        for file, text in facts["sources"].items()
+        if file.endswith(".py") and (reason := explain_parse_error(text))
     }
 
 
 def explain_parse_error(text: str) -> str:
-    """Return why some Python cannot be parsed, "" when it can."""
+    """Return why a Python source cannot be parsed, "" if it can."""
     try:
         ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -68,17 +69,20 @@ def explain_parse_error(text: str) -> str:
     return ""
 
 
-def call_guarded(function: Callable[[], Made]) -> Made:
-    """Return what `make` makes of checked results; raise ReportError, naming a log, for a bug."""
+def call_guarded(function: Callable[[], T]) -> T:
+    """Return the result of a function that works on checked results.
+
+    Raises ReportError, with the path of a log, for every exception that is not a CookoffError.
+    """
     try:
         return function()
     except CookoffError:
         raise
     except Exception as error:
         log = Paths.from_environ().prepare_log_path("report")
-        with open(log, "w", encoding="utf-8", opener=open_private) as written:
-            written.write(traceback.format_exc())
+        with open(log, "w", encoding="utf-8", opener=open_private) as log_file:
+            log_file.write(traceback.format_exc())
         what = collapse_whitespace(f"{type(error).__name__}: {error}")
         raise ReportError(
-            f"a bug of cookoff's report, not of the results: {what[:200]} (traceback: {log})"
+            f"bug in the report, the results are valid: {what[:200]} (traceback: {log})"
         ) from error

@@ -7,12 +7,13 @@ from bench.results.schema import TIE
 
 
 def format_added_cost(cost: Mapping[str, Any] | None, name: str, baseline: str) -> str:
-    """Return what a page costs over the baseline, or that no difference was shown."""
+    """Return the cost of a page over the baseline in microseconds, or "tie"."""
     if cost is None:
         return "not timed"
     if name == baseline:
         return "baseline"
     if cost["verdict"] == TIE:
         return "tie"
-    floor = cost["microseconds"] / cost["ratio"]
-    return f"{cost['added_microseconds']:+.0f} ± {floor * (cost['high'] - cost['low']) / 2:.0f}"
+    baseline_microseconds = cost["microseconds"] / cost["ratio"]
+    half_interval = baseline_microseconds * (cost["high"] - cost["low"]) / 2
+    return f"{cost['added_microseconds']:+.0f} ± {half_interval:.0f}"

@@ -1,4 +1,4 @@
-"""How does code become HTML, line by line, with the framework's names set apart?"""
+"""Highlight code as HTML lines, with the framework's names marked."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
-# The kinds of words that the stylesheet tells apart. A mark around any other would only make the
-# page larger, as one around each part of a string would.
+# The kinds of tokens that the stylesheet colours. Marks around other tokens, or around each part of
+# a string, would only make the page larger.
 TOKEN_CLASSES = (
     (Keyword, "k"),
     (Operator.Word, "k"),
@@ -37,7 +37,7 @@ LANGUAGES = {
 
 
 def find_language(file: str) -> str:
-    """Return what Pygments calls the language of a file."""
+    """Return Pygments' name for the language of a file."""
     _, dot, ending = file.rpartition(".")
     return LANGUAGES.get(dot + ending, "text")
 
@@ -45,10 +45,10 @@ def find_language(file: str) -> str:
 def highlight_lines(
     text: str, language: str, names: Mapping[str, str] | None = None, link: str = ""
 ) -> list[Markup]:
-    """Return the lines of some code as HTML.
+    """Return the lines of a source as HTML.
 
-    `names` are the words that come from the framework, each with its full name; `link` is the
-    address of its documentation, with {name} in it, "" where none is known.
+    `names` maps the framework's words to their full names. `link` is the address of the
+    framework's documentation with {name} in it, "" if unknown.
     """
     lines: list[list[tuple[str, str]]] = [[]]
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
@@ -63,21 +63,21 @@ def highlight_lines(
     return [
         Markup("").join(
             wrap_words(kind, "".join(word for _, word in words), names or {}, link)
-            for kind, words in groupby(line, key=lambda one: one[0])
+            for kind, words in groupby(line, key=lambda pair: pair[0])
         )
         for line in lines
     ]
 
 
 def find_token_class(kind: Any, word: str, names: Mapping[str, str]) -> str:
-    """Return what the stylesheet calls a word's kind."""
+    """Return the CSS class of a word, "" for a word without a colour."""
     if word in names and kind in Name:
         return f"{FRAMEWORK_CLASS} {word}"
-    return next((short for known, short in TOKEN_CLASSES if kind in known), "")
+    return next((css_class for token, css_class in TOKEN_CLASSES if kind in token), "")
 
 
 def wrap_words(kind: str, words: str, names: Mapping[str, str], link: str) -> Markup:
-    """Return words of one kind with its mark around them."""
+    """Return words of one kind inside the element of that kind."""
     if kind.startswith(FRAMEWORK_CLASS):
         full = names[words]
         if link:
@@ -90,7 +90,7 @@ def wrap_words(kind: str, words: str, names: Mapping[str, str], link: str) -> Ma
 def wrap_lines(
     lines: list[Markup], first: int, classes: Mapping[int, str], ids: Mapping[int, str]
 ) -> Iterator[Markup]:
-    """Yield lines, each with the class and the id that its number in the file is given."""
+    """Yield each line in an element, with the class and the id of its number in the file."""
     for number, line in enumerate(lines, start=first):
         kind = Markup(' class="{}"').format(classes[number]) if number in classes else ""
         name = Markup(' id="{}"').format(ids[number]) if number in ids else ""
@@ -98,6 +98,6 @@ def wrap_lines(
 
 
 def strip_links(lines: list[Markup]) -> list[Markup]:
-    """Return painted lines whose names lead nowhere: a listing of everything would be all links."""
+    """Return highlighted lines without links, because a whole listing would be full of links."""
     link = re.compile(r'<a class="fw"[^>]*>(\w+)</a>')
     return [Markup(link.sub(r"<b>\1</b>", str(line))) for line in lines]

@@ -1,11 +1,11 @@
-"""What can each instrument tell, and what can it not?"""
+"""Describe each instrument: its method, its strengths and its limitations."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """One way to measure."""
+    """One way to measure, as the report describes it."""
 
     name: str
     command: str
@@ -18,63 +18,68 @@ INSTRUMENTS = (
     Instrument(
         "Time in the application",
         "cookoff cost",
-        "The WSGI callable is called in its own process, with a request made beforehand. All "
-        "frameworks are alive at once and take turns in slices of 4 ms; every launch has a new "
-        "hash seed. Time in which another process had the core is left out.",
-        "What the framework's code adds to a request, with an interval, ties and a noise floor.",
+        "A worker process calls the WSGI application with prepared requests. All frameworks run "
+        "at the same time and take turns in slices of 4 ms; every launch has a new hash seed. "
+        "Time in which another process used the core is excluded.",
+        "The time that a framework's code adds to a request, with intervals, ties and a noise "
+        "floor.",
         "Server, network, waiting, and how threads share the interpreter.",
     ),
     Instrument(
         "Instructions",
         "cookoff cost --instructions",
-        "Valgrind's callgrind counts between two marks, an empty phase subtracted; hash seed 0.",
-        "A change of 1 %: the same to the last digits whatever the machine does meanwhile.",
-        "Speed: caches, branches and the kernel are not in it. It names no winner by itself.",
+        "Valgrind's callgrind counts between two marks and subtracts an empty phase; hash seed 0.",
+        "Changes of 1 %: the count hardly depends on the load of the machine.",
+        "Speed: the count excludes caches, branch prediction and the kernel. It does not rank "
+        "frameworks by itself.",
     ),
     Instrument(
         "Calls and layers",
         "cookoff cost",
-        "sys.setprofile hears of every call; the file of the code says the layer: server, "
-        "framework, app, template or larder.",
-        "Where a request goes, exactly. Shares are of calls: nothing is timed while it is traced.",
-        "Time; and what compiled code calls inside itself, as Falcon's does, is not counted.",
+        "sys.setprofile receives every call; the file of the code decides the layer: server, "
+        "framework, app, template or larder (the database layer).",
+        "The exact calls of a request by layer. Shares are shares of calls: nothing is timed while "
+        "calls are counted.",
+        "Time, and calls inside compiled code, such as Falcon's.",
     ),
     Instrument(
         "Warm requests",
         "cookoff cost",
-        "An audit hook in the framework's process hears of every file that is opened, module that "
-        "is imported and code that is compiled while a page is answered that was answered before.",
-        "Work that could be done once and is done each time, as by a debug switch left on.",
-        "What that work costs; and what libraries in C open by themselves.",
+        "An audit hook in the framework's process records every opened file, imported module and "
+        "compiled code object during a request for a page that was requested before.",
+        "Work that is repeated for each request although once would be enough, for example because "
+        "a debug setting is on.",
+        "The cost of this work, and files that C libraries open.",
     ),
     Instrument(
         "Throughput, closed loop",
         "cookoff load --closed",
-        "wrk on one core, waitress on another, all servers up and taking turns of 1 s.",
-        "The peak, and the processor time a request takes, server and all.",
-        "What a guest waits: a loop that waits for replies asks less of a slow server.",
+        "wrk runs on one core and waitress on another; all servers run and take turns of 1 s.",
+        "The highest rate, and the CPU time of a request including the server.",
+        "The latency for a client: a closed loop sends fewer requests to a slow server.",
     ),
     Instrument(
         "Latency, open loop",
         "cookoff load --rate R",
-        "Requests come at moments drawn beforehand, whatever the server does; latency counts from "
-        "the intended moment. --share 0.5 takes half of each framework's own peak.",
-        "What a guest waits at that rate: p50 and p90 with intervals.",
-        "Ranks by p99 or beyond: they are shown, and scatter by a quarter from run to run.",
+        "Requests start at times drawn in advance, whatever the server does; latency counts from "
+        "the scheduled time. --share 0.5 uses half of each framework's own highest rate.",
+        "The latency for a client at this rate: p50 and p90 with intervals.",
+        "Ranks by p99 or higher percentiles: the report shows these, but they vary by a quarter "
+        "from run to run.",
     ),
     Instrument(
         "Starts and memory",
         "cookoff cost",
         "A new process: import, creation, first reply over HTTP; resident memory after the first "
-        "request and, garbage collected, after many.",
-        "What a restart and one worker process take, and whether memory still grows.",
-        "Memory that several forked workers share; a leak slower than the requests asked.",
+        "request, and after many requests and a garbage collection.",
+        "The time of a restart, the memory of one worker process, and whether memory still grows.",
+        "Memory that several forked workers share, and a leak too slow for the number of requests.",
     ),
     Instrument(
         "Growth",
         "cookoff cost --growth",
         "The same request with more routes, rows or bytes; the slope on log scales.",
-        "What a site pays that grows: exponent 0 is nothing, 1 is in proportion.",
-        "What lies beyond the sizes that were measured.",
+        "How the cost grows with a site: exponent 0 is no growth, 1 is growth in proportion.",
+        "Sizes beyond those that were measured.",
     ),
 )

@@ -1,29 +1,30 @@
-"""What is not in the report, and which command would put it there?"""
+"""Find the parts that the report lacks, each with the command that measures this part."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 PARTS = {
-    "behaviour": ("What each framework does when nobody told it what to do", "cookoff behaviour"),
-    "limits": ("The largest each takes", "cookoff behaviour --limits"),
-    "journey": ("The way of a request, call by call", "cookoff journey all"),
-    "starts": ("Start and memory", "cookoff cost"),
+    "behaviour": ("Default behaviour of each framework", "cookoff behaviour"),
+    "limits": ("The largest sizes that each framework accepts", "cookoff behaviour --limits"),
+    "journey": ("The calls of one request for each feature", "cookoff trace all"),
+    "starts": ("Start times and memory", "cookoff cost"),
     "layers": ("Calls by layer", "cookoff cost"),
-    "warm": ("What a warm request does anew", "cookoff cost"),
+    "warm": ("Work that warm requests repeat", "cookoff cost"),
     "instructions": ("Instructions and allocations", "cookoff cost --instructions"),
-    "growth": ("What grows with rows, routes and uploads", "cookoff cost --growth"),
+    "growth": ("Growth with rows, routes and uploads", "cookoff cost --growth"),
     "load_closed": ("Throughput", "cookoff load --closed"),
-    "load_open": ("What a guest waits at a fixed rate", "cookoff load --share 0.5"),
+    "load_open": ("Latency at a fixed rate", "cookoff load --share 0.5"),
     "servers": ("Other servers", "cookoff load --servers"),
 }
-MANY_REQUESTS = 10_000  # requests, after which memory is worth looking at again
+MANY_REQUESTS = 10_000  # after fewer requests, a memory leak may stay unseen
 
 
-def find_missing_parts(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what was not found yet, and the command that finds it."""
+def find_missing_parts(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each missing part, and the command that measures this part."""
     for part, (name, command) in PARTS.items():
-        if not found.get(part):
+        if not results.get(part):
             yield name, command
-    few = [name for name, one in found.get("starts", {}).items() if one["requests"] < MANY_REQUESTS]
-    if few:
-        yield f"Memory after {MANY_REQUESTS:,} requests: {', '.join(few)}", "cookoff cost --full"
+    starts = results.get("starts", {})
+    names = [name for name, start in starts.items() if start["requests"] < MANY_REQUESTS]
+    if names:
+        yield f"Memory after {MANY_REQUESTS:,} requests: {', '.join(names)}", "cookoff cost --full"

@@ -1,6 +1,7 @@
-"""What does the reader see? report/index.html, made from report/results.json alone."""
+"""Render report/index.html from report/results.json alone."""
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,106 +21,136 @@ from bench.report import (
     overview,
     ranking,
     trace_section,
-    warm_section,
 )
 from bench.report.annotated_source import AnnotatedSource
 from bench.report.checked import call_guarded, check_results
 from bench.report.instruments import INSTRUMENTS
 from bench.results import store
-from bench.results.request_warnings import MIN_CALL_RATIO
+from bench.results.request_warnings import (
+    MIN_CALL_RATIO,
+    RequestWarning,
+    find_trace_warnings,
+    find_warnings,
+)
 from bench.results.subset import drop_uncompared
-from bench.results.views import build_sensitivity_rows as planted_rows
-from bench.results.views import format_memory_growth as grows
+from bench.results.views import build_sensitivity_rows, format_memory_growth
 
 SHARED_PAGES = "pages/"
 REPORT_FILE = store.RESULTS_FILE.with_name("index.html")
-# What a browser would not show, or would obey: controls, and marks that turn the writing around.
+# Control characters that browsers hide or obey, such as marks that reverse the text direction.
 CONTROL_CHARACTERS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 
 
 def write_report(file: Path = REPORT_FILE) -> Path:
-    """Write the page and return its path; raise Missing, Damaged or ReportError: readable()."""
-    with store.locked_results(
-        file.with_name(store.RESULTS_FILE.name)
-    ):  # else an older page could come last
+    """Write the page and return its path; raise the errors of render_checked."""
+    # The lock keeps an older page from replacing a newer one.
+    with store.locked_results(file.with_name(store.RESULTS_FILE.name)):
         write_file(file, render_checked(store.read_results()))
     return file
 
 
-def render_checked(found: dict[str, Any], heading: str = "") -> str:
-    """Return the page for results that may be of no use.
+def render_checked(results: dict[str, Any], heading: str = "") -> str:
+    """Return the page for results that may be incomplete or damaged.
 
-    Raises Missing where nothing was compared yet, Damaged where the results have not the shape
-    that the report needs, and ReportError for a bug of the report.
+    Raises DependencyError if the results hold no comparison, ResultsFormatError if the results do
+    not match the schema that the report needs, and ReportError for a bug in the report.
     """
-    fit = check_results(found)
-    return call_guarded(lambda: render_report(fit, heading))
+    checked = check_results(results)
+    return call_guarded(lambda: render_report(checked, heading))
 
 
-def render_report(found: dict[str, Any], heading: str = "") -> str:
-    """Return the page for these results: the same bytes for the same results."""
-    found = {"cost": None, **drop_uncompared(found)}
-    columns, rows = overview.build_table(found)
-    over = baselines.costs_by_baseline(found)
-    kitchens = [AnnotatedSource(one) for one in found["frameworks"].values()]
-    pages = build_environment()
-    titles = {one.name: one.title for one in kitchens}
-    pages.filters["grows"] = grows
-    pages.filters["kitchen_title"] = lambda name: titles.get(name, name)
-    page = pages.get_template("page.html")
-    text = page.render(
-        found=found,
-        heading=heading or f"One menu, {len(kitchens)} kitchens",
-        columns=columns,
-        over=over,
-        rows=rows,
-        criteria=ranking.build_criteria(columns, rows, found.get("cost")),
+def render_report(results: dict[str, Any], heading: str = "") -> str:
+    """Return the page for these results; equal results give equal bytes."""
+    results = {"cost": None, **drop_uncompared(results)}
+    frameworks = [AnnotatedSource(facts) for facts in results["frameworks"].values()]
+    environment = build_environment({framework.name: framework.title for framework in frameworks})
+    count = f"{len(frameworks)} framework{'s' * (len(frameworks) != 1)}"
+    text = environment.get_template("page.html").render(
+        results=results,
+        heading=heading or f"The same site in {count}",
         features=FEATURES,
         needs=list(NEEDS),
-        kitchens=kitchens,
-        journeys=list(trace_section.build_feature_traces(found["journey"]))
-        if "journey" in found
-        else [],
-        atlas=list(behaviour_section.build_groups(found["behaviour"]))
-        if "behaviour" in found
-        else [],
-        shared=collect_shared_pages(kitchens),
-        cost_pages=list(cost_sections.build_pages(found.get("cost"))),
-        other_plots=list(cost_sections.build_other_plots(found)),
-        share=cost_sections.format_share,
-        absent=list(missing_parts.find_missing_parts(found)),
+        frameworks=frameworks,
+        shared_pages=collect_shared_pages(frameworks),
         instruments=INSTRUMENTS,
-        crews=list(machines.find_machine_groups(found)),
-        warned=warm_section.collect_warnings(found),
-        warm_requests=WARMUP_REQUESTS,
-        many_times=MIN_CALL_RATIO,
-        planted=list(planted_rows(found["planted"])) if "planted" in found else [],
+        machine_groups=list(machines.find_machine_groups(results)),
+        missing_parts=list(missing_parts.find_missing_parts(results)),
+        **build_overview(results),
+        **build_behaviour(results),
+        **build_costs(results),
     )
     return CONTROL_CHARACTERS.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 
 
-def collect_shared_pages(kitchens: list[AnnotatedSource]) -> dict[str, Markup]:
-    """Return the listings of the pages that several frameworks share."""
-    files = {file: one for one in kitchens for file in one.sources if file.startswith(SHARED_PAGES)}
-    return {file: files[file].render_listing(file) for file in sorted(files)}
+def build_overview(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the template's variables for the overview table and the choice of a framework."""
+    columns, rows = overview.build_table(results)
+    return {
+        "columns": columns,
+        "rows": rows,
+        "costs_by_baseline": baselines.costs_by_baseline(results),
+        "criteria": ranking.build_criteria(columns, rows, results.get("cost")),
+    }
 
 
-def build_environment() -> Environment:
-    """Return the templates of the report."""
-    pages = Environment(
+def build_behaviour(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the template's variables for default behaviour and for traces."""
+    behaviour, traces = results.get("behaviour"), results.get("journey")
+    return {
+        "behaviour_groups": list(behaviour_section.build_groups(behaviour)) if behaviour else [],
+        "traces": list(trace_section.build_feature_traces(traces)) if traces else [],
+    }
+
+
+def build_costs(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the template's variables for costs and the other instruments."""
+    sensitivity = results.get("planted")
+    return {
+        "cost_pages": list(cost_sections.build_pages(results.get("cost"))),
+        "other_plots": list(cost_sections.build_other_plots(results)),
+        "format_share": cost_sections.format_share,
+        "warnings": collect_warnings(results),
+        "warmup_requests": WARMUP_REQUESTS,
+        "min_call_ratio": MIN_CALL_RATIO,
+        "sensitivity_rows": list(build_sensitivity_rows(sensitivity)) if sensitivity else [],
+    }
+
+
+def collect_warnings(results: Mapping[str, Any]) -> list[RequestWarning]:
+    """Return the warnings from counting: by page, and by feature if traces were recorded."""
+    by_page = find_warnings(results.get("warm", {}), results.get("layers", {}))
+    return by_page + (find_trace_warnings(results["journey"]) if "journey" in results else [])
+
+
+def collect_shared_pages(frameworks: Sequence[AnnotatedSource]) -> dict[str, Markup]:
+    """Return the listings of the templates that several frameworks share."""
+    sources = {
+        file: framework
+        for framework in frameworks
+        for file in framework.sources
+        if file.startswith(SHARED_PAGES)
+    }
+    return {file: sources[file].render_listing(file) for file in sorted(sources)}
+
+
+def build_environment(titles: Mapping[str, str]) -> Environment:
+    """Return the Jinja environment of the report's templates; titles are by framework."""
+    environment = Environment(
         loader=PackageLoader("bench.report", "templates/report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.globals["source"] = lambda name: Markup(read_template_source(pages, name))
-    return pages
+    environment.filters["memory_growth"] = format_memory_growth
+    environment.filters["framework_title"] = lambda name: titles.get(name, name)
+    environment.globals["source"] = lambda name: Markup(read_template_source(environment, name))
+    return environment
 
 
-def read_template_source(pages: Environment, name: str) -> str:
+def read_template_source(environment: Environment, name: str) -> str:
     """Return the text of a stylesheet or script that becomes part of the page."""
-    assert pages.loader
-    return pages.loader.get_source(pages, name)[0]
+    assert environment.loader
+    return environment.loader.get_source(environment, name)[0]

@@ -1,7 +1,8 @@
-"""Which framework fits what matters to the reader? Places in each column, ties as ties.
+"""Rank the frameworks by each criterion, with shared ranks for ties.
 
-A place counts how many frameworks are better, so equal ones share it; where a measurement did not
-show two apart, they are equal. The page adds up places by the weights that the reader gives.
+A rank counts how many frameworks are better, so equal frameworks share a rank. Two frameworks are
+also equal if the measurement shows no difference. The page adds up the ranks by the reader's
+weights.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,22 +14,22 @@ from bench.report.overview import Column, TableCell
 
 @dataclass(frozen=True)
 class Criterion:
-    """Something that may matter, and each framework's place in it, 0 the best."""
+    """One criterion, with each framework's rank; rank 0 is the best."""
 
     id: str
     question: str
-    evidence: str  # the heading of the column it follows from
+    evidence: str  # the heading of the column that the ranks come from
     ranks: Mapping[str, int]
 
 
 MENU = "menu"
 QUESTIONS = {
     "python": "less code to write and read",
-    "brings": "more that comes with it",
+    "brings": "more needs provided by the framework",
     "packages": "fewer packages to trust and update",
     "megabytes": "a smaller installation",
     "released": "upkeep: a newer release",
-    "missed": "safe defaults: standards kept unasked",
+    "missed": "safe defaults: fewer missed clauses of standards",
     "memory": "less memory",
     "menu": "less time added to a page",
 }
@@ -39,27 +40,27 @@ def build_criteria(
     rows: Sequence[tuple[Mapping[str, Any], Sequence[TableCell | None]]],
     cost: Mapping[str, Any] | None,
 ) -> list[Criterion]:
-    """Return what the reader can weigh; what a column sorts first is better."""
-    found = []
+    """Return the criteria that the reader can weigh; lower values of a column are better."""
+    criteria = []
     for number, column in enumerate(columns):
         if column.id in QUESTIONS:
-            cells = {one["name"]: cells[number] for one, cells in rows}
+            cells = {facts["name"]: cells[number] for facts, cells in rows}
             known = {name: cell.value for name, cell in cells.items() if cell}
             values = {name: value for name, value in known.items() if value is not None}
-            places = rank_values(values)
+            ranks = rank_values(values)
             if column.id == MENU and cost:
-                places = rank_by_significance(values, cost["quicker_than"][MENU])
-            found.append(Criterion(column.id, QUESTIONS[column.id], column.heading, places))
-    return found
+                ranks = rank_by_significance(values, cost["quicker_than"][MENU])
+            criteria.append(Criterion(column.id, QUESTIONS[column.id], column.heading, ranks))
+    return criteria
 
 
 def rank_values(values: Mapping[str, float]) -> dict[str, int]:
-    """Return how many are better than each."""
-    return {name: sum(other < mine for other in values.values()) for name, mine in values.items()}
+    """Return, for each name, how many names have a lower value."""
+    return {name: sum(other < value for other in values.values()) for name, value in values.items()}
 
 
 def rank_by_significance(
     names: Collection[str], quicker_than: Mapping[str, Sequence[str]]
 ) -> dict[str, int]:
-    """Return how many of these are shown to be quicker than each."""
+    """Return, for each name, how many of the names are shown to be faster."""
     return {name: sum(name in quicker_than.get(other, ()) for other in names) for name in names}

@@ -1,4 +1,4 @@
-"""Do the README's table and picture say what the last run found?"""
+"""Update the README's table from the results of the last run."""
 
 import re
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ TABLE_PATTERN = re.compile(r"(<!-- table -->\n).*(<!-- end of table -->)", re.DO
 TIMED_PAGE = "menu"
 
 
-def require_cost(found: Mapping[str, Any]) -> None:
-    """Raise Missing where the results lack what the table says of time."""
-    cost = found.get("cost") or {}
+def require_cost(results: Mapping[str, Any]) -> None:
+    """Raise DependencyError if the results lack the cost of a framework in the table."""
+    cost = results.get("cost") or {}
     if TIMED_PAGE not in cost.get("pages", {}):
         raise DependencyError(
             f"the results have no cost of {TIMED_PAGE}; run: cookoff cost --page {TIMED_PAGE}"
         )
-    for name, one in found["frameworks"].items():
-        failed = one["contract"]["failed"] or name in cost["failed"]
+    for name, facts in results["frameworks"].items():
+        failed = facts["contract"]["failed"] or name in cost["failed"]
         if name not in cost["pages"][TIMED_PAGE] and not failed:
             raise DependencyError(
                 f"the cost of {TIMED_PAGE} was measured without {name}; "
@@ -33,62 +33,68 @@ def require_cost(found: Mapping[str, Any]) -> None:
             )
 
 
-def require_rows(text: str, found: Mapping[str, Any], shelf: FrameworkRegistry) -> None:
-    """Raise Missing where the new table would lack a row of the present one.
+def require_rows(text: str, results: Mapping[str, Any], registry: FrameworkRegistry) -> None:
+    """Raise DependencyError if the new table would lack a row of the present table.
 
-    A row leads to its framework's home; the row of a framework that left apps/ may go.
+    A row is identified by its framework's home page. The row of a framework that is no longer in
+    apps/ may disappear.
     """
     table = TABLE_PATTERN.search(text)
     rows = ROW_PATTERN.findall(table[0]) if table else []
-    homes = {one["home"] for one in found["frameworks"].values()}
-    known = {one.home for one in shelf.frameworks.values()}
-    lost = [
-        title for title, home in rows if home not in homes and (home in known or shelf.load_errors)
+    homes = {facts["home"] for facts in results["frameworks"].values()}
+    known = {framework.home for framework in registry.frameworks.values()}
+    missing = [
+        title
+        for title, home in rows
+        if home not in homes and (home in known or registry.load_errors)
     ]
-    if lost:
+    if missing:
         raise DependencyError(
-            f"README.md would lose the rows of {', '.join(lost)}, which are not in "
+            f"README.md would lose the rows of {', '.join(missing)}, which are not in "
             f"{store.RESULTS_FILE}; run: cookoff compare"
         )
 
 
-def insert_table(text: str, found: dict[str, Any]) -> str:
-    """Return the README's text with the table of these results between its two marks."""
+def insert_table(text: str, results: dict[str, Any]) -> str:
+    """Return the README's text with the table of these results between its two marks.
+
+    Raises CookoffError if the text lacks the marks.
+    """
     if not TABLE_PATTERN.search(text):
-        raise CookoffError("README.md lacks the marks <!-- table --> and <!-- end of table -->")
-    return TABLE_PATTERN.sub(lambda marks: marks[1] + format_table(found) + marks[2], text)
+        raise CookoffError(
+            "README.md lacks the marks <!-- table --> and <!-- end of table -->; "
+            "put both where the table belongs"
+        )
+    return TABLE_PATTERN.sub(lambda marks: marks[1] + format_table(results) + marks[2], text)
 
 
-def format_table(found: dict[str, Any]) -> str:
-    """Return a Markdown table, a row a framework, and the sentence that says where it is from."""
-    cost, machine = found["cost"], found["machine"]
-    over = f"µs over {cost['baseline']}"
-    head = ["Framework", "Contract", "Python", "Templates", "Packages", "MB", over]
+def format_table(results: dict[str, Any]) -> str:
+    """Return a Markdown table with a row for each framework, and its explanation."""
+    cost, machine = results["cost"], results["machine"]
+    added_heading = f"µs over {cost['baseline']}"
+    head = ["Framework", "Contract", "Python", "Templates", "Packages", "MB", added_heading]
     lines = [head, ["---"] + ["---:"] * (len(head) - 1)]
-    lines += [format_cells(one, cost) for one in found["frameworks"].values()]
+    lines += [format_cells(facts, cost) for facts in results["frameworks"].values()]
     rows = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     where = f"{machine['processor']}, {machine['cores']} cores, {machine['system']}"
     return (
-        f"{rows}\n\nContract: clauses met of all. Python and templates: lines of code. Packages "
-        "and MB: what the framework pulls in.\nThe last column: microseconds added to the "
-        f"{TIMED_PAGE} page, ± half of the 99 % interval; a tie is no difference shown; the page's "
-        f"noise floor was {(cost['floors'][TIMED_PAGE] - 1) * 100:.1f} %.\n"
-        f"{where}, {machine['python']}, "
-        f"{found['made'][:10]}.\n"
+        f"{rows}\n\nContract: clauses met. Python and templates: lines of code. Packages "
+        "and MB: the framework and its dependencies.\nThe last column: microseconds added to the "
+        f"{TIMED_PAGE} page, ± half of the 99 % interval; tie means that no difference was shown; "
+        f"the page's noise floor was {(cost['floors'][TIMED_PAGE] - 1) * 100:.1f} %.\n"
+        f"{where}, {machine['python']}, {results['made'][:10]}.\n"
     )
 
 
-def format_cells(one: dict[str, Any], cost: dict[str, Any]) -> list[str]:
-    """Return the cells of one framework."""
-    code, contract = one["code"], one["contract"]
+def format_cells(facts: dict[str, Any], cost: dict[str, Any]) -> list[str]:
+    """Return the cells of one framework's row."""
+    name, code, contract = facts["name"], facts["code"], facts["contract"]
     return [
-        f"[{one['title']}]({one['home']})",
+        f"[{facts['title']}]({facts['home']})",
         f"{contract['passed']} of {contract['total']}",
         str(code["python_lines"]),
         str(code["template_lines"]),
         str(len(code["packages"])),
         f"{code['megabytes']:.1f}",
-        format_added_cost(
-            cost["pages"][TIMED_PAGE].get(one["name"]), one["name"], cost["baseline"]
-        ),
+        format_added_cost(cost["pages"][TIMED_PAGE].get(name), name, cost["baseline"]),
     ]

@@ -1,7 +1,7 @@
-"""What do the site and the report look like, in one picture for the README?
+"""Make the README's picture: the site's menu and the report's overview table.
 
-The menu as the first kitchen of the results serves it right now, and the table at a glance of the
-report on these results. Needs playwright and Chromium, which only the tests have else.
+The first framework of the results serves the menu. Needs playwright and Chromium, which otherwise
+only the tests need.
 """
 
 import base64
@@ -28,52 +28,56 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 WIDTH = 1280
-# Pictures further down are fetched when somebody comes near them.
+# Browsers load pictures below the screen later.
 ALL_IMAGES_LOADED = """[...document.images].every(
-    (one) => one.getBoundingClientRect().top > innerHeight || (one.complete && one.naturalWidth))"""
+    (image) => image.getBoundingClientRect().top > innerHeight ||
+    (image.complete && image.naturalWidth))"""
 
 
-def write_screenshot(found: Mapping[str, Any], places: Paths, file: Path) -> None:
-    """Write the picture; raise Missing without playwright or Chromium, and leave the file then."""
+def write_screenshot(results: Mapping[str, Any], paths: Paths, file: Path) -> None:
+    """Write the picture; raise DependencyError without playwright or Chromium.
+
+    After an error the file is unchanged.
+    """
     with open_browser() as chromium:
-        capture_screenshot(chromium, found, places, file)
+        capture_screenshot(chromium, results, paths, file)
 
 
 def capture_screenshot(
-    chromium: "Browser", found: Mapping[str, Any], places: Paths, file: Path
+    chromium: "Browser", results: Mapping[str, Any], paths: Paths, file: Path
 ) -> None:
     """Write the picture with this browser."""
-    name = next(iter(found["frameworks"]))
-    with TemporaryDirectory() as folder, running_server(name, places, folder) as url:
+    name = next(iter(results["frameworks"]))
+    with TemporaryDirectory() as folder, running_server(name, paths, folder) as url:
         page = chromium.new_page(
             viewport={"width": WIDTH, "height": 800},
-            bypass_csp=True,  # the site's own forbids the wait below, which makes code of words
+            bypass_csp=True,  # the site's policy forbids eval, which wait_for_function needs
         )
         page.goto(url)
         page.wait_for_function(ALL_IMAGES_LOADED)
         site = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": 800})
         report = Path(folder) / "index.html"
-        report.write_text(render_report(dict(found)), encoding="utf-8")
+        report.write_text(render_report(dict(results)), encoding="utf-8")
         page.set_viewport_size({"width": 2 * WIDTH, "height": 800})
         page.goto(report.as_uri())
-        page.add_style_tag(content="body { max-width: none }")  # the whole table, however wide
-        table = page.locator("#glance-table").screenshot()
+        page.add_style_tag(content="body { max-width: none }")  # show the whole table
+        table = page.locator("#overview-table").screenshot()
         page.set_viewport_size({"width": WIDTH, "height": 800})
         page.set_content(compose_page(site, table))
         write_file(file, page.screenshot(full_page=True))
 
 
 def compose_page(site: bytes, table: bytes) -> str:
-    """Return a page of these two pictures."""
-    encoded = (base64.b64encode(one).decode() for one in (site, table))
-    names = dict(zip(("site", "table"), encoded, strict=True))
-    pages = Environment(loader=PackageLoader("bench.report", "templates"), autoescape=True)
-    return pages.get_template("picture.html").render(names)
+    """Return a page with both pictures, given as PNG bytes."""
+    environment = Environment(loader=PackageLoader("bench.report", "templates"), autoescape=True)
+    return environment.get_template("picture.html").render(
+        site=base64.b64encode(site).decode(), table=base64.b64encode(table).decode()
+    )
 
 
 @contextmanager
 def open_browser() -> Iterator["Browser"]:
-    """Give a browser; raise Missing where there is none."""
+    """Yield a browser; raise DependencyError if playwright or Chromium is missing."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
@@ -82,7 +86,7 @@ def open_browser() -> Iterator["Browser"]:
     if path is None:
         raise DependencyError("Chromium is missing; install it (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
-        # Inside a container its own sandbox cannot start; only pages of this machine are opened.
+        # Chromium's sandbox cannot start in a container; the browser opens only local pages.
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
             yield chromium
@@ -91,17 +95,16 @@ def open_browser() -> Iterator["Browser"]:
 
 
 @contextmanager
-def running_server(name: str, places: Paths, folder: str) -> Iterator[str]:
-    """Give the address of a kitchen on a fresh larder."""
-    environment = environments.ensure_environment(
-        discover_frameworks(places.apps).get(name), places
-    )
-    url = f"sqlite:///{folder}/larder.sqlite3"
+def running_server(name: str, paths: Paths, folder: str) -> Iterator[str]:
+    """Yield the address of a framework's site on a fresh database."""
+    framework = discover_frameworks(paths.apps).get(name)
+    environment = environments.ensure_environment(framework, paths)
+    url = f"sqlite:///{folder}/database.sqlite3"
     shared_db.create(url)
-    settings = build_settings(environment.title, places, url, photos_dir=f"{folder}/photos")
+    settings = build_settings(environment.title, paths, url, photos_dir=f"{folder}/photos")
     with listen() as listener:
         host = start_host(
-            build_launch_spec(environment, settings), listener, places.prepare_log_path("picture")
+            build_launch_spec(environment, settings), listener, paths.prepare_log_path("picture")
         )
         try:
             yield get_listener_url(listener)

@@ -1,4 +1,4 @@
-"""How does a comparison of code become one page that opens anywhere, without JavaScript?"""
+"""Render a comparison of code as one self-contained page without JavaScript."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,12 +13,12 @@ from pygments.lexers import get_lexer_by_name
 from bench.analysis.side_by_side import NO_HANDLER, CodeExcerpt, FeatureRow
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
-# Both keep enough contrast for every kind of word, comments too.
+# Both styles have enough contrast for every kind of token, including comments.
 LIGHT, DARK = "default", "github-dark"
 
 
 def render_page(rows: Sequence[FeatureRow]) -> str:
-    """Return the page, complete in itself, in light and in dark."""
+    """Return the self-contained page, with a light and a dark colour scheme."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES_FOLDER),
         autoescape=True,
@@ -29,20 +29,20 @@ def render_page(rows: Sequence[FeatureRow]) -> str:
     template = environment.get_template("side_by_side.html")
     return template.render(
         rows=rows,
-        paint=highlight_piece,
-        nothing=NO_HANDLER,
-        light=format_styles(LIGHT),
-        dark=format_styles(DARK),
+        highlight=highlight_piece,
+        no_handler=NO_HANDLER,
+        light_styles=format_styles(LIGHT),
+        dark_styles=format_styles(DARK),
     )
 
 
 def highlight_piece(piece: CodeExcerpt) -> Markup:
-    """Return a piece of code as HTML, its words marked by kind."""
+    """Return a piece of code as highlighted HTML."""
     lexer = get_lexer_by_name(piece.language)
     return Markup(highlight(piece.text, lexer, HtmlFormatter(nowrap=True)))
 
 
 def format_styles(name: str) -> Markup:
-    """Return the CSS that colours the kinds of words."""
-    formatter: Any = HtmlFormatter(style=name)  # its types leave this method out
+    """Return the CSS of a Pygments style."""
+    formatter: Any = HtmlFormatter(style=name)  # the type stubs lack this method
     return Markup(formatter.get_style_defs("pre"))

@@ -1,4 +1,4 @@
-"""How does one request travel in each framework, feature by feature, on the same axis?"""
+"""Build the section of traces: the calls of one request for each feature and framework."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ APPS = "apps/"
 
 @dataclass(frozen=True)
 class StackFrame:
-    """A function on the way to the handler."""
+    """One function on the call path to the handler."""
 
     layer: str
     location: str  # "werkzeug/routing/map.py:245"
     function: str
-    link: str  # the id of its place in the listing of the sources, "" for what is not ours
+    link: str  # the id of its line in the listing of the sources, "" for code outside the apps
 
 
 @dataclass(frozen=True)
 class FrameworkTrace:
-    """One framework's way."""
+    """The trace of one framework for one feature."""
 
     name: str
     calls: dict[str, int]
@@ -36,7 +36,7 @@ class FrameworkTrace:
 
 @dataclass(frozen=True)
 class FeatureTrace:
-    """One feature's ways."""
+    """The traces of all frameworks for one feature."""
 
     feature: Feature
     traces: list[FrameworkTrace]
@@ -45,42 +45,42 @@ class FeatureTrace:
 
 
 def build_feature_traces(part: Mapping[str, Any]) -> Iterator[FeatureTrace]:
-    """Yield the features that were travelled, in the order in which a guest meets them."""
+    """Yield the traces of each traced feature, in the order of the features."""
     for feature in FEATURES:
-        trips = [
-            build_framework_trace(name, one, feature.id, part["layers"])
-            for name, one in part["frameworks"].items()
-            if feature.id in one["features"]
+        traces = [
+            build_framework_trace(name, facts, feature.id, part["layers"])
+            for name, facts in part["frameworks"].items()
+            if feature.id in facts["features"]
         ]
         failed = {
-            name: one["failed"][feature.id]
-            for name, one in part["frameworks"].items()
-            if feature.id in one["failed"]
+            name: facts["failed"][feature.id]
+            for name, facts in part["frameworks"].items()
+            if feature.id in facts["failed"]
         }
-        if trips:
+        if traces:
             title = f"{feature.sentence} Calls by layer"
-            plot = draw_stacked_bars({one.name: dict(one.calls) for one in trips}, title, "calls")
-            yield FeatureTrace(feature, trips, plot, failed)
+            bars = {trace.name: dict(trace.calls) for trace in traces}
+            yield FeatureTrace(feature, traces, draw_stacked_bars(bars, title, "calls"), failed)
 
 
 def build_framework_trace(
-    name: str, one: Mapping[str, Any], feature: str, names: list[str]
+    name: str, facts: Mapping[str, Any], feature: str, layers: list[str]
 ) -> FrameworkTrace:
-    """Return one framework's way for a feature."""
-    facts = one["features"][feature]
+    """Return the trace of one framework for a feature."""
+    trace = facts["features"][feature]
     return FrameworkTrace(
         name,
-        dict(zip(names, facts["calls"], strict=True)),
-        dict(zip(names, facts["share"], strict=True)),
-        facts,
-        [build_frame(*one["frames"][number]) for number in facts["spine"]],
+        dict(zip(layers, trace["calls"], strict=True)),
+        dict(zip(layers, trace["share"], strict=True)),
+        trace,
+        [build_frame(*facts["frames"][number]) for number in trace["spine"]],
     )
 
 
 def build_frame(layer: str, file: str, function: str, line: int) -> StackFrame:
-    """Return a frame; one of an app's own leads to its file in the listing."""
+    """Return a stack frame; a frame of an app links to its line or file in the listing."""
     link = ""
     if file.startswith(APPS):
-        shown = file.removeprefix(APPS)
-        link = build_line_id(shown, line) if layer == "app" else f"file-{shown}"
+        source = file.removeprefix(APPS)
+        link = build_line_id(source, line) if layer == "app" else f"file-{source}"
     return StackFrame(layer, f"{file}:{line}", function, link)

@@ -1,4 +1,4 @@
-"""Which probes are there? One module a group, in the order in which they are shown."""
+"""All probes, one module for each subject, in the order in which they are shown."""
 
 from bench.behaviour.probe import Probe
 from bench.behaviour.probes import (

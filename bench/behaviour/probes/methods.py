@@ -1,4 +1,4 @@
-"""What becomes of methods that nobody wrote a handler for?"""
+"""Probes of methods without a handler of their own."""
 
 from functools import partial
 
@@ -12,16 +12,16 @@ TYPE_AND_LENGTH = ("Content-Type", "Content-Length")
 
 
 def describe_head(replies: Replies) -> str:
-    """Tell which header fields of HEAD differ from those of GET."""
-    got, head = replies
-    if head.status != got.status:
-        return f"{head.status} in place of {got.status}"
-    other = [name for name in TYPE_AND_LENGTH if head.get(name) != got.get(name)]
+    """Return which header fields of the reply to HEAD differ from those of GET."""
+    get_reply, head = replies
+    if head.status != get_reply.status:
+        return f"{head.status} in place of {get_reply.status}"
+    other = [name for name in TYPE_AND_LENGTH if head.get(name) != get_reply.get(name)]
     return ", ".join(f"another {name}" for name in other) or "the same"
 
 
 def has_allow_with_405(replies: Replies) -> bool | None:
-    """Every 405 says what is allowed."""
+    """Return whether a 405 has an Allow field; None for another status."""
     return replies[-1].get("Allow") is not None if replies[-1].status == 405 else None
 
 
@@ -46,7 +46,7 @@ PROBES = (
     ),
     probe(
         "head-as-get",
-        "Type and length in the reply to HEAD, as against the reply to GET.",
+        "Type and length in the reply to HEAD, compared with the reply to GET.",
         requests=(build_request("GET", "/hello"), build_request("HEAD", "/hello")),
         describe=describe_head,
         grade="should",
@@ -55,7 +55,7 @@ PROBES = (
     ),
     probe(
         "head-of-a-stream",
-        "HEAD of a page that is made piece by piece.",
+        "HEAD of a streamed page.",
         requests=(build_request("HEAD", "/stream"),),
         describe=outcomes.describe_content,
         grade="must",
@@ -81,7 +81,7 @@ PROBES = (
     ),
     probe(
         "options-of-the-server",
-        "OPTIONS of the server as a whole, written *.",
+        "OPTIONS *, for the server as a whole.",
         requests=(build_request("OPTIONS", "*"),),
         describe=outcomes.describe_fields("Allow"),
         clause=rfc(9110, "9.3.7"),
@@ -115,7 +115,7 @@ PROBES = (
     ),
     probe(
         "allow-with-405",
-        "Whether a 405 says which methods are allowed.",
+        "Whether a 405 names the allowed methods.",
         requests=(build_request("PUT", "/hello", body=b""),),
         describe=outcomes.describe_fields("Allow"),
         grade="must",
@@ -124,7 +124,7 @@ PROBES = (
     ),
     probe(
         "unknown-method",
-        "A method that no standard knows: BREW.",
+        "A method that no standard defines: BREW.",
         requests=(build_request("BREW", "/hello"),),
         describe=outcomes.describe_body,
         grade="should",
@@ -133,7 +133,7 @@ PROBES = (
     ),
     probe(
         "lower-case-method",
-        "The method get, in lower case: methods are told apart by case.",
+        "The method get in lower case; methods are case-sensitive.",
         requests=(build_request("get", "/hello"),),
         describe=outcomes.describe_body,
         grade="should",
@@ -142,7 +142,7 @@ PROBES = (
     ),
     probe(
         "trace",
-        "TRACE, which would send the request back to whoever asked.",
+        "TRACE, which returns the request to the client.",
         requests=(build_request("TRACE", "/hello", "X-Secret: leek"),),
         describe=outcomes.describe_body,
         grade="should",
@@ -158,7 +158,7 @@ PROBES = (
     ),
     probe(
         "method-override",
-        "POST with X-HTTP-Method-Override: GET, as some frameworks honour it.",
+        "POST with X-HTTP-Method-Override: GET, which some frameworks obey.",
         requests=(build_request("POST", "/hello", "X-HTTP-Method-Override: GET", body=b""),),
         describe=outcomes.describe_body,
     ),

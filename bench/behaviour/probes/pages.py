@@ -1,4 +1,4 @@
-"""What comes with a plain page that nobody asked for, and what does not come?"""
+"""Probes of the header fields that a plain page has by default."""
 
 from functools import partial
 
@@ -14,30 +14,30 @@ SOFTWARE_FIELDS = ("Server", "X-Powered-By", "X-Generator", "X-AspNet-Version")
 
 
 def describe_security(replies: Replies) -> str:
-    """Tell which header fields protect the browser."""
+    """Return which header fields protect the browser."""
     return ", ".join(name for name in SECURITY_FIELDS if replies[-1].get(name)) or "none"
 
 
 def describe_software(replies: Replies) -> str:
-    """Tell which header fields name the software."""
-    found = {name: replies[-1].get(name) for name in SOFTWARE_FIELDS}
-    return ", ".join(f"{name}: {value}" for name, value in found.items() if value) or "none"
+    """Return which header fields name the software."""
+    fields = {name: replies[-1].get(name) for name in SOFTWARE_FIELDS}
+    return ", ".join(f"{name}: {value}" for name, value in fields.items() if value) or "none"
 
 
 def names_no_version(replies: Replies) -> bool:
-    """No header field has the number of a version."""
+    """Return whether no such header field holds a version number."""
     return not any(letter.isdigit() for letter in describe_software(replies))
 
 
 def text_has_a_charset(replies: Replies) -> bool | None:
-    """A text says in which characters it is written."""
+    """Return whether a text declares its charset; None for another media type."""
     last = replies[-1]
     is_text = last.media_type.startswith("text/")
     return "charset=" in (last.get("Content-Type") or "").lower() if is_text else None
 
 
 def describe_framing(replies: Replies) -> str:
-    """Tell how a client knows where the body ends."""
+    """Return how a client detects the end of the body."""
     last = replies[-1]
     if last.get("Content-Length") is not None:
         return "Content-Length"
@@ -50,17 +50,17 @@ PROBES = (
           meets=lambda replies: (replies[-1].get("X-Content-Type-Options") or "") == "nosniff"),
     probe("software-fields", "Header fields that name the software.", describe=describe_software,
           grade="should", clause=asvs("13.4.6"), meets=names_no_version),
-    probe("type-of-a-text", "The type of a handler's text.",
-    describe=outcomes.describe_fields("Content-Type"),
-          grade="should", clause=asvs("4.1.1"), meets=text_has_a_charset),
-    probe("type-of-markup", "The type of a handler's text that looks like markup.",
+    probe("type-of-a-text", "The content type of a handler's text.",
+          describe=outcomes.describe_fields("Content-Type"), grade="should", clause=asvs("4.1.1"),
+          meets=text_has_a_charset),
+    probe("type-of-markup", "The content type of a handler's text that looks like markup.",
           requests=get("/markup?name=soup"), describe=outcomes.describe_fields("Content-Type")),
-    probe("length-of-a-text", "How the end of a text is told.", describe=describe_framing,
+    probe("length-of-a-text", "How a reply marks the end of a text.", describe=describe_framing,
           clause=rfc(9112, "6.3")),
-    probe("length-of-a-stream", "How the end of a page made piece by piece is told.",
-          requests=get("/stream"), describe=describe_framing, needs="/stream", clause=rfc(9112,
-          "6.3")),
-    probe("caching-of-a-text", "What a cache is told about a plain page.",
+    probe("length-of-a-stream", "How a reply marks the end of a streamed page.",
+          requests=get("/stream"), describe=describe_framing, needs="/stream",
+          clause=rfc(9112, "6.3")),
+    probe("caching-of-a-text", "The caching fields of a plain page.",
           describe=outcomes.describe_fields("Cache-Control", "Expires", "ETag", "Last-Modified",
-          "Vary")),
+                                            "Vary")),
 )  # fmt: skip

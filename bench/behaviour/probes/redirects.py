@@ -1,4 +1,4 @@
-"""Probes of where a redirect leads: odd paths, HTTP/1.0, and a Host that is not the site's."""
+"""Probes of redirect targets: unusual paths, HTTP/1.0, and a foreign Host."""
 
 from functools import partial
 from urllib.parse import urljoin
@@ -14,7 +14,7 @@ TWO_SLASHES = rfc(3986, "3.3")
 
 
 def describe_location(replies: Replies) -> str:
-    """Return the status and the Location to the letter."""
+    """Return the status and the exact Location."""
     last = replies[-1]
     location = last.get("Location")
     return (
@@ -23,7 +23,7 @@ def describe_location(replies: Replies) -> str:
 
 
 def stays_on_site(replies: Replies) -> bool | None:
-    """The Location is on this site, also as browsers read it; None where there is no Location."""
+    """Return whether the Location is on this site, as browsers read it; None without a Location."""
     location = replies[-1].get("Location")
     if location is None:
         return None
@@ -31,7 +31,7 @@ def stays_on_site(replies: Replies) -> bool | None:
 
 
 def leads_to(target: str) -> predicates.Predicate:
-    """The Location is a reference to this address, seen from the page that redirects."""
+    """Return a predicate: the Location leads to this path, resolved from the redirecting page."""
 
     def meets(replies: Replies) -> bool:
         location = replies[-1].get("Location")
@@ -42,7 +42,7 @@ def leads_to(target: str) -> predicates.Predicate:
 
 
 def redirect_probe(id: str, sentence: str, target: str, *fields: str, **more: object) -> Probe:
-    """Return a probe of a redirect to what the query asks for."""
+    """Return a probe of a redirect to the target in the query."""
     facts: dict[str, object] = {"describe": describe_location, "group": "injection", **more}
     requests = get(f"/redirect?to={target}", *fields)
     return Probe(id, sentence, requests=requests, **facts)  # type: ignore[arg-type]
@@ -54,54 +54,53 @@ plain_probe = partial(Probe, group="injection", describe=describe_location)
 HOSTILE = f"Host: {FOREIGN_HOST}"
 
 PROBES = (
-    dots("redirect-dot-and-two-slashes", "A redirect to /.//evil.example, a path of this site.",
+    dots("redirect-dot-and-two-slashes", "A redirect to /.//evil.example, a path on this site.",
          f"/.//{FOREIGN_HOST}/"),
-    dots("redirect-dots-and-two-slashes", "A redirect to /..//evil.example, a path of this site.",
+    dots("redirect-dots-and-two-slashes", "A redirect to /..//evil.example, a path on this site.",
          f"/..//{FOREIGN_HOST}/"),
-    dots("redirect-up-and-two-slashes", "A redirect to /a/..//evil.example, a path of this site.",
+    dots("redirect-up-and-two-slashes", "A redirect to /a/..//evil.example, a path on this site.",
          f"/a/..//{FOREIGN_HOST}/"),
-    dots("redirect-encoded-dot", "A redirect to /%2e//evil.example, a path of this site.",
+    dots("redirect-encoded-dot", "A redirect to /%2e//evil.example, a path on this site.",
          f"/%252e//{FOREIGN_HOST}/"),
-    dots("redirect-encoded-slash", "A redirect to /%2F/evil.example, a path of this site.",
+    dots("redirect-encoded-slash", "A redirect to /%2F/evil.example, a path on this site.",
          f"/%252F/{FOREIGN_HOST}/"),
-    dots("redirect-dot-and-backslash", "A redirect to /./\\evil.example: browsers stay here.",
-         f"/./%5C{FOREIGN_HOST}/"),
+    dots("redirect-dot-and-backslash",
+         "A redirect to /./\\evil.example: browsers stay on this site.", f"/./%5C{FOREIGN_HOST}/"),
     elsewhere("redirect-three-slashes", "A redirect to ///evil.example.", f"///{FOREIGN_HOST}/"),
     elsewhere("redirect-two-backslashes", "A redirect to \\\\evil.example.",
               f"%5C%5C{FOREIGN_HOST}/"),
-    elsewhere("redirect-with-a-tab", "A redirect to /, a tab, /evil.example: browsers drop tabs.",
+    elsewhere("redirect-with-a-tab",
+              "A redirect to /, a tab, and /evil.example; browsers drop tabs.",
               f"/%09/{FOREIGN_HOST}/"),
-    elsewhere("redirect-after-a-blank", "A redirect to //evil.example after a blank.",
+    elsewhere("redirect-after-a-blank", "A redirect to //evil.example after a space.",
               f"%20//{FOREIGN_HOST}/"),
     elsewhere("redirect-scheme-alone", "A redirect to https:evil.example, without slashes.",
               f"https:{FOREIGN_HOST}/"),
-    redirect_probe("redirect-dot-segments", "A redirect to a path with dots: /a/../hello.",
-    "/a/../hello",
-       grade="should", clause=LOCATION, meets=leads_to("/hello")),
-    redirect_probe("redirect-query-only", "A redirect to a query alone: ?a=1.", "%3Fa=1",
-    grade="should",
-       clause=LOCATION, meets=leads_to("/redirect?a=1")),
-    redirect_probe("redirect-query-in-a-path", "A redirect to a path with a query: /query?a=1%26b.",
-       "/query%3Fa=1%2526b", grade="should", clause=LOCATION, meets=leads_to("/query?a=1%26b")),
+    redirect_probe("redirect-dot-segments", "A redirect to a path with dot segments: /a/../hello.",
+                   "/a/../hello", grade="should", clause=LOCATION, meets=leads_to("/hello")),
+    redirect_probe("redirect-query-only", "A redirect to only a query: ?a=1.", "%3Fa=1",
+                   grade="should", clause=LOCATION, meets=leads_to("/redirect?a=1")),
+    redirect_probe("redirect-query-in-a-path",
+                   "A redirect to a path with a query: /query?a=1%26b.", "/query%3Fa=1%2526b",
+                   grade="should", clause=LOCATION, meets=leads_to("/query?a=1%26b")),
     redirect_probe("redirect-fragment", "A redirect to a path with a fragment: /hello#soup.",
-    "/hello%23soup",
-       grade="should", clause=LOCATION, meets=leads_to("/hello#soup")),
-    redirect_probe("redirect-empty", "A redirect to nothing, which is the same page.", "",
-    grade="should",
-       clause=CLIENT_ERROR, meets=predicates.is_not_server_error),
+                   "/hello%23soup", grade="should", clause=LOCATION, meets=leads_to("/hello#soup")),
+    redirect_probe("redirect-empty", "A redirect to an empty reference, which is the same page.",
+                   "", grade="should", clause=CLIENT_ERROR, meets=predicates.is_not_server_error),
     plain_probe("redirect-http-1-0",
-        "A redirect under HTTP/1.0 without a Host, and whose name it has.",
-          requests=(build_raw("GET /redirect?to=/hello HTTP/1.0"),), clause=LOCATION),
+                "A redirect under HTTP/1.0 without a Host, and the host in its Location.",
+                requests=(build_raw("GET /redirect?to=/hello HTTP/1.0"),), clause=LOCATION),
     plain_probe("redirect-slash-http-1-0", "A redirect that adds the slash, under HTTP/1.0.",
-          requests=(build_raw("GET /slash HTTP/1.0"),), clause=LOCATION),
+                requests=(build_raw("GET /slash HTTP/1.0"),), clause=LOCATION),
     plain_probe("redirect-host-hostile",
-    "A redirect to a path with another host in the Host field.",
-          requests=(build_raw("GET /redirect?to=/hello HTTP/1.1", HOSTILE),),
-          clause=rfc(9110, "7.2")),
-    plain_probe("redirect-slash-host-hostile", "A redirect that adds the slash, with another host.",
-          requests=(build_raw("GET /slash HTTP/1.1", HOSTILE),), clause=rfc(9110, "7.2")),
+                "A redirect to a path with another host in the Host field.",
+                requests=(build_raw("GET /redirect?to=/hello HTTP/1.1", HOSTILE),),
+                clause=rfc(9110, "7.2")),
+    plain_probe("redirect-slash-host-hostile",
+                "A redirect that adds the slash, with another host.",
+                requests=(build_raw("GET /slash HTTP/1.1", HOSTILE),), clause=rfc(9110, "7.2")),
     plain_probe("redirect-host-with-a-port",
-    "A redirect to a path with a Host whose port is a word.",
-          requests=(build_raw("GET /redirect?to=/hello HTTP/1.1", "Host: localhost:soup"),),
-          grade="must", clause=rfc(9112, "3.2"), meets=predicates.has_status(400)),
+                "A redirect to a path with a Host whose port is a word.",
+                requests=(build_raw("GET /redirect?to=/hello HTTP/1.1", "Host: localhost:soup"),),
+                grade="must", clause=rfc(9112, "3.2"), meets=predicates.has_status(400)),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Probes of request targets that are no path: without a slash, asterisk, absolute, authority."""
+"""Probes of request targets that are not a path: no slash, asterisk, absolute, authority."""
 
 from functools import partial
 
@@ -13,13 +13,13 @@ TARGET = rfc(9112, "3.2")
 
 
 def is_refused_or_redirected(replies: Replies) -> bool:
-    """The invalid request line was refused, or answered with 301 to a valid target."""
+    """Return whether the request line was refused, or redirected with 301 to a valid target."""
     last = replies[-1]
     return 400 <= last.status < 500 or last.status == 301 or not last.raw
 
 
 def is_refused_or_unknown(replies: Replies) -> bool:
-    """The method was refused, or not known."""
+    """Return whether the method was refused, or is unknown (501)."""
     return predicates.is_refused(replies) or replies[-1].status == 501
 
 
@@ -29,7 +29,7 @@ def build_target(line: str, *fields: str) -> tuple[bytes, ...]:
 
 
 probe = partial(Probe, group="paths", describe=outcomes.describe_body)
-# The clause binds who reads the request line; an application sees a path only.
+# The clause binds the server that reads the request line; an application sees only a path.
 invalid = partial(probe, grade="should", clause=REQUEST_LINE, meets=is_refused_or_redirected,
                   servers_duty=True)  # fmt: skip
 absolute = partial(probe, grade="must", clause=rfc(9112, "3.2.2"), servers_only=True)
@@ -39,51 +39,51 @@ PROBES = (
             requests=build_target("GET hello HTTP/1.1")),
     invalid("target-without-a-slash-deep", "A target of two segments without a slash: item/5.",
             requests=build_target("GET item/5 HTTP/1.1")),
-    invalid("target-without-a-slash-unknown", "A target without a slash that leads nowhere: x/y.",
+    invalid("target-without-a-slash-unknown", "A target without a slash, of a missing page: x/y.",
             requests=build_target("GET x/y HTTP/1.1")),
     invalid("target-of-a-file-without-a-slash", "The target static/site.css without its slash.",
             requests=build_target("GET static/site.css HTTP/1.1"),
             describe=outcomes.describe_status),
-    invalid("target-of-a-query", "A target that is a query alone: ?a=1.",
+    invalid("target-of-a-query", "A target that is only a query: ?a=1.",
             requests=build_target("GET ?a=1 HTTP/1.1")),
-    invalid("target-empty", "A request line with nothing between its two blanks.",
+    invalid("target-empty", "A request line with nothing between its two spaces.",
             requests=build_target("GET  HTTP/1.1")),
-    invalid("target-of-an-asterisk", "GET of *, which is for OPTIONS alone.",
+    invalid("target-of-an-asterisk", "GET of *, which only OPTIONS may use.",
             requests=build_target("GET * HTTP/1.1"), clause=rfc(9112, "3.2.4")),
     invalid("target-of-a-backslash", "A target that begins with a backslash: \\hello.",
             requests=build_target("GET \\hello HTTP/1.1")),
-    invalid("target-with-a-blank", "A target with a blank in it: /segment/a b.",
+    invalid("target-with-a-blank", "A target with a space in it: /segment/a b.",
             requests=build_target("GET /segment/a b HTTP/1.1")),
     invalid("target-with-a-fragment", "A target with a fragment: /hello#soup.",
             requests=build_target("GET /hello#soup HTTP/1.1")),
-    invalid("target-of-an-authority", "A host and a port as the target, which is for CONNECT.",
+    invalid("target-of-an-authority",
+            "A host and a port as the target, which only CONNECT may use.",
             requests=build_target(f"GET {raw_requests.HOST} HTTP/1.1"), clause=rfc(9112, "3.2.3")),
-    probe("target-of-connect", "CONNECT to a host, which only a proxy can do.",
+    probe("target-of-connect", "CONNECT to a host, which only a proxy supports.",
           requests=build_target(f"CONNECT {raw_requests.HOST} HTTP/1.1"), grade="should",
           clause=rfc(9110, "9.3.6"), meets=is_refused_or_unknown, servers_duty=True),
-    probe("target-of-options", "OPTIONS of the server as a whole, and whether it fails.",
+    probe("target-of-options", "OPTIONS *, for the server as a whole, and whether it fails.",
           requests=build_target("OPTIONS * HTTP/1.1"), describe=outcomes.describe_status,
-          grade="should",
-          clause=rfc(9110, "9.3.7"), meets=predicates.is_not_server_error),
+          grade="should", clause=rfc(9110, "9.3.7"), meets=predicates.is_not_server_error),
     probe("options-in-absolute-form", "OPTIONS of an address without a path.",
           requests=build_target(f"OPTIONS {SITE} HTTP/1.1"), describe=outcomes.describe_status,
-          clause=rfc(9112,
-          "3.2.4"),
-          servers_only=True),
-    absolute("absolute-form-in-upper-case", "The whole address with the scheme HTTP.",
+          clause=rfc(9112, "3.2.4"), servers_only=True),
+    absolute("absolute-form-in-upper-case",
+             "An absolute address with the scheme in upper case: HTTP.",
              requests=build_target(f"GET HTTP://{raw_requests.HOST}/hello HTTP/1.1"),
              meets=predicates.has_text("hello")),
-    absolute("absolute-form-without-a-path", "The whole address without a path.",
+    absolute("absolute-form-without-a-path", "An absolute address without a path.",
              requests=build_target(f"GET {SITE} HTTP/1.1"), grade="should",
              meets=predicates.is_not_server_error),
-    absolute("absolute-form-with-a-query", "The whole address with a query.",
+    absolute("absolute-form-with-a-query", "An absolute address with a query.",
              requests=build_target(f"GET {SITE}/query?a=1 HTTP/1.1"),
-             meets=predicates.has_json_value("a",
-             "1")),
-    absolute("absolute-form-of-another-host", "A whole address that names another host than Host.",
+             meets=predicates.has_json_value("a", "1")),
+    absolute("absolute-form-of-another-host",
+             "An absolute address that names another host than Host.",
              requests=build_target(f"GET http://{FOREIGN_HOST}/url HTTP/1.1"),
              meets=predicates.has_text(f"http://{FOREIGN_HOST}/hello")),
-    absolute("absolute-form-of-another-scheme", "A whole address whose scheme is not HTTP's: soup.",
+    absolute("absolute-form-of-another-scheme",
+             "An absolute address with an unknown scheme: soup.",
              requests=build_target(f"GET soup://{raw_requests.HOST}/hello HTTP/1.1"), grade="free",
              clause=TARGET),
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""How does one see a result? Plots as SVG in the page's own colour: data in, Markup out."""
+"""Plots as SVG markup in the page's text colour."""

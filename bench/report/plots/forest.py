@@ -1,56 +1,61 @@
-"""How does one see intervals side by side? As a forest plot: a dot and a line for each, in SVG."""
+"""Draw ratios with their intervals as a forest plot, with a bracket for every tie."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
+
+from bench.report.plots.svg import build_svg
 
 Scale = Callable[[float], float]
 LABEL_WIDTH = 170
 PLOT_WIDTH = 560
 ROW_HEIGHT = 24
 LABEL_SPACE = 32
+BRACKET_WIDTH = 12
 TICKS = (0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 
-def draw_forest(costs: Mapping[str, Mapping[str, Any]], title: str) -> Markup:
-    """Return a plot of ratios on a log scale; every value has keys ratio, low and high."""
-    return draw_plot(costs, title, Markup(""), 0)
-
-
-def draw_plot(
-    costs: Mapping[str, Mapping[str, Any]], title: str, beside: Markup, beside_width: float
+def draw_intervals(
+    costs: Mapping[str, Mapping[str, Any]], ties: Sequence[Sequence[str]], title: str
 ) -> Markup:
-    """Return the plot with something beside it, which takes so much width."""
-    low = max(TICKS[0], min(0.95, *(one["low"] for one in costs.values())))
-    high = min(TICKS[-1], max(1.1, *(one["high"] for one in costs.values())))
+    """Return the plot of a page on a log scale, the fastest framework first.
+
+    costs is a page of results.json's cost.pages (each value with ratio, low and high). ties is
+    that page's list of names without a difference shown. A tie of a single name gets no bracket.
+    """
+    ordered = dict(sorted(costs.items(), key=lambda item: float(item[1]["ratio"])))
+    numbers = {name: number for number, name in enumerate(ordered)}
+    rows_of_ties = [
+        [numbers[name] for name in tie if name in numbers] for tie in ties if len(tie) > 1
+    ]
+    brackets = [draw_bracket(rows, column) for column, rows in enumerate(rows_of_ties) if rows]
+    low = max(TICKS[0], min(0.95, *(cost["low"] for cost in costs.values())))
+    high = min(TICKS[-1], max(1.1, *(cost["high"] for cost in costs.values())))
+    x = build_scale(low, high)
+    height = ROW_HEIGHT * (len(costs) + 1) + 8
+    rows = [draw_row(x, name, cost, numbers[name]) for name, cost in ordered.items()]
+    width = LABEL_WIDTH + PLOT_WIDTH + 40 + BRACKET_WIDTH * (len(brackets) + 1)
+    return build_svg([draw_axis(x, low, high, height), *rows, *brackets], width, height, title)
+
+
+def build_scale(low: float, high: float) -> Scale:
+    """Return the log scale from a ratio to its x coordinate; ratios outside stay at the ends."""
     span = math.log(high) - math.log(low)
 
-    def x(ratio: float) -> float:
+    def to_coordinate(ratio: float) -> float:
         within = min(max(ratio, low), high)
         return LABEL_WIDTH + PLOT_WIDTH * (math.log(within) - math.log(low)) / span
 
-    height = ROW_HEIGHT * (len(costs) + 1) + 8
-    parts = [draw_axis(x, low, high, height)]
-    parts += [draw_row(x, name, one, number) for number, (name, one) in enumerate(costs.items())]
-    parts.append(beside)
-    return Markup(
-        '<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{title}" '
-        'font-size="13" fill="currentColor">{parts}</svg>'
-    ).format(
-        width=LABEL_WIDTH + PLOT_WIDTH + 40 + beside_width,
-        height=height,
-        title=title,
-        parts=Markup("").join(parts),
-    )
+    return to_coordinate
 
 
 def draw_axis(x: Scale, low: float, high: float, height: int) -> Markup:
-    """Return the vertical lines at round ratios; the one at 1 is the baseline."""
+    """Return the vertical lines at round ratios; the line at 1 is the baseline."""
     line = Markup(
         '<line x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{bottom}" stroke="currentColor" '
-        'stroke-opacity="{strength}"/><text x="{x:.1f}" y="{below}" text-anchor="middle" '
+        'stroke-opacity="{opacity}"/><text x="{x:.1f}" y="{below}" text-anchor="middle" '
         'fill-opacity=".7">{ratio:g}</text>'
     )
     return Markup("").join(
@@ -59,14 +64,14 @@ def draw_axis(x: Scale, low: float, high: float, height: int) -> Markup:
             bottom=height - 20,
             below=height - 5,
             ratio=tick,
-            strength=0.6 if tick == 1 else 0.15,
+            opacity=0.6 if tick == 1 else 0.15,
         )
         for tick in choose_ticks(x, low, high)
     )
 
 
 def choose_ticks(x: Scale, low: float, high: float) -> list[float]:
-    """Return the ticks in the plot, 1 first, without those whose labels would touch another's."""
+    """Return the ticks in the plot, 1 first, without ticks whose labels would overlap."""
     shown: list[float] = []
     for tick in sorted((tick for tick in TICKS if low <= tick <= high), key=lambda tick: tick != 1):
         if all(abs(x(tick) - x(other)) >= LABEL_SPACE for other in shown):
@@ -74,7 +79,7 @@ def choose_ticks(x: Scale, low: float, high: float) -> list[float]:
     return shown
 
 
-def draw_row(x: Scale, name: str, one: Mapping[str, Any], number: int) -> Markup:
+def draw_row(x: Scale, name: str, cost: Mapping[str, Any], number: int) -> Markup:
     """Return a framework's name, interval and dot."""
     return Markup(
         '<text x="{label}" y="{text_y}" text-anchor="end">{name}</text>'
@@ -85,7 +90,18 @@ def draw_row(x: Scale, name: str, one: Mapping[str, Any], number: int) -> Markup
         name=name,
         y=number * ROW_HEIGHT + 14,
         text_y=number * ROW_HEIGHT + 18,
-        low=x(one["low"]),
-        high=x(one["high"]),
-        dot=x(one["ratio"]),
+        low=x(cost["low"]),
+        high=x(cost["high"]),
+        dot=x(cost["ratio"]),
     )
+
+
+def draw_bracket(rows: Sequence[int], column: int) -> Markup:
+    """Return the bracket of a tie in a column right of the plot, with a tick at each row."""
+    x = LABEL_WIDTH + PLOT_WIDTH + 30 + column * BRACKET_WIDTH
+    middles = [number * ROW_HEIGHT + 14 for number in rows]
+    ticks = " ".join(f"M{x} {y} h-6" for y in middles)
+    return Markup(
+        '<path d="M{x} {top} V{bottom} {ticks}" fill="none" stroke="currentColor" '
+        'stroke-opacity=".6"><title>no difference shown</title></path>'
+    ).format(x=x, top=min(middles), bottom=max(middles), ticks=ticks)

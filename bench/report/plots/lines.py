@@ -1,4 +1,4 @@
-"""How does one thing go with another? Lines or dots on log scales, for growth and percentiles."""
+"""Draw lines and points on log scales, for growth, percentiles and scatter plots."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,24 +14,24 @@ LABEL_HEIGHT = 15
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "1 4")
 
 
-def draw_growth(found: Mapping[str, Mapping[str, Any]], title: str, x: str, y: str) -> Markup:
-    """Return how each name's values grow; found is results.json's growth["rows"] or another.
+def draw_growth(by_name: Mapping[str, Mapping[str, Any]], title: str, x: str, y: str) -> Markup:
+    """Return a line of each name's values by size, with the exponent beside the name.
 
-    Each value has points and exponent, which stands beside the name. Names without points are left
-    out.
+    by_name is an axis of results.json's growth, such as "rows"; each value has points and
+    exponent. Names with fewer than two points are skipped.
     """
     series = {
-        f"{name} ~ n^{one['exponent']:z.2f}": one["points"]
-        for name, one in found.items()
-        if len(one["points"]) > 1
+        f"{name} ~ n^{row['exponent']:z.2f}": row["points"]
+        for name, row in by_name.items()
+        if len(row["points"]) > 1
     }
     return draw_lines(series, title, x, y)
 
 
 def draw_percentiles(curves: Mapping[str, Points], title: str) -> Markup:
-    """Return latency by percentile, on a scale of 1/(1-p) that gives every nine the same room.
+    """Return latency by percentile, on a scale of 1/(1-p) with equal space for every nine.
 
-    curves has the curve of each framework of results.json's load_open: percents, milliseconds.
+    curves maps each framework of results.json's load_open to its (percent, milliseconds) points.
     """
     series = {
         name: [(1 / (1 - percent / 100), value) for percent, value in curve if percent < 100]
@@ -41,7 +41,7 @@ def draw_percentiles(curves: Mapping[str, Points], title: str) -> Markup:
 
 
 def format_percentile(odds: float) -> str:
-    """Return the percentile that one of so many is beyond."""
+    """Return the percentile that one of `odds` samples exceeds."""
     return f"{100 - 100 / odds:.6g} %"
 
 
@@ -50,24 +50,24 @@ def draw_lines(
     title: str,
     x: str,
     y: str,
-    shown: Callable[[float], str] = format_tick,
+    format_x: Callable[[float], str] = format_tick,
 ) -> Markup:
     """Return a line with dots for each name's points; all values are above 0."""
-    drawn = {name: [(float(a), float(b)) for a, b in one] for name, one in series.items()}
-    across, up = build_axes([point for points in drawn.values() for point in points] or [(1, 1)])
-    parts = [*draw_grid(across, up, shown), *draw_captions(x, y)]
-    ends = {name: up.to_coordinate(points[-1][1]) for name, points in drawn.items() if points}
-    places = spread_labels(ends)
-    for number, (name, points) in enumerate(drawn.items()):
+    lines = {name: [(float(a), float(b)) for a, b in points] for name, points in series.items()}
+    across, up = build_axes([point for points in lines.values() for point in points] or [(1, 1)])
+    parts = [*draw_grid(across, up, format_x), *draw_captions(x, y)]
+    ends = {name: up.to_coordinate(points[-1][1]) for name, points in lines.items() if points}
+    labels = spread_labels(ends)
+    for number, (name, points) in enumerate(lines.items()):
         if points:
-            parts += draw_line(name, points, across, up, DASHES[number % len(DASHES)], places[name])
+            parts += draw_line(name, points, across, up, DASHES[number % len(DASHES)], labels[name])
     return build_svg(parts, LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, title)
 
 
 def draw_scatter(
     points: Mapping[str, tuple[float, float]], title: str, x: str, y: str, through: Points = ()
 ) -> Markup:
-    """Return a dot with its name for each pair of values, and a line through some points.
+    """Return a dot with its name for each pair of values, and a line through further points.
 
     All values are above 0.
     """
@@ -86,20 +86,20 @@ def draw_scatter(
 
 
 def build_axes(points: Points) -> tuple[LogAxis, LogAxis]:
-    """Return the axes that hold these points."""
+    """Return the horizontal and the vertical axis that cover these points."""
     across = LogAxis.covering([a for a, _ in points], LEFT, LEFT + WIDTH)
     return across, LogAxis.covering([b for _, b in points], TOP + HEIGHT, TOP)
 
 
-def draw_grid(across: LogAxis, up: LogAxis, shown: Callable[[float], str]) -> Iterator[Markup]:
-    """Yield the lines at round values, and the values."""
+def draw_grid(across: LogAxis, up: LogAxis, format_x: Callable[[float], str]) -> Iterator[Markup]:
+    """Yield the grid lines at round values, with their labels."""
     stroke = 'stroke="currentColor" stroke-opacity=".15"/>'
     for tick in across.list_ticks():
         yield Markup('<path d="M{x:.1f} {a} V{b}" ' + stroke).format(
             x=across.to_coordinate(tick), a=TOP, b=TOP + HEIGHT
         )
         yield Markup('<text x="{x:.1f}" y="{y}" text-anchor="middle">{text}</text>').format(
-            x=across.to_coordinate(tick), y=TOP + HEIGHT + 17, text=shown(tick)
+            x=across.to_coordinate(tick), y=TOP + HEIGHT + 17, text=format_x(tick)
         )
     for tick in up.list_ticks():
         yield Markup('<path d="M{a} {y:.1f} H{b}" ' + stroke).format(
@@ -111,7 +111,7 @@ def draw_grid(across: LogAxis, up: LogAxis, shown: Callable[[float], str]) -> It
 
 
 def draw_captions(x: str, y: str) -> Iterator[Markup]:
-    """Yield what the axes show."""
+    """Yield the captions of both axes."""
     yield Markup('<text x="{x}" y="{y}" text-anchor="middle">{text}</text>').format(
         x=LEFT + WIDTH / 2, y=TOP + HEIGHT + 37, text=x
     )
@@ -121,30 +121,30 @@ def draw_captions(x: str, y: str) -> Iterator[Markup]:
 
 
 def draw_line(
-    name: str, points: Points, across: LogAxis, up: LogAxis, dashes: str, place: float
+    name: str, points: Points, across: LogAxis, up: LogAxis, dashes: str, label_y: float
 ) -> Iterator[Markup]:
-    """Yield a line through the points, its dots, and its name at the right."""
-    places = [(across.to_coordinate(a), up.to_coordinate(b)) for a, b in points]
-    yield draw_path(places, dashes)
-    yield from (draw_dot(a, b) for a, b in places)
-    yield draw_label(name, LEFT + WIDTH + 10, place + 4)
+    """Yield a line through the points, its dots, and its name on the right."""
+    coordinates = [(across.to_coordinate(a), up.to_coordinate(b)) for a, b in points]
+    yield draw_path(coordinates, dashes)
+    yield from (draw_dot(a, b) for a, b in coordinates)
+    yield draw_label(name, LEFT + WIDTH + 10, label_y + 4)
 
 
-def draw_path(places: Points, dashes: str) -> Markup:
-    """Return a line through some places."""
+def draw_path(coordinates: Points, dashes: str) -> Markup:
+    """Return a line through these coordinates."""
     return Markup(
         '<path d="M{path}" fill="none" stroke="currentColor" stroke-width="1.5" '
         'stroke-dasharray="{dashes}"/>'
-    ).format(path=" L".join(f"{a:.1f} {b:.1f}" for a, b in places), dashes=dashes)
+    ).format(path=" L".join(f"{a:.1f} {b:.1f}" for a, b in coordinates), dashes=dashes)
 
 
 def spread_labels(ends: Mapping[str, float]) -> dict[str, float]:
-    """Return where each name stands so that none covers another, as near its line as that goes."""
-    places: dict[str, float] = {}
+    """Return the y coordinate of each label, near its line's end and without overlap."""
+    coordinates: dict[str, float] = {}
     above = float(-LABEL_HEIGHT)
-    for name in sorted(ends, key=lambda one: ends[one]):
-        above = places[name] = max(ends[name], above + LABEL_HEIGHT)
-    return places
+    for name in sorted(ends, key=lambda name: ends[name]):
+        above = coordinates[name] = max(ends[name], above + LABEL_HEIGHT)
+    return coordinates
 
 
 def draw_dot(x: float, y: float) -> Markup:
@@ -153,5 +153,5 @@ def draw_dot(x: float, y: float) -> Markup:
 
 
 def draw_label(text: str, x: float, y: float) -> Markup:
-    """Return a name."""
+    """Return a label."""
     return Markup('<text x="{x:.1f}" y="{y:.1f}">{text}</text>').format(x=x, y=y, text=text)

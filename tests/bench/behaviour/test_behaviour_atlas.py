@@ -1,4 +1,4 @@
-"""Who agrees with whom is found, is the same in two runs, and every change is named."""
+"""Tests of the part "behaviour": groups of equal outcomes, equal runs, and reported changes."""
 
 import json
 import subprocess
@@ -38,17 +38,24 @@ IN_PROCESS_ONLY = (IN_PROCESS,)
 
 
 @pytest.fixture(scope="module")
-def found_here():
-    """What the small application's cells look like, without asking it."""
-    words = {"type": "200, Content-Type: text/plain", "page": "200 hello", "token": "200 [token]"}
-    cells = {name: dict.fromkeys(CHANNELS, cell(said)) for name, said in words.items()}
-    raised = cell("raises RuntimeError", raised="RuntimeError")
-    cells["error"] = {IN_PROCESS: raised, WAITRESS: cell("500"), WSGIREF: cell("500")}
+def observations():
+    """Return observations of the small application, written by hand."""
+    outcomes_by_probe = {
+        "type": "200, Content-Type: text/plain",
+        "page": "200 hello",
+        "token": "200 [token]",
+    }
+    cells = {
+        name: dict.fromkeys(CHANNELS, build_cell(outcome))
+        for name, outcome in outcomes_by_probe.items()
+    }
+    raising = build_cell("raises RuntimeError", exception_name="RuntimeError")
+    cells["error"] = {IN_PROCESS: raising, WAITRESS: build_cell("500"), WSGIREF: build_cell("500")}
     return Observations("probed", "Probed", cells)
 
 
-def part_of(*found, channels=CHANNELS):
-    return result.build_part(found, {}, PROBES, channels)
+def build_part(*observations, channels=CHANNELS):
+    return result.build_part(observations, {}, PROBES, channels)
 
 
 def groups(part, probe_id):
@@ -56,23 +63,23 @@ def groups(part, probe_id):
     return [group["frameworks"] for group in probe["outcomes"]]
 
 
-def test_a_planted_difference_parts_those_who_agree(probed, found_by):
+def test_a_planted_difference_separates_equal_frameworks(probed, observe):
     frameworks = probed("one"), probed("two"), probed("other", HTML)
-    found = [found_by(one, PROBES, IN_PROCESS_ONLY) for one in frameworks]
-    part = part_of(*found, channels=IN_PROCESS_ONLY)
+    observations = [observe(framework, PROBES, IN_PROCESS_ONLY) for framework in frameworks]
+    part = build_part(*observations, channels=IN_PROCESS_ONLY)
     assert groups(part, "type") == [["one", "two"], ["other"]]
     assert groups(part, "page") == [["one", "two", "other"]]
 
 
-def test_two_runs_are_equal_although_tokens_times_and_ports_differ(probed, found_by):
-    first, second = (part_of(found_by(probed(n), PROBES, CHANNELS)) for n in ("a", "b"))
+def test_two_runs_are_equal_although_tokens_times_and_ports_differ(probed, observe):
+    first, second = (build_part(observe(probed(name), PROBES, CHANNELS)) for name in ("a", "b"))
     renamed = json.dumps(second).replace('"b"', '"a"')
     assert json.loads(renamed) == first
     assert "[token]" in json.dumps(first)
 
 
-def test_diff_names_every_outcome_that_changed_and_no_other(found_here, tmp_path):
-    before = part_of(found_here)
+def test_diff_reports_exactly_the_outcomes_that_changed(observations, tmp_path):
+    before = build_part(observations)
     file = tmp_path / "old.json"
     file.write_text(json.dumps({"behaviour": before}))
     changed = json.loads(json.dumps(before))
@@ -89,7 +96,7 @@ def test_diff_names_every_outcome_that_changed_and_no_other(found_here, tmp_path
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"behaviour": 1}', '{"behaviour": {"probes": []}}'])
-def test_results_without_an_atlas_are_refused_in_one_line(tmp_path, text):
+def test_results_without_behaviour_are_refused(tmp_path, text):
     file = tmp_path / "old.json"
     file.write_text(text)
     with pytest.raises(UsageError, match="holds no results of cookoff behaviour"):
@@ -97,7 +104,7 @@ def test_results_without_an_atlas_are_refused_in_one_line(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "same"),
+    ("text", "normalized"),
     [
         ("Date: Wed, 25 Nov 2026 21:58:33 GMT", "Date: [date]"),
         ("127.0.0.1.2026-11-26.01-12-58.8d5e957f-2978", "127.0.0.1.[time].8d5e957f-2978"),
@@ -110,47 +117,52 @@ def test_results_without_an_atlas_are_refused_in_one_line(tmp_path, text):
         ("a" * 40, "a" * 40),
     ],
 )  # fmt: skip
-def test_what_differs_from_run_to_run_becomes_a_marker(text, same):
-    assert normalize.normalize_text(text) == same
+def test_texts_that_differ_from_run_to_run_become_markers(text, normalized):
+    assert normalize.normalize_text(text) == normalized
 
 
-def test_a_length_is_a_marker_only_where_the_body_varies():
+def test_a_length_becomes_a_marker_only_if_the_body_varies():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n"
     assert "Content-Length: 40" in normalize.normalize_message(head + b"soup")
     assert "Content-Length: [length]" in normalize.normalize_message(head + b"0f" * 20)
 
 
-def cell(outcome, met=None, raised="", status=200):
-    return ProbeResult(outcome, met, (b"",), (RequestResult(Reply(status), exception_name=raised),))
+def build_cell(outcome, meets=None, exception_name="", status=200):
+    result = RequestResult(Reply(status), exception_name=exception_name)
+    return ProbeResult(outcome, meets, (b"",), (result,))
 
 
 @pytest.mark.parametrize(
-    ("inside", "outside", "who"),
+    ("inside", "outside", "verdict"),
     [
-        (cell("200"), cell("200"), "framework"),
-        (cell("a line break", False), cell("500", True), "masked"),
-        (cell("cut short", True), cell("looks whole", False), "caused"),
-        (cell("raises KeyError", False, "KeyError"), cell("500", False, status=500), "500"),
-        (cell("200 a"), cell("200 b"), "changed"),
-        (ProbeResult("not applicable: so"), cell("400", True), "server"),
-        (cell("200"), ProbeResult("not applicable: so"), ""),
+        (build_cell("200"), build_cell("200"), "framework"),
+        (build_cell("a line break", False), build_cell("500", True), "masked"),
+        (build_cell("cut short", True), build_cell("looks whole", False), "caused"),
+        (
+            build_cell("raises KeyError", False, "KeyError"),
+            build_cell("500", False, status=500),
+            "500",
+        ),
+        (build_cell("200 a"), build_cell("200 b"), "changed"),
+        (ProbeResult("not applicable: reason"), build_cell("400", True), "server"),
+        (build_cell("200"), ProbeResult("not applicable: reason"), ""),
     ],
 )
-def test_framework_and_server_are_told_apart(inside, outside, who):
-    assert attribute_outcome(inside, outside) == who
+def test_an_outcome_is_attributed_to_the_framework_or_the_server(inside, outside, verdict):
+    assert attribute_outcome(inside, outside) == verdict
 
 
-def test_the_grid_says_what_is_as_in_the_process_only_by_a_sign(found_here):
-    part = part_of(found_here)
+def test_the_grid_marks_outcomes_that_equal_those_of_the_first_channel(observations):
+    part = build_part(observations)
     rows = {row["probe"]: row for row in behaviour_tables.build_rows(part)}
     assert rows["page"]["in-process"] == "200 hello"
     assert rows["page"]["waitress"] == rows["page"]["wsgiref"] == "="
     assert rows["error"]["waitress"] == "500"
 
 
-def test_json_is_judged_by_its_kind():
+def test_a_json_outcome_is_judged_by_the_triage_of_its_case():
     kinds = ("accept", "reject", "free")
-    accept, reject, free = (next(one for one in CASES if one.triage == kind) for kind in kinds)
+    accept, reject, free = (next(case for case in CASES if case.triage == kind) for kind in kinds)
     assert meets_rfc8259(accept, "accepted")
     assert not meets_rfc8259(accept, "accepted as another value")
     assert meets_rfc8259(reject, "refused, 400")
@@ -163,22 +175,22 @@ def test_json_is_judged_by_its_kind():
     }
 
 
-def limit(name, **more):
-    return replace(next(one for one in LIMITS if one.id == name), **more)
+def get_limit(name, **changes):
+    return replace(next(limit for limit in LIMITS if limit.id == name), **changes)
 
 
-def test_a_limit_is_found_to_the_byte_with_what_refuses_more(probed):
-    found = find_edge(limit("json-bytes"), probed().get_channel(IN_PROCESS))
-    assert (found.accepted, found.ceiling, found.refusal) == (1000, False, "413 Too Much")
+def test_a_limit_is_exact_and_has_the_refusal_of_a_larger_size(probed):
+    edge = find_edge(get_limit("json-bytes"), probed().get_channel(IN_PROCESS))
+    assert (edge.accepted, edge.ceiling, edge.refusal) == (1000, False, "413 Too Much")
 
 
-def test_a_limit_that_is_not_there_ends_at_the_ceiling(probed):
-    found = find_edge(limit("header-bytes", ceiling=5000), probed().get_channel(IN_PROCESS))
-    assert (found.accepted, found.ceiling, found.refusal) == (5000, True, "")
+def test_without_a_limit_the_search_ends_at_the_ceiling(probed):
+    edge = find_edge(get_limit("header-bytes", ceiling=5000), probed().get_channel(IN_PROCESS))
+    assert (edge.accepted, edge.ceiling, edge.refusal) == (5000, True, "")
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [
         ("behaviour --probe head-is-anserd", "did you mean head-is-answered"),
         ("behaviour --show soup flask", "no probe is called 'soup'"),
@@ -189,9 +201,9 @@ def test_a_limit_that_is_not_there_ends_at_the_ceiling(probed):
         ("behaviour --channel soup", "it is one of: in-process, waitress, wsgiref"),
     ],
 )
-def test_wrong_use_is_one_line_that_helps(line, says):
+def test_wrong_usage_gets_one_line_with_a_hint(line, message):
     command = [Path(sys.executable).with_name("cookoff"), *line.split()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2
-    assert says in done.stderr
-    assert done.stderr.count("\n") == 1
+    process = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 2
+    assert message in process.stderr
+    assert process.stderr.count("\n") == 1

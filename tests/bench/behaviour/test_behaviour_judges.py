@@ -1,4 +1,4 @@
-"""The judges of ranges, redirects, 304s and targets, on replies made by hand."""
+"""Tests of the predicates for ranges, redirects, 304s and targets, on replies made by hand."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def part(content_range, body, status=206):
         (WHOLE, None),
     ],
 )
-def test_a_part_holds_the_bytes_that_it_names(reply, is_part):
+def test_a_partial_reply_must_hold_the_bytes_that_it_names(reply, is_part):
     assert ranges.is_part([WHOLE, reply]) is is_part
 
 
@@ -58,19 +58,19 @@ def test_a_part_holds_the_bytes_that_it_names(reply, is_part):
         (ranges.is_whole_or_part, Reply(416), False),
     ],
 )
-def test_a_reply_to_a_range_is_judged(judge, reply, meets):
+def test_a_predicate_judges_a_reply_to_a_range(judge, reply, meets):
     assert judge([WHOLE, reply]) is meets
 
 
-def test_an_outcome_does_not_change_with_the_size_of_the_file():
+def test_an_outcome_does_not_depend_on_the_size_of_the_file():
     smaller = Reply(200, (), FILE[:80])
     words = ranges.describe_range([WHOLE, part("bytes 0-99/100", FILE)])
     assert words == "206, bytes 0-LAST/SIZE, the whole file"
     assert ranges.describe_range([smaller, part("bytes 0-79/80", FILE[:80])]) == words
 
 
-def test_a_probe_of_a_validator_applies_where_there_is_one():
-    probe = next(one for one in ranges.PROBES if one.id == "if-range-weak-tag")
+def test_a_validator_probe_applies_only_with_a_validator():
+    probe = next(probe for probe in ranges.PROBES if probe.id == "if-range-weak-tag")
     again = part("bytes 0-9/100", FILE[:10])
     assert probe.meets([WHOLE, again]) is False
     for etag, words in ((None, "no ETag"), ("a", "the ETag is not quoted")):
@@ -92,7 +92,7 @@ def test_a_probe_of_a_validator_applies_where_there_is_one():
         (None, None),
     ],
 )
-def test_where_a_redirect_leads_is_read_as_browsers_read_it(location, stays):
+def test_a_location_is_resolved_as_browsers_resolve_it(location, stays):
     fields = () if location is None else (("Location", location),)
     assert redirects.stays_on_site([Reply(302, fields)]) is stays
 
@@ -109,13 +109,13 @@ def not_modified(*fields):
         ((*WHOLE.headers[1:], ("ETag", '"b"')), "304, another ETag"),
     ],
 )
-def test_what_a_304_leaves_out_is_named(fields, words):
+def test_missing_fields_of_a_304_are_named(fields, words):
     replies = [WHOLE, not_modified(*fields)]
     assert validators.describe_repeated_fields(replies) == words
     assert validators.has_repeated_fields(replies) is words.endswith("nothing is missing")
 
 
-def test_a_304_has_no_type_and_no_other_length():
+def test_a_304_must_have_no_type_and_no_other_length():
     typed = not_modified(("Content-Type", "text/css"))
     assert validators.has_no_type([WHOLE, typed]) is False
     assert validators.has_no_type([WHOLE, not_modified()]) is True
@@ -126,14 +126,14 @@ def test_a_304_has_no_type_and_no_other_length():
     assert validators.has_no_other_length([WHOLE, not_modified()]) is True
 
 
-def test_an_obsolete_date_is_held_against_the_form_of_today():
+def test_an_obsolete_date_is_compared_with_todays_form():
     judge = validators.counts_like_fixed_form
     assert judge([WHOLE, Reply(304), Reply(304)]) is True
     assert judge([WHOLE, Reply(304), Reply(200)]) is False
     assert judge([WHOLE, Reply(200), Reply(200)]) is None
 
 
-def test_a_field_that_changes_the_reply_is_seen():
+def test_a_field_that_changes_the_reply_is_detected():
     plain = Reply(302, (("Location", "/hello"),))
     spoofed = Reply(302, (("Location", "http://evil.example/hello"),))
     assert forwarding.is_unchanged([plain, plain])
@@ -147,16 +147,16 @@ def test_a_field_that_changes_the_reply_is_seen():
         (Reply(400, raw=b"HTTP/1.1 400 No"), True),
         (Reply(301, raw=b"HTTP/1.1 301 So"), True),
         (Reply(0), True),
-        (Reply(0, raw=b"<h1>Not Found</h1>"), False),  # as HTTP/0.9 has it
+        (Reply(0, raw=b"<h1>Not Found</h1>"), False),  # a reply in HTTP/0.9
         (Reply(200, raw=b"HTTP/1.1 200 OK"), False),
         (Reply(500, raw=b"HTTP/1.1 500 No"), False),
     ],
 )
-def test_an_invalid_request_line_is_refused_or_redirected(reply, meets):
+def test_an_invalid_request_line_must_be_refused_or_redirected(reply, meets):
     assert targets.is_refused_or_redirected([reply]) is meets
 
 
-def test_a_request_takes_the_size_and_the_opaque_tag_of_an_earlier_reply():
+def test_a_request_has_the_size_and_the_opaque_tag_of_an_earlier_reply():
     first = Reply(200, (("ETag", 'W/"a"'),), FILE)
     request = b"Range: bytes={size}-, If-Range: W/{opaque-tag}"
     assert fill_placeholders(request, [first]) == b'Range: bytes=100-, If-Range: W/"a"'

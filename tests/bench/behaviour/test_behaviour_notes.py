@@ -1,4 +1,4 @@
-"""A note is told only while the run bears it out."""
+"""Tests of the notes: a note is shown only if the run confirms its evidence."""
 
 import pytest
 
@@ -13,71 +13,76 @@ from bench.frameworks.manifest import discover_frameworks
 NOTE = Note(
     "head",
     "HEAD, two ways",
-    "Flask answers, Falcon does not, and nobody else fails.",
+    "Flask replies, Falcon does not, and no other framework fails.",
     (
         Evidence("head", "waitress", "405", ("falcon",)),
         Evidence("head", "waitress", "200", ("*",)),
         Evidence("head", "wsgiref", "200", ("flask",)),
     ),
 )
-AS_TOLD = {
+CONFIRMING = {
     ("flask", "head", "waitress"): "200",
     ("flask", "head", "wsgiref"): "200",
     ("falcon", "head", "waitress"): "405",
 }
 
 
-def test_a_note_holds_where_every_outcome_is_as_it_says():
-    assert notes.find_contradiction(NOTE, AS_TOLD) == ""
+def test_a_note_without_a_contradicting_outcome_is_confirmed():
+    assert notes.find_contradiction(NOTE, CONFIRMING) == ""
 
 
 @pytest.mark.parametrize(
-    ("changed", "outcome", "why"),
+    ("name", "channel", "outcome", "expected"),
     [
-        (("falcon", "head", "waitress"), "200", "falcon to head, waitress: 200, and not 405"),
-        (("flask", "head", "wsgiref"), "hangs", "flask to head, wsgiref: hangs, and not 200"),
-        (("newcomer", "head", "waitress"), "500", "newcomer to head, waitress: 500, and not 200"),
+        ("falcon", "waitress", "200", "405"),
+        ("flask", "wsgiref", "hangs", "200"),
+        ("newcomer", "waitress", "500", "200"),
     ],
 )
-def test_an_outcome_that_is_another_speaks_against_the_note(changed, outcome, why):
-    assert notes.find_contradiction(NOTE, {**AS_TOLD, changed: outcome}) == why
+def test_another_outcome_contradicts_the_note(name, channel, outcome, expected):
+    contradiction = notes.find_contradiction(NOTE, {**CONFIRMING, (name, "head", channel): outcome})
+    assert contradiction == (
+        f"{name}, head, {channel}: got '{outcome}', the note says '{expected}'"
+    )
 
 
-def test_what_was_not_asked_does_not_speak_against_a_note():
+def test_a_missing_outcome_does_not_contradict_a_note():
     assert notes.find_contradiction(NOTE, {("flask", "head", "waitress"): "200"}) == ""
 
 
-def test_a_note_that_is_no_longer_so_is_left_out_and_named(monkeypatch, capsys):
+def test_a_contradicted_note_is_left_out_and_reported(monkeypatch, capsys):
     monkeypatch.setattr(notes, "read_notes", lambda: [NOTE])
-    assert result.build_notes(AS_TOLD)["notes"] == [
+    assert result.build_notes(CONFIRMING)["notes"] == [
         {"probe": NOTE.probe, "title": NOTE.title, "prose": NOTE.prose}
     ]
-    later = result.build_notes({**AS_TOLD, ("flask", "head", "waitress"): "405"})
+    later = result.build_notes({**CONFIRMING, ("flask", "head", "waitress"): "405"})
     assert later["notes"] == []
     behaviour_output.print_results({**result.build_part([], {}, []), **later}, as_json=False)
-    assert "'HEAD, two ways' is left out" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "HEAD, two ways" in output
+    assert "flask, head, waitress: got '405', the note says '200'" in output
 
 
-def test_every_note_rests_on_outcomes_of_probes_and_frameworks_that_are_there():
+def test_the_evidence_of_every_note_names_known_probes_channels_and_frameworks():
     names = set(discover_frameworks(Paths().apps).frameworks) | {notes.OTHERS}
     for note in notes.read_notes():
-        assert note.probe in {seen.probe for seen in note.evidence}
-        for seen in note.evidence:
-            assert seen.probe in {probe.id for probe in PROBES}
-            assert seen.channel in CHANNELS
-            assert set(seen.frameworks) <= names
+        assert note.probe in {evidence.probe for evidence in note.evidence}
+        for evidence in note.evidence:
+            assert evidence.probe in {probe.id for probe in PROBES}
+            assert evidence.channel in CHANNELS
+            assert set(evidence.frameworks) <= names
 
 
-def test_every_framework_that_a_note_speaks_of_is_among_its_outcomes():
+def test_every_framework_in_the_prose_of_a_note_is_in_its_evidence():
     for note in notes.read_notes():
         for name, framework in discover_frameworks(Paths().apps).frameworks.items():
             title = framework.title if name != "bare" else "bare application"
-            told = any(name in seen.frameworks for seen in note.evidence)
-            everybody = any(seen.frameworks == (notes.OTHERS,) for seen in note.evidence)
-            assert title not in note.prose or told or everybody, (note.title, title)
+            named = any(name in evidence.frameworks for evidence in note.evidence)
+            others = any(evidence.frameworks == (notes.OTHERS,) for evidence in note.evidence)
+            assert title not in note.prose or named or others, (note.title, title)
 
 
-def test_a_note_that_rests_on_nothing_is_refused_in_one_line(tmp_path):
+def test_a_note_without_evidence_is_refused(tmp_path):
     file = tmp_path / "notes.toml"
     file.write_text('[[notes]]\nprobe = "head"\ntitle = "HEAD"\nprose = "So."\n')
     with pytest.raises(NotesError, match="seen"):

@@ -1,4 +1,4 @@
-"""Every probe says what it asks, and where a standard has a say, which one."""
+"""Tests of the tables of probes, JSON cases, notes and idioms."""
 
 import json
 import re
@@ -23,13 +23,13 @@ def test_there_are_enough_probes_in_every_group():
     assert max(Counter(probe.id for probe in PROBES).values()) == 1
 
 
-def test_a_probe_is_one_plain_sentence_and_whole_requests():
+def test_a_probe_has_one_sentence_and_complete_requests():
     for probe in PROBES:
-        assert re.fullmatch(r"[A-Z0-9][^\n]{5,100}[.?]", probe.sentence), probe.id
-        assert all(b"\r\n\r\n" in one or b"\n\n" in one for one in probe.requests), probe.id
+        assert re.fullmatch(r"[A-Z0-9][^\n]{5,100}[.]", probe.sentence), probe.id
+        assert all(b"\r\n\r\n" in raw or b"\n\n" in raw for raw in probe.requests), probe.id
 
 
-def test_who_judges_names_the_clause_and_says_what_meets_it():
+def test_a_graded_probe_has_a_clause_and_a_predicate():
     for probe in PROBES:
         assert probe.grade in GRADES
         if probe.grade == "free":
@@ -41,18 +41,20 @@ def test_who_judges_names_the_clause_and_says_what_meets_it():
             assert probe.clause.link.startswith("https://")
 
 
-def test_an_ordinary_request_becomes_an_environ_that_wsgiref_takes():
-    asked = [request for probe in PROBES if probe.group in ORDINARY for request in probe.requests]
-    assert len(asked) > 80
-    for request in asked:
+def test_an_ordinary_request_becomes_an_environ_that_wsgiref_accepts():
+    requests = [
+        request for probe in PROBES if probe.group in ORDINARY for request in probe.requests
+    ]
+    assert len(requests) > 80
+    for request in requests:
         check_environ(parse_environ(request, StringIO()))
 
 
-def not_json(constant):
+def reject_constant(constant):
     raise ValueError(constant)
 
 
-def test_json_cases_are_many_and_each_is_there_once():
+def test_there_are_enough_json_cases_and_no_duplicates():
     assert len(CASES) >= 100
     assert len({case.id for case in CASES}) == len(CASES)
     assert len({case.text for case in CASES}) == len(CASES)
@@ -61,33 +63,35 @@ def test_json_cases_are_many_and_each_is_there_once():
 
 def is_json(case):
     try:
-        json.loads(case.text.decode("utf-8"), parse_constant=not_json)
+        json.loads(case.text.decode("utf-8"), parse_constant=reject_constant)
     except ValueError:
         return False
     return True
 
 
-def test_what_must_be_accepted_is_json_and_what_should_be_refused_is_none():
+def test_exactly_the_texts_to_accept_are_json():
     for case in CASES:
         if case.triage != "free":
             assert is_json(case) == (case.triage == "accept"), case.id
 
 
-def test_notes_are_ten_or_more_and_about_probes_and_frameworks_that_are_there():
-    told = notes.read_notes()
+def test_there_are_ten_notes_about_known_probes_and_frameworks():
+    all_notes = notes.read_notes()
     known = {probe.id for probe in PROBES}
-    titles = {one.title for one in discover_frameworks(Paths().apps).frameworks.values()}
-    assert len(told) >= 10
-    assert {note.probe for note in told} <= known
-    assert len({note.probe for note in told}) == len(told)
-    for note in told:
+    titles = {
+        framework.title for framework in discover_frameworks(Paths().apps).frameworks.values()
+    }
+    assert len(all_notes) >= 10
+    assert {note.probe for note in all_notes} <= known
+    assert len({note.probe for note in all_notes}) == len(all_notes)
+    for note in all_notes:
         assert any(title in note.prose for title in titles)
 
 
-def test_an_idiom_explains_a_probe_of_a_framework_that_is_there():
+def test_every_pattern_of_an_idiom_matches_a_probe():
     names = set(discover_frameworks(Paths().apps).frameworks)
     for idiom in attribution.read_idioms():
         assert idiom.framework in names
         for pattern in idiom.probes:
-            one = [attribution.Idiom(idiom.framework, (pattern,), idiom.reason)]
-            assert any(attribution.find_reasons(probe.id, one) for probe in PROBES), pattern
+            single = [attribution.Idiom(idiom.framework, (pattern,), idiom.reason)]
+            assert any(attribution.find_reasons(probe.id, single) for probe in PROBES), pattern

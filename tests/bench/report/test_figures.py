@@ -1,7 +1,7 @@
-"""Every figure in the report's tables is one of the results, and they are what raw data says.
+"""Tests that every figure in the report's tables comes from the results and from raw data.
 
-What is expected is worked out here, from the results, the raw times and the files of an app, and
-by nothing that the report or an instrument uses.
+The expected values are computed here from the results, the raw times and the files of an app,
+without the code of the report or of an instrument.
 """
 
 import ast
@@ -34,20 +34,20 @@ from tests.bench.results.samples import found, kitchen
 
 @pytest.fixture(scope="module")
 def results():
-    """Results of three kitchens that differ in every figure that can differ."""
-    kitchens = [
+    """Return results of three frameworks that differ in every figure."""
+    frameworks = [
         kitchen("bare", "bare", 500),
         kitchen("flask", "Flask 3", 300),
         kitchen("bottle", "Bottle 0.13", 310),
     ]
     chance = random.Random(1)
-    for one in kitchens:
-        one["contract"] |= {"passed": chance.randint(1, 900), "total": 1000}
-        one["contract"]["deviations"] = ["a clause"] * chance.randint(0, 3)
-        one["code"] |= {key: chance.randint(1, 900) for key in ("template_lines", "branches")}
-        one["code"]["packages"] *= chance.randint(1, 5)
-        one["code"]["megabytes"] = chance.random() * 9
-    results = found(*kitchens)
+    for facts in frameworks:
+        facts["contract"] |= {"passed": chance.randint(1, 900), "total": 1000}
+        facts["contract"]["deviations"] = ["a clause"] * chance.randint(0, 3)
+        facts["code"] |= {key: chance.randint(1, 900) for key in ("template_lines", "branches")}
+        facts["code"]["packages"] *= chance.randint(1, 5)
+        facts["code"]["megabytes"] = chance.random() * 9
+    results = found(*frameworks)
     for name in results["starts"]:
         results["starts"][name] = {
             key: value if isinstance(value, bool) else chance.random() * 9 + chance.randint(1, 9)
@@ -57,13 +57,13 @@ def results():
         for cost in costs.values():
             cost |= {key: chance.uniform(1, 9) for key in ("ratio", "low", "high")}
             cost |= {key: chance.uniform(9, 900) for key in ("microseconds", "added_microseconds")}
-    for one in results["journey"]["frameworks"].values():
-        for way in one["features"].values():
-            way["calls"] = [chance.randint(1, 9000) for _ in way["calls"]]
-            way |= {
+    for facts in results["journey"]["frameworks"].values():
+        for trace in facts["features"].values():
+            trace["calls"] = [chance.randint(1, 9000) for _ in trace["calls"]]
+            trace |= {
                 key: chance.randint(1, 9000) for key in ("before", "depth", "deepest", "modules")
             }
-            way["share"] = [chance.random() for _ in way["share"]]
+            trace["share"] = [chance.random() for _ in trace["share"]]
     for limits in results["limits"]["found"].values():
         limits["form-fields"]["in-process"] = {
             "accepted": chance.randint(1, 9000), "ceiling": False, "refusal": "413",
@@ -73,20 +73,20 @@ def results():
 
 @pytest.fixture(scope="module")
 def tables(results):
-    """The cells of every table by the label of the region it is in, each row by its first cell."""
-    return tables_in(page.render_report(results))
+    """Return the cells of every table by the label of its region, each row by its first cell."""
+    return parse_tables(page.render_report(results))
 
 
-def tables_in(text):
+def parse_tables(text):
     tree = html5lib.parse(text, namespaceHTMLElements=False)
     return {
-        region.get("aria-label"): rows_of(region)
+        region.get("aria-label"): parse_rows(region)
         for region in tree.iter("div")
         if region.get("role") == "region" and region.find(".//table") is not None
     }
 
 
-def rows_of(region):
+def parse_rows(region):
     rows = [
         [" ".join("".join(cell.itertext()).split()) for cell in row if cell.tag in ("th", "td")]
         for row in region.find(".//tbody").iter("tr")
@@ -94,34 +94,34 @@ def rows_of(region):
     return {row[0]: row[1:] for row in rows}
 
 
-def kitchens(results):
+def frameworks_of(results):
     return results["frameworks"].values()
 
 
-def test_the_table_at_a_glance_says_what_the_results_say(results, tables):
-    assert tables["Table at a glance"] == {
-        one["title"]: [
-            clauses(one["contract"]),
-            str(one["code"]["python_lines"]),
-            str(one["code"]["template_lines"]),
-            str(one["code"]["branches"]),
-            str(len([need for need in one["brings"].values() if need["by"] != "hand"])),
-            str(len(one["code"]["packages"])),
-            f"{one['code']['megabytes']:.1f}",
-            one["released"] or "none",
-            one["python"],
-            one["licence"],
-            f"{results['starts'][one['name']]['first_reply_seconds']:.2f}",
-            f"{results['starts'][one['name']]['rss_mib']:.0f}",
-            str(1 if one["name"] == "bare" else 0),  # the probe on which it stands alone
-            over_bare(results["cost"]["pages"]["menu"][one["name"]], one["name"]),
+def test_the_overview_table_shows_the_results(results, tables):
+    assert tables["Overview table"] == {
+        facts["title"]: [
+            format_clauses(facts["contract"]),
+            str(facts["code"]["python_lines"]),
+            str(facts["code"]["template_lines"]),
+            str(facts["code"]["branches"]),
+            str(len([need for need in facts["brings"].values() if need["by"] != "hand"])),
+            str(len(facts["code"]["packages"])),
+            f"{facts['code']['megabytes']:.1f}",
+            facts["released"] or "none",
+            facts["python"],
+            facts["licence"],
+            f"{results['starts'][facts['name']]['first_reply_seconds']:.2f}",
+            f"{results['starts'][facts['name']]['rss_mib']:.0f}",
+            str(1 if facts["name"] == "bare" else 0),  # only bare misses a probe's clause
+            format_cost_over_bare(results["cost"]["pages"]["menu"][facts["name"]], facts["name"]),
         ]
-        for one in kitchens(results)
+        for facts in frameworks_of(results)
     }
 
 
-def over_bare(cost, name):
-    """What the menu costs over bare, with half the width of the interval of the ratio."""
+def format_cost_over_bare(cost, name):
+    """Return the menu's cost over bare, with half the width of the ratio's interval."""
     if name == "bare":
         return "baseline"
     if cost["verdict"] == "no difference shown":
@@ -132,132 +132,135 @@ def over_bare(cost, name):
 
 
 def test_the_costs_over_bare_are_a_baseline_a_figure_and_a_tie(results, tables):
-    shown = [cells[-1] for cells in tables["Table at a glance"].values()]
+    costs = [cells[-1] for cells in tables["Overview table"].values()]
     figure = results["cost"]["pages"]["menu"]["flask"]["added_microseconds"]
-    assert [shown[0], shown[2]] == ["baseline", "tie"]
-    assert float(shown[1].partition(" ± ")[0]) == pytest.approx(figure, abs=0.51)
+    assert [costs[0], costs[2]] == ["baseline", "tie"]
+    assert float(costs[1].partition(" ± ")[0]) == pytest.approx(figure, abs=0.51)
 
 
-def clauses(asked):
-    declared = len(asked["deviations"])
-    return f"{asked['passed']} of {asked['total']}" + f", {declared} declared" * bool(declared)
+def format_clauses(contract):
+    declared = len(contract["deviations"])
+    count = f"{contract['passed']} of {contract['total']}"
+    return count + f", {declared} declared" * bool(declared)
 
 
-def test_costs_are_those_of_the_results(results, tables):
+def test_the_cost_table_shows_the_results(results, tables):
     assert tables["Cost of menu"] == {
         results["frameworks"][name]["title"]: [
-            f"{one['microseconds']:.1f}",
-            f"{one['added_microseconds']:+.1f}",
-            f"{one['added_microseconds'] / 100:.1f}",
-            f"{one['ratio']:.3f}",
-            f"{one['low']:.3f} to {one['high']:.3f}",
-            one["verdict"],
+            f"{cost['microseconds']:.1f}",
+            f"{cost['added_microseconds']:+.1f}",
+            f"{cost['added_microseconds'] / 100:.1f}",
+            f"{cost['ratio']:.3f}",
+            f"{cost['low']:.3f} to {cost['high']:.3f}",
+            cost["verdict"],
         ]
-        for name, one in results["cost"]["pages"]["menu"].items()
+        for name, cost in results["cost"]["pages"]["menu"].items()
     }
 
 
-def test_starts_and_calls_are_those_of_the_results(results, tables):
-    titles = {one["name"]: one["title"] for one in kitchens(results)}
-    assert tables["Starting, and memory"] == {
+def test_the_tables_of_starts_and_calls_show_the_results(results, tables):
+    titles = {facts["name"]: facts["title"] for facts in frameworks_of(results)}
+    times = ("import", "create", "first_reply")
+    assert tables["Start times and memory"] == {
         titles[name]: [
-            *(f"{one[f'{key}_seconds'] * 1000:.0f}" for key in ("import", "create", "first_reply")),
-            f"{one['rss_mib']:.1f}",
-            f"{one['rss_mib_after']:.1f} ({one['requests']:,})",
-            "too few requests" if one["requests"] == 200 else "no",
+            *(f"{start[f'{key}_seconds'] * 1000:.0f}" for key in times),
+            f"{start['rss_mib']:.1f}",
+            f"{start['rss_mib_after']:.1f} ({start['requests']:,})",
+            "too few requests" if start["requests"] == 200 else "no",
         ]
-        for name, one in results["starts"].items()
+        for name, start in results["starts"].items()
     }
-    assert tables["Table: Calls for menu, layer by layer"] == {
-        titles[name]: [f"{count:,}" for count in one.values()]
-        for name, one in results["layers"]["menu"].items()
+    assert tables["Table: Calls for menu by layer"] == {
+        titles[name]: [f"{count:,}" for count in layers.values()]
+        for name, layers in results["layers"]["menu"].items()
     }
 
 
-def test_who_serves_a_need_and_the_lines_are_those_of_the_results(results, tables):
-    def cell(one):
-        if one is None:
-            return "not said"
-        counts = " + ".join(str(part["lines"]) for part in one["code"])
-        by = "by hand" if one["by"] == "hand" else one["by"]
+def test_the_table_of_needs_shows_the_providers_and_lines_of_the_results(results, tables):
+    def format_provision(provision):
+        if provision is None:
+            return "not declared"
+        counts = " + ".join(str(part["lines"]) for part in provision["code"])
+        by = "by hand" if provision["by"] == "hand" else provision["by"]
         if "+" in counts:
-            return f"{by}{one['lines']} lines: {counts}"
+            return f"{by}{provision['lines']} lines: {counts}"
         return f"{by}{counts} lines" if counts else by
 
-    assert tables["Needs and who serves them"] == {
-        one["title"]: [cell(one["brings"].get(need)) for need in NEEDS] for one in kitchens(results)
+    assert tables["Needs and their providers"] == {
+        facts["title"]: [format_provision(facts["brings"].get(need)) for need in NEEDS]
+        for facts in frameworks_of(results)
     }
 
 
-def test_journeys_are_those_of_the_results(results, tables):
-    shown = tables[f"Journeys: {FEATURES_BY_ID['show-the-menu'].sentence}"]
-    for one in kitchens(results):
-        way = results["journey"]["frameworks"][one["name"]]["features"]["show-the-menu"]
-        assert shown[one["title"]] == [
+def test_the_table_of_traces_shows_the_results(results, tables):
+    rows = tables[f"Traces: {FEATURES_BY_ID['show-the-menu'].sentence}"]
+    for facts in frameworks_of(results):
+        trace = results["journey"]["frameworks"][facts["name"]]["features"]["show-the-menu"]
+        assert rows[facts["title"]] == [
             *(
                 f"{calls:,} ({share * 100:.0f} %)"
-                for calls, share in zip(way["calls"], way["share"], strict=True)
+                for calls, share in zip(trace["calls"], trace["share"], strict=True)
             ),
-            f"{way['before']:,}",
-            *(str(way[key]) for key in ("depth", "deepest", "modules")),
+            f"{trace['before']:,}",
+            *(str(trace[key]) for key in ("depth", "deepest", "modules")),
         ]
 
 
-def test_the_atlas_and_the_limits_are_those_of_the_results(results, tables):
+def test_the_tables_of_outcomes_and_limits_show_the_results(results, tables):
     assert tables["Outcomes of options"] == {
-        "Flask 3, Bottle 0.13": ["everywhere", "200 <b>"],
-        "bare": ["everywhere", "405 (misses)"],
+        "Flask 3, Bottle 0.13": ["all", "200 <b>"],
+        "bare": ["all", "405 (misses)"],
     }
     edges = {
         name: limits["form-fields"]["in-process"]["accepted"]
         for name, limits in results["limits"]["found"].items()
     }
     assert tables["Limits"] == {
-        one["title"]: [f"{edges[one['name']]:,} then 413"] for one in kitchens(results)
+        facts["title"]: [f"{edges[facts['name']]:,} then 413"] for facts in frameworks_of(results)
     }
 
 
-def test_who_is_shown_to_be_quicker_is_what_the_results_say(results, tables):
+def test_the_table_of_pairs_shows_the_decisions_of_the_results(results, tables):
     quicker = results["cost"]["quicker_than"]["menu"]
-    title = {one["name"]: one["title"] for one in kitchens(results)}
+    titles = {facts["name"]: facts["title"] for facts in frameworks_of(results)}
 
-    def word(one, other):
-        if other in quicker[one]:
+    def compare(name, other):
+        if other in quicker[name]:
             return "faster"
-        return "slower" if one in quicker[other] else "·"
+        return "slower" if name in quicker[other] else "·"
 
-    assert tables["Each with each: menu"] == {
-        title[one]: [word(one, other) for other in quicker] for one in quicker
+    assert tables["Pairs: menu"] == {
+        titles[name]: [compare(name, other) for other in quicker] for name in quicker
     }
 
 
-def test_a_share_of_10_ms_is_what_was_added_to_the_baseline(results, tables):
-    added = {n: one["added_microseconds"] for n, one in results["cost"]["pages"]["menu"].items()}
-    shown = tables["Table: Share of a 10 ms request for menu"]
-    title = {one["name"]: one["title"] for one in kitchens(results)}
-    assert shown == {
-        title.get(name, name): [f"{one / 100:.1f}", f"{one:.1f}"] for name, one in added.items()
+def test_the_share_of_10_ms_is_the_added_time(results, tables):
+    costs = results["cost"]["pages"]["menu"]
+    added = {name: cost["added_microseconds"] for name, cost in costs.items()}
+    titles = {facts["name"]: facts["title"] for facts in frameworks_of(results)}
+    assert tables["Table: Share of a 10 ms request for menu"] == {
+        titles.get(name, name): [f"{time / 100:.1f}", f"{time:.1f}"] for name, time in added.items()
     }
 
 
-def test_no_table_has_a_figure_that_is_compared_with_nothing(tables):
+def test_every_table_is_compared_with_the_results(tables):
     compared = {
-        "Table at a glance", "Places by what matters", "Needs and who serves them",
+        "Overview table", "Ranks by criterion", "Needs and their providers",
         "Outcomes of head", "Outcomes of options", "Limits", "Cost of menu",
-        "Starting, and memory", "Table: Calls for menu, layer by layer",
-        "Journeys: Show the menu.", "Frames: Show the menu.", "Each with each: menu",
+        "Start times and memory", "Table: Calls for menu by layer",
+        "Traces: Show the menu.", "Call paths: Show the menu.", "Pairs: menu",
         "Table: Share of a 10 ms request for menu",
-        "What each instrument can and cannot tell",  # which has no figures
+        "Strengths and limitations of each instrument",  # has no figures
     }  # fmt: skip
     assert set(tables) == compared
 
 
-def test_places_count_who_is_better(results, tables):
-    python = {one["title"]: one["code"]["python_lines"] for one in kitchens(results)}
-    shown = {title: cells[0] for title, cells in tables["Places by what matters"].items()}
-    assert shown == {
-        title: str(1 + sum(other < mine for other in python.values()))
-        for title, mine in python.items()
+def test_a_rank_counts_the_better_frameworks(results, tables):
+    lines = {facts["title"]: facts["code"]["python_lines"] for facts in frameworks_of(results)}
+    ranks = {title: cells[0] for title, cells in tables["Ranks by criterion"].items()}
+    assert ranks == {
+        title: str(1 + sum(other < count for other in lines.values()))
+        for title, count in lines.items()
     }
 
 
@@ -266,7 +269,7 @@ NAMES = ("bare", "flask", "the twin of bare")
 
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory):
-    """The part "cost" of a measurement, and the raw times that were written beside it."""
+    """Return the part "cost" of a measurement, and the raw times that were written with it."""
     chance = random.Random(2)
     speeds = dict(zip(NAMES, (100_000, 130_000, 100_000), strict=True))
     times = {
@@ -275,38 +278,42 @@ def timed(tmp_path_factory):
             for name, speed in speeds.items()
         }
     }
-    twin = "the twin of bare"
-    ground = SimpleNamespace(baseline="bare", twin=twin, beside=(twin,), environments=[])
-    measured = SimpleNamespace(
-        ground=ground, times=times, launches=3, seed=1, entries=dict.fromkeys(NAMES), failed={}
+    control = "the twin of bare"
+    testbed = SimpleNamespace(
+        baseline="bare", control=control, controls=(control,), environments=[]
+    )
+    measurement = SimpleNamespace(
+        testbed=testbed, times=times, launches=3, seed=1, entries=dict.fromkeys(NAMES), failed={}
     )
     file = raw_times.write_raw_times(times, 1, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
-    return summarize_measurement(measured, {"noisy": []}), raw_times.read_raw_times(file)["times"]
+    return summarize_measurement(measurement, {"noisy": []}), raw_times.read_raw_times(file)[
+        "times"
+    ]
 
 
-def logs_of(mine, its):
-    """Return the mean log-ratio of each launch, without a fifth of the ratios at each end."""
+def mean_log_ratios(times, baseline_times):
+    """Return the mean log-ratio of each launch, without the highest and lowest fifth."""
     ratios = [
         sorted(math.log(a / b) for a, b in zip(*launches, strict=True))
-        for launches in zip(mine, its, strict=True)
+        for launches in zip(times, baseline_times, strict=True)
     ]
     return [sum(launch[2:8]) / 6 for launch in ratios]
 
 
 def digamma(x):
-    """The derivative of the logarithm of gamma, as a difference."""
+    """Return the derivative of the logarithm of gamma, as a difference quotient."""
     return (math.lgamma(x + 1e-5) - math.lgamma(x - 1e-5)) / 2e-5
 
 
 def trigamma(x):
-    """The derivative of digamma, as its series; the rest of it is an integral."""
+    """Return the derivative of digamma as a series; an integral replaces its tail."""
     terms = 20_000
     return sum(1 / (x + k) ** 2 for k in range(terms)) + 1 / (x + terms - 0.5)
 
 
-def shared_scatter(variances, degrees):
-    """The common variance of all pairs and its degrees of freedom (Smyth 2004, section 6.2)."""
-    e = [math.log(one) - digamma(degrees / 2) + math.log(degrees / 2) for one in variances]
+def shared_variance(variances, degrees):
+    """Return the shared prior's degrees of freedom and variance (Smyth 2004, section 6.2)."""
+    e = [math.log(v) - digamma(degrees / 2) + math.log(degrees / 2) for v in variances]
     beyond = statistics.variance(e) - trigamma(degrees / 2)
     if beyond <= 0:
         return math.inf, math.exp(statistics.mean(e))
@@ -317,11 +324,11 @@ def shared_scatter(variances, degrees):
     return 2 * low, math.exp(statistics.mean(e) + digamma(low) - math.log(low))
 
 
-def test_the_shared_scatter_is_that_of_known_cases():
-    """With equal variances it is their own, and worth any number of degrees of freedom."""
-    degrees, variance = shared_scatter([0.5, 0.5, 0.5], 2)
+def test_the_shared_variance_is_right_for_known_cases():
+    """Check that equal variances give infinitely many degrees of freedom."""
+    degrees, variance = shared_variance([0.5, 0.5, 0.5], 2)
     assert (degrees, variance) == (math.inf, pytest.approx(0.5 * math.exp(0.5772156649)))
-    degrees, _ = shared_scatter([1e-4, 1.0, 1e4], 2)  # these have hardly anything in common
+    degrees, _ = shared_variance([1e-4, 1.0, 1e4], 2)  # these variances share almost nothing
     assert degrees < 1
 
 
@@ -329,39 +336,41 @@ def test_costs_follow_from_the_raw_times(timed):
     part, raw = timed
     results = found(kitchen("bare", "bare", 500), kitchen("flask", "Flask 3", 300))
     results["cost"] = part
-    shown = tables_in(page.render_report(results))["Cost of menu"]["Flask 3"]
-    mine, base = raw["menu"]["flask"], raw["menu"]["bare"]
-    logs = logs_of(mine, base)
+    cells = parse_tables(page.render_report(results))["Cost of menu"]["Flask 3"]
+    flask_times, bare_times = raw["menu"]["flask"], raw["menu"]["bare"]
+    logs = mean_log_ratios(flask_times, bare_times)
     pairs = itertools.combinations(raw["menu"].values(), 2)
-    degrees, variance = shared_scatter([statistics.variance(logs_of(*pair)) for pair in pairs], 2)
-    assert degrees > 2  # no more than 3 entries, less the pair's own 2, in 3 launches can give
-    quantile = 4.6041  # Student's, of which 99 % lie within, for the pair's own 2 degrees and these
+    degrees, variance = shared_variance(
+        [statistics.variance(mean_log_ratios(*pair)) for pair in pairs], 2
+    )
+    assert degrees > 2  # the shared part must add to the pair's own degrees
+    quantile = 4.6041  # Student's t for 99 %, with the pair's own 2 degrees and the shared degrees
     own = statistics.variance(logs)
     margin = quantile * math.sqrt(max(own, (2 * variance + 2 * own) / 4) / 3)
     ratio, low, high = (math.exp(sum(logs) / 3 + sign * margin) for sign in (0, -1, 1))
-    microseconds = statistics.median(time for launch in mine for time in launch) / 1000
-    assert float(shown[0]) == pytest.approx(microseconds, abs=0.06)
-    assert float(shown[3]) == pytest.approx(ratio, abs=0.0006)
-    least, most = map(float, shown[4].split(" to "))
-    assert least == pytest.approx(low, abs=0.001)
-    assert most == pytest.approx(high, abs=0.001)
+    microseconds = statistics.median(time for launch in flask_times for time in launch) / 1000
+    assert float(cells[0]) == pytest.approx(microseconds, abs=0.06)
+    assert float(cells[3]) == pytest.approx(ratio, abs=0.0006)
+    shown_low, shown_high = map(float, cells[4].split(" to "))
+    assert shown_low == pytest.approx(low, abs=0.001)
+    assert shown_high == pytest.approx(high, abs=0.001)
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory):
-    """What is found of Flask's app, and its row at a glance, as nothing of it ran."""
+    """Return the facts of Flask's app without executed lines, and its row of the overview."""
     framework = discover_frameworks(Paths().apps).get("flask")
     environment = environments.ensure_environment(framework, Paths())
     facts = pipeline.collect_facts(environment, Path(tmp_path_factory.mktemp("records")))
     outcomes = {"one": "passed", "two": "failed", "three": "deviation", "four": "passed"}
-    asked = SiteResult("flask", outcomes, dict.fromkeys(outcomes, ""))
-    facts["contract"] = asked.as_dict() | {"total": len(outcomes)}
+    contract = SiteResult("flask", outcomes, dict.fromkeys(outcomes, ""))
+    facts["contract"] = contract.as_dict() | {"total": len(outcomes)}
     facts["brings"] = {}
-    return facts, tables_in(page.render_report(found(facts)))["Table at a glance"][facts["title"]]
+    return facts, parse_tables(page.render_report(found(facts)))["Overview table"][facts["title"]]
 
 
-def python_lines(text):
-    """Lines with more than brackets and commas, outside comments and docstrings."""
+def count_python_lines(text):
+    """Count lines with more than brackets and commas, outside comments and docstrings."""
     lines = set()
     for part in tokenize.generate_tokens(io.StringIO(text).readline):
         word = part.type in (token.NAME, token.NUMBER, token.STRING)
@@ -373,20 +382,20 @@ def python_lines(text):
     return len(lines)
 
 
-def template_lines(text):
-    """Lines with more than blanks, outside comments."""
+def count_template_lines(text):
+    """Count lines with more than white space, outside comments."""
     comment = re.compile(r"<!--.*?-->|{#.*?#}", re.DOTALL)
-    without = comment.sub(lambda one: "\n" * one[0].count("\n"), text)
+    without = comment.sub(lambda match: "\n" * match[0].count("\n"), text)
     return len([line for line in without.split("\n") if line.strip()])
 
 
-def locked_in(file):
-    """The packages that a lock names."""
+def locked_packages(file):
+    """Return the packages in a lock file."""
     return set(re.findall(r"^([\w.-]+)==", file.read_text(), re.MULTILINE))
 
 
-def megabytes_of(folder, names):
-    """What the files of some distributions take, by their own lists of files."""
+def measure_megabytes(folder, names):
+    """Return the size of the files of some distributions, by their own lists of files."""
     size = 0
     for record in folder.glob("lib/python*/site-packages/*.dist-info/RECORD"):
         if record.parent.name.partition("-")[0].lower().replace("_", "-") in names:
@@ -396,20 +405,19 @@ def megabytes_of(folder, names):
     return size / 1e6
 
 
-def test_clauses_lines_and_sizes_follow_from_what_was_looked_at(real):
+def test_clauses_lines_and_sizes_follow_from_the_files_of_the_app(real):
     _, row = real
     folder = ROOT / "apps" / "flask"
     others = {"defaults.py", "techempower.py", "many_routes.py"}  # other applications
     python = [file.read_text() for file in folder.rglob("*.py") if file.name not in others]
     templates = [file.read_text() for file in folder.rglob("*.html")]
-    everybodys = locked_in(ROOT / "shared_db" / "requirements.txt")
-    names = locked_in(folder / "requirements.txt") - everybodys
+    shared = locked_packages(ROOT / "shared_db" / "requirements.txt")
+    names = locked_packages(folder / "requirements.txt") - shared
     assert "flask" in names
     assert row[0] == "2 of 4, 1 declared"
-    assert row[1] == str(sum(map(python_lines, python)))
-    assert row[2] == str(sum(map(template_lines, templates)))
+    assert row[1] == str(sum(map(count_python_lines, python)))
+    assert row[2] == str(sum(map(count_template_lines, templates)))
     assert row[5] == str(len(names))
-    site = environments.ensure_environment(
-        discover_frameworks(Paths().apps).get("flask"), Paths()
-    ).folder
-    assert row[6] == f"{megabytes_of(site, names):.1f}"
+    framework = discover_frameworks(Paths().apps).get("flask")
+    environment = environments.ensure_environment(framework, Paths())
+    assert row[6] == f"{measure_megabytes(environment.folder, names):.1f}"

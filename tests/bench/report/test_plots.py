@@ -1,11 +1,11 @@
-"""A plot shows what it was given, in the page's colour, and no name breaks out of it."""
+"""Tests of the plots: valid SVG in the page's colour, with every name escaped."""
 
 from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 
-from bench.report.plots.intervals import draw_intervals
+from bench.report.plots.forest import draw_intervals
 from bench.report.plots.lines import (
     LABEL_HEIGHT,
     draw_growth,
@@ -40,42 +40,42 @@ PLOTS = {
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_a_plot_is_sound_svg_in_the_pages_colour(name):
+def test_a_plot_is_valid_svg_in_the_pages_colour(name):
     text = str(PLOTS[name]())
     root = ElementTree.fromstring(text)
     assert root.tag == "svg"
     assert root.get("aria-label") == ROUGH
     assert root.get("fill") == "currentColor"
     assert "<script" not in text
-    assert "#" not in text.replace("&#", "")  # no colour of its own
+    assert "#" not in text.replace("&#", "")  # the plot sets no colour of its own
 
 
-def words(plot):
+def list_texts(plot):
     return [element.text for element in ElementTree.fromstring(str(plot)).iter("text")]
 
 
-def test_the_quickest_comes_first_and_a_tie_has_its_bracket():
+def test_the_fastest_framework_is_first_and_a_tie_has_a_bracket():
     plot = PLOTS["intervals"]()
-    names = [word for word in words(plot) if word in COSTS]
+    names = [text for text in list_texts(plot) if text in COSTS]
     assert names == ["bare", ROUGH, "third"]
     assert len(list(ElementTree.fromstring(str(plot)).iter("path"))) == 1
 
 
-def test_growth_shows_the_exponent_and_leaves_out_who_has_no_points():
-    shown = words(PLOTS["growth"]())
-    assert f"{ROUGH} ~ n^0.95" in shown
-    assert not any("nothing" in word for word in shown if word)
+def test_growth_shows_the_exponent_and_skips_names_without_points():
+    labels = list_texts(PLOTS["growth"]())
+    assert f"{ROUGH} ~ n^0.95" in labels
+    assert not any("nothing" in label for label in labels if label)
 
 
-def test_each_nine_gets_the_same_room():
+def test_each_nine_gets_equal_space():
     axis = LogAxis.covering([1, 1000], 0, 300)
     assert [round(axis.to_coordinate(value)) for value in (1, 10, 100, 1000)] == [0, 100, 200, 300]
     assert [format_percentile(value) for value in (1, 10, 1000)] == ["0 %", "90 %", "99.9 %"]
 
 
-def test_names_beside_lines_never_cover_each_other():
-    places = sorted(spread_labels({"a": 100, "b": 101, "c": 102}).values())
-    assert all(b - a >= LABEL_HEIGHT for a, b in pairwise(places))
+def test_labels_beside_lines_never_overlap():
+    coordinates = sorted(spread_labels({"a": 100, "b": 101, "c": 102}).values())
+    assert all(b - a >= LABEL_HEIGHT for a, b in pairwise(coordinates))
 
 
 def test_numbers_on_axes_are_short():

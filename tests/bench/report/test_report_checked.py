@@ -1,4 +1,4 @@
-"""Damaged results are told from bugs of the report, and every order of commands is readable."""
+"""Tests of damaged and incomplete results, and of bugs in the report."""
 
 import json
 import re
@@ -19,15 +19,15 @@ PARTS = sorted(set(everything()) - set(COMPARED))
 
 @pytest.fixture
 def cookoff(tmp_path, monkeypatch, capsys):
-    """Return a function that runs a command on a results.json: exit code, stdout, stderr."""
+    """Return a function that runs a command on results: exit code, stdout, stderr."""
     file, text = tmp_path / "results.json", tmp_path / "README.md"
     monkeypatch.setattr(store.read_results, "__defaults__", (file,))
     monkeypatch.setattr(page.write_report, "__defaults__", (tmp_path / "index.html",))
-    monkeypatch.setattr(readme_command, "README", text)
+    monkeypatch.setattr(readme_command, "README_FILE", text)
     monkeypatch.setattr("bench.report.screenshot.write_screenshot", lambda *_: None)
     monkeypatch.setenv("COOKOFF_STATE", str(tmp_path / "state"))
 
-    def cookoff(line, content):
+    def run(line, content):
         text.write_text("<!-- table -->\n<!-- end of table -->\n")
         file.write_text(json.dumps(content))
         monkeypatch.setattr("sys.argv", ["cookoff", *line.split()])
@@ -36,10 +36,10 @@ def cookoff(tmp_path, monkeypatch, capsys):
         out, err = capsys.readouterr()
         return ended.value.code, out, err
 
-    return cookoff
+    return run
 
 
-# What is called otherwise in each run: frameworks, pages, features, probes, channels, files.
+# Keys that differ between runs: frameworks, pages, features, probes, channels, files.
 NAMES = re.compile(
     r"bare|flask|bottle|menu|rows|16|methods|csrf|forms|fry|route|waitress|wsgiref"
     r"|[a-z]+(-[a-z]+)+|.*\.py"
@@ -47,7 +47,7 @@ NAMES = re.compile(
 
 
 def paths_in(value, path=()):
-    """Yield the path to every value below another; in a list, and of several by name, one."""
+    """Yield the path to every value below another; of a list or of named values only the first."""
     keys = list(value) if isinstance(value, dict) else range(len(value))[:1]
     named = [key for key in keys if NAMES.fullmatch(str(key))]
     for key in named[:1] or keys:
@@ -56,23 +56,23 @@ def paths_in(value, path=()):
             yield from paths_in(value[key], (*path, key))
 
 
-def spoilt(path):
-    """Yield the results without the value at a path, and with one of another kind there.
+def damage(path):
+    """Yield the results without the value at a path, and with a value of another type there.
 
-    A name, or an item of a list, may always lack.
+    A value by name, or an item of a list, may always be missing.
     """
-    *way, last = path
-    for lacks in (True, False):
-        if lacks and (isinstance(last, int) or NAMES.fullmatch(last)):
+    *parents, last = path
+    for removed in (True, False):
+        if removed and (isinstance(last, int) or NAMES.fullmatch(last)):
             continue
         content = holder = json.loads(WHOLE)
-        for key in way:
+        for key in parents:
             holder = holder[key]
-        if lacks:
+        if removed:
             del holder[last]
         else:
             holder[last] = "x" if isinstance(holder[last], dict | list | int | float) else [3]
-        yield "nothing" if lacks else "another kind", content
+        yield "missing" if removed else "another type", content
 
 
 WHOLE = json.dumps(everything())
@@ -80,10 +80,10 @@ PATHS = list(paths_in(everything()))
 
 
 @pytest.mark.parametrize("part", sorted({path[0] for path in PATHS}))
-def test_results_that_lack_something_are_damaged_or_readable_and_never_a_bug(part):
+def test_incomplete_results_are_damaged_or_readable_and_never_a_bug(part):
     bugs, damaged = [], 0
     for path in (path for path in PATHS if path[0] == part):
-        for wrong, content in spoilt(path):
+        for kind, content in damage(path):
             try:
                 parse_results(content)
             except store.ResultsFormatError:
@@ -91,13 +91,13 @@ def test_results_that_lack_something_are_damaged_or_readable_and_never_a_bug(par
                 continue
             try:
                 page.render_report(content)
-            except Exception as error:  # noqa: BLE001 (any is a bug)
-                bugs.append((path, wrong, repr(error)))
+            except Exception as error:  # noqa: BLE001 (every exception is a bug)
+                bugs.append((path, kind, repr(error)))
     assert bugs == []
     assert damaged
 
 
-def test_what_lacks_is_named(cookoff):
+def test_a_missing_or_wrong_value_is_named(cookoff):
     content = found()
     del content["frameworks"]["flask"]["code"]["megabytes"]
     code, _, err = cookoff("report", content)
@@ -111,9 +111,9 @@ def test_what_lacks_is_named(cookoff):
 @pytest.mark.parametrize("line", ["report", "side-by-side bare flask --html {}", "readme"])
 @pytest.mark.parametrize(
     "error", [KeyError("x"), ValueError("two\nlines"), ZeroDivisionError(), AssertionError()],
-    ids=lambda one: type(one).__name__,
+    ids=lambda error: type(error).__name__,
 )  # fmt: skip
-def test_a_bug_of_the_report_is_called_one_and_its_traceback_is_logged(
+def test_a_bug_in_the_report_is_reported_and_its_traceback_is_logged(
     cookoff, monkeypatch, tmp_path, line, error
 ):
     def fail(*_):
@@ -125,7 +125,7 @@ def test_a_bug_of_the_report_is_called_one_and_its_traceback_is_logged(
     log = tmp_path / "state" / "logs" / "report.log"
     assert code == 1
     assert err.count("\n") == 1
-    assert err.startswith("cookoff: a bug of cookoff's report, not of the results: ")
+    assert err.startswith("cookoff: bug in the report, the results are valid: ")
     assert type(error).__name__ in err
     assert f"(traceback: {log})" in err
     assert "in fail" in log.read_text()
@@ -133,31 +133,31 @@ def test_a_bug_of_the_report_is_called_one_and_its_traceback_is_logged(
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("line", ["report", "readme", "side-by-side bare flask --html {}"])
-def test_after_only_one_command_what_is_missing_is_named(cookoff, tmp_path, part, line):
-    alone = {"schema": store.SCHEMA_VERSION, part: everything()[part], "origins": {}}
-    code, out, err = cookoff(line.format(tmp_path / "pair.html"), alone)
+def test_without_a_comparison_the_next_command_is_named(cookoff, tmp_path, part, line):
+    content = {"schema": store.SCHEMA_VERSION, part: everything()[part], "origins": {}}
+    code, out, err = cookoff(line.format(tmp_path / "pair.html"), content)
     assert (code, out) == (3, "")
     assert re.fullmatch(r"cookoff: [^\n]+; run: cookoff compare\n", err)
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_comparison_and_any_one_other_command_make_a_report_and_a_readme(cookoff, part):
-    both = {key: everything()[key] for key in (*COMPARED, part)}
-    assert cookoff("report", both)[0] == 0
-    code, _, err = cookoff("readme", both)
+def test_a_comparison_and_any_other_part_make_a_report_and_a_readme(cookoff, part):
+    content = {key: everything()[key] for key in (*COMPARED, part)}
+    assert cookoff("report", content)[0] == 0
+    code, _, err = cookoff("readme", content)
     assert code == 0
-    assert re.fullmatch(r"cookoff: without a row: [^\n]+\n", err)
+    assert re.fullmatch(r"cookoff: [^\n]*\brow\b[^\n]*\n", err)
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_any_one_part_may_lack(cookoff, part):
+def test_any_part_may_be_missing(cookoff, part):
     content = everything()
     del content[part]
     assert cookoff("report", content)[0] == 0
 
 
 @pytest.mark.parametrize("cost", ["absent", None, "another page"])
-def test_without_the_cost_of_the_menu_the_readme_stays(cookoff, tmp_path, cost):
+def test_without_the_cost_of_the_menu_the_readme_is_unchanged(cookoff, tmp_path, cost):
     content = everything() | {"cost": None}
     if cost == "absent":
         del content["cost"]
@@ -170,22 +170,20 @@ def test_without_the_cost_of_the_menu_the_readme_stays(cookoff, tmp_path, cost):
     assert (tmp_path / "README.md").read_text() == "<!-- table -->\n<!-- end of table -->\n"
 
 
-def test_a_framework_that_this_python_cannot_parse_is_named_and_the_others_are_shown(
-    cookoff, tmp_path
-):
+def test_a_framework_that_this_python_cannot_parse_is_skipped_and_reported(cookoff, tmp_path):
     content = everything()
     content["frameworks"]["bottle"]["sources"]["bottle/new.py"] = "def (:\n"
     code, _, err = cookoff("report", content)
     assert code == 1
-    assert err.startswith("cookoff: left out: bottle/new.py: invalid syntax")
-    shown = (tmp_path / "index.html").read_text()
-    assert 'id="sources-flask"' in shown
-    assert 'id="sources-bottle"' not in shown
-    assert "bottle: bottle/new.py: invalid syntax" in shown
+    assert err.startswith("cookoff: skipped: bottle/new.py: invalid syntax")
+    html = (tmp_path / "index.html").read_text()
+    assert 'id="sources-flask"' in html
+    assert 'id="sources-bottle"' not in html
+    assert "bottle: bottle/new.py: invalid syntax" in html
 
 
 @pytest.mark.parametrize("part", [*PARTS, "frameworks"])
-def test_costs_of_results_without_any_are_refused(tmp_path, part):
+def test_results_without_costs_are_refused_by_the_comparison_of_runs(tmp_path, part):
     file = tmp_path / "old.json"
     file.write_text(json.dumps({"schema": 1, part: everything()[part]}))
     with pytest.raises(cost_diff.UsageError, match="holds no costs"):

@@ -1,14 +1,14 @@
-"""A small application to probe: it answers a few addresses, and has a few faults on purpose."""
+"""A small application to probe, with a few faults on purpose."""
 
 import json
 import os
 import time
 
-SECRET_TOKEN = os.urandom(20).hex()  # another one in every process
+SECRET_TOKEN = os.urandom(20).hex()  # a new token in every process
 doomed = []
 
 
-def app(environ, start_response):  # noqa: C901  # a fault for each address
+def app(environ, start_response):  # noqa: C901  # one fault for each path
     path = environ["PATH_INFO"]
     if path == "/hang":
         time.sleep(60)

@@ -4,11 +4,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from bench.conformance.fuzz.logs import parse_last_error
 
 from bench.conformance.fuzz import freedoms, grammar, memory, server
 from bench.conformance.fuzz.compare import find_disagreement, find_verdicts
 from bench.conformance.fuzz.judge import find_faults, leaves_site
-from bench.conformance.fuzz.logs import parse_last_error
 from bench.conformance.fuzz.plain import is_plain_form
 from bench.conformance.fuzz.probes import Probe, format_probe, parse_probe
 from bench.conformance.fuzz.rules import RULES

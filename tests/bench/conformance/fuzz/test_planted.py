@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.conformance.fuzz import growth, memory
+from bench.conformance.fuzz import memory
 from bench.conformance.fuzz.compare import Verdict
 from bench.conformance.fuzz.finds import Finding
 from bench.conformance.fuzz.freedoms import Freedom
@@ -188,10 +188,10 @@ def test_a_host_that_ended_is_named_and_replaced(run: FuzzRun) -> None:
 def test_the_request_that_makes_memory_grow_is_told_from_the_others(run: FuzzRun) -> None:
     target = next(one for one in run.targets if one.name == "faulty")
     others = [hostile("none", b"GET /dishes?page=%d HTTP/1.1" % page) for page in (1, 2)]
-    assert growth.find_growing_probe(target, [others[0], hostile("grow"), others[1]]) == hostile(
+    assert memory.find_growing_probe(target, [others[0], hostile("grow"), others[1]]) == hostile(
         "grow"
     )
-    assert growth.find_growing_probe(target, others) is None
+    assert memory.find_growing_probe(target, others) is None
 
 
 def test_memory_that_keeps_growing_is_a_find(run: FuzzRun) -> None:
