@@ -24,7 +24,7 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
         ("load bare", 2, "give one of --closed, --rate R, --share 0.5 and --servers"),
         ("load bare --closed --rate 5", 2, "give one of"),
         ("load bare --rate 0", 2, "'--rate'"),
-        ("load bare --closed --page order-by-form", 2, "no page under load is called"),
+        ("load bare --closed --page order-by-form", 2, "no page for load tests is called"),
         ("load bare --servers --growth", 2, "--growth and --connections go with --closed"),
         ("load bare --closed", 3, "wrk is missing"),
         ("load bare --share 0.5", 3, "wrk is missing"),
