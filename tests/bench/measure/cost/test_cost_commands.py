@@ -30,7 +30,7 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
         ("load bare --share 0.5", 3, "wrk is missing"),
         ("cost bare --instructions", 3, "valgrind is missing"),
         ("cost bare --growth --cluster tcp://127.0.0.1:1", 2, "--cluster tells the time"),
-        ("cost bare --cluster soup", 2, "'soup' is no scheduler's address"),
+        ("cost bare --cluster soup", 2, "'soup' is not a scheduler's address"),
         ("cost bare --cluster tcp://127.0.0.1:1", 3, "no scheduler answers at tcp://127.0.0.1:1"),
         ("load bare --closed --cluster tcp://127.0.0.1:1", 2, "--cluster sends a rate"),
         ("load bare --rate 5 --listen 127.0.0.2", 2, "--listen is for the workers of --cluster"),
