@@ -25,7 +25,7 @@ from bench.core.tables import Row, print_rows
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment, EnvironmentBuildError
 from bench.measure.cost.budget import SamplingBudget
-from bench.report import page as report_page
+from bench.report import page as report
 from bench.results import merge, store
 from bench.results.request_warnings import find_warnings
 from bench.results.subset import drop_uncompared
@@ -86,7 +86,7 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
         click.echo(store.RESULTS_FILE.read_text(encoding="utf-8"))
     else:
         print_summary(reports, drop_uncompared(store.read_results()))
-    written = report_page.write_report()  # last: the summary is printed even if this fails
+    written = report.write_report()  # last: the summary is printed even if this fails
     if not as_json:
         click.echo(f"report: {written}")
     return 1 if unreadable or any(each["untrue"] for each in facts.values()) else code
@@ -143,8 +143,8 @@ def print_summary(reports: Sequence[contract.SiteResult], results: dict[str, Any
     for facts in results["frameworks"].values():
         for reason in facts["untrue"]:
             click.echo(f"{facts['name']}: framework.toml: {reason}")
-    for report in reports:
-        for line in contract.format_failures(report):
+    for site_result in reports:
+        for line in contract.format_failures(site_result):
             click.echo(line)
     print_warnings(find_warnings(results.get("warm", {}), results.get("layers", {})))
 
