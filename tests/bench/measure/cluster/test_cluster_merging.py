@@ -86,8 +86,8 @@ def test_a_round_whose_shards_did_not_start_together_is_rejected(seconds, valid)
 def make_task_result(machine, times, failed=()):
     facts = {"id": machine, "facts": {"processor": machine}}
     noise = {"steal": 0.0, "others": 0.0, "load": [1.0, 1.0, 1.0], "noisy": []}
-    found = {"times": times, "failed": dict(failed), "noise": noise, "larder": "SQLite 3"}
-    return {"found": found, "worker": machine, "began": 0.0, "ended": 1.0, "machine": facts}
+    measured = {"times": times, "failed": dict(failed), "noise": noise, "larder": "SQLite 3"}
+    return {"found": measured, "worker": machine, "began": 0.0, "ended": 1.0, "machine": facts}
 
 
 def build_part(ready, places, *results):
