@@ -1,1 +1,1 @@
-"""Tests, as a package of this name: one that a framework brings must not stand in its place."""
+"""The tests, as a package, so that no package `tests` of a framework replaces it."""

@@ -1,4 +1,4 @@
-"""Options that hold for every test, and what becomes of tests whose framework cannot be had."""
+"""Options of all tests, and the skip of tests whose framework's source is unavailable."""
 
 from functools import cache
 
@@ -7,8 +7,8 @@ import pytest
 from bench.agent import signals
 from bench.frameworks import environments
 from bench.frameworks.environments import SourceUnavailableError
-from tests.skips import (  # hooks, which pytest looks for here
-    SourceOutOfReach,
+from tests.skips import (  # pytest looks for hooks in this module
+    SourceUnavailableSkip,
     pytest_make_collect_report,  # noqa: F401
     pytest_runtest_makereport,  # noqa: F401
 )
@@ -20,36 +20,36 @@ def pytest_addoption(parser):
         action="append",
         default=[],
         metavar="NAME",
-        help="test only this framework (may be given several times; without it, every one)",
+        help="test only this framework (repeatable; default: all frameworks)",
     )
 
 
 def pytest_configure():
-    # The tests send signals to what they start, also when `nohup make test &` started the tests.
+    # Tests send signals to their processes, also after `nohup make test &`.
     signals.shield_children()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
-    return (yield from skipping_by_name())
+    return (yield from skip_if_source_unavailable())
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
-    return (yield from skipping_by_name())
+    return (yield from skip_if_source_unavailable())
 
 
-def skipping_by_name():
-    """Skip a test, with the reason, when its framework is on no index and out of reach."""
+def skip_if_source_unavailable():
+    """Skip a test, with the reason, when the source archive of its framework is unavailable."""
     try:
         return (yield)
     except SourceUnavailableError as error:
-        raise SourceOutOfReach(str(error)) from error
+        raise SourceUnavailableSkip(str(error)) from error
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_attempt():
-    """Look for a framework's source tree once in a run: waiting for a network takes seconds."""
+def _single_download_attempt():
+    """Run each source script once: a network timeout takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(environments, "run_source_script", cache(environments.run_source_script))
         yield

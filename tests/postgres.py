@@ -16,23 +16,28 @@ import psycopg
 
 import shared_db
 
-_PATIENCE_SECONDS = 30
-_TEMPLATE = "stocked_larder"
-# Nothing here outlives the tests, so nothing need be safe on disk.
-_CAREFREE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
-# The server ends when its standard input does: also when the tests are killed.
+_TIMEOUT_SECONDS = 30
+_TEMPLATE = "seeded_template"
+# The data does not outlive the tests, so it need not be safe on disk.
+_UNSAFE_SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+)
+# The server ends when its standard input closes, also when the tests are killed.
 _UNTIL_INPUT_ENDS = '"$@" & server=$!; read -r _; kill -INT "$server"; wait "$server"'
 
 
 class PostgresServer:
-    """A running server; its superuser is whoever runs it."""
+    """A running server; its superuser is the user that runs it."""
 
     def __init__(self, folder: Path, user: str) -> None:
         self._folder = folder
         self._user = user
         self._numbers = count(1)
         self._has_template = False
-        self._unspoilt: list[str] = []
+        self._unchanged: list[str] = []
         self._connection: psycopg.Connection | None = None
 
     def url(self, database: str) -> str:
@@ -40,7 +45,7 @@ class PostgresServer:
         return f"postgresql://{self._user}@/{database}?host={self._folder}"
 
     def create_database(self) -> str:
-        """Make a database that holds a new larder; return its URL."""
+        """Create a database with the seed rows; return its URL."""
         if not self._has_template:
             self.say(f"CREATE DATABASE {_TEMPLATE}")
             shared_db.create(self.url(_TEMPLATE))
@@ -49,25 +54,25 @@ class PostgresServer:
 
     @contextmanager
     def lend_database(self) -> Iterator[str]:
-        """Give the URL of a database that holds a new larder; one not written to is lent again."""
-        url = self._unspoilt.pop() if self._unspoilt else self.create_database()
+        """Yield the URL of a database with the seed rows; reuse it if it was not changed."""
+        url = self._unchanged.pop() if self._unchanged else self.create_database()
         before = self._last_transaction()
         yield url
         if self._last_transaction() == before:
-            self._unspoilt.append(url)
+            self._unchanged.append(url)
         else:
             self.drop_database(url)
 
     def create_empty_database(self) -> str:
-        """Make a database that holds nothing; return its URL."""
+        """Create an empty database; return its URL."""
         return self._create("")
 
     def drop_database(self, url: str) -> None:
-        """Remove a database that was made here, whoever is connected to it."""
+        """Remove a database of this server, and end its connections."""
         self.say(f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
     def hang_up_on(self, url: str) -> None:
-        """End every connection to a database, as a restart of the server does."""
+        """Terminate all connections to a database, as a restart of the server does."""
         self.say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                  f" WHERE datname = '{_name(url)}'")  # fmt: skip
 
@@ -85,12 +90,12 @@ class PostgresServer:
             self._connection.close()
 
     def _last_transaction(self) -> object:
-        """Return the number of the server's last transaction that wrote, kept or not."""
+        """Return the number of the server's last transaction that wrote, committed or not."""
         return self.say("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()
 
-    def _create(self, how: str) -> str:
-        name = f"larder_{next(self._numbers)}"
-        self.say(f"CREATE DATABASE {name} {how}")
+    def _create(self, options: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        self.say(f"CREATE DATABASE {name} {options}")
         return self.url(name)
 
 
@@ -99,23 +104,23 @@ def _name(url: str) -> str:
 
 
 def why_not() -> str:
-    """Return why no server can be started here, or "" when one can."""
-    if _programs() is None:
+    """Return why no server can be started here, or ""."""
+    if _find_programs() is None:
         return "PostgreSQL's own programs (initdb, postgres) are not installed"
-    if os.geteuid() == 0 and not _servant():
+    if os.geteuid() == 0 and not _get_server_user():
         return "PostgreSQL does not run as root, and there is no user postgres or nobody"
     return ""
 
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
-    """Give a running server, and stop it afterwards."""
-    programs, user = _programs(), _servant() or getpass.getuser()
+    """Yield a running server, and stop it afterwards."""
+    programs, user = _find_programs(), _get_server_user() or getpass.getuser()
     assert programs is not None, why_not()
-    # Not pytest's folder: the server's user may not look into it, and sockets have short names.
-    folder = Path(tempfile.mkdtemp(prefix="larder-"))
+    # Not in pytest's folder: the server's user cannot enter it, and a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="cookoff-"))
     try:
-        if _servant():
+        if _get_server_user():
             shutil.chown(folder, user)
         _initialise(programs, folder)
         with _running(programs, folder) as process:
@@ -127,23 +132,26 @@ def postgres_server() -> Iterator[PostgresServer]:
         shutil.rmtree(folder)
 
 
-def _programs() -> Path | None:
-    folders = [Path(found).parent for found in [shutil.which("initdb")] if found]
+def _find_programs() -> Path | None:
+    initdb = shutil.which("initdb")
+    folders = [Path(initdb).parent] if initdb else []
     folders += Path("/usr/lib/postgresql").glob("*/bin")
-    found = [folder for folder in folders if (folder / "postgres").exists()]
-    return max(found, key=lambda folder: (folder.parent.name.zfill(4), str(folder)), default=None)
+    candidates = [folder for folder in folders if (folder / "postgres").exists()]
+    return max(
+        candidates, key=lambda folder: (folder.parent.name.zfill(4), str(folder)), default=None
+    )
 
 
-def _servant() -> str:
-    """Return the user to run the server as when we are root, for root it refuses; else ""."""
+def _get_server_user() -> str:
+    """Return another user to run the server, because PostgreSQL rejects root; else ""."""
     if os.geteuid() != 0:
         return ""
     users = {user.pw_name for user in pwd.getpwall()}
     return next((name for name in ("postgres", "nobody") if name in users), "")
 
 
-def _as_servant() -> dict[str, object]:
-    user = _servant()
+def _user_options() -> dict[str, object]:
+    user = _get_server_user()
     if not user:
         return {}
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
@@ -151,16 +159,16 @@ def _as_servant() -> dict[str, object]:
 
 def _initialise(programs: Path, folder: Path) -> None:
     command = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    # Sorted by a language's rules, as a server often is: the larder's order may not depend on it.
+    # A language's collation, as many servers have: the order of rows must not depend on it.
     options = subprocess.run([programs / "initdb", "--help"], capture_output=True, check=True)
     if b"--icu-locale" in options.stdout:
         command += ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, **_as_servant())
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, **_user_options())
 
 
 @contextmanager
 def _running(programs: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    settings = [f"-c{setting}" for setting in ("listen_addresses=", *_CAREFREE)]
+    settings = [f"-c{setting}" for setting in ("listen_addresses=", *_UNSAFE_SETTINGS)]
     server = [programs / "postgres", "-D", folder / "data", "-k", folder, *settings]
     with (
         (folder / "log").open("wb") as log,
@@ -170,7 +178,7 @@ def _running(programs: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
-            **_as_servant(),
+            **_user_options(),
         ) as process,
     ):
         try:
@@ -178,11 +186,11 @@ def _running(programs: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             assert process.stdin is not None
             process.stdin.close()
-            process.wait(_PATIENCE_SECONDS)
+            process.wait(_TIMEOUT_SECONDS)
 
 
 def _wait_for(server: PostgresServer, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     while True:
         try:
             server.say("SELECT 1")

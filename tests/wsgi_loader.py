@@ -1,6 +1,7 @@
-"""How does a wrapper around an application, inside its environment, come by the application?
+"""Load an application for a wrapper that runs inside the framework's environment.
 
-Its settings are told in an environment variable. The standard library, shared_db and the app.
+An environment variable has the application's settings as JSON. Imports the standard library,
+shared_db and the app.
 """
 
 import importlib
@@ -18,8 +19,10 @@ Application = Callable[..., Iterable[bytes]]
 
 @cache
 def application_in(module: str) -> Application:
-    """Return what a module of the app creates with these settings, created once."""
-    told = json.loads(os.environ[SETTINGS_VARIABLE])
-    settings = Settings(**{k: Path(v) if k.endswith("_dir") else v for k, v in told.items()})
+    """Return the application that a module of the app creates, created once."""
+    values = json.loads(os.environ[SETTINGS_VARIABLE])
+    settings = Settings(
+        **{key: Path(value) if key.endswith("_dir") else value for key, value in values.items()}
+    )
     application: Application = importlib.import_module(module).create_app(settings)
     return application

@@ -9,7 +9,10 @@ from typing import Any
 
 
 def load_application(spec: dict[str, Any]) -> Callable[..., Any]:
-    """Return the WSGI callable that the order names; files that it makes are its user's alone."""
+    """Return the WSGI callable that a launch spec names; raise TypeError if it is not callable.
+
+    Only the owner can read the files that the application creates.
+    """
     os.umask(0o077)
     if folder := spec.get("folder"):
         sys.path.insert(0, str(Path(folder).absolute()))
@@ -19,9 +22,9 @@ def load_application(spec: dict[str, Any]) -> Callable[..., Any]:
     else:
         from shared_db.settings import Settings
 
-        told: dict[str, Any] = dict(spec["settings"])
-        told |= {key: Path(value) for key, value in told.items() if key.endswith("_dir")}
-        application = importlib.import_module(spec["module"]).create_app(Settings(**told))
+        values: dict[str, Any] = dict(spec["settings"])
+        values |= {key: Path(value) for key, value in values.items() if key.endswith("_dir")}
+        application = importlib.import_module(spec["module"]).create_app(Settings(**values))
     if not callable(application):
         raise TypeError(f"not a WSGI callable: {application!r}")
-    return application  # type: ignore[no-any-return]  # what an application is, nobody declares
+    return application  # type: ignore[no-any-return]  # applications declare no type

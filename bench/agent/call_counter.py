@@ -1,8 +1,8 @@
-"""How many functions does a request run through, and in which layer does each stand?
+"""Count the function calls of a request by layer.
 
-Counted by sys.setprofile, which sees every call of a Python function and of a built-in one, but
-nothing inside compiled code. A function of the standard library counts for the layer that called
-it. It runs inside a framework's environment: standard library and waitress only.
+sys.setprofile reports each call of a Python function and of a built-in function, but nothing inside
+compiled code. A function of the standard library counts for the layer that called it. Runs inside a
+framework's environment: standard library and waitress only.
 """
 
 import random
@@ -20,8 +20,8 @@ from waitress.task import WSGITask
 from bench.agent.prepared_request import Application, PreparedRequest, consume_body
 
 WARMUP_REQUESTS = 20  # so that caches are full, and lazy imports done
-SEED = 0  # of what is chosen at random while something is counted, so that counts are exact
-LayerRules = Sequence[tuple[str, str]]  # what stands in a code's file and name, and its layer
+SEED = 0  # of the random module while calls are counted, so that counts repeat exactly
+LayerRules = Sequence[tuple[str, str]]  # a part of "file:function" of a code, and its layer
 
 
 class CallCounter:
@@ -34,24 +34,24 @@ class CallCounter:
         self.layers_by_code: dict[CodeType, str | None] = {}
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
-        """Hear of one call or return."""
+        """Count one call, or follow one return."""
         if event == "call":
             current_layer = self.find_layer(frame.f_code) or self.stack[-1]
             self.stack.append(current_layer)
             self.python_calls[current_layer] += 1
         elif event == "return":
-            # What was entered before the trace began may return within it.
+            # A function that was entered before the trace started may return within it.
             if len(self.stack) > 1:
                 self.stack.pop()
         elif event == "c_call":
             self.builtin_calls[self.stack[-1]] += 1
 
     def find_layer(self, code: CodeType) -> str | None:
-        """Return the layer a function stands in, None where it is its caller's."""
+        """Return the layer of a function, None where it counts for the layer of its caller."""
         if code not in self.layers_by_code:
             where = f"{code.co_filename}:{code.co_qualname}"
-            found = (layer for mark, layer in self.layer_rules if mark in where)
-            self.layers_by_code[code] = next(found, None)
+            matches = (layer for part, layer in self.layer_rules if part in where)
+            self.layers_by_code[code] = next(matches, None)
         return self.layers_by_code[code]
 
 
@@ -62,24 +62,27 @@ def count_calls(
     layer_rules: LayerRules,
     through_server: bool,
 ) -> dict[str, Any]:
-    """Return the calls of a request by layer: the median of so many requests, each by itself."""
+    """Return the calls of a request by layer: the median of `requests` separate requests."""
     for _ in range(WARMUP_REQUESTS):
         consume_body(application(prepared.copy_environ(), discard_response))
     random.seed(SEED)
-    traces = [
+    counters = [
         count_request_calls(application, prepared, layer_rules, through_server)
         for _ in range(requests)
     ]
     return {
-        "python": compute_median_counts([one.python_calls for one in traces]),
-        "builtin": compute_median_counts([one.builtin_calls for one in traces]),
+        "python": compute_median_counts([counter.python_calls for counter in counters]),
+        "builtin": compute_median_counts([counter.builtin_calls for counter in counters]),
     }
 
 
 def compute_median_counts(counts: Sequence[Counter[str]]) -> dict[str, int]:
     """Return the median count of each layer."""
-    layers = sorted({layer for one in counts for layer in one})
-    return {layer: int(statistics.median_low([one[layer] for one in counts])) for layer in layers}
+    layers = sorted({layer for request_counts in counts for layer in request_counts})
+    return {
+        layer: int(statistics.median_low([request_counts[layer] for request_counts in counts]))
+        for layer in layers
+    }
 
 
 def count_request_calls(
@@ -88,8 +91,8 @@ def count_request_calls(
     layer_rules: LayerRules,
     through_server: bool,
 ) -> CallCounter:
-    """Return the trace of one request, straight to the application or through waitress."""
-    trace = CallCounter(layer_rules, "server" if through_server else "framework")
+    """Count the calls of one request, sent to the application directly or through waitress."""
+    counter = CallCounter(layer_rules, "server" if through_server else "framework")
     run: Callable[[], object]
     if through_server:
         raw, channel = prepared.to_bytes(), SocketlessChannel(application)
@@ -97,21 +100,21 @@ def count_request_calls(
     else:
         environ = prepared.copy_environ()
         run = lambda: consume_body(application(environ, discard_response))  # noqa: E731
-    sys.setprofile(trace)
+    sys.setprofile(counter)
     try:
         run()
     finally:
         sys.setprofile(None)
-    return trace
+    return counter
 
 
 def discard_response(status: str, headers: Any, failure: Any = None) -> Callable[..., Any]:
-    """Be a start_response that keeps nothing."""
+    """Accept a response as start_response, and ignore it."""
     return len
 
 
 def serve_request(raw: bytes, channel: "SocketlessChannel") -> None:
-    """Have waitress parse a request, call the application and write the reply, without a socket."""
+    """Parse a request, call the application and write the reply with waitress, but no socket."""
     parser = HTTPRequestParser(channel.adj)
     while raw and not parser.completed:
         raw = raw[parser.received(raw) :]
@@ -119,7 +122,7 @@ def serve_request(raw: bytes, channel: "SocketlessChannel") -> None:
 
 
 class SocketlessChannel:
-    """What waitress's task needs to know of a connection and its server."""
+    """Stands in for a connection of waitress and for its server."""
 
     addr = ("127.0.0.1", 50000)
     creation_time = 0
@@ -130,9 +133,9 @@ class SocketlessChannel:
         self.adj = Adjustments()
 
     def check_client_disconnected(self) -> bool:
-        """Be a client that is still there."""
+        """Return that the client is still connected."""
         return False
 
     def write_soon(self, data: Any) -> int:
-        """Take a piece of the reply, or a file of it."""
+        """Accept a piece of the reply, or a file; return its size in bytes."""
         return len(data) if isinstance(data, bytes) else len(b"".join(data))

@@ -1,6 +1,6 @@
-"""Show paths of files from the project, a package or the standard library on.
+"""Shorten paths of files, relative to the project, a package or the standard library.
 
-It runs inside a framework's environment: standard library only.
+Runs inside a framework's environment: standard library only.
 """
 
 import os
@@ -8,26 +8,26 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-Roots = Sequence[tuple[str, str]]  # what a file's path begins with, and what stands for it
+Roots = Sequence[tuple[str, str]]  # the start of a path, and its replacement
 
 
 class PathShortener:
-    """Paths of files as they are shown: from the project, a package or the library on."""
+    """Shortens the paths of files; the first root that contains a file decides."""
 
     def __init__(self, roots: Roots):
-        own = sysconfig.get_paths()
-        self.roots = [(own["purelib"], ""), (own["stdlib"], ""), *roots]
+        installed = sysconfig.get_paths()
+        self.roots = [(installed["purelib"], ""), (installed["stdlib"], ""), *roots]
         self.cache: dict[str, str] = {}
 
     def shorten(self, name: str) -> str:
-        """Return how a file is shown; it is shown nowhere by its whole path."""
+        """Return a short path, never the absolute path: outside all roots the file's name."""
         if name not in self.cache:
-            self.cache[name] = self._shown(name)
+            self.cache[name] = self._find_root(name)
         return self.cache[name]
 
-    def _shown(self, name: str) -> str:
+    def _find_root(self, name: str) -> str:
         for path in (name, os.path.realpath(name)):
-            for root, shown in self.roots:
+            for root, prefix in self.roots:
                 if path.startswith(root + os.sep):
-                    return shown + path[len(root) + 1 :]
+                    return prefix + path[len(root) + 1 :]
         return Path(name).name

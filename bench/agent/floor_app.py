@@ -1,8 +1,8 @@
-"""What would the menu cost, written by hand for this one page?
+"""Serve the menu with as little code as possible: the floor of a measurement.
 
-One query on one open connection of sqlite3, and the site's own template, compiled once: no routes,
-sessions, headers, timing or tags. It runs inside the environment of `bare`, and is the floor under
-what every kitchen shares.
+A single query on an open connection of sqlite3, and the site's template, compiled once: no routes,
+sessions, extra headers, timing or entity tags. Runs inside the environment of `bare`. The floor is
+the cost that all frameworks share.
 """
 
 import sqlite3
@@ -22,8 +22,8 @@ def create_app(settings: Settings) -> Callable[..., Iterable[bytes]]:
     path = settings.database_url.removeprefix("sqlite:///")
     cursor = sqlite3.connect(path, check_same_thread=False).cursor()
     loader = FileSystemLoader(settings.pages_dir)
-    pages = Environment(loader=loader, autoescape=True, auto_reload=False)
-    render = pages.get_template("menu.html").render
+    templates = Environment(loader=loader, autoescape=True, auto_reload=False)
+    render = templates.get_template("menu.html").render
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         courses: dict[str, list[Dish]] = {course: [] for course, _ in COURSES}

@@ -1,12 +1,12 @@
-"""How does one application answer requests, inside its framework's environment?
+"""Serve one application with waitress, inside its framework's environment.
 
-It takes its order, one line of JSON, on standard input, says {"ready": true} on standard output
-once requests are answered, {"leaving": true} once SIGTERM has made it close its copy of the
-listening socket, and ends when it has answered what it had accepted, or when standard input closes.
-It imports the standard library, waitress, the application, and the settings of shared_db; and
-coverage, where it is to note which lines run.
+The host reads a launch spec, one line of JSON, from standard input. It prints {"ready": true} when
+it answers requests, and {"leaving": true} when it has closed its copy of the listening socket after
+SIGTERM. It ends when it has answered all accepted requests, or when standard input closes. It
+imports the standard library, waitress, the application and the settings of shared_db, and coverage
+only to record lines.
 
-Run: bench/runtime/process.py does, as `.venvs/flask/bin/python -m bench.agent.http_host`.
+bench/runtime/process.py starts it: `.venvs/flask/bin/python -m bench.agent.http_host`.
 """
 
 import logging
@@ -30,30 +30,30 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Take the order, load the application, answer requests; return the exit code."""
-    order, orders, replies = open_parent_channel()
-    threading.Thread(target=exit_with_parent, args=[orders], daemon=True).start()
+    """Load the application and answer requests; return the exit code."""
+    spec, commands, replies = open_parent_channel()
+    threading.Thread(target=exit_with_parent, args=[commands], daemon=True).start()
     with report_fatal_errors(replies):
-        recorder = create_recorder(order)
-        application = load_application(order)
+        recorder = create_recorder(spec)
+        application = load_application(spec)
         if recorder:
             application = recorder.wrap(application)
-        listener = socket.socket(fileno=order["fd"])
+        listener = socket.socket(fileno=spec["fd"])
         listener.set_inheritable(False)
-        # waitress warns of every request that waits for a thread, which a full load makes normal.
+        # waitress warns of each request that waits for a thread, which is normal under full load.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        server = DrainingServer(application, listener, order.get("threads", 8))
+        server = DrainingServer(application, listener, spec.get("threads", 8))
     signal.signal(signal.SIGTERM, lambda *_: server.stop_accepting())
     send_message(replies, ready=True)
     server.run(on_listener_closed=lambda: send_message(replies, leaving=True))
     if recorder:
         recorder.save()
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # said twice, it must not change the exit code
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second SIGTERM must not change the exit code
     return 0
 
 
 def create_recorder(spec: dict[str, Any]) -> "LineRecorder | None":
-    """Return what notes the lines that run, begun before the application is imported."""
+    """Start the recorder of lines, if the launch spec names a record."""
     if not spec.get("record"):
         return None
     from bench.agent.line_recorder import LineRecorder

@@ -1,7 +1,7 @@
-"""Which lines of an application run for which feature? Notes it while requests are answered.
+"""Record which lines of an application run for which feature.
 
-Requests take turns here, so that a line that runs belongs to one request and, by its method and
-path, to one feature. It runs inside the framework's environment.
+Requests take turns, so that each line that runs belongs to one request and, by the request's method
+and path, to one feature. Runs inside a framework's environment.
 """
 
 import threading
@@ -16,33 +16,33 @@ Application = Callable[..., Iterable[bytes]]
 
 
 class LineRecorder:
-    """Coverage of a folder's Python, its lines told apart by feature; what import runs, by none."""
+    """Records the lines of a folder by feature; lines that an import runs belong to no feature."""
 
     def __init__(
         self, folder: str, file: str, tracer: Callable[[str, str], LineTracer] = DEFAULT_TRACER
     ):
-        """Begin to note what runs below `folder`; it is kept in `file`."""
+        """Start recording below `folder`; save() writes the record to `file`."""
         self._feature, self._depth = "", 0
-        self._turn = threading.RLock()
+        self._lock = threading.RLock()
         self._tracer: LineTracer = tracer(folder, file)
         self._tracer.start()
 
     def wrap(self, application: Application) -> Application:
-        """Return the application with its requests taking turns, each noted for its feature."""
+        """Return the application, its requests one at a time, each recorded for its feature."""
 
         def recorded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
             feature = find_feature_id(environ["REQUEST_METHOD"], environ["PATH_INFO"])
             with self.record_feature(feature):
                 content = application(environ, start_response)
-            # A list is finished, and a server may want its length.
+            # A list is complete, and a server may need its length.
             return content if hasattr(content, "__len__") else RecordedBody(content, self, feature)
 
         return recorded
 
     @contextmanager
     def record_feature(self, feature: str) -> Iterator[None]:
-        """Wait for a turn; what runs in it is the feature's."""
-        with self._turn:
+        """Wait for other requests; record the block's lines for a feature."""
+        with self._lock:
             outer = self._feature
             self._switch(feature)
             self._depth += 1
@@ -50,8 +50,8 @@ class LineRecorder:
                 yield
             finally:
                 self._depth -= 1
-                # After the outermost, never switched back: a switch may write to the disk, and
-                # lines run in turns only.
+                # No switch back after the outermost block: a switch may write to the disk, and
+                # no line runs outside a block.
                 if self._depth:
                     self._switch(outer)
 
@@ -61,13 +61,13 @@ class LineRecorder:
             self._feature = feature
 
     def save(self) -> None:
-        """Write down what ran."""
-        with self._turn:
+        """Write the record."""
+        with self._lock:
             self._tracer.save()
 
 
 class RecordedBody:
-    """A reply's content, each piece of it made in a turn."""
+    """The body of a response, each piece of which is recorded for a feature."""
 
     def __init__(self, content: Iterable[bytes], recorder: LineRecorder, feature: str):
         self._content, self._recorder, self._feature = content, recorder, feature
@@ -83,7 +83,7 @@ class RecordedBody:
             yield piece
 
     def close(self) -> None:
-        """Close what the application gave, as the server would have."""
+        """Close the application's iterable, as the server would."""
         if close := getattr(self._content, "close", None):
             with self._recorder.record_feature(self._feature):
                 close()

@@ -1,7 +1,7 @@
-"""Which rules of PEP 3333 does an application break? They are noted, and the call goes on.
+"""Record which rules of PEP 3333 an application violates, without ending the call.
 
-Runs inside a framework's environment. wsgiref.validate raises AssertionError, which some frameworks
-swallow, and which would end the call at the first rule.
+wsgiref.validate raises AssertionError, which some frameworks catch, and which ends the call at the
+first violation. Runs inside a framework's environment.
 """
 
 import re
@@ -15,39 +15,39 @@ violations: list[str] = []
 
 
 def wrap_with_checks(application: Any) -> Any:
-    """Return the application with wsgiref's checks around it, which note in `hits`."""
+    """Wrap the application in wsgiref's checks, which append to `violations`."""
     warnings.simplefilter("ignore", validate.WSGIWarning)
     checks: Any = validate
     checks.assert_ = record_unless
     checks.check_string_type = record_unless_text
-    # The environ is ours, and odd on purpose.
+    # The environ comes from a probe, which may be invalid on purpose.
     checks.check_environ = lambda environ: None
     return validate.validator(application)
 
 
 def record_unless(condition: object, *words: object) -> None:
-    """Note a broken rule in words that are the same whatever the values were."""
+    """Record a violated rule in words that do not depend on the values."""
     if not condition:
         caller = sys._getframe(1)
         line = getline(caller.f_code.co_filename, caller.f_lineno).strip()
-        says = str(words[0]) if words else f"{caller.f_code.co_name}: {line}"
-        record_violation(says if not words else strip_values(says))
+        rule = strip_values(str(words[0])) if words else f"{caller.f_code.co_name}: {line}"
+        record_violation(rule)
 
 
 def record_unless_text(value: object, title: str) -> object:
-    """Note a value that is no native string, and return it."""
+    """Record a value that is not a native string, and return the value."""
     if type(value) is not str:
         record_violation(f"{title} must be of type str")
     return value
 
 
 def record_violation(violation: str) -> None:
-    """Note a hit, once a call."""
+    """Append a violation, once in each call."""
     if violation not in violations:
         violations.append(violation)
 
 
 def strip_values(words: str) -> str:
-    """Return a message of wsgiref.validate without the values it quotes."""
+    """Return a message of wsgiref.validate without the values in it."""
     words = re.sub(r"\s*\(.*\)", "", words, flags=re.DOTALL)
     return re.sub(r":\s.*", "", words, flags=re.DOTALL).strip(" .")

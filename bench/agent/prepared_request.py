@@ -1,6 +1,6 @@
-"""How does an application, called without a server, get a request just like a server's?
+"""Prepare requests so that an application can be called as a server would call it.
 
-It runs inside a framework's environment: standard library and waitress only.
+Runs inside a framework's environment: standard library and waitress only.
 """
 
 import base64
@@ -14,28 +14,30 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 from bench.agent.wsgi_environ import Environ, build_environ
 
 Application = Callable[[Environ, Callable[..., Any]], Any]
-# Where a request has this, every call gets a new idempotency key of the same length.
+# Each call replaces this by a new idempotency key of the same length.
 KEY_PLACEHOLDER = "idempotency-key-to-renew"
 
 
 class PreparedRequest:
-    """A request kept ready, of which every call gets a copy of its own."""
+    """A request that is prepared once, and copied for each call."""
 
     def __init__(self, line: dict[str, Any], restore: Callable[[], object] | None):
-        """Take the line that describes the request; restore runs before each copy is made."""
+        """Prepare the request that a message describes; `restore` runs before each copy."""
         self.target: str = line["target"]
         self.content = base64.b64decode(line.get("body", ""))
         self.environ = build_waitress_environ(line, len(self.content))
         self.restore = restore
         self.status: int = line["status"]
         self.marker = base64.b64decode(line.get("marker", ""))
-        self.key_header = next((k for k, v in self.environ.items() if v == KEY_PLACEHOLDER), "")
+        self.key_header = next(
+            (name for name, value in self.environ.items() if value == KEY_PLACEHOLDER), ""
+        )
         self.renews_key = bool(self.key_header) or KEY_PLACEHOLDER.encode() in self.content
-        self.slice_count = 0  # requests in the last slice
-        self.batch_size = 1  # copies made at once; with a session to restore, always one
+        self.slice_count = 0  # calls in the last slice
+        self.batch_size = 1  # copies made at once; 1 with a session to restore
 
     def copy_environ(self) -> Environ:
-        """Return an environ of its own for one call."""
+        """Return a copy of the environ for one call."""
         content = self.content
         if self.restore:
             self.restore()
@@ -49,7 +51,7 @@ class PreparedRequest:
         return environ
 
     def to_bytes(self) -> bytes:
-        """Return the request as it comes over a connection."""
+        """Return the request as the bytes that a connection carries."""
         environ = self.copy_environ()
         lines = [f"{environ['REQUEST_METHOD']} {self.target} HTTP/1.1"]
         for name, value in environ.items():
@@ -60,7 +62,7 @@ class PreparedRequest:
 
 
 def build_waitress_environ(line: dict[str, Any], length: int) -> Environ:
-    """Return the environ of a request as waitress would make it."""
+    """Return the environ that waitress would build for a request."""
     environ = build_environ(line.get("method", "GET"), line["target"])
     environ |= {
         "SERVER_SOFTWARE": "waitress",
@@ -85,17 +87,17 @@ def consume_body(iterable: Any) -> bytes:
 
 
 def call_application(application: Application, environ: Environ) -> dict[str, Any]:
-    """Call the application once and return its status, headers and body, fit for JSON."""
-    told: list[tuple[str, list[tuple[str, str]]]] = []
+    """Call the application once; return its status, headers and body as JSON values."""
+    starts: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(
         status: str, headers: list[tuple[str, str]], failure: Any = None
     ) -> Callable[..., Any]:
-        told.append((status, headers))
+        starts.append((status, headers))
         return len
 
     body = consume_body(application(environ, start_response))
-    status, headers = told[-1]
+    status, headers = starts[-1]
     return {
         "status": int(status[:3]),
         "headers": [[str(name), str(value)] for name, value in headers],

@@ -1,10 +1,11 @@
-"""What does an application answer when it is called in its own process, with no server?
+"""Call an application with raw requests, in its own process, without a server.
 
-Runs inside a framework's environment. Like the host it takes its order, one line of JSON, on
-standard input. After {"ready": true} it answers each further line, {"id": n, "request": base64} or
-{"id": n, "recipe": name, "size": n}, under the same id. It ends when standard input closes.
+Like the host, the worker reads a launch spec, one line of JSON, from standard input. After
+{"ready": true} it answers each further line, {"id": n, "request": base64} or
+{"id": n, "recipe": name, "size": n}, with the same id. It ends when standard input closes. Runs
+inside a framework's environment.
 
-Run: bench/behaviour/channel.py does, as `.venvs/flask/bin/python -m bench.agent.probe_worker`.
+bench/behaviour/channel.py starts it: `.venvs/flask/bin/python -m bench.agent.probe_worker`.
 """
 
 import atexit
@@ -27,28 +28,28 @@ from bench.agent.protocol import (
 from bench.agent.sized_requests import RECIPES
 from bench.agent.wsgi_environ import Environ, parse_environ
 
-BODY_LIMIT_BYTES = 64 * 1024  # of a reply's body, this much is told
+BODY_LIMIT_BYTES = 64 * 1024  # of a response's body; the rest is not sent to the parent
 
 
 def main() -> int:
-    """Load the application and answer the parent's lines until there are no more."""
-    atexit.register(kill_process_group)  # what the application forked ends with it
-    order, orders, replies = open_parent_channel()
+    """Load the application and handle the parent's commands; return the exit code."""
+    atexit.register(kill_process_group)  # processes that the application forked end, too
+    spec, commands, replies = open_parent_channel()
     with report_fatal_errors(replies):
-        application = wrap_with_checks(load_application(order))
+        application = wrap_with_checks(load_application(spec))
     send_message(replies, ready=True)
-    for line in read_lines(orders):
-        asked = json.loads(line)
-        if recipe := asked.get("recipe"):
-            raw = RECIPES[recipe](asked["size"])
+    for line in read_lines(commands):
+        command = json.loads(line)
+        if recipe := command.get("recipe"):
+            raw = RECIPES[recipe](command["size"])
         else:
-            raw = base64.b64decode(asked["request"])
-        send_message(replies, id=asked["id"], **ApplicationCall(raw).run(application))
+            raw = base64.b64decode(command["request"])
+        send_message(replies, id=command["id"], **ApplicationCall(raw).run(application))
     return 0
 
 
 class ApplicationCall:
-    """One call of an application, as a server makes it."""
+    """One call of an application, as a server would call it."""
 
     def __init__(self, raw: bytes):
         self.environ: Environ = parse_environ(raw, io.StringIO())
@@ -58,7 +59,7 @@ class ApplicationCall:
         self.error_name = ""
 
     def run(self, application: Any) -> dict[str, Any]:
-        """Call the application, read and close what it returns; return all that came of it."""
+        """Call the application, read and close its iterable; return the outcome as a message."""
         violations.clear()
         iterable = None
         try:
@@ -75,19 +76,19 @@ class ApplicationCall:
         return self.as_message()
 
     def start_response(self, status: str, headers: Any, failure: Any = None) -> Any:
-        """Keep the head of the reply; once part of the body is out, a failure goes on upwards."""
+        """Store the head of the response; raise the failure once part of the body is written."""
         if failure and self.body.tell():
             raise failure[1].with_traceback(failure[2])
         self.status, self.headers = status, list(headers)
         return self.body.write
 
     def record_error(self, error: BaseException) -> None:
-        """Keep the kind of what the application raised; the log has all of it."""
+        """Store the name of the first error; write the traceback to the log."""
         traceback.print_exception(error)
         self.error_name = self.error_name or type(error).__name__
 
     def as_message(self) -> dict[str, Any]:
-        """Return the outcome as the parent reads it."""
+        """Return the outcome as a message for the parent."""
         body = self.body.getvalue()
         return {
             "status": str(self.status),

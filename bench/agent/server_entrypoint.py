@@ -1,11 +1,10 @@
 """Provide a framework's application to a server, as bench.agent.server_entrypoint:application.
 
-Servers import a callable by name; which one, the environment variable COOKOFF_ORDER tells, as the
-line tells a host. It runs inside a framework's environment.
+Servers import a WSGI callable by name. The environment variable COOKOFF_LAUNCH_SPEC has the launch
+spec as JSON. Runs inside a framework's environment.
 
-Run: bench/measure/load/servers.py does; as `python -m bench.agent.server_entrypoint cheroot
-8000` for the servers that
-have no command of their own.
+bench/measure/load/servers.py starts it; `python -m bench.agent.server_entrypoint cheroot 8000`
+starts a server that has no command of its own.
 """
 
 import importlib
@@ -15,12 +14,12 @@ import sys
 
 from bench.agent.application import load_application
 
-application = load_application(json.loads(os.environ["COOKOFF_ORDER"]))
+application = load_application(json.loads(os.environ["COOKOFF_LAUNCH_SPEC"]))
 HOST, THREADS = "127.0.0.1", 4
 
 
 def main() -> None:
-    """Serve on a port, with the server of a name, until ended."""
+    """Serve on a port with a server of this name, until the process ends."""
     name, port = sys.argv[1], int(sys.argv[2])
     if name == "cheroot":
         wsgi = importlib.import_module("cheroot.wsgi")
@@ -32,9 +31,9 @@ def main() -> None:
             application, host=HOST, port=port, threads=THREADS
         )
     else:
-        simple = importlib.import_module("wsgiref.simple_server")
-        quiet = type("Quiet", (simple.WSGIRequestHandler,), {"log_message": lambda *_: None})
-        simple.make_server(HOST, port, application, handler_class=quiet).serve_forever()
+        wsgiref = importlib.import_module("wsgiref.simple_server")
+        handler = type("Quiet", (wsgiref.WSGIRequestHandler,), {"log_message": lambda *_: None})
+        wsgiref.make_server(HOST, port, application, handler_class=handler).serve_forever()
 
 
 if __name__ == "__main__":

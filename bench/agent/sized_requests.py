@@ -1,6 +1,6 @@
-"""Which request is as big as asked for? Made where it is needed, so that none travels by pipe.
+"""Build requests of a given size inside the worker, so that no large request crosses a pipe.
 
-Runs inside a framework's environment. Each recipe takes a size and returns the request's bytes.
+Each recipe takes a size and returns the bytes of a request. Runs inside a framework's environment.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def build_request(method: str, target: str, content_type: str = "", body: bytes = b"") -> bytes:
-    """Return a request with a body of known length."""
+    """Return a request; with a content type, Content-Length is set."""
     head = HEAD.format(method, target)
     if content_type:
         head += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
@@ -19,56 +19,56 @@ def build_request(method: str, target: str, content_type: str = "", body: bytes 
 
 
 def json_bytes(size: int) -> bytes:
-    """A JSON text of so many bytes."""
+    """Return a request with a JSON text of `size` bytes."""
     return build_request("POST", "/json", "application/json", b'"' + b"a" * max(0, size - 2) + b'"')
 
 
 def json_depth(size: int) -> bytes:
-    """A JSON text of so many arrays, one in the other."""
+    """Return a request with a JSON text of `size` nested arrays."""
     return build_request("POST", "/json", "application/json", b"[" * size + b"]" * size)
 
 
 def form_field_bytes(size: int) -> bytes:
-    """A form with one field of so many bytes."""
+    """Return a request with a form whose only field has `size` bytes."""
     return build_request("POST", "/clash", FORM_TYPE, b"a=" + b"a" * size)
 
 
 def form_fields(size: int) -> bytes:
-    """A form of so many fields, the field a among them."""
+    """Return a request with a form of `size` fields, the field a included."""
     others = "".join(f"&f{number}=" for number in range(size - 1))
     return build_request("POST", "/clash", FORM_TYPE, f"a=1{others}".encode())
 
 
 def query_parameters(size: int) -> bytes:
-    """A query that gives the same parameter so many times."""
+    """Return a request whose query repeats a parameter `size` times."""
     return build_request("GET", "/query?" + "&".join(["a=1"] * size))
 
 
 def header_bytes(size: int) -> bytes:
-    """A request with one header field whose value has so many bytes."""
+    """Return a request with a header field whose value has `size` bytes."""
     plain = build_request("GET", "/hello")
     return plain.replace(b"\r\n\r\n", b"\r\nX-Filler: " + b"a" * size + b"\r\n\r\n")
 
 
 def upload_parts(size: int) -> bytes:
-    """An upload of so many parts, the file among them."""
+    """Return an upload of `size` parts, the file included."""
     fields = b"".join(build_part(f'name="f{number}"', b"") for number in range(size - 1))
     return build_upload(fields + build_part('name="file"; filename="a.txt"', b"soup"))
 
 
 def upload_bytes(size: int) -> bytes:
-    """An upload of one file of so many bytes."""
+    """Return an upload of a file of `size` bytes."""
     return build_upload(build_part('name="file"; filename="a.txt"', b"a" * size))
 
 
 def build_part(disposition: str, content: bytes) -> bytes:
-    """Return one part of a form."""
+    """Return one part of a multipart form."""
     head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n"
     return head.encode() + content + b"\r\n"
 
 
 def build_upload(parts: bytes) -> bytes:
-    """Return the request that sends the parts."""
+    """Return a request with the parts of a multipart form."""
     end = f"--{BOUNDARY}--\r\n".encode()
     return build_request(
         "POST", "/upload", f"multipart/form-data; boundary={BOUNDARY}", parts + end

@@ -1,7 +1,7 @@
-"""How does one make an application slower by a known share? With an empty loop before each call.
+"""Slow down an application by a known share, with an empty loop before each call.
 
-It runs inside a framework's environment. The loop counts turns, no clock: it slows down and speeds
-up with the core just as the application does.
+The loop has a fixed number of iterations instead of a time, so that its time varies with the speed
+of the core like the application's. Runs inside a framework's environment.
 """
 
 import statistics
@@ -20,41 +20,42 @@ CALIBRATION_ITERATIONS = 2_000
 def slow_application(
     application: Application, prepared: PreparedRequest, percent: float
 ) -> Application:
-    """Return the application, slower by so many percent of what this request takes it.
+    """Return the application, slower by `percent` of its time for this request.
 
-    What putting the loop around it costs by itself, a tenth of a microsecond, comes on top: no
-    matter for a page that takes fifty.
+    The call of the wrapper adds a tenth of a microsecond, which does not matter for a page that
+    takes fifty.
     """
-    turns = round(percent / 100 * measure_iterations(application, prepared))
+    iterations = round(percent / 100 * measure_iterations(application, prepared))
 
     def slower(environ: Environ, start_response: Callable[..., Any]) -> Any:
-        busy_loop(turns)
+        busy_loop(iterations)
         return application(environ, start_response)
 
     return slower
 
 
 def measure_iterations(application: Application, prepared: PreparedRequest) -> float:
-    """Return how many turns take as long as a call, the two measured in alternation.
+    """Return how many iterations take as long as a call; loop and calls are timed in alternation.
 
-    In this thread's own time: on a busy machine others may take the core in most of the calls. The
-    mean, as in a slice: now and then a call has garbage to collect, which a median would forget.
+    The clock is the CPU time of this thread, because other processes may have the core during most
+    calls of a busy machine. The result uses the mean, as a slice does: a median would ignore the
+    calls that collect garbage.
     """
     for _ in range(WARMUP_REQUESTS):
         consume_body(application(prepared.copy_environ(), discard_response))
-    calls, spins = [], []
+    call_times, loop_times = [], []
     for _ in range(ROUNDS):
         environ = prepared.copy_environ()
-        began = thread_time_ns()
+        started = thread_time_ns()
         consume_body(application(environ, discard_response))
         between = thread_time_ns()
         busy_loop(CALIBRATION_ITERATIONS)
-        calls.append(between - began)
-        spins.append(thread_time_ns() - between)
-    return CALIBRATION_ITERATIONS * statistics.fmean(calls) / statistics.fmean(spins)
+        call_times.append(between - started)
+        loop_times.append(thread_time_ns() - between)
+    return CALIBRATION_ITERATIONS * statistics.fmean(call_times) / statistics.fmean(loop_times)
 
 
 def busy_loop(iterations: int) -> None:
-    """Do nothing, so many times."""
+    """Run an empty loop."""
     for _ in range(iterations):
         pass

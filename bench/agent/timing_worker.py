@@ -1,12 +1,11 @@
-"""How long does one application take for a request, called in its own process, with no server?
+"""Time the calls of one application, in its own process, without a server.
 
-Like the host it takes its order, one line of JSON, on standard input. After {"ready": true} it
-answers each further line, under the number that the line has. A line names what to do: keep a
-request and say what came back; call the application for a while and say how often and how long;
-count the calls inside it; tell its memory. It ends when standard input closes.
+Like the host, the worker reads a launch spec, one line of JSON, from standard input. After
+{"ready": true} it answers each further line with the line's id. A line names a command: prepare a
+request and return the reply; call the application for some time and return the count and the time;
+count the function calls inside it; report its memory. The worker ends when standard input closes.
 
-Run: bench/measure/workload/worker.py does, as `.venvs/flask/bin/python -m
-bench.agent.timing_worker`.
+bench/measure/workload/worker.py starts it: `.venvs/flask/bin/python -m bench.agent.timing_worker`.
 """
 
 import atexit
@@ -18,7 +17,7 @@ import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter, perf_counter_ns
+from time import perf_counter
 from typing import Any
 
 from bench.agent.application import load_application
@@ -37,34 +36,31 @@ from bench.agent.protocol import (
     send_error,
     send_message,
 )
-from bench.agent.run_queue import read_wait_ns
+from bench.agent.slice_timing import time_calls
 from bench.agent.slowdown import slow_application
-
-MAX_BATCH_SIZE = 64  # of a request, made at once before the clock starts
-TIMED_PER_WARMUP = 20  # one warm request for so many timed ones: another process had the caches
 
 
 class TimingWorker:
-    """The application, and the requests that are kept ready for it."""
+    """The application, and the requests that are prepared for it."""
 
     def __init__(self, spec: dict[str, Any]):
         self.spec, self.database = spec, None
         self.prepared_requests: dict[str, PreparedRequest] = {}
         self.slower_percent: dict[str, float] = {}  # by page
         self.slowed_applications: dict[str, Application] = {}
-        began = perf_counter()
+        started = perf_counter()
         self.import_seconds = 0.0
         if "app" not in spec:
             if folder := spec.get("folder"):
                 sys.path.insert(0, str(Path(folder).absolute()))
             importlib.import_module(spec["module"])
-            self.import_seconds = perf_counter() - began
+            self.import_seconds = perf_counter() - started
         self.application: Application = load_application(spec)
-        self.create_seconds = perf_counter() - began - self.import_seconds
+        self.create_seconds = perf_counter() - started - self.import_seconds
 
     def handle_command(self, line: dict[str, Any]) -> dict[str, Any]:
-        """Do what one line asks: {"do": "slice", ...}."""
-        deeds: dict[str, Callable[..., dict[str, Any]]] = {
+        """Run one command, {"do": "slice", ...}; return its reply."""
+        commands: dict[str, Callable[..., dict[str, Any]]] = {
             "call": self.call_once,
             "keep": self.prepare_request,
             "slow": self.request_slowdown,
@@ -75,10 +71,10 @@ class TimingWorker:
             "start": self.report_start_times,
             "phases": self.run_instrumented,
         }
-        return deeds[line.pop("do")](**line)
+        return commands[line.pop("do")](**line)
 
     def call_once(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Call the application once, with a request that is not kept."""
+        """Call the application once, with a request that is not stored."""
         return call_application(
             self.application, PreparedRequest({"status": 0, **request}, None).copy_environ()
         )
@@ -86,9 +82,9 @@ class TimingWorker:
     def prepare_request(
         self, page: str, request: dict[str, Any], session: str | None
     ) -> dict[str, Any]:
-        """Keep a request, and return the reply to it.
+        """Prepare a request, and return its reply.
 
-        The session and its cart are made what they are now before every call.
+        Each call first restores the session and its cart to their present state.
         """
         self.prepared_requests[page] = PreparedRequest(
             request, self.create_session_restorer(session) if session else None
@@ -96,101 +92,85 @@ class TimingWorker:
         return call_application(self.application, self.prepared_requests[page].copy_environ())
 
     def create_session_restorer(self, token: str) -> Callable[[], object]:
-        """Return a function that makes a session and its cart what they are now."""
+        """Return a function that restores a session and its cart to their present state."""
         from shared_db import open_larder
 
         settings = self.spec["settings"]
-        larder = open_larder(settings["database_url"], Path(settings["photos_dir"]))
-        data, cart = larder.sessions.load(token), read_quantities(larder, token)
-        assert data is not None, "the larder knows no such session"
+        database = open_larder(settings["database_url"], Path(settings["photos_dir"]))
+        data, cart = database.sessions.load(token), read_quantities(database, token)
+        assert data is not None, "the database has no such session"
 
         def restore() -> None:
-            larder.begin_request()  # the data is replaced: only a loaded session is merged
-            larder.sessions.save(token, data)
-            now = read_quantities(larder, token)
-            for dish_id in {**now, **cart}:
-                if now.get(dish_id) != cart.get(dish_id):
+            database.begin_request()  # the data is replaced: only a loaded session is merged
+            database.sessions.save(token, data)
+            changed = read_quantities(database, token)
+            for dish_id in {**changed, **cart}:
+                if changed.get(dish_id) != cart.get(dish_id):
                     form = {"dish_id": str(dish_id), "quantity": str(cart.get(dish_id, 0))}
-                    larder.carts.put(token, form)
+                    database.carts.put(token, form)
 
         return restore
 
     def request_slowdown(self, page: str, percent: float) -> dict[str, Any]:
-        """Have every slice of a page find the application slower by so many percent.
+        """Slow down the application by `percent` in each slice of a page.
 
-        How much that is, the first slice finds out: now the other workers are still starting.
+        The first slice calibrates the slowdown: now the other workers are still starting.
         """
         self.slower_percent[page] = percent
         return {"percent": percent}
 
     def time_slice(self, page: str, seconds: float, sample: bool) -> dict[str, Any]:
-        """Call the application again and again; return how often, and the nanoseconds it took.
+        """Time the calls of some seconds; return their count and time in nanoseconds.
 
-        Only the calls are timed: not the making of requests, nor what this process waited while
-        another had its core. Every status is looked at, the body
-        of the last reply for its marker, and sample returns one more reply whole.
+        Checks the status of each call and the marker in the last body. With `sample`, also returns
+        one more reply as a whole.
         """
-        kept, statuses = self.prepared_requests[page], set()
+        prepared = self.prepared_requests[page]
         if percent := self.slower_percent.pop(page, None):
-            self.slowed_applications[page] = slow_application(self.application, kept, percent)
+            slowed = slow_application(self.application, prepared, percent)
+            self.slowed_applications[page] = slowed
         application = self.slowed_applications.get(page, self.application)
-
-        def start_response(status: str, headers: Any, failure: Any = None) -> Callable[..., Any]:
-            statuses.add(status)
-            return len
-
-        for _ in range(1 + kept.slice_count // TIMED_PER_WARMUP):
-            consume_body(application(kept.copy_environ(), start_response))
-        count, took, goal, body = 0, 0, seconds * 1e9, b""
-        while took < goal:
-            environs = [kept.copy_environ() for _ in range(kept.batch_size)]
-            waited, began = read_wait_ns(), perf_counter_ns()
-            for environ in environs:
-                body = consume_body(application(environ, start_response))
-            spent = perf_counter_ns() - began
-            took += max(1, spent - (read_wait_ns() - waited))
-            count += len(environs)
-        kept.slice_count = count
-        kept.batch_size = 1 if kept.restore else min(max(1, count // 4), MAX_BATCH_SIZE)
-        wrong = sorted(status for status in statuses if status[:3] != str(kept.status))
-        if wrong or kept.marker not in body:
+        timed = time_calls(application, prepared, seconds)
+        wrong = sorted(status for status in timed.statuses if status[:3] != str(prepared.status))
+        if wrong or prepared.marker not in timed.last_body:
             return {"wrong": wrong[0] if wrong else "a body that lacks what it should show"}
-        said: dict[str, Any] = {"count": count, "nanoseconds": took}
-        return (
-            said | {"reply": call_application(application, kept.copy_environ())} if sample else said
-        )
+        reply: dict[str, Any] = {"count": timed.calls, "nanoseconds": timed.nanoseconds}
+        if sample:
+            reply["reply"] = call_application(application, prepared.copy_environ())
+        return reply
 
     def count_layer_calls(
         self, page: str, requests: int, marks: list[tuple[str, str]], through_server: bool
     ) -> dict[str, Any]:
-        """Count the calls in the application, by layer, for some requests."""
-        kept = self.prepared_requests[page]
-        return count_calls(self.application, kept, requests, marks, through_server)
+        """Count the function calls of some requests by layer."""
+        prepared = self.prepared_requests[page]
+        return count_calls(self.application, prepared, requests, marks, through_server)
 
     def audit_warm_requests(
         self, page: str, requests: int, roots: list[tuple[str, str]]
     ) -> dict[str, Any]:
-        """Return what a warm request opens, imports and compiles: the usual one of so many.
+        """Return what the typical warm request of `requests` opens, imports and compiles.
 
-        The page must be warm: its calls were counted.
+        The page must be warm: its calls were counted before.
         """
-        # Not above: the time that a framework's import takes would lack what these import.
+        # Not above: modules that these import would be missing from the framework's import time.
         from bench.agent.file_layers import PathShortener
         from bench.agent.warm_audit import AUDIT_HOOK
         from bench.agent.warm_use import summarize_uses
 
-        kept, heard = self.prepared_requests[page], []
+        prepared, uses_by_request = self.prepared_requests[page], []
         for _ in range(requests):
-            environ = kept.copy_environ()
-            with AUDIT_HOOK.record_uses() as used:
+            environ = prepared.copy_environ()
+            with AUDIT_HOOK.record_uses() as uses:
                 consume_body(self.application(environ, discard_response))
-            heard.append(used)
-        return {"uses": summarize_uses(heard, kept, self.spec["settings"], PathShortener(roots))}
+            uses_by_request.append(uses)
+        settings, files = self.spec["settings"], PathShortener(roots)
+        return {"uses": summarize_uses(uses_by_request, prepared, settings, files)}
 
     def repeat_request(self, page: str, count: int) -> dict[str, Any]:
-        """Answer a request so many times; return the resident memory and the blocks in use.
+        """Answer a request `count` times; return the resident memory and the allocated blocks.
 
-        Garbage is collected first: what waits for that is not kept.
+        Garbage is collected first, because it is no leak.
         """
         for _ in range(count):
             call_application(self.application, self.prepared_requests[page].copy_environ())
@@ -202,20 +182,20 @@ class TimingWorker:
         }
 
     def run_instrumented(self, page: str, requests: int) -> dict[str, Any]:
-        """Answer nothing, then a request, again and again, each between two calls of getsid(2).
+        """Call getsid(2) before and after nothing, then before and after each request.
 
-        A profiler outside tells the phases apart by them.
+        An external profiler separates the phases by these system calls.
         """
-        kept = self.prepared_requests[page]
+        prepared = self.prepared_requests[page]
         for _ in range(WARMUP_REQUESTS):
-            consume_body(self.application(kept.copy_environ(), discard_response))
+            consume_body(self.application(prepared.copy_environ(), discard_response))
         random.seed(SEED)
         gc.collect()
         gc.disable()
         os.getsid(0)
         os.getsid(0)
         for _ in range(requests):
-            environ = kept.copy_environ()
+            environ = prepared.copy_environ()
             os.getsid(0)
             consume_body(self.application(environ, discard_response))
             os.getsid(0)
@@ -223,31 +203,31 @@ class TimingWorker:
         return {"requests": requests}
 
     def report_start_times(self) -> dict[str, Any]:
-        """Return how long importing the application and creating it took."""
+        """Return the seconds that importing and creating the application took."""
         return {"import_seconds": self.import_seconds, "create_seconds": self.create_seconds}
 
 
-def read_quantities(larder: Any, token: str) -> dict[int, int]:
+def read_quantities(database: Any, token: str) -> dict[int, int]:
     """Return the quantities by dish id in the cart of a session."""
-    return {line.dish_id: line.quantity for line in larder.carts.show(token).lines}
+    return {line.dish_id: line.quantity for line in database.carts.show(token).lines}
 
 
 def main(create_worker: Callable[[dict[str, Any]], TimingWorker] = TimingWorker) -> int:
-    """Load the application and answer the parent's lines until there are no more."""
-    atexit.register(kill_process_group)  # what the application forked ends with it
-    order, orders, replies = open_parent_channel()
+    """Load the application and handle the parent's commands; return the exit code."""
+    atexit.register(kill_process_group)  # processes that the application forked end, too
+    spec, commands, replies = open_parent_channel()
     with report_fatal_errors(replies):
-        timer = create_worker(order)
+        worker = create_worker(spec)
     send_message(replies, ready=True)
-    for line in read_lines(orders):
-        asked = json.loads(line)
-        number = asked.pop("id")
+    for line in read_lines(commands):
+        command = json.loads(line)
+        number = command.pop("id")
         try:
-            said = timer.handle_command(asked)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the parent is told
+            reply = worker.handle_command(command)
+        except Exception as error:  # noqa: BLE001  # the parent reports any error
             send_error(replies, error, id=number)
         else:
-            send_message(replies, id=number, **said)
+            send_message(replies, id=number, **reply)
     return 0
 
 

@@ -1,6 +1,6 @@
-"""What is said of a few watched requests, fit for JSON?
+"""Summarize a few traced requests as JSON values.
 
-It runs inside a framework's environment: standard library and waitress only.
+Runs inside a framework's environment: standard library and waitress only.
 """
 
 import statistics
@@ -13,51 +13,53 @@ from bench.agent.request_tracer import INSTRUMENT, FunctionEntry, RequestTracer
 
 
 def summarize(tracers: Sequence[RequestTracer], files: PathShortener, tree: bool) -> dict[str, Any]:
-    """Return the counts and the spine of the usual request of these, and the median times."""
-    one, steady = find_typical(tracers)
-    said: dict[str, Any] = {
+    """Return the counts and the call path of the typical request, and the median times."""
+    typical, steady = find_typical(tracers)
+    summary: dict[str, Any] = {
         "instrument": INSTRUMENT,
         "steady": steady,
-        "calls": Counter(entry.layer for entry in one.entries),
-        "before": one.calls_before if one.call_path else None,
-        "deepest": max(entry.depth for entry in one.entries),
-        "modules": len({files.shorten(entry.code.co_filename) for entry in one.entries}),
+        "calls": Counter(entry.layer for entry in typical.entries),
+        "before": typical.calls_before if typical.call_path else None,
+        "deepest": max(entry.depth for entry in typical.entries),
+        "modules": len({files.shorten(entry.code.co_filename) for entry in typical.entries}),
         "spent": compute_time_shares(tracers),
         "spine": [
-            (stop.layer, files.shorten(stop.file), stop.function, stop.line)
-            for stop in one.call_path
+            (frame.layer, files.shorten(frame.file), frame.function, frame.line)
+            for frame in typical.call_path
         ],
     }
     if tree:
-        said["tree"] = [
+        summary["tree"] = [
             (
                 entry.depth,
                 entry.layer,
                 files.shorten(entry.code.co_filename),
                 entry.code.co_qualname,
             )
-            for entry in one.entries
+            for entry in typical.entries
         ]
-    return said
+    return summary
 
 
 def find_typical(tracers: Sequence[RequestTracer]) -> tuple[RequestTracer, bool]:
-    """Return the request that entered what most of them did, and whether all did the same."""
-    ways = [[identify_entry(entry) for entry in one.entries] for one in tracers]
-    first = max(ways, key=ways.count)
-    return tracers[ways.index(first)], ways.count(first) == len(ways)
+    """Return a request with the most frequent entries, and whether all have the same entries."""
+    paths = [[identify_entry(entry) for entry in tracer.entries] for tracer in tracers]
+    most_frequent = max(paths, key=paths.count)
+    return tracers[paths.index(most_frequent)], paths.count(most_frequent) == len(paths)
 
 
 def identify_entry(entry: FunctionEntry) -> tuple[object, ...]:
-    """Return what tells an entry from others; one function may be compiled anew each time."""
+    """Return a key of an entry that stays equal when its function is compiled again."""
     code = entry.code
     return entry.depth, entry.layer, code.co_filename, code.co_firstlineno, code.co_name
 
 
 def compute_time_shares(tracers: Sequence[RequestTracer]) -> dict[str, float]:
-    """Return the median share of the time that each layer had, while it was watched."""
-    layers = {layer for one in tracers for layer in one.spent_ns}
+    """Return each layer's median share of the traced time."""
+    layers = {layer for tracer in tracers for layer in tracer.spent_ns}
     return {
-        layer: statistics.median(one.spent_ns[layer] / one.spent_ns.total() for one in tracers)
+        layer: statistics.median(
+            tracer.spent_ns[layer] / tracer.spent_ns.total() for tracer in tracers
+        )
         for layer in sorted(layers)
     }

@@ -1,10 +1,10 @@
-"""What does one request run through, in one application, called as waitress's own task calls it?
+"""Trace requests in one application, called as waitress's task calls it.
 
-It is the worker of bench/cost with two more deeds: rewind puts the larder back as it was in the
-beginning; travel answers one request again and again, each time on the same larder, and says which
-functions the last few of them entered.
+The timing worker with two more commands: "rewind" restores the initial database; "travel" answers
+one request several times, each time on the same database, and returns which functions the last
+calls entered.
 
-Run: bench/measure/trace/run.py does, as `.venvs/flask/bin/python -m bench.agent.trace_worker`.
+bench/measure/trace/run.py starts it: `.venvs/flask/bin/python -m bench.agent.trace_worker`.
 """
 
 import gc
@@ -18,10 +18,14 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
 from bench.agent.call_counter import WARMUP_REQUESTS, SocketlessChannel
-from bench.agent.database_snapshot import DatabaseSnapshot
-from bench.agent.determinism import REQUEST_SEED, SETUP_SEED, Determinism
 from bench.agent.file_layers import PathShortener
 from bench.agent.prepared_request import Application, PreparedRequest
+from bench.agent.repeatability import (
+    REQUEST_SEED,
+    SETUP_SEED,
+    DatabaseSnapshot,
+    Determinism,
+)
 from bench.agent.request_tracer import HandlerLocation, RequestCall, RequestTracer
 from bench.agent.timing_worker import TimingWorker, main
 from bench.agent.trace_summary import summarize
@@ -30,14 +34,14 @@ from bench.agent.warm_use import summarize_uses
 
 
 class CapturingChannel(SocketlessChannel):
-    """A connection whose guest takes every piece, and which then closes what was a file."""
+    """A connection whose client reads all pieces, and that closes files as waitress does."""
 
     def __init__(self, application: Application):
         super().__init__(application)
         self.reply = io.BytesIO()
 
     def write_soon(self, data: Any) -> int:
-        """Take a piece of the reply, or a file of it."""
+        """Store a piece of the reply, or the content of a file; return its size in bytes."""
         size = self.reply.tell()
         if isinstance(data, bytes):
             self.reply.write(data)
@@ -48,13 +52,13 @@ class CapturingChannel(SocketlessChannel):
 
     @property
     def status(self) -> int:
-        """Return the status of the reply, 0 where there was none."""
+        """Return the status of the reply, 0 without a reply."""
         words = self.reply.getvalue()[:64].split(b" ", 2)
         return int(words[1]) if len(words) > 1 else 0
 
 
 class TraceWorker(TimingWorker):
-    """The application, and the larder as it was in the beginning."""
+    """The application, and a snapshot of its initial database."""
 
     def __init__(self, spec: dict[str, Any]):
         self.determinism = Determinism()
@@ -63,16 +67,16 @@ class TraceWorker(TimingWorker):
         self.initial_snapshot = DatabaseSnapshot(spec["settings"])
 
     def handle_command(self, line: dict[str, Any]) -> dict[str, Any]:
-        """Do what one line asks."""
-        what = {key: value for key, value in line.items() if key != "do"}
+        """Run one command; return its reply."""
+        arguments = {key: value for key, value in line.items() if key != "do"}
         if line["do"] == "rewind":
             return self.restore_database()
-        return (
-            self.trace_request(**what) if line["do"] == "travel" else super().handle_command(line)
-        )
+        if line["do"] == "travel":
+            return self.trace_request(**arguments)
+        return super().handle_command(line)
 
     def restore_database(self) -> dict[str, Any]:
-        """Put the larder back as it was in the beginning."""
+        """Restore the initial database."""
         self.initial_snapshot.restore()
         self.determinism.reseed(SETUP_SEED)
         return {"rewound": True}
@@ -86,50 +90,50 @@ class TraceWorker(TimingWorker):
         roots: list[tuple[str, str]],
         tree: bool,
     ) -> dict[str, Any]:
-        """Answer a request so many times, watched, after some that were not; tell what was seen."""
-        handlers = [HandlerLocation(*cook) for cook in cooks]
-        watches = [RequestTracer(marks, handlers) for _ in range(requests)]
-        heard: list[list[ResourceUse]] = []
+        """Trace a request `requests` times, after some untraced calls; return a summary."""
+        handlers = [HandlerLocation(*location) for location in cooks]
+        tracers = [RequestTracer(marks, handlers) for _ in range(requests)]
+        uses_by_request: list[list[ResourceUse]] = []
 
-        def hear(run: RequestCall) -> None:
-            with AUDIT_HOOK.record_uses() as used:
+        def audit(run: RequestCall) -> None:
+            with AUDIT_HOOK.record_uses() as uses:
                 run()
-            heard.append(used)
+            uses_by_request.append(uses)
 
-        with closing(DatabaseSnapshot(self.spec["settings"])) as now, disable_gc():
-            kept = PreparedRequest(request, now.restore)
-            ways = (
+        with closing(DatabaseSnapshot(self.spec["settings"])) as snapshot, disable_gc():
+            prepared = PreparedRequest(request, snapshot.restore)
+            runners = (
                 [run_untraced] * WARMUP_REQUESTS
-                + [one.trace for one in watches]
-                + [hear] * requests
+                + [tracer.trace for tracer in tracers]
+                + [audit] * requests
             )
-            for run in ways:
-                if (status := self.serve_request(kept, run)) != kept.status:
+            for run in runners:
+                if (status := self.serve_request(prepared, run)) != prepared.status:
                     return {"wrong": status}
         files = PathShortener(roots)
-        uses = summarize_uses(heard, kept, self.spec["settings"], files)
-        return summarize(watches, files, tree) | {"warm": uses}
+        uses = summarize_uses(uses_by_request, prepared, self.spec["settings"], files)
+        return summarize(tracers, files, tree) | {"warm": uses}
 
     def serve_request(self, prepared: PreparedRequest, run: Callable[[RequestCall], None]) -> int:
-        """Have waitress's task answer a request that was read already; return the status."""
-        raw, door = prepared.to_bytes(), CapturingChannel(self.application)
-        parser = HTTPRequestParser(door.adj)
+        """Answer a parsed request with waitress's task; return the status."""
+        raw, channel = prepared.to_bytes(), CapturingChannel(self.application)
+        parser = HTTPRequestParser(channel.adj)
         while raw and not parser.completed:
             raw = raw[parser.received(raw) :]
-        task = WSGITask(door, parser)
+        task = WSGITask(channel, parser)
         self.determinism.reseed(REQUEST_SEED)
         run(task.service)
-        return door.status
+        return channel.status
 
 
 def run_untraced(run: RequestCall) -> None:
-    """Run something, unwatched."""
+    """Run a call without a tracer."""
     run()
 
 
 @contextmanager
 def disable_gc() -> Iterator[None]:
-    """Keep the garbage collector off: what it runs, and when, differs from run to run."""
+    """Disable the garbage collector, whose work differs from run to run."""
     gc.collect()
     gc.disable()
     try:

@@ -1,9 +1,9 @@
-"""Hear which files, modules, code and connections are used meanwhile, by audit events.
+"""Record which files, modules, code and connections a block uses, by audit events.
 
-Python raises an audit event for each, also where compiled code asks for it through Python's own
-functions. A library in C that opens a file by itself, as SQLite and libpq do, raises none. An audit
-hook cannot be removed: it is added when it is first needed, and hears only while it is switched on.
-It runs inside a framework's environment: standard library only.
+Python raises an audit event for each use, also where compiled code calls Python's functions. A C
+library that opens a file by itself, as SQLite and libpq do, raises none. An audit hook cannot be
+removed: it is added when first needed, and records only inside a block. Runs inside a framework's
+environment: standard library only.
 """
 
 import os
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-EVENTS = {  # the kind of each, and which of its arguments names what is used
+EVENTS = {  # the kind of each event, and the index of the argument that names the resource
     "open": ("opened", 0),
     "import": ("imported", 0),
     "compile": ("compiled", 1),
@@ -28,18 +28,18 @@ EVENTS = {  # the kind of each, and which of its arguments names what is used
     "os.exec": ("started", 0),
     "os.system": ("started", 0),
 }
-IMPORTER = "<frozen importlib"  # the file of what gives exec() a module's code and namespace
+IMPORTER = "<frozen importlib"  # the file of the code that calls exec() with a module's code
 LIBRARY = sysconfig.get_paths()["stdlib"] + os.sep
 PACKAGES = os.sep + "site-packages" + os.sep
 
 
 class ResourceUse(NamedTuple):
-    """One thing that was used."""
+    """One use of a file, a module, code or a connection."""
 
     kind: str
     name: str  # a path, a module, an address
-    executes: bool = False  # code, which exec() or eval() was given
-    file: str = ""  # of code that comes from no file: where it is used
+    executes: bool = False  # code that exec() or eval() runs
+    file: str = ""  # where code is used that comes from no file
     line: int = 0
 
 
@@ -47,44 +47,44 @@ class AuditHook:
     """The audit hook of this process."""
 
     def __init__(self) -> None:
-        self._heard: list[ResourceUse] | None = None
+        self._uses: list[ResourceUse] | None = None
         self._is_added = False
-        self._opened = ""  # by the last event, when that opened a file through an opener
-        self._executed: dict[int, CodeType] = {}  # by id, which is free only when it is forgotten
+        self._opened = ""  # the file of the last event, where it may be reported again
+        self._executed: dict[int, CodeType] = {}  # by id; the reference keeps the id unique
 
     @contextmanager
     def record_uses(self) -> Iterator[list[ResourceUse]]:
-        """Give a list of what is used meanwhile, in any thread of the process."""
+        """Yield a list that receives all uses of the block, in any thread of the process."""
         if not self._is_added:
-            sys.addaudithook(self._hear)
+            sys.addaudithook(self._on_event)
             self._is_added = True
-        heard: list[ResourceUse] = []
-        self._heard = heard
+        uses: list[ResourceUse] = []
+        self._uses = uses
         try:
-            yield heard
+            yield uses
         finally:
-            self._heard = None
+            self._uses = None
 
-    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        heard = self._heard
-        if heard is None or event not in EVENTS:
+    def _on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+        uses = self._uses
+        if uses is None or event not in EVENTS:
             return
-        # What a hook raises would end what the application does.
+        # An error of a hook would abort the operation of the application.
         with suppress(Exception):
-            if not self._is_told_already(event, arguments):
-                kind, which = EVENTS[event]
-                heard.append(build_use(kind, arguments[which], sys._getframe(1)))
+            if not self._is_repeated(event, arguments):
+                kind, index = EVENTS[event]
+                uses.append(build_use(kind, arguments[index], sys._getframe(1)))
 
-    def _is_told_already(self, event: str, arguments: tuple[Any, ...]) -> bool:
+    def _is_repeated(self, event: str, arguments: tuple[Any, ...]) -> bool:
         if event == "open":
             path, mode, _ = arguments
-            # open() with an opener raises the event, then os.open() does, which has no mode.
-            again, self._opened = mode is None and path == self._opened, path if mode else ""
-            return again or isinstance(path, int)  # a descriptor is open already
-        return event == "exec" and self._is_kept(arguments[0])
+            # open() with an opener raises the event, then os.open() raises it without a mode.
+            repeated, self._opened = mode is None and path == self._opened, path if mode else ""
+            return repeated or isinstance(path, int)  # a descriptor is open already
+        return event == "exec" and self._was_executed(arguments[0])
 
-    def _is_kept(self, code: CodeType) -> bool:
-        """Tell whether code was executed before, so that it was kept: it is not made anew."""
+    def _was_executed(self, code: CodeType) -> bool:
+        """Return whether code was executed before: then it was cached, not compiled again."""
         known = id(code) in self._executed
         self._executed[id(code)] = code
         return known
@@ -94,7 +94,7 @@ AUDIT_HOOK = AuditHook()
 
 
 def build_use(kind: str, argument: object, frame: FrameType | None) -> ResourceUse:
-    """Return the use that an event is about."""
+    """Return the use that an event reports."""
     executes = isinstance(argument, CodeType)
     if isinstance(argument, CodeType):
         if frame and frame.f_code.co_filename.startswith(IMPORTER):
@@ -113,5 +113,5 @@ def build_use(kind: str, argument: object, frame: FrameType | None) -> ResourceU
 
 
 def is_library(file: str) -> bool:
-    """Tell whether a file is of the standard library, or no file."""
+    """Return whether a file belongs to the standard library, or is no file."""
     return file.startswith("<") or (file.startswith(LIBRARY) and PACKAGES not in file)

@@ -1,11 +1,11 @@
-"""Tell what a warm request uses each time that could have been kept from the first request on.
+"""Report what a warm request uses each time and the framework could have cached.
 
-    {kind: {"count": n, "names": [...]}}    kinds that a request does not use are left out
+    {kind: {"count": n, "names": [...]}}    without the kinds that a request does not use
 
 The kinds: files "opened", folders "listed", modules "imported", code "compiled", connections
-"connected", processes "started". Left out, too, is what the request itself is about: the static
-file or photo that it asks for, and the files that an upload is kept in. Code that is executed
-again, as some template languages do, is not compiled. It runs inside a framework's environment.
+"connected", processes "started". The subject of the request is not counted: the static file or
+photo that it requests, and the files of an upload. Code that is executed again, as some template
+languages do, is not compiled. Runs inside a framework's environment.
 """
 
 import os
@@ -20,7 +20,7 @@ from bench.agent.file_layers import PathShortener
 from bench.agent.prepared_request import PreparedRequest
 from bench.agent.warm_audit import ResourceUse
 
-MAX_NAMES = 20  # kept of one kind
+MAX_NAMES = 20  # of each kind
 TEMPORARY_FILE = "a temporary file"
 UsesByKind = dict[str, dict[str, Any]]
 
@@ -31,44 +31,44 @@ def summarize_uses(
     settings: Mapping[str, Any],
     files: PathShortener,
 ) -> UsesByKind:
-    """Return what the usual one of these requests used, kind by kind."""
+    """Return what the typical request of these used, kind by kind."""
     is_subject = create_subject_filter(prepared, settings)
     requests = [
-        [use for use in drop_duplicates(one) if not is_subject(use)] for one in uses_by_request
+        [use for use in drop_duplicates(uses) if not is_subject(use)] for uses in uses_by_request
     ]
-    found: UsesByKind = {}
-    for kind in sorted({use.kind for one in requests for use in one}):
-        mine = [[use for use in one if use.kind == kind] for one in requests]
-        count = statistics.median_low(map(len, mine))
+    uses_by_kind: UsesByKind = {}
+    for kind in sorted({use.kind for uses in requests for use in uses}):
+        of_kind = [[use for use in uses if use.kind == kind] for uses in requests]
+        count = statistics.median_low(map(len, of_kind))
         if count:
-            usual = next(one for one in mine if len(one) == count)
-            names = Counter(format_use(use, files) for use in usual).most_common(MAX_NAMES)
-            found[kind] = {"count": count, "names": [name for name, _ in names]}
-    return found
+            typical = next(uses for uses in of_kind if len(uses) == count)
+            names = Counter(format_use(use, files) for use in typical).most_common(MAX_NAMES)
+            uses_by_kind[kind] = {"count": count, "names": [name for name, _ in names]}
+    return uses_by_kind
 
 
 def drop_duplicates(uses: Sequence[ResourceUse]) -> list[ResourceUse]:
-    """Return the uses in order; code that is compiled or imported, then executed, is told once.
+    """Return the uses in order; code that is compiled or imported, then executed, counts once.
 
-    Some code is only heard when it is executed: a text that exec() or eval() is given, and a module
-    that importlib.import_module() is asked for.
+    Some code raises an event only when it is executed: a text given to exec() or eval(), and a
+    module imported by importlib.import_module().
     """
-    found: list[ResourceUse] = []
-    waiting: Counter[tuple[str, str]] = Counter()  # heard of, and not yet executed
+    unique: list[ResourceUse] = []
+    waiting: Counter[tuple[str, str]] = Counter()  # reported, and not yet executed
     for use in uses:
         if use.executes and waiting[use.kind, use.name]:
             waiting[use.kind, use.name] -= 1
             continue
         waiting[use.kind, use.name] += not use.executes
-        found.append(use)
-    return found
+        unique.append(use)
+    return unique
 
 
 def create_subject_filter(
     prepared: PreparedRequest, settings: Mapping[str, Any]
 ) -> Callable[[ResourceUse], bool]:
-    """Return what tells whether a use is of a file that the request itself is about."""
-    asked_for = prepared.environ["PATH_INFO"].rpartition("/")[2]
+    """Return a function that tells whether a use is the subject of the request."""
+    file_name = prepared.environ["PATH_INFO"].rpartition("/")[2]
     uploads = prepared.environ.get("CONTENT_TYPE", "").startswith("multipart/")
     photos = Path(settings["photos_dir"]).resolve()
     data = (photos, Path(settings["static_dir"]).resolve())
@@ -79,19 +79,19 @@ def create_subject_filter(
         path = Path(os.path.realpath(use.name))
         if uploads and (photos in path.parents or is_temporary(use.name)):
             return True
-        return path.name == asked_for and any(folder in path.parents for folder in data)
+        return path.name == file_name and any(folder in path.parents for folder in data)
 
     return is_subject
 
 
 def is_temporary(name: str) -> bool:
-    """Tell whether a file is in the folder for temporary ones; one without a name is the folder."""
+    """Return whether a file is in the folder for temporary files, or is that folder."""
     folder = os.path.realpath(tempfile.gettempdir())
     return folder in (os.path.realpath(name), os.path.realpath(os.path.dirname(name)))  # noqa: PTH120
 
 
 def format_use(use: ResourceUse, files: PathShortener) -> str:
-    """Return the name of what was used, without a path of this machine."""
+    """Return the name of a used resource, without an absolute path."""
     if use.file:
         return f"{use.name} in {files.shorten(use.file)}:{use.line}"
     if use.kind == "opened" and is_temporary(use.name):

@@ -1,7 +1,7 @@
-"""What environ does a server make of the bytes of a request, and what if it checks nothing?
+"""Build the environ of a request from its bytes, without a server's checks.
 
-Runs inside a framework's environment. Servers refuse much before an application sees it; here all
-is passed on, so that what the framework does by itself can be seen.
+Servers reject many requests before the application is called. Here the application receives all of
+them, which shows what the framework does by itself. Runs inside a framework's environment.
 """
 
 import io
@@ -22,7 +22,7 @@ def parse_environ(raw: bytes, errors: Any = sys.stderr) -> Environ:
     environ = build_environ(method, target, version, errors)
     add_header_fields(environ, fields)
     if environ.pop("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        # RFC 9112, 6.3: the coding decides, and a length beside it counts for nothing.
+        # RFC 9112, 6.3: the transfer coding overrides Content-Length.
         environ.pop("CONTENT_LENGTH", None)
         environ["wsgi.input_terminated"] = True
         body = decode_chunked(body)
@@ -33,7 +33,7 @@ def parse_environ(raw: bytes, errors: Any = sys.stderr) -> Environ:
 def build_environ(
     method: str, target: str, version: str = "HTTP/1.1", errors: Any = sys.stderr
 ) -> Environ:
-    """Return the environ of a request line alone: without header fields and body."""
+    """Return the environ of a request line, without header fields and body."""
     path, _, query = strip_authority(target).partition("?")
     return {
         "REQUEST_METHOD": method,
@@ -61,7 +61,7 @@ def strip_authority(target: str) -> str:
 
 
 def add_header_fields(environ: Environ, fields: list[str]) -> None:
-    """Put header fields into the environ; of one sent several times, the values in a list."""
+    """Add header fields to the environ; join the values of a repeated field."""
     for field in fields:
         name, _, value = field.partition(":")
         key = name.strip().upper().replace("-", "_")
@@ -73,15 +73,15 @@ def add_header_fields(environ: Environ, fields: list[str]) -> None:
 
 
 def decode_chunked(body: bytes) -> bytes:
-    """Return what a chunked body holds, up to the first chunk that is none."""
-    found = b""
+    """Return the content of a chunked body, up to the first invalid chunk."""
+    content = b""
     while body:
         size, _, body = body.partition(b"\r\n")
         try:
             length = int(size.partition(b";")[0], 16)
         except ValueError:
             break
-        found, body = found + body[:length], body[length + 2 :]
+        content, body = content + body[:length], body[length + 2 :]
         if not length:
             break
-    return found
+    return content

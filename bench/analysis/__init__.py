@@ -1,1 +1,1 @@
-"""Static facts about the code of each app, and which of its lines ran."""
+"""Metrics of the code of each app, and the lines that ran for each feature."""

@@ -1,11 +1,9 @@
-"""How much code did the site take in each framework, as a whole and feature by feature?
-
-Run: cookoff code
-"""
+"""Measure the code of each app, as a whole and for each feature: `cookoff code`."""
 
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import lizard
@@ -36,28 +34,28 @@ CONFIGURATION_SUFFIXES = (
 
 @dataclass(frozen=True)
 class CodeLocation:
-    """Where a handler, or one of its parts, stands."""
+    """The location of a handler, or of one of its parts."""
 
-    name: str  # with its class: "Orders.on_post"
-    file: str  # from the folder of the apps on: "flask/handlers.py"
+    name: str  # with the class: "Orders.on_post"
+    file: str  # relative to the folder of apps: "flask/handlers.py"
     first_line: int
     last_line: int
 
 
 @dataclass(frozen=True)
 class FeatureMetrics:
-    """What one feature took in one app."""
+    """The metrics of one feature in one app."""
 
     id: str
     handlers: list[CodeLocation]
-    lines: int  # of Python; lines_of() says which count
-    branches: int  # places where the way parts: if, for, and, except, ...
-    names: list[str]  # taken from the framework and what it brings
+    lines: int  # of Python code, see count_lines()
+    branches: int  # decision points: if, for, and, except, ...
+    names: list[str]  # used names of the framework and its dependencies
 
 
 @dataclass(frozen=True)
 class CodeMetrics:
-    """What one whole site took."""
+    """The metrics of one site."""
 
     name: str
     title: str
@@ -70,15 +68,15 @@ class CodeMetrics:
     packages: list[dict[str, object]]
     megabytes: float
     features: list[FeatureMetrics]
-    known_names: dict[str, dict[str, str]]  # by file: the word there, and its full name
+    known_names: dict[str, dict[str, str]]  # by file: the local name, and the full name
 
     def as_dict(self) -> dict[str, object]:
-        """Return the facts as JSON may hold them."""
+        """Return the metrics as values of JSON."""
         return asdict(self)
 
 
 def measure_code(environment: Environment) -> CodeMetrics:
-    """Return the facts of one framework's app; raise Trouble when its code cannot be read."""
+    """Return the metrics of a framework's app; raise CookoffError when its code cannot be read."""
     framework = environment.framework
     site, packages = ParsedSite(framework), find_packages(environment)
     names = ImportedNames(site, packages)
@@ -105,13 +103,18 @@ def measure_code(environment: Environment) -> CodeMetrics:
 
 
 def measure_feature(id: str, handlers: list[Handler], names: "ImportedNames") -> FeatureMetrics:
-    """Return the facts of one feature, whose handler may have several parts."""
+    """Return the metrics of one feature, whose handler may have several parts."""
     sources = [handler.source for handler in handlers]
     return FeatureMetrics(
         id=id,
         handlers=[
-            CodeLocation(one.name, names.site.display_path(one.file), one.first_line, one.last_line)
-            for one in handlers
+            CodeLocation(
+                handler.name,
+                names.site.display_path(handler.file),
+                handler.first_line,
+                handler.last_line,
+            )
+            for handler in handlers
         ],
         lines=sum(count_lines(source, ".py") for source in sources),
         branches=sum(map(count_branches, sources)),
@@ -120,7 +123,7 @@ def measure_feature(id: str, handlers: list[Handler], names: "ImportedNames") ->
 
 
 class ImportedNames:
-    """The names an app takes from packages."""
+    """The names of packages that an app uses."""
 
     def __init__(self, site: ParsedSite, packages: Iterable[Package]):
         modules = frozenset().union(*(package.modules for package in packages))
@@ -128,46 +131,51 @@ class ImportedNames:
         self.imports = {file: find_imports(tree, modules) for file, tree in site.trees.items()}
 
     def find_in_site(self) -> list[str]:
-        """Return every name in the site, each once."""
+        """Return every used name of the site once, sorted."""
         trees = self.site.trees.items()
-        return sorted({name for f, tree in trees for name in used_names(tree, self.imports[f])})
+        uses = (used_names(tree, self.imports[file]) for file, tree in trees)
+        return sorted(set(chain.from_iterable(uses)))
 
     def group_by_file(self) -> dict[str, dict[str, str]]:
-        """Return what every file imports of them: the word there, and its full name."""
+        """Return the imports of every file: the local name, and the full name."""
         return {
-            self.site.display_path(file): {word: there for word, (there, _) in known.items()}
-            for file, known in self.imports.items()
-            if known
+            self.site.display_path(file): {
+                local_name: full_name for local_name, (full_name, _) in imports.items()
+            }
+            for file, imports in self.imports.items()
+            if imports
         }
 
     def find_in_handler(self, handler: Handler) -> Iterator[str]:
-        """Yield the names in one handler."""
+        """Yield the names that a handler uses."""
         return used_names(handler.node, self.imports[handler.file])
 
 
 def read_sources(framework: Framework, site: ParsedSite) -> dict[str, str]:
-    """Return the text of every file of an app, templates and configuration too, as shown."""
+    """Return the text of every code, template and configuration file by its displayed path."""
     others = [*find_template_files(framework), *find_configuration_files(framework)]
     texts = {file: read_text(file) for file in others}
     return {site.display_path(file): text for file, text in {**site.texts, **texts}.items()}
 
 
 def find_configuration_files(framework: Framework) -> list[Path]:
-    """Return the files in which a framework is set up by other means than Python.
+    """Return the files that configure a framework, other than Python files.
 
-    Neither our own facts about it nor a linter's rules set it up.
+    The manifest and the rules of the linter do not configure the framework.
     """
-    found = (file for file in framework.folder.rglob("*") if file.suffix in CONFIGURATION_SUFFIXES)
-    return sorted(file for file in found if file.name not in (MANIFEST_FILE, "ruff.toml"))
+    candidates = (
+        file for file in framework.folder.rglob("*") if file.suffix in CONFIGURATION_SUFFIXES
+    )
+    return sorted(file for file in candidates if file.name not in (MANIFEST_FILE, "ruff.toml"))
 
 
 def count_file_lines(file: Path) -> int:
-    """Return how many lines of a template or configuration file are code."""
-    # Endings that pygount does not know are counted as what they are: templates as HTML.
+    """Return the number of code lines in a template or configuration file; raise CodeError."""
+    # pygount does not know these suffixes: count .zcml as XML, and templates as HTML.
     suffix = {".zcml": ".xml"}.get(file.suffix, file.suffix)
-    known = suffix if file.suffix in CONFIGURATION_SUFFIXES else ".html"
+    counted_suffix = suffix if file.suffix in CONFIGURATION_SUFFIXES else ".html"
     try:
-        return count_lines(read_text(file), known)
+        return count_lines(read_text(file), counted_suffix)
     except CodeError:
         raise
     except CookoffError as error:
@@ -175,7 +183,7 @@ def count_file_lines(file: Path) -> int:
 
 
 def count_lines(text: str, suffix: str) -> int:
-    """Return how many lines are code: not blank, not only brackets, no comment, no docstring."""
+    """Return the number of code lines, without blanks, lone brackets, comments and docstrings."""
     file = io.BytesIO(text.encode())
     analysis = pygount.SourceAnalysis.from_file(
         f"code{suffix}", "app", encoding="utf-8", file_handle=file
@@ -187,6 +195,6 @@ def count_lines(text: str, suffix: str) -> int:
 
 
 def count_branches(source: str) -> int:
-    """Return in how many places the way through some Python parts."""
+    """Return the number of decision points in Python code."""
     functions = lizard.analyze_file.analyze_source_code("code.py", source).function_list
     return sum(function.cyclomatic_complexity - 1 for function in functions)

@@ -1,6 +1,6 @@
-"""Where in an app's code is the handler of each feature?
+"""Find the handler of each feature in the code of an app.
 
-A handler is any function, method or class whose docstring begins with the feature's sentence.
+A handler is a function, method or class whose docstring begins with the feature's sentence.
 """
 
 import ast
@@ -14,65 +14,65 @@ from bench.frameworks.app_files import CodeError, read_text
 from bench.frameworks.features import FEATURES, Feature
 from bench.frameworks.manifest import Framework
 
-# Two trees made at once can end in a SystemError before Python 3.12 (python/cpython#106905).
+# Before Python 3.12, parsing in two threads can raise SystemError (python/cpython#106905).
 PARSE_LOCK = Lock()
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-# What is in these is another application: the behaviour probes', TechEmpower's, and that of growth.
+# These modules are other applications: for behaviour probes, TechEmpower and the growth of routes.
 EXCLUDED_PARTS = {"defaults", "techempower", "many_routes"}
 FEATURES_BY_SENTENCE = {feature.sentence: feature for feature in FEATURES}
 
 
 @dataclass(frozen=True)
 class Handler:
-    """One feature's handler, or one of its parts."""
+    """The handler of a feature, or one of its parts."""
 
     feature: Feature
     file: Path
     node: Definition
-    classes: tuple[ast.ClassDef, ...]  # those around it, outermost first
+    classes: tuple[ast.ClassDef, ...]  # the enclosing classes, outermost first
     lines: tuple[str, ...] = field(repr=False)  # of the whole file
 
     @property
     def name(self) -> str:
-        """Return its name, with its class: "Orders.on_post"."""
-        return ".".join([*(one.name for one in self.classes), self.node.name])
+        """Return the name with the class: "Orders.on_post"."""
+        return ".".join([*(node.name for node in self.classes), self.node.name])
 
     @property
     def first_line(self) -> int:
-        """Return the number of its first line, a decorator's where there is one."""
+        """Return the number of the first line, including decorators."""
         return get_first_line(self.node)
 
     @property
     def last_line(self) -> int:
-        """Return the number of its last line."""
+        """Return the number of the last line."""
         return self.node.end_lineno or self.node.lineno
 
     @property
     def source(self) -> str:
-        """Return its code, decorators included."""
+        """Return the code, including decorators."""
         return "".join(self.lines[self.first_line - 1 : self.last_line])
 
     @property
     def source_in_class(self) -> str:
-        """Return its code below the opening lines of the classes around it."""
+        """Return the code below the opening lines of the enclosing classes."""
         return "".join((*map(self.format_class_opening, self.classes), self.source))
 
-    def format_class_opening(self, one: ast.ClassDef) -> str:
-        """Return the opening lines of a class, and a mark where others stand before the handler."""
-        first = get_first_line(one.body[0])
-        text = "".join(self.lines[get_first_line(one) - 1 : first - 1]).rstrip() + "\n"
-        inside = " " * one.body[0].col_offset
-        return text if first == self.first_line else f"{text}{inside}...\n\n"
+    def format_class_opening(self, node: ast.ClassDef) -> str:
+        """Return the opening lines of a class, and "..." for statements before the handler."""
+        first = get_first_line(node.body[0])
+        text = "".join(self.lines[get_first_line(node) - 1 : first - 1]).rstrip() + "\n"
+        indent = " " * node.body[0].col_offset
+        return text if first == self.first_line else f"{text}{indent}...\n\n"
 
 
 def get_first_line(node: ast.stmt) -> int:
-    """Return the number of a statement's first line, decorators included."""
+    """Return the number of a statement's first line, including decorators."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(one.lineno for one in decorators)])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 class ParsedSite:
-    """The code of one app's site, parsed; made of what cannot be read, it raises CodeError."""
+    """The parsed code of an app's site; raises CodeError when the code cannot be read."""
 
     def __init__(self, framework: Framework):
         self.framework = framework
@@ -81,7 +81,7 @@ class ParsedSite:
         self.handlers = list(self.find_handlers())
 
     def find_handlers(self) -> Iterator[Handler]:
-        """Yield every handler, file by file, from top to bottom."""
+        """Yield every handler, file by file, in the order of the lines."""
         for file, tree in self.trees.items():
             lines = tuple(self.texts[file].splitlines(keepends=True))
             for node, classes in iter_definitions(tree):
@@ -90,11 +90,11 @@ class ParsedSite:
                     yield Handler(feature, file, node, classes, lines)
 
     def display_path(self, file: Path) -> str:
-        """Return a file's path as it is shown: "flask/handlers.py"."""
+        """Return the displayed path of a file: "flask/handlers.py"."""
         return str(file.relative_to(self.framework.folder.parent))
 
     def select_handlers(self, feature: Feature) -> list[Handler]:
-        """Return the handlers of a feature: none, one, or the parts of one."""
+        """Return the parts of a feature's handler, or an empty list."""
         return [handler for handler in self.handlers if handler.feature == feature]
 
 
@@ -109,20 +109,20 @@ def find_site_files(framework: Framework) -> list[Path]:
 
 
 def parse_python(file: Path, text: str) -> ast.Module:
-    """Return the syntax tree of a file; raise CodeError, naming file and line."""
+    """Return the syntax tree of a file; raise CodeError with file and line."""
     try:
         with PARSE_LOCK:
             return ast.parse(text)
     except SyntaxError as error:
         raise CodeError(f"{file}:{error.lineno or 1}: {error.msg}") from error
-    except (ValueError, RecursionError, MemoryError) as error:  # a null byte; too deep
-        raise CodeError(f"{file}: it cannot be parsed: {collapse_whitespace(error)}") from error
+    except (ValueError, RecursionError, MemoryError) as error:  # a null byte, or too deep nesting
+        raise CodeError(f"{file}: cannot be parsed: {collapse_whitespace(error)}") from error
 
 
 def iter_definitions(
     node: ast.AST, classes: tuple[ast.ClassDef, ...] = ()
 ) -> Iterator[tuple[Definition, tuple[ast.ClassDef, ...]]]:
-    """Yield every function and class below a node, each with the classes around it."""
+    """Yield every function and class below a node, with its enclosing classes."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, Definition):
             yield child, classes

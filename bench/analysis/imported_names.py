@@ -1,47 +1,47 @@
-"""Which names does an app's code take from its framework, and from what that brings with it?
+"""Find the names that an app's code uses from its framework and the framework's dependencies.
 
-Read from the imports: "flask.Blueprint", "flask.request.form". What comes in as an argument, such
-as Falcon's `req` and `resp`, is not seen: nothing in the text says where it is from.
+The names are found through imports: "flask.Blueprint", "flask.request.form". Names of arguments,
+such as Falcon's `req` and `resp`, are not found, because the code does not show their origin.
 """
 
 import ast
 from collections.abc import Iterator, Set
 
-# Of an imported module two names are followed, of an imported name one: flask.request.form.
+# The number of attributes after an imported module and an imported name: flask.request.form.
 MODULE_DEPTH = 2
 NAME_DEPTH = 1
 
 
 def find_imports(tree: ast.Module, modules: Set[str]) -> dict[str, tuple[str, int]]:
-    """Return what a file imports from these top modules: the name here, the name there.
+    """Return a file's imports from these top-level modules, by local name.
 
-    With each goes how many attributes of it are followed.
+    The value is the full name, and the number of attributes that are part of a used name.
     """
-    known: dict[str, tuple[str, int]] = {}
+    imports: dict[str, tuple[str, int]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition(".")[0]
                 if top in modules:
-                    there = alias.name if alias.asname else top
-                    extra = alias.name.count(".") - there.count(".")
-                    known[alias.asname or top] = (there, MODULE_DEPTH + extra)
+                    full_name = alias.name if alias.asname else top
+                    extra_depth = alias.name.count(".") - full_name.count(".")
+                    imports[alias.asname or top] = (full_name, MODULE_DEPTH + extra_depth)
         elif isinstance(node, ast.ImportFrom) and not node.level:
             module = node.module or ""
             if module.partition(".")[0] in modules:
                 for alias in node.names:
-                    there = f"{module}.{alias.name}"
-                    known[alias.asname or alias.name] = (there, NAME_DEPTH)
-    return known
+                    full_name = f"{module}.{alias.name}"
+                    imports[alias.asname or alias.name] = (full_name, NAME_DEPTH)
+    return imports
 
 
-def used_names(code: ast.AST, known: dict[str, tuple[str, int]]) -> Iterator[str]:
-    """Yield the full name of each imported thing that a piece of code uses."""
+def used_names(code: ast.AST, imports: dict[str, tuple[str, int]]) -> Iterator[str]:
+    """Yield the full name of each imported object that the code uses."""
     if isinstance(code, ast.Attribute | ast.Name):
         first, *rest = ast.unparse(code).split(".")
-        if first in known and all(part.isidentifier() for part in rest):
-            there, followed = known[first]
-            yield ".".join([there, *rest[:followed]])
+        if first in imports and all(part.isidentifier() for part in rest):
+            full_name, depth = imports[first]
+            yield ".".join([full_name, *rest[:depth]])
             return
     for child in ast.iter_child_nodes(code):
-        yield from used_names(child, known)
+        yield from used_names(child, imports)

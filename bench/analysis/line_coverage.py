@@ -1,9 +1,9 @@
-"""Which lines of an app ran for which feature while the contract was asked, and which never did?
+"""Summarize which lines of an app ran for each feature during the contract, and which never ran.
 
-Results part "ran", by framework:
-- "features": {feature id: {file: "3-7,9"}}, the lines that ran for it, files as they are shown;
-- "start": {file: "1-9"}, the lines that ran outside of any request: at import and at the start;
-- "dead": {file: "12"}, lines of code that nothing ran, not even the import.
+The part "ran" of a framework's results, with displayed paths of files:
+- "features": {feature id: {file: "3-7,9"}}, the lines that ran for the feature;
+- "start": {file: "1-9"}, the lines that ran outside of requests: at import and at the start;
+- "dead": {file: "12"}, the lines of code that never ran.
 """
 
 import io
@@ -20,21 +20,22 @@ from bench.frameworks.app_files import CodeError
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import Framework
 
-Lines = dict[Path, dict[str, set[int]]]  # file: feature, "" outside of any request: lines
+Lines = dict[Path, dict[str, set[int]]]  # by file and feature, which is "" outside of requests
 
 
 def find_records(framework: Framework, folder: Path) -> list[Path]:
-    """Return the records that the hosts of a framework left in a folder."""
+    """Return the coverage files that the hosts of a framework wrote to a folder."""
     return sorted(folder.glob(f"{framework.name}-*.coverage"))
 
 
 def summarize_coverage(site: ParsedSite, records: Iterable[Path]) -> dict[str, Any]:
-    """Return what ran of a site, as its records say; without records, all of it is dead."""
+    """Return the lines of a site that ran; without coverage files, all lines are dead."""
     lines = read_covered_lines(records)
     dead = {file: find_unexecuted_lines(file, lines.get(file, {})) for file in site.texts}
     return {
         "features": {
-            one.id: format_file_lines(site, select_feature_lines(lines, one.id)) for one in FEATURES
+            feature.id: format_file_lines(site, select_feature_lines(lines, feature.id))
+            for feature in FEATURES
         },
         "start": format_file_lines(site, select_feature_lines(lines, "")),
         "dead": format_file_lines(site, dead),
@@ -42,21 +43,21 @@ def summarize_coverage(site: ParsedSite, records: Iterable[Path]) -> dict[str, A
 
 
 def select_feature_lines(lines: Lines, feature: str) -> dict[Path, set[int]]:
-    """Return the lines that ran for one feature, or with "" for none, by file."""
+    """Return the lines that ran for one feature, or outside of requests for "", by file."""
     return {file: by_feature.get(feature, set()) for file, by_feature in lines.items()}
 
 
 def format_file_lines(site: ParsedSite, lines: Mapping[Path, set[int]]) -> dict[str, str]:
-    """Return lines of the site as the results keep them, without the files that have none."""
+    """Return lines of the site in the format of the results, without files that have no lines."""
     return {
-        site.display_path(f): format_ranges(which)
-        for f, which in lines.items()
-        if which and f in site.texts
+        site.display_path(file): format_ranges(numbers)
+        for file, numbers in lines.items()
+        if numbers and file in site.texts
     }
 
 
 def read_covered_lines(records: Iterable[Path]) -> Lines:
-    """Return the lines that ran, from the records of several hosts of one app; raise CodeError."""
+    """Return the lines that ran, from the coverage files of an app's hosts; raise CodeError."""
     lines: Lines = {}
     for record in records:
         data = CoverageData(str(record))
@@ -64,7 +65,7 @@ def read_covered_lines(records: Iterable[Path]) -> Lines:
             data.read()
         except CoverageException as error:
             raise CodeError(
-                f"{record.name}: no record of what ran: {collapse_whitespace(error)}"
+                f"{record.name}: not a coverage file: {collapse_whitespace(error)}"
             ) from error
         for file in data.measured_files():
             by_feature = lines.setdefault(Path(file).resolve(), {})
@@ -75,7 +76,7 @@ def read_covered_lines(records: Iterable[Path]) -> Lines:
 
 
 def find_unexecuted_lines(file: Path, by_feature: Mapping[str, set[int]]) -> set[int]:
-    """Return the lines that could have run and did not; raise CodeError."""
+    """Return the executable lines that did not run; raise CodeError."""
     coverage = Coverage(data_file=None, config_file=False, messages=False)
     try:
         _, statements, _, _, _ = coverage.analysis2(str(file))
@@ -85,15 +86,15 @@ def find_unexecuted_lines(file: Path, by_feature: Mapping[str, set[int]]) -> set
 
 
 def format_ranges(lines: Iterable[int]) -> str:
-    """Return numbers of lines in short: "3-7,9"."""
-    written = io.StringIO()
+    """Return line numbers as ranges: "3-7,9"."""
+    text = io.StringIO()
     for first, last in consecutive_runs(sorted(lines)):
-        written.write(f",{first}" if first == last else f",{first}-{last}")
-    return written.getvalue().removeprefix(",")
+        text.write(f",{first}" if first == last else f",{first}-{last}")
+    return text.getvalue().removeprefix(",")
 
 
 def consecutive_runs(lines: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last number of each unbroken run."""
+    """Yield the first and the last number of each consecutive run."""
     first = last = None
     for line in lines:
         if first is None or last is None:
@@ -107,10 +108,10 @@ def consecutive_runs(lines: list[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def parse_ranges(written: str) -> set[int]:
-    """Return the numbers that spans() wrote."""
-    found: set[int] = set()
-    for span in filter(None, written.split(",")):
-        first, _, last = span.partition("-")
-        found.update(range(int(first), int(last or first) + 1))
-    return found
+def parse_ranges(text: str) -> set[int]:
+    """Return the line numbers that format_ranges() wrote."""
+    numbers: set[int] = set()
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition("-")
+        numbers.update(range(int(first), int(last or first) + 1))
+    return numbers

@@ -1,10 +1,11 @@
-"""What does a framework bring for each need of the site, and what was written here for it?
+"""Verify and count what provides each need of the site: a framework, an add-on, or the app's code.
 
-Its framework.toml says who serves a need: the framework, where its own feature or extension point
-does the work, with something of ours plugged in or not; an add-on, by its distribution's name; or
-this site's own code ("hand"). And it says where the code stands that was written for it, which is
-counted, and by which names the framework serves the need, which is checked:
-bench/analysis/provision_evidence.py.
+framework.toml declares for each need:
+- by: "framework" when a feature or an extension point of the framework does the work, the name of a
+  distribution for an add-on, or "hand" for code of the app;
+- code: the code that was written for the need, which is counted;
+- names: the names of the framework that provide the need, which are verified by
+  bench/analysis/provision_evidence.py.
 
 [brings.sessions]
 by = "framework"
@@ -29,53 +30,63 @@ FRAMEWORK_PROVIDER, HAND_WRITTEN = "framework", "hand"
 def verified_provisions(
     framework: Framework, site: ParsedSite, packages: list[Package], ran: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return what serves each need, as the results keep it, and a line for what is not so.
+    """Return the provision of each need for the results, and one line for each false declaration.
 
-    The shape: {need: {"by": "framework", "code": [Code as a dict], "lines": 12}}; needs of which
-    nothing true is said are left out.
+    The provisions are {need: {"by": "framework", "code": [DeclaredCode as a dict], "lines": 12}},
+    without the needs whose declaration is false.
     """
-    found, untrue = declared_provisions(framework, site)
-    for need, said in [*found.items()]:
+    provisions, errors = declared_provisions(framework, site)
+    for need, provision in [*provisions.items()]:
+        provider = provision["by"]
         try:
-            if said["by"] == FRAMEWORK_PROVIDER:
-                named = find_provider_packages(framework, packages, FRAMEWORK_PROVIDER)
-                verify_framework(site, named, ran, need, framework.provisions[need].names)
-            elif said["by"] != HAND_WRITTEN:
-                verify_addon(
-                    site, find_provider_packages(framework, packages, said["by"]), ran, need
-                )
+            if provider == FRAMEWORK_PROVIDER:
+                own = find_provider_packages(framework, packages, FRAMEWORK_PROVIDER)
+                verify_framework(site, own, ran, need, framework.provisions[need].names)
+            elif provider != HAND_WRITTEN:
+                addon = find_provider_packages(framework, packages, provider)
+                verify_addon(site, addon, ran, need)
         except DeclarationError as error:
-            untrue.append(f"brings.{need}: {error}")
-            del found[need]
-    return found, untrue
+            errors.append(f"brings.{need}: {error}")
+            del provisions[need]
+    return provisions, errors
 
 
 def declared_provisions(framework: Framework, site: ParsedSite) -> tuple[dict[str, Any], list[str]]:
-    """Return the same without asking what ran: only the code that is named has to be there."""
-    found: dict[str, Any] = {}
-    untrue = []
-    places = {place for said in framework.provisions.values() for place in said.code}
-    for need, said in framework.provisions.items():
+    """Return the same without verifying executed lines: the declared code must exist."""
+    provisions: dict[str, Any] = {}
+    errors = []
+    locations = {location for each in framework.provisions.values() for location in each.code}
+    for need, declared in framework.provisions.items():
         try:
-            code = [find_declared_code(site, place, places - {place}) for place in said.code]
+            code = [
+                find_declared_code(site, location, locations - {location})
+                for location in declared.code
+            ]
         except DeclarationError as error:
-            untrue.append(f"brings.{need}: {error}")
+            errors.append(f"brings.{need}: {error}")
             continue
-        lines = sum(one.lines for one in code)
-        found[need] = {"by": said.provider, "code": [vars(one) for one in code], "lines": lines}
-    return found, untrue
+        provisions[need] = {
+            "by": declared.provider,
+            "code": [vars(part) for part in code],
+            "lines": sum(part.lines for part in code),
+        }
+    return provisions, errors
 
 
-def find_provider_packages(framework: Framework, packages: list[Package], by: str) -> list[Package]:
-    """Return the packages that are the framework, or an add-on; raise Untrue for one not there.
+def find_provider_packages(
+    framework: Framework, packages: list[Package], provider: str
+) -> list[Package]:
+    """Return the packages of the framework or of an add-on; raise DeclarationError without any.
 
-    What the framework pulls in is its own too, but for what is called an add-on.
+    The dependencies of a framework belong to the framework, except for declared add-ons.
     """
-    addons = {canonicalize_name(one.provider) for one in framework.provisions.values()}
-    if by == FRAMEWORK_PROVIDER:
-        named = [one for one in packages if canonicalize_name(one.name) not in addons]
+    by_name = {canonicalize_name(package.name): package for package in packages}
+    if provider == FRAMEWORK_PROVIDER:
+        names = by_name.keys() - {
+            canonicalize_name(p.provider) for p in framework.provisions.values()
+        }
     else:
-        named = [one for one in packages if canonicalize_name(one.name) == canonicalize_name(by)]
-    if not named:
-        raise DeclarationError(f"{by} is not among the packages it pulls in")
-    return named
+        names = by_name.keys() & {canonicalize_name(provider)}
+    if not names:
+        raise DeclarationError(f"{provider} is not one of the framework's packages")
+    return [package for name, package in by_name.items() if name in names]

@@ -1,6 +1,6 @@
-"""How does one feature read in several frameworks, next to each other?
+"""Compare the code of a feature in several frameworks.
 
-The handlers are lined up by their shared docstring, never by comparing texts.
+The handlers are aligned by the sentence in their docstrings, not by comparing texts.
 """
 
 import difflib
@@ -15,22 +15,22 @@ from bench.frameworks.app_files import read_each, read_text
 from bench.frameworks.features import FEATURES, FEATURES_BY_ID, Feature
 from bench.frameworks.manifest import Framework
 
-MIN_COLUMN_WIDTH = 60  # characters; in a narrower column most lines of code would wrap
+MIN_COLUMN_WIDTH = 60  # characters; most lines of code wrap in a narrower column
 NO_HANDLER = "no handler has the sentence of this feature as its docstring"
 
 
 @dataclass(frozen=True)
 class CodeExcerpt:
-    """One piece of code, and where it stands."""
+    """A piece of code and its location."""
 
-    where: str  # "flask/handlers.py:57", from the folder of the apps on
-    language: str  # as Pygments calls it
+    where: str  # "flask/handlers.py:57", relative to the folder of apps
+    language: str  # its name in Pygments
     text: str
 
 
 @dataclass(frozen=True)
 class FrameworkColumn:
-    """One framework's code for one feature."""
+    """The code of one framework for one feature."""
 
     framework: Framework
     pieces: list[CodeExcerpt]
@@ -38,27 +38,29 @@ class FrameworkColumn:
 
 @dataclass(frozen=True)
 class FeatureRow:
-    """One feature in every framework asked for."""
+    """One feature in the selected frameworks."""
 
     feature: Feature
     columns: list[FrameworkColumn]
 
 
 def find_features(words: str) -> list[Feature]:
-    """Return the feature that an id, a sentence or a part of an id means; "all" means every one.
+    """Return the feature of an id, a sentence or a part of an id; all features for "all".
 
-    Raises Misuse, with suggestions, when it is none, or more than one.
+    Raise UsageError, with suggestions, when no feature or more than one matches.
     """
     id = "-".join(words.lower().replace("'", "").strip(". ").split())
     if id == "all":
         return list(FEATURES)
     if id in FEATURES_BY_ID:
         return [FEATURES_BY_ID[id]]
-    near = [one for one in FEATURES_BY_ID if id and id in one]
-    if len(near) == 1:
-        return [FEATURES_BY_ID[near[0]]]
-    near = near or difflib.get_close_matches(id, FEATURES_BY_ID, n=3, cutoff=0.3)
-    raise UsageError(f"which feature is {words!r}? One of: {', '.join(near or FEATURES_BY_ID)}")
+    matches = [known for known in FEATURES_BY_ID if id and id in known]
+    if len(matches) == 1:
+        return [FEATURES_BY_ID[matches[0]]]
+    matches = matches or difflib.get_close_matches(id, FEATURES_BY_ID, n=3, cutoff=0.3)
+    raise UsageError(
+        f"no feature is called {words!r}; use one of: {', '.join(matches or FEATURES_BY_ID)}"
+    )
 
 
 def compare_features(
@@ -67,22 +69,25 @@ def compare_features(
     helpers: bool = False,
     templates: bool = False,
 ) -> list[FeatureRow]:
-    """Return the features' rows, with what their handlers call and fill where that is wanted.
+    """Return a row for each feature, optionally with the helpers and templates of its handlers.
 
-    An app whose code cannot be read is named on stderr, and has no column.
+    An app whose code cannot be read is reported on stderr and has no column.
     """
 
-    def columns(framework: Framework) -> list[FrameworkColumn]:
+    def build_columns(framework: Framework) -> list[FrameworkColumn]:
         site = ParsedSite(framework)
-        return [FrameworkColumn(framework, list(pieces(site, one))) for one in features]
+        return [FrameworkColumn(framework, list(extract(site, feature))) for feature in features]
 
-    def pieces(site: ParsedSite, feature: Feature) -> Iterator[CodeExcerpt]:
+    def extract(site: ParsedSite, feature: Feature) -> Iterator[CodeExcerpt]:
         yield from extract_handlers(site, feature)
         yield from extract_helpers(site, feature) if helpers else ()
         yield from extract_templates(site, feature) if templates else ()
 
-    found, _ = read_each({one.name: one for one in frameworks}, columns)
-    return [FeatureRow(one, [each[n] for each in found.values()]) for n, one in enumerate(features)]
+    by_name, _ = read_each({framework.name: framework for framework in frameworks}, build_columns)
+    return [
+        FeatureRow(feature, [columns[number] for columns in by_name.values()])
+        for number, feature in enumerate(features)
+    ]
 
 
 def extract_handlers(site: ParsedSite, feature: Feature) -> Iterator[CodeExcerpt]:
@@ -93,11 +98,11 @@ def extract_handlers(site: ParsedSite, feature: Feature) -> Iterator[CodeExcerpt
 
 
 def extract_helpers(site: ParsedSite, feature: Feature) -> Iterator[CodeExcerpt]:
-    """Yield the app's own functions and classes that the handler uses, each once."""
+    """Yield each function and class of the app that the handler uses, once."""
     handlers = site.select_handlers(feature)
-    used = {node: file for one in handlers for node, file in find_reachable(site, one)}
+    used = {node: file for handler in handlers for node, file in find_reachable(site, handler)}
     for node, file in used.items():
-        if all(node is not one.node for one in handlers):
+        if all(node is not handler.node for handler in handlers):
             lines = site.texts[file].splitlines(keepends=True)
             text = "".join(lines[get_first_line(node) - 1 : node.end_lineno])
             yield CodeExcerpt(
@@ -106,7 +111,7 @@ def extract_helpers(site: ParsedSite, feature: Feature) -> Iterator[CodeExcerpt]
 
 
 def extract_templates(site: ParsedSite, feature: Feature) -> Iterator[CodeExcerpt]:
-    """Yield the templates that the handler fills."""
+    """Yield the templates that the handler uses."""
     for file in find_templates(site, feature):
         text = read_text(file)
         language = "html+jinja" if "{%" in text else "html"

@@ -1,7 +1,7 @@
-"""Where does the code stand that a framework.toml names, and how many lines of it are there?
+"""Find and count the code that a framework.toml declares.
 
-A place is "session.py", "handlers.py:staff_only", "request.py:Request.form", or a name that a file
-gives to something at its top: "problems.py:STATUS_OF_ERROR".
+A location is a file, a function, a class, a method or a top-level constant: "session.py",
+"handlers.py:staff_only", "request.py:Request.form", "problems.py:STATUS_OF_ERROR".
 """
 
 import ast
@@ -15,85 +15,91 @@ from bench.analysis.handlers import ParsedSite, get_first_line, iter_definitions
 
 
 class DeclarationError(Exception):
-    """A declaration that does not hold: of which need, and why."""
+    """A false declaration; the message is the reason, without the need."""
 
 
 @dataclass(frozen=True)
 class SourceRange:
-    """The lines of a place, first and last included."""
+    """The lines of a location, including the first and the last."""
 
     file: Path
     first: int
     last: int
 
     def contains(self, other: "SourceRange") -> bool:
-        """Tell whether the other is a smaller part of this one."""
+        """Return whether the other range is a smaller part of this range."""
         inside = self.file == other.file and self.first <= other.first and other.last <= self.last
         return inside and self != other
 
 
 @dataclass(frozen=True)
 class DeclaredCode:
-    """Lines that were written for a need."""
+    """Code that was written for a need."""
 
-    file: str  # as it is shown
-    name: str  # of the function, the class or what else; "" for the whole file
+    file: str  # the displayed path
+    name: str  # of the function, class or constant; "" for the whole file
     first_line: int
     last_line: int
-    lines: int  # that hold code, without what is counted elsewhere
+    lines: int  # lines of code, without those counted elsewhere
 
 
 def find_declared_code(
-    site: ParsedSite, place: str, counted_elsewhere: Iterable[str] = ()
+    site: ParsedSite, location: str, counted_elsewhere: Iterable[str] = ()
 ) -> DeclaredCode:
-    """Return the code at a place; raise Untrue where there is none.
+    """Return the code at a location; raise DeclarationError without such code.
 
-    Handlers are counted with their features, and a part of it that is a place by itself, there.
+    The lines do not include handlers, which are counted with their features, nor smaller locations
+    that are counted elsewhere.
     """
-    here = find_range(site, place)
-    text = site.texts[here.file].splitlines(keepends=True)
+    source_range = find_range(site, location)
+    text = site.texts[source_range.file].splitlines(keepends=True)
     for other in (*find_handler_ranges(site), *find_ranges(site, counted_elsewhere)):
-        if here.contains(other):
+        if source_range.contains(other):
             text[other.first - 1 : other.last] = ["\n"] * (other.last - other.first + 1)
-    lines = count_lines("".join(text[here.first - 1 : here.last]), ".py")
+    lines = count_lines("".join(text[source_range.first - 1 : source_range.last]), ".py")
     return DeclaredCode(
-        site.display_path(here.file), place.partition(":")[2], here.first, here.last, lines
+        site.display_path(source_range.file),
+        location.partition(":")[2],
+        source_range.first,
+        source_range.last,
+        lines,
     )
 
 
-def find_range(site: ParsedSite, place: str) -> SourceRange:
-    """Return the lines of a place; raise Untrue."""
-    name_of_file, _, name = place.partition(":")
-    file = site.framework.folder / name_of_file
+def find_range(site: ParsedSite, location: str) -> SourceRange:
+    """Return the lines of a location; raise DeclarationError."""
+    path, _, name = location.partition(":")
+    file = site.framework.folder / path
     if file not in site.texts:
-        raise DeclarationError(f"there is no {name_of_file}")
+        raise DeclarationError(f"{path} does not exist")
     if not name:
         return SourceRange(file, 1, site.texts[file].count("\n"))
     node = find_definition(site.trees[file], name)
     if node is None:
-        raise DeclarationError(f"there is no {name} in {name_of_file}")
+        raise DeclarationError(f"{path} does not define {name}")
     return SourceRange(file, get_first_line(node), node.end_lineno or node.lineno)
 
 
-def find_ranges(site: ParsedSite, places: Iterable[str]) -> Iterator[SourceRange]:
-    """Yield the lines of those places that are there."""
-    for place in places:
+def find_ranges(site: ParsedSite, locations: Iterable[str]) -> Iterator[SourceRange]:
+    """Yield the lines of the existing locations."""
+    for location in locations:
         with suppress(DeclarationError):
-            yield find_range(site, place)
+            yield find_range(site, location)
 
 
 def find_handler_ranges(site: ParsedSite) -> Iterator[SourceRange]:
     """Yield the lines of every handler."""
-    return (SourceRange(one.file, one.first_line, one.last_line) for one in site.handlers)
+    for handler in site.handlers:
+        yield SourceRange(handler.file, handler.first_line, handler.last_line)
 
 
 def find_definition(tree: ast.Module, name: str) -> ast.stmt | None:
-    """Return the statement that makes this function, class or, at the top of a file, value."""
+    """Return the definition of a function or class, or a top-level assignment, by name."""
     for node, classes in iter_definitions(tree):
-        if ".".join([*(one.name for one in classes), node.name]) == name:
+        if ".".join([*(owner.name for owner in classes), node.name]) == name:
             return node
     for statement in tree.body:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if any(isinstance(one, ast.Name) and one.id == name for one in targets):
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             return statement
     return None

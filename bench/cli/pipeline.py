@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
+from msgspec.structs import asdict
 from packaging.utils import canonicalize_name
 
 from bench.analysis import line_coverage
@@ -88,7 +89,7 @@ def collect_facts(environment: Environment, records: Path) -> dict[str, Any]:
         "licence": find_licence(framework, packages),
         "summary": framework.summary,
         "templates": framework.templates,
-        "deviations": [vars(deviation) for deviation in framework.deviations],
+        "deviations": [asdict(deviation) for deviation in framework.deviations],
         "code": measure_code(environment).as_dict(),
         "released": framework.release_dates.get(environment.version, ""),
         "brings": provisions,

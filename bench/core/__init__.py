@@ -1,1 +1,1 @@
-"""Paths, errors, files, processes, tables: what every other package builds on."""
+"""Paths, errors, files, processes and tables, which every other package uses."""

@@ -1,7 +1,7 @@
-"""The modules that the harness starts by name, in a process of their own or on another machine.
+"""The modules that the harness starts by name, in another process or on another machine.
 
-No import of them is seen by a type checker or by import-linter, so they stand in one table, and a
-test finds each of them.
+Neither a type checker nor import-linter sees these uses, so one table lists the modules, and a test
+imports each of them.
 """
 
 HTTP_HOST = "bench.agent.http_host"

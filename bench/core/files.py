@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and let one process at a time change what it has read."""
+"""Write files atomically, and lock them while a process reads and changes them."""
 
 import fcntl
 import json
@@ -15,54 +15,54 @@ from bench.core.private_files import open_private
 
 LOCK_TIMEOUT_SECONDS = 600.0  # building an environment takes minutes on a slow disk
 POLL_SECONDS = 0.05
-THREAD_LOCKS = threading.local()  # the locks that a thread holds
+THREAD_LOCKS = threading.local()  # the lock files that a thread has locked
 
 
 class LockError(CookoffError):
-    """A lock that another process did not release in time."""
+    """Another process did not release a lock in time."""
 
 
 class WriteError(CookoffError):
-    """A file that could not be written; what was there before is still there."""
+    """A file could not be written; its earlier content is unchanged."""
 
 
 @contextmanager
 def hold_lock(lock: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
-    """Hold the lock of this file; a thread that holds it already may hold it once more.
+    """Hold a lock while the block runs; a thread may acquire the same lock again.
 
-    Raises LockError when another process, or another thread of this one, holds the lock for
-    longer than `wait_seconds`. The lock ends with the process that holds it.
+    Raises LockError when another process, or another thread of this process, holds the lock for
+    longer than `timeout_seconds`. The lock ends with the process that holds it.
     """
-    mine: set[Path] = THREAD_LOCKS.__dict__.setdefault("locks", set())
-    if lock in mine:
+    thread_locks: set[Path] = THREAD_LOCKS.__dict__.setdefault("locks", set())
+    if lock in thread_locks:
         yield
         return
     with hold_file_lock(lock, timeout_seconds):
-        mine.add(lock)
+        thread_locks.add(lock)
         try:
             yield
         finally:
-            mine.remove(lock)
+            thread_locks.remove(lock)
 
 
 @contextmanager
 def hold_file_lock(lock: Path, timeout_seconds: float) -> Iterator[None]:
-    """Hold the lock of this file; raise LockError."""
+    """Hold the lock of a file while the block runs; raise LockError after `timeout_seconds`."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with open(lock, "w", opener=open_private) as file:
-        end = time.monotonic() + timeout_seconds
+        deadline = time.monotonic() + timeout_seconds
         while not try_lock(file.fileno()):
-            if time.monotonic() > end:
+            if time.monotonic() > deadline:
                 raise LockError(
                     f"another cookoff command has held {lock} for {timeout_seconds:.0f} s; "
-                    "wait until that command ends, or end it, and run this one again"
+                    "wait until that command ends, or end it, and run this command again"
                 )
             time.sleep(POLL_SECONDS)
         yield
 
 
 def try_lock(descriptor: int) -> bool:
-    """Return whether the lock could be taken at once."""
+    """Acquire the lock of an open file if it is free; return whether that succeeded."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -71,10 +71,10 @@ def try_lock(descriptor: int) -> bool:
 
 
 def write_file(file: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all; raise WriteError.
+    """Write a file atomically; raise WriteError.
 
-    A reader sees the old content or the new one, also after a crash. A file that exists keeps its
-    permissions; a symbolic link stays, and what it leads to is replaced. What cannot be replaced,
+    A reader sees the old content or the new content, also after a crash. An existing file keeps its
+    permissions. A symbolic link stays, and its target is replaced. A path that is no regular file,
     such as /dev/stdout, is written directly.
     """
     data = content.encode() if isinstance(content, str) else content
@@ -88,14 +88,14 @@ def write_file(file: Path, content: str | bytes) -> None:
 
 
 def replace_file(file: Path, data: bytes) -> None:
-    """Put a finished draft in the place of the file."""
+    """Write the data to a temporary file, then rename that to `file`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}")
     try:
-        with draft.open("wb") as written:
-            written.write(data)
-            written.flush()
-            os.fsync(written.fileno())
+        with draft.open("wb") as draft_file:
+            draft_file.write(data)
+            draft_file.flush()
+            os.fsync(draft_file.fileno())
         if file.exists():
             shutil.copymode(file, draft)
         draft.replace(file)
@@ -104,14 +104,14 @@ def replace_file(file: Path, data: bytes) -> None:
 
 
 def rename_damaged_file(file: Path) -> Path:
-    """Rename a damaged file to a name that is free, and return that name."""
-    number, aside = 1, file.with_name(f"{file.name}.damaged")
-    while os.path.lexists(aside):
+    """Rename a damaged file to an unused name, and return the new path."""
+    number, new_path = 1, file.with_name(f"{file.name}.damaged")
+    while os.path.lexists(new_path):
         number += 1
-        aside = file.with_name(f"{file.name}.damaged-{number}")
-    return file.rename(aside)
+        new_path = file.with_name(f"{file.name}.damaged-{number}")
+    return file.rename(new_path)
 
 
 def dump_json(value: object) -> str:
-    """Return something found as JSON for files and for --json."""
+    """Return a value as JSON text, for files and for --json."""
     return json.dumps(value, indent=1, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""On what machine did this run?"""
+"""Describe the machine that a measurement ran on."""
 
 import os
 import platform
@@ -28,9 +28,9 @@ def collect_facts() -> dict[str, Any]:
 
 
 def read_machine_id() -> str:
-    """Return what is the same for all processes of a machine, and for no two machines.
+    """Return an identifier of this machine, the same for all its processes.
 
-    The kernel makes it anew at every start: see random(4), boot_id.
+    The kernel creates a new identifier at each boot: see random(4), boot_id.
     """
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
@@ -39,7 +39,7 @@ def read_machine_id() -> str:
 
 
 def read_governor() -> str:
-    """Return who sets the processor's speed, "unknown" where a virtual machine does not tell."""
+    """Return the policy for the processor's frequency, "unknown" where the system hides it."""
     file = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     try:
         return file.read_text(encoding="ascii").strip()
@@ -48,13 +48,13 @@ def read_governor() -> str:
 
 
 def read_steal_share() -> float:
-    """Return the share of processor time that a hypervisor took away since the system started."""
+    """Return the share of processor time that a hypervisor took since the system started."""
     times = psutil.cpu_times()
     return round(getattr(times, "steal", 0.0) / (sum(times) or 1.0), 4)
 
 
 def read_processor_name() -> str:
-    """Return the processor's name."""
+    """Return the name of the processor's model."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Where is everything on disk?"""
+"""Define the folders that the harness reads and writes."""
 
 import os
 from contextlib import suppress
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Paths:
-    """The folders the harness reads and writes."""
+    """The folders that the harness reads and writes."""
 
     apps: Path = ROOT / "apps"
     environments: Path = ROOT / ".venvs"
@@ -22,8 +22,8 @@ class Paths:
 
     @classmethod
     def from_environ(cls) -> "Paths":
-        """Return the project's own folders, or those the environment variables name."""
-        given = {
+        """Return the project's folders, or those that the environment variables name."""
+        named = {
             field: Path(os.environ[name]).absolute()
             for field, name in (
                 ("apps", "COOKOFF_APPS"),
@@ -32,26 +32,27 @@ class Paths:
             )
             if os.environ.get(name)
         }
-        places = cls(**given)
-        # Made now where it is missing, so that nothing else makes it open to everybody. A place
-        # that cannot be written is for the command to name that writes there.
+        paths = cls(**named)
+        # Create the folder before other code creates it with open permissions. Only a command that
+        # writes there reports a folder that cannot be written.
         with suppress(DependencyError):
-            places.ensure_folder()
-        return places
+            paths.ensure_folder()
+        return paths
 
     @property
     def pages(self) -> Path:
-        """Return the folder of the plain Jinja2 pages that several frameworks share."""
+        """Return the folder of the plain Jinja2 templates that several frameworks share."""
         return self.apps / "pages"
 
     def prepare_log_path(self, name: str) -> Path:
-        """Return the path of a log file; its folder exists afterwards."""
+        """Return the path of a log file, and create its folder."""
         return self.ensure_folder("logs") / f"{name}.log"
 
     def ensure_folder(self, name: str = "") -> Path:
-        """Return the folder of the run-time state, or one in it, that its user alone can enter.
+        """Return the folder of the run-time state, or a folder in it, and make it private.
 
-        Raises Misuse where the folder is everybody's, Missing where it cannot be made.
+        Raises UsageError for a folder that all users share, and DependencyError for a folder that
+        cannot be created.
         """
         state = make_folder(self.state)
         return make_folder(state / name) if name else state

@@ -1,7 +1,7 @@
-"""Run commands with a limit of time, and end processes with all that came of them.
+"""Run commands with a time limit, and kill processes with all their descendants.
 
-A process may have forked others, put them into sessions of their own, and have died since. So each
-is started with a mark in its environment, which all that come of it inherit.
+A process may have forked children, put them into other sessions, and have ended since. So each
+process starts with a mark in its environment, which all its descendants inherit.
 """
 
 import os
@@ -19,23 +19,23 @@ import psutil
 
 from bench.core.errors import CookoffError
 
-MARKS_VARIABLE = "COOKOFF_PROCESS"  # the marks of a process and of those it came from
-# What was killed is gone at once, unless the kernel itself waits for a disk or a device.
+MARKS_VARIABLE = "COOKOFF_PROCESS"  # the marks of a process and of its ancestors
+# A killed process ends at once, unless the kernel waits for a disk or a device.
 KILL_TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
 
 class TimeLimitError(CookoffError):
-    """A command that did not end in time, and what to do."""
+    """A command did not end in time; the message says what to do."""
 
 
 class KillError(CookoffError):
-    """Processes that are still there after SIGKILL."""
+    """Processes still run after SIGKILL."""
 
 
 @dataclass
 class ProcessTree:
-    """A process that was started here, and every process that comes of it."""
+    """A process and all its descendants."""
 
     command: Sequence[str | Path]
     environ: Mapping[str, str]
@@ -55,39 +55,40 @@ class ProcessTree:
         )
 
     def kill(self) -> None:
-        """Kill all of them, also where the first one is dead already; raise KillError."""
+        """Kill all processes of the tree, also after the first has ended; raise KillError."""
         deadline = time.monotonic() + KILL_TIMEOUT_SECONDS
         children = find_descendants(self.process.pid)
         self._kill_group()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(KILL_TIMEOUT_SECONDS)
-        # One that forks while the others are killed leaves some for the next look.
-        while left := [*filter(is_alive, children), *self._marked()]:
+        # A process that forks meanwhile leaves new processes for the next round.
+        while remaining := [*filter(is_alive, children), *self._marked()]:
             if time.monotonic() > deadline:
-                numbers = ", ".join(str(one.pid) for one in left)
-                raise KillError(f"processes that SIGKILL does not end: {numbers}; see: ps -l")
-            kill_processes(left)
-            psutil.wait_procs(left, timeout=POLL_SECONDS)
+                pids = ", ".join(str(process.pid) for process in remaining)
+                raise KillError(f"SIGKILL did not end these processes: {pids}; inspect them: ps -l")
+            kill_processes(remaining)
+            psutil.wait_procs(remaining, timeout=POLL_SECONDS)
 
     def _kill_group(self) -> None:
-        """Kill the process, and its group where it leads one."""
+        """Kill the process, and its group where the process leads a group."""
         if not self.has_own_session:
             self.process.kill()
-        # A number that is another process's by now stands for another group, too.
+        # If another process has this process id by now, the group is another one, too.
         elif self.process.poll() is None or not psutil.pid_exists(self.process.pid):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
     def _marked(self) -> Iterator[psutil.Process]:
         """Yield the living processes whose environment has the mark."""
-        for one in psutil.process_iter():
+        for process in psutil.process_iter():
             with suppress(psutil.Error, OSError):
-                if self.mark in one.environ().get(MARKS_VARIABLE, "").split(":") and is_alive(one):
-                    yield one
+                marks = process.environ().get(MARKS_VARIABLE, "").split(":")
+                if self.mark in marks and is_alive(process):
+                    yield process
 
 
 def find_descendants(pid: int) -> list[psutil.Process]:
-    """Return the processes that descend from one that is still there."""
+    """Return the descendants of a process, none where the process has ended."""
     try:
         return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
@@ -95,7 +96,7 @@ def find_descendants(pid: int) -> list[psutil.Process]:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Return whether a process runs; one that ended and is not waited for does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
@@ -104,9 +105,9 @@ def is_alive(process: psutil.Process) -> bool:
 
 def kill_processes(processes: Sequence[psutil.Process]) -> None:
     """Send SIGKILL to processes, some of which may have ended."""
-    for one in processes:
+    for process in processes:
         with suppress(psutil.Error):
-            one.kill()
+            process.kill()
 
 
 def run_command(
@@ -118,25 +119,25 @@ def run_command(
     capture: bool = True,
     **options: Any,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, without input; return its exit code and, captured, its output.
+    """Run a command without input; return its exit code and, if captured, its output.
 
-    Raises TimeLimitError, with its name and the advice, where the command takes longer than
-    `limit_seconds`, and OSError where it cannot be started. All that is left of it is ended then.
+    Raises OSError for a command that cannot be started. Raises TimeLimitError, with the command's
+    `name` and the `advice`, for a command that runs longer than `timeout_seconds`, and kills all
+    its processes first.
     """
     pipe = subprocess.PIPE if capture else None
-    told = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe, "text": True, **options}
-    # Not in a session of its own: Ctrl-C is for the command, too.
-    family = ProcessTree(
-        command, os.environ if environ is None else environ, told, has_own_session=False
-    )
-    with family.process as process:
+    defaults = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe, "text": True}
+    environ = os.environ if environ is None else environ
+    # In the harness's session: Ctrl-C must reach the command, too.
+    tree = ProcessTree(command, environ, {**defaults, **options}, has_own_session=False)
+    with tree.process as process:
         try:
             output, errors = process.communicate(timeout=timeout_seconds)
         except subprocess.TimeoutExpired as error:
-            family.kill()
-            words = f"{name} did not end within {timeout_seconds:g} s; {advice}"
-            raise TimeLimitError(words) from error
+            tree.kill()
+            message = f"{name} did not end within {timeout_seconds:g} s; {advice}"
+            raise TimeLimitError(message) from error
         except BaseException:
-            family.kill()
+            tree.kill()
             raise
     return subprocess.CompletedProcess(command, process.returncode, output, errors)

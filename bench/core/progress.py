@@ -1,4 +1,4 @@
-"""What runs now, how sure is it so far, and how long is left? Told on standard error."""
+"""Report the progress of a command on standard error."""
 
 import sys
 import time
@@ -10,14 +10,14 @@ from rich.console import Console
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """One line that is kept up to date on a terminal; elsewhere a line for each step."""
+    """A status line on a terminal; elsewhere one line for each step."""
 
     def __init__(self) -> None:
         self._status = Console(stderr=True).status("") if sys.stderr.isatty() else None
-        self._step, self._rest = "", ""
+        self._step, self._state = "", ""
 
     def __enter__(self) -> "Progress":
-        """Begin to show."""
+        """Start the status line."""
         if self._status:
             self._status.start()
         return self
@@ -28,43 +28,43 @@ class Progress(AbstractContextManager["Progress"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Show no more."""
+        """Remove the status line."""
         if self._status:
             self._status.stop()
 
-    def start_step(self, what: str, rest: str = "") -> None:
-        """Say what begins, and what is known so far."""
-        self._step, self._rest = what, rest
+    def start_step(self, step: str, state: str = "") -> None:
+        """Report that a step starts, and the state of the measurement so far."""
+        self._step, self._state = step, state
         if self._status:
             self._update("")
         else:
-            shown = f"{what} ({rest})" if rest else what
-            click.echo(f"{time.strftime('%H:%M:%S')} {shown}", err=True)
+            line = f"{step} ({state})" if state else step
+            click.echo(f"{time.strftime('%H:%M:%S')} {line}", err=True)
 
-    def update_detail(self, what: str) -> None:
-        """Say what is done within the step, on a terminal only: it changes many times a second."""
+    def update_detail(self, detail: str) -> None:
+        """Show a detail of the step, on a terminal only: details change many times a second."""
         if self._status:
-            self._update(what)
+            self._update(detail)
 
-    def print_note(self, what: str) -> None:
-        """Say something that stays."""
+    def print_note(self, note: str) -> None:
+        """Print a line that stays above the status line."""
         if self._status:
-            self._status.console.print(what, markup=False, highlight=False, soft_wrap=True)
+            self._status.console.print(note, markup=False, highlight=False, soft_wrap=True)
         else:
-            click.echo(what, err=True)
+            click.echo(note, err=True)
 
-    def _update(self, what: str) -> None:
+    def _update(self, detail: str) -> None:
         assert self._status
-        self._status.update(", ".join(part for part in (self._step, what, self._rest) if part))
+        self._status.update(", ".join(part for part in (self._step, detail, self._state) if part))
 
 
 def format_time_left(seconds: float) -> str:
-    """Return a time to wait in words: "about 3 min left"."""
+    """Return a remaining time in words: "about 3 min left"."""
     return f"{format_duration(seconds)} left"
 
 
 def format_duration(seconds: float) -> str:
-    """Return a time in words, as exact as an estimate can be: "about 3 min"."""
+    """Return an estimated time in words: "about 3 min"."""
     if seconds < 90:
         return f"about {max(5, round(seconds / 5) * 5)} s"
     return f"about {round(seconds / 60)} min"

@@ -1,4 +1,4 @@
-"""Read the files of apps; what cannot be read is named, and stops no other app."""
+"""Read the files of apps; report unreadable files without stopping the other apps."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,11 +13,11 @@ Read = TypeVar("Read")
 
 
 class CodeError(CookoffError):
-    """A file of an app that cannot be read or parsed: which file, and why."""
+    """A file of an app that cannot be read or parsed; the message names the file and the cause."""
 
 
 def read_text(file: Path) -> str:
-    """Return the text of a file; raise CodeError for what is no file, or no UTF-8."""
+    """Return the text of a file; raise CodeError when the file is missing or is not UTF-8."""
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
@@ -29,18 +29,19 @@ def read_text(file: Path) -> str:
 def read_each(
     sources: Mapping[str, Source], read: Callable[[Source], Read]
 ) -> tuple[dict[str, Read], dict[str, str]]:
-    """Return what `read` makes of each app by name, and why each of the others was left out.
+    """Return the value of `read` for each app, and the reason for each skipped app, both by name.
 
-    `read` raises Trouble for an app whose code it cannot read; each is named on stderr.
+    `read` raises CookoffError for an app whose code cannot be read; each reason is printed on
+    stderr.
     """
-    found, left_out = {}, {}
+    values, reasons = {}, {}
     for name, source in sources.items():
         try:
-            found[name] = read(source)
+            values[name] = read(source)
         except CookoffError as error:
-            left_out[name] = str(error)
+            reasons[name] = str(error)
         except RecursionError:
-            left_out[name] = f"{name}: its code is nested too deeply"
-    for reason in left_out.values():
-        click.echo(f"cookoff: left out: {reason}", err=True)
-    return found, left_out
+            reasons[name] = f"{name}: its code is nested too deeply"
+    for reason in reasons.values():
+        click.echo(f"cookoff: skipped: {reason}", err=True)
+    return values, reasons

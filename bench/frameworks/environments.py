@@ -1,4 +1,4 @@
-"""Is each framework's environment built from its lock, and if not, why not?"""
+"""Build the virtual environment of each framework from its hashed lock, with uv."""
 
 import hashlib
 import json
@@ -22,56 +22,55 @@ from bench.core.private_files import open_private
 from bench.core.processes import TimeLimitError, run_command
 from bench.frameworks.manifest import Framework
 
-# What every environment holds beside its framework: the server.
+# Every environment has the server, too.
 HOST_LOCK = ROOT / "bench" / "requirements" / "host.txt"
 STAMP = "cookoff-stamp.json"
-UV_TIMEOUT_SECONDS = (
-    900.0  # a slow network takes minutes; uv gives up a connection that brings nothing
-)
+# A slow network takes minutes; uv itself gives up a connection without data.
+UV_TIMEOUT_SECONDS = 900.0
 SOURCE_TIMEOUT_SECONDS = 600.0
-PARALLEL_BUILDS = 4  # at once; more only fight over the disk
-# Found once, before there are threads: on Python 3.11 sysconfig, which uv asks, fills itself while
-# another thread may already read it.
+PARALLEL_BUILDS = 4  # more would only compete for the disk
+# Called before any thread starts: on Python 3.11 sysconfig, which uv reads, is initialised on first
+# use, and another thread may read it half initialised.
 UV = find_uv_bin()
 
 
 class EnvironmentBuildError(DependencyError):
-    """An environment that could not be built: which framework's, and why."""
+    """An environment that could not be built; the message names the framework and the cause."""
 
 
 class SourceUnavailableError(EnvironmentBuildError):
-    """A framework that is on no index, and whose source tree is out of reach.
+    """The source tree of a framework that is on no package index is not reachable.
 
-    That is nobody's fault: it fails a command only when the framework was asked for by name.
+    This is not a fault of the project: a command fails only when the user named the framework.
     """
 
 
 @dataclass(frozen=True)
 class Environment:
-    """One framework's virtual environment, ready for use."""
+    """The virtual environment of one framework, ready for use."""
 
     framework: Framework
     folder: Path
-    build_seconds: float  # that building took; 0.0 when nothing had to be done
-    source: Path | None = None  # the framework's source tree, when it is on no index
+    build_seconds: float  # 0.0 when the environment was already built
+    source: Path | None = None  # the source tree of a framework that is on no package index
 
     @property
     def python(self) -> Path:
-        """Return the path of its interpreter."""
+        """Return the path of the environment's interpreter."""
         return self.folder / "bin" / "python"
 
     @property
     def version(self) -> str:
-        """Return the framework's version as installed here, or "" when it is no distribution."""
+        """Return the installed version of the framework, or "" when it is not a distribution."""
         if self.framework.version or not self.framework.distribution:
             return self.framework.version
         site_packages = [str(path) for path in self.folder.glob("lib/python*/site-packages")]
-        found = metadata.distributions(name=self.framework.distribution, path=site_packages)
-        return next((one.version for one in found), "")
+        matches = metadata.distributions(name=self.framework.distribution, path=site_packages)
+        return next((distribution.version for distribution in matches), "")
 
     @property
     def title(self) -> str:
-        """Return the framework's name and version, as pages and tables show it."""
+        """Return the framework's title and version, as pages and tables show them."""
         return f"{self.framework.title} {self.version}".strip()
 
 
@@ -82,25 +81,29 @@ def ensure_all_environments(
         [Framework, Environment | EnvironmentBuildError], None
     ] = lambda framework, outcome: None,
 ) -> dict[str, Environment | EnvironmentBuildError]:
-    """Build what is missing, several at a time, and return the outcome of each by name.
+    """Build the missing environments, several in parallel, and return each outcome by name.
 
-    `told` is called with each outcome as it comes. One failure does not stop the others.
+    `on_result` is called with each outcome as soon as it is known. A failure does not stop the
+    other builds.
     """
     outcomes: dict[str, Environment | EnvironmentBuildError] = {}
     with ThreadPoolExecutor(max_workers=PARALLEL_BUILDS) as pool:
-        futures = {pool.submit(ensure_environment, one, places): one for one in frameworks}
+        futures = {
+            pool.submit(ensure_environment, framework, places): framework
+            for framework in frameworks
+        }
         try:
             for future in as_completed(futures):
                 outcome = collect_outcome(future)
                 outcomes[futures[future].name] = outcome
                 on_result(futures[future], outcome)
         finally:
-            pool.shutdown(cancel_futures=True)  # after Ctrl-C, begin no further ones
-    return {one.name: outcomes[one.name] for one in futures.values()}
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C, start no further builds
+    return {framework.name: outcomes[framework.name] for framework in futures.values()}
 
 
 def collect_outcome(future: Future[Environment]) -> Environment | EnvironmentBuildError:
-    """Return the environment, or the reason why there is none."""
+    """Return the environment, or the error that stopped its build."""
     try:
         return future.result()
     except EnvironmentBuildError as error:
@@ -108,7 +111,7 @@ def collect_outcome(future: Future[Environment]) -> Environment | EnvironmentBui
 
 
 def ensure_environment(framework: Framework, places: Paths) -> Environment:
-    """Return the framework's environment, built now if it is not already; raise NotBuilt."""
+    """Return the framework's environment, built if necessary; raise EnvironmentBuildError."""
     started = time.monotonic()
     source = fetch_source(framework)
     wanted = compute_fingerprint(framework)
@@ -122,52 +125,51 @@ def ensure_environment(framework: Framework, places: Paths) -> Environment:
 
 
 def fetch_source(framework: Framework, *options: str) -> Path | None:
-    """Return the source tree of a framework that is on no index, fetched now if need be.
+    """Return the source tree of a framework that is on no package index, fetched if necessary.
 
-    With the option --look nothing is fetched. Raises SourceMissing when the tree is out of reach,
-    and NotBuilt when what is there is not what framework.toml names.
+    The option --look fetches nothing. Raise SourceUnavailableError when the tree is not reachable,
+    and EnvironmentBuildError when the tree is not the one that framework.toml names.
     """
     if framework.source is None:
         return None
     try:
-        done = run_source_script(framework.folder / "source.py", *options)
+        process = run_source_script(framework.folder / "source.py", *options)
     except TimeLimitError as error:
         raise SourceUnavailableError(f"{framework.name}: {error}") from error
-    if done.returncode:
-        kind = (
+    if process.returncode:
+        error_class = (
             SourceUnavailableError
-            if done.returncode == SourceUnavailableError.exit_code
+            if process.returncode == SourceUnavailableError.exit_code
             else EnvironmentBuildError
         )
-        raise kind(f"{framework.name}: {find_last_line(done.stderr)}")
-    return Path(done.stdout.strip())
+        raise error_class(f"{framework.name}: {find_last_line(process.stderr)}")
+    return Path(process.stdout.strip())
 
 
 def run_source_script(script: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run a framework's own source.py, which may wait some seconds for the network."""
+    """Run the source.py of a framework, which may wait some seconds for the network."""
     command = [sys.executable, str(script), *options]
     return run_command(
-        command, SOURCE_TIMEOUT_SECONDS, "source.py", "name a copy, as its README.md tells"
+        command,
+        SOURCE_TIMEOUT_SECONDS,
+        "source.py",
+        "name a local copy: see the README.md of the app",
     )
 
 
 def find_environment(framework: Framework, places: Paths) -> Environment | None:
-    """Return the framework's environment when it is built, from the lock as it is now."""
+    """Return the framework's environment when it is built from the current lock, otherwise None."""
     folder = places.environments / framework.name
     try:
         stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
         current = (folder / "bin" / "python").exists() and stamp == compute_fingerprint(framework)
-    except (
-        OSError,
-        ValueError,
-        EnvironmentBuildError,
-    ):  # never built, half written, or without a lock
+    except (OSError, ValueError, EnvironmentBuildError):  # not built, half written, or no lock
         return None
     return Environment(framework, folder, 0.0) if current else None
 
 
 def compute_fingerprint(framework: Framework) -> dict[str, str]:
-    """Return all that an environment depends on; raise NotBuilt when there is no lock."""
+    """Return what an environment depends on; raise EnvironmentBuildError without a lock."""
     try:
         lock = framework.lock.read_bytes() + HOST_LOCK.read_bytes()
     except OSError as error:
@@ -182,10 +184,10 @@ def compute_fingerprint(framework: Framework) -> dict[str, str]:
 
 
 def build_environment(framework: Framework, folder: Path, places: Paths) -> None:
-    """Make the environment from the lock; raise NotBuilt with uv's own reason."""
+    """Build the environment from the lock; raise EnvironmentBuildError with uv's reason."""
     log, locks = places.prepare_log_path(f"setup-{framework.name}"), (framework.lock, HOST_LOCK)
     log.unlink(missing_ok=True)
-    # The harness's own interpreter where it fits, so that frameworks are compared on the same one.
+    # Prefer the harness's interpreter, so that frameworks are compared on the same Python.
     fits = SpecifierSet(framework.python).contains(platform.python_version(), prereleases=True)
     python = sys.executable if fits else framework.python
     for arguments in (
@@ -196,23 +198,25 @@ def build_environment(framework: Framework, folder: Path, places: Paths) -> None
 
 
 def run_uv(arguments: list[str], name: str, log: Path) -> None:
-    """Run uv, keeping all it says in the log; raise NotBuilt with what went wrong."""
+    """Run uv and append its output to the log; raise EnvironmentBuildError with uv's reason."""
     command = [UV, "--color", "never", "--no-progress", *arguments]
-    words = " ".join(("uv", *arguments[: 2 if arguments[0] == "pip" else 1]))
+    title = " ".join(("uv", *arguments[: 2 if arguments[0] == "pip" else 1]))
     try:
-        done = run_command(
-            command, UV_TIMEOUT_SECONDS, words, f"try again: cookoff setup (log: {log})"
+        process = run_command(
+            command, UV_TIMEOUT_SECONDS, title, f"try again: cookoff setup (log: {log})"
         )
     except TimeLimitError as error:
         raise EnvironmentBuildError(f"{name}: {error}") from error
     with open(log, "a", encoding="utf-8", opener=open_private) as file:
-        file.write(f"$ uv {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-    if done.returncode:
-        raise EnvironmentBuildError(f"{name}: {extract_reason(done.stderr)} (all of it: {log})")
+        file.write(f"$ uv {' '.join(arguments)}\n{process.stdout}{process.stderr}")
+    if process.returncode:
+        raise EnvironmentBuildError(
+            f"{name}: {extract_reason(process.stderr)} (full output: {log})"
+        )
 
 
 def extract_reason(stderr: str) -> str:
-    """Return uv's error in one line, without the warnings before it and the lines it draws."""
+    """Return uv's error as one line, without preceding warnings and line-drawing characters."""
     lines = stderr.strip().splitlines() or ["uv gave no reason"]
     starts = (i for i, line in enumerate(lines) if line.lstrip().startswith(("error:", "×")))
     return collapse_whitespace(

@@ -1,6 +1,7 @@
-"""Which features does the site have, in the order in which a guest meets them?
+"""The 25 features of the site, in the order in which a user meets them.
 
-A feature's sentence is the docstring of its handler in every app: the key that lines the apps up.
+A feature's sentence is the first line of its handler's docstring in every app. The sentence aligns
+the code of the apps.
 """
 
 import re
@@ -10,19 +11,19 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Feature:
-    """One feature: its sentence, and the request that asks for it."""
+    """One feature: its sentence, and the request that uses the feature."""
 
     sentence: str
     request: str
 
     @property
     def id(self) -> str:
-        """Return the sentence as a word for options and addresses: "show-the-menu"."""
+        """Return the sentence as a slug for options and URLs: "show-the-menu"."""
         return "-".join(re.findall(r"\w+", self.sentence.lower().replace("'", "")))
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
-        """Return what its requests look like, "GET /dishes/7"; None where any request may."""
+        """Return the pattern of the feature's requests, "GET /dishes/7"; None for any request."""
         method, _, address = self.request.partition(" ")
         path = re.escape(address.partition("?")[0]).replace(re.escape("..."), ".*")
         path = re.sub(r"\\\{\w+\\\}", "[^/]+", path)
@@ -60,7 +61,11 @@ FEATURES_BY_ID = {feature.id: feature for feature in FEATURES}
 
 
 def find_feature_id(method: str, path: str) -> str:
-    """Return the id of the feature that a request asks for, the errors' where it fits none."""
-    asked = f"{'GET' if method == 'HEAD' else method} {path}"
-    fits = (one for one in FEATURES if one.pattern and one.pattern.fullmatch(asked))
-    return next(fits, FEATURES[-1]).id
+    """Return the id of the feature that a request uses; "show-what-went-wrong" for no feature."""
+    request_line = f"{'GET' if method == 'HEAD' else method} {path}"
+    matches = (
+        feature
+        for feature in FEATURES
+        if feature.pattern and feature.pattern.fullmatch(request_line)
+    )
+    return next(matches, FEATURES[-1]).id

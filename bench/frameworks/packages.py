@@ -1,7 +1,8 @@
-"""Which packages does a framework pull in, and how much room do they take?
+"""Find the packages that a framework depends on, and their sizes.
 
-Read from the metadata in its own environment: what its requirements.in asks for, what that asks
-for in turn, and so on; without what every environment holds, the larder's drivers and the server.
+The packages are read from the metadata in the framework's environment: the requirements in its
+requirements.in and their dependencies, without the database drivers and the server that every
+environment has.
 """
 
 import re
@@ -34,27 +35,26 @@ class Package:
     version: str
     size_bytes: int
     licence: str
-    modules: frozenset[str]  # those at the top, as in `import flask`
-    python_files: tuple[Path, ...] = field(default=(), repr=False)  # of Python
+    modules: frozenset[str]  # top-level modules, as in `import flask`
+    python_files: tuple[Path, ...] = field(default=(), repr=False)
 
 
 def find_packages(environment: Environment) -> list[Package]:
-    """Return the packages that a framework's own requirements pull in, by name."""
+    """Return the packages that a framework's own requirements install, sorted by name."""
     installed = find_distributions(environment.folder)
     own = find_dependencies(
         read_requirements(environment.framework.folder / "requirements.in"), installed
     )
     shared = find_dependencies(
-        (need for file in SHARED_REQUIREMENTS for need in read_requirements(file)), installed
+        (line for file in SHARED_REQUIREMENTS for line in read_requirements(file)), installed
     )
     packages = [build_package(installed[name]) for name in own - shared]
-    return sorted(
-        [*packages, *find_source_package(environment)], key=lambda one: canonicalize_name(one.name)
-    )
+    packages += find_source_package(environment)
+    return sorted(packages, key=lambda package: canonicalize_name(package.name))
 
 
 def find_source_package(environment: Environment) -> Iterator[Package]:
-    """Yield the framework itself when it is no distribution, but a source tree."""
+    """Yield the framework as a package when it is a source tree and not a distribution."""
     framework, tree = environment.framework, environment.source
     if framework.source and tree:
         name = framework.source.package
@@ -66,15 +66,16 @@ def find_source_package(environment: Environment) -> Iterator[Package]:
 
 
 def find_distributions(folder: Path) -> dict[str, Distribution]:
-    """Return every distribution in a virtual environment, by its canonical name."""
+    """Return every distribution in a virtual environment, by canonical name."""
     site_packages = [str(path) for path in folder.glob("lib/python*/site-packages")]
-    return {canonicalize_name(one.name): one for one in distributions(path=site_packages)}
+    installed = distributions(path=site_packages)
+    return {canonicalize_name(distribution.name): distribution for distribution in installed}
 
 
 def read_requirements(file: Path) -> Iterator[Requirement]:
-    """Yield what a requirements.in asks for itself; a line with -r is another file's matter.
+    """Yield the requirements in a requirements.in, without those of files that it includes with -r.
 
-    Raises CodeError where the file or a line cannot be read.
+    Raise CodeError when the file or a line cannot be read.
     """
     for line in read_text(file).splitlines():
         text = re.sub(r"(^|\s)#.*", "", line).strip()
@@ -86,15 +87,15 @@ def read_requirements(file: Path) -> Iterator[Requirement]:
 
 
 def find_dependencies(
-    wanted: Iterable[Requirement], installed: dict[str, Distribution]
+    requirements: Iterable[Requirement], installed: dict[str, Distribution]
 ) -> set[str]:
-    """Return the names of what is wanted, and of all that it needs, as far as it is installed."""
+    """Return the canonical names of the installed requirements and of their dependencies."""
     seen: set[tuple[str, str]] = set()
-    waiting = list(wanted)
+    waiting = list(requirements)
     while waiting:
-        need = waiting.pop()
-        name = canonicalize_name(need.name)
-        for extra in ("", *need.extras):
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        for extra in ("", *requirement.extras):
             if name in installed and (name, extra) not in seen:
                 seen.add((name, extra))
                 waiting += select_requirements(installed[name], extra)
@@ -102,16 +103,16 @@ def find_dependencies(
 
 
 def select_requirements(distribution: Distribution, extra: str) -> Iterator[Requirement]:
-    """Yield what a distribution needs here, for one of its extras or, with "", in any case."""
-    here: dict[str, str | Set[str]] = {**default_environment(), "extra": extra}  # type: ignore[dict-item]
+    """Yield the requirements of a distribution on this machine, for one extra or for none ("")."""
+    environment: dict[str, str | Set[str]] = {**default_environment(), "extra": extra}  # type: ignore[dict-item]
     for text in distribution.requires or ():
-        need = Requirement(text)
-        if need.marker is None or need.marker.evaluate(here):
-            yield need
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            yield requirement
 
 
 def build_package(distribution: Distribution) -> Package:
-    """Return what is told of a distribution."""
+    """Return the package of an installed distribution."""
     files = [(file, Path(str(file.locate()))) for file in distribution.files or ()]
     return Package(
         distribution.name,

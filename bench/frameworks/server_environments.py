@@ -1,7 +1,7 @@
-"""Which servers are there, and is each installed beside a framework?
+"""The WSGI servers to compare, and the environments of frameworks with a server.
 
-Each has its hashed lock in bench/requirements/servers/, and an environment of its own for each
-framework: what one server needs must not change another.
+Each server has a hashed lock in bench/requirements/servers/ and a separate environment for each
+framework, so that the packages of one server do not change another server.
 """
 
 import hashlib
@@ -12,29 +12,30 @@ from pathlib import Path
 from bench.core import entrypoints
 from bench.core.files import hold_lock
 from bench.core.paths import ROOT, Paths
-from bench.frameworks.environments import HOST_LOCK as WAITRESS_LOCK
-from bench.frameworks.environments import STAMP, Environment, run_uv
+from bench.frameworks.environments import HOST_LOCK, STAMP, Environment, run_uv
 
 SERVER_LOCKS = ROOT / "bench" / "requirements" / "servers"
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server: its name and its command line, with {port} and {environment} to be filled in."""
+    """A server: its name and its command line, with the placeholders {port} and {environment}."""
 
     name: str
     command: tuple[str, ...]
-    package: str = ""  # of LOCKS; "" where every environment has the server
-    build_requirements: str = ""  # to be built, beside a network
+    package: str = (
+        ""  # the stem of its file in SERVER_LOCKS; "" when every environment has the server
+    )
+    build_requirements: str = ""  # system packages that its build needs
 
     @property
     def lock(self) -> Path:
-        """Return the path of its hashed lock."""
+        """Return the path of the server's hashed lock."""
         return SERVER_LOCKS / f"{self.package}.txt"
 
 
 def module_command(name: str, *arguments: str) -> tuple[str, ...]:
-    """Return a command line for a server that is started as a module."""
+    """Return the command line of a server that starts as a module."""
     return ("{environment}/bin/python", "-m", name, *arguments)
 
 
@@ -74,39 +75,39 @@ SERVERS = (
 
 
 def ensure_server_environment(environment: Environment, server: Server, places: Paths) -> Path:
-    """Return the environment that has the framework and the server; raise NotBuilt.
+    """Return the environment of the framework with the server; raise EnvironmentBuildError.
 
-    What is built already, from the same locks, is left alone.
+    An environment that is already built from the same locks is not changed.
     """
     if not server.package:
         return environment.folder
     name = f"{environment.framework.name}-on-{server.package}"
     folder = places.environments / name
-    texts = [file.read_bytes() for file in (environment.framework.lock, WAITRESS_LOCK, server.lock)]
-    wanted = {"locks": hashlib.sha256(b"".join(texts)).hexdigest()}
+    locks = [file.read_bytes() for file in (environment.framework.lock, HOST_LOCK, server.lock)]
+    stamp = {"locks": hashlib.sha256(b"".join(locks)).hexdigest()}
     with hold_lock(places.environments / f"{name}.lock"):
-        if not is_built(folder, wanted):
+        if not is_built(folder, stamp):
             build_server_environment(
                 environment, server, folder, places.prepare_log_path(f"setup-{name}")
             )
-            (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
+            (folder / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
     return folder
 
 
-def is_built(folder: Path, wanted: dict[str, str]) -> bool:
-    """Tell whether the environment is there, from these locks."""
+def is_built(folder: Path, expected: dict[str, str]) -> bool:
+    """Return whether the environment is built from these locks."""
     try:
         stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(stamp == wanted)
+    return bool(stamp == expected)
 
 
 def build_server_environment(
     environment: Environment, server: Server, folder: Path, log: Path
 ) -> None:
-    """Make the environment; raise NotBuilt with uv's own reason."""
-    python, locks = str(environment.python), (environment.framework.lock, WAITRESS_LOCK)
+    """Build the environment; raise EnvironmentBuildError with uv's reason."""
+    python, locks = str(environment.python), (environment.framework.lock, HOST_LOCK)
     for arguments in (
         ["venv", "--clear", "--python", python, str(folder)],
         ["pip", "sync", "--python", str(folder), "--require-hashes", *map(str, locks)],

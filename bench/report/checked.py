@@ -1,19 +1,17 @@
 """Are the results fit for the report? Damage is told from a bug of the report itself."""
 
 import ast
-import functools
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
-import jsonschema_rs
 
 from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
 from bench.core.paths import Paths
 from bench.core.private_files import open_private
 from bench.results import store
-from bench.results.json_schema import RESULTS
+from bench.results.validation import parse_results
 
 Results = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -33,19 +31,8 @@ def check_results(found: Results) -> dict[str, Any]:
         raise DependencyError(
             f"{store.RESULTS_FILE} tells of no comparison yet; run: cookoff compare"
         )
-    for error in build_validator().iter_errors(found):
-        where = ".".join(map(str, error.instance_path)) or "it"
-        raise store.ResultsFormatError(
-            f"{store.RESULTS_FILE} is damaged, or of another version ({where}: "
-            f"{collapse_whitespace(error.message)}); run: cookoff compare"
-        )
+    parse_results(found)
     return drop_unparsable(found)
-
-
-@functools.cache
-def build_validator() -> jsonschema_rs.Validator:
-    """Return what checks results; its messages hold no values, which may be long."""
-    return jsonschema_rs.validator_for({**RESULTS}, mask="what is there")
 
 
 def drop_unparsable(found: Results) -> dict[str, Any]:

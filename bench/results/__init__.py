@@ -1,1 +1,1 @@
-"""The results file: its schema, its store, and how new results are merged into it."""
+"""The results file: its schema, its store, and the merging of new results."""

@@ -1,15 +1,15 @@
-"""What does a finding about a framework depend on, so that an older one may stand beside a new one?
+"""Collect the provenance of findings, which decides whether an earlier finding is still valid.
 
-The part "origins" of the results: {part: {name: origin}}. Equal origins, comparable findings. An
-origin holds the machine's processor, cores, system and Python, and two digests:
+The part "origins" of the results is {part: {name: provenance}}. Findings with equal provenance are
+comparable. A provenance has the machine's processor, cores, system and Python, and two digests:
 
-    code      all that the framework's site runs and serves: the lock, the source tree, the app's
-              folder without our words about it (WORDS), shared_db/, apps/pages/ and static/
-    harness   the Python files that make the part: those of COMMON and of the part's own packages
-              (PACKAGES), without those that only choose what to measure or show results
-              (NO_INSTRUMENT); and bench/requirements/harness.txt, whose libraries measure, too
+    code      everything that the framework's site runs and serves: the lock, the source tree, the
+              app's folder without IGNORED_FILES, shared_db/, apps/pages/ and static/
+    harness   the Python files that measure the part: those of COMMON_PACKAGES and of the part's
+              PART_PACKAGES, without NON_INSTRUMENT_FILES, which only select what to measure or
+              show results; and bench/requirements/harness.txt, because its libraries measure, too
 
-So another word in the report's templates changes no origin, and another slice of time does.
+So an edit of the report's templates changes no provenance, and another slice of time does.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ from bench.frameworks import environments
 from bench.frameworks.manifest import MANIFEST_FILE, Framework
 
 Provenance = dict[str, object]
-# Neither our facts about a framework nor words about it change what it does.
+# The manifest, documentation and lint rules do not change the behaviour of the app.
 IGNORED_FILES = (MANIFEST_FILE, "README.md", "ruff.toml")
 SHARED_FOLDERS = (ROOT / "shared_db", ROOT / "apps" / "pages")
 HARNESS_FOLDER = ROOT / "bench"
-# What every measurement rests on, by its path below bench/.
+# Packages that every measurement depends on, as paths in bench/.
 COMMON_PACKAGES = ("agent", "core", "frameworks", "runtime", "stats")
 COST_PACKAGES = (
     "measure/cost",
@@ -34,8 +34,8 @@ COST_PACKAGES = (
     "conformance/canonical_dom.py",
     "conformance/site_constants.py",
 )
-# The packages and modules of bench/ that make a part, beside COMMON; a part that is not named here
-# rests on all INSTRUMENTS.
+# The packages and modules of bench/ that measure a part, in addition to COMMON_PACKAGES; a part
+# that is not listed depends on all INSTRUMENT_PACKAGES.
 INSTRUMENT_PACKAGES = ("behaviour", "conformance", "measure")
 PART_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "starts": COST_PACKAGES,
@@ -47,7 +47,7 @@ PART_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "journey": ("measure/trace", "measure/workload", "conformance", "analysis/handlers.py"),
     "limits": ("behaviour",),
 }
-# These choose what to measure, or compare and show it.
+# These modules select what to measure, or compare and show results.
 NON_INSTRUMENT_FILES = (
     "behaviour/diff.py",
     "behaviour/notes.py",
@@ -60,34 +60,33 @@ NON_INSTRUMENT_FILES = (
 
 
 def collect_provenance(frameworks: list[Framework], places: Paths) -> dict[str, Provenance]:
-    """Return the origin of a finding that would be made now, by name, where one could be made.
+    """Return the provenance of a finding made now, by name, for frameworks with an environment.
 
-    The harness is not in it yet: made_by() adds it for a part.
+    add_harness_digest() adds the digest of the harness for a part.
     """
-    shared, here = digest_folders((*SHARED_FOLDERS, places.static)), machine.collect_facts()
-    where = {key: here[key] for key in ("processor", "cores", "system", "python")}
+    shared, facts = digest_folders((*SHARED_FOLDERS, places.static)), machine.collect_facts()
+    host = {key: facts[key] for key in ("processor", "cores", "system", "python")}
     return {
-        one.name: {**where, "code": compute_code_digest(one, shared)}
-        for one in frameworks
-        if environments.find_environment(one, places)
+        framework.name: {**host, "code": compute_code_digest(framework, shared)}
+        for framework in frameworks
+        if environments.find_environment(framework, places)
     }
 
 
 def add_harness_digest(
-    part: str, known: Mapping[str, Provenance], harness: Path = HARNESS_FOLDER
+    part: str, provenances: Mapping[str, Provenance], harness: Path = HARNESS_FOLDER
 ) -> dict[str, Provenance]:
-    """Return the origins of findings in a part: with the digest of the code that makes it."""
-    made = digest_files(harness, find_instrument_files(part, harness))
-    return {name: {**origin, "harness": made} for name, origin in known.items()}
+    """Return the provenance by name with the digest of the code that measures the part."""
+    digest = digest_files(harness, find_instrument_files(part, harness))
+    return {name: {**origin, "harness": digest} for name, origin in provenances.items()}
 
 
 def find_instrument_files(part: str, harness: Path = HARNESS_FOLDER) -> list[Path]:
-    """Return the files that make the findings of a part, in order."""
+    """Return the files that measure a part, sorted."""
     files: list[Path] = []
-    for place in (
-        harness / name for name in (*COMMON_PACKAGES, *PART_PACKAGES.get(part, INSTRUMENT_PACKAGES))
-    ):
-        files += place.rglob("*.py") if place.is_dir() else [place]
+    for name in (*COMMON_PACKAGES, *PART_PACKAGES.get(part, INSTRUMENT_PACKAGES)):
+        path = harness / name
+        files += path.rglob("*.py") if path.is_dir() else [path]
     return [
         harness / "requirements" / "harness.txt",
         *sorted(f for f in files if f.relative_to(harness).as_posix() not in NON_INSTRUMENT_FILES),
@@ -95,7 +94,7 @@ def find_instrument_files(part: str, harness: Path = HARNESS_FOLDER) -> list[Pat
 
 
 def compute_code_digest(framework: Framework, shared: str) -> str:
-    """Return a number for all the code that a framework's site runs: lock, source tree, app."""
+    """Return the SHA-256 of the code that a framework's site runs: lock, source tree and app."""
     own = digest_folders((framework.folder,))
     source = framework.source.sha256 if framework.source else ""
     parts = [shared, own, source, *environments.compute_fingerprint(framework).values()]
@@ -103,28 +102,30 @@ def compute_code_digest(framework: Framework, shared: str) -> str:
 
 
 def digest_folders(folders: Iterable[Path]) -> str:
-    """Return a number for the files of some folders, another one when any of them changes."""
+    """Return the SHA-256 of the names and contents of the code files in some folders."""
     return hashlib.sha256(
         "\0".join(digest_files(folder, iter_code_files(folder)) for folder in folders).encode()
     ).hexdigest()
 
 
 def digest_files(folder: Path, files: Iterable[Path]) -> str:
-    """Return a number for the names and contents of files in a folder."""
-    found = hashlib.sha256()
+    """Return the SHA-256 of the names and contents of some files in a folder."""
+    digest = hashlib.sha256()
     for file in files:
         try:
             content = file.read_bytes()
-        except OSError:  # nothing runs what cannot be read
+        except OSError:  # an unreadable file does not run
             content = b"unreadable"
-        found.update(f"{file.relative_to(folder)}\0".encode("utf-8", "surrogateescape"))
-        found.update(hashlib.sha256(content).digest())
-    return found.hexdigest()
+        digest.update(f"{file.relative_to(folder)}\0".encode("utf-8", "surrogateescape"))
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
 
 
 def iter_code_files(folder: Path) -> Iterator[Path]:
-    """Yield the files that may change what runs, in order."""
+    """Yield the files that may affect the site, sorted, without hidden and generated files."""
     for file in sorted(folder.rglob("*")):
-        made = any(part.startswith((".", "__pycache__")) for part in file.relative_to(folder).parts)
-        if file.is_file() and not made and file.name not in IGNORED_FILES:
+        generated = any(
+            part.startswith((".", "__pycache__")) for part in file.relative_to(folder).parts
+        )
+        if file.is_file() and not generated and file.name not in IGNORED_FILES:
             yield file

@@ -1,9 +1,9 @@
-"""Where are the raw times, and in which shape? In report/cost-blocks.json.gz.
+"""Write and read the raw times of the cost measurement, report/cost-blocks.json.gz.
 
     {"schema": 1, "seed": 1, "times": {page: {name: [[nanoseconds of each cycle], ...launches]}}}
 
-A cycle's number is the mean nanoseconds of one request in one slice. The numbers at one launch and
-cycle were taken within the same tenth of a second, whatever the name.
+The number of a cycle is the mean time of a request in one slice, in nanoseconds. The numbers of all
+names for one launch and cycle were measured within the same tenth of a second.
 """
 
 import gzip
@@ -25,19 +25,19 @@ def write_raw_times(times: Times, seed: int, file: Path = RAW_TIMES_FILE) -> Pat
     """Write the raw times, in nanoseconds, and return the file's path."""
     rounded = {
         page: {
-            name: [[round(time, 1) for time in launch] for launch in taken]
-            for name, taken in by_name.items()
+            name: [[round(time, 1) for time in launch] for launch in launches]
+            for name, launches in by_name.items()
         }
         for page, by_name in times.items()
     }
-    found = {"schema": SCHEMA_VERSION, "seed": seed, "times": rounded}
-    text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
-    # No time stamp inside, so that equal blocks make equal files.
+    document = {"schema": SCHEMA_VERSION, "seed": seed, "times": rounded}
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    # Without a time stamp, so that equal times make equal files.
     write_file(file, gzip.compress(text.encode(), mtime=0))
     return file
 
 
 def read_raw_times(file: Path = RAW_TIMES_FILE) -> dict[str, Any]:
-    """Return what was written."""
-    found: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))
-    return found
+    """Return the document with the raw times."""
+    document: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))
+    return document

@@ -1,4 +1,4 @@
-"""What was found, in one file that the report is made from: report/results.json."""
+"""Read and write report/results.json, the only input of the report."""
 
 import json
 import os
@@ -13,64 +13,63 @@ from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
 from bench.core.files import dump_json, hold_lock, rename_damaged_file, write_file
 from bench.core.paths import ROOT
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 REPORT_FOLDER = Path(os.environ.get("COOKOFF_REPORT") or ROOT / "report").absolute()
 RESULTS_FILE = REPORT_FOLDER / "results.json"
-# A change takes moments: whoever holds the lock for longer hangs.
-LOCK_TIMEOUT_SECONDS = 60.0
+LOCK_TIMEOUT_SECONDS = 60.0  # an update takes less than a second; a longer lock is a hang
 Results = dict[str, Any]
 
 
 class ResultsFormatError(CookoffError):
-    """A results.json that cannot be used, and what to do."""
+    """A results.json that cannot be used; the message names the next command."""
 
 
 def read_results(file: Path = RESULTS_FILE) -> Results:
-    """Return the results; raise Missing when there are none, Damaged when they are no use."""
+    """Return the results; raise DependencyError without results, ResultsFormatError for damage."""
     try:
         results = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise DependencyError(f"there is no {file}; run: cookoff compare") from error
+        raise DependencyError(f"{file} does not exist; run: cookoff compare") from error
     except (ValueError, OSError, RecursionError) as error:
         raise ResultsFormatError(f"{file} is damaged; run: cookoff compare") from error
     if not isinstance(results, dict) or results.get("schema") != SCHEMA_VERSION:
-        raise ResultsFormatError(f"{file} is of another version; run: cookoff compare")
+        raise ResultsFormatError(f"{file} has another schema version; run: cookoff compare")
     return results
 
 
 @contextmanager
 def locked_results(file: Path = RESULTS_FILE) -> Iterator[None]:
-    """Keep all others from changing the results, and what is made from them.
+    """Lock the results, and the files made from them, against changes by other commands.
 
-    Raises LockError when another command holds them for longer than WAIT_SECONDS.
+    Raise LockError when another command holds the lock for longer than LOCK_TIMEOUT_SECONDS.
     """
     with hold_lock(file.with_name(f".{file.name}.lock"), LOCK_TIMEOUT_SECONDS):
         yield
 
 
 def update_results(parts: Results, file: Path = RESULTS_FILE) -> None:
-    """Put these parts into the file and keep its others, as one step that nobody comes between.
+    """Replace these parts in the file and keep its other parts, in one atomic step.
 
-    A file that is of no use is kept under another name, which is told: earlier().
+    read_earlier() renames a damaged file and reports the new name.
     """
     with locked_results(file):
         new = {**read_earlier(file), **parts, "schema": SCHEMA_VERSION}
         write_file(file, dump_json(new) + "\n")
 
 
-def read_earlier(file: Path, check: Callable[[Results], None] = lambda found: None) -> Results:
-    """Return the results that new ones are added to, empty where there are none of use.
+def read_earlier(file: Path, check: Callable[[Results], None] = lambda results: None) -> Results:
+    """Return the existing results, or {} when the file is missing or damaged.
 
-    A file that is of no use, also to `check`, which raises Damaged then, is renamed, never
-    overwritten. Call this while the results are held.
+    A damaged file is renamed and never overwritten, also when `check` raises ResultsFormatError.
+    Call this function while holding locked_results().
     """
     try:
-        found = read_results(file)
-        check(found)
+        results = read_results(file)
+        check(results)
     except DependencyError:
         return {}
     except ResultsFormatError as error:
-        why = collapse_whitespace(error).partition("; run:")[0]
-        click.echo(f"cookoff: {why}; kept as {rename_damaged_file(file)}", err=True)
+        reason = collapse_whitespace(error).partition("; run:")[0]
+        click.echo(f"cookoff: {reason}; renamed to {rename_damaged_file(file)}", err=True)
         return {}
-    return found
+    return results

@@ -1,1 +1,1 @@
-"""Starting, watching, switching and ending the processes that serve a site."""
+"""Start, monitor, switch and stop the processes that serve a site."""

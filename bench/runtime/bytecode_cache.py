@@ -1,4 +1,4 @@
-"""Where do the harness's processes keep the bytecode of what they import?"""
+"""Configure where the harness's processes cache bytecode."""
 
 import os
 
@@ -6,10 +6,10 @@ from bench.core.paths import Paths
 
 
 def configure_cache() -> None:
-    """Let processes begun from here keep bytecode in a folder of ours, where it is kept nowhere.
+    """Let child processes cache bytecode in the state folder when the environment disables caching.
 
-    PYTHONDONTWRITEBYTECODE would have every host compile its framework anew: its start would take
-    three times as long, and be measured so.
+    With PYTHONDONTWRITEBYTECODE every host would compile its framework again, and the measured
+    start would take three times as long.
     """
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = str(Paths.from_environ().ensure_folder("bytecode"))

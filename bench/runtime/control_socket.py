@@ -1,6 +1,7 @@
-"""How does one command reach another that is already running?
+"""Send a command to a running `cookoff serve` over a Unix socket in the state folder.
 
-Over a Unix socket beside the run-time state: one line of JSON there, one line back.
+The client sends one line of JSON, {"switch": "flask"}. The server replies with one line of JSON,
+{"done": "..."} or {"trouble": "...", "exit_code": 3}.
 """
 
 import json
@@ -25,17 +26,17 @@ REPLY_TIMEOUT_SECONDS = 600.0  # a switch may build an environment first
 
 
 def build_socket_path(places: Paths, port: int) -> Path:
-    """Return the path of the socket that belongs to an address."""
+    """Return the path of the control socket of a port."""
     return places.state / f"serve-{port}.sock"
 
 
 class ControlServer:
-    """The side that answers, in a thread, until it is closed."""
+    """The server side of the control socket; a thread replies to requests until close()."""
 
     def __init__(self, path: Path, handler: Callable[[str], Mapping[str, object]]):
         self.path, self.handler, self.closed = path, handler, threading.Event()
         private_files.make_folder(path.parent)
-        path.unlink(missing_ok=True)  # left by a killed one: the port itself is ours by now
+        path.unlink(missing_ok=True)  # of a killed server: this process has bound the port
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(shorten_path(path))
         path.chmod(0o600)
@@ -43,48 +44,50 @@ class ControlServer:
         threading.Thread(target=self.serve_forever, name="control", daemon=True).start()
 
     def serve_forever(self) -> None:
-        """Answer one request after another until closed, whatever goes wrong with one of them."""
+        """Handle connections until close(); a failed connection does not stop the loop."""
         while True:
             try:
                 connection, _ = self.socket.accept()
             except OSError:
                 if self.closed.wait(RETRY_SECONDS):
                     return
-                continue  # out of descriptors, for now
-            # It went away, was too slow, or sent no request.
+                continue  # for example, no free file descriptor
+            # The client disconnected, was too slow, or sent an invalid request.
             with connection, suppress(OSError, ValueError, LookupError, RecursionError):
                 self.handle_connection(connection)
 
     def handle_connection(self, connection: socket.socket) -> None:
-        """Answer one request, also with what went wrong."""
+        """Reply to one request, with the error when the handler raises one."""
         request = read_message(connection, REQUEST_TIMEOUT_SECONDS)
         try:
             reply = self.handler(str(request["switch"]))
-        except BaseException as error:  # noqa: BLE001  # this thread has to answer the next one
+        except BaseException as error:  # noqa: BLE001  # the thread must survive
             traceback.print_exception(error)
             reply = build_error_reply(error)
         connection.settimeout(REQUEST_TIMEOUT_SECONDS)
         connection.sendall(json.dumps(reply).encode() + b"\n")
 
     def close(self) -> None:
-        """Stop answering, and remove the socket."""
+        """Stop the thread and remove the socket."""
         self.closed.set()
         self.path.unlink(missing_ok=True)
-        with suppress(OSError):  # wakes accept(), which close() alone does not
+        with suppress(OSError):  # close() alone does not wake accept()
             self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
 
 def build_error_reply(error: BaseException) -> dict[str, object]:
-    """Return the reply for an error that nobody foresaw."""
-    words = f"the switch failed: {type(error).__name__}: {collapse_whitespace(error)}"
-    return {"trouble": f"{words}; cookoff serve shows where", "exit_code": CookoffError.exit_code}
+    """Return the reply for an unexpected error."""
+    reason = f"the switch failed: {type(error).__name__}: {collapse_whitespace(error)}"
+    message = f"{reason}; see the traceback on the terminal of cookoff serve"
+    return {"trouble": message, "exit_code": CookoffError.exit_code}
 
 
 def request_switch(places: Paths, port: int, name: str) -> str:
-    """Ask the running `serve` to put another framework there; return what it says.
+    """Request another framework from the running `cookoff serve`, and return its message.
 
-    Raises Missing when none runs, and Trouble, with its exit code, when it could not.
+    Raise DependencyError when no server runs on the port, and CookoffError, with the exit code of
+    the reply, when the server cannot switch.
     """
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(REQUEST_TIMEOUT_SECONDS)
@@ -93,42 +96,45 @@ def request_switch(places: Paths, port: int, name: str) -> str:
             connection.sendall(json.dumps({"switch": name}).encode() + b"\n")
             reply = read_message(connection, REPLY_TIMEOUT_SECONDS)
         except (ConnectionRefusedError, FileNotFoundError) as error:
-            hint = f"cookoff serve {name} --port {port}"
+            command = f"cookoff serve {name} --port {port}"
             raise DependencyError(
-                f"nothing is served on port {port}; start it with: {hint}"
+                f"no cookoff server runs on port {port}; start one: {command}"
             ) from error
         except TimeoutError as error:
-            words = f"the server on port {port} did not answer within {REPLY_TIMEOUT_SECONDS:g} s"
-            raise CookoffError(
-                f"{words}; see what it shows, or end it and start it again"
-            ) from error
+            reason = f"the server on port {port} did not reply within {REPLY_TIMEOUT_SECONDS:g} s"
+            raise CookoffError(f"{reason}; check its output, or restart it") from error
         except (OSError, ValueError) as error:
-            raise DependencyError(f"the server on port {port} ended before it answered") from error
+            raise DependencyError(
+                f"the server on port {port} ended without a reply; start it again"
+            ) from error
     if "done" not in reply:
-        trouble = CookoffError(reply.get("trouble", f"the server on port {port} gave no answer"))
-        trouble.exit_code = reply.get("exit_code", CookoffError.exit_code)
-        raise trouble
+        failure = CookoffError(
+            reply.get("trouble", f"the server on port {port} sent an invalid reply; restart it")
+        )
+        failure.exit_code = reply.get("exit_code", CookoffError.exit_code)
+        raise failure
     return str(reply["done"])
 
 
 def shorten_path(path: Path) -> str:
-    """Return the path in the shorter spelling: the address of a Unix socket holds 100 bytes."""
+    """Return the shorter of the absolute and the relative path: a socket path has ~100 bytes."""
     return min(str(path), os.path.relpath(path), key=len)
 
 
 def read_message(connection: socket.socket, timeout_seconds: float) -> dict[str, Any]:
-    """Return the object in the next line.
+    """Return the JSON object in the next line.
 
-    Raises TimeoutError when the line is not whole in time, ValueError when it holds no object.
+    Raise TimeoutError when the line is not complete in time, and ValueError when the line is not a
+    JSON object.
     """
     line, deadline = b"", time.monotonic() + timeout_seconds
     while not line.endswith(b"\n") and len(line) < LINE_LIMIT_BYTES:
         connection.settimeout(max(0.001, deadline - time.monotonic()))
-        piece = connection.recv(LINE_LIMIT_BYTES)
-        if not piece:
+        chunk = connection.recv(LINE_LIMIT_BYTES)
+        if not chunk:
             break
-        line += piece
+        line += chunk
     document = json.loads(line)
     if not isinstance(document, dict):
-        raise ValueError("not an object")
+        raise ValueError("not a JSON object")
     return document

@@ -1,4 +1,4 @@
-"""Which larder do the applications open, and what are they told?"""
+"""Provide the database, the secret and the settings of the applications."""
 
 import os
 import secrets
@@ -18,19 +18,19 @@ from bench.runtime.launch_spec import LaunchSpec
 
 DATABASE_FILE = "larder.sqlite3"  # in the folder of the run-time state
 MIN_SECRET_CHARACTERS = 32
-REMOVE_HINT = "remove it, so that a new one is made (who is signed in signs in again): rm "
-COMMAND_TIMEOUT_SECONDS = 3600.0  # a larder of millions of rows takes its time
+REMOVE_HINT = "remove it to create a new secret (users must sign in again): rm "
+COMMAND_TIMEOUT_SECONDS = 3600.0  # for a database of millions of rows
 
 
 def get_database_url(places: Paths) -> str:
-    """Return DATABASE_URL, or else the URL of the project's own SQLite file."""
+    """Return DATABASE_URL, or the URL of the project's SQLite file when it is not set."""
     return os.environ.get("DATABASE_URL") or f"sqlite:///{places.state / DATABASE_FILE}"
 
 
 def build_settings(
     framework_title: str, places: Paths, database: str, **more: object
 ) -> Mapping[str, object]:
-    """Return an application's settings as a host's order carries them."""
+    """Return the settings of an application as a launch spec contains them."""
     photos = places.ensure_folder("photos")
     return {
         "database_url": database,
@@ -44,25 +44,25 @@ def build_settings(
 
 
 def ensure_secret(places: Paths) -> str:
-    """Return the larder's secret, made when there is none yet; raise Missing for a broken one."""
+    """Return the secret for sessions, created if necessary; raise DependencyError."""
     file = places.ensure_folder() / "secret"
     if not os.path.lexists(file):
         create_secret(file)
     try:
-        found = file.read_text(encoding="utf-8").strip()
+        secret = file.read_text(encoding="utf-8").strip()
         if file.stat().st_mode & GROUP_AND_OTHERS:
             file.chmod(0o600)
     except (OSError, ValueError) as error:
         raise DependencyError(
             f"the secret cannot be read: {collapse_whitespace(error)}; {REMOVE_HINT}{file}"
         ) from error
-    if len(found) < MIN_SECRET_CHARACTERS or not found.isprintable():
-        raise DependencyError(f"{file} holds no whole secret; {REMOVE_HINT}{file}")
-    return found
+    if len(secret) < MIN_SECRET_CHARACTERS or not secret.isprintable():
+        raise DependencyError(f"{file} does not contain a complete secret; {REMOVE_HINT}{file}")
+    return secret
 
 
 def create_secret(file: Path) -> None:
-    """Make the file of a secret: whole or not at all, and one for all who make it at once."""
+    """Create the file of the secret atomically; concurrent processes get the same secret."""
     draft = file.with_name(f".secret-{secrets.token_hex(8)}")
     try:
         with open(draft, "x", encoding="ascii", opener=open_private) as written:
@@ -82,7 +82,7 @@ def create_secret(file: Path) -> None:
 def build_launch_spec(
     environment: Environment, settings: Mapping[str, object], module: str = "app"
 ) -> LaunchSpec:
-    """Return the order that hosts a framework's application in its own environment."""
+    """Return the spec that launches a framework's application in its environment."""
     framework = environment.framework
     return LaunchSpec(
         framework.name, environment.python, framework.folder, module, settings=settings
@@ -90,21 +90,23 @@ def build_launch_spec(
 
 
 def ensure_database(places: Paths) -> None:
-    """Make and seed the project's own larder when it is missing; raise Missing when that fails.
+    """Create and seed the project's SQLite file when it is missing; raise DependencyError.
 
-    A database that DATABASE_URL names is somebody's: it is made only by `cookoff larder create`.
+    The database of DATABASE_URL belongs to the user: only `cookoff database create` changes it.
     """
     if os.environ.get("DATABASE_URL"):
         return
     with hold_lock(places.ensure_folder() / "larder.lock"):
         if (places.state / DATABASE_FILE).exists():
             return
-        # Made beside its place: half a larder, after Ctrl-C, must not pass for one.
+        # Created in a temporary folder: after Ctrl-C, a partial database must not be used.
         with TemporaryDirectory(dir=places.state) as folder:
-            done = run_database_command(["create"], places, f"sqlite:///{folder}/{DATABASE_FILE}")
-            if done.returncode:
+            url = f"sqlite:///{folder}/{DATABASE_FILE}"
+            process = run_database_command(["create"], places, url)
+            if process.returncode:
+                reason = find_last_line(process.stderr)
                 raise DependencyError(
-                    f"the larder could not be made: {find_last_line(done.stderr)}"
+                    f"the database could not be created: {reason}; run: cookoff database create"
                 )
             Path(folder, DATABASE_FILE).rename(places.state / DATABASE_FILE)
 
@@ -112,13 +114,13 @@ def ensure_database(places: Paths) -> None:
 def run_database_command(
     arguments: list[str], places: Paths, url: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the larder's own command on the applications' larder or, quietly, on that of a URL."""
+    """Run a command of shared_db on the applications' database, or on a URL and capture output."""
     places.ensure_folder()
     return run_command(
         [sys.executable, "-m", "shared_db", *arguments],
         COMMAND_TIMEOUT_SECONDS,
-        f"the larder's command {arguments[0]}",
-        "end what else uses the database, and run it again",
+        f"the database command {arguments[0]}",
+        "end other programs that use the database, and run the command again",
         environ={**os.environ, "DATABASE_URL": url or get_database_url(places)},
         capture=url is not None,
         cwd=ROOT,

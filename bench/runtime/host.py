@@ -1,4 +1,4 @@
-"""Start a host on a listening socket, and end it without losing a request."""
+"""Start a host on a listening socket, and stop it without losing a request."""
 
 import errno
 import os
@@ -19,19 +19,19 @@ LOOPBACK = "127.0.0.1"
 
 
 class Host(ManagedProcess):
-    """One running host, which answers requests on a listening socket."""
+    """A running process that serves an application on a listening socket."""
 
-    def __init__(self, order: LaunchSpec, listener: socket.socket, log: Path):
-        super().__init__(entrypoints.HTTP_HOST, order, log, listener)
+    def __init__(self, spec: LaunchSpec, listener: socket.socket, log: Path):
+        super().__init__(entrypoints.HTTP_HOST, spec, log, listener)
         self.url = get_listener_url(listener)
 
     def terminate(self) -> None:
-        """Tell the host to finish, without waiting for it."""
+        """Send SIGTERM to the host without waiting for its end."""
         if self.is_running:
             self.process.send_signal(signal.SIGTERM)
 
     def stop_accepting(self, timeout_seconds: float = DRAIN_TIMEOUT_SECONDS) -> None:
-        """Make the host leave the socket; after this, every new connection is another host's."""
+        """Make the host close its socket, so that other hosts receive all new connections."""
         self.terminate()
         try:
             self.receive(timeout_seconds)
@@ -39,9 +39,9 @@ class Host(ManagedProcess):
             self.kill()
 
     def stop(self, timeout_seconds: float = DRAIN_TIMEOUT_SECONDS) -> int:
-        """Let the host finish what it accepted, kill it when that takes too long; return its code.
+        """Let the host finish accepted requests, kill it after the timeout; return its exit code.
 
-        A code below zero is the signal that ended it.
+        A negative code is the number of the signal that ended the host.
         """
         self.terminate()
         try:
@@ -59,16 +59,16 @@ def listen(port: int = 0, address: str = LOOPBACK) -> socket.socket:
         return socket.create_server((address, port), backlog=1024)
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
-            raise UsageError(f"{address} is no address of this machine") from error
+            raise UsageError(f"{address} is not an address of this machine") from error
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             raise DependencyError(
-                f"port {port}: {os.strerror(error.errno)}; choose another: --port"
+                f"port {port}: {os.strerror(error.errno)}; choose another port with --port"
             ) from error
         raise
 
 
 def get_listener_url(listener: socket.socket) -> str:
-    """Return the address under which a listening socket is reached."""
+    """Return the URL of a listening socket."""
     return "http://{}:{}".format(*listener.getsockname())
 
 
@@ -78,7 +78,7 @@ def start_host(
     log: Path,
     timeout_seconds: float = START_TIMEOUT_SECONDS,
 ) -> Host:
-    """Return a host that answers requests; raise NotStarted, with the reason, when it does not."""
+    """Return a host that is ready for requests; raise ProcessStartError with the reason."""
     return start_process(lambda: Host(spec, listener, log), spec.name, timeout_seconds)
 
 
@@ -89,7 +89,7 @@ def running_host(
     timeout_seconds: float = START_TIMEOUT_SECONDS,
     address: str = LOOPBACK,
 ) -> Iterator[Host]:
-    """Give a host on a port of its own, stopped afterwards."""
+    """Yield a host on a free port, and stop the host afterwards."""
     with listen(address=address) as listener:
         host = start_host(spec, listener, log, timeout_seconds)
         try:

@@ -1,4 +1,4 @@
-"""What a process is to load and serve, and with which interpreter."""
+"""Describe what a process loads and serves, and with which interpreter."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class LaunchSpec:
-    """What a host is to serve, and with which interpreter."""
+    """The application that a process loads and serves, and its interpreter."""
 
     name: str  # for logs and messages
     python: Path
@@ -18,15 +18,13 @@ class LaunchSpec:
     app: str = ""  # "package.module:callable" instead of a module with create_app(settings)
     settings: Mapping[str, object] = field(default_factory=dict)
     threads: int = 8
-    environ: Mapping[str, str] = field(default_factory=dict)  # on top of the harness's own
-    coverage_file: str = (
-        ""  # the file that takes down which lines of the folder run for which feature
-    )
+    environ: Mapping[str, str] = field(default_factory=dict)  # added to the harness's environment
+    coverage_file: str = ""  # records which lines of the folder run for which feature
 
     def encode_message(self, descriptor: int) -> bytes:
-        """Return the line that tells the host what to do."""
-        order: dict[str, Any] = {"id": 0, "fd": descriptor, "threads": self.threads}
-        order |= {"app": self.app} if self.app else {"module": self.module}
-        order |= {"folder": str(self.folder)} if self.folder else {}
-        order |= {"record": self.coverage_file} if self.coverage_file else {}
-        return json.dumps(order | {"settings": dict(self.settings)}).encode() + b"\n"
+        """Return the first line of the protocol: the launch spec as JSON."""
+        message: dict[str, Any] = {"id": 0, "fd": descriptor, "threads": self.threads}
+        message |= {"app": self.app} if self.app else {"module": self.module}
+        message |= {"folder": str(self.folder)} if self.folder else {}
+        message |= {"record": self.coverage_file} if self.coverage_file else {}
+        return json.dumps(message | {"settings": dict(self.settings)}).encode() + b"\n"

@@ -1,7 +1,7 @@
-"""Copy what a process writes to its log to the terminal, too.
+"""Copy new lines of a process's log to the terminal.
 
-The process writes to a file alone, so that neither a slow terminal nor the end of the command can
-stop it.
+The process itself writes only to a file, so that neither a slow terminal nor the end of the command
+can block the process.
 """
 
 import re
@@ -9,24 +9,24 @@ from pathlib import Path
 
 import click
 
-# A terminal would obey these, and a log may hold what a client sent.
+# A terminal interprets these characters, and a log may contain data from a client.
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class LogCopy:
-    """The lines that are written to a log from now on, as they come."""
+    """The lines that a process appends to a log from now on."""
 
     def __init__(self, log: Path):
         self.log = log
         self.position = log.stat().st_size if log.exists() else 0
 
     def print_new(self, whole_lines: bool = True) -> None:
-        """Print on standard error what is new: whole lines, or also the beginning of the next."""
+        """Print new lines on standard error; whole_lines=False includes an incomplete last line."""
         if text := self.read_new(whole_lines):
             click.echo(escape_controls(text), nl=False, err=True)
 
     def read_new(self, whole_lines: bool) -> str:
-        """Return what is new; a log that somebody has emptied begins anew."""
+        """Return the new text; after a truncation, read the log from its beginning."""
         try:
             with self.log.open("rb") as file:
                 if file.seek(0, 2) < self.position:
@@ -42,5 +42,5 @@ class LogCopy:
 
 
 def escape_controls(text: str) -> str:
-    """Return the text with what a terminal would obey written out."""
+    """Return the text with control characters as escape sequences."""
     return CONTROL_CHARACTERS.sub(lambda mark: f"\\x{ord(mark[0]):02x}", text)

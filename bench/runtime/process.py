@@ -1,7 +1,8 @@
-"""How does the harness start a host, watch it, and end it?
+"""Start, monitor and end processes in the environments of frameworks.
 
-The harness binds and listens, and passes the socket on: no race for the port, and the kernel keeps
-the first connections until the application is ready. Several hosts may share one socket.
+The harness binds the listening socket and passes it to the process. So there is no race for the
+port, and the kernel queues the first connections until the application is ready. Several processes
+may share one socket.
 """
 
 import json
@@ -24,20 +25,20 @@ from bench.core.processes import ProcessTree
 from bench.runtime.launch_spec import LaunchSpec
 
 START_TIMEOUT_SECONDS = 60.0
-SEND_TIMEOUT_SECONDS = 30.0  # for a process to read what it is told
-# These would change what a framework's interpreter imports.
+SEND_TIMEOUT_SECONDS = 30.0  # for a process to read a message
+# These variables would change the imports of a framework's interpreter.
 EXCLUDED_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONSTARTUP", "VIRTUAL_ENV")
 
 
 class ProcessStartError(DependencyError):
-    """A host that did not become ready: whose, and why."""
+    """A process that did not become ready; the message names the framework and the cause."""
 
 
 class ManagedProcess:
-    """One process in a framework's environment. It ends with this process, however that ends.
+    """A process in a framework's environment, which ends with this process, also after a crash.
 
-    A message to the process has a number, and the reply to the message has the same one. A process
-    that does not reply in time is ended: no later question gets the late reply.
+    Each message has a number, and its reply has the same number. A process that does not reply in
+    time is killed, so that a late reply cannot be mistaken for the reply to a later message.
     """
 
     def __init__(
@@ -50,30 +51,30 @@ class ManagedProcess:
         with open(log, "ab", opener=open_private) as errors:
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
             passed = [] if listener is None else [descriptor]
-            # In a session of its own: Ctrl-C is for the harness, which then ends its hosts.
+            # A separate session: Ctrl-C reaches only the harness, which then ends its processes.
             self.process_tree = ProcessTree(
                 [launch_spec.python, "-m", module],
                 inherited | dict(launch_spec.environ),
                 {"cwd": ROOT, "bufsize": 0, "pass_fds": passed, **pipes},
             )
         self.process = self.process_tree.process
-        with suppress(OSError):  # it ended already, or does not read; start() says why
+        with suppress(OSError):  # ended already, or does not read: start_process() reports it
             self.send_line(launch_spec.encode_message(descriptor))
 
     def send_line(self, line: bytes, timeout_seconds: float = SEND_TIMEOUT_SECONDS) -> None:
         """Write one line to the process.
 
-        Raises BrokenPipeError when it ended, TimeoutError when it does not read the line.
+        Raise BrokenPipeError when the process ended, TimeoutError when it does not read the line.
         """
         assert self.process.stdin
         if self.process.stdin.closed:
-            raise BrokenPipeError(f"process {self.pid} was ended")
+            raise BrokenPipeError(f"process {self.pid} has ended")
         pipe, deadline = self.process.stdin.fileno(), time.monotonic() + timeout_seconds
         os.set_blocking(pipe, False)
         while line:
             if not select.select([], [pipe], [], max(0.0, deadline - time.monotonic()))[1]:
                 raise TimeoutError
-            with suppress(BlockingIOError):  # there is room, but not for a whole page of memory
+            with suppress(BlockingIOError):  # less than one memory page is free
                 line = line[os.write(pipe, line) :]
 
     @property
@@ -83,7 +84,7 @@ class ManagedProcess:
 
     @property
     def is_running(self) -> bool:
-        """Return whether the process is still there."""
+        """Return whether the process has not ended."""
         return self.process.poll() is None
 
     def read_rss_bytes(self) -> int:
@@ -91,40 +92,40 @@ class ManagedProcess:
         rss: int = psutil.Process(self.pid).memory_info().rss
         return rss
 
-    def exchange(self, timeout_seconds: float, **what: object) -> dict[str, Any]:
-        """Send a message and return the reply to it, or {} when the process ended.
+    def exchange(self, timeout_seconds: float, **message: object) -> dict[str, Any]:
+        """Send a message and return its reply, or {} when the process ended.
 
-        Raises TimeoutError when there is no reply in time, BrokenPipeError when the process ended
-        before, ValueError when the reply is no JSON. The process is ended then.
+        Raise TimeoutError without a reply in time, BrokenPipeError when the process ended before
+        the message, ValueError when the reply is not JSON. The process is killed in these cases.
         """
         try:
-            return self.receive_reply(self.send(**what), timeout_seconds)
+            return self.receive_reply(self.send(**message), timeout_seconds)
         except (OSError, ValueError):
             self.kill()
             raise
 
-    def send(self, **what: object) -> int:
-        """Send a message and return its number; raise what tell() raises."""
+    def send(self, **message: object) -> int:
+        """Send a message and return its number; raise the errors of send_line()."""
         self._number += 1
-        self.send_line(json.dumps({"id": self._number, **what}).encode() + b"\n")
+        self.send_line(json.dumps({"id": self._number, **message}).encode() + b"\n")
         return self._number
 
     def receive_reply(self, number: int, timeout_seconds: float) -> dict[str, Any]:
         """Return the reply to a message, without its number, or {} when the process ended.
 
-        Replies to earlier messages are dropped. Raises TimeoutError, after which the reply may
-        still be waited for, and ValueError for what is no reply.
+        Replies to earlier messages are dropped. Raise TimeoutError, after which the caller may wait
+        for the reply again, and ValueError when a line is not a JSON object.
         """
         deadline = time.monotonic() + timeout_seconds
-        while said := self.receive(max(0.0, deadline - time.monotonic())):
-            if said.pop("id", None) == number:
-                return said
+        while reply := self.receive(max(0.0, deadline - time.monotonic())):
+            if reply.pop("id", None) == number:
+                return reply
         return {}
 
     def receive(self, timeout_seconds: float) -> dict[str, Any]:
-        """Return the next line of the process, or {} when it ended.
+        """Return the next line of the process as an object, or {} when the process ended.
 
-        Raises TimeoutError when there is none in time, ValueError when it is no JSON object.
+        Raise TimeoutError without a line in time, ValueError when the line is not a JSON object.
         """
         assert self.process.stdout
         deadline = time.monotonic() + timeout_seconds
@@ -134,18 +135,18 @@ class ManagedProcess:
             pipe = self.process.stdout.fileno()
             if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
                 raise TimeoutError
-            piece = os.read(pipe, 65536)
-            if not piece:
+            chunk = os.read(pipe, 65536)
+            if not chunk:
                 return {}
-            self._received += piece
+            self._received += chunk
         line, _, self._received = self._received.partition(b"\n")
-        said = json.loads(line)
-        if not isinstance(said, dict):
-            raise ValueError(f"no JSON object: {said!r}")
-        return said
+        reply = json.loads(line)
+        if not isinstance(reply, dict):
+            raise ValueError(f"not a JSON object: {reply!r}")
+        return reply
 
     def kill(self) -> None:
-        """End the process and all that came of it, and let go of its pipes."""
+        """Kill the process and its descendants, and close its pipes."""
         try:
             self.process_tree.kill()
         finally:
@@ -154,27 +155,27 @@ class ManagedProcess:
                 pipe.close()
 
 
-Kind = TypeVar("Kind", bound=ManagedProcess)
+Process = TypeVar("Process", bound=ManagedProcess)
 
 
-def start_process(make: Callable[[], Kind], name: str, timeout_seconds: float) -> Kind:
-    """Return the process once it says that it is ready; raise NotStarted when it does not."""
+def start_process(launch: Callable[[], Process], name: str, timeout_seconds: float) -> Process:
+    """Return the process when it reports that it is ready; raise ProcessStartError otherwise."""
     try:
-        child = make()
+        process = launch()
     except OSError as error:
         raise ProcessStartError(f"{name}: {collapse_whitespace(error)}") from error
     try:
-        said = child.receive(timeout_seconds)
-        words = child.log.read_text(encoding="utf-8", errors="replace")
-        reason = said.get("error") or f"ended at once: {find_last_line(words)}"
+        reply = process.receive(timeout_seconds)
+        log_text = process.log.read_text(encoding="utf-8", errors="replace")
+        reason = reply.get("error") or f"ended at once: {find_last_line(log_text)}"
     except TimeoutError:
-        said, reason = {}, f"not ready after {timeout_seconds:g} s"
+        reply, reason = {}, f"not ready after {timeout_seconds:g} s"
     except ValueError as error:
-        said, reason = {}, collapse_whitespace(error)
+        reply, reason = {}, collapse_whitespace(error)
     except BaseException:
-        child.kill()
+        process.kill()
         raise
-    if not said.get("ready"):
-        child.kill()
-        raise ProcessStartError(f"{name}: {reason} (log: {child.log})")
-    return child
+    if not reply.get("ready"):
+        process.kill()
+        raise ProcessStartError(f"{name}: {reason} (log: {process.log})")
+    return process

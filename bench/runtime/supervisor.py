@@ -1,10 +1,10 @@
-"""How does one address stay open while the framework behind it changes?
+"""Keep one address open while the framework behind it changes.
 
-`cookoff serve` holds the listening socket and one host; `cookoff switch`, in another terminal, asks
-it over a Unix socket to put another framework there. The new host answers before the old one
-leaves, and the old one stays when the new one does not start. What a host writes to its log, such
-as a failing page's traceback, is shown on the terminal of `cookoff serve`, too; a client never
-gets it.
+`cookoff serve` owns the listening socket and one host. `cookoff switch`, in another terminal,
+requests another framework over a Unix socket. The new host accepts requests before the old host
+stops, and the old host continues when the new host does not start. New lines in the log of a host,
+such as the traceback of a failing page, are also printed on the terminal of `cookoff serve`;
+clients never receive them.
 """
 
 import threading
@@ -21,11 +21,11 @@ from bench.runtime.host import Host, get_listener_url, listen, start_host
 from bench.runtime.log_copy import LogCopy
 
 POLL_SECONDS = 0.2
-SHUTDOWN_TIMEOUT_SECONDS = 5.0  # for what is being answered when the whole site closes
+SHUTDOWN_TIMEOUT_SECONDS = 5.0  # for requests in progress when the site closes
 
 
 class Supervisor:
-    """One address, the host that answers there, and those that are still finishing."""
+    """One address, its current host, and the earlier hosts that still finish requests."""
 
     def __init__(self, places: Paths, port: int, on_progress: Callable[[str], None] = print):
         self.places, self.on_progress = places, on_progress
@@ -38,7 +38,7 @@ class Supervisor:
         self.closed = threading.Event()
 
     def __enter__(self) -> "Supervisor":
-        """Open the door for `cookoff switch`."""
+        """Open the control socket for `cookoff switch`."""
         port = self.listener.getsockname()[1]
         self.control_server = control_socket.ControlServer(
             control_socket.build_socket_path(self.places, port), self.handle_switch
@@ -51,7 +51,7 @@ class Supervisor:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """Finish what is being answered, and leave nothing behind."""
+        """Let the hosts finish their requests, and stop all processes and sockets."""
         self.closed.set()
         self.control_server.close()
         self.listener.close()
@@ -62,54 +62,56 @@ class Supervisor:
         self.show_logs(whole_lines=False)
 
     def handle_switch(self, name: str) -> dict[str, object]:
-        """Put a framework here for `cookoff switch`, and return what to answer."""
+        """Switch to a framework for `cookoff switch`, and return the reply."""
         try:
             return {"done": self.switch_to(name)}
-        except CookoffError as trouble:
-            return {"trouble": str(trouble), "exit_code": trouble.exit_code}
+        except CookoffError as error:
+            return {"trouble": str(error), "exit_code": error.exit_code}
 
     def switch_to(self, name: str) -> str:
-        """Make the named framework answer here, and return a line that says so.
+        """Serve the named framework at this address, and return a message about it.
 
-        Raises Trouble when it cannot; whatever answered before goes on answering.
+        Raise CookoffError when the framework cannot start; the current host then continues.
         """
         with self.switch_lock:
             framework = discover_frameworks(self.places.apps).get(name)
             environment = environments.ensure_environment(framework, self.places)
-            told = database.build_settings(
+            settings = database.build_settings(
                 environment.title, self.places, database.get_database_url(self.places)
             )
-            order = database.build_launch_spec(environment, told)
+            launch_spec = database.build_launch_spec(environment, settings)
             log = self.places.prepare_log_path(f"serve-{name}")
             self.log_copies.setdefault(name, LogCopy(log))
-            new = start_host(order, self.listener, log)
+            new = start_host(launch_spec, self.listener, log)
             self.hosts.append(new)
             old, self.host = self.host, new
             if old:
                 old.stop_accepting()
                 threading.Thread(target=self.drain, args=[old], daemon=True).start()
-        line = f"{environment.title} answers at {self.url}"
-        with suppress(OSError):  # whoever read it left: the framework answers nevertheless
-            self.on_progress(line)
-            self.on_progress(f"errors are shown here and kept in {log}")
-        return line
+        message = f"{environment.title} runs at {self.url}"
+        with suppress(
+            OSError
+        ):  # the reader of the output has gone; the framework runs nevertheless
+            self.on_progress(message)
+            self.on_progress(f"errors are printed here and logged to {log}")
+        return message
 
     def drain(self, host: Host) -> None:
-        """Let a host that has left the address finish, and forget it."""
+        """Let a host that no longer accepts connections finish, and remove it."""
         try:
             host.stop()
         finally:
             self.hosts.remove(host)
 
     def show_logs(self, whole_lines: bool = True) -> None:
-        """Show what every host has logged since the last time."""
+        """Print the new log lines of every host."""
         for log in list(self.log_copies.values()):
             log.print_new(whole_lines)
 
     def wait(self) -> None:
-        """Keep the address, and show what hosts log, until interrupted.
+        """Print the logs of the hosts until interrupted.
 
-        Raises Missing when the host ends by itself.
+        Raise DependencyError when the current host ends by itself.
         """
         while not self.closed.wait(POLL_SECONDS):
             self.show_logs()
@@ -117,5 +119,5 @@ class Supervisor:
             if host and not host.is_running and host is self.host:
                 code = host.process.returncode
                 raise DependencyError(
-                    f"{host.launch_spec.name} ended with code {code} (log: {host.log})"
+                    f"{host.launch_spec.name} ended with exit code {code} (log: {host.log})"
                 )

@@ -1,9 +1,10 @@
-"""Is the difference between two of them real?
+"""Compute the confidence interval of a ratio of times.
 
-Differences are ratios of times, taken within one cycle so that both sides saw the same machine, and
-averaged as logarithms. What varies from launch to launch (the hash seed, where memory came to lie)
-decides how sure we are: the interval is Student's, over launches, never over slices. How much they
-vary, the other pairs on the page may help to say (bench/stats/variance_shrinkage.py).
+Differences are ratios of times that were measured within one cycle, so that both sides met the same
+state of the machine. Ratios are averaged as logarithms. Times vary more from launch to launch (hash
+seed, addresses in memory) than within a launch, so the interval is Student's over launches, never
+over slices. The other pairs of a page help to estimate the variance between launches
+(bench/stats/variance_shrinkage.py).
 """
 
 import math
@@ -13,13 +14,9 @@ from dataclasses import dataclass
 
 from bench.stats.variance_shrinkage import NO_PRIOR, VariancePrior
 
-TRIM_SHARE = 0.2  # of the slices, cut off at each end: where the machine did something else
-MIN_EFFECT = 1.03  # a smaller difference is not called one, however sure
-
-# The 99.5 % quantiles of Student's t for 1 to 12 degrees of freedom (Student, Biometrika 6, 1908;
-# any table of the distribution), then the normal distribution's rounded up.
-_T = (63.657, 9.925, 5.841, 4.604, 4.032, 3.707, 3.499, 3.355, 3.250, 3.169, 3.106, 3.055)
-_T_BEYOND = 3.05
+TRIM_SHARE = 0.2  # of the slices, cut off at each end: there the machine did something else
+MIN_EFFECT = 1.03  # a smaller ratio is not reported as a difference, however certain
+CONFIDENCE = 0.99
 
 
 @dataclass(frozen=True)
@@ -31,10 +28,10 @@ class Interval:
     high: float
 
     def classify(self, min_ratio: float = MIN_EFFECT) -> str:
-        """Return "slower", "faster" or "no difference shown", as against the baseline.
+        """Return "slower", "faster" or "no difference shown", compared with the baseline.
 
-        `least` is the ratio, 1 or above, up to which no difference is claimed: twins that are that
-        far apart are themselves no exception.
+        Up to `min_ratio`, which is 1 or more, no difference is reported: where two copies of the
+        baseline differ that much, so may any two frameworks.
         """
         if self.low > 1 and self.ratio > min_ratio:
             return "slower"
@@ -43,7 +40,7 @@ class Interval:
         return "no difference shown"
 
     def as_dict(self) -> dict[str, float]:
-        """Return ratio, low and high as results.json has them."""
+        """Return ratio, low and high as results.json stores them."""
         return {
             "ratio": round(self.ratio, 4),
             "low": round(self.low, 4),
@@ -54,18 +51,19 @@ class Interval:
 def confidence_interval(
     ratios: Sequence[Sequence[float]], prior: VariancePrior = NO_PRIOR
 ) -> Interval:
-    """Return the interval for the ratios of each launch; ValueError with fewer than 2 launches.
+    """Return the interval for the ratios of each launch.
 
-    scatter is what is known of how launches scatter from the other pairs on the page.
+    `prior` is what the other pairs of the page show about the variance between launches. Raises
+    ValueError for fewer than 2 launches.
     """
     if len(ratios) < 2:
-        raise ValueError("an interval takes at least 2 launches")
+        raise ValueError("a confidence interval needs at least 2 launches")
     logs = log_means(ratios)
     degrees = len(logs) - 1
-    middle = statistics.fmean(logs)
+    mean = statistics.fmean(logs)
     variance = prior.shrink(statistics.variance(logs), degrees)
     margin = t_quantile(degrees + prior.degrees) * math.sqrt(variance / len(logs))
-    return Interval(math.exp(middle), math.exp(middle - margin), math.exp(middle + margin))
+    return Interval(math.exp(mean), math.exp(mean - margin), math.exp(mean + margin))
 
 
 def log_means(ratios: Sequence[Sequence[float]]) -> list[float]:
@@ -74,11 +72,17 @@ def log_means(ratios: Sequence[Sequence[float]]) -> list[float]:
 
 
 def t_quantile(degrees: float) -> float:
-    """Return the 99.5 % quantile of Student's t for 1 or more degrees of freedom, rounded down."""
-    return _T[int(degrees) - 1] if degrees < len(_T) + 1 else _T_BEYOND
+    """Return the quantile of Student's t that bounds a two-sided 99 % interval.
+
+    `degrees` of freedom may be a fraction, and infinite: then Student's t is the normal
+    distribution.
+    """
+    from scipy.special import stdtrit  # here, because the import takes a second
+
+    return float(stdtrit(degrees, (1 + CONFIDENCE) / 2))
 
 
 def trimmed_mean(values: Sequence[float]) -> float:
-    """Return the mean without the lowest and the highest TRIM of the values."""
+    """Return the mean without the lowest and the highest TRIM_SHARE of the values."""
     cut = int(len(values) * TRIM_SHARE)
     return statistics.fmean(sorted(values)[cut : len(values) - cut])

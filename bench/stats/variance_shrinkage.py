@@ -1,13 +1,15 @@
-"""How much do launches scatter? A few say little; those of all pairs on a page say more.
+"""Estimate the variance between launches from all pairs of a page.
 
-A pair's own variance, from 4 or 6 launches, may be small by luck, which Student's t answers with
-very wide intervals. The pairs of a page were measured in the same launches, and what scatters is
-mostly the machine: their variances are so many draws around a common one. How far they agree tells
-how many degrees of freedom the common one is worth (empirical Bayes; Smyth, Statistical
-Applications in Genetics and Molecular Biology 3, 2004, article 3). Where pairs scatter
-differently, it is worth little, and the pair's own variance decides. Beyond that paper, and to be
-careful: a pair that scatters more than the others keeps its own variance, and the common one is
-never worth more than MOST_DEGREES, nor more than the launches give.
+A pair's own variance, from 4 or 6 launches, may be small by chance, and Student's t allows for that
+with very wide intervals. All pairs of a page were measured in the same launches, and most of the
+variance comes from the machine, so their variances are samples around a common variance. The more
+the variances agree, the more degrees of freedom the common variance gets (empirical Bayes; Smyth,
+Statistical Applications in Genetics and Molecular Biology 3, 2004, article 3). Where the variances
+differ, the common variance gets few, and the pair's own variance decides.
+
+Two limits go beyond that paper, for caution: a pair that varies more than the others keeps its own
+variance, and the common variance never gets more than MAX_DEGREES, nor more degrees of freedom than
+the launches provide.
 """
 
 import math
@@ -21,59 +23,48 @@ MIN_PAIRS = 3
 
 @dataclass(frozen=True)
 class VariancePrior:
-    """What the pairs of a page have in common: a variance, and the degrees of freedom behind it."""
+    """What the pairs of a page have in common: a variance and its degrees of freedom."""
 
     degrees: float = 0.0
     variance: float = 0.0
 
     def shrink(self, pair_variance: float, degrees: int) -> float:
-        """Return the variance to go by, for a pair's own one with so many degrees of freedom."""
-        both = self.degrees * self.variance + degrees * pair_variance
-        return max(pair_variance, both / (self.degrees + degrees))
+        """Return the variance to use for a pair whose own variance has `degrees` of freedom."""
+        total = self.degrees * self.variance + degrees * pair_variance
+        return max(pair_variance, total / (self.degrees + degrees))
 
 
-NO_PRIOR = VariancePrior()  # each pair is on its own, and its interval is plain Student's
+NO_PRIOR = VariancePrior()  # each pair by itself: its interval is Student's, unchanged
 
 
 def fit_prior(variances: Sequence[float], launches: int, entries: int) -> VariancePrior:
-    """Return what the variances of all pairs of some entries have in common."""
-    known, degrees = [one for one in variances if one > 0], launches - 1
-    if len(known) < MIN_PAIRS or degrees < 1:
+    """Return what the variances of all pairs of `entries` entries have in common.
+
+    Fewer than MIN_PAIRS variances above 0, or fewer than 2 launches, give NO_PRIOR.
+    """
+    positive, degrees = [variance for variance in variances if variance > 0], launches - 1
+    if len(positive) < MIN_PAIRS or degrees < 1:
         return NO_PRIOR
+    from scipy.special import digamma, polygamma  # here, because the import takes a second
+
     half = degrees / 2
-    logs = [math.log(one) - digamma(half) + math.log(half) for one in known]
-    beyond_chance = statistics.variance(logs) - trigamma(half)
+    shift = math.log(half) - float(digamma(half))  # so that the mean of the logs is unbiased
+    logs = [math.log(variance) + shift for variance in positive]
+    excess = statistics.variance(logs) - float(polygamma(1, half))
+    fitted = 2 * invert_trigamma(excess) if excess > 0 else math.inf
+    mean = statistics.fmean(logs)
+    if fitted < math.inf:
+        mean += float(digamma(fitted / 2)) - math.log(fitted / 2)
     # A page of k entries has (k - 1)(n - 1) degrees of freedom in all; n - 1 are the pair's own.
-    most = min(MAX_DEGREES, (entries - 2) * degrees)
-    found = 2 * inverse_trigamma(beyond_chance) if beyond_chance > 0 else math.inf
-    middle = statistics.fmean(logs)
-    if found < math.inf:
-        middle += digamma(found / 2) - math.log(found / 2)
-    return VariancePrior(min(found, most), math.exp(middle))
+    limit = min(MAX_DEGREES, (entries - 2) * degrees)
+    return VariancePrior(min(fitted, limit), math.exp(mean))
 
 
-def digamma(x: float) -> float:
-    """Return the derivative of the logarithm of gamma (Abramowitz and Stegun, 6.3.5 and 6.3.18)."""
-    below = 0.0
-    while x < 6:
-        below, x = below - 1 / x, x + 1
-    square = 1 / x**2
-    return below + math.log(x) - 1 / (2 * x) - square * (1 / 12 - square * (1 / 120 - square / 252))
+def invert_trigamma(value: float) -> float:
+    """Return the x above 0 at which trigamma, which falls from infinity to 0, equals `value`."""
+    from scipy.optimize import brentq
+    from scipy.special import polygamma
 
-
-def trigamma(x: float) -> float:
-    """Return the derivative of digamma (Abramowitz and Stegun, 6.4.6 and 6.4.12)."""
-    below = 0.0
-    while x < 6:
-        below, x = below + 1 / x**2, x + 1
-    square = 1 / x**2
-    return below + 1 / x + square / 2 + square / x * (1 / 6 - square * (1 / 30 - square / 42))
-
-
-def inverse_trigamma(value: float) -> float:
-    """Return the x above 0 at which trigamma, which falls, has this value above 0."""
-    low, high = 1e-3, 1e6
-    for _ in range(60):
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if trigamma(middle) > value else (low, middle)
-    return low
+    # 1/x < trigamma(x) < 1/x + 1/x²; the factors of 2 leave room for rounding.
+    low, high = 1 / (2 * value), (1 + math.sqrt(1 + 4 * value)) / value
+    return float(brentq(lambda x: polygamma(1, x) - value, low, high))

@@ -1,4 +1,4 @@
-"""Tiny applications in a folder of their own, so that these tests need no framework."""
+"""Fixtures with tiny applications in a temporary folder, so that no framework is needed."""
 
 import re
 import shutil
@@ -27,7 +27,7 @@ def places(tmp_path):
 
 @pytest.fixture(scope="session")
 def tiny_environment(tmp_path_factory):
-    """An environment that every tiny application can run in, built once."""
+    """Build one environment for all tiny applications."""
     apps = tmp_path_factory.mktemp("apps")
     lock_tiny(shutil.copytree(TINY, apps / "tiny"))
     places = Paths(apps, apps / "venvs", apps / "state")
@@ -36,12 +36,12 @@ def tiny_environment(tmp_path_factory):
 
 @pytest.fixture
 def add_app(places):
-    """Return a function that puts one more tiny application on the shelf."""
+    """Return a function that adds a tiny application to the apps folder."""
 
     def add(name, environment=None, **replaced):
         folder = shutil.copytree(TINY, places.apps / name)
-        facts = folder / "framework.toml"
-        facts.write_text(facts.read_text().replace("Tiny", name))
+        manifest = folder / "framework.toml"
+        manifest.write_text(manifest.read_text().replace("Tiny", name))
         lock_tiny(folder)
         if environment:
             places.environments.mkdir(exist_ok=True)
@@ -54,7 +54,7 @@ def add_app(places):
 
 
 def lock_tiny(folder):
-    """Lock what a tiny application needs, cut from the harness's own lock."""
+    """Write the lock file of a tiny application, a part of the harness's lock file."""
     entries = re.split(r"\n(?=\w)", (ROOT / "bench" / "requirements" / "harness.txt").read_text())
     wanted = ("waitress", "sqlalchemy", "psycopg", "typing-extensions")
     (folder / "requirements.txt").write_text(
@@ -64,15 +64,15 @@ def lock_tiny(folder):
 
 @pytest.fixture
 def order_here(places):
-    """Return a function: the order that hosts an application with the harness's interpreter."""
+    """Return a function: the launch spec of an application, with the harness's interpreter."""
 
-    def order(framework, **more):
+    def build_spec(framework, **options):
         settings = build_settings(framework.name, places, "sqlite:////nowhere")
         return LaunchSpec(
-            framework.name, Path(sys.executable), framework.folder, settings=settings, **more
+            framework.name, Path(sys.executable), framework.folder, settings=settings, **options
         )
 
-    return order
+    return build_spec
 
 
 @pytest.fixture
@@ -86,9 +86,11 @@ def start_host(places, listener, order_here):
     """Return a function that starts a host of a framework on the shared listener."""
     hosts = []
 
-    def start(framework, **more):
+    def start(framework, **options):
         hosts.append(
-            runtime_host.start_host(order_here(framework, **more), listener, places.log("host"))
+            runtime_host.start_host(
+                order_here(framework, **options), listener, places.prepare_log_path("host")
+            )
         )
         return hosts[-1]
 

@@ -1,4 +1,4 @@
-"""A process that starts others in every way there is, and says which."""
+"""A process that starts child processes in every possible way, and prints their ids."""
 
 import json
 import subprocess
@@ -7,19 +7,19 @@ import time
 
 import psutil
 
-# Children in the same group, in a session of their own, of a child that is gone, and of exec.
+# Children in the same group, in another session, of a child that ended, and of exec.
 PARENT = """
 import json, os, subprocess, sys, time
 
 def fork(*steps):
-    ours, theirs = os.pipe()
+    read_end, write_end = os.pipe()
     if os.fork() == 0:
         for step in steps:
             step()
-        os.write(theirs, b"%d " % os.getpid())
+        os.write(write_end, b"%d " % os.getpid())
         time.sleep(60)
         os._exit(0)
-    return int(os.read(ours, 20))
+    return int(os.read(read_end, 20))
 
 def orphan():
     if os.fork():
@@ -37,11 +37,11 @@ print(json.dumps({"itself": os.getpid(), **pids}), flush=True)
 time.sleep(60)
 """
 COMMAND = [sys.executable, "-c", PARENT]
-END_SECONDS = 20  # for what takes a moment on a machine with nothing else to do
+END_SECONDS = 20  # takes a moment on an idle machine
 
 
 def pids_in(line):
-    """Return the process ids that the parent said."""
+    """Return the process ids that the parent printed."""
     pids = json.loads(line)
     assert len(set(pids.values())) == 6
     assert living(pids) == sorted(pids)
@@ -49,7 +49,7 @@ def pids_in(line):
 
 
 def living(pids):
-    """Return the names of those that still run."""
+    """Return the names of the processes that still run."""
     return sorted(name for name, pid in pids.items() if is_alive(pid))
 
 
@@ -61,7 +61,7 @@ def is_alive(pid):
 
 
 def left_of(pids):
-    """Return who still runs after a while."""
+    """Wait for processes to end; return the names of those that still run."""
     deadline = time.monotonic() + END_SECONDS
     while living(pids) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -69,13 +69,13 @@ def left_of(pids):
 
 
 def end(pids):
-    """End whoever a failing test left."""
+    """Kill the processes that a failed test left."""
     for pid in pids.values():
         if is_alive(pid):
             psutil.Process(pid).kill()
 
 
 def python(code, *arguments, **options):
-    """Start a program in Python that writes to a pipe."""
+    """Start Python code whose output goes to a pipe."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)

@@ -1,4 +1,4 @@
-"""Kitchens to measure: bare, and copies of it that were spoilt on purpose."""
+"""Environments to measure: bare, and copies of it with extra code."""
 
 import shutil
 from dataclasses import replace
@@ -15,31 +15,30 @@ def bare() -> Environment:
 
 def environment_of(name: str) -> Environment:
     """Return the environment of a framework."""
-    places = Paths()
-    return environments.ensure_environment(
-        manifest.discover_frameworks(places.apps).get(name), places
-    )
+    paths = Paths()
+    framework = manifest.discover_frameworks(paths.apps).get(name)
+    return environments.ensure_environment(framework, paths)
 
 
 def spoilt(places: Paths, name: str, code: str) -> Environment:
-    """Return a copy of bare whose every call runs some more code first."""
-    real = bare()
-    folder = shutil.copytree(real.framework.folder, places.apps / name)
+    """Return a copy of bare that runs some code before each call."""
+    original = bare()
+    folder = shutil.copytree(original.framework.folder, places.apps / name)
     with (folder / "app.py").open("a") as app:
         app.write(SPOILT.format(code=code))
-    return replace(real, framework=replace(real.framework, name=name, folder=folder))
+    return replace(original, framework=replace(original.framework, name=name, folder=folder))
 
 
 SPOILT = """
 CALLS = []
-whole = Site.__call__
+original_call = Site.__call__
 
 
-def spoilt(self, environ, start_response):
+def changed_call(self, environ, start_response):
     CALLS.append(environ["PATH_INFO"])
     {code}
-    return whole(self, environ, start_response)
+    return original_call(self, environ, start_response)
 
 
-Site.__call__ = spoilt
+Site.__call__ = changed_call
 """

@@ -1,4 +1,4 @@
-"""A constant load on one address, and what came of every request."""
+"""Send a constant load to one address, and count the replies."""
 
 import http.client
 import threading
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Tally:
-    """Replies counted by who answered, and one line for each request that failed."""
+    """The number of replies by sender, and one line for each failed request."""
 
     answered: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
@@ -30,16 +30,17 @@ def constant_load(
     keep_alive: bool = False,
     who: Callable[[http.client.HTTPResponse, bytes], str] = body_of,
 ):
-    """Ask again and again while the block runs; give the tally, complete afterwards.
+    """Send requests while the block runs; yield a tally, which is complete afterwards.
 
-    Each thread pauses between two requests, and without keep_alive opens a connection for each.
+    Each thread pauses between requests, and without `keep_alive` opens a connection for each.
+    `who` returns the sender of a reply.
     """
-    tally, over = Tally(), threading.Event()
+    tally, stop = Tally(), threading.Event()
     address = urlsplit(url).netloc
 
-    def ask_on():
+    def send_requests():
         connection = http.client.HTTPConnection(address, timeout=20)
-        while not over.wait(pause_seconds):
+        while not stop.wait(pause_seconds):
             try:
                 connection.request("GET", path)
                 reply = connection.getresponse()
@@ -56,12 +57,12 @@ def constant_load(
                 connection.close()
         connection.close()
 
-    workers = [threading.Thread(target=ask_on) for _ in range(threads)]
+    workers = [threading.Thread(target=send_requests) for _ in range(threads)]
     for worker in workers:
         worker.start()
     try:
         yield tally
     finally:
-        over.set()
+        stop.set()
         for worker in workers:
             worker.join()

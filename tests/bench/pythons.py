@@ -1,4 +1,4 @@
-"""Other versions of Python on this machine, and programs that run under them."""
+"""Find other versions of Python on this machine, and run programs with them."""
 
 import os
 import shutil
@@ -15,19 +15,19 @@ from bench.core.paths import ROOT
 PYENV = Path.home() / ".pyenv" / "versions"
 
 
-def python_called(version):
+def find_python(version):
     """Return the path of a Python, such as "3.13"; skip the test where it is not installed."""
-    found = sorted(str(one) for one in PYENV.glob(f"{version}.*/bin/python"))
-    path = shutil.which(f"python{version}")
-    if not (found or path):
+    in_pyenv = sorted(str(path) for path in PYENV.glob(f"{version}.*/bin/python"))
+    on_path = shutil.which(f"python{version}")
+    if not (in_pyenv or on_path):
         pytest.skip(f"Python {version} is not installed")
-    return found[-1] if found else path
+    return in_pyenv[-1] if in_pyenv else on_path
 
 
 def run_with_harness(python, folder, *arguments):
-    """Run a program with the harness, coverage and waitress to import; return what it printed.
+    """Run a program that can import the harness, coverage and waitress; return its output.
 
-    coverage's compiled tracer belongs to one Python; its tracer in Python runs under each.
+    coverage's compiled tracer works with one version of Python only, its Python tracer with all.
     """
     (folder / "path").mkdir()
     for package in (coverage, waitress):
@@ -40,6 +40,6 @@ def run_with_harness(python, folder, *arguments):
     if python != sys.executable:
         environ["COVERAGE_CORE"] = "pytrace"
     command = [python, *map(str, arguments)]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    run = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    return run.stdout

@@ -1,4 +1,4 @@
-"""In CI a test that is skipped fails, but for the reasons that one list allows."""
+"""In CI a skipped test fails, except for the reasons that tests/skips.py allows."""
 
 import os
 import re
@@ -12,8 +12,8 @@ from tests import skips
 
 TESTS = """
 import pytest
-from tests.conftest import skipping_by_name
-from bench.frameworks.environments import SourceMissing
+from tests.conftest import skip_if_source_unavailable
+from bench.frameworks.environments import SourceUnavailableError
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_lacks_a_program():
     pass
 
 
-@pytest.mark.skip(reason="somebody was in a hurry")
+@pytest.mark.skip(reason="not finished")
 def test_is_switched_off():
     pass
 
@@ -44,10 +44,10 @@ def test_lacks_another_python():
 
 
 def test_lacks_a_source():
-    raise SourceMissing("web2py: no archive today")
+    raise SourceUnavailableError("web2py: no archive today")
 
 
-def test_asks_another_site():
+def test_needs_the_host():
     pytest.skip("needs the host itself: not with --url")
 
 
@@ -72,12 +72,12 @@ def pytest_addoption(parser):
     parser.addoption("--url")
 """
 BROWSER, PROGRAM = "skipped in CI: Chromium is missing", "skipped in CI: wrk is not installed"
-OFF, HOST = "skipped in CI: somebody was in a hurry", "skipped in CI: needs the host itself"
+OFF, HOST = "skipped in CI: not finished", "skipped in CI: needs the host itself"
 
 
 @pytest.fixture
 def run(tmp_path):
-    """Return a function that runs some tests with CI as it is told, and gives what came of them."""
+    """Return a function that runs a test module with a value of CI: the completed process."""
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
 
@@ -94,9 +94,9 @@ def run(tmp_path):
 
 
 def counts(done):
-    """Return how many tests had each outcome."""
-    found = re.findall(r"(\d+) (\w+)", done.stdout.splitlines()[-1])
-    return {outcome.rstrip("s"): int(count) for count, outcome in found}
+    """Return the number of tests by outcome."""
+    pairs = re.findall(r"(\d+) (\w+)", done.stdout.splitlines()[-1])
+    return {outcome.rstrip("s"): int(count) for count, outcome in pairs}
 
 
 @pytest.mark.parametrize("ci", ["1", "true"])
@@ -109,38 +109,38 @@ def test_a_skip_that_is_not_allowed_fails_in_ci(run, ci):
 
 
 @pytest.mark.parametrize("ci", [None, "", "0", "false"])
-def test_elsewhere_every_skip_is_only_told(run, ci):
+def test_outside_ci_a_skip_is_no_failure(run, ci):
     done = run(TESTS, ci)
     assert done.returncode == 0
     assert counts(done) == {"passed": 1, "skipped": 6, "xfailed": 1}
 
 
-def test_what_needs_our_own_host_may_be_skipped_where_another_is_asked(run):
+def test_tests_of_our_host_may_be_skipped_with_another_url(run):
     done = run(TESTS, "1", "--url", "http://127.0.0.1:1")
     assert counts(done) == {"passed": 1, "error": 3, "skipped": 3, "xfailed": 1}
     assert HOST not in done.stdout
 
 
-def test_a_whole_module_that_is_skipped_fails_in_ci(run):
+def test_a_skipped_module_fails_in_ci(run):
     done = run(MODULE, "1")
     assert done.returncode == 2
     assert "skipped in CI: no PostgreSQL" in done.stdout
     assert run(MODULE, None).returncode == 5  # no test was run
 
 
-def test_each_reason_that_is_allowed_is_one_that_a_test_gives():
+def test_each_allowed_reason_is_used_by_a_test():
     texts = [
         file.read_text()
         for file in (ROOT / "tests").rglob("*.py")
         if file.name not in ("skips.py", "test_skips.py")
     ]
-    given = [reason for text in texts for reason in re.findall(r'pytest\.skip\(f?"(.*)"\)', text)]
-    given = [reason.replace("{version}", "3.13") for reason in given]
+    used = [reason for text in texts for reason in re.findall(r'pytest\.skip\(f?"(.*)"\)', text)]
+    used = [reason.replace("{version}", "3.13") for reason in used]
     for pattern in (*skips.ALLOWED, *skips.ALLOWED_ELSEWHERE):
-        assert any(re.fullmatch(pattern, reason) for reason in given), pattern
+        assert any(re.fullmatch(pattern, reason) for reason in used), pattern
 
 
-def test_the_script_of_ci_says_that_it_is_ci():
+def test_the_ci_script_sets_ci_before_the_tests():
     script = (ROOT / ".ci" / "run").read_text()
     before, _, _ = script.partition("\nmake test")
     assert "\nexport CI=1\n" in before

@@ -148,7 +148,7 @@ def running_server(
     environ = {
         **inherited,
         "PYTHONPATH": str(ROOT),
-        "COOKOFF_ORDER": launch_spec.encode_message(-1).decode(),
+        "COOKOFF_LAUNCH_SPEC": launch_spec.encode_message(-1).decode(),
     }
     with guarded_process(command, environ, log) as process:
         wait_until_listening(port, process, server, log)

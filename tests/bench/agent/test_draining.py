@@ -1,4 +1,4 @@
-"""A host that leaves answers all it has accepted, and nothing more."""
+"""A host that stops answers all accepted requests, and accepts no new connection."""
 
 import http.client
 import socket
@@ -8,21 +8,21 @@ import pytest
 
 from tests.bench.sockets import read_to_end
 
-ASK = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
 @pytest.fixture
 def connect(listener):
-    """Return a function that opens a connection, accepted before the function returns."""
-    opened = []
+    """Return a function that opens a connection, which the host has accepted on return."""
+    connections = []
 
     def connect():
-        opened.append(socket.create_connection(listener.getsockname(), timeout=10))
+        connections.append(socket.create_connection(listener.getsockname(), timeout=10))
         time.sleep(0.1)
-        return opened[-1]
+        return connections[-1]
 
     yield connect
-    for connection in opened:
+    for connection in connections:
         connection.close()
 
 
@@ -31,11 +31,11 @@ def host(start_host, add_app):
     return start_host(add_app("tiny"))
 
 
-def test_a_connection_whose_request_has_not_arrived_yet_is_answered(host, connect):
+def test_a_request_that_arrives_after_the_stop_on_an_accepted_connection_is_answered(host, connect):
     connection = connect()
-    host.leave()
+    host.stop_accepting()
     time.sleep(0.3)
-    connection.sendall(ASK)
+    connection.sendall(REQUEST)
     reply = read_to_end(connection)
     assert reply.startswith(b"HTTP/1.1 200 OK")
     assert b"Connection: close" in reply
@@ -43,64 +43,64 @@ def test_a_connection_whose_request_has_not_arrived_yet_is_answered(host, connec
     assert host.stop(5) == 0
 
 
-def test_a_request_that_is_being_answered_is_finished(host, connect):
+def test_a_request_in_progress_is_completed(host, connect):
     connection = connect()
     connection.sendall(b"GET /?sleep=1.5 HTTP/1.1\r\nHost: here\r\n\r\n")
     time.sleep(0.1)
-    host.leave()
+    host.stop_accepting()
     assert read_to_end(connection).endswith(b"\r\n\r\ntiny")
     assert host.stop(5) == 0
 
 
-def test_a_reply_in_pieces_is_sent_to_its_end(host, connect):
+def test_a_streamed_reply_is_sent_completely(host, connect):
     connection = connect()
     connection.sendall(b"GET /?pieces=20 HTTP/1.1\r\nHost: here\r\n\r\n")
     time.sleep(0.1)
-    host.leave()
+    host.stop_accepting()
     reply = read_to_end(connection)
     assert reply.count(b"tiny") == 20
     assert reply.endswith(b"\r\n0\r\n\r\n")
     assert host.stop(5) == 0
 
 
-def test_an_upload_that_has_begun_is_taken_in(host, connect):
+def test_an_upload_in_progress_is_received_completely(host, connect):
     connection = connect()
     connection.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 6\r\n\r\nabc")
     time.sleep(0.1)
-    host.leave()
+    host.stop_accepting()
     time.sleep(2)
     connection.sendall(b"def")
     assert b"X-Read: 6" in read_to_end(connection)
     assert host.stop(5) == 0
 
 
-def test_every_request_that_came_in_one_piece_is_answered(host, connect):
+def test_all_pipelined_requests_are_answered(host, connect):
     connection = connect()
-    connection.sendall(b"GET /?sleep=0.5 HTTP/1.1\r\nHost: here\r\n\r\n" + ASK + ASK)
+    connection.sendall(b"GET /?sleep=0.5 HTTP/1.1\r\nHost: here\r\n\r\n" + REQUEST + REQUEST)
     time.sleep(0.1)
-    host.leave()
+    host.stop_accepting()
     reply = read_to_end(connection)
     assert reply.count(b"HTTP/1.1 200 OK") == 3
     assert reply.count(b"Connection: close") == 1
     assert host.stop(5) == 0
 
 
-def test_an_old_client_is_told_that_its_connection_closes(host, connect):
+def test_an_http_1_0_client_gets_connection_close(host, connect):
     connection = connect()
     connection.sendall(b"GET /?sleep=0.5 HTTP/1.0\r\nHost: here\r\nConnection: keep-alive\r\n\r\n")
     time.sleep(0.1)
-    host.leave()
+    host.stop_accepting()
     reply = read_to_end(connection)
     assert b"Connection: close" in reply
     assert b"Keep-Alive" not in reply
 
 
-def test_a_connection_in_use_is_closed_by_its_next_reply(host, listener):
+def test_the_next_reply_closes_a_persistent_connection(host, listener):
     connection = http.client.HTTPConnection("127.0.0.1", listener.getsockname()[1])
     connection.request("GET", "/")
     reply = connection.getresponse()
     assert (reply.read(), reply.getheader("Connection")) == (b"tiny", None)
-    host.leave()
+    host.stop_accepting()
     connection.request("GET", "/")
     reply = connection.getresponse()
     assert (reply.read(), reply.getheader("Connection")) == (b"tiny", "close")
@@ -111,26 +111,26 @@ def test_a_connection_in_use_is_closed_by_its_next_reply(host, listener):
 def test_an_idle_connection_is_closed_at_once(host, connect):
     connection = connect()
     time.sleep(1.2)
-    host.leave()
-    left = time.monotonic()
+    host.stop_accepting()
+    stopped = time.monotonic()
     assert read_to_end(connection) == b""
-    assert time.monotonic() - left < 0.5
+    assert time.monotonic() - stopped < 0.5
     assert host.stop(5) == 0
 
 
-def test_new_connections_are_the_other_hosts_once_one_has_left(
+def test_new_connections_go_to_the_other_host_after_one_has_stopped(
     start_host, add_app, connect, listener
 ):
     first = start_host(add_app("first"))
     connect().sendall(b"GET /?sleep=10 HTTP/1.1\r\nHost: here\r\n\r\n")  # keeps it busy
     time.sleep(0.1)
     start_host(add_app("second"))
-    first.leave()
+    first.stop_accepting()
     for _ in range(50):
         with socket.create_connection(listener.getsockname(), timeout=10) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
             assert read_to_end(connection).endswith(b"second")
-    assert first.running
+    assert first.is_running
 
 
 def test_a_host_that_cannot_finish_in_time_is_killed(host, connect):

@@ -1,4 +1,4 @@
-"""Expect: 100-continue asks for a word before a body, and is no reason to wait where none comes."""
+"""A host answers Expect: 100-continue before a body, and never waits for a body that is absent."""
 
 import socket
 
@@ -20,37 +20,37 @@ def head(*fields, line=b"POST / HTTP/1.1", host=b"Host: here\r\n"):
 
 @pytest.fixture
 def connection(start_host, add_app, listener):
-    """A connection to a host that says in X-Read how many bytes of a body it has read."""
+    """A connection to a host that reports in X-Read how many bytes of the body it read."""
     start_host(add_app("tiny"))
     with socket.create_connection(listener.getsockname(), timeout=5) as connection:
         yield connection
 
 
-def read_until(connection, mark):
-    """Return what comes until a mark; a host that never sends it is a time-out."""
-    came = b""
-    while mark not in came:
+def read_until(connection, end):
+    """Read until `end` has arrived; time out if the host never sends `end`."""
+    received = b""
+    while end not in received:
         piece = connection.recv(65536)
-        assert piece, f"closed after {came!r}"
-        came += piece
-    return came
+        assert piece, f"closed after {received!r}"
+        received += piece
+    return received
 
 
 def replies_to(connection, request):
-    """Send a request and a last one, and return the status and X-Read of every reply in order."""
+    """Send a request and a last one; return the status and X-Read of each reply, in order."""
     connection.sendall(request + LAST)
     return summary(read_to_end(connection))
 
 
-def summary(came):
-    """Return the status of every reply, with the number of the bytes that the application read."""
-    found = []
-    for line in came.split(b"\r\n"):
+def summary(received):
+    """Return the status of each reply, with the number of bytes that the application read."""
+    replies = []
+    for line in received.split(b"\r\n"):
         if b"HTTP/1." in line:
-            found.append(line.partition(b"HTTP/1.")[2].split()[1].decode())
+            replies.append(line.partition(b"HTTP/1.")[2].split()[1].decode())
         elif line.startswith(b"X-Read: "):
-            found[-1] += f" read {int(line[8:])}"
-    return found
+            replies[-1] += f" read {int(line[8:])}"
+    return replies
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_request_without_a_body_is_answered_at_once(connection, request_bytes)
 @pytest.mark.parametrize(
     ("fields", "body"), [(LENGTH, b"abcdef"), (CHUNKED, CHUNKS)], ids=["length", "chunked"]
 )
-def test_a_body_may_wait_for_100_continue(connection, fields, body):
+def test_a_client_may_wait_for_100_before_it_sends_the_body(connection, fields, body):
     connection.sendall(head(EXPECT, fields))
     assert read_until(connection, b"\r\n\r\n") == CONTINUE
     assert replies_to(connection, body) == ["200 read 6", "200 read 0"]
@@ -81,14 +81,14 @@ def test_a_body_may_wait_for_100_continue(connection, fields, body):
 @pytest.mark.parametrize(
     ("fields", "body"), [(LENGTH, b"abcdef"), (CHUNKED, CHUNKS)], ids=["length", "chunked"]
 )
-def test_a_body_that_does_not_wait_is_taken(connection, fields, body):
-    """Whether 100 is sent then is the host's choice: RFC 9110, 10.1.1."""
-    found = replies_to(connection, head(EXPECT, fields) + body)
-    assert [one for one in found if one != "100"] == ["200 read 6", "200 read 0"]
-    assert found[0] in ("100", "200 read 6")
+def test_a_body_sent_without_waiting_is_read(connection, fields, body):
+    """The host may send 100 or not: RFC 9110, 10.1.1."""
+    replies = replies_to(connection, head(EXPECT, fields) + body)
+    assert [reply for reply in replies if reply != "100"] == ["200 read 6", "200 read 0"]
+    assert replies[0] in ("100", "200 read 6")
 
 
-def test_http_1_0_knows_no_expectations(connection):
+def test_http_1_0_has_no_expectations(connection):
     connection.sendall(head(EXPECT, LENGTH, line=b"POST / HTTP/1.0") + b"abcdef")
     assert summary(read_to_end(connection)) == ["200 read 6"]
 
@@ -101,16 +101,16 @@ def test_an_unknown_expectation_is_ignored(connection, value):
 
 def test_pipelined_requests_keep_their_order(connection):
     bodyless, whole = head(EXPECT), head(EXPECT, LENGTH) + b"abcdef"
-    found = replies_to(connection, bodyless + whole + bodyless + head(LENGTH) + b"abcdef")
-    assert [one for one in found if one != "100"] == [
+    replies = replies_to(connection, bodyless + whole + bodyless + head(LENGTH) + b"abcdef")
+    assert [reply for reply in replies if reply != "100"] == [
         "200 read 0", "200 read 6", "200 read 0", "200 read 6", "200 read 0",
     ]  # fmt: skip
 
 
-def test_a_body_that_waits_behind_another_request_is_asked_for(connection):
+def test_100_is_sent_for_a_pipelined_request_that_waits(connection):
     connection.sendall(head(line=b"GET /?sleep=0.3 HTTP/1.1") + head(EXPECT, LENGTH))
-    came = read_until(connection, CONTINUE)
-    assert summary(came) == ["200 read 0", "100"]
+    received = read_until(connection, CONTINUE)
+    assert summary(received) == ["200 read 0", "100"]
     assert replies_to(connection, b"abcdef") == ["200 read 6", "200 read 0"]
 
 
@@ -122,6 +122,6 @@ def test_a_body_that_waits_behind_another_request_is_asked_for(connection):
         (b"Transfer-Encoding: gzip\r\n", "501"),
     ],
 )
-def test_a_request_that_is_refused_gets_no_100(connection, fields, status):
+def test_a_rejected_request_gets_no_100(connection, fields, status):
     connection.sendall(head(EXPECT, fields))
     assert summary(read_to_end(connection)) == [status]

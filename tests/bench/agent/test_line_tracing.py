@@ -1,4 +1,4 @@
-"""Both tracers collect the same lines, under each Python that has both, and those that ran."""
+"""Both tracers collect exactly the lines that run, under each Python that has both."""
 
 import json
 import re
@@ -10,76 +10,77 @@ import pytest
 from bench.agent import line_tracing
 from bench.analysis import line_coverage
 from bench.core.paths import ROOT
-from tests.bench.pythons import python_called, run_with_harness
+from tests.bench.pythons import find_python, run_with_harness
 
 HERE = Path(__file__).parent
 TRACED = HERE / "traced"
-NEWER = ("3.12", "3.13")  # they have sys.monitoring
+NEWER = ("3.12", "3.13")  # these have sys.monitoring
 
 
 def lines_that_run():
-    """Return the lines by context, as the comments in the traced files say."""
-    found = {"": set(), "menu": set(), "cart": set()}
+    """Return the lines by context, from the comments in the traced files."""
+    lines_by_context = {"": set(), "menu": set(), "cart": set()}
     for file in TRACED.glob("*.py"):
         for number, line in enumerate(file.read_text().splitlines(), 1):
             comment = re.search(r"#: ([a-z ]+)$", line)
             for context in comment[1].split() if comment else ():
-                found["" if context == "start" else context].add((file.name, number))
-    return found
+                context = "" if context == "start" else context
+                lines_by_context[context].add((file.name, number))
+    return lines_by_context
 
 
 def traced(python, folder, tracer):
-    """Return the lines that a tracer collected under a Python, and that Python's own tracer."""
+    """Return the lines that a tracer collected under a Python, and the report of the program."""
     record = folder / "x-1.coverage"
-    said = run_with_harness(python, folder, HERE / "trace_them.py", TRACED, record, tracer)
-    found = {"": set(), "menu": set(), "cart": set()}
+    output = run_with_harness(python, folder, HERE / "record_lines.py", TRACED, record, tracer)
+    collected = {"": set(), "menu": set(), "cart": set()}
     for file, by_context in line_coverage.read_covered_lines([record]).items():
         for context, lines in by_context.items():
-            found[context] |= {(file.name, line) for line in lines}
-    return found, json.loads(said)
+            collected[context] |= {(file.name, line) for line in lines}
+    return collected, json.loads(output)
 
 
 @pytest.mark.parametrize("tracer", ["CoverageTracer", "MonitoringTracer"])
 @pytest.mark.parametrize("version", NEWER)
 def test_each_tracer_collects_every_line_that_runs_for_the_right_context(version, tracer, tmp_path):
-    found, said = traced(python_called(version), tmp_path, tracer)
-    assert found == lines_that_run()
-    assert said["default"] == "MonitoringTracer"
+    collected, report = traced(find_python(version), tmp_path, tracer)
+    assert collected == lines_that_run()
+    assert report["default"] == "MonitoringTracer"
 
 
-def test_the_harness_own_python_collects_the_same(tmp_path):
+def test_the_python_of_the_harness_collects_the_same_lines(tmp_path):
     tracer = line_tracing.DEFAULT_TRACER.__name__
-    found, _ = traced(sys.executable, tmp_path, tracer)
-    assert found == lines_that_run()
+    collected, _ = traced(sys.executable, tmp_path, tracer)
+    assert collected == lines_that_run()
     assert tracer == ("CoverageTracer" if sys.version_info < (3, 12) else "MonitoringTracer")
 
 
 @pytest.mark.parametrize("version", NEWER)
-def test_a_saved_tracer_lets_go_of_its_tool_and_hears_nothing_more(version, tmp_path):
-    _, said = traced(python_called(version), tmp_path, "MonitoringTracer")
-    assert said["tools before"] == [None] * 6
-    assert said["tools while recording"] == [None, "cookoff recorder", *[None] * 4]
-    assert said["tools after"] == [None] * 6
-    assert said["heard after"] == 0
+def test_a_saved_tracer_frees_its_tool_and_collects_nothing_more(version, tmp_path):
+    _, report = traced(find_python(version), tmp_path, "MonitoringTracer")
+    assert report["tools before"] == [None] * 6
+    assert report["tools while recording"] == [None, "cookoff recorder", *[None] * 4]
+    assert report["tools after"] == [None] * 6
+    assert report["lines after"] == 0
 
 
 IS_TRACED = """
 import ast, sys
 tree = ast.parse(open(sys.argv[1]).read())
-tree.body = [one for one in tree.body if getattr(one, "name", "") == "is_traced"]
+tree.body = [node for node in tree.body if getattr(node, "name", "") == "is_traced"]
 exec(compile(tree, "app.py", "exec"))
-found = [is_traced()]
+results = [is_traced()]
 if hasattr(sys, "monitoring"):
     sys.monitoring.use_tool_id(sys.monitoring.COVERAGE_ID, "cookoff recorder")
 else:
     sys.settrace(lambda *_: None)
-print([*found, is_traced()])
+print([*results, is_traced()])
 """
 
 
 @pytest.mark.parametrize("version", ["3.11", *NEWER])
-def test_web2py_keeps_the_names_of_its_files_while_lines_are_recorded(version, tmp_path):
-    (tmp_path / "ask.py").write_text(IS_TRACED)
+def test_web2py_detects_that_lines_are_recorded(version, tmp_path):
+    (tmp_path / "check.py").write_text(IS_TRACED)
     app = ROOT / "apps" / "web2py" / "app.py"
-    said = run_with_harness(python_called(version), tmp_path, tmp_path / "ask.py", app)
-    assert said == "[False, True]\n"
+    output = run_with_harness(find_python(version), tmp_path, tmp_path / "check.py", app)
+    assert output == "[False, True]\n"

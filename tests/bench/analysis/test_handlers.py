@@ -1,4 +1,4 @@
-"""A feature's handler is found by its docstring, in whatever form a framework has handlers."""
+"""The handler of a feature is found by its docstring, as a function, method or class."""
 
 import textwrap
 
@@ -15,20 +15,20 @@ SHOW = FEATURES_BY_ID["show-the-cart"]
 
 
 @pytest.fixture
-def site(add_app):
-    """Return a function that gives the parsed site of an app with these files."""
+def parse_site(add_app):
+    """Return a function that parses the site of an app with these files and templates."""
 
-    def site(templates=(), **files):
-        framework = add_app("tiny", **{k: textwrap.dedent(text) for k, text in files.items()})
+    def parse(templates=(), **files):
+        framework = add_app("tiny", **{name: textwrap.dedent(text) for name, text in files.items()})
         for name in templates:
             (framework.folder / name).write_text("<p></p>\n")
         return ParsedSite(framework)
 
-    return site
+    return parse
 
 
-def test_a_function_is_found_with_its_decorators(site):
-    (handler,) = site(
+def test_a_function_is_found_with_its_decorators(parse_site):
+    (handler,) = parse_site(
         pages='''
         import x
 
@@ -44,14 +44,14 @@ def test_a_function_is_found_with_its_decorators(site):
         def other():
             """Show the cart, or not."""
         '''
-    ).of(SHOW)
+    ).select_handlers(SHOW)
     assert (handler.name, handler.first_line, handler.last_line) == ("show_cart", 4, 11)
     assert handler.source.startswith('@x.get("/cart")\n@x.staff_only\ndef show_cart')
     assert handler.source.endswith("return 1\n")
 
 
-def test_a_method_is_found_and_shown_in_its_class(site):
-    (handler,) = site(
+def test_a_method_is_found_and_displayed_in_its_class(parse_site):
+    (handler,) = parse_site(
         pages='''
         @register
         class Cart(Base):
@@ -64,7 +64,7 @@ def test_a_method_is_found_and_shown_in_its_class(site):
                 """Show the cart."""
                 resp.media = 1
         '''
-    ).of(SHOW)
+    ).select_handlers(SHOW)
     assert handler.name == "Cart.on_get"
     assert handler.source_in_class == (
         "@register\nclass Cart(Base):\n    ...\n\n"
@@ -73,26 +73,26 @@ def test_a_method_is_found_and_shown_in_its_class(site):
     )
 
 
-def test_a_class_is_found(site):
+def test_a_class_is_found(parse_site):
     code = 'class Cart:\n    """Show the cart."""\n\n    x = 1\n'
-    (handler,) = site(pages=code).of(SHOW)
+    (handler,) = parse_site(pages=code).select_handlers(SHOW)
     assert handler.source == handler.source_in_class == code
 
 
-def test_a_function_inside_a_factory_is_found(site):
+def test_a_function_inside_a_factory_is_found(parse_site):
     code = 'def create():\n    @get\n    def show():\n        """Show the cart."""\n'
-    (handler,) = site(pages=code).of(SHOW)
+    (handler,) = parse_site(pages=code).select_handlers(SHOW)
     assert handler.source == '    @get\n    def show():\n        """Show the cart."""\n'
 
 
-def test_what_the_probes_ask_is_not_the_site(site):
+def test_modules_of_probes_and_benchmarks_are_not_part_of_the_site(parse_site):
     code = 'def show():\n    """Show the cart."""\n'
-    assert site(defaults=code, techempower=code, many_routes=code).of(SHOW) == []
+    assert parse_site(defaults=code, techempower=code, many_routes=code).select_handlers(SHOW) == []
 
 
-def test_code_that_cannot_be_parsed_is_named(site):
+def test_a_syntax_error_is_reported_with_file_and_line(parse_site):
     with pytest.raises(CookoffError, match=r"pages\.py:1: "):
-        site(pages="def (:\n")
+        parse_site(pages="def (:\n")
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_code_that_cannot_be_parsed_is_named(site):
         pytest.param("return elsewhere.helper()", id="helper-of-module"),
     ],
 )
-def test_a_handlers_template_is_found(site, code):
+def test_a_handlers_template_is_found(parse_site, code):
     helper = 'def helper():\n    return render("cart.html")\n'
-    found = site(
+    site = parse_site(
         templates=["cart.html", "menu.html"],
         elsewhere=helper,
         pages=f'''
@@ -119,11 +119,11 @@ def test_a_handlers_template_is_found(site, code):
             {code}
         ''',
     )
-    assert [file.name for file in find_templates(found, SHOW)] == ["cart.html"]
+    assert [file.name for file in find_templates(site, SHOW)] == ["cart.html"]
 
 
-def test_a_helper_of_the_class_is_followed_and_a_namesake_elsewhere_is_not(site):
-    found = site(
+def test_methods_of_the_class_are_followed_and_functions_of_the_same_name_are_not(parse_site):
+    site = parse_site(
         templates=["cart.html", "menu.html"],
         elsewhere='def Invalid():\n    render("menu.html")\n',
         pages='''
@@ -138,20 +138,20 @@ def test_a_helper_of_the_class_is_followed_and_a_namesake_elsewhere_is_not(site)
                 return render("cart.html")
         ''',
     )
-    assert [file.name for file in find_templates(found, SHOW)] == ["cart.html"]
+    assert [file.name for file in find_templates(site, SHOW)] == ["cart.html"]
 
 
-def test_a_template_of_the_handlers_own_name_is_found(site):
+def test_a_template_of_the_handlers_own_name_is_found(parse_site):
     code = 'class ShowCart(Page):\n    """Show the cart."""\n'
-    found = site(templates=["showcart.html", "cart.html"], pages=code)
-    assert [file.name for file in find_templates(found, SHOW)] == ["showcart.html"]
+    site = parse_site(templates=["showcart.html", "cart.html"], pages=code)
+    assert [file.name for file in find_templates(site, SHOW)] == ["showcart.html"]
 
 
 @pytest.mark.parametrize("name", discover_frameworks(ROOT / "apps").frameworks)
 def test_every_app_has_a_handler_for_every_feature(name):
     site = ParsedSite(discover_frameworks(ROOT / "apps").get(name))
-    assert [one.sentence for one in FEATURES if not site.select_handlers(one)] == []
+    assert [feature.id for feature in FEATURES if not site.select_handlers(feature)] == []
 
 
-def test_ids_tell_the_features_apart():
+def test_every_feature_has_a_unique_id():
     assert len(FEATURES_BY_ID) == len(FEATURES) == 25

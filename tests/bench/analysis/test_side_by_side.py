@@ -1,4 +1,4 @@
-"""A feature's code in several frameworks is shown next to each other, on a screen and as a page."""
+"""The code of a feature in several frameworks is compared on the terminal and as a page."""
 
 import io
 import re
@@ -29,38 +29,38 @@ def {}_show():
 @pytest.fixture
 def two(add_app):
     """Two frameworks that show the cart."""
-    found = [add_app(name, pages=PAGES.format(name)) for name in ("first", "second")]
-    for framework in found:
+    frameworks = [add_app(name, pages=PAGES.format(name)) for name in ("first", "second")]
+    for framework in frameworks:
         (framework.folder / "cart.html").write_text(f"<p>{framework.name}'s cart</p>\n")
-    return found
+    return frameworks
 
 
 @pytest.mark.parametrize(
     "words", ["show-the-cart", "Show the cart.", "show the cart", "w-the-cart"]
 )
-def test_a_feature_is_found_by_id_by_sentence_and_by_part(words):
+def test_a_feature_is_found_by_id_sentence_and_part_of_the_id(words):
     assert side_by_side.find_features(words) == [SHOW]
 
 
-def test_all_means_every_feature():
+def test_all_selects_every_feature():
     assert side_by_side.find_features("all") == list(FEATURES)
 
 
 @pytest.mark.parametrize(
-    ("words", "offered"),
+    ("words", "suggested"),
     [
         ("sign", "show-the-sign-in-form, sign-in, sign-out"),
         ("show-teh-cart", "show-the-cart"),
         ("", "show-the-menu"),
     ],
 )
-def test_an_unclear_feature_is_wrong_use_and_others_are_offered(words, offered):
-    with pytest.raises(UsageError, match=re.escape(offered)):
+def test_an_ambiguous_or_unknown_feature_is_a_usage_error_with_suggestions(words, suggested):
+    with pytest.raises(UsageError, match=re.escape(suggested)):
         side_by_side.find_features(words)
 
 
-def shown(rows, width, monkeypatch):
-    """Return what a terminal of a width shows."""
+def render(rows, width, monkeypatch):
+    """Return the output on a terminal of a width."""
     screen = io.StringIO()
     terminal = Console(file=screen, width=width, force_terminal=True, color_system=None)
     monkeypatch.setattr("bench.cli.side_by_side.Console", lambda **_: terminal)
@@ -69,13 +69,13 @@ def shown(rows, width, monkeypatch):
 
 
 def test_a_wide_terminal_shows_columns(two, monkeypatch):
-    lines = shown(side_by_side.compare_features([SHOW], two), 160, monkeypatch).splitlines()
+    lines = render(side_by_side.compare_features([SHOW], two), 160, monkeypatch).splitlines()
     (line,) = (line for line in lines if "first_show" in line)
     assert "second_show" in line
 
 
-def test_a_narrow_terminal_shows_one_below_the_other(two, monkeypatch):
-    lines = shown(side_by_side.compare_features([SHOW], two), 80, monkeypatch).splitlines()
+def test_a_narrow_terminal_shows_rows(two, monkeypatch):
+    lines = render(side_by_side.compare_features([SHOW], two), 80, monkeypatch).splitlines()
     (line,) = (line for line in lines if "first_show" in line)
     assert "second_show" not in line
 
@@ -89,7 +89,7 @@ def test_a_pipe_gets_plain_text(two, capsys):
     )
 
 
-def test_helpers_are_shown_where_they_are_wanted(two):
+def test_helpers_are_shown_on_request(two):
     (row,) = side_by_side.compare_features([SHOW], two, helpers=True)
     assert [piece.where for piece in row.columns[0].pieces] == [
         "first/pages.py:5",
@@ -97,12 +97,12 @@ def test_helpers_are_shown_where_they_are_wanted(two):
     ]
 
 
-def test_a_framework_without_the_feature_says_so(two, add_app, capsys):
+def test_a_framework_without_the_feature_is_marked(two, add_app, capsys):
     print_rows(side_by_side.compare_features([SHOW], [*two, add_app("third")]))
     assert f"--- third: {side_by_side.NO_HANDLER}" in capsys.readouterr().out
 
 
-def test_the_page_is_valid_complete_in_itself_and_without_scripts(two, add_app):
+def test_the_page_is_valid_self_contained_and_without_scripts(two, add_app):
     rows = side_by_side.compare_features(list(FEATURES), [*two, add_app("third")], True, True)
     text = render_page(rows)
     html5lib.HTMLParser(strict=True).parse(text)

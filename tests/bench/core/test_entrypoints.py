@@ -1,4 +1,4 @@
-"""Modules that are started by name are in one table, and each of them is there."""
+"""Modules that are started by name are in one table, and each module exists."""
 
 import ast
 import re
@@ -11,38 +11,38 @@ from bench.core import entrypoints
 from bench.core.paths import ROOT
 
 TABLE = {name: value for name, value in vars(entrypoints).items() if name.isupper()}
-# Where a module's name is data: the table itself, and the commands of the command line.
-TABLES = {"bench/core/entrypoints.py", "bench/cli/main.py"}
+# Where a module's name is data: the table itself, and the table of commands.
+TABLE_FILES = {"bench/core/entrypoints.py", "bench/cli/main.py"}
 
 
 @pytest.mark.parametrize("module", TABLE.values(), ids=TABLE.keys())
-def test_an_entry_point_is_there(module):
+def test_an_entry_point_exists(module):
     assert find_spec(module) is not None
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_is_there(name):
+def test_a_command_exists(name):
     module, _, attribute = COMMANDS[name][0].partition(":")
     source = (ROOT / f"{module.replace('.', '/')}.py").read_text()
     defined = {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
     assert attribute in defined
 
 
-def test_an_earlier_name_of_a_command_leads_to_a_command():
+def test_an_alias_names_an_existing_command():
     assert set(ALIASES.values()) <= set(COMMANDS)
     assert not set(ALIASES) & set(COMMANDS)
 
 
 def test_no_other_module_is_named_in_a_string():
-    named = {}
+    modules_in_strings = {}
     for file in sorted((ROOT / "bench").rglob("*.py")):
         texts = [
             node.value
             for node in ast.walk(ast.parse(file.read_text()))
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]
-        found = [text for text in texts if re.fullmatch(r"bench(\.\w+)+(:\w+)?", text)]
+        names = [text for text in texts if re.fullmatch(r"bench(\.\w+)+(:\w+)?", text)]
         loaders = {"bench.report"}  # packages that templates are read from
-        if set(found) - loaders and str(file.relative_to(ROOT)) not in TABLES:
-            named[str(file.relative_to(ROOT))] = found
-    assert named == {}
+        if set(names) - loaders and str(file.relative_to(ROOT)) not in TABLE_FILES:
+            modules_in_strings[str(file.relative_to(ROOT))] = names
+    assert modules_in_strings == {}

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and one process at a time changes what it has read."""
+"""Files are written atomically, and one process at a time reads and changes them."""
 
 import json
 import multiprocessing
@@ -15,21 +15,21 @@ from bench.core.files import LockError, WriteError, hold_lock, rename_damaged_fi
 from bench.results import store
 
 
-def test_a_failed_write_leaves_the_file_as_it_was_and_no_draft(tmp_path, monkeypatch):
+def test_a_failed_write_leaves_the_file_unchanged_and_no_temporary_file(tmp_path, monkeypatch):
     file = tmp_path / "page.html"
     file.write_text("old")
 
-    def full(descriptor):
+    def fail_on_full_disk(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr("os.fsync", fail_on_full_disk)
     with pytest.raises(WriteError, match=r"^[^\n]*page\.html cannot be written: .*No space left"):
         write_file(file, "new")
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_file_keeps_its_permissions_and_its_link(tmp_path):
+def test_a_write_keeps_the_permissions_and_the_link_of_a_file(tmp_path):
     file, link = tmp_path / "README.md", tmp_path / "link"
     file.write_text("old")
     file.chmod(0o640)
@@ -39,44 +39,44 @@ def test_a_file_keeps_its_permissions_and_its_link(tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
-def test_what_cannot_be_replaced_is_written_directly(tmp_path):
+def test_a_device_is_written_directly(tmp_path):
     script = "from bench.core.files import write_file; import pathlib as p; " + (
         "write_file(p.Path('/dev/stdout'), 'words')"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("words", "")
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("words", "")
 
 
-def test_a_lock_that_is_not_released_is_named_with_what_to_do(tmp_path):
+def test_the_error_for_a_locked_file_names_the_lock_and_what_to_do(tmp_path):
     lock = tmp_path / "some.lock"
-    refused = pytest.raises(LockError, match=r"has held [^\n]*some\.lock for 0 s; wait until")
-    with ThreadPoolExecutor(1) as other, hold_lock(lock), hold_lock(lock), refused:
-        other.submit(hold, lock).result()
-    hold(lock)  # released now
+    raises_error = pytest.raises(LockError, match=r"has held [^\n]*some\.lock for 0 s; wait until")
+    with ThreadPoolExecutor(1) as other, hold_lock(lock), hold_lock(lock), raises_error:
+        other.submit(lock_briefly, lock).result()
+    lock_briefly(lock)  # released now
 
 
-def hold(lock):
-    """Hold a lock for a moment, without waiting."""
-    with hold_lock(lock, wait_seconds=0):
+def lock_briefly(lock):
+    """Acquire and release a lock, without waiting."""
+    with hold_lock(lock, timeout_seconds=0):
         pass
 
 
-def test_a_file_that_was_set_aside_earlier_stays(tmp_path):
+def test_an_earlier_damaged_file_is_not_overwritten(tmp_path):
     file = tmp_path / "results.json"
     for text in ("first", "second", "third"):
         file.write_text(text)
         rename_damaged_file(file)
     assert not file.exists()
-    kept = {one.name: one.read_text() for one in tmp_path.iterdir()}
-    assert kept == {
+    contents = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert contents == {
         "results.json.damaged": "first",
         "results.json.damaged-2": "second",
         "results.json.damaged-3": "third",
     }
 
 
-def add_one(file, rounds, start):
-    """Count up in a results.json, as often as told, reading and writing by turns."""
+def increment(file, rounds, start):
+    """Increment a number in a results.json `rounds` times, with a read and a write for each."""
     start.wait()
     for _ in range(rounds):
         with store.locked_results(file):
@@ -84,30 +84,30 @@ def add_one(file, rounds, start):
 
 
 def write_parts(file, rounds, start):
-    """Write parts of one's own into a results.json, as often as told."""
+    """Write `rounds` parts with names of this process into a results.json."""
     start.wait()
     for number in range(rounds):
         store.update_results({f"part {os.getpid()} {number}": 1}, file)
 
 
-def by_four_processes(work, file):
-    """Do some work on a results.json by four processes at once; return the results."""
+def run_in_four_processes(work, file):
+    """Run a function on a results.json in four processes at once; return the results."""
     context = multiprocessing.get_context("spawn")
     start = context.Barrier(4)
-    crew = [context.Process(target=work, args=(file, 25, start)) for _ in range(4)]
-    for one in crew:
-        one.start()
-    for one in crew:
-        one.join()
+    processes = [context.Process(target=work, args=(file, 25, start)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
     return store.read_results(file)
 
 
-def test_changes_by_several_processes_at_once_are_all_kept(tmp_path):
-    assert by_four_processes(add_one, tmp_path / "results.json")["count"] == 100
+def test_no_change_by_concurrent_processes_is_lost(tmp_path):
+    assert run_in_four_processes(increment, tmp_path / "results.json")["count"] == 100
 
 
-def test_parts_that_several_processes_write_at_once_are_all_kept(tmp_path):
-    assert len(by_four_processes(write_parts, tmp_path / "results.json")) == 1 + 100
+def test_no_part_written_by_concurrent_processes_is_lost(tmp_path):
+    assert len(run_in_four_processes(write_parts, tmp_path / "results.json")) == 1 + 100
 
 
 @pytest.mark.parametrize(
@@ -120,27 +120,25 @@ def test_parts_that_several_processes_write_at_once_are_all_kept(tmp_path):
         pytest.param("[" * 100_000, id="nested too deeply"),
     ],
 )
-def test_results_of_no_use_are_kept_aside_by_the_next_command_and_that_is_said(
-    tmp_path, capsys, text
-):
+def test_the_next_command_renames_unusable_results_and_reports_that(tmp_path, capsys, text):
     file = tmp_path / "results.json"
     file.write_text(text)
-    (tmp_path / "results.json.damaged").write_text("an earlier one")
+    (tmp_path / "results.json.damaged").write_text("an earlier file")
     store.update_results({"starts": {}}, file)
-    aside = tmp_path / "results.json.damaged-2"
-    assert aside.read_text() == text
-    assert (tmp_path / "results.json.damaged").read_text() == "an earlier one"
+    renamed = tmp_path / "results.json.damaged-2"
+    assert renamed.read_text() == text
+    assert (tmp_path / "results.json.damaged").read_text() == "an earlier file"
     assert json.loads(file.read_text()) == {"starts": {}, "schema": store.SCHEMA_VERSION}
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert str(file) in said
-    assert f"; kept as {aside}" in said
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert str(file) in message
+    assert str(renamed) in message
 
 
-def test_a_file_that_is_being_written_is_never_seen_half(tmp_path, monkeypatch):
+def test_a_reader_never_sees_a_half_written_file(tmp_path, monkeypatch):
     file = tmp_path / "results.json"
     write_file(file, "old")
-    seen = []
-    monkeypatch.setattr(files.os, "fsync", lambda descriptor: seen.append(file.read_text()))
+    contents = []
+    monkeypatch.setattr(files.os, "fsync", lambda descriptor: contents.append(file.read_text()))
     write_file(file, "new" * 100_000)
-    assert seen == ["old"]
+    assert contents == ["old"]

@@ -1,4 +1,4 @@
-"""A command has its time, and no process outlives those who ended it."""
+"""Each command has a time limit, and no descendant outlives a killed process."""
 
 import ast
 import os
@@ -22,39 +22,39 @@ from tests.bench.families import COMMAND, end, is_alive, left_of, living, pids_i
 
 @pytest.fixture
 def parent():
-    """A family, and the process ids of all its members by how they came to be."""
-    family = ProcessTree(COMMAND, os.environ, {"stdout": subprocess.PIPE, "text": True})
-    pids = pids_in(family.process.stdout.readline())
-    yield family, pids
+    """A process tree, and the process ids of its members by the way each was started."""
+    tree = ProcessTree(COMMAND, os.environ, {"stdout": subprocess.PIPE, "text": True})
+    pids = pids_in(tree.process.stdout.readline())
+    yield tree, pids
     end(pids)
-    family.process.wait()
-    family.process.stdout.close()
+    tree.process.wait()
+    tree.process.stdout.close()
 
 
-def test_a_family_ends_however_its_members_were_started(parent):
-    family, pids = parent
-    family.end()
+def test_a_tree_is_killed_however_its_members_were_started(parent):
+    tree, pids = parent
+    tree.kill()
     assert left_of(pids) == []
 
 
-@pytest.mark.parametrize("waited_for", [False, True])
-def test_a_family_ends_when_its_first_process_is_dead_already(parent, waited_for):
-    family, pids = parent
-    family.process.kill()
-    if waited_for:
-        family.process.wait()
-    family.end()
+@pytest.mark.parametrize("is_reaped", [False, True])
+def test_a_tree_is_killed_after_its_first_process_has_ended(parent, is_reaped):
+    tree, pids = parent
+    tree.process.kill()
+    if is_reaped:
+        tree.process.wait()
+    tree.kill()
     assert left_of(pids) == []
 
 
-def test_a_family_that_ended_can_be_ended_again(parent):
-    family, _ = parent
-    family.end()
-    family.end()
-    assert family.process.returncode == -9
+def test_a_killed_tree_can_be_killed_again(parent):
+    tree, _ = parent
+    tree.kill()
+    tree.kill()
+    assert tree.process.returncode == -9
 
 
-def test_ending_one_family_leaves_others_alone(parent):
+def test_killing_a_tree_leaves_other_trees_alone(parent):
     _, pids = parent
     other = ProcessTree(["sleep", "60"], os.environ, {})
     other.kill()
@@ -62,21 +62,25 @@ def test_ending_one_family_leaves_others_alone(parent):
     assert living(pids) == sorted(pids)
 
 
-def test_a_command_that_takes_too_long_is_ended_and_told_in_one_line():
+def test_a_command_over_its_time_limit_is_killed_and_reported_in_one_line():
     command = ["sh", "-c", "sleep 61 & exec sleep 61"]
-    with pytest.raises(TimeLimitError) as told:
+    with pytest.raises(TimeLimitError) as raised:
         run_command(command, 0.5, "the nap", "sleep less")
-    assert str(told.value) == "the nap did not end within 0.5 s; sleep less"
-    naps = [one for one in psutil.process_iter() if one.name() == "sleep" and is_alive(one.pid)]
-    assert ["sleep", "61"] not in [one.cmdline() for one in naps]
+    assert str(raised.value) == "the nap did not end within 0.5 s; sleep less"
+    sleeping = [
+        process
+        for process in psutil.process_iter()
+        if process.name() == "sleep" and is_alive(process.pid)
+    ]
+    assert ["sleep", "61"] not in [process.cmdline() for process in sleeping]
 
 
-def test_a_command_gives_its_output_and_its_code():
-    done = run_command(["sh", "-c", "echo one; echo two >&2; exit 5"], 60, "it", "wait")
-    assert (done.stdout, done.stderr, done.returncode) == ("one\n", "two\n", 5)
+def test_a_command_returns_its_output_and_its_exit_code():
+    run = run_command(["sh", "-c", "echo one; echo two >&2; exit 5"], 60, "it", "wait")
+    assert (run.stdout, run.stderr, run.returncode) == ("one\n", "two\n", 5)
 
 
-def test_uv_has_its_time(places, add_app, monkeypatch, tmp_path):
+def test_uv_has_a_time_limit(places, add_app, monkeypatch, tmp_path):
     monkeypatch.setattr(environments, "UV", program(tmp_path / "uv"))
     monkeypatch.setattr(environments, "UV_TIMEOUT_SECONDS", 0.3)
     with pytest.raises(
@@ -85,23 +89,23 @@ def test_uv_has_its_time(places, add_app, monkeypatch, tmp_path):
         environments.ensure_environment(add_app("tiny"), places)
 
 
-def test_a_source_that_is_looked_for_has_its_time(monkeypatch, tmp_path):
+def test_a_source_script_has_a_time_limit(monkeypatch, tmp_path):
     (tmp_path / "source.py").write_text("import time; time.sleep(60)")
     monkeypatch.setattr(environments, "SOURCE_TIMEOUT_SECONDS", 0.3)
     with pytest.raises(TimeLimitError, match=r"^source.py did not end within 0.3 s; "):
         environments.run_source_script.__wrapped__(tmp_path / "source.py")
 
 
-def test_a_run_of_the_clauses_has_its_time(monkeypatch):
+def test_a_run_of_all_clauses_has_a_time_limit(monkeypatch):
     monkeypatch.setattr(contract, "RUN_TIMEOUT_SECONDS", 0.3)
     report = contract.run_clauses("bare", ["--framework", "bare"])
     assert report.failed_clauses == [contract.WHOLE_RUN]
-    (why,) = report.reasons.values()
-    assert why.startswith("the run of all clauses did not end within 0.3 s; ")
-    assert "cookoff contract bare --feature" in why
+    (reason,) = report.reasons.values()
+    assert " did not end within 0.3 s; " in reason
+    assert "cookoff contract bare --feature" in reason
 
 
-def test_wrk_has_its_time(monkeypatch, tmp_path):
+def test_wrk_has_a_time_limit(monkeypatch, tmp_path):
     program(tmp_path / "wrk")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(wrk, "MARGIN_SECONDS", -0.7)
@@ -110,7 +114,7 @@ def test_wrk_has_its_time(monkeypatch, tmp_path):
 
 
 def program(path):
-    """Make a program that hangs."""
+    """Create a program that hangs."""
     path.write_text("#!/bin/sh\nexec sleep 60\n")
     path.chmod(0o700)
     return path
@@ -119,9 +123,9 @@ def program(path):
 STARTS = {"run", "call", "check_call", "check_output", "Popen", "system", "popen", "fork"}
 
 
-def test_every_command_goes_through_what_limits_its_time():
-    """bench/core/processes.py alone starts processes, and answers for how they end."""
-    found = {
+def test_only_one_module_starts_processes():
+    """bench/core/processes.py limits the time of each process, and kills its descendants."""
+    files = {
         str(file.relative_to(ROOT))
         for file in (ROOT / "bench").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text()))
@@ -130,7 +134,7 @@ def test_every_command_goes_through_what_limits_its_time():
         and getattr(node.func.value, "id", "") in ("subprocess", "os")
         and node.func.attr in STARTS
     }
-    assert found == {"bench/core/processes.py"}
+    assert files == {"bench/core/processes.py"}
 
 
 SERVER = """
@@ -149,9 +153,9 @@ def server(tmp_path):
 
     def pids():
         deadline = time.monotonic() + 20
-        while len(found := log.read_text().split()) < 3:
+        while len(lines := log.read_text().split()) < 3:
             assert time.monotonic() < deadline
-        return dict(zip("abc", map(int, found), strict=True))
+        return dict(zip("abc", map(int, lines), strict=True))
 
     yield log, pids
     end(pids())
@@ -160,31 +164,32 @@ def server(tmp_path):
 def test_a_server_whose_master_dies_leaves_no_workers(server):
     log, pids = server
     with guarded_process([*COMMAND[:2], SERVER], os.environ, log) as guard:
-        found = pids()
-        master = next(one for one in find_descendants(guard.pid) if one.ppid() == guard.pid)
+        server_pids = pids()
+        master = next(child for child in find_descendants(guard.pid) if child.ppid() == guard.pid)
         master.kill()
         assert guard.wait(20) == -9 % 256
-        assert left_of(found) == []
+        assert left_of(server_pids) == []
 
 
-def test_a_server_ends_with_the_measurement(server):
+def test_a_server_is_killed_at_the_end_of_the_measurement(server):
     log, pids = server
     with guarded_process([*COMMAND[:2], SERVER], os.environ, log) as guard:
-        found = pids()
+        server_pids = pids()
         assert guard.poll() is None
-    assert left_of(found) == []
+    assert left_of(server_pids) == []
 
 
-def test_a_server_ends_with_a_harness_that_is_killed(server):
+def test_a_server_is_killed_when_the_harness_is_killed(server):
     log, pids = server
     code = (
         "import os, sys, time; from pathlib import Path\n"
-        "from bench.measure.load.servers import guarded\n"
-        "with guarded([sys.executable, '-c', sys.argv[1]], os.environ, Path(sys.argv[2])):\n"
+        "from bench.measure.load.servers import guarded_process\n"
+        "command = [sys.executable, '-c', sys.argv[1]]\n"
+        "with guarded_process(command, os.environ, Path(sys.argv[2])):\n"
         "    print('ready', flush=True); time.sleep(60)\n"
     )
     with python(code, SERVER, log, cwd=ROOT) as harness:
         harness.stdout.readline()
-        found = pids()
+        server_pids = pids()
         harness.kill()
-    assert left_of(found) == []
+    assert left_of(server_pids) == []

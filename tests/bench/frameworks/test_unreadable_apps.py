@@ -1,6 +1,7 @@
-"""An app that cannot be read is named in one line, and every command goes on with the others."""
+"""An unreadable app is reported in one line, and every command continues with the other apps."""
 
 import json
+import re
 
 import pytest
 
@@ -11,24 +12,24 @@ from bench.conformance.contract import SiteResult
 from bench.frameworks.app_files import CodeError
 from bench.frameworks.manifest import discover_frameworks
 from bench.report import page
-from bench.results import store
+from bench.results import merge, store
 
 COMMANDS = ("code", "code --brings", "side-by-side show-the-cart first broken last")
 
 
-def bad_file(content):
+def write_bad_file(content):
     return lambda folder: (folder / "pages.py").write_bytes(content)
 
 
-def folder_for_file(folder):
+def make_folder_with_file_name(folder):
     (folder / "pages.py").mkdir()
 
 
-def dangling(folder):
+def make_dangling_link(folder):
     (folder / "pages.py").symlink_to("nowhere.py")
 
 
-def bad_template(folder):
+def write_bad_template(folder):
     (folder / "cart.html").write_bytes(b"\xff")
     (folder / "pages.py").write_text(CART)
 
@@ -37,21 +38,21 @@ CART = '''def show():
     """Show the cart."""
     return template("cart.html")
 '''
-SPOILT = {
-    "a syntax error": (bad_file(b"def (:\n"), "broken/pages.py:1: "),
-    "bad encoding": (bad_file(b"x = '\xff'\n"), "broken/pages.py: 'utf-8' codec"),
-    "a null byte": (bad_file(b"x = 1\x00\n"), "broken/pages.py"),
-    "nested too deeply": (bad_file(b"x = " + b"(" * 5000 + b")" * 5000), "broken/pages.py"),
-    "too many operators": (bad_file(b"x = " + b"-" * 100_000 + b"1"), "broken"),
-    "a long chain of attributes": (bad_file(b"x = a" + b".b" * 1500), "broken"),
-    "a folder": (folder_for_file, "broken/pages.py: Is a directory"),
-    "a link to nothing": (dangling, "broken/pages.py: No such file"),
+DEFECTS = {
+    "a syntax error": (write_bad_file(b"def (:\n"), "broken/pages.py:1: "),
+    "bad encoding": (write_bad_file(b"x = '\xff'\n"), "broken/pages.py: 'utf-8' codec"),
+    "a null byte": (write_bad_file(b"x = 1\x00\n"), "broken/pages.py"),
+    "nested too deeply": (write_bad_file(b"x = " + b"(" * 5000 + b")" * 5000), "broken/pages.py"),
+    "too many operators": (write_bad_file(b"x = " + b"-" * 100_000 + b"1"), "broken"),
+    "a long chain of attributes": (write_bad_file(b"x = a" + b".b" * 1500), "broken"),
+    "a folder": (make_folder_with_file_name, "broken/pages.py: Is a directory"),
+    "a link to nothing": (make_dangling_link, "broken/pages.py: No such file"),
 }
 
 
 @pytest.fixture
-def shelf(add_app, tiny_environment):
-    """Three apps, all of which show the cart."""
+def apps(add_app, tiny_environment):
+    """Return a folder of three apps, all of which show the cart."""
     for name in ("broken", "first", "last"):
         folder = add_app(name, tiny_environment, pages=CART).folder
         (folder / "requirements.in").write_text("")
@@ -61,30 +62,30 @@ def shelf(add_app, tiny_environment):
 
 @pytest.fixture
 def cookoff(places, monkeypatch, capsys):
-    """Return a function that runs a command on these places: exit code, stdout, lines of stderr."""
+    """Return a function that runs a command and returns exit code, stdout and lines of stderr."""
     monkeypatch.setenv("COOKOFF_APPS", str(places.apps))
     monkeypatch.setenv("COOKOFF_ENVIRONMENTS", str(places.environments))
     monkeypatch.setenv("COOKOFF_STATE", str(places.state))
 
     def cookoff(line):
         monkeypatch.setattr("sys.argv", ["cookoff", *line.split()])
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as exit_info:
             main.main()
         out, err = capsys.readouterr()
-        return ended.value.code, out, err.splitlines()
+        return exit_info.value.code, out, err.splitlines()
 
     return cookoff
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-@pytest.mark.parametrize("spoilt", SPOILT)
-def test_commands_that_read_code_go_on_with_the_others(shelf, cookoff, line, spoilt):
-    spoil, reason = SPOILT[spoilt]
-    spoil(shelf / "broken")
-    code, out, (said,) = cookoff(line)
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_commands_that_read_code_continue_with_the_other_apps(apps, cookoff, line, defect):
+    make_defect, reason = DEFECTS[defect]
+    make_defect(apps / "broken")
+    code, out, (message,) = cookoff(line)
     assert code == 1
-    assert said.startswith("cookoff: left out: ")
-    assert reason in said
+    assert message.startswith("cookoff: skipped: ")
+    assert reason in message
     assert "first" in out
     assert "last" in out
     assert "broken" not in out
@@ -93,11 +94,11 @@ def test_commands_that_read_code_go_on_with_the_others(shelf, cookoff, line, spo
 @pytest.mark.parametrize(
     "line", ["code", "side-by-side show-the-cart first broken last --templates"]
 )
-def test_a_template_that_cannot_be_read_is_named(shelf, cookoff, line):
-    bad_template(shelf / "broken")
-    code, out, (said,) = cookoff(line)
+def test_an_unreadable_template_is_reported(apps, cookoff, line):
+    write_bad_template(apps / "broken")
+    code, out, (message,) = cookoff(line)
     assert code == 1
-    assert "broken/cart.html: 'utf-8' codec" in said
+    assert "broken/cart.html: 'utf-8' codec" in message
     assert "first" in out
 
 
@@ -106,18 +107,18 @@ def test_a_template_that_cannot_be_read_is_named(shelf, cookoff, line):
     [(b"flask==\n", "requirements.in: "), (b"\xff", "utf-8"), (None, "No such file")],
     ids=["a bad requirement", "bad encoding", "absent"],
 )
-def test_requirements_that_cannot_be_read_are_named(shelf, cookoff, content, reason):
-    (shelf / "broken" / "pages.py").write_text(CART)
-    file = shelf / "broken" / "requirements.in"
+def test_unreadable_requirements_are_reported(apps, cookoff, content, reason):
+    (apps / "broken" / "pages.py").write_text(CART)
+    file = apps / "broken" / "requirements.in"
     file.unlink() if content is None else file.write_bytes(content)
-    code, out, (said,) = cookoff("code")
+    code, out, (message,) = cookoff("code")
     assert code == 1
-    assert "broken/requirements.in" in said
-    assert reason in said
+    assert "broken/requirements.in" in message
+    assert reason in message
     assert "first" in out
 
 
-BAD_FACTS = {
+BAD_MANIFESTS = {
     "no TOML": b"title =",
     "bad encoding": b"\xff",
     "nested too deeply": b"x = " + b"[" * 100_000,
@@ -125,81 +126,77 @@ BAD_FACTS = {
 }
 
 
-@pytest.mark.parametrize("facts", BAD_FACTS)
+@pytest.mark.parametrize("manifest", BAD_MANIFESTS)
 @pytest.mark.parametrize("line", COMMANDS)
-def test_facts_that_cannot_be_read_stop_nobody_else(shelf, cookoff, line, facts):
-    file = shelf / "broken" / "framework.toml"
-    kept = [one for one in file.read_bytes().splitlines() if not one.startswith(b"template_files")]
-    file.write_bytes(b"\n".join([BAD_FACTS[facts], *kept]))
-    code, out, (said,) = cookoff(line)
+def test_an_unreadable_manifest_stops_no_other_app(apps, cookoff, line, manifest):
+    file = apps / "broken" / "framework.toml"
+    lines = [line for line in file.read_bytes().splitlines() if b"template_files" not in line]
+    file.write_bytes(b"\n".join([BAD_MANIFESTS[manifest], *lines]))
+    code, out, (message,) = cookoff(line)
     assert code == 1
-    assert said.startswith("cookoff: left out: broken/framework.toml: ")
+    assert re.match(r"cookoff: .*\bbroken/framework\.toml:", message)
     assert "last" in out
 
 
-def test_all_that_are_named_being_broken_is_an_error(shelf, cookoff):
-    bad_file(b"def (:")(shelf / "broken")
+def test_only_broken_apps_on_the_command_line_are_an_error(apps, cookoff):
+    write_bad_file(b"def (:")(apps / "broken")
     assert cookoff("side-by-side show-the-cart broken")[0] == 1
-    (shelf / "broken" / "framework.toml").write_text("")
+    (apps / "broken" / "framework.toml").write_text("")
     assert cookoff("code broken")[0] == 1
 
 
-def test_a_journey_through_code_that_cannot_be_read_fails_alone(shelf, places):
-    bad_file(b"def (:")(shelf / "broken")
+def test_parsing_unreadable_code_raises_an_error_with_file_and_line(apps, places):
+    write_bad_file(b"def (:")(apps / "broken")
     with pytest.raises(CodeError, match=r"broken/pages\.py:1: "):
         ParsedSite(discover_frameworks(places.apps).get("broken"))
 
 
-def test_a_comparison_goes_on_without_it(shelf, cookoff, monkeypatch, tmp_path):
-    bad_file(b"def (:")(shelf / "broken")
+def test_a_comparison_continues_without_an_unreadable_app(apps, cookoff, monkeypatch, tmp_path):
+    write_bad_file(b"def (:")(apps / "broken")
 
-    def run_contract(names, options, told):
-        reports = [SiteResult(name, {"a clause": "passed"}, {}) for name in names]
-        for one in reports:
-            told(one)
-        return reports
+    def run_contract(names, options, on_result):
+        results = [SiteResult(name, {"a clause": "passed"}, {}) for name in names]
+        for result in results:
+            on_result(result)
+        return results
 
     timed, file = [], tmp_path / "results.json"
     monkeypatch.setattr(contract, "run_contract", run_contract)
-    monkeypatch.setattr("bench.cli.compare.measure", lambda ready, *_: timed.extend(ready))
-    monkeypatch.setattr("bench.cli.compare.start_all", lambda *_: None)
+    monkeypatch.setattr("bench.cli.compare.measure_cost", lambda ready, *_: timed.extend(ready))
+    monkeypatch.setattr("bench.cli.compare.measure_startup", lambda *_: None)
     monkeypatch.setattr(store, "RESULTS_FILE", file)
-    for one in (
-        store.read_results,
-        store.update_results,
-        page.write_report,
-        main.import_module("bench.results.merge").write,
-    ):
-        one_file = tmp_path / "index.html" if one is page.write_report else file
-        monkeypatch.setattr(one, "__defaults__", (one_file,))
-    code, out, said = cookoff("compare")
+    for function in (store.read_results, store.update_results, merge.write_parts):
+        monkeypatch.setattr(function, "__defaults__", (file,))
+    monkeypatch.setattr(page.write_report, "__defaults__", (tmp_path / "index.html",))
+    code, out, messages = cookoff("compare")
     assert code == 1
-    assert any("left out: " in line and "broken/pages.py:1: " in line for line in said)
-    found = json.loads(file.read_text())
-    assert list(found["frameworks"]) == ["first", "last"]
-    assert found["missing"]["broken"].startswith("broken/pages.py:1: ")
-    assert {one.framework.name for one in timed} == {"first", "last"}
-    assert "broken is left out: broken/pages.py:1: " in out
+    reason = re.compile(r"cookoff: skipped: .*\bbroken/pages\.py:1: ")
+    assert any(map(reason.match, messages))
+    results = json.loads(file.read_text())
+    assert list(results["frameworks"]) == ["first", "last"]
+    assert results["missing"]["broken"].startswith("broken/pages.py:1: ")
+    assert {environment.framework.name for environment in timed} == {"first", "last"}
+    assert re.search(r"^broken .*: broken/pages\.py:1: ", out, re.MULTILINE)
     assert (tmp_path / "index.html").exists()
 
 
 @pytest.mark.parametrize(
     "content",
     [b"[[faults]", b"\xff", b"faults = 1", b'faults = ["x"]', b'[[faults]]\nid = "x"'],
-    ids=["no TOML", "bad encoding", "no list", "no tables", "a part lacks"],
+    ids=["no TOML", "bad encoding", "no list", "no tables", "a key is missing"],
 )
-def test_faults_that_cannot_be_read_stop_no_others(cookoff, tmp_path, monkeypatch, content):
-    part = 'id = "x"\nfile = "README.md"\nold = "a"\nnew = "b"\nfeature = "sign-in"\n'
-    (tmp_path / "bare.toml").write_text(f"[[faults]]\n{part}")
+def test_an_unreadable_file_of_mutants_stops_no_other_file(cookoff, tmp_path, monkeypatch, content):
+    table = 'id = "x"\nfile = "README.md"\nold = "a"\nnew = "b"\nfeature = "sign-in"\n'
+    (tmp_path / "bare.toml").write_text(f"[[faults]]\n{table}")
     (tmp_path / "flask.toml").write_bytes(content)
     monkeypatch.setattr("bench.conformance.mutants.find_mutant_files.__defaults__", ((), tmp_path))
-    monkeypatch.setattr(mutants, "select_testable", lambda wanted, names: (wanted, 0))
+    monkeypatch.setattr(mutants, "select_testable", lambda chosen, names: (chosen, 0))
     monkeypatch.setattr(
         mutation_run,
         "run_mutant",
-        lambda fault: mutation_run.MutantResult(fault, "killed", "a clause", True, 0.1),
+        lambda mutant: mutation_run.MutantResult(mutant, "killed", "a clause", True, 0.1),
     )
-    code, out, said = cookoff("mutants")
+    code, out, messages = cookoff("mutants")
     assert code == 1
-    assert said[0].startswith("cookoff: left out: flask.toml: ")
+    assert messages[0].startswith("cookoff: skipped: flask.toml: ")
     assert "1 of 1 faults were seen" in out

@@ -1,4 +1,4 @@
-"""Results as a run could have found them, small enough to check by hand."""
+"""Sample results, small enough to check by hand."""
 
 import re
 from html import unescape
@@ -28,6 +28,20 @@ def closed():
 def nobody_calls_this():
     return None
 '''
+MACHINE = {
+    "processor": "P",
+    "cores": 2,
+    "memory_gib": 4.0,
+    "system": "S",
+    "kernel": "K",
+    "governor": "",
+    "steal": 0.0,
+    "python": "Y",
+    "python_build": "",
+    "python_compiler": "",
+    "python_flags": "",
+    "load": [0.0, 0.0, 0.0],
+}
 LINES = {"show-the-menu": "9,11,16"}
 CODE = {"name": "closed", "first_line": 14, "last_line": 16, "lines": 3}
 CSRF = {"by": "hand", "lines": 3}
@@ -35,7 +49,7 @@ MENU = {"name": "show_menu", "first_line": 6, "last_line": 11}
 
 
 def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dict[str, Any]:
-    """Return one framework's facts."""
+    """Return the results of one framework."""
     file = f"{name}/handlers.py"
     features = [
         {
@@ -60,9 +74,14 @@ def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dic
         "deviations": [],
         "contract": {"passed": 9, "total": 10, "failed": [], "deviations": [], "skipped": {}},
         "code": {
+            "name": name,
+            "title": title,
+            "version": "3",
             "python_lines": lines,
             "template_lines": 200,
+            "configuration_lines": 0,
             "branches": 9,
+            "names": ["pan.fry"],
             "packages": [{"name": "pan", "version": "1", "bytes": 5, "licence": "MIT"}],
             "megabytes": lines / 100,
             "features": features,
@@ -86,40 +105,40 @@ def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dic
     }
 
 
-def found(*kitchens: dict[str, Any]) -> dict[str, Any]:
-    """Return results with these kitchens, or with three."""
-    kitchens = kitchens or (
+def found(*frameworks: dict[str, Any]) -> dict[str, Any]:
+    """Return results of these frameworks, or of three."""
+    frameworks = frameworks or (
         kitchen("bare", "bare", 500),
         kitchen("flask", "Flask 3", 300),
         kitchen("bottle", "Bottle 0.13", 300),
     )
-    machine = {"processor": "P", "cores": 2, "system": "S", "python": "Y"}
+    names = [framework["name"] for framework in frameworks]
     return {
         "schema": store.SCHEMA_VERSION,
         "made": "2026-11-22T00:00:00+00:00",
-        "machine": machine,
-        "frameworks": {one["name"]: one for one in kitchens},
+        "machine": MACHINE,
+        "frameworks": dict(zip(names, frameworks, strict=True)),
         "missing": {},
         "clauses": 10,
-        "cost": cost_of([one["name"] for one in kitchens]),
-        "behaviour": behaviour_of([one["name"] for one in kitchens]),
-        "limits": limits_of([one["name"] for one in kitchens]),
-        "journey": journey_of([one["name"] for one in kitchens]),
-        "starts": {one["name"]: STARTS for one in kitchens},
-        "layers": {"menu": {one["name"]: CALLS for one in kitchens}},
+        "cost": build_costs(names),
+        "behaviour": build_behaviour(names),
+        "limits": build_limits(names),
+        "journey": build_traces(names),
+        "starts": dict.fromkeys(names, STARTS),
+        "layers": {"menu": dict.fromkeys(names, CALLS)},
     }
 
 
 def text_of(html: str) -> str:
-    """Return what a page says."""
+    """Return the visible text of a page."""
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html)))
 
 
 TEN_PERCENT_WIDE = (("ratio", 1.0), ("low", 0.95), ("high", 1.05))
 
 
-def cost_of(names: list[str]) -> dict[str, Any]:
-    """Return costs: the first is the baseline, the second 50 µs slower, the others a tie."""
+def build_costs(names: list[str]) -> dict[str, Any]:
+    """Return costs: the first framework is the baseline, the second is 50 µs slower, others tie."""
     base = {"microseconds": 100.0, "added_microseconds": 0.0, "ratio": 1.0, "low": 1.0, "high": 1.0}
     slower = base | {"microseconds": 150.0, "added_microseconds": 50.0, "ratio": 1.5}
     slower |= {"low": 1.4, "high": 1.6, "verdict": "slower"}
@@ -139,24 +158,28 @@ def cost_of(names: list[str]) -> dict[str, Any]:
         "ties": {"menu": [[name for name in names if name != names[min(1, len(names) - 1)]]]},
         "floor": None,
         "noise": {"noisy": []},
+        "machine": MACHINE,
+        "degrees": {"menu": 4.0},
+        "template": {},
+        "versions": {name: name for name in names},
         "pages": {"menu": menu},
         "quicker_than": {"menu": {n: names[1:2] if n != names[1] else [] for n in names}}
         if len(names) > 1
         else {"menu": {names[0]: []}},
-        "pairs": {"menu": pairs_of(menu)},
+        "pairs": {"menu": build_pairs(menu)},
     }
 
 
-def pairs_of(costs: dict[str, Any]) -> dict[str, Any]:
-    """Return each with each that is no quicker, as if every interval were 10 % wide."""
+def build_pairs(costs: dict[str, Any]) -> dict[str, Any]:
+    """Return each framework with the slower or equal ones, with intervals that are 10 % wide."""
     order = sorted(costs, key=lambda name: float(costs[name]["ratio"]))
     ratios = {name: float(costs[name]["ratio"]) for name in order}
     return {
-        one: {
-            other: {part: ratios[other] / ratios[one] * by for part, by in TEN_PERCENT_WIDE}
-            for other in order[place + 1 :]
+        name: {
+            other: {part: ratios[other] / ratios[name] * by for part, by in TEN_PERCENT_WIDE}
+            for other in order[position + 1 :]
         }
-        for place, one in enumerate(order)
+        for position, name in enumerate(order)
     }
 
 
@@ -176,25 +199,27 @@ STARTS = {
 CALLS = {"server": 50, "framework": 100, "app": 10, "template": 20, "larder": 30}
 
 
-def behaviour_of(names: list[str]) -> dict[str, Any]:
-    """Return an atlas of two probes: on one all agree, on the other the first stands alone."""
+def build_behaviour(names: list[str]) -> dict[str, Any]:
+    """Return two probes: all frameworks agree on one, and the first differs on the other."""
     return {
         "channels": CHANNELS,
         "groups": {"methods": "Methods"},
         "verdicts": {},
         "frameworks": {name: {"title": name} for name in names},
         "failed": {},
+        "fallen": {},
         "probes": [
-            probe("head", "HEAD of a page.", {"200": names}),
-            probe("options", "OPTIONS of a page.", {"405": names[:1], "200 <b>": names[1:]}),
+            build_probe("head", "HEAD of a page.", {"200": names}),
+            build_probe("options", "OPTIONS of a page.", {"405": names[:1], "200 <b>": names[1:]}),
         ],
         "json": {"cases": [], "outcomes": [], "masked": [], "counts": {}},
+        "notes_left_out": {},
         "notes": [{"probe": "options", "title": "Two ways", "prose": "One of them is alone."}],
     }
 
 
-def probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[str, Any]:
-    """Return a probe that a standard has a say in; an outcome of 200 meets it."""
+def build_probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[str, Any]:
+    """Return a probe of a standard's requirement; an outcome of 200 meets it."""
     reply = {"verdict": "framework", "hits": [], "lint": [], "replies": ["HTTP/1.1 200 OK"]}
     return {
         "id": id,
@@ -221,8 +246,8 @@ def probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[str, A
     }
 
 
-def limits_of(names: list[str]) -> dict[str, Any]:
-    """Return one limit, which everybody has."""
+def build_limits(names: list[str]) -> dict[str, Any]:
+    """Return one limit, equal for all frameworks."""
     edge = {"accepted": 1023, "ceiling": False, "refusal": "413 Content Too Large"}
     return {
         "ceilings": {"form-fields": {"sentence": "Fields.", "unit": "fields", "ceiling": 20_000}},
@@ -230,8 +255,8 @@ def limits_of(names: list[str]) -> dict[str, Any]:
     }
 
 
-def journey_of(names: list[str]) -> dict[str, Any]:
-    """Return the way of the menu, two frames long."""
+def build_traces(names: list[str]) -> dict[str, Any]:
+    """Return a trace of the menu with two frames."""
     way = {
         "calls": list(CALLS.values()),
         "share": [0.2, 0.4, 0.1, 0.2, 0.1],
@@ -240,6 +265,7 @@ def journey_of(names: list[str]) -> dict[str, Any]:
         "deepest": 9,
         "modules": 12,
         "steady": True,
+        "warm": {},
         "spine": [0, 1],
     }
     return {
@@ -264,30 +290,48 @@ def journey_of(names: list[str]) -> dict[str, Any]:
 
 
 def everything() -> dict[str, Any]:
-    """Return results in which every command has left its part."""
+    """Return results with the parts of all commands."""
     names = list(found()["frameworks"])
     over = {"ratio": 1.5, "low": 1.4, "high": 1.6}
     grown = {"points": [[10, 5.0], [100, 50.0]], "exponent": 1.0, "left_out": ""}
     counted = {"instructions": 3_000_000, "spread": 5, "allocations": 1696}
     planted = {"told": 4, "false_alarms": 0, "added_percent": [9.0], "twins_percent": [-1.0]}
     served = {"rps": 900.0, "cpu_microseconds": 1000.0, **over, "verdict": "slower"}
-    alone = served | dict.fromkeys(("ratio", "low", "high"))  # where waitress bore no load
-    wait = {"curve": [[50, 1.0], [99, 2.0]], "rate": 50.0, "p50": 1.0, "p90": 1.5, "p99": None}
+    alone = dict.fromkeys(("ratio", "low", "high"))  # without a rate for waitress
+    alone |= {"rps": 900.0, "cpu_microseconds": 1000.0}
+    wait = {
+        "rate": 50.0, "peak_rps": None, "due": 500, "answered": 500, "wrong": 0, "unanswered": 0,
+        "p50": 1.0, "p90": 1.5, "p99": None, "p999": None, "max": 2.0, "p50_interval": None,
+        "p90_interval": None, "curve": [[50, 1.0], [99, 2.0]], "lateness_p99": 0.1, "rejected": 0,
+    }  # fmt: skip
+    load = {"page": "menu", "baseline": "bare", "pinned": True, "rounds": 5, "seconds": 4.0}
+    load |= {"failed": {}}
     return found() | {
         "calls": {"menu": {name: {"python": 100, "builtin": 50} for name in names}},
         "growth": {"rows": dict.fromkeys(names, grown)},
         "instructions": {"valgrind": "3.19", "pages": {"menu": dict.fromkeys(names, counted)}},
         "planted": {
-            "percent": 10.0, "repetitions": 5, "pages": {"menu": dict.fromkeys(names, planted)},
+            "percent": 10.0, "repetitions": 5, "seconds": 60, "noise_floors": [1.01] * 5,
+            "pages": {"menu": dict.fromkeys(names, planted)},
         },
         "load_closed": {
-            "page": "menu", "connections": {"16": dict.fromkeys(names, served)},
+            **load, "twin": "the twin of bare", "connections": {"16": dict.fromkeys(names, served)},
             "growth": dict.fromkeys(names, grown),
         },
-        "load_open": {"page": "menu", "frameworks": dict.fromkeys(names, wait), "too_busy": {}},
-        "servers": {
-            "page": "menu", "skipped": {},
-            "frameworks": {"bare": {"waitress": served}, "flask": {"gunicorn": alone}},
+        "load_open": {
+            **load, "share": None, "capacity_rps": 9000.0, "bottleneck": "",
+            "frameworks": dict.fromkeys(names, wait), "too_busy": {},
         },
-        "walk": {"seed": 1, "steps": 5, "frameworks": {name: name for name in names}},
+        "servers": {
+            "page": "menu", "rounds": 5, "pinned": True, "failed": {}, "skipped": {},
+            "frameworks": {"bare": {"waitress": {**alone, **over}}, "flask": {"gunicorn": alone}},
+        },
+        "walk": {
+            "seed": 1, "steps": 5, "frameworks": {name: name for name in names}, "differences": [],
+        },
+        "warm": {"menu": {name: {} for name in names}},
+        "fuzz": {
+            "seed": 1, "sites": names, "requests": 9, "sent": 27, "seconds": 1.0,
+            "statuses": {"200": 27}, "finds": [], "unconfirmed": {}, "freedoms": [],
+        },
     }  # fmt: skip

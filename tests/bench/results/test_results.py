@@ -1,4 +1,4 @@
-"""What was found is kept whole, and the README says it."""
+"""The store writes results atomically, and the README shows them."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from bench.results import store
 from tests.bench.results.samples import found
 
 
-def test_writing_one_part_keeps_the_others(tmp_path):
+def test_writing_one_part_keeps_the_other_parts(tmp_path):
     file = tmp_path / "report" / "results.json"
     store.update_results({"machine": 1, "cost": 2}, file)
     store.update_results({"cost": 3}, file)
@@ -20,19 +20,19 @@ def test_writing_one_part_keeps_the_others(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 0}'])
-def test_damaged_results_are_refused_in_one_line(tmp_path, text):
+def test_damaged_results_are_refused_in_one_line_with_the_next_command(tmp_path, text):
     file = tmp_path / "results.json"
     file.write_text(text)
     with pytest.raises(CookoffError, match=r"^[^\n]*run: cookoff compare$"):
         store.read_results(file)
 
 
-def test_missing_results_name_the_command(tmp_path):
+def test_missing_results_are_reported_with_the_next_command(tmp_path):
     with pytest.raises(DependencyError, match="run: cookoff compare"):
         store.read_results(tmp_path / "results.json")
 
 
-def test_the_readme_gets_its_table_and_keeps_the_rest():
+def test_the_table_of_the_readme_is_replaced_and_the_other_text_kept():
     text = readme.insert_table("before\n<!-- table -->\nold\n<!-- end of table -->\nafter", found())
     assert "| [Flask 3](https://example.org/) | 9 of 10 | 300 | 200 | 1 | 3.0 | +50 ± 10 |" in text
     assert "old" not in text
@@ -40,12 +40,14 @@ def test_the_readme_gets_its_table_and_keeps_the_rest():
     assert text.endswith("\nafter")
 
 
-def test_without_chromium_the_picture_stays_and_that_is_said(tmp_path, monkeypatch, capsys):
+def test_without_chromium_the_picture_is_not_changed_and_this_is_reported(
+    tmp_path, monkeypatch, capsys
+):
     text, image = tmp_path / "README.md", tmp_path / "site.png"
     text.write_text("<!-- table -->\n<!-- end of table -->\n")
     image.write_bytes(b"as it was")
-    monkeypatch.setattr(readme_command, "README", text)
-    monkeypatch.setattr(readme_command, "PICTURE", image)
+    monkeypatch.setattr(readme_command, "README_FILE", text)
+    monkeypatch.setattr(readme_command, "PICTURE_FILE", image)
     monkeypatch.setattr(store, "read_results", found)
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(DependencyError, match="Chromium is missing; install it"):
@@ -56,66 +58,67 @@ def test_without_chromium_the_picture_stays_and_that_is_said(tmp_path, monkeypat
 
 
 @pytest.fixture
-def rewritten(tmp_path, monkeypatch, capsys):
-    """Return a function that runs `cookoff readme` on a README's rows and results."""
+def run_readme(tmp_path, monkeypatch, capsys):
+    """Return a function that runs `cookoff readme` with the rows of a README and with results."""
     file = tmp_path / "README.md"
-    monkeypatch.setattr(readme_command, "README", file)
+    monkeypatch.setattr(readme_command, "README_FILE", file)
     monkeypatch.setattr(screenshot, "write_screenshot", lambda *_: None)
-    shelf = discover_frameworks(Paths().apps)
-    monkeypatch.setattr(readme_command, "discover", lambda apps: shelf)
+    registry = discover_frameworks(Paths().apps)
+    monkeypatch.setattr(readme_command, "discover_frameworks", lambda apps: registry)
 
-    def rewritten(*rows, **spoilt):
-        monkeypatch.setattr(store, "read_results", lambda: at_home() | spoilt)
+    def run(*rows, **parts):
+        monkeypatch.setattr(store, "read_results", lambda: results_with_homes() | parts)
         lines = "".join(f"| [{title} 1]({home}) | 9 of 10 |\n" for title, home in rows)
         before = f"# Words\n<!-- table -->\n{lines}\n<!-- end of table -->\n"
         file.write_text(before)
         monkeypatch.setattr("sys.argv", ["cookoff", "readme"])
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as exit_info:
             main.main()
-        return ended.value.code, capsys.readouterr().err, file.read_text(), before
+        return exit_info.value.code, capsys.readouterr().err, file.read_text(), before
 
-    return rewritten
-
-
-def at_home():
-    """Results of three frameworks, each with its own home."""
-    content = found()
-    for name, one in content["frameworks"].items():
-        one["home"] = discover_frameworks(Paths().apps).get(name).home
-    return content
+    return run
 
 
-def home(name):
+def results_with_homes():
+    """Return results of three frameworks with the home pages of their manifests."""
+    results = found()
+    for name, framework in results["frameworks"].items():
+        framework["home"] = discover_frameworks(Paths().apps).get(name).home
+    return results
+
+
+def build_row(name):
+    """Return the title and the home page in a framework's row of the README."""
     return name.title(), discover_frameworks(Paths().apps).get(name).home
 
 
-def test_a_row_that_the_results_would_lose_keeps_the_readme_as_it_is(rewritten):
-    code, err, text, before = rewritten(home("flask"), home("django"), home("grok"))
+def test_the_readme_is_not_changed_when_it_would_lose_a_row(run_readme):
+    code, err, text, before = run_readme(build_row("flask"), build_row("django"), build_row("grok"))
     assert code == 3
     assert text == before
     assert err.startswith("cookoff: README.md would lose the rows of Django 1, Grok 1, which are")
     assert err.endswith("; run: cookoff compare\n")
 
 
-def test_rows_that_are_all_in_the_results_are_replaced(rewritten):
-    code, err, text, _ = rewritten(home("flask"), home("bottle"))
+def test_rows_are_replaced_when_all_are_in_the_results(run_readme):
+    code, err, text, _ = run_readme(build_row("flask"), build_row("bottle"))
     assert code == 0
     assert text.count("| [") == 3
     assert "Flask 3" in text
     assert "cookoff: without a row: cherrypy, django" in err
 
 
-def test_the_row_of_a_framework_that_left_goes(rewritten):
-    code, _, text, _ = rewritten(("Gone", "https://gone.example/"), home("flask"))
+def test_the_row_of_a_removed_framework_is_dropped(run_readme):
+    code, _, text, _ = run_readme(("Gone", "https://gone.example/"), build_row("flask"))
     assert code == 0
     assert "Gone" not in text
 
 
-def test_a_row_may_be_that_of_a_folder_that_is_broken(rewritten, monkeypatch):
-    shelf = discover_frameworks(Paths().apps)
-    broken = FrameworkRegistry(shelf.frameworks, {"gone": "gone/framework.toml: broken"})
-    monkeypatch.setattr(readme_command, "discover", lambda apps: broken)
-    code, err, text, before = rewritten(("Gone", "https://gone.example/"))
+def test_the_row_of_a_broken_folder_is_not_dropped(run_readme, monkeypatch):
+    registry = discover_frameworks(Paths().apps)
+    broken = FrameworkRegistry(registry.frameworks, {"gone": "gone/framework.toml: broken"})
+    monkeypatch.setattr(readme_command, "discover_frameworks", lambda apps: broken)
+    code, err, text, before = run_readme(("Gone", "https://gone.example/"))
     assert (code, text) == (3, before)
     assert "the rows of Gone 1" in err
 
@@ -123,11 +126,13 @@ def test_a_row_may_be_that_of_a_folder_that_is_broken(rewritten, monkeypatch):
 @pytest.mark.parametrize(
     ("failed", "code"), [({}, 3), ({"flask": "answered 500"}, 0)], ids=["not timed", "failed"]
 )
-def test_a_cost_that_was_measured_of_some_alone_keeps_the_readme_as_it_is(rewritten, failed, code):
+def test_the_readme_is_not_changed_when_the_cost_of_a_framework_is_missing(
+    run_readme, failed, code
+):
     cost = found()["cost"] | {"failed": failed}
     del cost["pages"]["menu"]["flask"]
-    ended, err, text, before = rewritten(home("flask"), cost=cost)
-    assert ended == code
+    exit_code, err, text, before = run_readme(build_row("flask"), cost=cost)
+    assert exit_code == code
     if failed:
         assert "| not timed |" in text
     else:

@@ -1,23 +1,23 @@
-"""What is new in a log is shown once, line by line."""
+"""New lines of a log are printed once."""
 
 from bench.runtime.log_copy import LogCopy
 
 
-def test_only_whole_new_lines_are_shown(tmp_path, capsys):
+def test_only_complete_new_lines_are_printed(tmp_path, capsys):
     log = tmp_path / "log"
     log.write_text("old\n")
     copy = LogCopy(log)
     with log.open("a") as file:
-        for text, shown in (("", ""), ("one\ntw", "one\n"), ("o\n", "two\n"), ("en", "")):
+        for text, printed in (("", ""), ("one\ntw", "one\n"), ("o\n", "two\n"), ("en", "")):
             file.write(text)
             file.flush()
             copy.print_new()
-            assert capsys.readouterr().err == shown
+            assert capsys.readouterr().err == printed
     copy.print_new(whole_lines=False)
     assert capsys.readouterr().err == "en"
 
 
-def test_a_log_that_is_not_there_yet_or_was_emptied_is_shown_from_its_beginning(tmp_path, capsys):
+def test_a_new_or_truncated_log_is_printed_from_its_beginning(tmp_path, capsys):
     log = tmp_path / "log"
     copy = LogCopy(log)
     copy.print_new()

@@ -1,4 +1,4 @@
-"""An address stays open, and no request is lost, while the framework behind it changes."""
+"""An address stays open and no request is lost while the framework behind it changes."""
 
 import functools
 import itertools
@@ -21,12 +21,12 @@ from tests.bench.load import constant_load
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 SWITCHES = 20
-PACE = {"threads": 3, "pause_seconds": 0.01}  # so that the hosts, too, get a share of the cores
+PACE = {"threads": 3, "pause_seconds": 0.01}  # leaves processor time for the hosts
 
 
 @pytest.fixture
 def environ(places):
-    """Environment variables that point the command at these places."""
+    """Environment variables that set the folders of the command."""
     return {
         **os.environ,
         "COOKOFF_APPS": str(places.apps),
@@ -43,7 +43,7 @@ def add_app(add_app, tiny_environment):
 
 @pytest.fixture
 def cookoff(environ):
-    """Return a function that runs the command to its end."""
+    """Return a function that runs a command and waits for its end."""
 
     def run(*arguments):
         return subprocess.run(
@@ -55,8 +55,8 @@ def cookoff(environ):
 
 @pytest.fixture
 def serve(environ, unused_port):
-    """Return a function that serves a framework; it gives the process once that answers."""
-    started = []
+    """Return a function that serves a framework and returns the process when it is ready."""
+    processes = []
 
     def serve(name):
         arguments = [COOKOFF, "serve", name, "--port", str(unused_port)]
@@ -68,35 +68,35 @@ def serve(environ, unused_port):
             text=True,
             start_new_session=True,  # as on a terminal of its own
         )
-        started.append(process)
+        processes.append(process)
         assert process.stdout.readline().endswith(f"http://127.0.0.1:{unused_port}\n")
         return process
 
     yield serve
-    for process in started:
+    for process in processes:
         process.terminate()
         process.wait()
         process.stdout.close()
 
 
 @pytest.fixture
-def ask_to_switch(places, unused_port):
-    """Return a function that does what `cookoff switch` does, without a process of its own."""
+def switch(places, unused_port):
+    """Return a function that does what `cookoff switch` does, in this process."""
     return functools.partial(control_socket.request_switch, places, unused_port)
 
 
 @pytest.fixture
 def unused_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
-def answer_on(port):
+def fetch_name(port):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=10) as reply:
         return reply.read().decode().split()[0]
 
 
-def test_no_request_fails_while_frameworks_take_turns(add_app, ask_to_switch, serve, unused_port):
+def test_no_request_fails_while_frameworks_take_turns(add_app, switch, serve, unused_port):
     names = ["first", "second", "third"]
     for name in names:
         add_app(name)
@@ -104,71 +104,71 @@ def test_no_request_fails_while_frameworks_take_turns(add_app, ask_to_switch, se
     address = f"http://127.0.0.1:{unused_port}"
     with (
         constant_load(address, **PACE) as on_new_connections,
-        constant_load(address, keep_alive=True, **PACE) as on_kept_ones,
+        constant_load(address, keep_alive=True, **PACE) as on_open_connections,
     ):
         for name in itertools.islice(itertools.cycle(names), SWITCHES):
-            assert ask_to_switch(name) == f"{name} 3.0.2 answers at {address}"
-    for tally in (on_new_connections, on_kept_ones):
+            assert switch(name) == f"{name} 3.0.2 runs at {address}"
+    for tally in (on_new_connections, on_open_connections):
         assert tally.failed == []
         assert tally.answered.total() > SWITCHES * 10
         assert len(tally.answered) == len(names)
 
 
-def listens(process):
-    """Return whether a process still takes new connections; one that has just ended does not."""
+def is_listening(process):
+    """Return whether a process accepts new connections; an ended process does not."""
     try:
-        return any(one.status == "LISTEN" for one in process.net_connections())
+        return any(entry.status == "LISTEN" for entry in process.net_connections())
     except psutil.Error:
         return False
 
 
-def test_after_a_switch_every_new_connection_is_the_new_frameworks(
-    add_app, ask_to_switch, serve, unused_port
+def test_after_a_switch_the_new_framework_gets_every_new_connection(
+    add_app, switch, serve, unused_port
 ):
     add_app("first")
     add_app("second")
     site = psutil.Process(serve("first").pid)
     for name in ("second", "first", "second"):
-        ask_to_switch(name)
-        assert [listens(host) for host in site.children()].count(True) == 1
-        assert {answer_on(unused_port) for _ in range(20)} == {name}
+        switch(name)
+        assert [is_listening(host) for host in site.children()].count(True) == 1
+        assert {fetch_name(unused_port) for _ in range(20)} == {name}
 
 
-def test_a_framework_that_does_not_start_leaves_the_old_one_there(
-    add_app, cookoff, serve, unused_port
-):
+def test_a_failed_start_keeps_the_old_framework(add_app, cookoff, serve, unused_port):
     add_app("first")
     add_app("broken", app="import no_such_module")
     serve("first")
-    done = cookoff("switch", "broken", "--port", str(unused_port))
-    assert done.returncode == 3
-    assert done.stderr.startswith("cookoff: broken: ModuleNotFoundError: No module named 'no_such")
-    assert done.stderr.count("\n") == 1
-    assert answer_on(unused_port) == "first"
+    process = cookoff("switch", "broken", "--port", str(unused_port))
+    assert process.returncode == 3
+    assert process.stderr.startswith(
+        "cookoff: broken: ModuleNotFoundError: No module named 'no_such"
+    )
+    assert process.stderr.count("\n") == 1
+    assert fetch_name(unused_port) == "first"
 
 
-def test_a_switch_to_an_unknown_framework_is_wrong_use(add_app, cookoff, serve, unused_port):
+def test_a_switch_to_an_unknown_framework_is_a_usage_error(add_app, cookoff, serve, unused_port):
     add_app("first")
     serve("first")
-    done = cookoff("switch", "fist", "--port", str(unused_port))
-    assert done.returncode == 2
-    assert done.stderr == "cookoff: no framework is called 'fist'; did you mean first?\n"
-    assert answer_on(unused_port) == "first"
+    process = cookoff("switch", "fist", "--port", str(unused_port))
+    assert process.returncode == 2
+    assert process.stderr == "cookoff: no framework is called 'fist'; did you mean first?\n"
+    assert fetch_name(unused_port) == "first"
 
 
-def test_a_switch_where_nothing_is_served_says_so(cookoff, unused_port):
-    done = cookoff("switch", "first", "--port", str(unused_port))
-    assert done.returncode == 3
-    assert f"nothing is served on port {unused_port}" in done.stderr
+def test_a_switch_without_a_server_is_reported(cookoff, unused_port):
+    process = cookoff("switch", "first", "--port", str(unused_port))
+    assert process.returncode == 3
+    assert f"no cookoff server runs on port {unused_port}" in process.stderr
 
 
 def test_a_second_site_on_the_same_port_is_refused(add_app, cookoff, serve, unused_port):
     add_app("first")
     serve("first")
-    done = cookoff("serve", "first", "--port", str(unused_port))
-    assert done.returncode == 3
-    assert done.stderr.startswith(f"cookoff: port {unused_port}: Address already in use;")
-    assert done.stderr.count("\n") == 1
+    process = cookoff("serve", "first", "--port", str(unused_port))
+    assert process.returncode == 3
+    assert process.stderr.startswith(f"cookoff: port {unused_port}: Address already in use;")
+    assert process.stderr.count("\n") == 1
     assert cookoff("switch", "first", "--port", str(unused_port)).returncode == 0
 
 
@@ -183,13 +183,13 @@ def test_an_interrupted_site_leaves_nothing_behind(add_app, serve, unused_port, 
     assert list(places.state.glob("*.sock")) == []
 
 
-def test_ctrl_c_lets_what_is_being_answered_finish(add_app, serve, unused_port):
+def test_ctrl_c_lets_a_request_in_progress_finish(add_app, serve, unused_port):
     add_app("first")
     process = serve("first")
     with socket.create_connection(("127.0.0.1", unused_port), timeout=20) as connection:
         connection.sendall(b"GET /?sleep=1 HTTP/1.0\r\n\r\n")
         time.sleep(0.3)
-        os.killpg(process.pid, signal.SIGINT)  # a terminal tells the whole group
+        os.killpg(process.pid, signal.SIGINT)  # a terminal signals the whole group
         assert connection.recv(65536).startswith(b"HTTP/1.0 200 OK")
     assert process.wait(10) == 0
 
@@ -219,75 +219,75 @@ def create_app(settings):
 """
 
 
-def lines_until(process, mark):
-    """Return what a command prints until a line holds the mark; it is ended where none does."""
-    lines, patience = [], threading.Timer(30, process.kill)
-    patience.start()
+def read_until(process, mark):
+    """Return the output of a command up to the line with the mark; kill the command after 30 s."""
+    lines, timer = [], threading.Timer(30, process.kill)
+    timer.start()
     try:
         for line in process.stdout:
             lines.append(line)
             if mark in line:
                 return "".join(lines)
     finally:
-        patience.cancel()
-    raise AssertionError(f"{mark!r} never came in {lines}")
+        timer.cancel()
+    raise AssertionError(f"{mark!r} is not in {lines}")
 
 
-def failing_reply(port, path="/"):
-    with pytest.raises(urllib.error.HTTPError) as told:
+def fetch_error(port, path="/"):
+    with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10)
-    with told.value as reply:
+    with caught.value as reply:
         return reply.code, reply.read().decode()
 
 
-def test_the_traceback_of_a_failing_page_is_on_the_terminal_and_in_the_log_it_names(
-    add_app, ask_to_switch, serve, unused_port, places
+def test_a_traceback_is_printed_on_the_terminal_and_written_to_the_named_log(
+    add_app, switch, serve, unused_port, places
 ):
     for name in ("first", "second"):
         add_app(name, app=FAILING)
     process = serve("first")
     for number, name in enumerate(("first", "second", "first")):
         if number:
-            ask_to_switch(name)
-        status, body = failing_reply(unused_port)
+            switch(name)
+        status, body = fetch_error(unused_port)
         assert status == 500
         assert not {"Traceback", "oven", "app.py"} & set(body.replace(":", " ").split())
-        shown = lines_until(process, f"ValueError: no oven in {name}")
-        assert "Traceback (most recent call last):" in shown
-        log = places.log(f"serve-{name}")
-        assert f"errors are shown here and kept in {log}\n" in shown
+        output = read_until(process, f"ValueError: no oven in {name}")
+        assert "Traceback (most recent call last):" in output
+        log = places.prepare_log_path(f"serve-{name}")
+        assert f"errors are printed here and logged to {log}\n" in output
         assert f"ValueError: no oven in {name}" in log.read_text()
 
 
-def test_what_a_terminal_would_obey_is_written_out(add_app, serve, unused_port):
+def test_control_characters_are_escaped(add_app, serve, unused_port):
     add_app("first", app=FAILING)
     process = serve("first")
-    failing_reply(unused_port, "/odd")
-    assert "odd \\x1b[31mred\n" in lines_until(process, "red")
+    fetch_error(unused_port, "/odd")
+    assert "odd \\x1b[31mred\n" in read_until(process, "red")
 
 
-def test_a_log_of_an_earlier_run_is_not_shown_again(add_app, serve, unused_port, places):
+def test_the_log_of_an_earlier_run_is_not_printed_again(add_app, serve, unused_port, places):
     add_app("first", app=FAILING)
-    places.log("serve-first").write_text("ValueError: yesterday\n")
+    places.prepare_log_path("serve-first").write_text("ValueError: yesterday\n")
     process = serve("first")
-    failing_reply(unused_port)
+    fetch_error(unused_port)
     process.send_signal(signal.SIGINT)
-    shown = process.stdout.read()
-    assert "no oven" in shown
-    assert "yesterday" not in shown
+    output = process.stdout.read()
+    assert "no oven" in output
+    assert "yesterday" not in output
 
 
-def test_a_site_whose_host_dies_ends_and_says_so(add_app, serve):
+def test_the_server_ends_with_a_message_when_its_host_dies(add_app, serve):
     add_app("first")
     process = serve("first")
     psutil.Process(process.pid).children()[0].kill()
     assert process.wait(10) == 3
-    assert "first ended with code -9" in process.stdout.read()
+    assert "first ended with exit code -9" in process.stdout.read()
 
 
-def test_a_site_that_does_not_start_says_why(add_app, cookoff, unused_port, places):
+def test_a_failed_start_of_the_server_is_reported(add_app, cookoff, unused_port, places):
     add_app("broken", app="import no_such_module")
-    done = cookoff("serve", "broken", "--port", str(unused_port))
-    assert done.returncode == 3
-    assert "No module named 'no_such_module'" in done.stderr
+    process = cookoff("serve", "broken", "--port", str(unused_port))
+    assert process.returncode == 3
+    assert "No module named 'no_such_module'" in process.stderr
     assert list(places.state.glob("*.sock")) == []

@@ -65,7 +65,7 @@ def in_one_line():  #: start
         double(1)  #: menu cart
         triple(1)  #: menu cart
         list(numbers())  #: menu cart
-        sum(one for one in (1, 2))  #: menu cart
+        sum(number for number in (1, 2))  #: menu cart
 
 
 class Page:  #: start
@@ -116,6 +116,6 @@ def run_thread(context):  #: start
 
 
 def nested(recorder):  #: start
-    with recorder.noting("cart"):  #: menu cart
+    with recorder.record_feature("cart"):  #: menu cart
         early.called()  #: cart
     return early.called()  #: menu
