@@ -67,8 +67,8 @@ compare: .venv/.compare ## run the main comparison and write report/index.html
 	@$(COOKOFF) compare $(NAMES)
 
 # A command names a missing tool and ends with 3; the other commands run all the same.
-MEASURED := "trace all" behaviour "behaviour --limits" "cost --full" "cost --growth" \
-	"cost --instructions" "load --closed --growth" "load --share 0.5" "load --servers"
+MEASURED := "trace all" behaviour "behaviour --limits" "cost --full" "cost --scaling" \
+	"cost --instructions" "load --closed-loop --scaling" "load --peak-fraction 0.5" "load --servers"
 .PHONY: measure
 measure: compare ## run every measurement of the report, on an idle machine (NAMES="flask bare")
 	@code=0; for what in $(MEASURED); do \
@@ -101,6 +101,10 @@ lint: .venv/.test ## check style, types and which package imports which
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+.PHONY: docs
+docs: .venv/.compare ## write bench/COMMANDS.md, the reference of all commands
+	@.venv/bin/python -m bench.cli.reference
 
 .PHONY: mutants
 mutants: .venv/.test ## plant faults in the apps; the contract must fail for each (NAMES)

@@ -1,1 +1,1 @@
-"""The commands of `cookoff`, and the tables that they print."""
+"""Define the commands of `cookoff`, and the tables that the commands print."""

@@ -1,4 +1,4 @@
-"""What does the reader see of a run: the grid, what changed, the limits, one exchange?"""
+"""Print the results of `cookoff behaviour`: the grid, changes, limits, or one exchange."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,51 +10,54 @@ from bench.behaviour.diff import Change
 from bench.behaviour.evaluate import ProbeResult
 from bench.behaviour.probe import Probe
 from bench.cli import behaviour_tables
-from bench.core.files import dump_json as dumped
+from bench.core.files import dump_json
 from bench.core.tables import Row, print_rows
 
 
 def print_results(part: Mapping[str, Any], as_json: bool) -> None:
-    """Print the grid, group by group, then a summary."""
+    """Print the grid, one group after the other, then a summary."""
     if as_json:
-        click.echo(dumped(part))
+        click.echo(dump_json(part))
         return
     for group, title in part["groups"].items():
         probes = [probe for probe in part["probes"] if probe["group"] == group]
         if probes:
             click.echo(f"\n{title}")
             print_rows(list(behaviour_tables.build_rows({**part, "probes": probes})))
-    click.echo(f"\n{part['channels'][0]} decides below; = above: the same as there.")
+    click.echo(
+        f"\nThe summary uses {part['channels'][0]}; above, = means the same outcome as there."
+    )
     print_rows(behaviour_tables.build_summary_rows(part))
     for name, reason in part["failed"].items():
-        click.echo(f"{name} was not asked: {reason}")
+        click.echo(f"{name} was not probed: {reason}")
     for name, lines in part["fallen"].items():
         for line in lines:
             click.echo(f"{name}, {line}")
     for title, why in part["notes_left_out"].items():
-        click.echo(f"The note {title!r} is left out, for it is no longer so: {why}")
+        click.echo(f"The note {title!r} is skipped, because its evidence changed: {why}")
 
 
 def print_changes(changes: Sequence[Change], unmatched: Iterable[str], since: str) -> None:
-    """Print what changed since another run, a line each."""
+    """Print each outcome that changed since another run."""
     click.echo(f"\nOutcomes that changed since {since}: {len(changes)}")
-    for one in changes:
-        click.echo(f"{one.framework}: {one.probe}, {one.channel}: {one.before} -> {one.now}")
+    for change in changes:
+        where = f"{change.framework}: {change.probe}, {change.channel}"
+        click.echo(f"{where}: {change.before} -> {change.now}")
     for line in unmatched:
         click.echo(line)
 
 
 def print_limits(part: Mapping[str, Any], as_json: bool) -> None:
-    """Print the limits, those of one kind below each other."""
+    """Print the limits, grouped by kind."""
     if as_json:
-        click.echo(dumped(part))
+        click.echo(dump_json(part))
     else:
         print_rows(list(build_limit_rows(part)))
 
 
 def build_limit_rows(part: Mapping[str, Any]) -> Iterator[Row]:
     """Yield a row for each limit, framework and channel."""
-    for limit, about in part["ceilings"].items():
+    for limit, facts in part["ceilings"].items():
         for name, limits in part["found"].items():
             for channel, edge in limits[limit].items():
                 yield {
@@ -62,12 +65,12 @@ def build_limit_rows(part: Mapping[str, Any]) -> Iterator[Row]:
                     "framework": name,
                     "channel": channel,
                     "accepted": edge["accepted"],
-                    "unit": about["unit"],
-                    "refusal of one more": edge["refusal"] or "none was looked for beyond",
+                    "unit": facts["unit"],
+                    "refusal above": edge["refusal"] or "not searched beyond this size",
                 }
 
 
-def print_exchange(probe: Probe, name: str, kind: str, cell: ProbeResult) -> None:
-    """Print one exchange."""
-    for line in transcript.format_exchange(probe, name, kind, cell):
+def print_exchange(probe: Probe, name: str, channel: str, result: ProbeResult) -> None:
+    """Print the bytes of one probe's requests and replies."""
+    for line in transcript.format_exchange(probe, name, channel, result):
         click.echo(line)

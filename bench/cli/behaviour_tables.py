@@ -1,4 +1,4 @@
-"""How is the grid shown in a terminal? A row for each outcome, with those who agree on it."""
+"""Build the tables of `cookoff behaviour`: a row for each outcome, with its frameworks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,46 +10,49 @@ SAME_AS_FIRST = "="
 
 
 def build_rows(part: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield a row for each group of frameworks that agree on a probe."""
-    everybody = len(part["frameworks"])
+    """Yield a row for each group of frameworks with the same outcome of a probe."""
+    framework_count = len(part["frameworks"])
     for probe in part["probes"]:
-        for place, group in enumerate(probe["outcomes"]):
+        for number, group in enumerate(probe["outcomes"]):
             yield {
-                "probe": probe["id"] if not place else "",
-                "class": probe["grade"] if not place else "",
-                "frameworks": format_frameworks(group["frameworks"], everybody),
+                "probe": "" if number else probe["id"],
+                "class": "" if number else probe["grade"],
+                "frameworks": format_frameworks(group["frameworks"], framework_count),
                 **build_columns(group, part["channels"]),
             }
 
 
 def build_columns(group: Mapping[str, Any], channels: Sequence[str]) -> Row:
-    """Return a column for each channel; what is as on the first channel is only a sign."""
+    """Return a column for each channel; a sign marks the same outcome as on the first channel."""
     first = format_outcome(group, channels[0])
-    words = {kind: format_outcome(group, kind) for kind in channels}
-    return {k: w if k == channels[0] or w != first else SAME_AS_FIRST for k, w in words.items()}
+    outcomes = {channel: format_outcome(group, channel) for channel in channels[1:]}
+    return {channels[0]: first} | {
+        channel: SAME_AS_FIRST if outcome == first else outcome
+        for channel, outcome in outcomes.items()
+    }
 
 
-def format_outcome(group: Mapping[str, Any], kind: str) -> str:
-    """Return an outcome, and whether it meets the clause where one has a say."""
-    mark = MARKS[group["meets"][kind]]
-    words = group["outcome"][kind]
-    return f"{words} [{mark}]" if mark else words
+def format_outcome(group: Mapping[str, Any], channel: str) -> str:
+    """Return an outcome, and whether it meets the clause if a clause applies."""
+    mark = MARKS[group["meets"][channel]]
+    outcome: str = group["outcome"][channel]
+    return f"{outcome} [{mark}]" if mark else outcome
 
 
-def format_frameworks(names: Sequence[str], everybody: int) -> str:
-    """Return the frameworks' names, or that it is all of them."""
-    return f"all {everybody}" if len(names) == everybody > 1 else " ".join(names)
+def format_frameworks(names: Sequence[str], framework_count: int) -> str:
+    """Return the frameworks' names, or "all" with their number."""
+    return f"all {framework_count}" if len(names) == framework_count > 1 else " ".join(names)
 
 
 def build_summary_rows(part: Mapping[str, Any]) -> list[Row]:
-    """Return a row for each framework: clauses met, rules of PEP 3333 broken, JSON taken."""
+    """Return a row for each framework: clauses met, PEP 3333 rules broken, JSON cases accepted."""
     return [build_summary_row(name, part) for name in part["frameworks"]]
 
 
 def build_summary_row(name: str, part: Mapping[str, Any]) -> Row:
-    """Return one framework's row, for its own process where that was asked."""
+    """Return the summary of one framework on the first channel."""
     first = part["channels"][0]
-    cells = [
+    results = [
         probe["cells"][name].get(first, {}) for probe in part["probes"] if name in probe["cells"]
     ]
     counts = part["json"]["counts"].get(name, {}).get(first)
@@ -57,23 +60,23 @@ def build_summary_row(name: str, part: Mapping[str, Any]) -> Row:
         "framework": name,
         "must": format_clause_ratio(name, "must", part),
         "should": format_clause_ratio(name, "should", part),
-        "rules of WSGI broken": len({hit for one in cells for hit in one.get("hits", [])}),
+        "WSGI rules broken": len({hit for result in results for hit in result.get("hits", [])}),
         "replies with bad lint": sum(
-            any(level == "bad" for level, *_ in one.get("lint", [])) for one in cells
+            any(level == "bad" for level, *_ in result.get("lint", [])) for result in results
         ),
-        "JSON taken": counts and counts["accept"].get("accepted", 0),
+        "JSON accepted": counts and counts["accept"].get("accepted", 0),
         "JSON refused": counts and counts["reject"].get("refused", 0),
     }
 
 
 def format_clause_ratio(name: str, grade: str, part: Mapping[str, Any]) -> str:
-    """Return how many clauses of a class a framework meets, of those that apply to it."""
+    """Return how many of the clauses of a class that apply to a framework it meets."""
     first = part["channels"][0]
-    found = [
+    verdicts = [
         group["meets"][first]
         for probe in part["probes"]
         if probe["grade"] == grade
         for group in probe["outcomes"]
         if name in group["frameworks"] and group["meets"][first] is not None
     ]
-    return f"{sum(found)} of {len(found)}"
+    return f"{sum(verdicts)} of {len(verdicts)}"

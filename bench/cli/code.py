@@ -1,4 +1,4 @@
-"""What do the commands that look at code do with what the reader typed?"""
+"""Define the command `cookoff code`, which counts the code of each site."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,6 +6,7 @@ import click
 
 from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
 from bench.cli.option_types import SuggestingChoice
+from bench.cli.renamed import RenamedOption
 from bench.core.errors import UsageError
 from bench.core.paths import Paths
 from bench.core.tables import Row, print_rows
@@ -22,91 +23,103 @@ if TYPE_CHECKING:
     "--per-feature",
     "measure",
     type=SuggestingChoice(["lines", "branches", "names"]),
-    help="Show this for each feature instead.",
+    help="Show this count for each feature instead.",
 )
-@click.option("--brings", is_flag=True, help="Show who serves each of the site's needs instead.")
+@click.option(
+    "--provisions",
+    is_flag=True,
+    cls=RenamedOption,
+    former="--brings",
+    help="Show what provides each need of the site instead.",
+)
 @json_option
-def code(names: tuple[str, ...], measure: str | None, brings: bool, as_json: bool) -> int:
-    """Count what the site took in each framework.
+def code(names: tuple[str, ...], measure: str | None, provisions: bool, as_json: bool) -> int:
+    """Count the code of the site in each framework.
 
-    Lines are those of code: not blank, not only brackets, no comment, no docstring. Branches are
-    the places where the way parts. Names are those that the code takes from the framework and from
-    what it brings with it; what comes in as an argument, such as Falcon's resp, is not seen.
-    Packages and MB are what the framework pulls in, without the larder's drivers and the server.
-    Needs, such as sessions, are served by the framework, an add-on or code by hand, as each
-    framework.toml says; the number is the lines written for one beside the handlers.
+    Lines are lines of code: no blank lines, comments, docstrings, or lines of brackets alone.
+    Branches are the places where the control flow splits. Names are the names that the code takes
+    from the framework and the framework's dependencies; names that arrive as an argument, such as
+    Falcon's resp, do not count. Packages and MB are what the framework installs, without the
+    database drivers and the server.
+
+    Provisions: the framework, an add-on or code in the app provides each need of the site, such as
+    sessions, as framework.toml declares. The number is the lines of code that serve the need,
+    without the handlers.
     """
-    if measure and brings:
-        raise UsageError("give --per-feature or --brings")
-    places = Paths.from_environ()
-    frameworks, exit_code = select_frameworks(places, names)
-    if brings:
+    if measure and provisions:
+        raise UsageError("use either --per-feature or --provisions")
+    paths = Paths.from_environ()
+    frameworks, exit_code = select_frameworks(paths, names)
+    if provisions:
         return max(exit_code, print_provisions(frameworks, as_json))
     from bench.analysis.code_metrics import measure_code
 
-    ready, exit_code = ensure_environments(frameworks, places, names, exit_code)
-    by_name, left_out = read_each({one.framework.name: one for one in ready}, measure_code)
-    found, exit_code = [*by_name.values()], 1 if left_out else exit_code
+    ready, exit_code = ensure_environments(frameworks, paths, names, exit_code)
+    by_name, skipped = read_each({each.framework.name: each for each in ready}, measure_code)
+    metrics, exit_code = [*by_name.values()], 1 if skipped else exit_code
     if as_json:
-        print_rows([one.as_dict() for one in found], as_json)
+        print_rows([each.as_dict() for each in metrics], as_json)
     elif measure:
-        print_rows(build_feature_rows(found, measure))
+        print_rows(build_feature_rows(metrics, measure))
     else:
-        print_rows([build_site_row(one) for one in found])
+        print_rows([build_site_row(each) for each in metrics])
     return exit_code
 
 
-def build_site_row(facts: "CodeMetrics") -> Row:
-    """Return one framework's row."""
+def build_site_row(metrics: "CodeMetrics") -> Row:
+    """Return the row of one framework."""
     return {
-        "name": facts.name,
-        "version": facts.version,
-        "Python": facts.python_lines,
-        "templates": facts.template_lines,
-        "configuration": facts.configuration_lines,
-        "branches": facts.branches,
-        "names": len(facts.names),
-        "packages": len(facts.packages),
-        "MB": facts.megabytes,
+        "name": metrics.name,
+        "version": metrics.version,
+        "Python": metrics.python_lines,
+        "templates": metrics.template_lines,
+        "configuration": metrics.configuration_lines,
+        "branches": metrics.branches,
+        "names": len(metrics.names),
+        "packages": len(metrics.packages),
+        "MB": metrics.megabytes,
     }
 
 
-def build_feature_rows(found: list["CodeMetrics"], measure: str) -> list[Row]:
-    """Return one row per feature, one column per framework."""
+def build_feature_rows(metrics: list["CodeMetrics"], measure: str) -> list[Row]:
+    """Return one row for each feature, with one column for each framework."""
     rows: list[Row] = []
-    for features in zip(*(one.features for one in found), strict=True):
-        values = [getattr(one, measure) if one.handlers else None for one in features]
+    for features in zip(*(each.features for each in metrics), strict=True):
+        values = [getattr(each, measure) if each.handlers else None for each in features]
         counts = [len(value) if isinstance(value, list) else value for value in values]
-        columns = dict(zip((one.name for one in found), counts, strict=True))
+        columns = dict(zip((each.name for each in metrics), counts, strict=True))
         rows.append({"feature": features[0].id} | columns)
     return rows
 
 
 def print_provisions(frameworks: list[Framework], as_json: bool) -> int:
-    """Show who serves each need in each framework; return 1 where code that is named is not there.
+    """Print what provides each need in each framework; return 1 when declared code is missing.
 
-    What is said is not compared with what runs; cookoff compare does that.
+    The declarations are not compared with the code that runs; `cookoff compare` does that.
     """
     from bench.analysis.handlers import ParsedSite
     from bench.analysis.provisions import declared_provisions
 
-    by_name = {one.name: one for one in frameworks}
-    read, left_out = read_each(by_name, lambda one: declared_provisions(one, ParsedSite(one)))
-    found, exit_code = {name: needs for name, (needs, _) in read.items()}, 1 if left_out else 0
-    for name, (_, untrue) in read.items():
-        for reason in untrue:
+    by_name = {framework.name: framework for framework in frameworks}
+    results, skipped = read_each(by_name, lambda each: declared_provisions(each, ParsedSite(each)))
+    needs_by_name = {name: needs for name, (needs, _) in results.items()}
+    exit_code = 1 if skipped else 0
+    for name, (_, contradictions) in results.items():
+        for reason in contradictions:
             click.echo(f"cookoff: {name}/{MANIFEST_FILE}: {reason}", err=True)
             exit_code = 1
     if as_json:
-        print_rows([{"name": name, "brings": needs} for name, needs in found.items()], as_json)
+        rows = [{"name": name, "brings": needs} for name, needs in needs_by_name.items()]
+        print_rows(rows, as_json)
     else:
-        print_rows([build_need_row(need, found) for need in NEEDS])
+        print_rows([build_need_row(need, needs_by_name) for need in NEEDS])
     return exit_code
 
 
-def build_need_row(need: str, found: dict[str, dict[str, Any]]) -> Row:
-    """Return a need's row: in each framework's column who serves it, and the lines written."""
-    said = {name: needs.get(need) for name, needs in found.items()}
+def build_need_row(need: str, needs_by_name: dict[str, dict[str, Any]]) -> Row:
+    """Return the row of a need: in each framework's column the provider and the lines of code."""
+    provisions = {name: needs.get(need) for name, needs in needs_by_name.items()}
     return {"need": need} | {
-        n: f"{one['by']} {one['lines']}" if one else None for n, one in said.items()
+        name: f"{provision['by']} {provision['lines']}" if provision else None
+        for name, provision in provisions.items()
     }

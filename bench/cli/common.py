@@ -1,5 +1,6 @@
-"""Options, arguments and set-up that several commands share."""
+"""Define the options, arguments and steps that several commands share."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,56 +12,77 @@ from bench.frameworks.environments import Environment, EnvironmentBuildError, So
 from bench.frameworks.manifest import Framework
 
 Command = Callable[..., Any]
-names_argument = click.argument("names", nargs=-1, metavar="[NAMES]...")
+FEATURE_HELP = (
+    "A feature's sentence, its id such as place-the-order, a part of the id that no other "
+    'feature has, or "all".'
+)
+names_argument = click.argument(
+    "names",
+    nargs=-1,
+    metavar="[FRAMEWORK]...",
+    help="Names of frameworks, as `cookoff list` shows them. Without a name: all.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+baseline_option = click.option(
+    "--baseline",
+    default="",
+    show_default="bare",
+    metavar="FRAMEWORK",
+    help="Framework that the ratios refer to.",
+)
 cluster_option = click.option(
     "--cluster",
     default="",
+    show_default=False,
     metavar="tcp://HOST:PORT",
-    help="On the workers of this scheduler of Dask; see CONTRIBUTING.md.",
+    help="Use the workers of this Dask scheduler; see CONTRIBUTING.md.",
 )
 
 
 def port_option(kind: click.ParamType[int]) -> Callable[[Command], Command]:
-    """Return the option for an address's port."""
-    return click.option(
-        "--port", type=kind, default=8000, show_default=True, help="The address's port."
-    )
+    """Return the option for the port of the site's address."""
+    return click.option("--port", type=kind, default=8000, help="Port of the site's address.")
 
 
-def select_frameworks(places: Paths, names: tuple[str, ...]) -> tuple[list[Framework], int]:
-    """Return the named frameworks, or all, and 1 where a folder is broken; say which.
+def select_frameworks(paths: Paths, names: tuple[str, ...]) -> tuple[list[Framework], int]:
+    """Return the named frameworks, or all, and the exit code: 1 when a manifest is invalid.
 
-    Raises Misuse for an unknown name, and BadFacts where all that are named are broken.
+    Print each invalid manifest. Raise UsageError for an unknown name, and ManifestError when the
+    manifests of all named frameworks are invalid.
     """
-    shelf = manifest.discover_frameworks(places.apps)
-    usable = [name for name in names if name not in shelf.load_errors]
-    wanted = shelf.select(usable or names)
-    for reason in shelf.load_errors.values():
-        click.echo(f"cookoff: left out: {reason}", err=True)
-    return wanted, 1 if shelf.load_errors else 0
+    registry = manifest.discover_frameworks(paths.apps)
+    usable = [name for name in names if name not in registry.load_errors]
+    frameworks = registry.select(usable or names)
+    for reason in registry.load_errors.values():
+        click.echo(f"cookoff: skipped: {reason}", err=True)
+    return frameworks, 1 if registry.load_errors else 0
 
 
 def ensure_environments(
-    wanted: Sequence[Framework], places: Paths, names: tuple[str, ...], code: int
+    frameworks: Sequence[Framework], paths: Paths, names: tuple[str, ...], code: int
 ) -> tuple[list[Environment], int]:
-    """Return the environments, built now if need be, and the exit code; say which are left out."""
-    outcomes = environments.ensure_all_environments(wanted, places)
+    """Return the environments, built if necessary, and the exit code; print what is skipped."""
+    outcomes = environments.ensure_all_environments(frameworks, paths)
     for outcome in outcomes.values():
         if isinstance(outcome, EnvironmentBuildError):
-            click.echo(f"cookoff: left out: {outcome}", err=True)
-    ready = [one for one in outcomes.values() if isinstance(one, Environment)]
+            click.echo(f"cookoff: skipped: {outcome}", err=True)
+    ready = [outcome for outcome in outcomes.values() if isinstance(outcome, Environment)]
     return ready, exit_code(outcomes, names, code)
 
 
 def exit_code(
     outcomes: Mapping[str, Environment | EnvironmentBuildError], names: tuple[str, ...], code: int
 ) -> int:
-    """Return 3 where an environment is missing, else `code`.
+    """Return 3 when an environment is missing, else `code`.
 
-    A framework out of reach is named and left out, which is a failure only when the reader named
-    it: all the others can be cooked without a network.
+    A framework whose source cannot be downloaded counts as missing only when the command line names
+    the framework: all other frameworks can be built without a network.
     """
-    missing = [one for one in outcomes.values() if isinstance(one, EnvironmentBuildError)]
-    faults = [one for one in missing if names or not isinstance(one, SourceUnavailableError)]
+    missing = [each for each in outcomes.values() if isinstance(each, EnvironmentBuildError)]
+    faults = [each for each in missing if names or not isinstance(each, SourceUnavailableError)]
     return faults[0].exit_code if faults else code
+
+
+def log_step(step: str) -> None:
+    """Print the time and the step that starts, on standard error."""
+    click.echo(f"{time.strftime('%H:%M:%S')} {step}", err=True)

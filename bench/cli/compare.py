@@ -1,4 +1,4 @@
-"""What do all of them do, take and cost, in one run? Ends in the report."""
+"""Define the command `cookoff compare`: run the main comparison and write the report."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,13 +7,12 @@ from typing import Any
 import click
 
 from bench.cli import contract as contract_cli
-from bench.cli.common import exit_code, json_option, names_argument, select_frameworks
+from bench.cli.common import exit_code, json_option, log_step, names_argument, select_frameworks
 from bench.cli.cost_tables import print_warnings
 from bench.cli.option_types import WholeNumber
 from bench.cli.pipeline import (
     choose_effort,
     count_calls,
-    log_step,
     measure_cost,
     measure_startup,
     run_contract_and_analyze,
@@ -25,12 +24,13 @@ from bench.core.paths import Paths
 from bench.core.tables import Row, print_rows
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment, EnvironmentBuildError
+from bench.measure.cost.budget import SamplingBudget
 from bench.report import page as report
 from bench.results import merge, store
 from bench.results.request_warnings import find_warnings
 from bench.results.subset import drop_uncompared
 
-# Within a budget: where all would take longer, cycles are cut first, then launches.
+# If the run would exceed its budget, cycles are reduced first, then launches.
 MAX_LAUNCHES, MAX_CYCLES = 100, 10_000
 
 
@@ -39,99 +39,126 @@ MAX_LAUNCHES, MAX_CYCLES = 100, 10_000
 @click.option(
     "--launches",
     type=WholeNumber(2, MAX_LAUNCHES),
-    help="As many, however long it takes.  [default: up to 5]",
+    show_default="up to 5",
+    help="Launches of each entry, without a time budget.",
 )
 @click.option(
     "--cycles",
     type=WholeNumber(1, MAX_CYCLES),
-    help="Slices per launch and page, likewise.  [default: up to 12]",
+    show_default="up to 12",
+    help="Cycles of each launch and page, without a time budget.",
 )
 @json_option
 def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as_json: bool) -> int:
-    """Set up, prove, count and time the NAMES, or all; write report/index.html.
+    """Run the main comparison, and write report/index.html.
 
-    A framework is timed only while every clause of the contract holds for it. Ends with 3 where no
-    clause ran.
+    Builds the environments, runs the contract, counts the code, and times the frameworks that pass
+    every clause of the contract. Ends with 3 when no clause ran.
     """
-    places = Paths.from_environ()
-    shelf, code = select_frameworks(places, names)
+    paths = Paths.from_environ()
+    frameworks, code = select_frameworks(paths, names)
     log_step("environments")
-    outcomes = environments.ensure_all_environments(shelf, places)
-    ready = [one for one in outcomes.values() if isinstance(one, Environment)]
+    outcomes = environments.ensure_all_environments(frameworks, paths)
+    ready = [outcome for outcome in outcomes.values() if isinstance(outcome, Environment)]
     missing = {
-        name: str(one).removeprefix(f"{name}: ")
-        for name, one in outcomes.items()
-        if isinstance(one, EnvironmentBuildError)
+        name: str(outcome).removeprefix(f"{name}: ")
+        for name, outcome in outcomes.items()
+        if isinstance(outcome, EnvironmentBuildError)
     }
     if not ready:
-        raise DependencyError("no framework's environment is there; run: cookoff setup")
+        raise DependencyError("no framework has an environment; run: cookoff setup")
     log_step(f"contract: {len(ready)} sites")
-    reports, found, left_out = run_contract_and_analyze(ready)
+    reports, facts, unreadable = run_contract_and_analyze(ready)
     code = contract_cli.exit_code(reports, exit_code(outcomes, names, code))
-    if all(one.not_run_reason for one in reports):
-        raise DependencyError(
-            "nothing was compared, and nothing is written: no clause ran at any site"
-        )
-    if not found:
-        raise CookoffError(
-            "nothing was compared, and nothing is written: no app's code can be read"
-        )
-    passed = [
-        one
-        for one, asked in zip(ready, reports, strict=True)
-        if asked.passed and asked.name in found
-    ]
-    cost = measure_cost(passed, places, choose_effort(launches, cycles)) if passed else None
-    measure_startup(passed, places)
-    count_calls(passed, places)
-    asked = contract.results_as_dict(reports)
-    for name, one in asked["results"].items():
-        if name in found:
-            found[name]["contract"] = one | {"total": asked["clauses"]}
-    told = {
+    require_comparison(reports, facts)
+    add_contract_results(facts, reports)
+    parts = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine.collect_facts(),
-        "frameworks": found,
+        "frameworks": facts,
         "missing": missing
-        | {name: why.replace(f"{places.apps}/", "") for name, why in left_out.items()},
-        "clauses": asked["clauses"],
-        "cost": cost,
+        | {name: reason.replace(f"{paths.apps}/", "") for name, reason in unreadable.items()},
+        "clauses": contract.results_as_dict(reports)["clauses"],
+        "cost": measure_passed(ready, reports, facts, paths, choose_effort(launches, cycles)),
     }
-    merge.write_parts(told, ready, places)
+    merge.write_parts(parts, ready, paths)
     if as_json:
         click.echo(store.RESULTS_FILE.read_text(encoding="utf-8"))
     else:
         print_summary(reports, drop_uncompared(store.read_results()))
-    written = report.write_report()  # last: what was found is printed even if this fails
+    written = report.write_report()  # last: the summary is printed even if this fails
     if not as_json:
         click.echo(f"report: {written}")
-    return 1 if left_out or any(one["untrue"] for one in found.values()) else code
+    return 1 if unreadable or any(each["untrue"] for each in facts.values()) else code
 
 
-def print_summary(reports: Sequence[contract.SiteResult], found: dict[str, Any]) -> None:
-    """Print the summary, then what failed."""
-    print_rows([build_row(one, found) for one in found["frameworks"].values()])
-    for name, reason in found["missing"].items():
-        click.echo(f"{name} is left out: {reason}")
-    for one in found["frameworks"].values():
-        for reason in one["untrue"]:
-            click.echo(f"{one['name']}: framework.toml: {reason}")
-    for one in reports:
-        for line in contract.format_failures(one):
+def require_comparison(
+    reports: Sequence[contract.SiteResult], facts: dict[str, dict[str, Any]]
+) -> None:
+    """Raise DependencyError when no clause ran, CookoffError when no app's code can be read."""
+    if all(report.not_run_reason for report in reports):
+        raise DependencyError(
+            "nothing was compared, and nothing is written: no clause ran at any site"
+        )
+    if not facts:
+        raise CookoffError(
+            "nothing was compared, and nothing is written: no app's code can be read"
+        )
+
+
+def measure_passed(
+    ready: Sequence[Environment],
+    reports: Sequence[contract.SiteResult],
+    facts: dict[str, dict[str, Any]],
+    paths: Paths,
+    budget: SamplingBudget,
+) -> dict[str, Any] | None:
+    """Measure the frameworks that passed the contract; return the part "cost"."""
+    passed = [
+        environment
+        for environment, report in zip(ready, reports, strict=True)
+        if report.passed and report.name in facts
+    ]
+    cost = measure_cost(passed, paths, budget) if passed else None
+    measure_startup(passed, paths)
+    count_calls(passed, paths)
+    return cost
+
+
+def add_contract_results(
+    facts: dict[str, dict[str, Any]], reports: Sequence[contract.SiteResult]
+) -> None:
+    """Add the results of the contract to the facts of each framework."""
+    results = contract.results_as_dict(reports)
+    for name, result in results["results"].items():
+        if name in facts:
+            facts[name]["contract"] = result | {"total": results["clauses"]}
+
+
+def print_summary(reports: Sequence[contract.SiteResult], results: dict[str, Any]) -> None:
+    """Print the summary, then the failures and the warnings."""
+    print_rows([build_row(facts, results) for facts in results["frameworks"].values()])
+    for name, reason in results["missing"].items():
+        click.echo(f"{name} skipped: {reason}")
+    for facts in results["frameworks"].values():
+        for reason in facts["untrue"]:
+            click.echo(f"{facts['name']}: framework.toml: {reason}")
+    for site_result in reports:
+        for line in contract.format_failures(site_result):
             click.echo(line)
-    print_warnings(find_warnings(found.get("warm", {}), found.get("layers", {})))
+    print_warnings(find_warnings(results.get("warm", {}), results.get("layers", {})))
 
 
-def build_row(one: dict[str, Any], found: dict[str, Any]) -> Row:
+def build_row(facts: dict[str, Any], results: dict[str, Any]) -> Row:
     """Return one framework's row of the summary."""
-    pages = (found["cost"] or {"pages": {}})["pages"]
-    costs = {page: by_name.get(one["name"]) for page, by_name in pages.items()}
+    pages = (results["cost"] or {"pages": {}})["pages"]
+    costs = {page: by_name.get(facts["name"]) for page, by_name in pages.items()}
     return {
-        "framework": one["title"],
-        "clauses": f"{one['contract']['passed']}/{one['contract']['total']}",
-        "Python": one["code"]["python_lines"],
-        "templates": one["code"]["template_lines"],
-        "packages": len(one["code"]["packages"]),
-        "MB": one["code"]["megabytes"],
+        "framework": facts["title"],
+        "clauses": f"{facts['contract']['passed']}/{facts['contract']['total']}",
+        "Python": facts["code"]["python_lines"],
+        "templates": facts["code"]["template_lines"],
+        "packages": len(facts["code"]["packages"]),
+        "MB": facts["code"]["megabytes"],
         **{f"{page} µs": cost and cost["microseconds"] for page, cost in costs.items()},
     }

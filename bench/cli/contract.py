@@ -1,4 +1,4 @@
-"""The command `cookoff contract`, and what it prints."""
+"""Define the command `cookoff contract`, and print its results."""
 
 import json
 from collections.abc import Sequence
@@ -23,33 +23,41 @@ from bench.frameworks.features import FEATURES_BY_ID
 
 
 def exit_code(reports: Sequence[SiteResult], code: int) -> int:
-    """Return 1 where a clause failed, 3 where none ran at a site or at all, else `code`.
+    """Return 1 when a clause failed, 3 when no clause ran at a site or at all, else `code`.
 
-    Says in a line each which site was not asked, and why.
+    Print a line for each site at which no clause ran, with the reason.
     """
-    idle = {report.name: report.not_run_reason for report in reports if report.not_run_reason}
-    for name, reason in idle.items():
+    not_run = {report.name: report.not_run_reason for report in reports if report.not_run_reason}
+    for name, reason in not_run.items():
         click.echo(f"cookoff: {name}: {reason}", err=True)
     if not reports:
         click.echo("cookoff: no clause ran: no site is ready; run: cookoff setup", err=True)
     if any(report.failed_clauses for report in reports):
         return 1
-    return code if reports and not idle else DependencyError.exit_code
+    return code if reports and not not_run else DependencyError.exit_code
 
 
 @click.command()
 @names_argument
 @click.option(
-    "--url", type=SiteAddress(), help="Ask the site at this address, written in any language."
+    "--url",
+    type=SiteAddress(),
+    metavar=SiteAddress.name,
+    help="Test the site at this address, written in any language.",
 )
-@click.option("--app", type=CallableName(), help="Ask a WSGI callable: package.module:callable.")
-@click.option("--database", type=SuggestingChoice(["sqlite", "postgresql"]), default="sqlite")
+@click.option("--app", type=CallableName(), metavar=CallableName.name, help="Test a WSGI callable.")
+@click.option(
+    "--database",
+    type=SuggestingChoice(["sqlite", "postgresql"]),
+    default="sqlite",
+    help="Database that the sites use.",
+)
 @click.option(
     "--feature",
     multiple=True,
     type=SuggestingChoice(FEATURES_BY_ID),
     metavar="ID",
-    help="Only the clauses of this feature: show-the-menu, search-the-dishes, ...",
+    help="Run only the clauses of this feature: show-the-menu, search-the-dishes, ...",
 )
 @click.option("-x", "stop", is_flag=True, help="Stop at the first clause that fails.")
 @json_option
@@ -62,22 +70,24 @@ def command(
     stop: bool,
     as_json: bool,
 ) -> int:
-    """Ask the NAMES, or all, everything that a guest relies on.
+    """Run the contract tests against the frameworks.
 
-    Ends with 0 only when nothing fails, and with 3 when no clause ran at a site.
+    Ends with 0 only when no clause fails, and with 3 when no clause ran at a site.
     """
-    options = ["--database", database, *(f"--feature={one}" for one in feature), *["-x"] * stop]
+    options = ["--database", database, *(f"--feature={id_}" for id_ in feature), *["-x"] * stop]
     if url or app:
         if names or (url and app):
-            raise UsageError("give frameworks' names, or --url, or --app")
-        elsewhere = ["--url", url] if url else ["--app", app or ""]
-        reports, code = [run_clauses(url or app or "", [*elsewhere, *options])], 0
+            raise UsageError("use names of frameworks, or --url, or --app")
+        site = ["--url", url] if url else ["--app", app or ""]
+        reports, code = [run_clauses(url or app or "", [*site, *options])], 0
     else:
-        places = Paths.from_environ()
-        frameworks, code = select_frameworks(places, names)
-        ready, code = ensure_environments(frameworks, places, names, code)
-        asked = [environment.framework.name for environment in ready]
-        reports = run_contract(asked, options, lambda one: log_report(one) if not as_json else None)
+        paths = Paths.from_environ()
+        frameworks, code = select_frameworks(paths, names)
+        ready, code = ensure_environments(frameworks, paths, names, code)
+        selected = [environment.framework.name for environment in ready]
+        reports = run_contract(
+            selected, options, lambda report: None if as_json else log_report(report)
+        )
     if as_json:
         click.echo(json.dumps(results_as_dict(reports), indent=1, ensure_ascii=False))
     else:
@@ -86,20 +96,25 @@ def command(
 
 
 def log_report(report: SiteResult) -> None:
-    """Say how one site did, as soon as that is known."""
+    """Print the result of one site as soon as the site's clauses have run."""
     if WHOLE_RUN in report.outcomes:
         click.echo(f"{report.name}: {report.reasons[WHOLE_RUN]}", err=True)
         return
     click.echo(
-        f"{report.name}: {len(report.failed_clauses)} of {len(report.outcomes)} fail", err=True
+        f"{report.name}: {len(report.failed_clauses)} of {len(report.outcomes)} clauses failed",
+        err=True,
     )
 
 
 def print_reports(reports: Sequence[SiteResult]) -> None:
-    """Print a row for each site, then what failed."""
+    """Print a row for each site, then the skipped and the failed clauses."""
     outcomes = ("passed", "failed", "deviation", "skipped")
     print_rows(
-        [{"name": r.name} | {one: len(r.find_clauses(one)) for one in outcomes} for r in reports]
+        [
+            {"name": report.name}
+            | {outcome: len(report.find_clauses(outcome)) for outcome in outcomes}
+            for report in reports
+        ]
     )
     for report in reports:
         for line in (*format_skips(report), *format_failures(report)):

@@ -1,4 +1,4 @@
-"""What does `cookoff cost` do with what the reader typed?"""
+"""Define the command `cookoff cost`, which measures the time of a request."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ import click
 
 from bench.cli import cost_tables
 from bench.cli.common import (
+    baseline_option,
     cluster_option,
     ensure_environments,
     json_option,
@@ -15,6 +16,7 @@ from bench.cli.common import (
     select_frameworks,
 )
 from bench.cli.option_types import FiniteNumber, WholeNumber
+from bench.cli.renamed import RenamedOption
 from bench.core.errors import DependencyError, UsageError
 from bench.core.paths import Paths
 from bench.core.progress import Progress
@@ -30,13 +32,12 @@ from bench.measure.cost.adaptive_run import AdaptiveRun
 from bench.measure.cost.budget import FULL_BUDGET, QUICK_BUDGET, SamplingBudget
 from bench.measure.cost.sensitivity import SensitivityRun
 from bench.measure.workload.entries import Testbed
-from bench.measure.workload.scenarios import PAGE_NAMES, Page, select_pages
-from bench.measure.workload.scenarios import QUICK_PAGE_NAMES as QUICK_PAGES
+from bench.measure.workload.scenarios import PAGE_NAMES, QUICK_PAGE_NAMES, Page, select_pages
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge, raw_times
 
-# Each worker's hash seed is made of it, and has to fit into 32 bits:
-# bench/measure/cost/interleaved_timing.py.
+# bench/measure/cost/interleaved_timing.py computes the workers' hash seeds from this seed; a hash
+# seed has 32 bits.
 SEED = WholeNumber(0, 4_000_000)
 Part = dict[str, Any]
 Instrument = Callable[[Testbed, Progress, Sequence[Page]], Part]
@@ -44,36 +45,57 @@ Instrument = Callable[[Testbed, Progress, Sequence[Page]], Part]
 
 @click.command()
 @names_argument
-@click.option("--quick/--full", default=True, show_default=True, help="2 minutes, or 25.")
-@click.option("--page", "pages", multiple=True, metavar="P", help="Only this page; again for more.")
-@click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
+@click.option("--quick/--full", default=True, help="Measure for about 2 minutes, or about 25.")
 @click.option(
-    "--seed", type=SEED, default=1, show_default=True, help="Of the order of slices and hashes."
+    "--page",
+    "pages",
+    multiple=True,
+    metavar="PAGE",
+    help="Measure only this page; may be repeated.",
 )
-@click.option("--instructions", "by_valgrind", is_flag=True, help="Count instructions instead.")
+@baseline_option
 @click.option(
-    "--planted",
+    "--seed", type=SEED, default=1, help="Seed of the order of slices, and of the hash seeds."
+)
+@click.option(
+    "--instructions",
+    "by_valgrind",
+    is_flag=True,
+    help="Count instructions and allocations with valgrind instead.",
+)
+@click.option(
+    "--sensitivity",
     "percent",
     type=FiniteNumber(1, 100),
-    metavar="P",
-    help="Slow a copy of each by P percent instead: is it told from the original?",
+    metavar="PERCENT",
+    cls=RenamedOption,
+    former="--planted",
+    help="Slow a copy of each framework by this percentage instead, and count how often the "
+    "measurement detects the slowdown.",
 )
 @click.option(
-    "--repeat",
-    "repetitions",
+    "--repetitions",
     type=WholeNumber(1, 1000),
     default=sensitivity.DEFAULT_REPETITIONS,
-    show_default=True,
-    help="Of --planted.",
+    cls=RenamedOption,
+    former="--repeat",
+    help="Repetitions of --sensitivity.",
 )
-@click.option("--growth", "growing", is_flag=True, help="Tell what grows with what instead.")
+@click.option(
+    "--scaling",
+    "growing",
+    is_flag=True,
+    cls=RenamedOption,
+    former="--growth",
+    help="Measure how the time grows with routes, rows and bytes instead.",
+)
 @click.option(
     "--diff",
     "compared",
     nargs=2,
-    metavar="A B",
+    metavar="OLD.json NEW.json",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Run nothing: what moved, or was contradicted, between two results.json?",
+    help="Measure nothing; report the differences and contradictions between two results.",
 )
 @cluster_option
 @json_option
@@ -91,103 +113,107 @@ def command(
     cluster: str,
     as_json: bool,
 ) -> int:
-    """Measure what the NAMES, or all, add to a request.
+    """Measure the time that each framework adds to a request.
 
-    Time in the application, called with no server, all frameworks in turns; then the calls by
-    layer, imports, first reply and memory. Written to report/results.json, the raw times to
-    report/cost-blocks.json.gz. Ctrl-C keeps what was finished.
+    Measures the time in the application, called without a server, with all frameworks in turns;
+    then calls by layer, imports, first reply and memory. Writes report/results.json, and the raw
+    times to report/cost-blocks.json.gz. Ctrl-C keeps the finished parts.
 
-    With --cluster the time alone, one launch of one page after the other on each worker; absolute
-    times of a page are those of one machine. Begun again, the command does only what is missing.
+    With --cluster only the time is measured, in tasks of one launch of one page on each worker; the
+    absolute times of a page come from one machine. To continue an interrupted run, run the same
+    command again.
     """
     if cluster and (growing or by_valgrind or compared or percent):
         raise UsageError(
-            "--cluster tells the time; not --instructions, --growth, --planted or --diff"
+            "--cluster measures only the time; "
+            "remove --instructions, --scaling, --sensitivity or --diff"
         )
     if compared:
         return compare_runs.print_comparison(*compared, as_json)
-    places = Paths.from_environ()
-    wanted = select_pages(pages or (QUICK_PAGES if quick or by_valgrind else PAGE_NAMES))
-    found, code = select_frameworks(places, names)
-    ready, code = ensure_environments(found, places, names, code)
+    paths = Paths.from_environ()
+    selected = select_pages(pages or (QUICK_PAGE_NAMES if quick or by_valgrind else PAGE_NAMES))
+    frameworks, code = select_frameworks(paths, names)
+    ready, code = ensure_environments(frameworks, paths, names, code)
     if not ready:
-        raise DependencyError("no framework's environment is there; run: cookoff setup")
-    effort, start = (
-        (QUICK_BUDGET, startup.QUICK_PLAN) if quick else (FULL_BUDGET, startup.FULL_PLAN)
-    )
+        raise DependencyError("no framework has an environment; run: cookoff setup")
+    budget, plan = (QUICK_BUDGET, startup.QUICK_PLAN) if quick else (FULL_BUDGET, startup.FULL_PLAN)
     if cluster:
-        from bench.measure.cluster import cost_run  # Dask is an extra
+        from bench.measure.cluster import cost_run  # Dask is an optional dependency
 
-        ground = cost_run.build_testbed(ready, places, baseline)
-        return finish_run(
-            cost_run.measure_cluster_cost(cluster, ground, wanted, effort, seed), as_json, code
-        )
+        testbed = cost_run.build_testbed(ready, paths, baseline)
+        parts = cost_run.measure_cluster_cost(cluster, testbed, selected, budget, seed)
+        return finish_run(parts, as_json, code)
     instruments: list[Instrument] = [
-        lambda ground, progress, pages: time_pages(ground, progress, pages, effort, seed),
+        lambda testbed, progress, pages: time_pages(testbed, progress, pages, budget, seed),
         call_counts.count_calls,
-        lambda ground, progress, pages: startup.measure_startup(ground, start, progress),
+        lambda testbed, progress, pages: startup.measure_startup(testbed, plan, progress),
     ]
     if growing or by_valgrind or percent:
         instruments = (
             scaling.build_instruments() * growing + [instructions.count_instructions] * by_valgrind
         )
     if percent:
-        instruments.append(build_sensitivity_run(effort, percent, seed, repetitions))
-    with fresh_testbed(ready, places, baseline) as ground, Progress() as progress:
-        told = run_instruments(instruments, ground, progress, wanted)
-    return finish_run(told, as_json, code)
+        instruments.append(build_sensitivity_run(budget, percent, seed, repetitions))
+    with fresh_testbed(ready, paths, baseline) as testbed, Progress() as progress:
+        parts = run_instruments(instruments, testbed, progress, selected)
+    return finish_run(parts, as_json, code)
 
 
-def finish_run(told: Part, as_json: bool, code: int) -> int:
-    """Print what was found, and return the exit code."""
-    cost_tables.print_parts(told, as_json)
-    doubtful = "planted" in told and not sensitivity.is_reliable(told["planted"])
-    return 1 if doubtful or told.get("cost", {}).get("failed") else code
+def finish_run(parts: Part, as_json: bool, code: int) -> int:
+    """Print the results, and return the exit code."""
+    cost_tables.print_parts(parts, as_json)
+    unreliable = "planted" in parts and not sensitivity.is_reliable(parts["planted"])
+    return 1 if unreliable or parts.get("cost", {}).get("failed") else code
 
 
 def build_sensitivity_run(
-    effort: SamplingBudget, percent: float, seed: int, repetitions: int
+    budget: SamplingBudget, percent: float, seed: int, repetitions: int
 ) -> Instrument:
-    """Return the instrument that plants differences and sees whether they are told."""
+    """Return an instrument that slows copies of the frameworks and counts the detections."""
 
-    def planting(ground: Testbed, progress: Progress, pages: Sequence[Page]) -> Part:
-        return SensitivityRun(ground, pages, effort, percent, seed).run(progress, repetitions)
+    def run_sensitivity(testbed: Testbed, progress: Progress, pages: Sequence[Page]) -> Part:
+        return SensitivityRun(testbed, pages, budget, percent, seed).run(progress, repetitions)
 
-    return planting
+    return run_sensitivity
 
 
 def run_instruments(
-    instruments: list[Instrument], ground: Testbed, progress: Progress, pages: Sequence[Page]
+    instruments: list[Instrument], testbed: Testbed, progress: Progress, pages: Sequence[Page]
 ) -> Part:
-    """Use one instrument after the other, and write what each found at once."""
-    told: Part = {}
+    """Run the instruments one after another, and write the results of each at once."""
+    parts: Part = {}
     for instrument in instruments:
         try:
-            part = instrument(ground, progress, pages)
+            new_parts = instrument(testbed, progress, pages)
         except KeyboardInterrupt:
-            if told:
-                kept = ", ".join(told)
-                progress.print_note(f"cookoff: broken off; finished and kept: {kept}")
+            if parts:
+                progress.print_note(
+                    f"cookoff: interrupted; finished and stored: {', '.join(parts)}"
+                )
             raise
-        merge.write_parts(part, ground.environments, ground.paths)
-        told |= part
-    return told
+        merge.write_parts(new_parts, testbed.environments, testbed.paths)
+        parts |= new_parts
+    return parts
 
 
 def time_pages(
-    ground: Testbed, progress: Progress, pages: Sequence[Page], effort: SamplingBudget, seed: int
+    testbed: Testbed,
+    progress: Progress,
+    pages: Sequence[Page],
+    budget: SamplingBudget,
+    seed: int,
 ) -> Part:
-    """Time the pages, and write the raw times; what was finished is kept on any error."""
-    run = AdaptiveRun(ground, pages, effort, seed)
+    """Time the pages, and write the raw times; on any error, store the finished launches."""
+    run = AdaptiveRun(testbed, pages, budget, seed)
     try:
         run.run(progress)
     except BaseException:
         launches = run.measurement.launches
-        if found := run.summarize():
-            merge.write_parts({"cost": found}, ground.environments, ground.paths)
+        if part := run.summarize():
+            merge.write_parts({"cost": part}, testbed.environments, testbed.paths)
             raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
-        kept = f"kept: {launches} launches" if found else "too few launches to say anything"
-        progress.print_note(f"cookoff: the timing was broken off; {kept}")
+        state = f"stored: {launches} launches" if part else "too few launches for a result"
+        progress.print_note(f"cookoff: timing interrupted; {state}")
         raise
     raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
     return {"cost": run.summarize()}

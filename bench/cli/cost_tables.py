@@ -1,4 +1,4 @@
-"""How are the costs shown on a terminal or in a pipe?"""
+"""Build and print the tables of `cookoff cost`."""
 
 import string
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,137 +6,141 @@ from typing import Any
 
 import click
 
-from bench.core.files import dump_json as dumped
+from bench.core.files import dump_json
 from bench.core.tables import Row, print_rows
 from bench.results.request_warnings import RequestWarning, count_uses, find_warnings
-from bench.results.views import build_sensitivity_rows as planted_rows
-from bench.results.views import format_memory_growth as grows
+from bench.results.views import build_sensitivity_rows, format_memory_growth
 
-REQUEST_MICROSECONDS = 10_000  # the request of 10 ms that shares refer to
+REQUEST_MICROSECONDS = 10_000  # a request of 10 ms, which the percentages refer to
 
 
-def print_parts(found: Mapping[str, Any], as_json: bool) -> None:
-    """Print the parts that a run found."""
-    warned = find_warnings(found.get("warm", {}), found.get("layers", {}))
+def print_parts(parts: Mapping[str, Any], as_json: bool) -> None:
+    """Print the parts that a run measured."""
+    warnings = find_warnings(parts.get("warm", {}), parts.get("layers", {}))
     if as_json:
-        click.echo(dumped(found))
-        print_warnings(warned, err=True)
+        click.echo(dump_json(parts))
+        print_warnings(warnings, err=True)
         return
-    for title, rows in build_tables(found):
+    for title, rows in build_tables(parts):
         if rows:
             click.echo(f"\n{title}")
             print_rows(rows)
-    if cost := found.get("cost"):
+    if cost := parts.get("cost"):
         for line in format_notes(cost):
             click.echo(line)
-    print_warnings(warned)
+    print_warnings(warnings)
 
 
-def print_warnings(warned: Sequence[RequestWarning], err: bool = False) -> None:
-    """Print what is warned of, a line each."""
-    for one in warned:
-        click.echo(f"warning: {one}", err=err)
+def print_warnings(warnings: Sequence[RequestWarning], err: bool = False) -> None:
+    """Print each warning on a line."""
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=err)
 
 
-def build_tables(found: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
-    """Yield a title and rows for each table."""
-    for page in found["cost"]["pages"] if "cost" in found else ():
-        yield f"{page}: time in the application", build_time_rows(found["cost"], page)
-    for page, by_name in found.get("layers", {}).items():
-        calls = found["calls"][page]
+def build_tables(parts: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the title and the rows of each table."""
+    for page in parts["cost"]["pages"] if "cost" in parts else ():
+        yield f"{page}: time in the application", build_time_rows(parts["cost"], page)
+    for page, layers_by_name in parts.get("layers", {}).items():
+        calls = parts["calls"][page]
         yield (
-            f"{page}: calls by layer; what a warm request uses anew",
+            f"{page}: calls by layer, and repeated work in a warm request",
             [
                 {
                     "name": name,
                     "Python calls": calls[name]["python"],
                     **layers,
-                    **count_uses(found["warm"][page][name]),
+                    **count_uses(parts["warm"][page][name]),
                 }
-                for name, layers in by_name.items()
+                for name, layers in layers_by_name.items()
             ],
         )
-    if starts := found.get("starts"):
-        yield "start and memory", [build_start_row(name, one) for name, one in starts.items()]
-    if growth := found.get("growth"):
-        for what, by_name in growth.items():
-            rows = [build_growth_row(name, one) for name, one in by_name.items()]
-            yield f"growth with {what}: microseconds", rows
-    if planted := found.get("planted"):
-        title = f"{planted['percent']:g} % planted, {planted['seconds']} s: was it told?"
-        yield title, list(planted_rows(planted))
-    if counted := found.get("instructions"):
-        for page, by_name in counted["pages"].items():
+    if starts := parts.get("starts"):
+        yield "start and memory", [build_start_row(name, start) for name, start in starts.items()]
+    if growth := parts.get("growth"):
+        for size, by_name in growth.items():
+            rows = [build_growth_row(name, curve) for name, curve in by_name.items()]
+            yield f"growth with {size}: microseconds", rows
+    if planted := parts.get("planted"):
+        title = f"detection of a slowdown of {planted['percent']:g} %, in {planted['seconds']} s"
+        yield title, list(build_sensitivity_rows(planted))
+    if instructions := parts.get("instructions"):
+        for page, by_name in instructions["pages"].items():
             yield (
-                f"{page}: instructions and allocations a request",
-                [{"name": name, **one} for name, one in by_name.items()],
+                f"{page}: instructions and allocations of a request",
+                [{"name": name, **counts} for name, counts in by_name.items()],
             )
 
 
 def build_time_rows(cost: Mapping[str, Any], page: str) -> list[Row]:
-    """Return a page's rows, the quickest first, with the letters of its ties."""
+    """Return the rows of a page, the fastest first, with the letters of their ties."""
     ties: list[list[str]] = cost["ties"][page]
     ordered = sorted(cost["pages"][page].items(), key=lambda item: item[1]["ratio"])
     return [
         {
             "name": name,
-            "µs": one["microseconds"],
-            "µs added": one["added_microseconds"],
-            "% of 10 ms": 100 * one["added_microseconds"] / REQUEST_MICROSECONDS,
-            "ratio": f"{one['ratio']:.3f}",
-            "99 % interval": f"{one['low']:.3f} to {one['high']:.3f}",
+            "µs": times["microseconds"],
+            "µs added": times["added_microseconds"],
+            "% of 10 ms": 100 * times["added_microseconds"] / REQUEST_MICROSECONDS,
+            "ratio": f"{times['ratio']:.3f}",
+            "99 % interval": f"{times['low']:.3f} to {times['high']:.3f}",
             "tie": format_tie_letters(name, ties),
-            "verdict": one["verdict"],
+            "verdict": times["verdict"],
         }
-        for name, one in ordered
+        for name, times in ordered
     ]
 
 
 def format_tie_letters(name: str, ties: list[list[str]]) -> str:
-    """Return a letter for each group not shown to differ in which this one stands."""
+    """Return one letter for each tie that contains this name."""
     return "".join(
         letter for letter, tie in zip(string.ascii_lowercase, ties, strict=False) if name in tie
     )
 
 
-def build_start_row(name: str, one: Mapping[str, Any]) -> Row:
+def build_start_row(name: str, start: Mapping[str, Any]) -> Row:
     """Return the row of one framework's start and memory."""
     return {
         "name": name,
-        "import ms": 1000 * one["import_seconds"],
-        "create ms": 1000 * one["create_seconds"],
-        "first reply ms": 1000 * one["first_reply_seconds"],
-        "MiB": one["rss_mib"],
-        f"MiB after {one['requests']:,}": one["rss_mib_after"],
-        "still grows": grows(one),
+        "import ms": 1000 * start["import_seconds"],
+        "create ms": 1000 * start["create_seconds"],
+        "first reply ms": 1000 * start["first_reply_seconds"],
+        "MiB": start["rss_mib"],
+        f"MiB after {start['requests']:,}": start["rss_mib_after"],
+        "memory still grows": format_memory_growth(start),
     }
 
 
-def build_growth_row(name: str, one: Mapping[str, Any]) -> Row:
+def build_growth_row(name: str, curve: Mapping[str, Any]) -> Row:
     """Return the row of one framework's growth: its points and the exponent."""
-    points = ", ".join(f"{size:,}: {value:,.0f}" for size, value in one["points"])
-    slope = "" if one["exponent"] is None else f"{one['exponent']:z.2f}"
-    return {"name": name, "exponent": slope, "points": points, "left out": one.get("left_out", "")}
+    points = ", ".join(f"{size:,}: {value:,.0f}" for size, value in curve["points"])
+    exponent = "" if curve["exponent"] is None else f"{curve['exponent']:z.2f}"
+    skipped = curve.get("left_out", "")
+    return {"name": name, "exponent": exponent, "points": points, "skipped": skipped}
 
 
 def format_notes(cost: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what has to be known to read the times."""
+    """Yield the facts that a reader of the times needs."""
     floor = (cost["noise_floor"] - 1) * 100
     yield (
-        f"\n{cost['launches']} launches of {cost['cycles']} cycles or more; names that share a "
-        f"letter are not shown to differ; the twins were up to {floor:.1f} % apart."
+        f"\n{cost['launches']} launches of at least {cost['cycles']} cycles; names with the same "
+        f"letter were not shown to differ; the two copies of the baseline differed by up to "
+        f"{floor:.1f} %."
     )
     if machines := cost.get("machines"):
-        where = f"machines: {len(machines)}; larder: {', '.join(cost['larder'])}"
-        yield f"cells: {len(cost['cells'])}; {where}; a page's microseconds are one machine's."
+        databases = ", ".join(cost["larder"])
+        yield (
+            f"tasks: {len(cost['cells'])}; machines: {len(machines)}; databases: {databases}; "
+            f"the microseconds of a page are from one machine."
+        )
     for name, reason in cost["failed"].items():
         yield f"not ranked: {name}: {reason}"
     for reason in cost["noise"]["noisy"]:
         yield f"too noisy: {reason}"
-    if one := cost["floor"]:
+    if ratio := cost["floor"]:
         yield (
-            f"{one['of']}'s {one['page']} takes {one['ratio']:.2f} times ({one['low']:.2f} to "
-            f"{one['high']:.2f}) what one written by hand takes."
+            f"{ratio['of']}'s {ratio['page']} takes {ratio['ratio']:.2f} times "
+            f"({ratio['low']:.2f} to {ratio['high']:.2f}) the time of a handler without framework."
         )
-    for page, one in cost.get("template", {}).items():
-        yield f"Jinja2 takes {one['microseconds']:,.1f} µs of bare's {page}."
+    for page, times in cost.get("template", {}).items():
+        yield f"Jinja2 takes {times['microseconds']:,.1f} µs of bare's {page}."

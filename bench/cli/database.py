@@ -1,4 +1,4 @@
-"""The commands `cookoff database create`, `reset` and `scale`."""
+"""Define the commands `cookoff database create`, `reset` and `scale`."""
 
 from collections.abc import Callable
 
@@ -29,16 +29,15 @@ def reset() -> int:
     return run_database_command(["reset"], Paths.from_environ()).returncode
 
 
-def rows_option(name: str, usual: int, help: str) -> Callable[[Command], Command]:
+def rows_option(name: str, default: int, help: str) -> Callable[[Command], Command]:
     """Return an option for a number of rows."""
-    kind = WholeNumber(0, MAX_ROWS)
-    return click.option(name, type=kind, default=usual, show_default=True, help=help)
+    return click.option(name, type=WholeNumber(0, MAX_ROWS), default=default, help=help)
 
 
 @database.command()
-@rows_option("--dishes", 100_000, "Dishes afterwards.")
-@rows_option("--orders", 200_000, "Orders afterwards.")
+@rows_option("--dishes", 100_000, "Number of dishes afterwards.")
+@rows_option("--orders", 200_000, "Number of orders afterwards.")
 def scale(dishes: int, orders: int) -> int:
-    """Add rows until there are so many."""
+    """Add rows up to these numbers of dishes and orders."""
     arguments = ["scale", "--dishes", str(dishes), "--orders", str(orders)]
     return run_database_command(arguments, Paths.from_environ()).returncode

@@ -1,4 +1,4 @@
-"""The commands `cookoff list` and `cookoff setup`."""
+"""Define the commands `cookoff list` and `cookoff setup`."""
 
 import click
 
@@ -13,16 +13,16 @@ from bench.frameworks.manifest import Framework
 @click.command("list")
 @json_option
 def list_frameworks(as_json: bool) -> int:
-    """List the frameworks, one per folder of apps/, and whether each one's environment is built."""
-    places = Paths.from_environ()
-    found, code = select_frameworks(places, ())
-    print_rows([build_row(framework, places) for framework in found], as_json)
+    """List the frameworks, one for each folder of apps/, and the state of their environments."""
+    paths = Paths.from_environ()
+    frameworks, code = select_frameworks(paths, ())
+    print_rows([build_row(framework, paths) for framework in frameworks], as_json)
     return code
 
 
-def build_row(framework: Framework, places: Paths) -> Row:
-    """Return a framework's row of the list."""
-    environment = environments.find_environment(framework, places)
+def build_row(framework: Framework, paths: Paths) -> Row:
+    """Return a framework's row of the list; print why its source is missing, if it is."""
+    environment = environments.find_environment(framework, paths)
     try:
         environments.fetch_source(framework, "--look")
     except EnvironmentBuildError as reason:
@@ -43,19 +43,21 @@ def build_row(framework: Framework, places: Paths) -> Row:
 @click.command()
 @names_argument
 def setup(names: tuple[str, ...]) -> int:
-    """Build the environments of the NAMES, or of all, each from its hashed lock.
+    """Build the environments of the frameworks, each from its lock file with hashes.
 
-    What is built already, from the same lock, is left alone. One failure does not stop the others.
+    An environment that was built from the same lock file stays unchanged. A failure does not stop
+    the other builds.
     """
-    places = Paths.from_environ()
-    found, code = select_frameworks(places, names)
-
-    def told(framework: Framework, outcome: Environment | EnvironmentBuildError) -> None:
-        if isinstance(outcome, EnvironmentBuildError):
-            click.echo(f"cookoff: {outcome}", err=True)
-        else:
-            took = f"built in {outcome.build_seconds:.1f} s" if outcome.build_seconds else "ready"
-            click.echo(f"{framework.name}: {took}")
-
-    outcomes = environments.ensure_all_environments(found, places, told)
+    paths = Paths.from_environ()
+    frameworks, code = select_frameworks(paths, names)
+    outcomes = environments.ensure_all_environments(frameworks, paths, print_outcome)
     return exit_code(outcomes, names, code)
+
+
+def print_outcome(framework: Framework, outcome: Environment | EnvironmentBuildError) -> None:
+    """Print how the build of one environment ended."""
+    if isinstance(outcome, EnvironmentBuildError):
+        click.echo(f"cookoff: {outcome}", err=True)
+    else:
+        state = f"built in {outcome.build_seconds:.1f} s" if outcome.build_seconds else "ready"
+        click.echo(f"{framework.name}: {state}")

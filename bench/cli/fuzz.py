@@ -1,4 +1,4 @@
-"""The command `cookoff fuzz`."""
+"""Define the command `cookoff fuzz`, which sends hostile requests to all sites."""
 
 import secrets
 import tempfile
@@ -20,7 +20,7 @@ from bench.frameworks.environments import Environment
 from bench.runtime.process import ProcessStartError
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
-INTERRUPTED = 130  # what a shell reports for Ctrl-C
+INTERRUPTED = 130  # a shell's exit code for Ctrl-C
 
 
 @click.command()
@@ -29,18 +29,19 @@ INTERRUPTED = 130  # what a shell reports for Ctrl-C
     "--requests",
     type=WholeNumber(1, 100_000_000),
     default=20_000,
-    show_default=True,
-    help="How many to send, over all sites together; each one goes to every site.",
+    help="Number of requests to all sites together; each request goes to every site.",
 )
-@click.option("--seed", type=SEED, help="Send these very requests; else new ones.")
+@click.option(
+    "--seed", type=SEED, show_default="random", help="Seed of the requests, to repeat a run."
+)
 @click.option(
     "--replay",
     "files",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Send the request of this file only; may be given several times.",
+    help="Send only the request in this file; may be repeated.",
 )
-@click.option("--save", is_flag=True, help=f"Keep finds in {CORPUS.relative_to(ROOT)}/.")
+@click.option("--save", is_flag=True, help=f"Store findings in {CORPUS.relative_to(ROOT)}/.")
 @json_option
 def command(
     names: tuple[str, ...],
@@ -50,22 +51,22 @@ def command(
     save: bool,
     as_json: bool,
 ) -> int:
-    """Send hostile requests to the sites of the NAMES, or of all, at the same time.
+    """Send hostile requests to all sites at the same time.
 
-    Wrong is: a server error, a traceback in a reply or log, no answer, a host that ends, memory
+    Findings are: a server error, a traceback in a reply or log, no reply, a host that ends, memory
     that keeps growing, a page or a header that is not the site's, and sites that disagree. Ends
-    with 1 where something is wrong; Ctrl-C shows what was found so far.
+    with 1 when there are findings. Ctrl-C prints the findings so far.
     """
-    places = Paths.from_environ()
+    paths = Paths.from_environ()
     number = secrets.randbelow(10**6) if seed is None else seed
     probes = [read_probe(file) for file in files]
-    frameworks, code = select_frameworks(places, names)
-    ready, code = ensure_environments(frameworks, places, names, code)
+    frameworks, code = select_frameworks(paths, names)
+    ready, code = ensure_environments(frameworks, paths, names, code)
     result = FuzzResult(number, [], freedoms.read_freedoms())
     if not as_json and not files:
         click.echo(f"seed {number}")
     try:
-        code = max(code, send_requests(result, ready, places, requests, probes))
+        code = max(code, send_requests(result, ready, paths, requests, probes))
     except KeyboardInterrupt:
         code = INTERRUPTED
     finish_run(result, bool(files), save, as_json)
@@ -73,7 +74,7 @@ def command(
 
 
 def finish_run(result: FuzzResult, replayed: bool, save: bool, as_json: bool) -> None:
-    """Print the result, and write what is to be kept of it."""
+    """Print the result, and store the result and its findings."""
     summary.print_result(result, as_json)
     if replayed and not as_json:
         summary.print_replayed_statuses(result)
@@ -81,23 +82,23 @@ def finish_run(result: FuzzResult, replayed: bool, save: bool, as_json: bool) ->
         folder = summary.save_result(result)
         summary.warn_unused_freedoms(result)
         if result.findings:
-            click.echo(f"replay one: cookoff fuzz --replay {folder}/FILE", err=True)
+            click.echo(f"to repeat a request: cookoff fuzz --replay {folder}/FILE", err=True)
     if save:
         saved = {
             file
-            for find in result.findings.values()
-            for file in find.save_examples(CORPUS, max_files=1)
+            for finding in result.findings.values()
+            for file in finding.save_examples(CORPUS, max_files=1)
         }
-        click.echo(f"{len(saved)} requests kept in {CORPUS}", err=True)
+        click.echo(f"{len(saved)} requests stored in {CORPUS}", err=True)
 
 
 def send_requests(
-    result: FuzzResult, ready: list[Environment], places: Paths, requests: int, probes: list[Probe]
+    result: FuzzResult, ready: list[Environment], paths: Paths, requests: int, probes: list[Probe]
 ) -> int:
-    """Send the requests; return 3 where a site does not start and is left out."""
+    """Send the requests; return 3 when a site does not start, which is skipped."""
     code = 0
 
-    def left_out(error: ProcessStartError) -> None:
+    def skip_site(error: ProcessStartError) -> None:
         nonlocal code
         code = error.exit_code
         click.echo(f"cookoff: skipped: {error}", err=True)
@@ -105,11 +106,11 @@ def send_requests(
     with (
         Progress() as progress,
         tempfile.TemporaryDirectory(prefix="cookoff-fuzz-") as folder,
-        open_targets(ready, places, Path(folder), left_out) as (targets, pool),
+        open_targets(ready, paths, Path(folder), skip_site) as (targets, pool),
     ):
         result.names = [target.name for target in targets]
         if not targets:
-            raise DependencyError("no site can be sent requests")
+            raise DependencyError("no site started; see the reasons above")
         run = FuzzRun(result, targets, pool, summary.ProgressReporter(progress))
         if probes:
             run.run_batch(probes, is_replay=True)

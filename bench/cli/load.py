@@ -1,4 +1,4 @@
-"""What does `cookoff load` do with what the reader typed?"""
+"""Define the command `cookoff load`, which measures the sites under load."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from bench.cli.common import (
+    baseline_option,
     cluster_option,
     ensure_environments,
     json_option,
@@ -14,8 +15,9 @@ from bench.cli.common import (
 )
 from bench.cli.cost_tables import build_growth_row
 from bench.cli.option_types import FiniteNumber, WholeNumber
+from bench.cli.renamed import RenamedOption
 from bench.core.errors import DependencyError, UsageError
-from bench.core.files import dump_json as dumped
+from bench.core.files import dump_json
 from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.core.tables import Row, print_rows
@@ -25,32 +27,76 @@ from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge
 from bench.runtime.host import LOOPBACK
 
-MAX_REQUESTS = 1_000_000  # of a round: all their moments are drawn before it begins
+MAX_REQUESTS = 1_000_000  # of a round: all due times are drawn before the round starts
 
 
 @click.command()
 @names_argument
-@click.option("--closed", "by_wrk", is_flag=True, help="As many requests as it bears, by wrk.")
-@click.option("--rate", type=FiniteNumber(0.1, 50_000), help="Latency at R requests a second.")
-@click.option("--share", type=FiniteNumber(0.01, 1), help="Latency at this share of its peak.")
-@click.option("--servers", "by_server", is_flag=True, help="The NAMES under other servers, by wrk.")
-@click.option("--page", default="menu", show_default=True, help="A page that a plain GET shows.")
+@click.option(
+    "--closed-loop",
+    "by_wrk",
+    is_flag=True,
+    cls=RenamedOption,
+    former="--closed",
+    help="Measure the peak throughput with wrk.",
+)
+@click.option(
+    "--rate",
+    type=FiniteNumber(0.1, 50_000),
+    metavar="R",
+    help="Measure the latency at R requests a second.",
+)
+@click.option(
+    "--peak-fraction",
+    "share",
+    type=FiniteNumber(0.01, 1),
+    metavar="F",
+    cls=RenamedOption,
+    former="--share",
+    help="Measure the latency at this fraction of each framework's own peak.",
+)
+@click.option(
+    "--servers",
+    "by_server",
+    is_flag=True,
+    help="Measure the peak throughput on several WSGI servers with wrk.",
+)
+@click.option("--page", default="menu", metavar="PAGE", help="Page that a plain GET shows.")
 @click.option(
     "--connections",
     multiple=True,
     type=WholeNumber(1, 1000),
-    help="Of wrk; may be given several times.  [default: 16]",
+    show_default="16",
+    help="Connections of --closed-loop; may be repeated.",
 )
-@click.option("--growth", "growing", is_flag=True, help="With --closed: 1 to 256 connections.")
-@click.option("--rounds", type=WholeNumber(2, 100), help="Turns of each.  [default: 5, or 3]")
+@click.option(
+    "--scaling",
+    "growing",
+    is_flag=True,
+    cls=RenamedOption,
+    former="--growth",
+    help="Measure --closed-loop with 1 to 256 connections.",
+)
+@click.option(
+    "--rounds",
+    type=WholeNumber(2, 100),
+    show_default="5; 3 with a rate or --scaling",
+    help="Rounds of each framework.",
+)
 @click.option(
     "--seconds",
     type=FiniteNumber(0.1, 600),
-    help=f"Of a round at a rate.  [default: {open_loop.ROUND_SECONDS:g}]",
+    show_default=f"{open_loop.ROUND_SECONDS:g}",
+    help="Seconds of a round at a rate.",
 )
-@click.option("--baseline", default="", metavar="NAME", help="What ratios refer to; else bare.")
+@baseline_option
 @cluster_option
-@click.option("--listen", default=LOOPBACK, show_default=True, help="The sites' address, for it.")
+@click.option(
+    "--listen",
+    default=LOOPBACK,
+    metavar="HOST",
+    help="Address of this machine that the sites listen on, for the workers of --cluster.",
+)
 @json_option
 def command(
     names: tuple[str, ...],
@@ -68,115 +114,116 @@ def command(
     listen: str,
     as_json: bool,
 ) -> int:
-    """Put the NAMES, or all, under load over HTTP.
+    """Measure the sites under load over HTTP.
 
-    Each site stands on waitress, on a core of its own where there are two, the load on another.
-    Throughput tells the peak; what a guest waits, only a fixed rate tells. With --cluster each
-    worker sends its share of the rate to the sites on this machine.
+    Each site runs on waitress. If the machine has two cores, the site has one core and the load
+    generator another. --closed-loop and --servers measure the peak throughput; only a fixed rate
+    shows how long a client waits. With --cluster each worker sends its share of the rate to the
+    sites on this machine.
     """
     if sum(map(bool, (by_wrk, rate, share, by_server))) != 1:
-        raise UsageError("give one of --closed, --rate R, --share 0.5 and --servers")
+        raise UsageError("use exactly one of --closed-loop, --rate, --peak-fraction and --servers")
     if (growing or connections) and not by_wrk:
-        raise UsageError("--growth and --connections go with --closed")
+        raise UsageError("--scaling and --connections need --closed-loop")
     if by_wrk or by_server:
         forbid_rate_options(seconds, cluster)
     seconds = seconds or open_loop.ROUND_SECONDS
     require_request_count(rate, seconds)
     if listen != LOOPBACK and not cluster:
-        raise UsageError(
-            "--listen is for the workers of --cluster; without it, all is on this machine"
-        )
-    places, asked = Paths.from_environ(), find_loadable_page(page)
-    found, code = select_frameworks(
-        places, names or (servers.DEFAULT_FRAMEWORKS if by_server else ())
+        raise UsageError("--listen needs --cluster: other loads come from this machine")
+    paths, target_page = Paths.from_environ(), find_loadable_page(page)
+    frameworks, code = select_frameworks(
+        paths, names or (servers.DEFAULT_FRAMEWORKS if by_server else ())
     )
-    ready, code = ensure_environments(found, places, names, code)
+    ready, code = ensure_environments(frameworks, paths, names, code)
     if not ready:
-        raise DependencyError("no framework's environment is there; run: cookoff setup")
+        raise DependencyError("no framework has an environment; run: cookoff setup")
     if cluster:
-        from bench.measure.cluster import load_run  # Dask is an extra
+        from bench.measure.cluster import load_run  # Dask is an optional dependency
 
-        wanted = load_run.LoadSettings(asked, rate, share, rounds or open_loop.ROUNDS, seconds)
-        part = load_run.measure_cluster_load(cluster, ready, places, baseline, wanted, listen)
+        settings = load_run.LoadSettings(
+            target_page, rate, share, rounds or open_loop.ROUNDS, seconds
+        )
+        part = load_run.measure_cluster_load(cluster, ready, paths, baseline, settings, listen)
     else:
-        with fresh_testbed(ready, places, baseline) as ground, Progress() as progress:
+        with fresh_testbed(ready, paths, baseline) as testbed, Progress() as progress:
             if by_wrk:
-                usual = closed_loop.GROWTH_CONNECTIONS if growing else closed_loop.CONNECTIONS
-                counts = connections or usual
+                default = closed_loop.GROWTH_CONNECTIONS if growing else closed_loop.CONNECTIONS
+                counts = connections or default
                 rounds = rounds or (closed_loop.GROWTH_ROUNDS if growing else closed_loop.ROUNDS)
-                part = {"load_closed": closed_loop.measure(ground, asked, counts, rounds, progress)}
+                measured = closed_loop.measure(testbed, target_page, counts, rounds, progress)
+                part = {"load_closed": measured}
             elif by_server:
-                part = {
-                    "servers": servers.measure(
-                        ground, asked, rounds or closed_loop.ROUNDS, progress
-                    )
-                }
+                rounds = rounds or closed_loop.ROUNDS
+                part = {"servers": servers.measure(testbed, target_page, rounds, progress)}
             else:
                 rounds = rounds or open_loop.ROUNDS
-                told = open_loop.measure(ground, asked, rate, share, rounds, seconds, progress)
-                part = {"load_open": told}
-    merge.write_parts(part, ready, places)
+                measured = open_loop.measure(
+                    testbed, target_page, rate, share, rounds, seconds, progress
+                )
+                part = {"load_open": measured}
+    merge.write_parts(part, ready, paths)
     print_parts(part, as_json)
     return 1 if next(iter(part.values()))["failed"] else code
 
 
 def forbid_rate_options(seconds: float | None, cluster: str) -> None:
-    """Raise Misuse for what only a load at a rate takes."""
+    """Raise UsageError for options that only a load at a rate accepts."""
     if seconds:
-        raise UsageError("--seconds goes with --rate R or --share 0.5")
+        raise UsageError("--seconds needs --rate or --peak-fraction")
     if cluster:
-        raise UsageError("--cluster sends a rate: give it with --rate R or --share 0.5")
+        raise UsageError("--cluster needs --rate or --peak-fraction")
 
 
 def require_request_count(rate: float | None, seconds: float) -> None:
-    """Raise Misuse where a round at this rate holds no request, or more than memory does."""
+    """Raise UsageError when a round at this rate has no request, or more than memory holds."""
     if rate and not 1 <= rate * seconds <= MAX_REQUESTS:
         raise UsageError(
             f"--rate {rate:g} for --seconds {seconds:g} is {rate * seconds:.1f} requests a round; "
-            f"give 1 to {MAX_REQUESTS}"
+            f"use 1 to {MAX_REQUESTS} requests"
         )
 
 
-def print_parts(part: Mapping[str, Any], as_json: bool) -> None:
-    """Print what was found."""
+def print_parts(parts: Mapping[str, Any], as_json: bool) -> None:
+    """Print the tables of the parts, then failures and warnings."""
     if as_json:
-        click.echo(dumped(part))
+        click.echo(dump_json(parts))
         return
-    for title, rows in build_tables(part):
+    for title, rows in build_tables(parts):
         if rows:
             click.echo(f"\n{title}")
             print_rows(rows)
-    for one in part.values():
-        for reason in one["failed"].values():
+    for part in parts.values():
+        for reason in part["failed"].values():
             click.echo(f"not ranked: {reason}")
-        for name, reason in one.get("skipped", {}).items():
+        for name, reason in part.get("skipped", {}).items():
             click.echo(f"skipped: {name}: {reason}")
-        for name, reason in one.get("too_busy", {}).items():
-            click.echo(f"too busy a machine, not to be ranked: {name}: {reason}")
-        if warning := one.get("bottleneck"):
-            click.echo(f"too slow a generator: {warning}")
-        if sent := one.get("cluster"):
-            click.echo(f"sent by {sent['workers']} workers to the sites on {sent['host']}")
+        for name, reason in part.get("too_busy", {}).items():
+            click.echo(f"not ranked, machine too busy: {name}: {reason}")
+        if warning := part.get("bottleneck"):
+            click.echo(f"generator too slow: {warning}")
+        if cluster := part.get("cluster"):
+            click.echo(f"{cluster['workers']} workers sent to the sites on {cluster['host']}")
 
 
-def build_tables(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
-    """Yield a title and rows for each table."""
-    if one := part.get("load_closed"):
-        for count, rows in one["connections"].items():
-            title = f"{one['page']} at {count} connections: requests a second"
+def build_tables(parts: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the title and the rows of each table."""
+    if part := parts.get("load_closed"):
+        for count, rows in part["connections"].items():
+            title = f"{part['page']} at {count} connections: requests a second"
             yield title, [{"name": name, **row} for name, row in rows.items()]
         title = "growth with connections: requests a second"
-        yield title, [build_growth_row(name, row) for name, row in one["growth"].items()]
-    if one := part.get("load_open"):
-        hidden = ["curve", "p50_interval", "p90_interval", *([] if one["share"] else ["peak_rps"])]
+        yield title, [build_growth_row(name, curve) for name, curve in part["growth"].items()]
+    if part := parts.get("load_open"):
+        hidden = ["curve", "p50_interval", "p90_interval"] + ["peak_rps"] * (not part["share"])
         yield (
-            f"{one['page']} at a fixed rate: milliseconds",
+            f"{part['page']} at a fixed rate: milliseconds",
             [
                 {"name": name} | {key: v for key, v in row.items() if key not in hidden}
-                for name, row in one["frameworks"].items()
+                for name, row in part["frameworks"].items()
             ],
         )
-    if one := part.get("servers"):
-        for framework, rows in one["frameworks"].items():
-            title = f"{framework}: {one['page']} under other servers"
+    if part := parts.get("servers"):
+        for framework, rows in part["frameworks"].items():
+            title = f"{framework}: {part['page']} on several servers"
             yield title, [{"server": name, **row} for name, row in rows.items()]

@@ -1,4 +1,4 @@
-"""Which commands are there, and which module answers each?
+"""List the commands of `cookoff`, and run the command that the command line names.
 
 Run: cookoff --help
 """
@@ -10,11 +10,12 @@ from importlib.util import find_spec
 import click
 
 from bench.agent import signals
+from bench.cli.renamed import ALIASES, print_rename
 from bench.core.errors import CookoffError, collapse_whitespace
 from bench.runtime import bytecode_cache
 
 # Name: the module and its click command, and one line of help. A module is imported only when its
-# command runs, so that help and completion are quick.
+# command runs, so that help and completion are fast.
 COMMANDS = {
     "list": ("bench.cli.environments:list_frameworks", "List the frameworks and their state."),
     "setup": ("bench.cli.environments:setup", "Build the environments of the frameworks."),
@@ -35,56 +36,65 @@ COMMANDS = {
     "fuzz": ("bench.cli.fuzz:command", "Send hostile requests to all sites."),
     "mutants": ("bench.cli.mutants:command", "Check that the contract detects planted faults."),
 }
-# Earlier names of commands. They still work, and are not listed.
-ALIASES = {"larder": "database", "journey": "trace", "walk": "differential"}
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they run."""
+    """A group that imports a command when the command runs."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """Return the names of the commands whose module is there."""
+        """Return the names of the commands whose modules exist."""
         return [name for name, (where, _) in COMMANDS.items() if find_spec(where.split(":")[0])]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """Return a command, imported now."""
-        name = ALIASES.get(name, name)
+        """Import and return a command."""
         if name not in self.list_commands(context):
             return None
         module, _, attribute = COMMANDS[name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name; a former name leads to the new command."""
+        name = ALIASES.get(args[0], args[0])
+        if name != args[0] and not context.resilient_parsing:
+            print_rename("command", args[0], name)
+        return super().resolve_command(context, [name, *args[1:]])
+
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing any of them."""
+        """Write the list of commands without importing the commands."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(context)])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
 @click.version_option(package_name="cookoff")
 def cookoff() -> None:
-    """One small restaurant site, built once in each Python web framework, and compared.
+    """Compare Python web frameworks: the same small restaurant site, built in each.
 
-    Exit codes: 0 fine, 1 a difference or a failing clause, 2 wrong use, 3 something is missing.
+    Exit codes: 0 success, 1 a difference or a failed clause, 2 wrong usage, 3 a missing dependency.
     """
 
 
 def format_usage_error(error: click.ClickException) -> str:
-    """Return in one line what is wrong with a command, and where its options are told."""
-    words, context = collapse_whitespace(error.format_message()), getattr(error, "ctx", None)
-    return f"{words.rstrip('.')}; see: {context.command_path} --help" if context else words
+    """Return in one line what is wrong with a command line, and which help to read."""
+    message, context = collapse_whitespace(error.format_message()), getattr(error, "ctx", None)
+    return f"{message.rstrip('.')}; see: {context.command_path} --help" if context else message
 
 
 def main() -> None:
-    """Run the command line and end with its exit code."""
+    """Run the command line, and exit with the command's exit code."""
     signals.shield_children()
     try:
         bytecode_cache.configure_cache()
         result = cookoff.main(standalone_mode=False, prog_name="cookoff")
-    except CookoffError as trouble:
-        click.echo(f"cookoff: {trouble}", err=True)
-        sys.exit(trouble.exit_code)
+    except CookoffError as error:
+        click.echo(f"cookoff: {error}", err=True)
+        sys.exit(error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
@@ -92,5 +102,5 @@ def main() -> None:
         click.echo(f"cookoff: {format_usage_error(error)}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)  # what a shell reports for Ctrl-C
+        sys.exit(130)  # a shell's exit code for Ctrl-C
     sys.exit(result if isinstance(result, int) else 0)

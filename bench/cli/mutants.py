@@ -1,6 +1,7 @@
-"""The command `cookoff mutants`, and what it prints."""
+"""Define the command `cookoff mutants`, and print its results."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -19,64 +20,83 @@ from bench.frameworks import manifest
 from bench.frameworks.app_files import read_each
 
 
-def select_testable(wanted: Sequence[Mutant], names: tuple[str, ...]) -> tuple[list[Mutant], int]:
-    """Return the faults whose site can be asked, and the exit code; say which sites cannot."""
-    places = Paths.from_environ()
-    shelf = manifest.discover_frameworks(places.apps).frameworks
+def select_testable(selected: Sequence[Mutant], names: tuple[str, ...]) -> tuple[list[Mutant], int]:
+    """Return the mutants of sites that can be tested, and the exit code; print skipped sites."""
+    paths = Paths.from_environ()
+    registry = manifest.discover_frameworks(paths.apps).frameworks
     known = {
-        fault.framework: shelf[fault.framework] for fault in wanted if fault.framework in shelf
+        mutant.framework: registry[mutant.framework]
+        for mutant in selected
+        if mutant.framework in registry
     }
-    ready, code = ensure_environments(list(known.values()), places, names, 0)
-    lacking = set(known) - {environment.framework.name for environment in ready}
-    return [fault for fault in wanted if fault.framework not in lacking], code
+    ready, code = ensure_environments(list(known.values()), paths, names, 0)
+    missing = set(known) - {environment.framework.name for environment in ready}
+    return [mutant for mutant in selected if mutant.framework not in missing], code
 
 
 def log_outcome(outcome: MutantResult) -> None:
-    """Say what became of one fault."""
-    fault = outcome.fault
-    click.echo(f"{outcome.result}: {fault.shelf}: {fault.id}: {outcome.clause}", err=True)
+    """Print the result of one mutant."""
+    mutant = outcome.fault
+    click.echo(f"{outcome.result}: {mutant.shelf}: {mutant.id}: {outcome.clause}", err=True)
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NAMES]...")
-@click.option("-k", "text", default="", help="Only the faults whose name holds this text.")
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[NAME]...",
+    help="Files of tests/mutants/: names of frameworks, or shared_db. Without a name: all.",
+)
+@click.option(
+    "-k",
+    "text",
+    default="",
+    show_default=False,
+    metavar="TEXT",
+    help="Run only the mutants whose name contains this text.",
+)
 @click.option(
     "--random",
     "count",
     type=WholeNumber(1, 10_000),
-    help="Instead make COUNT random changes of the code of NAMES; shared_db is one of the names.",
     metavar="COUNT",
+    help="Make COUNT random changes of the code of each NAME instead; default: of shared_db.",
 )
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Chooses the changes.")
+@click.option("--seed", type=SEED, default=1, help="Seed of the random changes.")
 @json_option
 def command(names: tuple[str, ...], text: str, count: int | None, seed: int, as_json: bool) -> int:
-    """Make every fault of tests/mutants/NAMES.toml, or of all; the contract must see each.
+    """Apply each mutant of tests/mutants/NAME.toml to a copy; the contract must fail for each.
 
-    With --random: comparisons, boolean operators, numbers and truth values are changed, statements
-    are deleted. A change that survives is equivalent, or a clause is missing.
-    Ends with 1 when one survives, or cannot be made any more, and with 3 when no clause ran.
+    With --random the command changes comparisons, boolean operators, numbers and truth values, and
+    deletes statements. A random change that survives is equivalent, or shows a missing clause.
+    Ends with 1 when a mutant survives or can no longer be applied, and with 3 when no clause ran.
     """
-    chosen: list[Mutant]
-    left_out: dict[str, str] = {}
+    mutant_list: list[Mutant]
+    unreadable: dict[str, str] = {}
     if count:
-        chosen = [*sample_mutants(names or (SHARED_DB,), count, seed)]
+        mutant_list = [*sample_mutants(names or (SHARED_DB,), count, seed)]
     else:
-        read, left_out = read_each(mutants.find_mutant_files(names), mutants.read_mutants)
-        chosen = [one for each in read.values() for one in each]
-    chosen = [one for one in chosen if text in one.id]
-    if not chosen and not left_out:
-        raise UsageError(f"no fault's name holds {text!r}; see tests/mutants")
-    wanted, code = select_testable(chosen, names)
-    outcomes = run_mutants(wanted, log_outcome)
-    if as_json:
-        click.echo(json.dumps([asdict(one) for one in outcomes], indent=1, ensure_ascii=False))
-    else:
-        print_rows([one.as_row() for one in outcomes])
-        killed, equivalent = (
-            sum(one.result == result for one in outcomes) for result in ("killed", EQUIVALENT)
-        )
-        click.echo(f"{killed} of {len(outcomes) - equivalent} faults were seen")
-    results = {one.result for one in outcomes} or {NOT_RUN}
-    if left_out or not results <= {"killed", EQUIVALENT, NOT_RUN}:
+        by_file, unreadable = read_each(mutants.find_mutant_files(names), mutants.read_mutants)
+        mutant_list = [mutant for of_file in by_file.values() for mutant in of_file]
+    mutant_list = [mutant for mutant in mutant_list if text in mutant.id]
+    if not mutant_list and not unreadable:
+        raise UsageError(f"no mutant's name contains {text!r}; see tests/mutants")
+    testable, code = select_testable(mutant_list, names)
+    outcomes = run_mutants(testable, log_outcome)
+    print_outcomes(outcomes, as_json)
+    results = {outcome.result for outcome in outcomes} or {NOT_RUN}
+    if unreadable or not results <= {"killed", EQUIVALENT, NOT_RUN}:
         return 1
     return DependencyError.exit_code if NOT_RUN in results else code
+
+
+def print_outcomes(outcomes: Sequence[MutantResult], as_json: bool) -> None:
+    """Print a row for each mutant, then the number of killed mutants."""
+    if as_json:
+        rows = [asdict(outcome) for outcome in outcomes]
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    print_rows([outcome.as_row() for outcome in outcomes])
+    counts = Counter(outcome.result for outcome in outcomes)
+    total = len(outcomes) - counts[EQUIVALENT]
+    click.echo(f"{counts['killed']} of {total} mutants were killed")

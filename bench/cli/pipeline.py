@@ -1,13 +1,11 @@
-"""The steps of `cookoff compare`: contract, code, cost, start-up and call counts."""
+"""Run the steps of `cookoff compare`: contract, code, cost, start-up and call counts."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
-import click
 from msgspec.structs import asdict
 from packaging.utils import canonicalize_name
 
@@ -31,14 +29,14 @@ from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge, raw_times
 
 SITE_PAGES = [page for page in PAGES if page.module == SITE]
-# A first look: the page guests ask for most, a write, and what costs nearly nothing. The others,
-# and the other instruments: cookoff cost.
+# A quick overview: the most requested page, a write, and a page that costs almost nothing.
+# `cookoff cost` measures the other pages and uses the other instruments.
 TIMED_PAGES = ("menu", "order by form", "static file")
 DEFAULT_EFFORT = SamplingBudget(launches=5, cycles=12, budget_seconds=28.0)
 
 
 def choose_effort(launches: int | None, cycles: int | None) -> SamplingBudget:
-    """Return the effort that was asked for, whole, or the first look within its budget."""
+    """Return the budget of the command line without a time budget, else the default budget."""
     if launches is None and cycles is None:
         return DEFAULT_EFFORT
     return SamplingBudget(launches or DEFAULT_EFFORT.launches, cycles or DEFAULT_EFFORT.cycles)
@@ -47,45 +45,40 @@ def choose_effort(launches: int | None, cycles: int | None) -> SamplingBudget:
 def run_contract_and_analyze(
     ready: Sequence[Environment],
 ) -> tuple[list[contract.SiteResult], dict[str, dict[str, Any]], dict[str, str]]:
-    """Ask each site all clauses, and read its code as soon as it is known which lines ran.
+    """Run all clauses at each site, and read a site's code as soon as its clauses have run.
 
-    Returns the reports, the facts by name, and why an app whose code cannot be read has none.
+    Return the reports, the facts by name, and the reason for each app whose code cannot be read.
     """
-    by_name = {one.framework.name: one for one in ready}
-    found: dict[str, dict[str, Any]] = {}
-    left_out: dict[str, str] = {}
-    turn = (
-        Lock()
-    )  # coverage makes syntax trees as well, and one at a time is safe: handlers.ONE_TREE
+    by_name = {environment.framework.name: environment for environment in ready}
+    facts: dict[str, dict[str, Any]] = {}
+    unreadable: dict[str, str] = {}
+    lock = Lock()  # coverage parses code, too, and parsing is safe in one thread at a time
 
     with TemporaryDirectory() as records:
 
-        def told(report: contract.SiteResult) -> None:
+        def analyze(report: contract.SiteResult) -> None:
             contract_cli.log_report(report)
-            with turn:
-                this = {report.name: by_name[report.name]}
-                read, unread = read_each(this, lambda one: collect_facts(one, Path(records)))
-                found.update(read)
-                left_out.update(unread)
+            with lock:
+                environment = {report.name: by_name[report.name]}
+                results, reasons = read_each(
+                    environment, lambda each: collect_facts(each, Path(records))
+                )
+                facts.update(results)
+                unreadable.update(reasons)
 
-        reports = contract.run_contract(list(by_name), ["--record", records], told)
-    return reports, {name: found[name] for name in by_name if name in found}, left_out
-
-
-def log_step(step: str) -> None:
-    """Say what runs now."""
-    click.echo(f"{time.strftime('%H:%M:%S')} {step}", err=True)
+        reports = contract.run_contract(list(by_name), ["--record", records], analyze)
+    return reports, {name: facts[name] for name in by_name if name in facts}, unreadable
 
 
 def collect_facts(environment: Environment, records: Path) -> dict[str, Any]:
-    """Return what is known of a framework's code, and which of its lines ran in the contract."""
+    """Return the facts of a framework's code, with the lines that ran during the contract."""
     framework = environment.framework
     site = ParsedSite(framework)
-    ran_here = line_coverage.summarize_coverage(
+    coverage = line_coverage.summarize_coverage(
         site, line_coverage.find_records(framework, records)
     )
     packages = find_packages(environment)
-    brings, untrue = verified_provisions(framework, site, packages, ran_here)
+    provisions, contradictions = verified_provisions(framework, site, packages, coverage)
     return {
         "name": framework.name,
         "title": environment.title,
@@ -96,47 +89,49 @@ def collect_facts(environment: Environment, records: Path) -> dict[str, Any]:
         "licence": find_licence(framework, packages),
         "summary": framework.summary,
         "templates": framework.templates,
-        "deviations": [asdict(one) for one in framework.deviations],
+        "deviations": [asdict(deviation) for deviation in framework.deviations],
         "code": measure_code(environment).as_dict(),
         "released": framework.release_dates.get(environment.version, ""),
-        "brings": brings,
-        "untrue": untrue,
-        "ran": ran_here,
+        "brings": provisions,
+        "untrue": contradictions,
+        "ran": coverage,
         "sources": read_sources(framework, site),
     }
 
 
 def find_licence(framework: Framework, packages: Sequence[Package]) -> str:
-    """Return the licence of the framework itself, "" where there is none."""
+    """Return the licence of the framework itself, "" when none is known."""
     names = {canonicalize_name(framework.distribution or framework.name)}
-    return next((one.licence for one in packages if canonicalize_name(one.name) in names), "")
+    matches = (package for package in packages if canonicalize_name(package.name) in names)
+    return next((package.licence for package in matches), "")
 
 
 def measure_cost(
-    ready: Sequence[Environment], places: Paths, effort: SamplingBudget
+    ready: Sequence[Environment], paths: Paths, budget: SamplingBudget
 ) -> dict[str, Any] | None:
-    """Time some pages of these frameworks on a fresh larder of their own."""
-    with fresh_testbed(ready, places) as ground, Progress() as progress:
-        run = AdaptiveRun(ground, select_pages(TIMED_PAGES), effort)
+    """Time some pages of these frameworks on a fresh database."""
+    with fresh_testbed(ready, paths) as testbed, Progress() as progress:
+        run = AdaptiveRun(testbed, select_pages(TIMED_PAGES), budget)
         run.run(progress)
     raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
     return run.summarize()
 
 
-def measure_startup(ready: Sequence[Environment], places: Paths) -> None:
-    """Keep what starting takes, of those of whom it is not known already.
+def measure_startup(ready: Sequence[Environment], paths: Paths) -> None:
+    """Measure and store the start-up of the frameworks whose start-up is not stored yet.
 
-    A few seconds each; the memory after 10,000 requests takes minutes: cookoff cost --full.
+    A start-up takes a few seconds; `cookoff cost --full` also measures the memory after 10,000
+    requests, which takes minutes.
     """
-    if new := merge.not_measured("starts", ready, places):
-        with fresh_testbed(new, places) as ground, Progress() as progress:
+    if unmeasured := merge.not_measured("starts", ready, paths):
+        with fresh_testbed(unmeasured, paths) as testbed, Progress() as progress:
             merge.write_parts(
-                startup.measure_startup(ground, startup.QUICK_PLAN, progress), new, places
+                startup.measure_startup(testbed, startup.QUICK_PLAN, progress), unmeasured, paths
             )
 
 
-def count_calls(passed: Sequence[Environment], places: Paths) -> None:
-    """Keep the calls by layer of the site's pages, and what their warm requests use anew."""
+def count_calls(passed: Sequence[Environment], paths: Paths) -> None:
+    """Store the calls by layer of the site's pages, and the repeated work of warm requests."""
     if passed:
-        with fresh_testbed(passed, places) as ground, Progress() as progress:
-            merge.write_parts(call_counts.count_calls(ground, progress, SITE_PAGES), passed, places)
+        with fresh_testbed(passed, paths) as testbed, Progress() as progress:
+            merge.write_parts(call_counts.count_calls(testbed, progress, SITE_PAGES), passed, paths)

@@ -1,4 +1,4 @@
-"""The command `cookoff readme`."""
+"""Define the command `cookoff readme`."""
 
 import click
 
@@ -13,29 +13,29 @@ from bench.results import store
 
 @click.command()
 def command() -> None:
-    """Write the README's table and picture anew, from the results on disk.
+    """Write the README's table and picture from the stored results.
 
-    All rows of the table come from one comparison, on one machine. So where a framework that has a
-    row now is not in the results, or was not timed with the others, nothing is written, and the
-    command ends with 3 and names it: run `cookoff compare` without names first. A framework that is
-    no longer in apps/ loses its row.
+    All rows of the table come from one comparison on one machine. If a framework that has a row in
+    the README is missing in the results, or was not timed with the others, the command writes
+    nothing, names the framework, and ends with 3: run `cookoff compare` without names first. A
+    framework that is no longer in apps/ loses its row.
     """
     from bench.report import screenshot
 
-    places = Paths.from_environ()
+    paths = Paths.from_environ()
     with store.locked_results():
-        found = check_results(store.read_results())
+        results = check_results(store.read_results())
         text = README_FILE.read_text(encoding="utf-8")
-        shelf = discover_frameworks(places.apps)
-        require_cost(found)
-        require_rows(text, found, shelf)
-        write_file(README_FILE, call_guarded(lambda: insert_table(text, found)))
+        registry = discover_frameworks(paths.apps)
+        require_cost(results)
+        require_rows(text, results, registry)
+        write_file(README_FILE, call_guarded(lambda: insert_table(text, results)))
     click.echo(f"written: {README_FILE}")
-    if absent := [name for name in shelf.frameworks if name not in found["frameworks"]]:
-        click.echo(f"cookoff: without a row: {', '.join(absent)}; see: cookoff compare", err=True)
+    if absent := [name for name in registry.frameworks if name not in results["frameworks"]]:
+        click.echo(f"cookoff: without a row: {', '.join(absent)}; run: cookoff compare", err=True)
     try:
-        screenshot.write_screenshot(found, places, PICTURE_FILE)
+        screenshot.write_screenshot(results, paths, PICTURE_FILE)
     except CookoffError:
-        click.echo(f"left as it is: {PICTURE_FILE}", err=True)
+        click.echo(f"not changed: {PICTURE_FILE}", err=True)
         raise
     click.echo(f"written: {PICTURE_FILE}")

@@ -1,4 +1,4 @@
-"""The command `cookoff report`."""
+"""Define the command `cookoff report`."""
 
 import click
 
@@ -9,9 +9,10 @@ from bench.results import store
 
 @click.command()
 def command() -> int:
-    """Write the report again from the results on disk.
+    """Write the report from the stored results.
 
-    Ends with 1 where the code of a framework in them cannot be parsed, which is left out.
+    Ends with 1 when the code of a framework in the results cannot be parsed; the report skips that
+    framework's code.
     """
     click.echo(f"report: {write_report()}")
     return 1 if find_unparsable(store.read_results()) else 0

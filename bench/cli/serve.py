@@ -1,4 +1,4 @@
-"""The commands `cookoff serve` and `cookoff switch`."""
+"""Define the commands `cookoff serve` and `cookoff switch`."""
 
 import signal
 
@@ -10,38 +10,43 @@ from bench.core.paths import Paths
 from bench.frameworks import manifest
 from bench.runtime import database
 
+name_argument = click.argument("name", metavar="FRAMEWORK", help="Name of the framework.")
+
 
 @click.command()
-@click.argument("name")
+@name_argument
 @port_option(PORT_OR_ANY)
 def serve(name: str, port: int) -> None:
-    """Serve the site on this machine, built in the framework NAME, until Ctrl-C."""
+    """Serve the site in one framework on this machine, until Ctrl-C.
+
+    With --port 0 the kernel chooses a free port.
+    """
     from bench.runtime.supervisor import Supervisor
 
-    places = Paths.from_environ()
-    manifest.discover_frameworks(places.apps).get(name)
-    # As Ctrl-C: `kill` and a closing terminal end the site in the same tidy way, also where a
-    # script started it with & and so made it deaf to Ctrl-C itself.
+    paths = Paths.from_environ()
+    manifest.discover_frameworks(paths.apps).get(name)
+    # `kill` and a closing terminal stop the site like Ctrl-C, also when a script started the
+    # command with &, which makes the command ignore Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        with Supervisor(places, port, lambda line: click.echo(line)) as site:
-            database.ensure_database(places)
+        with Supervisor(paths, port, lambda line: click.echo(line)) as site:
+            database.ensure_database(paths)
             site.switch_to(name)
-            click.echo("Ctrl-C stops it; another terminal changes it: cookoff switch NAME")
+            click.echo("Ctrl-C stops the site; to change the framework: cookoff switch FRAMEWORK")
             site.wait()
     except KeyboardInterrupt:
         click.echo("stopped")
 
 
 @click.command()
-@click.argument("name")
+@name_argument
 @port_option(PORT)
 def switch(name: str, port: int) -> None:
-    """Put the framework NAME behind the address of a running `cookoff serve`.
+    """Switch a running `cookoff serve` to another framework.
 
-    No request is lost: the new one answers before the old one leaves. When the new one does not
-    start, the old one stays.
+    No request is lost: the new framework answers before the old one stops. If the new framework
+    does not start, the old one stays.
     """
     from bench.runtime.control_socket import request_switch
 

@@ -1,4 +1,4 @@
-"""The command `cookoff side-by-side`, and what it prints."""
+"""Define the command `cookoff side-by-side`, and print its columns."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from bench.analysis.side_by_side import (
     compare_features,
     find_features,
 )
-from bench.cli.common import select_frameworks
+from bench.cli.common import FEATURE_HELP, select_frameworks
 from bench.cli.option_types import NewFile
 from bench.core.files import write_file
 from bench.core.paths import Paths
@@ -26,7 +26,7 @@ from bench.frameworks.manifest import discover_frameworks
 
 
 def print_rows(rows: Sequence[FeatureRow]) -> None:
-    """Print the rows: columns where the terminal is wide enough, else one below the other."""
+    """Print the rows: in columns on a wide terminal, else one framework below the other."""
     console = Console(soft_wrap=False)
     for row in rows:
         title = f"{row.feature.sentence}  {row.feature.request}"
@@ -36,12 +36,12 @@ def print_rows(rows: Sequence[FeatureRow]) -> None:
             console.print(Rule(title), build_table(row))
         else:
             console.print(
-                Rule(title), *(part for one in row.columns for part in render_column(one))
+                Rule(title), *(part for column in row.columns for part in render_column(column))
             )
 
 
 def build_table(row: FeatureRow) -> Table:
-    """Return one feature's code in equal columns."""
+    """Return the code of one feature in equal columns."""
     table = Table.grid(expand=True, padding=(0, 1))
     for _ in row.columns:
         table.add_column(ratio=1)
@@ -50,7 +50,7 @@ def build_table(row: FeatureRow) -> Table:
 
 
 def render_column(column: FrameworkColumn) -> Iterator[RenderableType]:
-    """Yield one framework's code with its heading, in the terminal's own colours."""
+    """Yield the code of one framework with a heading, in the terminal's own colours."""
     yield Text(column.framework.title, style="bold")
     for piece in column.pieces:
         yield Text(piece.where, style="dim")
@@ -59,7 +59,7 @@ def render_column(column: FrameworkColumn) -> Iterator[RenderableType]:
 
 
 def print_plain_row(title: str, row: FeatureRow) -> None:
-    """Print one feature's code without colours, one framework below the other."""
+    """Print the code of one feature without colours, one framework below the other."""
     print(f"=== {title}\n")
     for column in row.columns:
         for piece in column.pieces:
@@ -69,40 +69,39 @@ def print_plain_row(title: str, row: FeatureRow) -> None:
 
 
 def write_pair_page(names: tuple[str, ...], file: Path) -> Path:
-    """Write what the results hold of these frameworks as one page."""
+    """Write the stored results of these frameworks as one page."""
     from bench.report.page import render_checked
     from bench.results import store
     from bench.results.subset import select_results
 
-    found = select_results(store.read_results(), names)
-    titles = [one["title"] for one in found["frameworks"].values()]
-    write_file(file, render_checked(found, f"{', '.join(titles[:-1])} and {titles[-1]}"))
+    results = select_results(store.read_results(), names)
+    titles = [facts["title"] for facts in results["frameworks"].values()]
+    write_file(file, render_checked(results, f"{', '.join(titles[:-1])} and {titles[-1]}"))
     return file
 
 
 @click.command("side-by-side")
-@click.argument("feature", metavar="[FEATURE]")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option("--helpers", is_flag=True, help="Show the app's own functions they call, too.")
-@click.option("--templates", is_flag=True, help="Show the templates that the handlers fill, too.")
-@click.option("--html", type=NewFile(), help="Write one page to this file.")
+@click.argument("feature", metavar="[FEATURE]", help=FEATURE_HELP)
+@click.argument(
+    "names", nargs=-1, required=True, metavar="FRAMEWORK...", help="Names of frameworks."
+)
+@click.option("--helpers", is_flag=True, help="Also show the app's functions that handlers call.")
+@click.option("--templates", is_flag=True, help="Also show the templates that handlers fill.")
+@click.option("--html", type=NewFile(), metavar="FILE", help="Write one page to this file.")
 def command(
     feature: str, names: tuple[str, ...], helpers: bool, templates: bool, html: Path | None
 ) -> int:
-    """Show how FEATURE is written in each framework NAME, next to each other.
+    """Show the code of a feature in several frameworks, side by side.
 
-    FEATURE is a feature's sentence, its id, such as place-the-order, a part of the id that no other
-    feature has, or "all".
-
-    Without a FEATURE, but with --html, all that the last `cookoff compare` found of these becomes
-    one page: what you write, what you get, how they differ by default, what it costs.
+    With --html and without FEATURE, the command writes the results of the last `cookoff compare`
+    for these frameworks to one page: code, default behaviour and cost.
     """
-    places = Paths.from_environ()
-    if html and feature in discover_frameworks(places.apps).frameworks:
+    paths = Paths.from_environ()
+    if html and feature in discover_frameworks(paths.apps).frameworks:
         click.echo(f"written: {write_pair_page((feature, *names), html)}")
         return 0
     features = find_features(feature)
-    frameworks, exit_code = select_frameworks(places, names)
+    frameworks, exit_code = select_frameworks(paths, names)
     rows = compare_features(features, frameworks, helpers, templates)
     if len(rows[0].columns) < len(frameworks):
         exit_code = 1

@@ -1,4 +1,4 @@
-"""What does `cookoff journey` do with what the reader typed?"""
+"""Define the command `cookoff trace`, which traces requests as call trees."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,13 @@ import click
 
 from bench.analysis.side_by_side import find_features
 from bench.cli import trace_tables
-from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
+from bench.cli.common import (
+    FEATURE_HELP,
+    ensure_environments,
+    json_option,
+    names_argument,
+    select_frameworks,
+)
 from bench.core import files
 from bench.core.errors import DependencyError
 from bench.core.paths import Paths
@@ -20,67 +26,65 @@ from bench.results import merge
 
 
 @click.command()
-@click.argument("feature")
+@click.argument("feature", help=FEATURE_HELP)
 @names_argument
-@click.option("--tree", is_flag=True, help="Show the calls themselves, folded, too.")
+@click.option("--tree", is_flag=True, help="Also print the call trees, with equal calls collapsed.")
 @json_option
 def command(feature: str, names: tuple[str, ...], tree: bool, as_json: bool) -> int:
-    """Follow one request of FEATURE through the NAMES, or all: server, handler, larder and back.
+    """Trace one request of a feature as a call tree: server, handler, database and back.
 
-    FEATURE is a feature's sentence, its id, such as place-the-order, a part of the id that no other
-    feature has, or "all", which is written to report/results.json. Counts are exact. Ends with 1
-    where a request has no right reply.
+    The traces of all features ("all") are written to report/results.json. Counts are exact. Ends
+    with 1 when a request gets a wrong reply.
     """
     features = find_features(feature)
-    places = Paths.from_environ()
-    found, code = select_frameworks(places, names)
-    ready, code = ensure_environments(found, places, names, code)
+    paths = Paths.from_environ()
+    frameworks, code = select_frameworks(paths, names)
+    ready, code = ensure_environments(frameworks, paths, names, code)
     if not ready:
-        raise DependencyError("no framework's environment is there; run: cookoff setup")
-    all_journeys = run_traces(ready, features, places, tree)
-    part = build_part(all_journeys)
+        raise DependencyError("no framework has an environment; run: cookoff setup")
+    all_traces = run_traces(ready, features, paths, tree)
+    part = build_part(all_traces)
     if as_json:
         click.echo(files.dump_json({"journey": part}))
     else:
-        print_traces(part, features, all_journeys if tree else [])
-    return 1 if any(one.failed for one in all_journeys) else code
+        print_traces(part, features, all_traces if tree else [])
+    return 1 if any(traces.failed for traces in all_traces) else code
 
 
 def run_traces(
-    ready: Sequence[Environment], features: Sequence[Feature], places: Paths, tree: bool
+    ready: Sequence[Environment], features: Sequence[Feature], paths: Paths, tree: bool
 ) -> list[FrameworkTraces]:
-    """Return the journeys; those of all features are written, also what Ctrl-C leaves of them."""
-    all_journeys = [FrameworkTraces(one) for one in ready]
+    """Return the traces; store the frameworks whose features are all traced, also after Ctrl-C."""
+    all_traces = [FrameworkTraces(environment) for environment in ready]
     try:
         with Progress() as progress:
-            progress.start_step(f"{len(features)} journeys through {len(ready)} kitchens")
-            trace_all(all_journeys, features, places, progress, tree)
+            progress.start_step(f"tracing {len(features)} features in {len(ready)} frameworks")
+            trace_all(all_traces, features, paths, progress, tree)
     except KeyboardInterrupt:
-        kept = ", ".join(one.name for one in select_complete(all_journeys)) or "nothing"
-        click.echo(f"cookoff: broken off; finished and kept: {kept}", err=True)
+        names = ", ".join(traces.name for traces in select_complete(all_traces)) or "nothing"
+        click.echo(f"cookoff: interrupted; finished and stored: {names}", err=True)
         raise
     finally:
-        if found := select_complete(all_journeys):
-            merge.write_parts(
-                {"journey": build_part(found)}, [one.environment for one in found], places
-            )
-    return all_journeys
+        if complete := select_complete(all_traces):
+            environments = [traces.environment for traces in complete]
+            merge.write_parts({"journey": build_part(complete)}, environments, paths)
+    return all_traces
 
 
-def select_complete(all_journeys: Sequence[FrameworkTraces]) -> list[FrameworkTraces]:
-    """Return those of which every journey was taken."""
-    return [one for one in all_journeys if one.finished_count == len(FEATURES)]
+def select_complete(all_traces: Sequence[FrameworkTraces]) -> list[FrameworkTraces]:
+    """Return the frameworks whose features are all traced."""
+    return [traces for traces in all_traces if traces.finished_count == len(FEATURES)]
 
 
 def print_traces(
     part: Part, features: Sequence[Feature], with_trees: Sequence[FrameworkTraces]
 ) -> None:
-    """Print a table for each feature, and the trees where they are wanted."""
+    """Print a table for each feature, and the call trees of `with_trees`."""
     for feature in features:
         trace_tables.print_feature_table(part, feature)
-        for journeys in with_trees:
-            if said := journeys.traces.get(feature.id):
-                click.echo(f"\n{journeys.environment.title}: {feature.sentence}")
-                for line in format_lines(collapse_calls(said["tree"], said["before"])):
+        for traces in with_trees:
+            if trace := traces.traces.get(feature.id):
+                click.echo(f"\n{traces.environment.title}: {feature.sentence}")
+                for line in format_lines(collapse_calls(trace["tree"], trace["before"])):
                     click.echo(line)
     click.echo(trace_tables.format_legend(part))

@@ -1,4 +1,4 @@
-"""How are the journeys of a feature shown, one framework a row?"""
+"""Build the tables of `cookoff trace`: one feature in each table, one framework in each row."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,66 +11,68 @@ from bench.frameworks.features import Feature
 from bench.results.request_warnings import count_uses, find_trace_warnings
 
 NO_HANDLER = "none runs"
-NO_HANDLER_REASON = "the framework answers by itself, or from a template alone"
+NO_HANDLER_REASON = "the framework answers without a handler, or from a template alone"
 
 
 def print_feature_table(part: Mapping[str, Any], feature: Feature) -> None:
-    """Print a feature's table, and what has to be known to read it."""
-    rows = [build_row(name, one, feature, part) for name, one in part["frameworks"].items()]
+    """Print the table of a feature, with notes and warnings."""
+    rows = [build_row(name, facts, feature, part) for name, facts in part["frameworks"].items()]
     click.echo(f"\n{feature.sentence}  {feature.request}")
-    found = [one for one in rows if one]
-    if found:
-        print_rows(found)
+    if traced := [row for row in rows if row]:
+        print_rows(traced)
     for line in format_notes(part, feature):
         click.echo(line)
     print_warnings(find_trace_warnings(part, [feature.id]))
 
 
-def build_row(name: str, one: Mapping[str, Any], feature: Feature, part: Mapping[str, Any]) -> Row:
-    """Return a framework's row, an empty one where there is no journey."""
-    said = one["features"].get(feature.id)
-    if said is None:
+def build_row(
+    name: str, facts: Mapping[str, Any], feature: Feature, part: Mapping[str, Any]
+) -> Row:
+    """Return the row of a framework, an empty row without a trace."""
+    trace = facts["features"].get(feature.id)
+    if trace is None:
         return {}
     return {
         "name": name,
-        "calls": sum(said["calls"]),
-        "before": said["before"],
-        "depth": said["depth"],
-        "deepest": said["deepest"],
-        "modules": said["modules"],
-        **count_uses(said["warm"]),
-        **dict(zip(part["layers"], said["calls"], strict=True)),
-        "% of time": " ".join(f"{100 * share:.0f}".rjust(2) for share in said["share"]),
-        "handler": format_handler(one, said),
+        "calls": sum(trace["calls"]),
+        "before handler": trace["before"],
+        "handler depth": trace["depth"],
+        "max depth": trace["deepest"],
+        "modules": trace["modules"],
+        **count_uses(trace["warm"]),
+        **dict(zip(part["layers"], trace["calls"], strict=True)),
+        "% of time": " ".join(f"{100 * share:.0f}".rjust(2) for share in trace["share"]),
+        "handler": format_handler(facts, trace),
     }
 
 
-def format_handler(one: Mapping[str, Any], said: Mapping[str, Any]) -> str:
-    """Return the name of the handler that was entered, and its place."""
-    if not said["spine"]:
+def format_handler(facts: Mapping[str, Any], trace: Mapping[str, Any]) -> str:
+    """Return the name of the handler that ran, and its file and line."""
+    if not trace["spine"]:
         return NO_HANDLER
-    _, file, function, line = one["frames"][said["spine"][-1]]
+    _, file, function, line = facts["frames"][trace["spine"][-1]]
     return f"{function} ({file.rpartition('/')[2]}:{line})"
 
 
 def format_notes(part: Mapping[str, Any], feature: Feature) -> Iterator[str]:
-    """Yield what is not in the table, or not to be seen there."""
-    for name, one in part["frameworks"].items():
-        if feature.id in one["failed"]:
-            yield f"{name}: no journey: {one['failed'][feature.id]}"
-        elif not one["features"][feature.id]["spine"]:
+    """Yield the notes on frameworks without a trace, without a handler, or with varying calls."""
+    for name, facts in part["frameworks"].items():
+        if feature.id in facts["failed"]:
+            yield f"{name}: no trace: {facts['failed'][feature.id]}"
+        elif not facts["features"][feature.id]["spine"]:
             yield f"{name}: no line of the handler runs: {NO_HANDLER_REASON}"
-        elif not one["features"][feature.id]["steady"]:
-            yield f"{name}: the calls differ from request to request; the usual ones are shown"
+        elif not facts["features"][feature.id]["steady"]:
+            yield f"{name}: the calls vary between requests; the most frequent calls are shown"
 
 
 def format_legend(part: Mapping[str, Any]) -> str:
-    """Return what the columns mean, in the words of the site's own page."""
+    """Return the meaning of the columns."""
     words = ", ".join(f"{layer} ({part['words'][layer]})" for layer in part["layers"])
     return (
-        f"\nCalls of Python functions in one request, from the waiter's task to the last piece of "
-        f"the reply: {words}.\nbefore: calls before the handler is entered; depth: the handler's; "
-        "deepest: the greatest.\nopens, imports, compiles: what a warm request uses anew.\n"
+        f"\nCalls of Python functions in one request, from the server's task to the last chunk of "
+        f"the reply: {words}.\nbefore handler: calls before the handler is entered; handler depth: "
+        "call depth of the handler; max depth: greatest call depth.\n"
+        "opens, imports, compiles: repeated work of a warm request.\n"
         f"% of time: the same five layers, the median of {part['watched']} "
-        "requests while watched, which makes many small calls look dearer than they are."
+        "traced requests; tracing overstates the time of many small calls."
     )

@@ -1,6 +1,6 @@
-"""Share a measurement out among machines with Dask distributed, and lose nothing.
+"""Distribute a measurement over several machines with Dask, without losing results.
 
-Importing this package raises Missing where Dask, an extra, is not installed.
+Importing this package raises DependencyError when Dask, an optional dependency, is not installed.
 """
 
 from importlib.util import find_spec

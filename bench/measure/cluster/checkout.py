@@ -1,4 +1,4 @@
-"""Which state of the project is this? Cells are only worth comparing from one and the same."""
+"""Identify the state of the project's files; only results of the same checkout are compared."""
 
 import hashlib
 import platform
@@ -14,7 +14,7 @@ Checkout = dict[str, str]
 
 
 def describe_checkout() -> Checkout:
-    """Return version, commit ("" outside git), Python's version, and a hash of all files."""
+    """Return the version, the commit ("" outside git), Python's version and a hash of all files."""
     return {
         "version": metadata.version("cookoff"),
         "commit": read_commit(),
@@ -24,30 +24,32 @@ def describe_checkout() -> Checkout:
 
 
 def read_commit() -> str:
-    """Return the short name of the commit, "" where git does not tell."""
+    """Return the short hash of the commit, "" when git reports none."""
     try:
         command = ["git", "-C", str(ROOT), "rev-parse", "--short=12", "HEAD"]
-        done = run_command(command, GIT_TIMEOUT_SECONDS, "git rev-parse", "see why git hangs here")
+        process = run_command(
+            command, GIT_TIMEOUT_SECONDS, "git rev-parse", "check why git does not end here"
+        )
     except OSError:
         return ""
-    return done.stdout.strip()
+    return process.stdout.strip()
 
 
 def hash_files(root: Path) -> str:
-    """Return a hash of the names and contents of all files, changed and untracked ones too."""
-    found = hashlib.sha256()
+    """Return a hash of the names and contents of all files, also changed and untracked files."""
+    digest = hashlib.sha256()
     for folder in SOURCE_FOLDERS:
         for file in sorted((root / folder).rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:
                 content = hashlib.sha256(file.read_bytes()).hexdigest()
-                found.update(f"{file.relative_to(root)}\0{content}\n".encode())
-    return found.hexdigest()[:12]
+                digest.update(f"{file.relative_to(root)}\0{content}\n".encode())
+    return digest.hexdigest()[:12]
 
 
 def describe_difference(theirs: Checkout, ours: Checkout) -> str:
-    """Return in words how another checkout differs from ours, "" when it does not."""
-    for what, here in ours.items():
-        there = theirs.get(what, "")
-        if there != here:
-            return f"its {what} is {there or 'unknown'}, here {here or 'unknown'}"
+    """Return the first difference of another checkout from ours in words, "" without any."""
+    for fact, our_value in ours.items():
+        their_value = theirs.get(fact, "")
+        if their_value != our_value:
+            return f"its {fact} is {their_value or 'unknown'}, here {our_value or 'unknown'}"
     return ""

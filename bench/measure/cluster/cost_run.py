@@ -1,4 +1,4 @@
-"""What does `cookoff cost --cluster` do?"""
+"""Run `cookoff cost --cluster`: time pages on the workers of a Dask scheduler."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,46 +22,50 @@ from bench.measure.workload.testbed import resolve_baseline
 from bench.results import merge, raw_times
 
 
-def build_testbed(ready: Sequence[Environment], places: Paths, baseline: str) -> Testbed:
-    """Return who takes part; the larders are the workers'."""
-    baseline = resolve_baseline([one.framework.name for one in ready], baseline)
-    return Testbed(ready, places, "sqlite://", Path(), baseline)
+def build_testbed(ready: Sequence[Environment], paths: Paths, baseline: str) -> Testbed:
+    """Return the testbed without a database: each worker uses its own."""
+    baseline = resolve_baseline([environment.framework.name for environment in ready], baseline)
+    return Testbed(ready, paths, "sqlite://", Path(), baseline)
 
 
 def measure_cluster_cost(
-    address: str, ground: Testbed, pages: Sequence[Page], effort: SamplingBudget, seed: int
+    address: str, testbed: Testbed, pages: Sequence[Page], budget: SamplingBudget, seed: int
 ) -> dict[str, Any]:
-    """Time the pages on the workers of a scheduler; write, and return, the part "cost".
+    """Time the pages on the workers of a scheduler; write and return the part "cost".
 
-    Finished cells are kept until all are: the same command goes on where one was broken off.
-    Raises Trouble where cells failed, once the others are written.
+    Results of finished tasks are stored until all tasks are finished, so that the same command
+    continues an interrupted run. Raise CookoffError when tasks failed, after the results of the
+    other tasks are written.
     """
-    kept = TaskCache(ground.paths.ensure_folder("cells"))
-    with open_worker_pool(address) as workers, Progress() as progress:
-        todo = build_tasks(ground, pages, effort, seed, workers.checkout)
-        sharing = Dispatcher(workers, kept)
+    cache = TaskCache(testbed.paths.ensure_folder("cells"))
+    with open_worker_pool(address) as pool, Progress() as progress:
+        tasks = build_tasks(testbed, pages, budget, seed, pool.checkout)
+        dispatcher = Dispatcher(pool, cache)
         try:
-            sharing.run(todo, progress.start_step)
+            dispatcher.run(tasks, progress.start_step)
         except BaseException:
-            done = f"{len(sharing.result.results)} of {len(todo)} cells are kept"
-            click.echo(f"cookoff: broken off; {done}: the same command does the rest", err=True)
+            state = f"{len(dispatcher.result.results)} of {len(tasks)} tasks are finished"
+            click.echo(
+                f"cookoff: interrupted; {state} and stored; run the same command to continue",
+                err=True,
+            )
             raise
-    outcome, told = sharing.result, dict[str, Any]()
-    gathered = CostMerge.from_results(ground, pages, seed, todo, outcome.results)
-    if found := gathered.build_part():
-        told = {"cost": found}
-        merge.write_parts(told, ground.environments, ground.paths)
-        measurement = gathered.build_measurement()
+    parts: dict[str, Any] = {}
+    cost_merge = CostMerge.from_results(testbed, pages, seed, tasks, dispatcher.result.results)
+    if part := cost_merge.build_part():
+        parts = {"cost": part}
+        merge.write_parts(parts, testbed.environments, testbed.paths)
+        measurement = cost_merge.build_measurement()
         raw_times.write_raw_times(measurement.times, measurement.seed)
-    raise_for_failures(outcome)
-    kept.remove(todo)
-    return told
+    raise_for_failures(dispatcher.result)
+    cache.remove(tasks)
+    return parts
 
 
-def raise_for_failures(outcome: DispatchResult) -> None:
-    """Raise Trouble where cells failed, after a line for each."""
-    for name, reason in outcome.failures.items():
+def raise_for_failures(result: DispatchResult) -> None:
+    """Print a line for each failed task, then raise CookoffError; return without failed tasks."""
+    for name, reason in result.failures.items():
         click.echo(f"cookoff: {name}: {reason}", err=True)
-    if outcome.failures:
-        lost = f"{len(outcome.failures)} cells failed; {len(outcome.results)} are kept"
-        raise CookoffError(f"{lost}: the same command tries the failed ones again")
+    if result.failures:
+        counts = f"{len(result.failures)} tasks failed; {len(result.results)} results are stored"
+        raise CookoffError(f"{counts}; run the same command to repeat the failed tasks")

@@ -1,7 +1,7 @@
-"""How is the cost of a page measured on several machines? In cells of one launch of one page each.
+"""Split a cost measurement into tasks of one launch of one page each.
 
-A cell holds all that is compared: the frameworks, the baseline and its twin, in turns on one
-machine.
+A task contains everything that is compared: the frameworks, the baseline and its control copy, in
+turns on one machine.
 """
 
 import shutil
@@ -25,48 +25,49 @@ from bench.measure.workload.testbed import fresh_testbed
 from shared_db import open_larder
 
 COST_TASK = f"{entrypoints.COST_TASKS}:measure"
-LOCK_TIMEOUT_SECONDS = 3600.0  # other workers of this machine may come first, for minutes each
+LOCK_TIMEOUT_SECONDS = 3600.0  # earlier workers of this machine may take minutes each
 
 
 def build_tasks(
-    ground: Testbed, pages: Sequence[Page], effort: SamplingBudget, seed: int, checkout: Checkout
+    testbed: Testbed, pages: Sequence[Page], budget: SamplingBudget, seed: int, checkout: Checkout
 ) -> list[Task]:
-    """Return the cells of a measurement, every page's first launch before any second one."""
-    names = [one.framework.name for one in ground.environments]
-    same = {"names": names, "baseline": ground.baseline, "cycles": effort.cycles, "seed": seed}
+    """Return the tasks of a measurement: first launches of all pages before second launches."""
+    names = [environment.framework.name for environment in testbed.environments]
+    shared = {"names": names, "baseline": testbed.baseline, "cycles": budget.cycles, "seed": seed}
     return [
         Task(f"{page.name}, launch {launch + 1}", COST_TASK,
-             {**same, "page": page.name, "launch": launch}, checkout)
-        for launch in range(effort.launches)
+             {**shared, "page": page.name, "launch": launch}, checkout)
+        for launch in range(budget.launches)
         for page in pages
     ]  # fmt: skip
 
 
 def measure(inputs: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Time one launch of one page on this machine; raise NotBuilt where an environment cannot be.
+    """Time one launch of one page on this machine.
 
-    Workers that share a checkout's run-time state take turns: they are on one machine.
+    Workers that share a checkout's run-time state run one after another, because they share a
+    machine. Raise EnvironmentBuildError when an environment cannot be built.
     """
-    places = Paths.from_environ()
-    shelf = manifest.discover_frameworks(places.apps)
-    ready = [environments.ensure_environment(shelf.get(name), places) for name in inputs["names"]]
-    own = replace(places, state=places.state / "cluster" / key)
+    paths = Paths.from_environ()
+    registry = manifest.discover_frameworks(paths.apps)
+    ready = [environments.ensure_environment(registry.get(n), paths) for n in inputs["names"]]
+    task_paths = replace(paths, state=paths.state / "cluster" / key)
     with (
-        hold_lock(places.state / "cluster.lock", LOCK_TIMEOUT_SECONDS),
-        isolated_database(key) as database,
-        fresh_testbed(ready, own, inputs["baseline"], database) as ground,
+        hold_lock(paths.state / "cluster.lock", LOCK_TIMEOUT_SECONDS),
+        isolated_database(key) as database_url,
+        fresh_testbed(ready, task_paths, inputs["baseline"], database_url) as testbed,
     ):
-        watch, pages = NoiseMonitor(), select_pages([inputs["page"]])
-        measured = Measurement(ground, pages, inputs["seed"], inputs["launch"])
-        measured.run_launch(inputs["cycles"])
-        larder = open_larder(ground.database_url, ground.photos_folder)
-        label = larder.database
-        larder.close()
-    if not measured.failed:  # whose logs are there
-        shutil.rmtree(own.state)
+        monitor, pages = NoiseMonitor(), select_pages([inputs["page"]])
+        measurement = Measurement(testbed, pages, inputs["seed"], inputs["launch"])
+        measurement.run_launch(inputs["cycles"])
+        database = open_larder(testbed.database_url, testbed.photos_folder)
+        label = database.database
+        database.close()
+    if not measurement.failed:  # the folder holds the logs of the entries that failed
+        shutil.rmtree(task_paths.state)
     return {
-        "times": measured.times[inputs["page"]],
-        "failed": {name: reason for (name, _), reason in measured.failed.items()},
-        "noise": watch.read_noise(),
+        "times": measurement.times[inputs["page"]],
+        "failed": {name: reason for (name, _), reason in measurement.failed.items()},
+        "noise": monitor.read_noise(),
         "larder": label,
     }

@@ -1,7 +1,7 @@
-"""How is work shared out among workers, and none of it lost?
+"""Distribute tasks over the workers of a pool, without losing results.
 
-Dask's scheduler gives each worker one cell at a time, and what a dead worker held to another one.
-A finished cell is kept on disk at once.
+Dask's scheduler gives each worker one task at a time, and gives the task of a dead worker to
+another worker. The result of a finished task is written to disk at once.
 """
 
 import asyncio
@@ -19,18 +19,16 @@ from bench.measure.cluster import task_runner
 from bench.measure.cluster.tasks import Task, TaskCache, TaskResult
 from bench.measure.cluster.worker_pool import WorkerPool
 
-POLL_SECONDS = 1.0  # at the workers, while no cell ends
-WORKER_WAIT_SECONDS = 60.0  # without any worker: a nanny may start a dead one again
-SCHEDULER_LOST_ERRORS = (
-    CancelledError,
-    asyncio.CancelledError,
-)  # what waits for a scheduler that is gone gets
+POLL_SECONDS = 1.0  # how often the workers are checked while no task ends
+WORKER_WAIT_SECONDS = 60.0  # without any worker; a Dask nanny may restart a dead worker
+# What a call raises that waits for a lost scheduler.
+SCHEDULER_LOST_ERRORS = (CancelledError, asyncio.CancelledError)
 ProgressCallback = Callable[[str], None]
 
 
 @dataclass
 class DispatchResult:
-    """What came of some cells: results by key, and why others have none, by name."""
+    """The results of finished tasks by key, and the reasons of failed tasks by name."""
 
     results: dict[str, TaskResult] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
@@ -38,7 +36,7 @@ class DispatchResult:
 
 @dataclass
 class Dispatcher:
-    """Some cells on their way through the workers; a cell that fails stops no other."""
+    """A run of tasks on the workers of a pool; a task that fails does not stop the others."""
 
     pool: WorkerPool
     cache: TaskCache | None = None
@@ -46,21 +44,21 @@ class Dispatcher:
     pending: dict["Future[Any]", Task] = field(default_factory=dict)
 
     def run(
-        self, cells: Sequence[Task], on_progress: ProgressCallback = lambda what: None
+        self, tasks: Sequence[Task], on_progress: ProgressCallback = lambda what: None
     ) -> DispatchResult:
-        """Have all cells done that are not kept already, and return what came of all.
+        """Run all tasks whose results are not in the cache, and return the results of all tasks.
 
-        Raises Trouble where the scheduler, or every worker, is gone for good; what was finished
-        is kept then, too.
+        Raise CookoffError when the scheduler, or every worker, is lost; finished results stay in
+        the cache.
         """
-        for cell in cells:
-            if self.cache and (done := self.cache.get(cell)):
-                self.result.results[cell.key] = done
+        for task in tasks:
+            if self.cache and (cached := self.cache.get(task)):
+                self.result.results[task.key] = cached
             else:
-                self.submit(cell)
+                self.submit(task)
         try:
             while self.pending:
-                on_progress(f"{len(self.result.results)} of {len(cells)} cells finished")
+                on_progress(f"{len(self.result.results)} of {len(tasks)} tasks finished")
                 for future in self.wait_for_finished():
                     self.collect(future, self.pending.pop(future))
         finally:
@@ -68,20 +66,20 @@ class Dispatcher:
                 future.cancel()
         return self.result
 
-    def submit(self, cell: Task) -> None:
-        """Hand a cell to the scheduler."""
+    def submit(self, task: Task) -> None:
+        """Send a task to the scheduler."""
         future = self.pool.client.submit(
             task_runner.run_task,
-            cell.as_dict(),
-            key=f"{cell.name}-{uuid4().hex}",
+            task.as_dict(),
+            key=f"{task.name}-{uuid4().hex}",
             resources={task_runner.RESOURCE: 1},
         )
-        self.pending[future] = cell
+        self.pending[future] = task
 
     def wait_for_finished(self) -> Sequence["Future[Any]"]:
-        """Return the futures that have ended, as soon as one has."""
-        seen = time.monotonic()
-        while time.monotonic() - seen < WORKER_WAIT_SECONDS:
+        """Wait until at least one future has ended, and return the futures that have ended."""
+        last_seen = time.monotonic()
+        while time.monotonic() - last_seen < WORKER_WAIT_SECONDS:
             try:
                 return list(wait(list(self.pending), POLL_SECONDS, "FIRST_COMPLETED").done)
             except TimeoutError:
@@ -89,35 +87,35 @@ class Dispatcher:
             except SCHEDULER_LOST_ERRORS as error:
                 raise self.pool.build_lost_error() from error
             if self.pool.list_usable_workers():
-                seen = time.monotonic()
+                last_seen = time.monotonic()
         raise CookoffError(f"no worker is left; {self.pool.format_start_hint()}")
 
-    def collect(self, future: "Future[Any]", cell: Task) -> None:
-        """Keep what a worker found, or why it found nothing, or have another one do it."""
+    def collect(self, future: "Future[Any]", task: Task) -> None:
+        """Record the result or the failure of a task, or submit it again for another worker."""
         try:
-            found = future.result()
+            result = future.result()
         except task_runner.WorkerRejectedError as error:
             self.pool.reject_worker(error.worker, error.reason)
-            self.submit(cell)
+            self.submit(task)
         except KilledWorker as error:
-            self.result.failures[cell.name] = describe_lost_workers(error.allowed_failures + 1)
+            self.result.failures[task.name] = describe_lost_workers(error.allowed_failures + 1)
         except SCHEDULER_LOST_ERRORS as error:
             raise self.pool.build_lost_error() from error
-        except Exception as error:  # noqa: BLE001  # whatever a cell raises is its failure
-            self.result.failures[cell.name] = describe_error(error)
+        except Exception as error:  # noqa: BLE001  # whatever a task raises is its failure
+            self.result.failures[task.name] = describe_error(error)
         else:
-            self.result.results[cell.key] = found
+            self.result.results[task.key] = result
             if self.cache:
-                self.cache.save(cell, found)
+                self.cache.save(task, result)
 
 
 def describe_error(error: Exception) -> str:
-    """Return an error in one line; a Trouble says all by itself."""
-    words = collapse_whitespace(error)
-    return words if isinstance(error, CookoffError) else f"{type(error).__name__}: {words}"
+    """Return an error in one line, with its type unless the error is a CookoffError."""
+    message = collapse_whitespace(error)
+    return message if isinstance(error, CookoffError) else f"{type(error).__name__}: {message}"
 
 
 def describe_lost_workers(workers: int) -> str:
-    """Return why a cell is given up after so many workers."""
-    who = "1 worker died while it" if workers == 1 else f"{workers} workers died while they"
-    return f"{who} had it; see what they wrote, and start new ones"
+    """Return why a task failed after this number of workers died."""
+    subject = "1 worker" if workers == 1 else f"{workers} workers"
+    return f"{subject} died during this task; read the workers' output, then start new workers"

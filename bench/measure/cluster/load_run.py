@@ -1,4 +1,4 @@
-"""What does `cookoff load --cluster` do?"""
+"""Run `cookoff load --cluster`: put the sites on this machine under a load from all workers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from bench.measure.workload.testbed import fresh_testbed
 
 @dataclass(frozen=True)
 class LoadSettings:
-    """The load that is asked for."""
+    """The load that the command line describes."""
 
     page: Page
     rate: float | None
@@ -32,29 +32,30 @@ class LoadSettings:
 def measure_cluster_load(
     address: str,
     ready: Sequence[Environment],
-    places: Paths,
+    paths: Paths,
     baseline: str,
-    wanted: LoadSettings,
+    settings: LoadSettings,
     host: str,
 ) -> dict[str, Any]:
     """Put the sites on this machine under a load from all workers; return the part "load_open".
 
-    To it comes "cluster": the host that the load went to, and how many workers and which machines
-    sent it. Finished rounds are kept until all are.
+    The key "cluster" is added to the part: the host that received the load, and the number of
+    workers and the machines that sent the load. Finished rounds are stored until all rounds are
+    finished.
     """
-    with open_worker_pool(address) as workers, Progress() as progress:
-        require_reachable(workers, host)
-        shards = ClusterSource(workers, TaskCache(places.ensure_folder("cells")))
+    with open_worker_pool(address) as pool, Progress() as progress:
+        require_reachable(pool, host)
+        source = ClusterSource(pool, TaskCache(paths.ensure_folder("cells")))
         try:
             with (
-                isolated_database("load") as database,
-                fresh_testbed(ready, places, baseline, database) as ground,
+                isolated_database("load") as database_url,
+                fresh_testbed(ready, paths, baseline, database_url) as testbed,
             ):
-                load = (wanted.rate, wanted.share, wanted.rounds, wanted.seconds)
-                part = open_loop.measure(ground, wanted.page, *load, progress, shards, host)
+                load = (settings.rate, settings.share, settings.rounds, settings.seconds)
+                part = open_loop.measure(testbed, settings.page, *load, progress, source, host)
         except BaseException:
-            kept = "finished rounds are kept: the same command does the rest"
-            click.echo(f"cookoff: broken off; {kept}", err=True)
+            state = "finished rounds are stored; run the same command to continue"
+            click.echo(f"cookoff: interrupted; {state}", err=True)
             raise
-        shards.cache.remove(shards.round_tasks)
-    return {"load_open": {**part, "cluster": shards.describe_origin(host)}}
+        source.cache.remove(source.round_tasks)
+    return {"load_open": {**part, "cluster": source.describe_origin(host)}}

@@ -1,4 +1,4 @@
-"""How does a load at a fixed rate come from several machines? Each worker sends a shard of it."""
+"""Send a load at a fixed rate from several machines: each worker sends one shard."""
 
 import sys
 import time
@@ -21,40 +21,42 @@ from bench.measure.load.sources import LoadRound, RoundFailedError
 from bench.runtime.launch_spec import LaunchSpec
 from bench.runtime.process import ManagedProcess
 
-LEAD_SECONDS = 2.0  # from handing out the shards of a round to their first request
-MARGIN_SECONDS = 60.0  # on top of what a shard takes, where a machine is busy
+LEAD_SECONDS = 2.0  # from submitting the shards of a round to their first request
+MARGIN_SECONDS = 60.0  # in addition to the time of a shard, for a busy machine
 CAPACITY_REQUESTS = REQUEST_COUNT
-SEEDS_PER_ROUND = 1000  # seeds of one round's shards lie so close together
+SEEDS_PER_ROUND = 1000  # reserved for the shards of one round
 
 
-def capacity(inputs: Mapping[str, Any], key: str) -> float:
-    """Return how many requests a second this worker's generator gets through."""
-    return capacity_rps(Paths.from_environ().prepare_log_path("load-trivial"), inputs["requests"])
+def measure_capacity(inputs: Mapping[str, Any], key: str) -> float:
+    """Return how many requests a second this worker's generator can send."""
+    log = Paths.from_environ().prepare_log_path("load-null-server")
+    return capacity_rps(log, inputs["requests"])
 
 
-def shard(inputs: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Send one shard of a load, in a process of its own; return its outcome."""
-    order = LaunchSpec("a shard of the load", Path(sys.executable), settings=inputs)
+def send_shard(inputs: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Send one shard of a load in its own process, and return the encoded result."""
+    launch_spec = LaunchSpec("a shard of the load", Path(sys.executable), settings=inputs)
     log = Paths.from_environ().prepare_log_path("load-shard")
-    child = ManagedProcess(entrypoints.LOAD_SHARD, order, log)
+    process = ManagedProcess(entrypoints.LOAD_SHARD, launch_spec, log)
     try:
-        # The order is message 0; the process ends below, and takes no other.
+        # The launch spec is message 0; the process takes no other message and ends below.
         limit_seconds = LEAD_SECONDS + inputs["seconds"] + REPLY_TIMEOUT_SECONDS + MARGIN_SECONDS
-        said = child.receive_reply(0, limit_seconds)
+        reply = process.receive_reply(0, limit_seconds)
     except (TimeoutError, ValueError) as error:
-        raise CookoffError(f"a shard of the load never ended (log: {log})") from error
+        raise CookoffError(f"a shard of the load did not end in time (log: {log})") from error
     finally:
-        child.kill()
-    if not said:
-        raise CookoffError(f"a shard of the load broke off (log: {log})")
-    return said
+        process.kill()
+    if not reply:
+        raise CookoffError(f"a shard of the load ended without a result (log: {log})")
+    return reply
 
 
 @dataclass
 class ClusterSource:
-    """A source of load: one shard from each worker, all from the same moment on.
+    """A load source that sends one shard from each worker, all from the same time on.
 
-    A round is kept as a whole once all its shards are there: half a load is none.
+    The result of a round is stored when all its shards have results, because a part of a load is
+    not the load.
     """
 
     pool: WorkerPool
@@ -63,65 +65,78 @@ class ClusterSource:
     results: list[TaskResult] = field(default_factory=list)  # of all shards
 
     def capacity_rps(self, log: Path) -> float:
-        """Return what all workers together get through."""
+        """Return the sum of the capacities of all workers."""
         count = len(self.pool.list_usable_workers())
-        cells = [self.build_task("capacity", n, requests=CAPACITY_REQUESTS) for n in range(count)]
-        found = {one["worker"]: float(one["found"]) for one in self.run_tasks(cells)}
-        return sum(found.values())
+        tasks = [
+            self.build_task("measure_capacity", n, requests=CAPACITY_REQUESTS) for n in range(count)
+        ]
+        by_worker = {each["worker"]: float(each["found"]) for each in self.run_tasks(tasks)}
+        return sum(by_worker.values())
 
-    def run(self, taken: LoadRound) -> LoadResult:
-        """Have a round's shards sent, and return what came of all of them together."""
+    def run(self, load_round: LoadRound) -> LoadResult:
+        """Send all shards of a round, and return their merged result."""
         count = max(1, len(self.pool.list_usable_workers()))
-        same = {"rate": taken.rate / count, "seconds": taken.seconds}
-        told = {"target": taken.target.name, "page": taken.page.name, "attempt": taken.attempt}
-        whole = self.build_task("round", taken.number, **same, **told, shards=count)
-        self.round_tasks.append(whole)
-        if not (kept := self.cache.get(whole)):
-            where = {"address": taken.target.address, "request": taken.request.decode()}
-            start = {"starts_at": time.time() + LEAD_SECONDS}
-            cells = [
-                self.build_task(
-                    "shard", n, seed=SEEDS_PER_ROUND * taken.number + n, **same, **where, **start
-                )
-                for n in range(count)
-            ]
-            kept = {"shards": self.run_tasks(cells)}
-            self.cache.save(whole, kept)
-        self.results += kept["shards"]
-        return merge_shards([decode_result(one["found"]) for one in kept["shards"]])
+        load = {"rate": load_round.rate / count, "seconds": load_round.seconds}
+        names = {"target": load_round.target.name, "page": load_round.page.name}
+        round_task = self.build_task(
+            "round", load_round.number, **load, **names, attempt=load_round.attempt, shards=count
+        )
+        self.round_tasks.append(round_task)
+        cached = self.cache.get(round_task)
+        if not cached:
+            cached = {"shards": self.run_tasks(self.build_shard_tasks(load_round, load, count))}
+            self.cache.save(round_task, cached)
+        self.results += cached["shards"]
+        return merge_shards([decode_result(shard["found"]) for shard in cached["shards"]])
 
-    def build_task(self, work: str, number: int, **inputs: Any) -> Task:
-        """Return a cell of this module."""
-        where, told = f"{entrypoints.LOAD_TASKS}:{work}", {"number": number, **inputs}
-        return Task(f"{work} {number + 1}", where, told, self.pool.checkout)
+    def build_shard_tasks(
+        self, load_round: LoadRound, load: Mapping[str, Any], count: int
+    ) -> list[Task]:
+        """Return the tasks that send a round's shards, all at the same time."""
+        settings = {
+            **load,
+            "address": load_round.target.address,
+            "request": load_round.request.decode(),
+            "starts_at": time.time() + LEAD_SECONDS,
+        }
+        first_seed = SEEDS_PER_ROUND * load_round.number
+        return [
+            self.build_task("send_shard", n, seed=first_seed + n, **settings) for n in range(count)
+        ]
 
-    def run_tasks(self, cells: Sequence[Task]) -> list[TaskResult]:
-        """Return the results of cells; raise RoundFailedError where one has none."""
-        outcome = Dispatcher(self.pool).run(cells)
-        for name, reason in outcome.failures.items():
+    def build_task(self, function: str, number: int, **inputs: Any) -> Task:
+        """Return a task that calls a function of this module."""
+        work = f"{entrypoints.LOAD_TASKS}:{function}"
+        return Task(
+            f"{function} {number + 1}", work, {"number": number, **inputs}, self.pool.checkout
+        )
+
+    def run_tasks(self, tasks: Sequence[Task]) -> list[TaskResult]:
+        """Return the results of the tasks; raise RoundFailedError when a task failed."""
+        dispatched = Dispatcher(self.pool).run(tasks)
+        for name, reason in dispatched.failures.items():
             raise RoundFailedError(f"{name}: {reason}")
-        return [outcome.results[one.key] for one in cells]
+        return [dispatched.results[task.key] for task in tasks]
 
     def describe_origin(self, host: str) -> dict[str, Any]:
-        """Return where the load came from, and where it went."""
-        machines = {one["machine"]["id"]: one["machine"]["facts"] for one in self.results}
-        workers = {one["worker"] for one in self.results}
+        """Return where the load came from, and the host that received the load."""
+        machines = {each["machine"]["id"]: each["machine"]["facts"] for each in self.results}
+        workers = {each["worker"] for each in self.results}
         return {"host": host, "workers": len(workers), "machines": list(machines.values())}
 
 
-def require_reachable(crew: WorkerPool, host: str) -> None:
-    """Raise Misuse where the sites listen on an address that a worker's machine cannot reach."""
+def require_reachable(pool: WorkerPool, host: str) -> None:
+    """Raise UsageError when a worker's machine cannot reach the sites' listening address."""
     try:
         address = IPv4Address(host)
     except ValueError as error:
-        raise UsageError(f"{host!r} is no IPv4 address, such as 127.0.0.1") from error
+        raise UsageError(f"{host!r} is not an IPv4 address such as 127.0.0.1") from error
     if address.is_unspecified:
-        raise UsageError(f"nobody can send to {host}; give one address of this machine")
-    elsewhere = [
-        one for one, where in crew.machine_by_worker.items() if where != machine.read_machine_id()
-    ]
-    if elsewhere and address.is_loopback:
+        raise UsageError(f"workers cannot send to {host}; use --listen with one IPv4 address")
+    here = machine.read_machine_id()
+    remote = [worker for worker, id_ in pool.machine_by_worker.items() if id_ != here]
+    if remote and address.is_loopback:
         raise UsageError(
-            f"the sites listen on {host}, which {elsewhere[0]} on another machine cannot reach; "
-            "give an address of this machine: --listen HOST"
+            f"{remote[0]} on another machine cannot reach the sites, which listen on {host}; "
+            "use an address of this machine: --listen HOST"
         )

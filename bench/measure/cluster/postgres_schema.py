@@ -1,7 +1,7 @@
-"""In which database does a cell work? In a schema of its own where DATABASE_URL is PostgreSQL's.
+"""Give each task a PostgreSQL schema of its own when DATABASE_URL is PostgreSQL's.
 
-So the workers of several machines may share a database, or have one each, and what else it holds is
-left alone. Without PostgreSQL each cell makes a SQLite file of its own.
+Workers on several machines may therefore share a database or use one each, and other data in the
+database stays unchanged. Without PostgreSQL each task creates its own SQLite file.
 """
 
 import os
@@ -18,10 +18,10 @@ CONNECT_TIMEOUT_SECONDS = 30
 
 @contextmanager
 def isolated_database(key: str) -> Iterator[str]:
-    """Give the URL of a place that holds nothing, removed afterwards; "" without PostgreSQL.
+    """Create an empty schema, yield its URL, and drop the schema; yield "" without PostgreSQL.
 
-    Raises Trouble where another command uses the place of this key, which is left alone then, and
-    Missing where DATABASE_URL cannot be reached, or its user may make no schema.
+    Raise CookoffError when another command uses the schema of this key, and DependencyError when
+    DATABASE_URL cannot be reached, or its user may not create a schema.
     """
     url = make_url(os.environ.get("DATABASE_URL") or "sqlite://")
     if url.get_backend_name() != "postgresql":
@@ -31,18 +31,18 @@ def isolated_database(key: str) -> Iterator[str]:
     drop = f"DROP SCHEMA IF EXISTS {schema} CASCADE"
     with open_connection(url) as connection:
         lock_schema(connection, schema)
-        # A worker that died with this very cell may have left its schema.
+        # A worker that died during the same task may have left its schema.
         execute(connection, drop, f"CREATE SCHEMA {schema}")
         try:
-            own = url.update_query_dict({"options": f"-csearch_path={schema}"})
-            yield own.render_as_string(hide_password=False)
+            schema_url = url.update_query_dict({"options": f"-csearch_path={schema}"})
+            yield schema_url.render_as_string(hide_password=False)
         finally:
             execute(connection, drop)
 
 
 @contextmanager
 def open_connection(url: URL) -> Iterator[psycopg.Connection]:
-    """Give a connection to the database; raise Missing when it cannot be reached."""
+    """Yield a connection to the database; raise DependencyError when it cannot be reached."""
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         connection = psycopg.connect(
@@ -55,22 +55,27 @@ def open_connection(url: URL) -> Iterator[psycopg.Connection]:
 
 
 def lock_schema(connection: psycopg.Connection, schema: str) -> None:
-    """Keep other commands, on whichever machine, off a schema for as long as the connection lasts.
+    """Lock a schema against other commands, on any machine, until the connection closes.
 
-    Raises Trouble where another command has it. The server ends the claim of one that dies.
+    Raise CookoffError when another command holds the lock. The server releases the lock of a
+    command that dies.
     """
     try:
-        found = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [schema])
-        is_ours = found.fetchone() == (True,)
+        cursor = connection.execute(
+            "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [schema]
+        )
+        is_ours = cursor.fetchone() == (True,)
     except psycopg.Error as error:
         raise build_unreachable_error(error) from error
     if not is_ours:
-        words = "another measurement is under way in the database of DATABASE_URL"
-        raise CookoffError(f"{words} (schema {schema}); wait until it ends")
+        raise CookoffError(
+            f"another measurement uses the database of DATABASE_URL (schema {schema}); "
+            "wait until that measurement ends"
+        )
 
 
 def execute(connection: psycopg.Connection, *statements: str) -> None:
-    """Run statements, each by itself; raise Missing when one fails."""
+    """Run each statement by itself; raise DependencyError when a statement fails."""
     try:
         for statement in statements:
             connection.execute(statement.encode())
@@ -79,5 +84,5 @@ def execute(connection: psycopg.Connection, *statements: str) -> None:
 
 
 def build_unreachable_error(error: psycopg.Error) -> DependencyError:
-    """Return what to raise for an error of the database."""
+    """Return the error to raise for an error of the database."""
     return DependencyError(f"the database of DATABASE_URL: {collapse_whitespace(error)}")

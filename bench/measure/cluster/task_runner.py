@@ -1,7 +1,4 @@
-"""What does a worker do with a cell? One at a time, and only of its own state of the project.
-
-It runs in a worker of Dask, on whichever machine.
-"""
+"""Run tasks in a Dask worker: one at a time, and only tasks of the worker's own checkout."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,50 +12,50 @@ from bench.core.errors import CookoffError
 from bench.frameworks.environments import EnvironmentBuildError
 from bench.measure.cluster.checkout import Checkout, describe_checkout, describe_difference
 
-RESOURCE = "bench"  # of which a worker has 1, and every cell takes 1
-# Modules stay as they were when this one was imported, whatever a later checkout brings.
+RESOURCE = "bench"  # a worker has 1 of this Dask resource, and every task takes 1
+# Python keeps the imported modules when the files of the checkout change later.
 LOADED_CHECKOUT = describe_checkout()
 
 
 class WorkerRejectedError(CookoffError):
-    """A worker that cannot do any cell of this measurement: its address, and why."""
+    """A worker that cannot run any task of this measurement: its address, and the reason."""
 
     def __init__(self, worker: str, reason: str):
         super().__init__(worker, reason)
         self.worker, self.reason = worker, reason
 
 
-def describe_worker(wanted: Checkout) -> dict[str, str]:
-    """Return why this worker does not fit, "" where it does, and on which machine it is."""
-    return {"unfit": find_rejection_reason(wanted), "machine": machine.read_machine_id()}
+def describe_worker(checkout: Checkout) -> dict[str, str]:
+    """Return why this worker is rejected, "" when it is not, and the id of its machine."""
+    return {"unfit": find_rejection_reason(checkout), "machine": machine.read_machine_id()}
 
 
-def find_rejection_reason(wanted: Checkout) -> str:
-    """Return why this worker can do no cell of a checkout, "" where it can."""
+def find_rejection_reason(checkout: Checkout) -> str:
+    """Return why this worker cannot run tasks of a checkout, "" when it can."""
     if describe_checkout() != LOADED_CHECKOUT:
-        return "its checkout changed while it ran; start it again"
-    return describe_difference(LOADED_CHECKOUT, wanted)
+        return "its checkout changed while the worker ran; restart the worker"
+    return describe_difference(LOADED_CHECKOUT, checkout)
 
 
-def run_task(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Do a cell; return what it found, where, and from when to when by the machine's clock.
+def run_task(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a task; return its result, worker, machine, and start and end by the machine's clock.
 
-    Raises Unfit where this worker can do none, and whatever the work raises.
+    Raise WorkerRejectedError when this worker cannot run the task, and whatever the task raises.
     """
     address = str(get_worker().address)
-    if reason := find_rejection_reason(cell["checkout"]):
+    if reason := find_rejection_reason(task["checkout"]):
         raise WorkerRejectedError(address, reason)
-    module, _, name = cell["work"].partition(":")
-    work: Callable[..., Any] = getattr(import_module(module), name)
-    began = time.monotonic()
+    module, _, name = task["work"].partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    start = time.monotonic()
     try:
-        found = work(cell["inputs"], cell["key"])
+        result = function(task["inputs"], task["key"])
     except EnvironmentBuildError as error:
         raise WorkerRejectedError(address, str(error)) from error
     return {
-        "found": found,
+        "found": result,
         "worker": address,
-        "began": began,
+        "began": start,
         "ended": time.monotonic(),
         "machine": {"id": machine.read_machine_id(), "facts": machine.collect_facts()},
     }

@@ -1,7 +1,7 @@
-"""What is a cell, and where is its result kept once it is finished?
+"""Define tasks, and store the results of finished tasks.
 
-A cell is one independent piece of a measurement, its inputs and its result fit for JSON. Results
-lie in a folder of their own, one file each, until the measurement that wants them has them all.
+A task is one independent piece of a measurement; its inputs and its result are JSON values. Results
+stay in a folder, one file each, until the measurement has the results of all its tasks.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ TaskResult = dict[str, Any]
 
 @dataclass(frozen=True)
 class Task:
-    """One piece of work: what does it, and with what."""
+    """One piece of work: the function that runs, and its inputs."""
 
     name: str  # in messages
     work: str  # "package.module:function", called on a worker with the inputs and the key
@@ -28,37 +28,37 @@ class Task:
 
     @property
     def key(self) -> str:
-        """Return what tells it from all cells with other inputs or of another checkout."""
-        told = json.dumps([self.work, self.inputs, self.checkout], sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()[:20]
+        """Return a key that differs from tasks with other inputs or of another checkout."""
+        identity = json.dumps([self.work, self.inputs, self.checkout], sort_keys=True)
+        return hashlib.sha256(identity.encode()).hexdigest()[:20]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as it travels to a worker."""
+        """Return the task as a worker receives it."""
         return {"key": self.key, **vars(self)}
 
 
 @dataclass(frozen=True)
 class TaskCache:
-    """The folder of finished cells."""
+    """The folder with the results of finished tasks."""
 
     folder: Path
 
-    def get(self, cell: Task) -> TaskResult | None:
-        """Return the result of a cell, None when it is not finished."""
+    def get(self, task: Task) -> TaskResult | None:
+        """Return the result of a task, None when the task is not finished."""
         try:
-            result: TaskResult = json.loads(self._file(cell).read_text(encoding="utf-8"))
+            result: TaskResult = json.loads(self._file(task).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
         return result
 
-    def save(self, cell: Task, result: TaskResult) -> None:
-        """Keep the result of a cell, never half written."""
-        write_file(self._file(cell), json.dumps(result))
+    def save(self, task: Task, result: TaskResult) -> None:
+        """Write the result of a task in one step, so that no file is incomplete."""
+        write_file(self._file(task), json.dumps(result))
 
-    def remove(self, cells: Iterable[Task]) -> None:
-        """Remove the results of some cells: whoever wanted them has them."""
-        for cell in cells:
-            self._file(cell).unlink(missing_ok=True)
+    def remove(self, tasks: Iterable[Task]) -> None:
+        """Remove the results of some tasks, which the measurement has used."""
+        for task in tasks:
+            self._file(task).unlink(missing_ok=True)
 
-    def _file(self, cell: Task) -> Path:
-        return self.folder / f"{cell.key}.json"
+    def _file(self, task: Task) -> Path:
+        return self.folder / f"{task.key}.json"

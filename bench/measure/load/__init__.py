@@ -1,1 +1,1 @@
-"""How much does a framework bear? Throughput, and latency at a fixed rate of arrival, over HTTP."""
+"""Measure throughput, and latency at a fixed request rate, over HTTP."""

@@ -1,4 +1,6 @@
-"""How many requests a second does each framework answer at its peak? The part "load_closed".
+"""Measure the peak throughput of each framework with a closed loop of connections.
+
+The part "load_closed" of results.json:
 
     {"page", "baseline", "twin", "pinned", "seconds", "rounds", "failed", "connections": {count: {
         name: {"rps", "cpu_microseconds",         medians over the rounds
@@ -6,9 +8,9 @@
                "verdict"}}},
      "growth": {name: {"points": [[connections, rps], ...], "exponent"}}}   with several counts
 
-All servers are up at once and take turns in slices of a second, in an order shuffled every round;
-a round counts as a launch does in bench/cost: intervals are Student's over rounds. Where the
-baseline fails, another one takes its place.
+All servers run at once and take turns in slices of one second, in an order that is shuffled in each
+round. A round counts as a launch does in bench/measure/cost: the intervals are Student's over
+rounds. When the baseline fails, another framework becomes the baseline.
 """
 
 import random
@@ -42,35 +44,35 @@ SlicesByTarget = dict[str, list[wrk.Slice]]
 
 
 def measure(
-    ground: Testbed, page: Page, connections: Sequence[int], rounds: int, progress: Progress
+    testbed: Testbed, page: Page, connections: Sequence[int], rounds: int, progress: Progress
 ) -> dict[str, Any]:
-    """Return the part; raise Missing without wrk, Trouble where nobody bears the load."""
+    """Return the part; raise DependencyError without wrk, CookoffError when every target fails."""
     wrk.require_wrk()
-    slices = rounds * len(connections)
-    announce_duration(progress, len(ground.environments) + 1, slices, SLICE_SECONDS)
-    with running_targets(ground, page) as (targets, failed):
-        baseline, well = validate_targets(targets, page, ground.baseline, failed)
-        pace = LoadProgress(progress, len(well) * slices * SLICE_SECONDS)
-        found = {
+    slice_count = rounds * len(connections)
+    announce_duration(progress, len(testbed.environments) + 1, slice_count, SLICE_SECONDS)
+    with running_targets(testbed, page) as (targets, failed):
+        baseline, valid = validate_targets(targets, page, testbed.baseline, failed)
+        load_progress = LoadProgress(progress, len(valid) * slice_count * SLICE_SECONDS)
+        by_count = {
             count: measure_interleaved(
-                {n: targets[n] for n in well}, page, count, rounds, failed, pace
+                {n: targets[n] for n in valid}, page, count, rounds, failed, load_progress
             )
             for count in connections
         }
-        baseline, well = validate_targets({n: targets[n] for n in well}, page, baseline, failed)
-    found = {count: select_slices(slices, well) for count, slices in found.items()}
+        baseline, valid = validate_targets({n: targets[n] for n in valid}, page, baseline, failed)
+    by_count = {count: select_slices(slices, valid) for count, slices in by_count.items()}
     return {
         "page": page.name,
         "baseline": baseline,
-        "twin": ground.control,
+        "twin": testbed.control,
         "pinned": can_pin_cores(),
         "seconds": SLICE_SECONDS,
         "rounds": rounds,
         "failed": failed,
         "connections": {
-            str(count): summarize_targets(slices, baseline) for count, slices in found.items()
+            str(count): summarize_targets(slices, baseline) for count, slices in by_count.items()
         },
-        "growth": fit_growth(found),
+        "growth": fit_growth(by_count),
     }
 
 
@@ -80,59 +82,71 @@ def measure_interleaved(
     count: int,
     rounds: int,
     failed: Failures,
-    pace: LoadProgress,
+    load_progress: LoadProgress,
 ) -> SlicesByTarget:
-    """Return each target's slices; one that fails is noted and asked no more."""
+    """Return the slices of each target; a target that fails is recorded and skipped from then on.
+
+    `count` is the number of connections.
+    """
     assert isinstance(page.request, Request)
     slices: SlicesByTarget = {name: [] for name in targets}
-    shuffled = random.Random(count).sample
+    sample = random.Random(count).sample
     for number in range(rounds):
-        pace.step(f"{page.name} at {count} connections", number + 1, rounds)
-        for name in shuffled(list(targets), len(targets)):
+        load_progress.step(f"{page.name} at {count} connections", number + 1, rounds)
+        for name in sample(list(targets), len(targets)):
             if name in failed:
-                pace.skip(SLICE_SECONDS)
+                load_progress.skip(SLICE_SECONDS)
                 continue
-            pace.progress.update_detail(name)
+            load_progress.progress.update_detail(name)
             try:
-                taken = wrk.measure_slice(targets[name], page.request.target, count, SLICE_SECONDS)
+                measured = wrk.measure_slice(
+                    targets[name], page.request.target, count, SLICE_SECONDS
+                )
             except CookoffError as error:
                 record_failure(failed, name, str(error))
             else:
-                slices[name].append(taken)
-            pace.record_done(SLICE_SECONDS)
+                slices[name].append(measured)
+            load_progress.record_done(SLICE_SECONDS)
     return slices
 
 
 def select_slices(slices: SlicesByTarget, names: Collection[str]) -> SlicesByTarget:
-    """Return the slices of these names: of those who did not fail."""
-    return {name: taken for name, taken in slices.items() if name in names}
+    """Return the slices of these names, which are the targets that did not fail."""
+    return {name: of_target for name, of_target in slices.items() if name in names}
 
 
 def summarize_targets(slices: SlicesByTarget, baseline: str) -> dict[str, Any]:
-    """Return what each target did, as against the baseline."""
-    return {name: summarize_target(taken, slices[baseline]) for name, taken in slices.items()}
+    """Return the summary of each target, compared with the baseline."""
+    return {name: summarize_target(of_name, slices[baseline]) for name, of_name in slices.items()}
 
 
-def summarize_target(taken: Sequence[wrk.Slice], baseline: Sequence[wrk.Slice]) -> dict[str, Any]:
-    """Return what one target did."""
-    ratios = [[base.rps / mine.rps] for mine, base in zip(taken, baseline, strict=True)]
+def summarize_target(slices: Sequence[wrk.Slice], baseline: Sequence[wrk.Slice]) -> dict[str, Any]:
+    """Return the medians of one target, and the ratio of the time per request to the baseline's."""
+    ratios = [[base.rps / target.rps] for target, base in zip(slices, baseline, strict=True)]
     interval = confidence_interval(ratios)
     return {
-        "rps": round(statistics.median(one.rps for one in taken), 1),
-        "cpu_microseconds": round(statistics.median(one.cpu_microseconds for one in taken), 1),
+        **summarize_rates(slices),
         **interval.as_dict(),
         "verdict": interval.classify(MIN_EFFECT),
     }
 
 
-def fit_growth(found: Mapping[int, SlicesByTarget]) -> dict[str, Any]:
-    """Return how the rate grows with the connections, nothing for a single count."""
-    names = list(next(iter(found.values()))) if len(found) > 1 else []
+def summarize_rates(slices: Sequence[wrk.Slice]) -> dict[str, float]:
+    """Return the medians over slices: requests a second, and processor time per request."""
+    return {
+        "rps": round(statistics.median(each.rps for each in slices), 1),
+        "cpu_microseconds": round(statistics.median(each.cpu_microseconds for each in slices), 1),
+    }
+
+
+def fit_growth(by_count: Mapping[int, SlicesByTarget]) -> dict[str, Any]:
+    """Return how the rate grows with the connections, or {} for a single count of connections."""
+    names = list(next(iter(by_count.values()))) if len(by_count) > 1 else []
     points = {
-        name: [
-            (count, round(statistics.median(one.rps for one in slices[name]), 1))
-            for count, slices in found.items()
-        ]
+        name: [(count, summarize_rates(slices[name])["rps"]) for count, slices in by_count.items()]
         for name in names
     }
-    return {name: {"points": one, "exponent": fit_exponent(one)} for name, one in points.items()}
+    return {
+        name: {"points": of_name, "exponent": fit_exponent(of_name)}
+        for name, of_name in points.items()
+    }

@@ -1,4 +1,4 @@
-"""Is the generator quick enough not to be what is measured?"""
+"""Measure how many requests a second the load generator itself can send."""
 
 import sys
 from pathlib import Path
@@ -12,23 +12,25 @@ from bench.runtime.launch_spec import LaunchSpec
 from bench.runtime.process import ManagedProcess
 
 REQUEST_COUNT = 20_000
-REQUIRED_HEADROOM = 5  # times the quickest target that the generator must be
+REQUIRED_HEADROOM = 5  # the generator's capacity divided by the highest rate of a measurement
 REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 def capacity_rps(log: Path, requests: int = REQUEST_COUNT) -> float:
-    """Return how many requests a second the generator gets through against a trivial server.
+    """Return how many requests a second the generator sends to the null server.
 
-    All requests are due at once, so that it never waits for the time to come.
+    All requests are due at once, so that the generator never waits for the next due time.
     """
-    order = LaunchSpec("the trivial server", Path(sys.executable))
+    launch_spec = LaunchSpec("the null server", Path(sys.executable))
     with listen() as listener:
-        child = process.start_process(
-            lambda: ManagedProcess(entrypoints.NULL_SERVER, order, log, listener), order.name, 20.0
+        server = process.start_process(
+            lambda: ManagedProcess(entrypoints.NULL_SERVER, launch_spec, log, listener),
+            launch_spec.name,
+            20.0,
         )
         try:
-            pin_server(child.pid)
-            outcome = LoadGenerator(listener.getsockname(), REQUEST, [0.0] * requests).run()
+            pin_server(server.pid)
+            result = LoadGenerator(listener.getsockname(), REQUEST, [0.0] * requests).run()
         finally:
-            child.kill()
-    return outcome.answered / outcome.seconds
+            server.kill()
+    return result.answered / result.seconds

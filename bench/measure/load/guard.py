@@ -1,9 +1,9 @@
-"""Run a server's command, and end it, with all that came of it, when the harness is gone.
+"""Run a server's command, and end all its processes when the harness is gone.
 
-The harness holds the other end of standard input. When that closes, or the command ends by itself,
-the processes that are left are ended, and then the guard ends with the command's exit code.
+The harness holds the other end of standard input. When standard input closes, or the command ends
+by itself, the guard ends the remaining processes and then exits with the command's exit code.
 
-Run: bench/measure/load/servers.py does, as `python -m bench.measure.load.guard COMMAND...`.
+Run: bench/measure/load/servers.py runs `python -m bench.measure.load.guard COMMAND...`.
 """
 
 import os
@@ -16,21 +16,21 @@ from bench.core.processes import ProcessTree
 
 
 def main() -> int:
-    """Run the command to its end, or to that of the harness; return its exit code."""
+    """Run the command until the command or the harness ends; return the command's exit code."""
     signals.restore_defaults()
-    # In a session of its own, so that its group can be ended without the guard.
-    family = ProcessTree(sys.argv[1:], os.environ, {"stdin": subprocess.DEVNULL})
-    threading.Thread(target=end_on_stdin_close, args=[family], daemon=True).start()
-    code = family.process.wait()
-    family.kill()
+    # The command runs in its own session, so that its process group ends without the guard.
+    process_tree = ProcessTree(sys.argv[1:], os.environ, {"stdin": subprocess.DEVNULL})
+    threading.Thread(target=end_on_stdin_close, args=[process_tree], daemon=True).start()
+    code = process_tree.process.wait()
+    process_tree.kill()
     return code
 
 
-def end_on_stdin_close(family: ProcessTree) -> None:
+def end_on_stdin_close(process_tree: ProcessTree) -> None:
     """End the command when standard input closes."""
     while os.read(0, 4096):
         pass
-    family.kill()
+    process_tree.kill()
 
 
 if __name__ == "__main__":

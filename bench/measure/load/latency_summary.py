@@ -1,4 +1,4 @@
-"""What do the rounds of one server say of its latency, and was the generator in time?"""
+"""Summarize the latency of one server over its rounds, and detect a late generator."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,45 +10,45 @@ from bench.stats.intervals import confidence_interval
 
 MAX_LATENESS_MICROSECONDS = 1000
 CURVE_PERCENTS = (0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99)
-MIN_TAIL_SAMPLES = 10  # requests that must lie beyond a percentile for it to mean anything
+MIN_TAIL_SAMPLES = 10  # requests beyond a percentile, without which the percentile means nothing
 
 
-def generator_lagged(outcome: LoadResult) -> bool:
-    """Tell whether the generator itself was too late to be believed."""
-    lateness = float(outcome.lateness.get_value_at_percentile(99))
+def generator_lagged(result: LoadResult) -> bool:
+    """Return whether the generator itself was too late for the latencies to be valid."""
+    lateness = float(result.lateness.get_value_at_percentile(99))
     return lateness > MAX_LATENESS_MICROSECONDS
 
 
-def lag_reason(outcomes: Sequence[LoadResult]) -> str:
+def lag_reason(results: Sequence[LoadResult]) -> str:
     """Return a sentence about rounds in all of which the generator was late."""
-    worst = max(compute_percentile_ms(one.lateness, 99) for one in outcomes)
+    worst = max(compute_percentile_ms(result.lateness, 99) for result in results)
     return (
-        f"in each of {len(outcomes)} tries the generator itself was late (p99 up to {worst:.1f} "
-        f"ms): other programs had its core"
+        f"the generator itself was late in each of {len(results)} tries (p99 up to {worst:.1f} "
+        f"ms): other programs used its core"
     )
 
 
 def summarize_rounds(
-    rate: float, peak_rps: float | None, outcomes: Sequence[LoadResult]
+    rate: float, peak_rps: float | None, results: Sequence[LoadResult]
 ) -> dict[str, Any]:
-    """Return what came of one target's rounds; those in which the generator was late are left out.
+    """Return the summary of one target's rounds, without the rounds with a late generator.
 
-    Where it was late in all, they are told all the same, without intervals.
+    If the generator was late in every round, all rounds are reported, without intervals.
     """
-    in_time = [one for one in outcomes if not generator_lagged(one)]
-    good = in_time or list(outcomes)
+    in_time = [result for result in results if not generator_lagged(result)]
+    valid = in_time or list(results)
     latency, lateness = (
-        merge_histograms([one.latency for one in good]),
-        merge_histograms([one.lateness for one in good]),
+        merge_histograms([result.latency for result in valid]),
+        merge_histograms([result.lateness for result in valid]),
     )
-    answered = sum(one.answered for one in good)
+    answered = sum(result.answered for result in valid)
     return {
         "rate": round(rate, 1),
         "peak_rps": None if peak_rps is None else round(peak_rps, 1),
-        "due": sum(one.due for one in good),
+        "due": sum(result.due for result in valid),
         "answered": answered,
-        "wrong": sum(one.wrong for one in good),
-        "unanswered": sum(one.failed for one in good),
+        "wrong": sum(result.wrong for result in valid),
+        "unanswered": sum(result.failed for result in valid),
         **{
             key: compute_percentile_ms(latency, percent)
             if has_enough_samples(answered, percent)
@@ -63,33 +63,33 @@ def summarize_rounds(
             if has_enough_samples(answered, percent)
         ],
         "lateness_p99": compute_percentile_ms(lateness, 99),
-        "rejected": sum(map(generator_lagged, outcomes)),
+        "rejected": sum(map(generator_lagged, results)),
     }
 
 
 def merge_histograms(histograms: Sequence[HdrHistogram]) -> HdrHistogram:
-    """Return the sum of histograms."""
+    """Return the sum of the histograms."""
     total = create_histogram()
-    for one in histograms:
-        total.add(one)
+    for histogram in histograms:
+        total.add(histogram)
     return total
 
 
 def has_enough_samples(requests: int, percent: float) -> bool:
-    """Tell whether so many requests say anything of a percentile."""
+    """Return whether this number of requests is enough for a percentile."""
     return requests * (100 - percent) / 100 >= MIN_TAIL_SAMPLES
 
 
-def compute_percentile_ms(found: HdrHistogram, percent: float) -> float:
-    """Return a percentile in milliseconds."""
-    return round(float(found.get_value_at_percentile(percent)) / 1000, 3)
+def compute_percentile_ms(histogram: HdrHistogram, percent: float) -> float:
+    """Return a percentile of a histogram in milliseconds."""
+    return round(float(histogram.get_value_at_percentile(percent)) / 1000, 3)
 
 
-def compute_interval(outcomes: Sequence[LoadResult], percent: float) -> Mapping[str, float] | None:
-    """Return a percentile's 99 % interval over rounds in milliseconds, None for fewer than 2."""
-    answered = [one for one in outcomes if one.answered]
+def compute_interval(results: Sequence[LoadResult], percent: float) -> Mapping[str, float] | None:
+    """Return a percentile's 99 % interval over rounds in milliseconds, None below two rounds."""
+    answered = [result for result in results if result.answered]
     if len(answered) < 2:
         return None
-    values = [[max(compute_percentile_ms(one.latency, percent), 0.001)] for one in answered]
-    found = confidence_interval(values)
-    return {"low": round(found.low, 3), "high": round(found.high, 3)}
+    values = [[max(compute_percentile_ms(result.latency, percent), 0.001)] for result in answered]
+    interval = confidence_interval(values)
+    return {"low": round(interval.low, 3), "high": round(interval.high, 3)}

@@ -1,9 +1,9 @@
-"""How fast is the generator itself? Answers every request with the same few bytes.
+"""Answer every request with the same few bytes, to measure the load generator itself.
 
-It is no HTTP server: it takes whatever comes on a connection for one small request.
+The null server does not parse HTTP: it treats each read from a connection as one small request.
 
-Run: bench/measure/load/generator_capacity.py does, as `python -m
-bench.measure.load.null_server`, and passes a listening socket.
+Run: bench/measure/load/generator_capacity.py runs `python -m bench.measure.load.null_server`, and
+passes a listening socket.
 """
 
 import os
@@ -19,15 +19,15 @@ REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def main() -> int:
-    """Answer until told to end."""
-    order, orders, replies = open_parent_channel()
-    threading.Thread(target=exit_with_parent, args=[orders], daemon=True).start()
-    serve_connections(socket.socket(fileno=order["fd"]), replies)
+    """Answer requests until the parent process ends."""
+    launch_spec, messages, replies = open_parent_channel()
+    threading.Thread(target=exit_with_parent, args=[messages], daemon=True).start()
+    serve_connections(socket.socket(fileno=launch_spec["fd"]), replies)
     return 0
 
 
 def serve_connections(listener: socket.socket, replies: TextIO) -> None:
-    """Answer on every connection that comes."""
+    """Accept every connection and answer its requests."""
     selector = selectors.DefaultSelector()
     listener.setblocking(False)
     selector.register(listener, selectors.EVENT_READ)
@@ -43,7 +43,7 @@ def serve_connections(listener: socket.socket, replies: TextIO) -> None:
 
 
 def send_reply(descriptor: int) -> bool:
-    """Answer once; return whether the connection stays."""
+    """Answer one request; return whether the connection stays open."""
     try:
         return bool(os.read(descriptor, 65536)) and os.write(descriptor, REPLY) > 0
     except OSError:

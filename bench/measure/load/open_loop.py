@@ -1,21 +1,23 @@
-"""How long does a guest wait when requests come at a fixed rate? The part "load_open".
+"""Measure latency at a fixed request rate with an open loop.
+
+The part "load_open" of results.json:
 
     {"page", "share", "baseline", "failed", "pinned", "capacity_rps", "bottleneck": warning or "",
      "rounds", "seconds",
-     "too_busy": {name: reason},                      whose figures say nothing of the server
+     "too_busy": {name: reason},                      figures that say nothing about the server
      "frameworks": {name: {
         "rate",                                       requests a second, as intended
-        "peak_rps",                                   of which it is the share, null with a rate
+        "peak_rps",                                   the peak that a share refers to, else null
         "due", "answered", "wrong", "unanswered",     counts over all rounds
-        "p50", "p90", "p99", "p999", "max",           milliseconds, null where too few requests
+        "p50", "p90", "p99", "p999", "max",           milliseconds, null with too few requests
         "p50_interval", "p90_interval",               99 % over rounds, or null; null if too busy
         "curve": [[percent, milliseconds], ...],
         "lateness_p99",                               milliseconds, of the generator itself
         "rejected"}}}                                 tries in which the generator was late
 
-A try in which the generator itself was late is made again, twice at most. Where no try was good,
-the machine was too busy: the figures are kept, said to be so, and never ranked.
-p99 and p99.9 are shown and never ranked: they scatter by a quarter from run to run.
+A round in which the generator itself was late is repeated, at most twice. If the generator was late
+in every try, the machine was too busy: the figures are stored and marked, and never ranked.
+p99 and p99.9 are shown and never ranked, because they vary by a quarter from run to run.
 """
 
 import random
@@ -51,7 +53,7 @@ MAX_TRIES = 3  # of a round in which the generator was late
 
 
 def measure(
-    ground: Testbed,
+    testbed: Testbed,
     page: Page,
     rate: float | None,
     share: float | None,
@@ -61,29 +63,30 @@ def measure(
     source: LoadSource | None = None,
     host: str = LOOPBACK,
 ) -> dict[str, Any]:
-    """Return the part at one rate, or at a share of each target's own capacity.
+    """Return the part at one rate, or at a share of each target's own peak.
 
-    The load comes from this process or another source; the sites listen on an address of this
-    machine. Raises Missing where a share is asked for without wrk, which finds out the capacity,
-    and Trouble where nobody bears the load.
+    The load comes from this process or from another source. The sites listen on `host`, an address
+    of this machine. Raise DependencyError for a share without wrk, which measures the peaks, and
+    CookoffError when every target fails.
     """
     if share:
         wrk.require_wrk()
     source = source or LocalSource()
-    servers, looking = len(ground.environments) + 1, PEAK_SLICES * PEAK_SECONDS if share else 0.0
-    announce_duration(progress, servers, rounds, seconds, extra_seconds=servers * looking)
+    servers = len(testbed.environments) + 1
+    peak_seconds = PEAK_SLICES * PEAK_SECONDS if share else 0.0
+    announce_duration(progress, servers, rounds, seconds, extra_seconds=servers * peak_seconds)
     progress.start_step("capacity of the generator")
-    own_rps = source.capacity_rps(ground.paths.prepare_log_path("load-trivial"))
-    with running_targets(ground, page, host) as (targets, failed):
-        baseline, well = validate_targets(targets, page, ground.baseline, failed)
-        pace = LoadProgress(progress, len(well) * (looking + rounds * seconds))
-        peaks = measure_peaks(targets, well, page, failed, pace) if share else {}
-        rates = {name: rate or (share or 0.0) * peaks[name] for name in well if name not in failed}
-        outcomes = run_rounds(source, targets, page, rates, rounds, seconds, failed, pace)
-        baseline, well = validate_targets(
+    own_rps = source.capacity_rps(testbed.paths.prepare_log_path("load-null-server"))
+    with running_targets(testbed, page, host) as (targets, failed):
+        baseline, valid = validate_targets(targets, page, testbed.baseline, failed)
+        load_progress = LoadProgress(progress, len(valid) * (peak_seconds + rounds * seconds))
+        peaks = measure_peaks(targets, valid, page, failed, load_progress) if share else {}
+        rates = {name: rate or (share or 0.0) * peaks[name] for name in valid if name not in failed}
+        results = run_rounds(source, targets, page, rates, rounds, seconds, failed, load_progress)
+        baseline, valid = validate_targets(
             {name: targets[name] for name in rates}, page, baseline, failed
         )
-    kept = {name: outcomes[name] for name in well if name != ground.control}
+    ranked = {name: results[name] for name in valid if name != testbed.control}
     return {
         "page": page.name,
         "share": share,
@@ -95,13 +98,13 @@ def measure(
         "rounds": rounds,
         "seconds": seconds,
         "too_busy": {
-            name: lag_reason(taken)
-            for name, taken in kept.items()
-            if all(map(generator_lagged, taken))
+            name: lag_reason(of_name)
+            for name, of_name in ranked.items()
+            if all(map(generator_lagged, of_name))
         },
         "frameworks": {
-            name: summarize_rounds(rates[name], peaks.get(name), taken)
-            for name, taken in kept.items()
+            name: summarize_rounds(rates[name], peaks.get(name), of_name)
+            for name, of_name in ranked.items()
         },
     }
 
@@ -114,24 +117,24 @@ def run_rounds(
     rounds: int,
     seconds: float,
     failed: Failures,
-    pace: LoadProgress,
+    load_progress: LoadProgress,
 ) -> dict[str, list[LoadResult]]:
-    """Return the outcomes of all rounds of each target; one that fails is noted and left alone."""
-    outcomes: dict[str, list[LoadResult]] = {name: [] for name in rates}
+    """Return the results of all rounds by target; a target that fails is recorded and skipped."""
+    results: dict[str, list[LoadResult]] = {name: [] for name in rates}
     for number in range(rounds):
         for name in random.Random(number).sample(list(rates), len(rates)):
             if name in failed:
-                pace.skip(seconds)
+                load_progress.skip(seconds)
                 continue
-            pace.step(f"{name} at {rates[name]:.0f}/s", number + 1, rounds)
+            load_progress.step(f"{name} at {rates[name]:.0f}/s", number + 1, rounds)
             try:
-                outcomes[name] += run_round(
+                results[name] += run_round(
                     source, targets[name], page, rates[name], seconds, number
                 )
             except RoundFailedError as error:
                 record_failure(failed, name, str(error))
-            pace.record_done(seconds)
-    return outcomes
+            load_progress.record_done(seconds)
+    return results
 
 
 def measure_peaks(
@@ -139,57 +142,56 @@ def measure_peaks(
     names: Sequence[str],
     page: Page,
     failed: Failures,
-    pace: LoadProgress,
+    load_progress: LoadProgress,
 ) -> dict[str, float]:
-    """Return the requests a second that each target bears at most; one that fails is noted.
+    """Return the peak of each target in requests a second; a target that fails is recorded.
 
-    It is the median of some slices, taken in turns.
+    A peak is the median of some slices; the targets take turns.
     """
     assert isinstance(page.request, Request)
     peaks: dict[str, list[float]] = {name: [] for name in names}
     for number in range(PEAK_SLICES):
-        pace.step(f"peaks of {len(peaks)} servers", number + 1, PEAK_SLICES)
+        load_progress.step(f"peaks of {len(peaks)} servers", number + 1, PEAK_SLICES)
         for name in list(peaks):
-            pace.progress.update_detail(name)
+            load_progress.progress.update_detail(name)
             try:
                 peak = wrk.measure_slice(targets[name], page.request.target, 16, PEAK_SECONDS)
                 peaks[name].append(peak.rps)
             except CookoffError as error:
                 record_failure(failed, name, str(error))
                 del peaks[name]
-            pace.record_done(PEAK_SECONDS)
-    return {name: statistics.median(taken) for name, taken in peaks.items()}
+            load_progress.record_done(PEAK_SECONDS)
+    return {name: statistics.median(rates) for name, rates in peaks.items()}
 
 
-def format_bottleneck_warning(own_rps: float, quickest_rps: float) -> str:
-    """Return a warning where the generator is not far quicker than what it measures."""
-    if own_rps >= REQUIRED_HEADROOM * quickest_rps:
+def format_bottleneck_warning(own_rps: float, highest_rps: float) -> str:
+    """Return a warning if the generator lacks headroom over the highest measured rate, else ""."""
+    if own_rps >= REQUIRED_HEADROOM * highest_rps:
         return ""
     return (
-        f"the generator reaches {own_rps:.0f}/s, which is less than "
-        f"{REQUIRED_HEADROOM} times the rate of "
-        f"{quickest_rps:.0f}/s: what it tells may be its own latency"
+        f"the generator reaches {own_rps:.0f}/s, less than {REQUIRED_HEADROOM} times the rate of "
+        f"{highest_rps:.0f}/s: the latency may be the generator's own"
     )
 
 
 def run_round(
     source: LoadSource, target: Target, page: Page, rate: float, seconds: float, number: int
 ) -> list[LoadResult]:
-    """Return the outcome of a round, and before it those in which the generator was late.
+    """Return the result of a round, after the results of the tries with a late generator.
 
-    Raises RoundFailedError where no request was answered.
+    Raise RoundFailedError when no request was answered.
     """
-    outcomes: list[LoadResult] = []
-    while len(outcomes) < MAX_TRIES:
-        taken = LoadRound(target, page, rate, seconds, number, len(outcomes))
-        outcomes.append(source.run(taken))
-        if is_unanswered(outcomes[-1]):
-            raise RoundFailedError(f"{target.name}: under load no request was answered")
-        if not generator_lagged(outcomes[-1]):
+    results: list[LoadResult] = []
+    while len(results) < MAX_TRIES:
+        load_round = LoadRound(target, page, rate, seconds, number, len(results))
+        results.append(source.run(load_round))
+        if is_unanswered(results[-1]):
+            raise RoundFailedError(f"{target.name}: no request was answered under load")
+        if not generator_lagged(results[-1]):
             break
-    return outcomes
+    return results
 
 
-def is_unanswered(outcome: LoadResult) -> bool:
-    """Tell whether requests were sent and none was answered: every round would wait in vain."""
-    return bool(outcome.due) and not outcome.answered
+def is_unanswered(result: LoadResult) -> bool:
+    """Return whether requests were sent and none was answered: more rounds would wait in vain."""
+    return bool(result.due) and not result.answered

@@ -1,14 +1,15 @@
-"""What is the latency of requests that come at a fixed rate, whatever the server does?
+"""Send requests at a fixed rate and measure their latency, however the server behaves.
 
-An open loop: the moment of every request is drawn beforehand (a Poisson process), and a late reply
-delays no request. Latency is counted from the intended moment to the last byte of the reply, so
-that a server that stops for a second is seen by all who came in that second. Plain sockets and one
-selector, one thread; connections are kept and, where all are busy, opened.
+The generator is an open loop: the due time of every request is drawn beforehand (a Poisson
+process), and a late reply delays no request. Latency counts from the due time to the last byte of
+the reply, so that every request that is due while the server stops for a second shows the stop.
+The generator uses plain sockets, one selector and one thread. It reuses connections, and opens a
+new one when all are in use.
 
-Kept generators were tried with a server that stops 1 s of 10 s at 500 requests a second, where p95
-must come out as 0.5 s and p99 as 0.9 s: h2load --rps, ab, hey, autocannon and Locust wait for the
-reply before they send again, and miss it; wrk corrects its figures afterwards; npm's loadtest
-passes, at a resolution of 1 ms.
+Other generators were tried with a server that stops for 1 s in 10 s at 500 requests a second, where
+p95 must be 0.5 s and p99 0.9 s. h2load --rps, ab, hey, autocannon and Locust wait for the reply
+before they send again, and miss the stop; wrk corrects its figures afterwards; npm's loadtest
+passes, with a resolution of 1 ms.
 """
 
 import random
@@ -25,38 +26,38 @@ MICROSECONDS = 1_000_000
 MAX_MICROSECONDS = 3600 * MICROSECONDS
 MAX_CONNECTIONS = 400
 SIGNIFICANT_DIGITS = 3
-REPLY_TIMEOUT_SECONDS = 10.0  # after the last intended moment
+REPLY_TIMEOUT_SECONDS = 10.0  # after the last due time
 
 
 def create_histogram() -> HdrHistogram:
-    """Return an empty histogram of microseconds; two of them can be added."""
+    """Return an empty histogram of microseconds; two such histograms can be added."""
     return HdrHistogram(1, MAX_MICROSECONDS, SIGNIFICANT_DIGITS)
 
 
 def schedule(rate: float, seconds: float, seed: int) -> list[float]:
-    """Return the moments of a Poisson process, in seconds from its start."""
-    draw, moments, moment = random.Random(seed), [], 0.0
-    while (moment := moment + draw.expovariate(rate)) < seconds:
-        moments.append(moment)
-    return moments
+    """Return the due times of a Poisson process, in seconds from its start."""
+    generator, due_times, due_time = random.Random(seed), [], 0.0
+    while (due_time := due_time + generator.expovariate(rate)) < seconds:
+        due_times.append(due_time)
+    return due_times
 
 
 @dataclass
 class LoadResult:
-    """What came of every request that was due."""
+    """Counts and histograms of all requests that were due."""
 
     due: int = 0
     answered: int = 0
-    wrong: int = 0  # answered with another status
+    wrong: int = 0  # answered with a status other than 200
     failed: int = 0  # the connection broke, or no reply came
     seconds: float = 0.0
     connections: int = 0
     latency: HdrHistogram = field(default_factory=create_histogram)
-    lateness: HdrHistogram = field(default_factory=create_histogram)  # of our own sending
+    lateness: HdrHistogram = field(default_factory=create_histogram)  # of the generator itself
 
 
 class Connection:
-    """One kept connection, and the request that is out on it."""
+    """One open connection, and the request that is in flight on the connection."""
 
     def __init__(self, address: tuple[str, int]):
         self.socket = socket.create_connection(address, timeout=REPLY_TIMEOUT_SECONDS)
@@ -65,16 +66,19 @@ class Connection:
         self.received, self.intended_seconds = b"", 0.0
 
     def send(self, request: bytes, intended: float) -> None:
-        """Send a request; it is small, and the connection idle, so that it fits whole."""
+        """Send a request in one call: the request is small and the connection is idle."""
         self.received, self.intended_seconds = b"", intended
         self.socket.sendall(request)
 
     def receive(self) -> bool:
-        """Take what came; return whether the reply is whole, raise OSError when it never will."""
-        piece = self.socket.recv(262_144)
-        if not piece:
-            raise ConnectionError("closed before the reply was whole")
-        self.received += piece
+        """Read available bytes; return whether the reply is complete.
+
+        Raise OSError when the connection closed before the reply was complete.
+        """
+        chunk = self.socket.recv(262_144)
+        if not chunk:
+            raise ConnectionError("closed before the reply was complete")
+        self.received += chunk
         head, end, body = self.received.partition(b"\r\n\r\n")
         return bool(end) and is_complete(head.lower(), body)
 
@@ -85,12 +89,12 @@ class Connection:
 
     @property
     def is_reusable(self) -> bool:
-        """Tell whether the server keeps the connection."""
+        """Return whether the server keeps the connection open."""
         return b"\r\nconnection: close" not in self.received.partition(b"\r\n\r\n")[0].lower()
 
 
 def is_complete(head: bytes, body: bytes) -> bool:
-    """Tell whether a reply is complete, by its length or by its last chunk."""
+    """Return whether a reply is complete, by its length or by its last chunk."""
     length = head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
     if length.strip():
         return len(body) >= int(length)
@@ -98,29 +102,29 @@ def is_complete(head: bytes, body: bytes) -> bool:
 
 
 class LoadGenerator:
-    """Sends one request at each of the moments, and takes down what comes of it."""
+    """A generator that sends one request at each due time, and records the replies."""
 
     def __init__(self, address: tuple[str, int], request: bytes, due_times: Sequence[float]):
         self.address, self.request, self.due_times = address, request, deque(due_times)
         self.result = LoadResult(due=len(due_times))
         self.idle: list[Connection] = []
         self.in_use: dict[int, Connection] = {}
-        # Not epoll, which counts its patience in whole milliseconds.
+        # Not epoll, which rounds its timeout to whole milliseconds.
         self.selector = selectors.SelectSelector()
 
     def run(self) -> LoadResult:
-        """Do it; return once every request has its reply, or has waited too long for it."""
-        began = time.perf_counter()
+        """Send all requests; return when every request has a reply or has timed out."""
+        start = time.perf_counter()
         last = self.due_times[-1] if self.due_times else 0.0
         try:
             while self.due_times or self.in_use:
-                now = time.perf_counter() - began
+                now = time.perf_counter() - start
                 if now > last + REPLY_TIMEOUT_SECONDS:
                     break
-                self.send_due_requests(now, began)
-                self.read_replies(self.compute_wait_seconds(time.perf_counter() - began), began)
+                self.send_due_requests(now, start)
+                self.read_replies(self.compute_wait_seconds(time.perf_counter() - start), start)
         finally:
-            self.result.seconds = time.perf_counter() - began
+            self.result.seconds = time.perf_counter() - start
             self.result.failed += len(self.due_times) + len(self.in_use)
             for connection in [*self.idle, *self.in_use.values()]:
                 connection.socket.close()
@@ -128,16 +132,16 @@ class LoadGenerator:
         return self.result
 
     def compute_wait_seconds(self, now: float) -> float:
-        """Return how long a reply may be waited for until the next request is due."""
+        """Return how long the generator may wait for a reply until the next request is due."""
         return max(0.0, self.due_times[0] - now) if self.due_times and self.can_send else 0.05
 
     @property
     def can_send(self) -> bool:
-        """Tell whether there is a connection for one more request."""
+        """Return whether a connection is available for another request."""
         return bool(self.idle) or len(self.in_use) < MAX_CONNECTIONS
 
-    def send_due_requests(self, now: float, began: float) -> None:
-        """Send every request whose moment has come, as far as connections go."""
+    def send_due_requests(self, now: float, start: float) -> None:
+        """Send every request that is due, as long as connections are available."""
         while self.due_times and self.due_times[0] <= now and self.can_send:
             intended = self.due_times.popleft()
             connection = None
@@ -150,7 +154,7 @@ class LoadGenerator:
                     self.close_connection(connection)
                 continue
             self.in_use[connection.socket.fileno()] = connection
-            now = time.perf_counter() - began
+            now = time.perf_counter() - start
             record_duration(self.result.lateness, now - intended)
 
     def open_connection(self) -> Connection:
@@ -160,23 +164,23 @@ class LoadGenerator:
         self.result.connections += 1
         return connection
 
-    def read_replies(self, wait_seconds: float, began: float) -> None:
-        """Take the replies that have come."""
+    def read_replies(self, wait_seconds: float, start: float) -> None:
+        """Read the replies that have arrived."""
         for key, _ in self.selector.select(wait_seconds):
             connection: Connection = key.data
             try:
-                whole = connection.receive()
+                complete = connection.receive()
             except BlockingIOError:
                 continue
-            except (OSError, ValueError):  # an idle connection closed, or a length that is none
+            except (OSError, ValueError):  # an idle connection closed, or the length is no number
                 self.result.failed += self.in_use.pop(key.fd, None) is not None
                 self.close_connection(connection)
                 continue
-            if whole and key.fd in self.in_use:
-                self.record_reply(connection, time.perf_counter() - began)
+            if complete and key.fd in self.in_use:
+                self.record_reply(connection, time.perf_counter() - start)
 
     def record_reply(self, connection: Connection, now: float) -> None:
-        """Take down a whole reply."""
+        """Record a complete reply."""
         del self.in_use[connection.socket.fileno()]
         self.result.answered += 1
         self.result.wrong += connection.status != b"200"
@@ -187,13 +191,13 @@ class LoadGenerator:
             self.close_connection(connection)
 
     def close_connection(self, connection: Connection) -> None:
-        """Let go of a connection."""
+        """Close a connection and forget the connection."""
         if connection in self.idle:
             self.idle.remove(connection)
         self.selector.unregister(connection.socket)
         connection.socket.close()
 
 
-def record_duration(into: HdrHistogram, seconds: float) -> None:
-    """Add a time to a histogram."""
-    into.record_value(min(max(1, round(seconds * MICROSECONDS)), MAX_MICROSECONDS))
+def record_duration(histogram: HdrHistogram, seconds: float) -> None:
+    """Add a duration to a histogram."""
+    histogram.record_value(min(max(1, round(seconds * MICROSECONDS)), MAX_MICROSECONDS))

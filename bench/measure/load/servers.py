@@ -1,17 +1,18 @@
-"""How much does the server matter? The part "servers".
+"""Measure the throughput of the same site on several WSGI servers.
+
+The part "servers" of results.json:
 
     {"page", "rounds", "pinned", "failed": {"framework on server": why}, "skipped": the same,
      "frameworks": {framework: {server: {"rps", "cpu_microseconds", "ratio", "low", "high"}}}}
 
-A ratio is of requests a second to waitress's: 2 is twice as many; without waitress's rate, ratio,
-low and high are null. Each server stands in an
-environment of its own beside the framework, with one worker process and, where it has threads,
-four of them. One that cannot be installed here is skipped by name.
+A ratio divides requests a second by waitress's: 2 is twice as many. Without waitress's rate, ratio,
+low and high are null. Each server runs in its own environment next to the framework's, with one
+worker process and, where the server has threads, four threads. A server that cannot be installed on
+this machine is skipped by name.
 """
 
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -38,6 +39,7 @@ from bench.measure.load.closed_loop import (
     SlicesByTarget,
     measure_interleaved,
     select_slices,
+    summarize_rates,
 )
 from bench.measure.load.pace import LoadProgress, announce_duration
 from bench.measure.load.targets import Failures, Target, record_failure, validate_targets
@@ -46,33 +48,33 @@ from bench.measure.workload.scenarios import Page
 from bench.runtime.process import EXCLUDED_VARIABLES
 from bench.stats.intervals import confidence_interval
 
-DEFAULT_FRAMEWORKS = ("bare", "flask")  # whose sites are put on every server where none is named
+DEFAULT_FRAMEWORKS = ("bare", "flask")  # measured on every server when no framework is named
 BASELINE_SERVER = SERVERS[0].name
 START_TIMEOUT_SECONDS = 30.0
 
 
-def measure(ground: Testbed, page: Page, rounds: int, progress: Progress) -> dict[str, Any]:
-    """Return the part; raise Missing without wrk, Trouble where no server bears the load."""
+def measure(testbed: Testbed, page: Page, rounds: int, progress: Progress) -> dict[str, Any]:
+    """Return the part; raise DependencyError without wrk, CookoffError when every server fails."""
     wrk.require_wrk()
     skipped: dict[str, str] = {}
     failed: Failures = {}
-    entries = {one.name: one for one in ground.build_entries()}
-    found = {}
-    announce_duration(progress, len(SERVERS) * len(ground.environments), rounds, SLICE_SECONDS)
-    for one in ground.environments:
-        name = one.framework.name
+    entries = {entry.name: entry for entry in testbed.build_entries()}
+    summaries = {}
+    announce_duration(progress, len(SERVERS) * len(testbed.environments), rounds, SLICE_SECONDS)
+    for environment in testbed.environments:
+        name = environment.framework.name
         with ExitStack() as stack:
             targets = start_servers(
-                one, entries[name], page, ground, progress, stack, skipped, failed
+                environment, entries[name], page, testbed, progress, stack, skipped, failed
             )
             try:
-                found[name] = measure_framework(name, targets, page, rounds, failed, progress)
-            except CookoffError as error:  # the other frameworks go on
+                summaries[name] = measure_framework(name, targets, page, rounds, failed, progress)
+            except CookoffError as error:  # the next framework is measured all the same
                 record_failure(failed, name, str(error))
-    if not found:
-        raise CookoffError("no server bore the load; the reasons stand above")
-    told = {"page": page.name, "rounds": rounds, "pinned": can_pin_cores()}
-    return {**told, "failed": failed, "skipped": skipped, "frameworks": found}
+    if not summaries:
+        raise CookoffError("no server handled the load; see the reasons above")
+    settings = {"page": page.name, "rounds": rounds, "pinned": can_pin_cores()}
+    return {**settings, "failed": failed, "skipped": skipped, "frameworks": summaries}
 
 
 def measure_framework(
@@ -83,15 +85,15 @@ def measure_framework(
     failed: Failures,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Return what each server of one framework did; raise Trouble where none bears the load."""
+    """Return the summary of one framework by server; raise CookoffError when every server fails."""
     first = format_target_name(framework, BASELINE_SERVER)
-    _, well = validate_targets(targets, page, first, failed)
-    pace = LoadProgress(progress, len(well) * rounds * SLICE_SECONDS)
+    _, valid = validate_targets(targets, page, first, failed)
+    load_progress = LoadProgress(progress, len(valid) * rounds * SLICE_SECONDS)
     slices = measure_interleaved(
-        {n: targets[n] for n in well}, page, CONNECTIONS[0], rounds, failed, pace
+        {n: targets[n] for n in valid}, page, CONNECTIONS[0], rounds, failed, load_progress
     )
-    _, well = validate_targets({n: targets[n] for n in well}, page, first, failed)
-    return summarize_servers(framework, select_slices(slices, well))
+    _, valid = validate_targets({n: targets[n] for n in valid}, page, first, failed)
+    return summarize_servers(framework, select_slices(slices, valid))
 
 
 def format_target_name(framework: str, server: str) -> str:
@@ -100,33 +102,33 @@ def format_target_name(framework: str, server: str) -> str:
 
 
 def start_servers(
-    one: Environment,
+    environment: Environment,
     entry: Entry,
     page: Page,
-    ground: Testbed,
+    testbed: Testbed,
     progress: Progress,
     stack: ExitStack,
     skipped: dict[str, str],
     failed: Failures,
 ) -> dict[str, Target]:
-    """Return the servers that stand, and note why others do not."""
+    """Return the servers that started, and record why the others did not start."""
     targets = {}
     for server in SERVERS:
         name = format_target_name(entry.name, server.name)
         progress.start_step(f"{name}: starting")
         try:
-            folder = ensure_server_environment(one, server, ground.paths)
+            folder = ensure_server_environment(environment, server, testbed.paths)
             process = running_server(
-                server, folder, entry, page, ground.paths.prepare_log_path(f"server-{name}")
+                server, folder, entry, page, testbed.paths.prepare_log_path(f"server-{name}")
             )
             targets[name] = stack.enter_context(process)
         except EnvironmentBuildError as error:
-            needed = (
-                f"not built; it needs {server.build_requirements}"
+            reason = (
+                f"not built; the build needs {server.build_requirements}"
                 if server.build_requirements
                 else str(error)
             )
-            skipped[name] = needed.removeprefix(f"{name}: ")
+            skipped[name] = reason.removeprefix(f"{name}: ")
         except CookoffError as error:
             record_failure(failed, name, str(error))
     return targets
@@ -136,21 +138,24 @@ def start_servers(
 def running_server(
     server: Server, folder: Path, entry: Entry, page: Page, log: Path
 ) -> Iterator[Target]:
-    """Give a server that answers, ended afterwards; raise Trouble when it does not."""
-    order, port = entry.launch_specs[page.module], find_free_port()
+    """Start a server, yield it as a target, and end the server afterwards.
+
+    Raise CookoffError when the server does not listen in time.
+    """
+    launch_spec, port = entry.launch_specs[page.module], find_free_port()
     inherited = {k: v for k, v in os.environ.items() if k not in EXCLUDED_VARIABLES}
     command = [part.format(port=port, environment=folder) for part in server.command]
     environ = {
         **inherited,
         "PYTHONPATH": str(ROOT),
-        "COOKOFF_LAUNCH_SPEC": order.encode_message(-1).decode(),
+        "COOKOFF_LAUNCH_SPEC": launch_spec.encode_message(-1).decode(),
     }
     with guarded_process(command, environ, log) as process:
         wait_until_listening(port, process, server, log)
         root = psutil.Process(process.pid)
-        for one in list_server_processes(root):
-            with suppress(psutil.NoSuchProcess):  # a helper that has ended meanwhile
-                pin_server(one.pid)
+        for child in list_server_processes(root):
+            with suppress(psutil.NoSuchProcess):  # a helper process that ended in the meantime
+                pin_server(child.pid)
         name, url = format_target_name(entry.name, server.name), f"http://127.0.0.1:{port}"
         yield Target(name, url, lambda: list_server_processes(root))
 
@@ -159,26 +164,26 @@ def running_server(
 def guarded_process(
     command: Sequence[str], environ: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Give a guard under which a command runs; the command and all that came of it end with it.
+    """Run a command under a guard, yield the guard, and end both and all their children afterwards.
 
-    The guard, bench/measure/load/guard.py, ends when this process does, however that ends.
+    The guard, bench/measure/load/guard.py, ends when this process ends, for whatever reason.
     """
     with open(log, "ab", opener=open_private) as errors:
         pipes = {"stdin": subprocess.PIPE, "stdout": errors, "stderr": errors}
-        line = [sys.executable, "-m", entrypoints.PROCESS_GUARD, *command]
-        family = ProcessTree(line, environ, {"cwd": ROOT, **pipes})
+        guard_command = [sys.executable, "-m", entrypoints.PROCESS_GUARD, *command]
+        process_tree = ProcessTree(guard_command, environ, {"cwd": ROOT, **pipes})
     try:
-        yield family.process
+        yield process_tree.process
     finally:
         try:
-            family.kill()
+            process_tree.kill()
         finally:
-            assert family.process.stdin
-            family.process.stdin.close()
+            assert process_tree.process.stdin
+            process_tree.process.stdin.close()
 
 
 def list_server_processes(guard: psutil.Process) -> list[psutil.Process]:
-    """Return the processes of a server: all that came of its guard."""
+    """Return the processes of a server, which are all descendants of its guard."""
     try:
         return guard.children(recursive=True)
     except psutil.NoSuchProcess:
@@ -188,7 +193,7 @@ def list_server_processes(guard: psutil.Process) -> list[psutil.Process]:
 def wait_until_listening(
     port: int, process: subprocess.Popen[bytes], server: Server, log: Path
 ) -> None:
-    """Wait until a server answers; raise Trouble when it ends, or takes too long."""
+    """Wait until a server accepts connections; raise CookoffError if it ends or takes too long."""
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -196,35 +201,34 @@ def wait_until_listening(
             return
         except OSError:
             time.sleep(0.05)
-    said = find_last_line(log.read_text(encoding="utf-8", errors="replace"))
-    raise CookoffError(f"{server.name} did not start: {said} (log: {log})")
+    reason = find_last_line(log.read_text(encoding="utf-8", errors="replace"))
+    raise CookoffError(f"{server.name} did not start: {reason} (log: {log})")
 
 
 def find_free_port() -> int:
-    """Return a port that was free just now; these servers take no socket that listens already."""
+    """Return a port that is free now, because these servers accept no listening socket."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
 
 
 def summarize_servers(framework: str, slices: SlicesByTarget) -> dict[str, Any]:
-    """Return what each server did, as against waitress where that bore the load."""
+    """Return the summary of each server, compared with waitress if waitress handled the load."""
     first = slices.get(format_target_name(framework, BASELINE_SERVER), [])
     return {
         name.removeprefix(format_target_name(framework, "")): {
-            "rps": round(statistics.median(one.rps for one in taken), 1),
-            "cpu_microseconds": round(statistics.median(one.cpu_microseconds for one in taken), 1),
-            **compute_ratio(first, taken),
+            **summarize_rates(of_server),
+            **compute_ratio(first, of_server),
         }
-        for name, taken in slices.items()
+        for name, of_server in slices.items()
     }
 
 
 def compute_ratio(
-    first: Sequence[wrk.Slice], taken: Sequence[wrk.Slice]
+    first: Sequence[wrk.Slice], slices: Sequence[wrk.Slice]
 ) -> Mapping[str, float | None]:
-    """Return the ratio of the rates with its interval, of None where there is no first server."""
+    """Return the ratio of the rates with its interval; all are None without the first server."""
     if not first:
         return dict.fromkeys(("ratio", "low", "high"))
-    ratios = [[mine.rps / other.rps] for mine, other in zip(taken, first, strict=True)]
+    ratios = [[server.rps / base.rps] for server, base in zip(slices, first, strict=True)]
     return confidence_interval(ratios).as_dict()

@@ -1,8 +1,8 @@
-"""What does one shard of a load do? It waits for the agreed moment, sends its share, and tells.
+"""Send one shard of a load at the agreed time, and report the result.
 
-A process of its own, so that nothing else of a worker delays it.
+The shard runs in its own process, so that nothing else in a cluster worker delays its requests.
 
-Run: bench/measure/cluster/load_tasks.py does, as `python -m bench.measure.load.shard_worker`.
+Run: bench/measure/cluster/load_tasks.py runs `python -m bench.measure.load.shard_worker`.
 """
 
 import sys
@@ -16,18 +16,17 @@ from bench.measure.load.shards import apply_start_delay, encode_result
 
 
 def main() -> int:
-    """Run the shard that the order's settings describe."""
-    order, orders, replies = open_parent_channel()
-    threading.Thread(target=exit_with_parent, args=[orders], daemon=True).start()
-    told = order["settings"]
-    moments = schedule(told["rate"], told["seconds"], told["seed"])
-    generator = LoadGenerator(tuple(told["address"]), told["request"].encode(), moments)
+    """Run the shard that the settings of the launch spec describe."""
+    launch_spec, messages, replies = open_parent_channel()
+    threading.Thread(target=exit_with_parent, args=[messages], daemon=True).start()
+    settings = launch_spec["settings"]
+    due_times = schedule(settings["rate"], settings["seconds"], settings["seed"])
+    generator = LoadGenerator(tuple(settings["address"]), settings["request"].encode(), due_times)
     pin_load()
-    wait = told["starts_at"] - time.time()
+    wait = settings["starts_at"] - time.time()
     time.sleep(max(0.0, wait))
-    send_message(
-        replies, id=order["id"], **encode_result(apply_start_delay(generator.run(), -wait))
-    )
+    result = apply_start_delay(generator.run(), -wait)
+    send_message(replies, id=launch_spec["id"], **encode_result(result))
     return 0
 
 

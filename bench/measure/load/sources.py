@@ -1,4 +1,4 @@
-"""Where does a load at a fixed rate come from? From this process, or from any other source."""
+"""Define where a load at a fixed rate comes from: this process, or any other source."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ class LoadRound:
 
     @property
     def request(self) -> bytes:
-        """Return the request as it is sent."""
+        """Return the bytes of the request."""
         assert isinstance(self.page.request, Request)
         host, port = self.target.address
         path = self.page.request.target
@@ -34,31 +34,32 @@ class LoadRound:
 
 
 class RoundFailedError(CookoffError):
-    """A round that could not be made; other rounds can."""
+    """A round without a result; other rounds may still succeed."""
 
 
 class LoadSource(Protocol):
-    """Where a load comes from."""
+    """A sender of load."""
 
     def capacity_rps(self, log: Path) -> float:
-        """Return how many requests a second it can send at most."""
+        """Return how many requests a second the source can send at most."""
 
-    def run(self, taken: LoadRound) -> LoadResult:
-        """Send the requests of a round, and return what came of them.
+    def run(self, load_round: LoadRound) -> LoadResult:
+        """Send the requests of a round, and return their result.
 
-        Raises RoundFailedError where that is not known, another Trouble where no round can be made.
+        Raise RoundFailedError when this round has no result, and another CookoffError when no
+        round can have one.
         """
 
 
 class LocalSource:
-    """The process that asks."""
+    """The harness process as the sender."""
 
     def capacity_rps(self, log: Path) -> float:
-        """Return the generator's capacity, from here on kept off the servers' core."""
+        """Return the generator's capacity, and keep this process off the servers' core from now."""
         pin_load()
         return capacity_rps(log)
 
-    def run(self, taken: LoadRound) -> LoadResult:
-        """Generate the whole load."""
-        moments = schedule(taken.rate, taken.seconds, seed=taken.number)
-        return LoadGenerator(taken.target.address, taken.request, moments).run()
+    def run(self, load_round: LoadRound) -> LoadResult:
+        """Send the whole load."""
+        due_times = schedule(load_round.rate, load_round.seconds, seed=load_round.number)
+        return LoadGenerator(load_round.target.address, load_round.request, due_times).run()

@@ -1,4 +1,4 @@
-"""What is put under load? Every framework's site, on waitress, all up at once."""
+"""Start every framework's site on waitress, as a target of the load."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,14 +12,14 @@ import psutil
 from bench.core.cpu_affinity import pin_server
 from bench.core.errors import CookoffError, UsageError, collapse_whitespace
 from bench.measure.workload.entries import Testbed
-from bench.measure.workload.reply_checks import is_valid as right
+from bench.measure.workload.reply_checks import is_valid
 from bench.measure.workload.scenarios import PAGES, Page
 from bench.measure.workload.worker import Reply, Request
 from bench.results.schema import CONTROL_PREFIX
 from bench.runtime.host import LOOPBACK, Host, running_host
 
-WAITRESS_THREADS = 4  # of waitress; more only hand the interpreter's lock around
-Failures = dict[str, str]  # why a target is not ranked, by its name
+WAITRESS_THREADS = 4  # more threads only pass the interpreter's lock around
+Failures = dict[str, str]  # the reason why a target is not ranked, by name
 LOADABLE_PAGES = {page.name: page for page in PAGES if isinstance(page.request, Request)}
 
 
@@ -38,56 +38,56 @@ class Target:
         return parts.hostname or "127.0.0.1", parts.port or 80
 
     def read_cpu_seconds(self) -> float:
-        """Return the processor time that the server has used; raise Trouble where it is gone."""
+        """Return the processor time of the server; raise CookoffError when the server has ended."""
         try:
-            times = [one.cpu_times() for one in self.processes()]
+            times = [process.cpu_times() for process in self.processes()]
         except psutil.Error as error:
             raise CookoffError(
-                f"{self.name}: the server is gone: {collapse_whitespace(error)}"
+                f"{self.name}: the server has ended: {collapse_whitespace(error)}"
             ) from error
-        return sum(one.user + one.system for one in times)
+        return sum(cpu.user + cpu.system for cpu in times)
 
     def fetch_reply(self, page: Page) -> Reply:
-        """Ask for the page once."""
+        """Send one request for the page, and return the reply."""
         assert isinstance(page.request, Request)
         try:
-            got = httpx.get(self.url + page.request.target, timeout=20)
+            response = httpx.get(self.url + page.request.target, timeout=20)
         except httpx.HTTPError as error:
             reason = collapse_whitespace(f"{type(error).__name__}: {error}")
             raise CookoffError(f"{self.name}: {page.name}: {reason}") from error
-        return Reply(got.status_code, list(got.headers.items()), got.content)
+        return Reply(response.status_code, list(response.headers.items()), response.content)
 
 
 def find_loadable_page(name: str) -> Page:
-    """Return a page that can be put under load: one plain GET; raise Misuse for another."""
+    """Return a page that one plain GET shows; raise UsageError for any other name."""
     page = LOADABLE_PAGES.get(name.replace("-", " "))
     if page is None or page.status != 200:
         known = ", ".join(
-            n.replace(" ", "-") for n, one in LOADABLE_PAGES.items() if one.status == 200
+            n.replace(" ", "-") for n, other in LOADABLE_PAGES.items() if other.status == 200
         )
-        raise UsageError(f"no page under load is called {name!r}; one of: {known}")
+        raise UsageError(f"no page for load tests is called {name!r}; use one of: {known}")
     return page
 
 
 @contextlib.contextmanager
 def running_targets(
-    ground: Testbed, page: Page, address: str = LOOPBACK
+    testbed: Testbed, page: Page, address: str = LOOPBACK
 ) -> Iterator[tuple[dict[str, Target], Failures]]:
-    """Give every framework that starts, as a target on a port of its own, and why others do not.
+    """Start every framework on a port of its own; yield the targets and the failures by name.
 
-    Raises Misuse where the address is none of this machine.
+    Raise UsageError when the address does not belong to this machine.
     """
-    names = [*(one.framework.name for one in ground.environments), ground.control]
+    names = [*(each.framework.name for each in testbed.environments), testbed.control]
     with contextlib.ExitStack() as stack:
         targets: dict[str, Target] = {}
         failed: Failures = {}
-        for entry in ground.build_entries():
+        for entry in testbed.build_entries():
             if entry.name not in names:
                 continue
-            order = replace(entry.launch_specs[page.module], threads=WAITRESS_THREADS)
-            log = ground.paths.prepare_log_path(f"load-{order.name}")
+            launch_spec = replace(entry.launch_specs[page.module], threads=WAITRESS_THREADS)
+            log = testbed.paths.prepare_log_path(f"load-{launch_spec.name}")
             try:
-                host = stack.enter_context(running_host(order, log, address=address))
+                host = stack.enter_context(running_host(launch_spec, log, address=address))
                 pin_server(host.pid)
                 targets[entry.name] = Target(entry.name, host.url, build_process_lister(host))
             except UsageError:
@@ -98,13 +98,13 @@ def running_targets(
 
 
 def build_process_lister(host: Host) -> Callable[[], Sequence[psutil.Process]]:
-    """Return a function that gives a host's process."""
+    """Return a function that returns a host's process."""
     process = psutil.Process(host.pid)
     return lambda: [process]
 
 
 def record_failure(failed: Failures, name: str, reason: str) -> None:
-    """Note why a target is not ranked, and say so at once: the others go on."""
+    """Record and print why a target is not ranked; the other targets go on."""
     failed[name] = reason if reason.startswith(f"{name}: ") else f"{name}: {reason}"
     click.echo(f"cookoff: not ranked: {failed[name]}", err=True)
 
@@ -112,21 +112,23 @@ def record_failure(failed: Failures, name: str, reason: str) -> None:
 def validate_targets(
     targets: Mapping[str, Target], page: Page, baseline: str, failed: Failures
 ) -> tuple[str, list[str]]:
-    """Return whose reply is the right one, and all who answer likewise; note why others do not.
+    """Return the baseline and the names of all targets whose reply matches the baseline's.
 
-    It is the baseline's or, where the baseline has none, that of the first who answers. Raises
-    Trouble where nobody does.
+    Record the other targets as failures. If the baseline does not answer, the first target that
+    answers is the baseline. Raise CookoffError when no target answers.
     """
     replies = fetch_replies(targets, page, failed)
     baseline = choose_baseline(replies, baseline)
     for name, reply in replies.items():
-        if not right(page.check, reply, replies[baseline]):
-            record_failure(failed, name, f"{page.name} answered {reply.status} wrongly")
-    return baseline, [one for one in drop_orphaned_control(replies, baseline) if one not in failed]
+        if not is_valid(page.check, reply, replies[baseline]):
+            record_failure(failed, name, f"{page.name}: wrong reply, status {reply.status}")
+    return baseline, [
+        name for name in drop_orphaned_control(replies, baseline) if name not in failed
+    ]
 
 
 def fetch_replies(targets: Mapping[str, Target], page: Page, failed: Failures) -> dict[str, Reply]:
-    """Return the reply of each target that has not failed, and does not now."""
+    """Return the replies of the targets that have not failed; record those that fail now."""
     replies = {}
     for name, target in targets.items():
         if name in failed:
@@ -139,28 +141,28 @@ def fetch_replies(targets: Mapping[str, Target], page: Page, failed: Failures) -
         if reply.status == page.status and page.marker in reply.body:
             replies[name] = reply
         else:
-            record_failure(failed, name, f"{page.name} answered {reply.status} wrongly")
+            record_failure(failed, name, f"{page.name}: wrong reply, status {reply.status}")
     return replies
 
 
 def choose_baseline(names: Iterable[str], wanted: str) -> str:
-    """Return the wanted baseline or, where it has failed, the first of the others, and say so.
+    """Return the wanted baseline or, if it has failed, the first other target, and print which.
 
-    Raises Trouble where no other is left.
+    Raise CookoffError when no target is left.
     """
     others = [name for name in names if not name.startswith(CONTROL_PREFIX)]
     if wanted in others:
         return wanted
     if not others:
-        raise CookoffError("nobody is left to be put under load; the reasons stand above")
-    click.echo(f"cookoff: the baseline {wanted} failed; {others[0]} takes its place", err=True)
+        raise CookoffError("no target is left to measure; see the reasons above")
+    click.echo(f"cookoff: the baseline {wanted} failed; the new baseline is {others[0]}", err=True)
     return others[0]
 
 
 def drop_orphaned_control(names: Iterable[str], baseline: str) -> list[str]:
-    """Return the names without the twin of a baseline that has failed."""
+    """Return the names without the control copy of a baseline that has failed."""
     return [
-        one
-        for one in names
-        if not one.startswith(CONTROL_PREFIX) or one == CONTROL_PREFIX + baseline
+        name
+        for name in names
+        if not name.startswith(CONTROL_PREFIX) or name == CONTROL_PREFIX + baseline
     ]

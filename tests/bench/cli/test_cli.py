@@ -1,4 +1,4 @@
-"""What a command prints and how it ends: 0 fine, 1 a difference, 2 wrong use, 3 missing."""
+"""Output and exit codes of commands: 0 success, 1 a difference, 2 wrong usage, 3 missing."""
 
 import json
 import os
@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.core.paths import ROOT
+
 COOKOFF = Path(sys.executable).with_name("cookoff")
 
 
 @pytest.fixture
 def cookoff(places):
-    """Return a function that runs the command on these places."""
+    """Return a function that runs the command on these paths."""
     environ = {
         **os.environ,
         "COOKOFF_APPS": str(places.apps),
@@ -31,14 +33,14 @@ def cookoff(places):
     return run
 
 
-def test_the_help_names_the_commands(cookoff):
-    done = cookoff("--help")
-    assert done.returncode == 0
+def test_the_help_lists_the_commands(cookoff):
+    process = cookoff("--help")
+    assert process.returncode == 0
     for name in ("list", "setup", "serve", "switch", "database", "code", "side-by-side"):
-        assert f"\n  {name} " in done.stdout
+        assert f"\n  {name} " in process.stdout
 
 
-def test_the_help_imports_no_command():
+def test_the_help_does_not_import_commands():
     script = (
         "import sys; from bench.cli.main import cookoff\n"
         "cookoff(['--help'], standalone_mode=False)\n"
@@ -62,8 +64,8 @@ def test_the_help_imports_no_command():
         ("switch tiny --port x", 2),
         ("code tinny", 2),
         ("code tiny --per-feature colour", 2),
-        ("code tiny --per-feature lines --brings", 2),
-        ("code tiny --brings", 0),
+        ("code tiny --per-feature lines --provisions", 2),
+        ("code tiny --provisions", 0),
         ("side-by-side sign tiny", 2),
         ("side-by-side sign-in tinny", 2),
         ("side-by-side sign-in", 2),
@@ -71,10 +73,10 @@ def test_the_help_imports_no_command():
 )
 def test_exit_codes(cookoff, add_app, line, code):
     add_app("tiny")
-    done = cookoff(*line.split())
-    assert done.returncode == code
-    assert "Traceback" not in done.stderr
-    assert bool(done.stderr) == bool(code)
+    process = cookoff(*line.split())
+    assert process.returncode == code
+    assert "Traceback" not in process.stderr
+    assert bool(process.stderr) == bool(code)
 
 
 def test_the_list_is_plain_text_in_a_pipe(cookoff, add_app):
@@ -87,29 +89,29 @@ def test_the_list_is_plain_text_in_a_pipe(cookoff, add_app):
 
 def test_the_list_is_a_table_on_a_terminal(cookoff, add_app):
     add_app("tiny")
-    ours, theirs = pty.openpty()
-    done = cookoff("list", stdout=theirs)
-    os.close(theirs)
-    assert done.returncode == 0
-    shown = os.read(ours, 65536).decode()
-    os.close(ours)
-    assert "┃" in shown
-    assert "tiny" in shown
+    reader, terminal = pty.openpty()
+    process = cookoff("list", stdout=terminal)
+    os.close(terminal)
+    assert process.returncode == 0
+    output = os.read(reader, 65536).decode()
+    os.close(reader)
+    assert "┃" in output
+    assert "tiny" in output
 
 
-def test_the_list_is_json_on_demand(cookoff, add_app):
+def test_the_list_is_json_with_json(cookoff, add_app):
     add_app("tiny")
     (row,) = json.loads(cookoff("list", "--json").stdout)
     assert (row["name"], row["deviations"]) == ("tiny", 0)
 
 
-def test_a_broken_folder_is_named_and_the_rest_is_listed(cookoff, add_app):
+def test_an_invalid_manifest_is_reported_and_the_other_frameworks_are_listed(cookoff, add_app):
     add_app("tiny")
     (add_app("broken").folder / "framework.toml").write_text("title = 1")
-    done = cookoff("list")
-    assert done.returncode == 1
-    assert "broken/framework.toml: 'title' must be a text" in done.stderr
-    assert "tiny" in done.stdout
+    process = cookoff("list")
+    assert process.returncode == 1
+    assert "broken/framework.toml: 'title' must be a text" in process.stderr
+    assert "tiny" in process.stdout
 
 
 def test_code_is_counted_for_the_site_and_for_each_feature(cookoff, add_app, tiny_environment):
@@ -121,60 +123,91 @@ def test_code_is_counted_for_the_site_and_for_each_feature(cookoff, add_app, tin
     assert (per_feature[0].split(), len(per_feature)) == (["feature", "tiny"], 26)
 
 
-def test_who_serves_each_need_is_told_with_the_lines_that_were_written_for_it(cookoff, add_app):
-    facts = add_app("tiny", guard="def check():\n    return True\n").folder / "framework.toml"
+def test_provisions_show_the_provider_of_each_need_and_its_lines(cookoff, add_app):
+    manifest = add_app("tiny", guard="def check():\n    return True\n").folder / "framework.toml"
     declare = '\n[brings.csrf]\nby = "hand"\ncode = ["guard.py:check"]\n'
-    facts.write_text(facts.read_text() + declare)
+    manifest.write_text(manifest.read_text() + declare)
     add_app("silent")
-    lines = cookoff("code", "--brings").stdout.splitlines()
+    lines = cookoff("code", "--provisions").stdout.splitlines()
     assert [line.split() for line in lines[:3]] == [
         ["need", "silent", "tiny"], ["sessions"], ["csrf", "hand", "2"],
     ]  # fmt: skip
-    _, told = json.loads(cookoff("code", "--brings", "--json").stdout)
-    assert told["name"] == "tiny"
-    assert told["brings"]["csrf"]["by"] == "hand"
-    assert told["brings"]["csrf"]["lines"] == 2
-    facts.write_text(facts.read_text().replace("guard.py:check", "guard.py:chekc"))
-    done = cookoff("code", "--brings")
-    assert done.returncode == 1
-    assert "tiny/framework.toml: brings.csrf: there is no chekc in guard.py" in done.stderr
+    _, row = json.loads(cookoff("code", "--provisions", "--json").stdout)
+    assert row["name"] == "tiny"
+    assert row["brings"]["csrf"]["by"] == "hand"
+    assert row["brings"]["csrf"]["lines"] == 2
+    manifest.write_text(manifest.read_text().replace("guard.py:check", "guard.py:chekc"))
+    process = cookoff("code", "--provisions")
+    assert process.returncode == 1
+    assert "tiny/framework.toml: brings.csrf: there is no chekc in guard.py" in process.stderr
 
 
-def test_code_of_what_cannot_be_built_is_left_out_by_name(cookoff, add_app):
+def test_a_framework_without_an_environment_is_skipped_by_name(cookoff, add_app):
     add_app("lockless").lock.unlink()
-    done = cookoff("code", "--per-feature", "names")
-    assert done.returncode == 3
-    assert "cookoff: left out: lockless: no lock at" in done.stderr
+    process = cookoff("code", "--per-feature", "names")
+    assert process.returncode == 3
+    assert "cookoff: skipped: lockless: no lock at" in process.stderr
 
 
-def test_a_feature_that_is_missing_somewhere_is_a_difference(cookoff, add_app, tmp_path):
+def test_a_feature_without_a_handler_in_one_framework_is_a_difference(cookoff, add_app, tmp_path):
     add_app("first", pages='def show():\n    """Show the cart."""\n')
     add_app("second")
     assert cookoff("side-by-side", "show-the-cart", "first").returncode == 0
-    done = cookoff("side-by-side", "show-the-cart", "first", "second")
-    assert done.returncode == 1
-    assert "--- second: no handler" in done.stdout
+    process = cookoff("side-by-side", "show-the-cart", "first", "second")
+    assert process.returncode == 1
+    assert "--- second: no handler" in process.stdout
     page = tmp_path / "page.html"
     assert cookoff("side-by-side", "all", "first", "--html", str(page)).returncode == 1
     assert page.read_text().startswith("<!DOCTYPE html>")
 
 
-def test_setup_names_what_it_cannot_build_and_builds_the_rest(cookoff, add_app, places):
+def test_setup_reports_a_failed_build_and_builds_the_other_environments(cookoff, add_app, places):
     add_app("tiny")
     add_app("lockless").lock.unlink()
-    done = cookoff("setup")
-    assert done.returncode == 3
-    assert "cookoff: lockless: no lock at" in done.stderr
-    assert "tiny: built in" in done.stdout
+    process = cookoff("setup")
+    assert process.returncode == 3
+    assert "cookoff: lockless: no lock at" in process.stderr
+    assert "tiny: built in" in process.stdout
     assert cookoff("setup", "tiny").stdout == "tiny: ready\n"
     shutil.rmtree(places.environments / "tiny")
     assert "tiny: built in" in cookoff("setup", "tiny").stdout
 
 
-def test_a_reader_that_goes_away_is_no_fault(cookoff, add_app):
+def test_a_closed_pipe_is_not_an_error(cookoff, add_app):
     add_app("tiny")
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = cookoff("list", stdout=writing)
-    os.close(writing)
-    assert done.stderr == ""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    process = cookoff("list", stdout=write_end)
+    os.close(write_end)
+    assert process.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "notice"),
+    [
+        ("larder --help", "cookoff: the command larder is now called database"),
+        ("journey --help", "cookoff: the command journey is now called trace"),
+        ("walk --help", "cookoff: the command walk is now called differential"),
+        ("code --brings", "cookoff: the option --brings is now called --provisions"),
+    ],
+)
+def test_a_former_name_works_and_names_the_new_one(cookoff, add_app, line, notice):
+    add_app("tiny")
+    command, _, arguments = line.partition(" ")
+    new_name = notice.split()[-1]
+    new_line = f"{new_name} {arguments}" if arguments == "--help" else f"{command} {new_name}"
+    process = cookoff(*line.split())
+    assert process.returncode == 0
+    assert process.stderr == f"{notice}\n"
+    assert process.stdout == cookoff(*new_line.split()).stdout
+
+
+def test_the_package_is_the_command():
+    lines = [
+        subprocess.run(
+            [*command, "--help"], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout
+        for command in ([sys.executable, "-m", "bench"], [COOKOFF])
+    ]
+    assert lines[0] == lines[1]
+    assert lines[0].startswith("Usage: cookoff ")

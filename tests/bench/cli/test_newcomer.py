@@ -1,4 +1,4 @@
-"""A copied folder is a framework: listed, set up and asked like the others; it fails by name."""
+"""A copied folder is a framework: it is listed, set up and tested, and it fails by name."""
 
 import json
 import os
@@ -16,12 +16,12 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
 
 @pytest.fixture
 def newcomer(tmp_path, monkeypatch):
-    """A copy of Flask's kitchen under another name, on a shelf of its own."""
+    """A copy of Flask's app under another name, in an apps folder of its own."""
     folder = shutil.copytree(ROOT / "apps" / "flask", tmp_path / "apps" / "newcomer")
     for neighbour in ("bare", "pages"):
         (tmp_path / "apps" / neighbour).symlink_to(ROOT / "apps" / neighbour)
-    facts = folder / "framework.toml"
-    facts.write_text(facts.read_text().replace('title = "Flask"', 'title = "The newcomer"'))
+    manifest = folder / "framework.toml"
+    manifest.write_text(manifest.read_text().replace('title = "Flask"', 'title = "The newcomer"'))
     monkeypatch.setenv("COOKOFF_APPS", str(tmp_path / "apps"))
     monkeypatch.setenv("COOKOFF_ENVIRONMENTS", str(tmp_path / "venvs"))
     return folder
@@ -32,18 +32,18 @@ def cookoff(*arguments):
     return subprocess.run([COOKOFF, *arguments], env=environ, capture_output=True, text=True)
 
 
-def test_a_newcomer_is_listed_and_asked(newcomer):
+def test_a_new_folder_is_listed_and_tested(newcomer):
     assert "The newcomer" in cookoff("list").stdout
-    asked = cookoff("contract", "newcomer", "--feature", "show-the-menu", "--json")
-    result = json.loads(asked.stdout)
-    assert asked.returncode == 0, asked.stderr
+    process = cookoff("contract", "newcomer", "--feature", "show-the-menu", "--json")
+    result = json.loads(process.stdout)
+    assert process.returncode == 0, process.stderr
     assert result["clauses"] == result["results"]["newcomer"]["passed"] > 10
 
 
-def test_a_broken_newcomer_fails_by_name(newcomer):
+def test_a_new_folder_that_does_not_start_fails_by_name(newcomer):
     app = newcomer / "app.py"
     app.write_text(f"import nothing_of_the_kind\n{app.read_text()}")
-    asked = cookoff("contract", "newcomer", "--feature", "report-health")
-    assert asked.returncode == 1
-    assert "newcomer" in asked.stdout
-    assert "nothing_of_the_kind" in asked.stdout
+    process = cookoff("contract", "newcomer", "--feature", "report-health")
+    assert process.returncode == 1
+    assert "newcomer" in process.stdout
+    assert "nothing_of_the_kind" in process.stdout

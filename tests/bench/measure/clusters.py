@@ -1,4 +1,4 @@
-"""A scheduler of Dask and its workers on this machine, each in a process of its own."""
+"""A Dask scheduler and its workers on this machine, each in its own process."""
 
 import json
 import os
@@ -13,16 +13,16 @@ from distributed import Client
 from bench.core.paths import ROOT
 
 HERE = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-PATIENCE_SECONDS = 120  # for what takes a second or two on a machine with nothing else to do
+WAIT_SECONDS = 120  # for steps that take a second or two on an idle machine
 
 
 class Cluster:
-    """One scheduler; workers come and go."""
+    """One scheduler and a changing set of workers."""
 
     def __init__(self, folder, allowed_failures=3):
         self.folder, self.workers = folder, {}
         file = folder / "scheduler.json"
-        # Without pytest, should it be killed, nobody else would end them.
+        # The scheduler ends by itself, also when pytest is killed.
         options = ("--port", "0", "--scheduler-file", file, "--idle-timeout", "600")
         environ = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures)}
         self.scheduler = self._dask("scheduler", *options, **environ)
@@ -30,7 +30,7 @@ class Cluster:
         self.address = until(lambda: address_in(file))
 
     def add_workers(self, count, root=ROOT, **environ):
-        """Start workers; two threads each, so that only the resource keeps cells apart."""
+        """Start workers; two threads each, so that only the resource separates tasks."""
         options = ("--no-nanny", "--nthreads", "2", "--resources", "bench=1")
         options += ("--local-directory", self.folder, "--death-timeout", "60")
         for _ in range(count):
@@ -38,7 +38,7 @@ class Cluster:
             self.workers[process.pid] = process
 
     def kill(self, pid):
-        """End a worker as a power cut does."""
+        """End a worker without any shutdown."""
         self.workers[pid].send_signal(signal.SIGKILL)
         self.workers[pid].wait()
 
@@ -60,33 +60,33 @@ class Cluster:
 
 @contextmanager
 def cluster(folder, workers=2, **options):
-    """Give a cluster whose workers are there; all of it ends afterwards."""
-    made = Cluster(folder, **options)
+    """Start a cluster with workers, yield the cluster, and end all its processes."""
+    dask_cluster = Cluster(folder, **options)
     try:
-        made.add_workers(workers)
-        yield made
+        dask_cluster.add_workers(workers)
+        yield dask_cluster
     finally:
-        made.end()
+        dask_cluster.end()
 
 
-def wait_for(made, workers):
-    """Wait until so many workers are there."""
-    with Client(made.address, set_as_default=False) as client:
-        client.wait_for_workers(workers, timeout=PATIENCE_SECONDS)
+def wait_for(dask_cluster, workers):
+    """Wait until this number of workers has connected."""
+    with Client(dask_cluster.address, set_as_default=False) as client:
+        client.wait_for_workers(workers, timeout=WAIT_SECONDS)
 
 
 def address_in(file):
-    """Return a scheduler's address, None while its file is not whole."""
+    """Return a scheduler's address, None while the scheduler's file is incomplete."""
     try:
         return json.loads(file.read_text())["address"]
     except ValueError:
         return None
 
 
-def until(happened):
-    """Wait for something to be true, and return it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := happened()):
-        assert time.monotonic() < deadline, "it never happened"
+def until(condition):
+    """Wait until a condition returns a true value, and return the value."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "the condition never became true"
         time.sleep(0.02)
-    return found
+    return value

@@ -1,4 +1,4 @@
-"""What is measured on several machines here: two kitchens of the project's own."""
+"""Two of the project's frameworks, which the cluster tests measure."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.bench.kitchens import environment_of
 
 @pytest.fixture
 def places(tmp_path):
-    """The project's folders, with a run-time state of the test's own."""
+    """The project's folders, with run-time state of the test's own."""
     return Paths(state=tmp_path / "state")
 
 

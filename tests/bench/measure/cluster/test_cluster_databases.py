@@ -1,4 +1,4 @@
-"""Nobody loses the tables of a measurement that is under way, on whichever machine."""
+"""A second command never drops the tables of a running measurement."""
 
 import psycopg
 import pytest
@@ -23,34 +23,34 @@ def url(server, monkeypatch):
     return url
 
 
-def use_and_be_cut_off(server, url):
-    with isolated_database("load") as own:
-        make_a_table(own)
-        server.hang_up_on(url)  # as when the command and its machine are gone
+def lose_the_connection(server, url):
+    with isolated_database("load") as schema_url:
+        make_a_table(schema_url)
+        server.hang_up_on(url)  # as when the machine of the command is lost
 
 
-def refused():
+def open_the_locked_schema():
     with isolated_database("load"):
-        pytest.fail("let in")
+        pytest.fail("the schema was not locked")
 
 
 def schemas(url):
     with psycopg.connect(url) as connection:
-        found = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^cookoff_'")
-        return sorted(name for (name,) in found)
+        rows = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^cookoff_'")
+        return sorted(name for (name,) in rows)
 
 
-def make_a_table(own):
-    with psycopg.connect(own) as connection:
+def make_a_table(schema_url):
+    with psycopg.connect(schema_url) as connection:
         connection.execute("CREATE TABLE soup AS SELECT 7 AS spoons")
 
 
-def test_a_second_command_is_refused_and_drops_nothing(url):
-    with isolated_database("load") as own:
-        make_a_table(own)
-        with pytest.raises(CookoffError, match=r"^another measurement is under way .*wait until"):
-            refused()
-        with psycopg.connect(own) as connection:
+def test_a_second_command_fails_and_drops_nothing(url):
+    with isolated_database("load") as schema_url:
+        make_a_table(schema_url)
+        with pytest.raises(CookoffError, match=r"^another measurement uses .*wait until"):
+            open_the_locked_schema()
+        with psycopg.connect(schema_url) as connection:
             assert connection.execute("SELECT spoons FROM soup").fetchone() == (7,)
         with isolated_database("other"):
             assert schemas(url) == ["cookoff_load", "cookoff_other"]
@@ -59,16 +59,16 @@ def test_a_second_command_is_refused_and_drops_nothing(url):
         assert schemas(url) == ["cookoff_load"]
 
 
-def test_what_a_dead_command_left_is_removed(server, url):
+def test_the_schema_of_a_dead_command_is_removed(server, url):
     with pytest.raises(DependencyError, match=r"^the database of DATABASE_URL: "):
-        use_and_be_cut_off(server, url)
+        lose_the_connection(server, url)
     assert schemas(url) == ["cookoff_load"]
-    with isolated_database("load") as own, psycopg.connect(own) as connection:
+    with isolated_database("load") as schema_url, psycopg.connect(schema_url) as connection:
         assert connection.execute("SELECT to_regclass('soup')").fetchone() == (None,)
     assert schemas(url) == []
 
 
-def test_a_database_that_cannot_be_reached_is_named(monkeypatch):
+def test_an_unreachable_database_is_reported(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(DependencyError, match=r"^the database of DATABASE_URL: "):
-        refused()
+        open_the_locked_schema()

@@ -1,4 +1,4 @@
-"""The load comes when it should, whatever the server does, and says when it could not."""
+"""The generator sends each request when it is due, and reports its own lateness."""
 
 import selectors
 import shutil
@@ -11,8 +11,7 @@ import pytest
 from bench.core.errors import CookoffError, DependencyError, UsageError
 from bench.core.paths import Paths
 from bench.core.progress import Progress
-from bench.measure.load import closed_loop, open_loop_generator, sources, wrk
-from bench.measure.load import open_loop as at_rate
+from bench.measure.load import closed_loop, open_loop, open_loop_generator, sources, wrk
 from bench.measure.load.generator_capacity import capacity_rps
 from bench.measure.load.open_loop_generator import LoadGenerator, schedule
 from bench.measure.load.targets import find_loadable_page
@@ -27,14 +26,14 @@ REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 def serve():
     """Return a function that starts a server in a thread, and returns its address.
 
-    It answers nobody before so many requests wait for it, then all of them in a row, and so on.
+    The server waits until `together` requests have arrived, answers all of them, and waits again.
     """
     listeners, threads = [], []
 
     def start(together, reply=REPLY):
         listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         listeners.append(listener)
-        thread = threading.Thread(target=answer, args=[listener, together, reply])
+        thread = threading.Thread(target=answer_requests, args=[listener, together, reply])
         threads.append(thread)
         thread.start()
         return listener.getsockname()
@@ -47,8 +46,8 @@ def serve():
         assert not thread.is_alive()
 
 
-def answer(listener, together, reply):
-    """Answer until the listener is shut down."""
+def answer_requests(listener, together, reply):
+    """Answer requests until the listener is shut down."""
     with selectors.DefaultSelector() as selector, listener:
         selector.register(listener, selectors.EVENT_READ)
         waiting, connections = [], []
@@ -58,8 +57,8 @@ def answer(listener, together, reply):
                     try:
                         connections.append(listener.accept()[0])
                     except OSError:
-                        for one in connections:
-                            one.close()
+                        for connection in connections:
+                            connection.close()
                         return
                     selector.register(connections[-1], selectors.EVENT_READ)
                 elif key.fileobj.recv(65536):
@@ -74,37 +73,37 @@ def answer(listener, together, reply):
 
 def test_a_server_that_stops_delays_no_request(serve):
     """A generator that waits for a reply before it sends again would never send the fortieth."""
-    outcome = LoadGenerator(serve(together=40), REQUEST, schedule(400, 1.0, seed=3)[:80]).run()
-    assert outcome.due == 80
-    assert (outcome.answered, outcome.wrong, outcome.failed) == (80, 0, 0)
-    assert outcome.connections >= 40
-    assert outcome.latency.total_count == outcome.lateness.total_count == 80
+    result = LoadGenerator(serve(together=40), REQUEST, schedule(400, 1.0, seed=3)[:80]).run()
+    assert result.due == 80
+    assert (result.answered, result.wrong, result.failed) == (80, 0, 0)
+    assert result.connections >= 40
+    assert result.latency.total_count == result.lateness.total_count == 80
 
 
-def test_latency_counts_from_the_intended_moment(serve, monkeypatch):
-    """With all due at once, and connections for ten, each ten has waited for those before."""
-    taken = []
+def test_latency_counts_from_the_due_time(serve, monkeypatch):
+    """With ten connections and all requests due at once, each ten wait for the ten before."""
+    durations = []
     monkeypatch.setattr(open_loop_generator, "MAX_CONNECTIONS", 10)
     monkeypatch.setattr(
         open_loop_generator,
         "record_duration",
-        lambda into, seconds: taken.append((id(into), seconds)),
+        lambda histogram, seconds: durations.append((id(histogram), seconds)),
     )
-    outcome = LoadGenerator(serve(together=10), REQUEST, [0.0] * 50).run()
-    latencies = [seconds for into, seconds in taken if into == id(outcome.latency)]
-    assert len(latencies) == outcome.answered == 50
+    result = LoadGenerator(serve(together=10), REQUEST, [0.0] * 50).run()
+    latencies = [seconds for histogram, seconds in durations if histogram == id(result.latency)]
+    assert len(latencies) == result.answered == 50
     assert latencies == sorted(latencies)
 
 
 def test_wrong_replies_and_broken_connections_are_counted(serve):
-    sour = b"HTTP/1.1 500 Sour\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    outcome = LoadGenerator(serve(1, sour), REQUEST, [0.0] * 5).run()
-    assert (outcome.answered, outcome.wrong) == (5, 5)
+    error_reply = b"HTTP/1.1 500 Sour\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    result = LoadGenerator(serve(1, error_reply), REQUEST, [0.0] * 5).run()
+    assert (result.answered, result.wrong) == (5, 5)
     no_length = b"HTTP/1.1 200 OK\r\nContent-Length: six\r\n\r\nabc"
     assert LoadGenerator(serve(1, no_length), REQUEST, [0.0] * 3).run().failed == 3
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        nobody = listener.getsockname()
-    assert LoadGenerator(nobody, REQUEST, [0.0] * 3).run().failed == 3
+        closed_address = listener.getsockname()
+    assert LoadGenerator(closed_address, REQUEST, [0.0] * 3).run().failed == 3
 
 
 def test_a_chunked_reply_ends_with_its_last_chunk(serve):
@@ -112,45 +111,45 @@ def test_a_chunked_reply_ends_with_its_last_chunk(serve):
     assert LoadGenerator(serve(1, chunked), REQUEST, [0.0] * 4).run().answered == 4
 
 
-def test_a_schedule_is_poissons_and_fixed_in_advance():
-    moments = schedule(1000, 10, seed=5)
-    assert moments == schedule(1000, 10, seed=5) != schedule(1000, 10, seed=6)
-    assert moments == sorted(moments)
-    assert abs(len(moments) - 10_000) < 4 * 100  # four standard deviations
-    gaps = [b - a for a, b in pairwise(moments)]
+def test_due_times_are_a_poisson_process_fixed_by_the_seed():
+    due_times = schedule(1000, 10, seed=5)
+    assert due_times == schedule(1000, 10, seed=5) != schedule(1000, 10, seed=6)
+    assert due_times == sorted(due_times)
+    assert abs(len(due_times) - 10_000) < 4 * 100  # four standard deviations
+    gaps = [b - a for a, b in pairwise(due_times)]
     assert 0.33 < sum(gap > 0.001 for gap in gaps) / len(gaps) < 0.41  # 1/e
 
 
-def test_a_generator_that_is_not_far_quicker_says_so():
-    assert at_rate.format_bottleneck_warning(own_rps=5000, quickest_rps=1000) == ""
-    assert "the generator reaches 4999/s" in at_rate.format_bottleneck_warning(4999, 1000)
+def test_a_generator_without_headroom_is_reported():
+    assert open_loop.format_bottleneck_warning(own_rps=5000, highest_rps=1000) == ""
+    assert "the generator reaches 4999/s" in open_loop.format_bottleneck_warning(4999, 1000)
 
 
-def test_the_generators_capacity_is_measured(places):
-    assert capacity_rps(places.log("trivial"), requests=300) > 0
+def test_the_capacity_of_the_generator_is_measured(places):
+    assert capacity_rps(places.prepare_log_path("null-server"), requests=300) > 0
 
 
-SAID = """Running 1s test @ http://127.0.0.1:1/
+WRK_OUTPUT = """Running 1s test @ http://127.0.0.1:1/
   1200 requests in 1.01s, 3.00MB read
 {errors}Requests/sec:   1188.12
 """
 
 
-def test_wrks_words_are_read():
-    found = wrk.parse_slice(SAID.format(errors=""), cpu_seconds=0.6, name="bare")
-    assert found == wrk.Slice(rps=1188.12, cpu_microseconds=pytest.approx(500))
+def test_the_output_of_wrk_is_parsed():
+    measured = wrk.parse_slice(WRK_OUTPUT.format(errors=""), cpu_seconds=0.6, name="bare")
+    assert measured == wrk.Slice(rps=1188.12, cpu_microseconds=pytest.approx(500))
 
 
 @pytest.mark.parametrize(
     "errors",
     ["  Non-2xx or 3xx responses: 7\n", "  Socket errors: connect 0, read 3, write 0, timeout 0\n"],
 )
-def test_errors_under_load_are_never_ranked(errors):
+def test_errors_under_load_raise(errors):
     with pytest.raises(CookoffError, match="bare: under load: "):
-        wrk.parse_slice(SAID.format(errors=errors), 0.6, "bare")
+        wrk.parse_slice(WRK_OUTPUT.format(errors=errors), 0.6, "bare")
 
 
-def test_missing_wrk_is_said_plainly(monkeypatch):
+def test_a_missing_wrk_is_reported_with_the_install_command(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(
         DependencyError, match=r"^wrk is missing; install it \(Debian: apt-get install wrk\)$"
@@ -158,34 +157,34 @@ def test_missing_wrk_is_said_plainly(monkeypatch):
         wrk.require_wrk()
 
 
-@pytest.mark.parametrize("name", ["soup", "order-by-form", "photo upload", "not-found"])
+@pytest.mark.parametrize("name", ["soup", "order-by-form", "photo upload", "not-part"])
 def test_only_plain_pages_are_put_under_load(name):
-    with pytest.raises(UsageError, match="no page under load is called"):
+    with pytest.raises(UsageError, match="no page for load tests is called"):
         find_loadable_page(name)
 
 
 @pytest.fixture
-def ground(tmp_path):
-    with fresh_testbed([bare()], Paths(state=tmp_path / "state")) as ground:
-        yield ground
+def testbed(tmp_path):
+    with fresh_testbed([bare()], Paths(state=tmp_path / "state")) as testbed:
+        yield testbed
 
 
 @pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
-def test_throughput_is_told_beside_processor_time(ground, monkeypatch):
+def test_throughput_and_processor_time_are_measured(testbed, monkeypatch):
     monkeypatch.setattr(closed_loop, "SLICE_SECONDS", 1.0)
-    found = closed_loop.measure(ground, find_loadable_page("plaintext"), [1, 4], 2, Progress())
-    assert found["failed"] == {}
-    for rows in found["connections"].values():
+    part = closed_loop.measure(testbed, find_loadable_page("plaintext"), [1, 4], 2, Progress())
+    assert part["failed"] == {}
+    for rows in part["connections"].values():
         assert set(rows) == {"bare", "the twin of bare"}
         assert rows["bare"]["rps"] > 0
         assert rows["bare"]["cpu_microseconds"] > 0
-    assert [count for count, _ in found["growth"]["bare"]["points"]] == [1, 4]
+    assert [count for count, _ in part["growth"]["bare"]["points"]] == [1, 4]
 
 
-def test_every_request_of_a_fixed_rate_is_accounted_for(ground, monkeypatch):
+def test_every_request_at_a_fixed_rate_is_counted(testbed, monkeypatch):
     monkeypatch.setattr(sources, "pin_load", lambda: None)
-    found = at_rate.measure(ground, find_loadable_page("menu"), 50, None, 2, 1.0, Progress())
-    [(name, row)] = found["frameworks"].items()
+    part = open_loop.measure(testbed, find_loadable_page("menu"), 50, None, 2, 1.0, Progress())
+    [(name, row)] = part["frameworks"].items()
     assert name == "bare"
     assert row["due"] == row["answered"] + row["unanswered"] > 0
     assert row["wrong"] == 0

@@ -1,4 +1,4 @@
-"""A load says how long it takes before it starts, and what is left while it runs."""
+"""A load announces its duration before it starts, and shows the remaining time while it runs."""
 
 import re
 import shutil
@@ -7,22 +7,21 @@ import pytest
 
 from bench.core.paths import Paths
 from bench.core.progress import Progress, format_duration, format_time_left
-from bench.measure.load import closed_loop, pace, sources
-from bench.measure.load import open_loop as at_rate
+from bench.measure.load import closed_loop, open_loop, pace, sources
 from bench.measure.load.pace import LoadProgress, announce_duration
 from bench.measure.load.targets import find_loadable_page
 from bench.measure.workload.testbed import fresh_testbed
 from tests.bench.kitchens import bare
 
 
-def test_times_are_told_in_words():
+def test_durations_are_rounded_and_written_in_words():
     assert (format_duration(7), format_duration(88), format_duration(90), format_duration(310)) == (
         "about 5 s", "about 90 s", "about 2 min", "about 5 min",
     )  # fmt: skip
     assert format_time_left(310) == "about 5 min left"
 
 
-def test_what_is_left_follows_what_the_load_really_took(monkeypatch):
+def test_the_remaining_time_follows_the_real_pace_of_the_load(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(pace.time, "monotonic", lambda: clock[0])
     run = LoadProgress(Progress(), planned_seconds=60)
@@ -34,7 +33,7 @@ def test_what_is_left_follows_what_the_load_really_took(monkeypatch):
     assert run.format_remaining() == "about 20 s left"
 
 
-def test_the_whole_is_announced(capsys):
+def test_the_whole_duration_is_announced(capsys):
     announce_duration(Progress(), servers=4, rounds=5, seconds=10, extra_seconds=90)
     assert capsys.readouterr().err == (
         "cookoff: 4 servers, 5 rounds of 10 s on each: about 5 min\n"  # 4 * 51.5 s + 90 s
@@ -42,24 +41,24 @@ def test_the_whole_is_announced(capsys):
 
 
 MEASURES = {
-    "closed": lambda ground: closed_loop.measure(
-        ground, find_loadable_page("menu"), [1], 3, Progress()
+    "closed": lambda testbed: closed_loop.measure(
+        testbed, find_loadable_page("menu"), [1], 3, Progress()
     ),
-    "share": lambda ground: at_rate.measure(
-        ground, find_loadable_page("menu"), None, 0.05, 3, 0.2, Progress()
+    "share": lambda testbed: open_loop.measure(
+        testbed, find_loadable_page("menu"), None, 0.05, 3, 0.2, Progress()
     ),
 }
 
 
 @pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
-def test_each_round_says_what_is_left(measure, tmp_path, monkeypatch, capsys):
+def test_each_round_shows_the_remaining_time(measure, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sources, "pin_load", lambda: None)
     monkeypatch.setattr(sources, "capacity_rps", lambda log: 10_000)
-    with fresh_testbed([bare()], Paths(state=tmp_path / "state")) as ground:
-        measure(ground)
+    with fresh_testbed([bare()], Paths(state=tmp_path / "state")) as testbed:
+        measure(testbed)
     first, *lines = capsys.readouterr().err.splitlines()
     assert re.fullmatch(r"cookoff: 2 servers, 3 rounds of [\d.]+ s on each: about \d+ s", first)
     for number in (1, 2, 3):
-        told = rf"\(round {number} of 3, about \d+ (s|min) left\)$"
-        assert any(re.search(told, line) for line in lines)
+        pattern = rf"\(round {number} of 3, about \d+ (s|min) left\)$"
+        assert any(re.search(pattern, line) for line in lines)

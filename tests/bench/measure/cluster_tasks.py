@@ -1,4 +1,4 @@
-"""Small cells whose work leaves its trace in a folder."""
+"""Small tasks that leave files in a folder as evidence that they ran."""
 
 import os
 import signal
@@ -9,15 +9,15 @@ from pathlib import Path
 from bench.core.errors import CookoffError
 from bench.frameworks.environments import EnvironmentBuildError
 
-PATIENCE_SECONDS = 120
+WAIT_SECONDS = 120
 
 
 def count(inputs, key):
-    """Return a number, once what it waits for is there."""
+    """Return a number, after the file that the task waits for exists."""
     folder, number = Path(inputs["folder"]), inputs["number"]
-    (folder / f"cell-{number}-{os.getpid()}-{time.monotonic_ns()}").touch()
-    time.sleep(0.05)  # long enough for another one to begin, where nothing keeps it from that
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    (folder / f"task-{number}-{os.getpid()}-{time.monotonic_ns()}").touch()
+    time.sleep(0.05)  # long enough for another task to start, if nothing prevents that
+    deadline = time.monotonic() + WAIT_SECONDS
     while inputs.get("waits_for") and not (folder / inputs["waits_for"]).exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -25,23 +25,23 @@ def count(inputs, key):
 
 
 def build(inputs, key):
-    """Return a number, but on the first worker to come, which cannot build an environment."""
-    mark = Path(inputs["folder"]) / "unfit"
+    """Return a number, except on the first worker, which fails to build an environment."""
+    mark = Path(inputs["folder"]) / "rejected"
     with suppress(FileExistsError), mark.open("x") as file:
         file.write(str(os.getpid()))
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (unfit := mark.read_text()):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not (rejected_pid := mark.read_text()):
         assert time.monotonic() < deadline
-    if int(unfit) == os.getpid():
+    if int(rejected_pid) == os.getpid():
         raise EnvironmentBuildError("flask: no room")
     return {"number": inputs["number"], "pid": os.getpid()}
 
 
 def fail(inputs, key):
-    """Fail, as a page that is answered wrongly does."""
+    """Fail like a page with a wrong reply."""
     raise CookoffError("bare: menu answered 500")
 
 
 def end_the_worker(inputs, key):
-    """End the process that does this cell."""
+    """End the process that runs this task."""
     os.kill(os.getpid(), signal.SIGKILL)
