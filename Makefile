@@ -103,8 +103,9 @@ lint: .venv/.test ## check style, types and which package imports which
 	.venv/bin/lint-imports
 
 .PHONY: docs
-docs: .venv/.compare ## write bench/COMMANDS.md, the reference of all commands
+docs: .venv/.compare ## write bench/COMMANDS.md and the JSON Schema of results.json
 	@.venv/bin/python -m bench.cli.reference
+	@.venv/bin/python -m bench.results.validation
 
 .PHONY: mutants
 mutants: .venv/.test ## plant faults in the apps; the contract must fail for each (NAMES)
