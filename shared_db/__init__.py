@@ -1,4 +1,4 @@
-"""The larder: the site's data and its rules. It knows no HTTP; the apps know no SQL."""
+"""The database layer of the site: all data, SQL and rules. It contains no HTTP."""
 
 from shared_db.larder import Larder, open_larder
 from shared_db.scale import scale

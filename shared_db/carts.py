@@ -1,6 +1,6 @@
-"""Carts: the dishes and quantities that belong to a session, one row a dish.
+"""The carts: the dishes and quantities of each session, one row for each dish.
 
-A change touches only the row of its own dish, so that several tabs can change one cart at once.
+A change writes only the row of its own dish, so several tabs can change one cart at once.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from time import time
 
 from sqlalchemy import bindparam, delete, func, literal_column, select
 
-# The dialect's construct compiles for SQLite as well: both databases share ON CONFLICT.
+# The construct of the PostgreSQL dialect compiles for SQLite as well: both have ON CONFLICT.
 from sqlalchemy.dialects.postgresql import insert
 
 from shared_db.connections import Connections
@@ -17,10 +17,10 @@ from shared_db.errors import Invalid
 from shared_db.records import Cart, Line
 from shared_db.schema import cart_lines, dishes, sessions
 from shared_db.sessions import Sessions, hash_token
-from shared_db.text import field, whole_number
+from shared_db.text import get_field, parse_whole_number
 
-MOST_DISHES = 24
-MOST_PORTIONS = 20
+MAX_DISHES = 24
+MAX_PORTIONS = 20
 
 _OF_SESSION = cart_lines.c.session_id == bindparam("session_id")
 _OF_TOKEN = (
@@ -45,42 +45,46 @@ _PUT = _INSERT.on_conflict_do_update(
     index_elements=[cart_lines.c.session_id, cart_lines.c.dish_id],
     set_={"quantity": _INSERT.excluded.quantity},
 )
-_TAKE_OUT = delete(cart_lines).where(_OF_SESSION, cart_lines.c.dish_id == bindparam("dish"))
+_REMOVE = delete(cart_lines).where(_OF_SESSION, cart_lines.c.dish_id == bindparam("dish"))
 _EMPTY = (
     delete(cart_lines).where(_OF_SESSION).returning(cart_lines.c.dish_id, cart_lines.c.quantity)
 )
 
 
 class Carts:
-    """The carts, each found by the token of its session."""
+    """Read and change the carts. The token of a session selects its cart."""
 
-    def __init__(self, larder: Connections, dishes: Dishes, sessions: Sessions) -> None:
-        """Store the larder's connections, the dishes and the sessions."""
-        self._larder = larder
+    def __init__(self, connections: Connections, dishes: Dishes, sessions: Sessions) -> None:
+        """Store the connections, the dishes and the sessions."""
+        self._connections = connections
         self._dishes = dishes
         self._sessions = sessions
 
     def put(self, token: str, form: Mapping[str, str]) -> None:
-        """Set the quantity of a dish; 0 takes the dish out.
+        """Set the quantity of a dish in a cart. The quantity 0 removes the dish.
 
-        The form has dish_id and quantity (0 to 20). Raises NotFound (the dish) or Invalid.
-        A session that has ended in the meantime has no cart: nothing is stored then.
+        The form has dish_id and quantity (0 to 20). Raise NotFound (the dish) or Invalid.
+        A session that has ended in the meantime has no cart: then nothing is stored.
         """
-        dish = self._dishes.get(field(form, "dish_id"))
-        quantity = whole_number(field(form, "quantity"), 0, MOST_PORTIONS)
+        dish = self._dishes.get(get_field(form, "dish_id"))
+        quantity = parse_whole_number(get_field(form, "quantity"), 0, MAX_PORTIONS)
         if quantity is None:
-            raise Invalid({"quantity": f"Please choose a number from 0 to {MOST_PORTIONS}."})
-        with self._larder.writing():
-            # This locks the session: the count below holds until the row is written.
+            raise Invalid({"quantity": f"Please choose a number from 0 to {MAX_PORTIONS}."})
+        with self._connections.transaction():
+            # This locks the session, so the count in _set_quantity is valid until the row is
+            # written.
             session_id = self._sessions.extend(token)
             if session_id is not None:
-                self._set(session_id, dish.id, quantity)
+                self._set_quantity(session_id, dish.id, quantity)
 
     def show(self, token: str | None) -> Cart:
-        """Return the lines of a cart at today's prices, by dish id; no session, no lines."""
+        """Return a cart at the current prices, its lines sorted by dish id.
+
+        The cart is empty if the session does not exist.
+        """
         if not token:
             return Cart([], 0)
-        rows = self._larder.rows(_SHOW, token=hash_token(token), now=int(time()))
+        rows = self._connections.fetch_all(_SHOW, token=hash_token(token), now=int(time()))
         lines = [Line(*row) for row in rows]
         return Cart(lines, sum(line.total_cents for line in lines))
 
@@ -88,25 +92,26 @@ class Carts:
         """Return the number of portions in a cart."""
         if not token:
             return 0
-        row = self._larder.row(_COUNT, token=hash_token(token), now=int(time()))
+        row = self._connections.fetch_first(_COUNT, token=hash_token(token), now=int(time()))
         return int(row[0]) if row else 0
 
     def empty(self, token: str | None) -> dict[int, int]:
-        """Remove the lines of a cart and return the quantities by dish id, in order of the ids.
+        """Remove the lines of a cart. Return the quantities by dish id, sorted by id.
 
-        Call it inside `Connections.writing`: if the transaction fails, the cart is as it was.
+        Call this inside `Connections.transaction`: if the transaction fails, the cart is unchanged.
         """
-        # This locks the session, so that two orders of one cart do not lock its lines in a ring.
+        # This locks the session: otherwise two orders of one cart could lock its lines in
+        # different orders and deadlock.
         session_id = self._sessions.extend(token) if token else None
         if session_id is None:
             return {}
-        return dict(sorted(self._larder.rows(_EMPTY, session_id=session_id)))
+        return dict(sorted(self._connections.fetch_all(_EMPTY, session_id=session_id)))
 
-    def _set(self, session_id: int, dish_id: int, quantity: int) -> None:
+    def _set_quantity(self, session_id: int, dish_id: int, quantity: int) -> None:
         if not quantity:
-            self._larder.run(_TAKE_OUT, session_id=session_id, dish=dish_id)
+            self._connections.execute(_REMOVE, session_id=session_id, dish=dish_id)
             return
-        row = self._larder.row(_COUNT_OTHERS, session_id=session_id, dish=dish_id)
-        if row and row[0] >= MOST_DISHES:
-            raise Invalid({"quantity": f"A cart holds {MOST_DISHES} dishes at most."})
-        self._larder.run(_PUT, session_id=session_id, dish_id=dish_id, quantity=quantity)
+        row = self._connections.fetch_first(_COUNT_OTHERS, session_id=session_id, dish=dish_id)
+        if row and row[0] >= MAX_DISHES:
+            raise Invalid({"quantity": f"A cart holds {MAX_DISHES} dishes at most."})
+        self._connections.execute(_PUT, session_id=session_id, dish_id=dish_id, quantity=quantity)

@@ -1,65 +1,65 @@
-"""Changes: which fields of a dish a program may change, and to what."""
+"""Validate the changes that an API client makes to a dish."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared_db.errors import Invalid
-from shared_db.text import BadText, line, printable
+from shared_db.text import TextError, make_printable, read_line
 
 
-def _name(value: object) -> str:
-    return line(value, 80)
+def _read_name(value: object) -> str:
+    return read_line(value, 80)
 
 
-def _description(value: object) -> str:
-    return line(value, 1000)
+def _read_description(value: object) -> str:
+    return read_line(value, 1000)
 
 
-def _price_cents(value: object) -> int:
-    return _whole(value, 100_000)
+def _read_price_cents(value: object) -> int:
+    return _read_whole_number(value, 100_000)
 
 
-def _portions(value: object) -> int:
-    return _whole(value, 10_000)
+def _read_portions(value: object) -> int:
+    return _read_whole_number(value, 10_000)
 
 
-def _whole(value: object, most: int) -> int:
-    # type(): in Python True is an int, in JSON it is not.
-    if type(value) is not int or not 0 <= value <= most:
-        raise BadText(f"Please give a whole number from 0 to {most:,}.")
+def _read_whole_number(value: object, maximum: int) -> int:
+    # type() instead of isinstance(): True is an int in Python, but not in JSON.
+    if type(value) is not int or not 0 <= value <= maximum:
+        raise TextError(f"Please give a whole number from 0 to {maximum:,}.")
     return value
 
 
-def _allergens(value: object) -> str:
+def _read_allergens(value: object) -> str:
     if not isinstance(value, list) or len(value) > 20:
-        raise BadText("Please give a list of at most 20 texts.")
-    allergens = [line(item, 40) for item in value]
+        raise TextError("Please give a list of at most 20 texts.")
+    allergens = [read_line(item, 40) for item in value]
     if any("," in allergen for allergen in allergens):
-        raise BadText("Please give each allergen on its own, without a comma.")
+        raise TextError("Please give each allergen on its own, without a comma.")
     return ", ".join(dict.fromkeys(allergens))
 
 
 RULES: Mapping[str, Callable[[object], str | int]] = {
-    "name": _name,
-    "description": _description,
-    "price_cents": _price_cents,
-    "portions": _portions,
-    "allergens": _allergens,
+    "name": _read_name,
+    "description": _read_description,
+    "price_cents": _read_price_cents,
+    "portions": _read_portions,
+    "allergens": _read_allergens,
 }
 
 
-def read(document: object) -> dict[str, Any]:
-    """Return the new values that a decoded JSON object holds; raises Invalid."""
+def read_changes(document: object) -> dict[str, Any]:
+    """Return the new values, by field, of a decoded JSON object. Raise Invalid."""
     if not isinstance(document, dict) or not document:
         raise Invalid({"document": "Please send an object with at least one field of a dish."})
     errors, values = {}, {}
     for name, value in document.items():
         if name not in RULES:
-            errors[printable(name)] = "There is no such field to change."
+            errors[make_printable(name)] = "There is no such field to change."
             continue
         try:
             values[name] = RULES[name](value)
-        except BadText as error:
+        except TextError as error:
             errors[name] = str(error)
     if errors:
         raise Invalid(errors)

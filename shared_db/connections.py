@@ -1,4 +1,4 @@
-"""Connections: one a thread; every statement passes here, counted and timed."""
+"""One database connection for each thread. Every statement is counted and timed here."""
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,15 +11,15 @@ from sqlalchemy import ClauseElement, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from shared_db.database import Database
-from shared_db.errors import LarderDown, NotStocked, SchemaMismatch
-from shared_db.hand import Hand, LoadedSession, Usage
+from shared_db.errors import DatabaseMissingError, DatabaseUnavailableError, SchemaMismatchError
 from shared_db.schema import VERSION, larder_schema
+from shared_db.thread_state import LoadedSession, ThreadState, Usage
 
 SCHEMA_VERSION = select(larder_schema.c.version)
 
 
-class _Compiled(dict[ClauseElement, str]):
-    """The SQL of each statement, compiled when it is first run."""
+class _CompiledStatements(dict[ClauseElement, str]):
+    """The SQL of each statement, compiled on first use."""
 
     def __init__(self, database: Database) -> None:
         super().__init__()
@@ -31,177 +31,192 @@ class _Compiled(dict[ClauseElement, str]):
 
 
 class Connections:
-    """Runs prebuilt statements on the thread's own connection."""
+    """Run prebuilt statements, each thread on its own connection.
+
+    Every method that runs SQL connects first if the thread has no connection, and then raises
+    DatabaseMissingError, SchemaMismatchError or DatabaseUnavailableError if that fails. An error
+    of a statement is the driver's own error.
+    """
 
     def __init__(self, database: Database, checks_schema: bool = True) -> None:
-        """Keep the database; nothing connects before the first statement of a thread."""
+        """Store the database. A thread connects when it runs its first statement."""
         self._database = database
         self._checks_schema = checks_schema
-        self._sql = _Compiled(database)
+        self._sql = _CompiledStatements(database)
         self._local = threading.local()
-        self._hands: WeakSet[Hand] = WeakSet()
-        self._hands_lock = threading.Lock()
-        # SQLite's own queue is a poll with sleeps; threads of one process have a better one.
-        self._turn: AbstractContextManager[Any] = (
-            threading.RLock() if database.one_writer else nullcontext()
+        self._states: WeakSet[ThreadState] = WeakSet()
+        self._states_lock = threading.Lock()
+        # SQLite itself polls with sleeps until it can write; a lock between the threads of one
+        # process is faster.
+        self._write_lock: AbstractContextManager[Any] = (
+            threading.RLock() if database.single_writer else nullcontext()
         )
         self.integrity_error = database.integrity_error
 
-    def rows(self, statement: ClauseElement, /, **values: object) -> list[tuple[Any, ...]]:
-        """Run a statement that gives rows, and return all of them."""
-        return self._execute(statement, values, gives_rows=True)
+    def fetch_all(self, statement: ClauseElement, /, **values: object) -> list[tuple[Any, ...]]:
+        """Run a statement that returns rows, and return all its rows."""
+        return self._run_statement(statement, values, returns_rows=True)
 
-    def row(self, statement: ClauseElement, /, **values: object) -> tuple[Any, ...] | None:
-        """Run a statement that gives rows, and return the first, or None."""
-        found = self._execute(statement, values, gives_rows=True)
-        return found[0] if found else None
+    def fetch_first(self, statement: ClauseElement, /, **values: object) -> tuple[Any, ...] | None:
+        """Run a statement that returns rows, and return its first row, or None."""
+        rows = self._run_statement(statement, values, returns_rows=True)
+        return rows[0] if rows else None
 
-    def run(self, statement: ClauseElement, /, **values: object) -> int:
-        """Run a statement that gives no rows, and return how many it changed."""
-        self._execute(statement, values, gives_rows=False)
-        return int(self._local.hand.cursor.rowcount)
+    def execute(self, statement: ClauseElement, /, **values: object) -> int:
+        """Run a statement that returns no rows, and return the number of rows it changed."""
+        self._run_statement(statement, values, returns_rows=False)
+        return int(self._local.state.cursor.rowcount)
 
-    def run_many(self, statement: ClauseElement, many: Sequence[dict[str, Any]]) -> None:
-        """Run a statement that gives no rows once for each set of values, each counted."""
-        hand = self._connected()
+    def execute_many(self, statement: ClauseElement, many: Sequence[dict[str, Any]]) -> None:
+        """Run a statement that returns no rows once for each set of values.
+
+        Each set of values counts as one query.
+        """
+        state = self._connected_state()
         sql = self._sql[statement]
         start = perf_counter()
         try:
-            hand.cursor.executemany(sql, many)
+            state.cursor.executemany(sql, many)
         except self._database.error as error:
-            self._judge(hand, error)
+            self._disconnect_if_broken(state, error)
             raise
         finally:
-            hand.seconds += perf_counter() - start
-            hand.queries += len(many)
+            state.seconds += perf_counter() - start
+            state.queries += len(many)
 
-    def pour(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Add many rows to a table in the quickest way there is, uncounted."""
-        self._database.pour(self._connected().cursor, table, columns, rows)
+    def bulk_insert(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Insert many rows into a table by the database's fastest method. Not counted."""
+        self._database.bulk_insert(self._connected_state().cursor, table, columns, rows)
 
-    def settle(self, *tables: str) -> None:
-        """Make new ids follow those poured into some tables."""
-        self._database.settle(self._connected().cursor, tables)
+    def advance_sequences(self, *tables: str) -> None:
+        """Let new ids of the tables follow the highest id that `bulk_insert` wrote."""
+        self._database.advance_sequences(self._connected_state().cursor, tables)
 
     def begin_request(self) -> None:
-        """Set this thread's counters to zero and forget the session of the request before."""
-        hand = self._hand()
-        hand.queries, hand.seconds, hand.loaded_session = 0, 0.0, None
+        """Reset this thread's counters, and forget the session of the previous request."""
+        state = self._state()
+        state.queries, state.seconds, state.loaded_session = 0, 0.0, None
 
     @property
     def loaded_session(self) -> LoadedSession | None:
-        """The session that this thread's request has read."""
-        return self._hand().loaded_session
+        """The session that the current request of this thread has read."""
+        return self._state().loaded_session
 
     @loaded_session.setter
     def loaded_session(self, session: LoadedSession | None) -> None:
-        self._hand().loaded_session = session
+        self._state().loaded_session = session
 
     @property
     def usage(self) -> Usage:
-        """Return what this thread asked of the database since begin_request."""
-        hand = self._hand()
-        return Usage(hand.queries, hand.seconds)
+        """The queries of this thread since `begin_request`, and the seconds they took."""
+        state = self._state()
+        return Usage(state.queries, state.seconds)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Make what is run inside one transaction: kept as a whole, or, on an error, not at all."""
-        hand = self._connected()
-        with self._turn:
-            self._tell(hand, self._database.begin)
+    def transaction(self) -> Iterator[None]:
+        """Run the block in one transaction: commit it, or roll it back if the block raises."""
+        state = self._connected_state()
+        with self._write_lock:
+            self._run_command(state, self._database.begin_sql)
             try:
                 yield
-                self._tell(hand, "COMMIT")
+                self._run_command(state, "COMMIT")
             except BaseException:
-                self._roll_back(hand)
+                self._roll_back(state)
                 raise
 
     def connect(self) -> None:
-        """Connect this thread, if it is not; raises NotStocked, SchemaMismatch or LarderDown."""
-        self._connected()
+        """Connect this thread, if it is not connected.
 
-    def forget(self) -> None:
-        """Close this thread's connection; its next statement opens another."""
-        self._hand().let_go()
+        Raise DatabaseMissingError, SchemaMismatchError or DatabaseUnavailableError.
+        """
+        self._connected_state()
+
+    def disconnect(self) -> None:
+        """Close this thread's connection. Its next statement opens a new connection."""
+        self._state().disconnect()
 
     def close(self) -> None:
-        """Close every thread's connection; none may be in use."""
-        with self._hands_lock:
-            for hand in list(self._hands):
-                hand.let_go()
+        """Close the connections of all threads. No thread may be running a statement."""
+        with self._states_lock:
+            for state in list(self._states):
+                state.disconnect()
 
-    def _execute(
-        self, statement: ClauseElement, values: dict[str, object], gives_rows: bool
+    def _run_statement(
+        self, statement: ClauseElement, values: dict[str, object], returns_rows: bool
     ) -> list[tuple[Any, ...]]:
-        hand = self._connected()
+        state = self._connected_state()
         sql = self._sql[statement]
         start = perf_counter()
         try:
-            hand.cursor.execute(sql, values)
-            return hand.cursor.fetchall() if gives_rows else []
+            state.cursor.execute(sql, values)
+            return state.cursor.fetchall() if returns_rows else []
         except self._database.error as error:
-            self._judge(hand, error)
+            self._disconnect_if_broken(state, error)
             raise
         finally:
-            hand.seconds += perf_counter() - start
-            hand.queries += 1
+            state.seconds += perf_counter() - start
+            state.queries += 1
 
-    def _tell(self, hand: Hand, words: str) -> None:
+    def _run_command(self, state: ThreadState, sql: str) -> None:
         try:
-            hand.cursor.execute(words)
+            state.cursor.execute(sql)
         except self._database.error as error:
-            self._judge(hand, error)
+            self._disconnect_if_broken(state, error)
             raise
 
-    def _roll_back(self, hand: Hand) -> None:
-        if hand.cursor is None:
+    def _roll_back(self, state: ThreadState) -> None:
+        if state.cursor is None:
             return
         try:
-            hand.cursor.execute("ROLLBACK")
+            state.cursor.execute("ROLLBACK")
         except self._database.error:
-            hand.let_go()
+            state.disconnect()
 
-    def _judge(self, hand: Hand, error: Exception) -> None:
-        if hand.connection is not None and self._database.is_broken(hand.connection, error):
-            hand.let_go()
+    def _disconnect_if_broken(self, state: ThreadState, error: Exception) -> None:
+        if state.connection is not None and self._database.is_broken(state.connection, error):
+            state.disconnect()
 
-    def _hand(self) -> Hand:
+    def _state(self) -> ThreadState:
         try:
-            hand: Hand = self._local.hand
+            state: ThreadState = self._local.state
         except AttributeError:
-            hand = self._local.hand = Hand()
-            with self._hands_lock:
-                self._hands.add(hand)
-        return hand
+            state = self._local.state = ThreadState()
+            with self._states_lock:
+                self._states.add(state)
+        return state
 
-    def _connected(self) -> Hand:
-        hand = self._hand()
-        if hand.cursor is None:
-            self._connect(hand)
-        return hand
+    def _connected_state(self) -> ThreadState:
+        state = self._state()
+        if state.cursor is None:
+            self._connect(state)
+        return state
 
-    def _connect(self, hand: Hand) -> None:
+    def _connect(self, state: ThreadState) -> None:
         if not self._database.exists():
-            raise NotStocked
+            raise DatabaseMissingError
         try:
             connection = self._database.connect()
         except self._database.error as error:
-            raise LarderDown from error
+            raise DatabaseUnavailableError from error
         try:
             cursor = connection.cursor()
             if self._checks_schema:
-                self._admit(cursor)
+                self._check_version(cursor)
         except BaseException:
             connection.close()
             raise
-        hand.connection, hand.cursor = connection, cursor
+        state.connection, state.cursor = connection, cursor
 
-    def _admit(self, cursor: DBAPICursor) -> None:
-        """Refuse a database whose tables are not this code's: each connection asks once."""
+    def _check_version(self, cursor: DBAPICursor) -> None:
+        """Check once for each connection that this version of the code created the tables."""
         try:
             cursor.execute(self._sql[SCHEMA_VERSION])
-            found = cursor.fetchone()
+            row = cursor.fetchone()
         except self._database.error as error:
-            raise (NotStocked if self._database.lacks_table(error) else LarderDown) from error
-        if found != (VERSION,):
-            raise SchemaMismatch
+            missing = self._database.is_missing_table(error)
+            raise (DatabaseMissingError if missing else DatabaseUnavailableError) from error
+        if row != (VERSION,):
+            raise SchemaMismatchError

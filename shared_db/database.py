@@ -1,4 +1,4 @@
-"""Databases: what the larder needs of one, whichever it is."""
+"""The interface that each kind of database implements."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -9,54 +9,57 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 
 class Database(ABC):
-    """One database: its driver's errors, its dialect and the words that begin a write."""
+    """One database: its dialect, the errors of its driver, and the SQL that starts a write."""
 
     dialect: Dialect
     error: type[Exception]
     integrity_error: type[Exception]
-    begin: str
-    one_writer: bool  # whether writers of one process had better queue before they ask
+    begin_sql: str
+    single_writer: bool  # whether the threads of one process must take turns to write
 
     @abstractmethod
     def exists(self) -> bool:
-        """Tell whether there is a database, as far as can be told without connecting."""
+        """Return whether the database exists, as far as this is known without a connection."""
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make what must be there before the tables, where that is for us to make."""
+        """Create what must exist before the tables, unless the user has to create it."""
 
     @abstractmethod
     def connect(self) -> Any:
-        """Return a new connection that commits each statement; raises the driver's error."""
+        """Return a new connection in autocommit mode. Raise the driver's error on failure."""
 
     @abstractmethod
-    def label(self, connection: Any) -> str:
+    def describe(self, connection: Any) -> str:
         """Return the database's name and version: "SQLite 3.40.1"."""
 
     @abstractmethod
-    def lacks_table(self, error: Exception) -> bool:
-        """Tell whether an error of the driver says that a table is not there."""
+    def is_missing_table(self, error: Exception) -> bool:
+        """Return whether an error of the driver means that a table does not exist."""
 
     @abstractmethod
     def is_broken(self, connection: Any, error: Exception) -> bool:
-        """Tell whether a connection is of no more use after an error of its driver."""
+        """Return whether a connection is unusable after an error of its driver."""
 
     @abstractmethod
-    def pour(
+    def bulk_insert(
         self,
         cursor: Any,
         table: str,
         columns: Sequence[str],
         rows: Iterable[Sequence[Any]],
     ) -> None:
-        """Add many rows to a table in the quickest way the database has."""
+        """Insert many rows into a table by the fastest method of the database."""
 
     @abstractmethod
-    def settle(self, cursor: DBAPICursor, tables: Iterable[str]) -> None:
-        """Make new ids follow those poured into the tables."""
+    def advance_sequences(self, cursor: DBAPICursor, tables: Iterable[str]) -> None:
+        """Let new ids of the tables follow the highest id that `bulk_insert` wrote."""
 
     def compile(self, statement: ClauseElement) -> str:
-        """Return a statement's SQL; each of its values is a named parameter of every call."""
+        """Return the SQL of a statement. Every value of the SQL is a named parameter.
+
+        Raise TypeError if the statement contains a constant value: a caller would have to pass it.
+        """
         compiled = statement.compile(dialect=self.dialect)
         given = [name for name, value in (compiled.params or {}).items() if value is not None]
         if given:

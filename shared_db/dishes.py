@@ -1,4 +1,4 @@
-"""Dishes: the menu, the search and the changes to a dish."""
+"""The dishes: the menu, the search, and the changes to a dish."""
 
 from collections.abc import Mapping
 
@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tru
 from shared_db import changes, searches
 from shared_db.connections import Connections
 from shared_db.errors import NotFound, StaleVersion
-from shared_db.records import COURSES, Dish, Found, Section
+from shared_db.records import COURSES, Dish, DishPage, Section
 from shared_db.schema import dishes
-from shared_db.text import folded, id_of, like, searchable
+from shared_db.text import build_like_pattern, fold_case, join_search_text, parse_id
 
 COLUMNS = tuple(dishes.c[name] for name in Dish._fields)
 
@@ -28,7 +28,7 @@ _CHANGE = (
     )
 )
 
-_ORDERS = {
+_SORT_COLUMNS = {
     "name": (dishes.c.name_key, dishes.c.id),
     "price": (dishes.c.price_cents, dishes.c.id),
     "-price": (dishes.c.price_cents.desc(), dishes.c.id),
@@ -42,89 +42,95 @@ def _matching(with_q: bool, with_course: bool) -> ColumnElement[bool]:
 
 
 def _page(with_q: bool, with_course: bool, sort: str) -> Select[*tuple[object, ...]]:
-    wanted = select(*COLUMNS).where(_matching(with_q, with_course)).order_by(*_ORDERS[sort])
-    return wanted.limit(bindparam("limit")).offset(bindparam("offset"))
+    matches = select(*COLUMNS).where(_matching(with_q, with_course)).order_by(*_SORT_COLUMNS[sort])
+    return matches.limit(bindparam("limit")).offset(bindparam("offset"))
 
 
 _KINDS = [(with_q, with_course) for with_q in (False, True) for with_course in (False, True)]
 _COUNTS = {kind: _COUNT_ALL.where(_matching(*kind)) for kind in _KINDS}
-_PAGES = {(*kind, sort): _page(*kind, sort) for kind in _KINDS for sort in _ORDERS}
+_PAGES = {(*kind, sort): _page(*kind, sort) for kind in _KINDS for sort in _SORT_COLUMNS}
 
 
 class Dishes:
-    """What can be asked of the dishes."""
+    """Read and change the dishes."""
 
-    def __init__(self, larder: Connections) -> None:
-        """Keep the larder's connections."""
-        self._larder = larder
+    def __init__(self, connections: Connections) -> None:
+        """Store the connections."""
+        self._connections = connections
 
     def menu(self) -> list[Section]:
-        """Return every dish by course, courses in the order of a meal, dishes by id."""
+        """Return all dishes by course, courses in the order of a meal, dishes sorted by id."""
         courses: dict[str, list[Dish]] = {course: [] for course, _ in COURSES}
-        for dish in map(Dish._make, self._larder.rows(_MENU)):
+        for dish in map(Dish._make, self._connections.fetch_all(_MENU)):
             courses[dish.course].append(dish)
         return [Section(course, title, courses[course]) for course, title in COURSES]
 
-    def search(self, query: Mapping[str, str], page_size: int = 12) -> Found:
-        """Return one page of the dishes that a query asks for: q, course, sort, page, all optional.
+    def search(self, query: Mapping[str, str], page_size: int = 12) -> DishPage:
+        """Return one page of the dishes that match a query.
 
-        Raises BadSearch on an unknown course or sort, or a page that is no whole number from 1.
+        The query has q, course, sort and page, all optional. Raise BadSearch for an unknown course
+        or sort order, for control characters in q, and for a page that is not a number from 1.
         """
-        wanted = searches.read(query)
+        search = searches.read_query(query)
         values: dict[str, object] = {}
-        if wanted.q:
-            values["pattern"] = like(folded(wanted.q))
-        if wanted.course:
-            values["course"] = wanted.course
-        kind = (bool(wanted.q), bool(wanted.course))
-        row = self._larder.row(_COUNTS[kind], **values)
+        if search.q:
+            values["pattern"] = build_like_pattern(fold_case(search.q))
+        if search.course:
+            values["course"] = search.course
+        kind = (bool(search.q), bool(search.course))
+        row = self._connections.fetch_first(_COUNTS[kind], **values)
         total: int = row[0] if row else 0
-        offset = (wanted.page - 1) * page_size
-        found: list[Dish] = []
+        offset = (search.page - 1) * page_size
+        matches: list[Dish] = []
         if offset < total:
-            page = _PAGES[(*kind, wanted.sort)]
-            rows = self._larder.rows(page, limit=page_size, offset=offset, **values)
-            found = list(map(Dish._make, rows))
-        return searches.found(wanted, found, total, page_size)
+            page = _PAGES[(*kind, search.sort)]
+            rows = self._connections.fetch_all(page, limit=page_size, offset=offset, **values)
+            matches = list(map(Dish._make, rows))
+        return searches.build_page(search, matches, total, page_size)
 
     def get(self, dish_id: int | str) -> Dish:
-        """Return a dish; NotFound unless dish_id is the id, or its plain decimal, of one."""
-        number = id_of(dish_id)
-        row = None if number is None else self._larder.row(_GET, dish_id=number)
+        """Return the dish of an id, which is an int or its plain decimal text. Raise NotFound."""
+        number = parse_id(dish_id)
+        row = None if number is None else self._connections.fetch_first(_GET, dish_id=number)
         if row is None:
             raise NotFound("dish")
         return Dish._make(row)
 
     def change(self, dish_id: int | str, document: object, version: int | None) -> Dish:
-        """Change a dish by a decoded JSON object, and return it; version None means any.
+        """Change a dish by a decoded JSON object, and return the changed dish.
 
-        Raises NotFound, StaleVersion, or Invalid; the dish is then as it was.
+        If version is given, the dish must have this version. Raise NotFound, StaleVersion or
+        Invalid; the dish is then unchanged.
         """
-        with self._larder.writing():
+        with self._connections.transaction():
             dish = self.get_to_change(dish_id)
             if version is not None and version != dish.version:
                 raise StaleVersion
-            new = dish._replace(**changes.read(document), version=dish.version + 1)
+            new = dish._replace(**changes.read_changes(document), version=dish.version + 1)
             values = {f"new_{name}": getattr(new, name) for name in changes.RULES}
-            self._larder.run(
+            self._connections.execute(
                 _CHANGE,
                 dish_id=dish.id,
                 new_version=new.version,
-                new_searchable=searchable(new.name, new.description),
-                new_name_key=folded(new.name),
+                new_searchable=join_search_text(new.name, new.description),
+                new_name_key=fold_case(new.name),
                 **values,
             )
         return new
 
     def get_to_change(self, dish_id: int | str) -> Dish:
-        """Return a dish as get does, kept from other writers until the transaction ends."""
-        number = id_of(dish_id)
-        row = None if number is None else self._larder.row(_GET_TO_CHANGE, dish_id=number)
+        """Return a dish, as `get` does, and lock its row until the transaction ends."""
+        number = parse_id(dish_id)
+        row = (
+            None
+            if number is None
+            else self._connections.fetch_first(_GET_TO_CHANGE, dish_id=number)
+        )
         if row is None:
             raise NotFound("dish")
         return Dish._make(row)
 
     def count(self) -> int:
-        """Return how many dishes there are."""
-        row = self._larder.row(_COUNT_ALL)
+        """Return the number of dishes."""
+        row = self._connections.fetch_first(_COUNT_ALL)
         return int(row[0]) if row else 0

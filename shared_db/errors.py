@@ -1,12 +1,15 @@
-"""Errors: what the larder raises. The text of each is a sentence fit for a guest."""
+"""Errors of the database layer.
+
+`str()` of an error is a sentence that a page or an API reply may show to the client.
+"""
 
 from collections.abc import Mapping
 
 
 class LarderError(Exception):
-    """Any refusal of the larder. Nothing was changed."""
+    """Base class of all errors of the database layer. The database is unchanged."""
 
-    sentence = "The larder refused."
+    sentence = "The request was refused."
 
     def __str__(self) -> str:
         """Return the sentence."""
@@ -14,53 +17,53 @@ class LarderError(Exception):
 
 
 class NotFound(LarderError):
-    """There is no such dish, order or member of staff."""
+    """The dish, order or member of staff does not exist."""
 
     def __init__(self, what: str) -> None:
-        """Keep what was looked for, a noun."""
+        """Store the noun that names the missing item, such as "dish"."""
         self.what = what
         self.sentence = f"There is no such {what}."
 
 
 class Invalid(LarderError):
-    """What was sent breaks a rule: fields maps each field's name to a sentence."""
+    """The input breaks a rule; `fields` maps the name of each wrong field to a sentence."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
-        """Keep the sentence for each field."""
+        """Store the sentence for each field."""
         self.fields = dict(fields)
         self.sentence = " ".join(self.fields.values())
 
 
 class BadSearch(Invalid):
-    """A search names an unknown course or order, or a page that is no number from 1."""
+    """A search names an unknown course or sort order, or its page is not a number from 1."""
 
 
 class SoldOut(LarderError):
-    """Fewer portions are left of a dish than were ordered."""
+    """An order asks for more portions of a dish than are left."""
 
     def __init__(self, dish: str) -> None:
-        """Keep the name of the dish."""
+        """Store the name of the dish."""
         self.dish = dish
         self.sentence = f"There is not enough {dish} left."
 
 
 class StaleVersion(LarderError):
-    """The dish was changed since the version the caller has."""
+    """The dish was changed after the version that the caller read."""
 
     sentence = "The dish was changed in the meantime."
 
 
 class WrongStep(LarderError):
-    """An order may not go from the old status to the new one."""
+    """An order cannot go from the old status to the new status."""
 
     def __init__(self, old: str, new: str) -> None:
-        """Keep both statuses."""
+        """Store both statuses."""
         self.old, self.new = old, new
         self.sentence = f"An order that is {old} cannot become {new}."
 
 
 class WrongPassword(LarderError):
-    """The username is unknown or the password is wrong; which of them is not told."""
+    """The username is unknown or the password is wrong; the error does not say which."""
 
     sentence = "That name and password do not go together."
 
@@ -78,30 +81,30 @@ class TooLarge(LarderError):
 
 
 class NotAPicture(LarderError):
-    """The photo's bytes are no PNG, JPEG or WebP picture."""
+    """The first bytes of the photo are not those of a PNG, JPEG or WebP file."""
 
     sentence = "A photo must be a PNG, JPEG or WebP picture."
 
 
 class KeyReused(LarderError):
-    """The idempotency key came before with another order."""
+    """The idempotency key was used before, for an order with other contents."""
 
     sentence = "That idempotency key was used for another order."
 
 
-class SchemaMismatch(LarderError):
-    """The database's tables were made by another version of this code."""
+class SchemaMismatchError(LarderError):
+    """The tables of the database were created by another version of this code."""
 
-    sentence = "The larder was stocked by another version; run: cookoff larder reset"
-
-
-class NotStocked(SchemaMismatch):
-    """The database, or its tables, are not there."""
-
-    sentence = "The larder is not stocked yet; run: cookoff larder create"
+    sentence = "The database was created by another version; run: cookoff database reset"
 
 
-class LarderDown(LarderError):
-    """The database does not answer; the cause is the driver's own error."""
+class DatabaseMissingError(SchemaMismatchError):
+    """The database, or its tables, do not exist."""
 
-    sentence = "The larder does not answer."
+    sentence = "The database has not been created yet; run: cookoff database create"
+
+
+class DatabaseUnavailableError(LarderError):
+    """The database does not answer; `__cause__` is the error of the driver."""
+
+    sentence = "The database does not answer."

@@ -1,4 +1,4 @@
-"""Merge two changes of the same data (a three-way merge of dictionaries)."""
+"""Merge two changes of the same dictionary (three-way merge)."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ _MISSING: Any = object()
 def merge_changes(
     base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return theirs, with the changes that lead from base to ours.
+    """Return `theirs` with the changes between `base` and `ours` applied.
 
-    Where both changed one key, the result has our value. Where the value is a list, such as the
-    flash messages, the result has what each of the two added and lacks what each removed.
+    If both sides changed the same key, the value of `ours` wins. If the value is a list, such as
+    the flash messages, the result contains what either side added, without what either removed.
     """
     merged = dict(theirs)
     for key in {**base, **ours}:
@@ -27,17 +27,17 @@ def merge_changes(
 
 
 def _merge_values(before: Any, after: Any, current: Any) -> Any:
-    """Return the value of one key that we changed, or _MISSING if the key is to be removed."""
+    """Return the merged value of a key that `ours` changed, or _MISSING to remove the key."""
     present = [value for value in (before, after, current) if value is not _MISSING]
     if current == before or not all(isinstance(value, list) for value in present):
         return after
-    before, ours, theirs = ([] if one is _MISSING else one for one in (before, after, current))
-    kept = _without(theirs, _without(before, ours))
-    return kept + _without(ours, before) or (_MISSING if after is _MISSING else [])
+    base, ours, theirs = ([] if v is _MISSING else v for v in (before, after, current))
+    remaining = _without(theirs, _without(base, ours))
+    return remaining + _without(ours, base) or (_MISSING if after is _MISSING else [])
 
 
 def _without(items: list[Any], others: list[Any]) -> list[Any]:
-    """Return the items, less one equal item for each of the others."""
+    """Return the items, with one equal item removed for each of the others."""
     rest = list(items)
     for other in others:
         if other in rest:

@@ -1,4 +1,4 @@
-"""Order rows: the statements that read orders with their lines, and the orders made of them."""
+"""Read orders with their lines: the statements, and the conversion of their rows."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -13,7 +13,7 @@ Rows = Select[*tuple[Any, ...]]
 
 
 def _with_lines(source: FromClause) -> Rows:
-    """Return the statement that reads some orders, one row a line, the order's columns first."""
+    """Return the statement that reads orders with one row for each line, order columns first."""
     order = [source.c[name] for name in ("id", *Order._fields[:-1])]
     line = [dishes.c.id, dishes.c.name, order_lines.c.quantity, order_lines.c.unit_price_cents]
     return (
@@ -23,7 +23,7 @@ def _with_lines(source: FromClause) -> Rows:
     )
 
 
-# Else SQLAlchemy adds one for SQLite, as a parameter.
+# Without an offset, SQLAlchemy adds one for SQLite, as a parameter.
 _NO_OFFSET: ColumnClause[int] = literal_column("0")
 _BY_DISH = order_lines.c.dish_id
 _COLUMNS = select(*(orders.c[name] for name in ("id", *Order._fields[:-1])))
@@ -43,19 +43,19 @@ _NEXT = (
 )
 
 BY_CODE = _with_lines(orders).where(orders.c.code == bindparam("code")).order_by(_BY_DISH)
-# Only the order is locked: its dishes are locked later, in the order of their ids.
+# Lock only the order; its dishes are locked later, sorted by id.
 BY_CODE_TO_CHANGE = BY_CODE.with_for_update(of=orders, key_share=True)
 BY_KEY = _with_lines(orders).where(orders.c.idempotency_key == bindparam("key")).order_by(_BY_DISH)
 OPEN = _with_lines(_OLDEST).order_by(_OLDEST.c.placed_at, _OLDEST.c.id, _BY_DISH)
 AFTER = _with_lines(_NEXT).order_by(_NEXT.c.id, _BY_DISH)
 
 
-def grouped(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, Order]]:
-    """Give each order of sorted rows, with its id."""
+def group_orders(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, Order]]:
+    """Yield the id and the order of each group of rows; the rows are sorted by order."""
     for (order_id, *order), lines in groupby(rows, key=lambda row: row[:6]):
         yield order_id, Order._make((*order, [Line._make(row[6:]) for row in lines]))
 
 
-def first(rows: Iterable[tuple[Any, ...]]) -> tuple[int, Order] | None:
-    """Return the first order of sorted rows, with its id, or None when there are no rows."""
-    return next(grouped(rows), None)
+def first_order(rows: Iterable[tuple[Any, ...]]) -> tuple[int, Order] | None:
+    """Return the id and the order of the first group of rows, or None without rows."""
+    return next(group_orders(rows), None)

@@ -1,33 +1,33 @@
-"""Passwords: one scrypt hash, shared by every app, so that signing in costs them the same."""
+"""Hash and verify passwords with scrypt, in all apps at the same cost."""
 
 import hmac
 import secrets
 from hashlib import scrypt
 
-_COST, _BLOCK, _LANES = 2**14, 8, 1  # 16 MiB and some 50 ms a guess
+_COST, _BLOCK_SIZE, _PARALLELISM = 2**14, 8, 1  # 16 MiB and about 50 ms per hash
 
-# The same work for a name nobody has. No password is known to give it.
-NOBODYS_HASH = f"scrypt${_COST}${_BLOCK}${_LANES}${'00' * 16}${'00' * 32}"
+# Verified for an unknown username, so that it takes the same work. No known password has it.
+DUMMY_HASH = f"scrypt${_COST}${_BLOCK_SIZE}${_PARALLELISM}${'00' * 16}${'00' * 32}"
 
 
-def hashed(password: str, salt: bytes | None = None, cost: int = _COST) -> str:
-    """Return a password's hash, with what it takes to check it; the salt is random by default.
+def hash_password(password: str, salt: bytes | None = None, cost: int = _COST) -> str:
+    """Return the hash of a password, with its parameters and its salt (random by default).
 
-    cost is scrypt's N, a power of two: twice of it takes twice the time and memory.
+    cost is scrypt's parameter N, a power of two. Time and memory are proportional to it.
     """
     salt = salt or secrets.token_bytes(16)
-    key = _key(password, salt, cost, _BLOCK, _LANES)
-    return f"scrypt${cost}${_BLOCK}${_LANES}${salt.hex()}${key.hex()}"
+    key = _derive_key(password, salt, cost, _BLOCK_SIZE, _PARALLELISM)
+    return f"scrypt${cost}${_BLOCK_SIZE}${_PARALLELISM}${salt.hex()}${key.hex()}"
 
 
-def is_right(password: str, password_hash: str) -> bool:
-    """Tell whether a password is the one that was hashed."""
+def verify_password(password: str, password_hash: str) -> bool:
+    """Return whether a password has a hash that `hash_password` returned."""
     _, cost, block, lanes, salt, key = password_hash.split("$")
-    guess = _key(password, bytes.fromhex(salt), int(cost), int(block), int(lanes))
+    guess = _derive_key(password, bytes.fromhex(salt), int(cost), int(block), int(lanes))
     return hmac.compare_digest(guess, bytes.fromhex(key))
 
 
-def _key(password: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
-    # surrogatepass: what a form holds may be no text; it is a wrong password then, no error.
+def _derive_key(password: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
+    # surrogatepass: a form may contain invalid text. It is a wrong password, not an error.
     secret = password.encode("utf-8", "surrogatepass")
     return scrypt(secret, salt=salt, n=cost, r=block, p=lanes, maxmem=64 * 2**20, dklen=32)

@@ -1,4 +1,4 @@
-"""Photos: pictures of dishes, kept as files under names of our own."""
+"""The photos of dishes, stored as files with random names."""
 
 import os
 import secrets
@@ -14,8 +14,8 @@ from shared_db.errors import Invalid, NotAPicture, TooLarge
 from shared_db.records import Dish
 from shared_db.schema import dishes
 
-MOST_BYTES = 2 * 1024 * 1024
-_PIECE_BYTES = 64 * 1024
+MAX_BYTES = 2 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
 
 _SET = (
     update(dishes)
@@ -25,31 +25,31 @@ _SET = (
 
 
 class Stream(Protocol):
-    """Anything that bytes can be read from."""
+    """A source of bytes, such as an uploaded file."""
 
     def read(self, size: int, /) -> bytes:
-        """Return at most size bytes; none at the end."""
+        """Return at most `size` bytes, and no bytes at the end."""
 
 
 class Photos:
-    """What can be asked about the photos."""
+    """Store the photos of dishes."""
 
-    def __init__(self, larder: Connections, dishes: Dishes, folder: Path) -> None:
-        """Keep the larder's connections, the dishes and the folder of the photos."""
-        self._larder = larder
+    def __init__(self, connections: Connections, dishes: Dishes, folder: Path) -> None:
+        """Store the connections, the dishes and the folder of the photos."""
+        self._connections = connections
         self._dishes = dishes
         self._folder = folder
 
     def keep(self, dish_id: int | str, stream: Stream) -> Dish:
-        """Make a picture the photo of a dish, and return the dish; the old photo is removed.
+        """Store a picture as the photo of a dish, remove the old photo, and return the dish.
 
-        The stream is read in pieces, to its end or just past 2 MiB. Raises NotFound (the dish),
-        Invalid (no bytes), TooLarge or NotAPicture; the dish keeps its old photo then.
+        The stream is read in chunks, to its end or just past 2 MiB. Raise NotFound (the dish),
+        Invalid (no bytes), TooLarge or NotAPicture; then the dish keeps its old photo.
         """
         self._dishes.get(dish_id)
         path = self._store(stream)
         try:
-            new, old = self._hang(dish_id, path.name)
+            new, old = self._set_photo(dish_id, path.name)
         except BaseException:
             path.unlink()
             raise
@@ -62,7 +62,7 @@ class Photos:
         name = secrets.token_hex(16)
         part = self._folder / f".{name}.part"
         try:
-            with open(part, "xb", opener=_opener) as file:
+            with open(part, "xb", opener=_open_private) as file:
                 kind = _copy(stream, file)
             return part.replace(self._folder / f"{name}.{kind}")
         except BaseException:
@@ -70,34 +70,34 @@ class Photos:
                 part.unlink()
             raise
 
-    def _hang(self, dish_id: int | str, name: str) -> tuple[Dish, str | None]:
-        with self._larder.writing():
+    def _set_photo(self, dish_id: int | str, name: str) -> tuple[Dish, str | None]:
+        with self._connections.transaction():
             old = self._dishes.get_to_change(dish_id)
             new = old._replace(photo=name, version=old.version + 1)
-            self._larder.run(_SET, dish_id=old.id, new_photo=name, new_version=new.version)
+            self._connections.execute(_SET, dish_id=old.id, new_photo=name, new_version=new.version)
         return new, old.photo
 
 
-def _opener(path: str, flags: int) -> int:
-    """Open a file that is its user's alone, whatever the umask."""
+def _open_private(path: str, flags: int) -> int:
+    """Open a file that only its user can read, whatever the umask."""
     return os.open(path, flags, 0o600)
 
 
 def _copy(stream: Stream, file: BinaryIO) -> str:
-    """Copy a picture in pieces and return what its name ends with."""
+    """Copy a picture in chunks, and return its file extension."""
     head, size = b"", 0
-    while piece := stream.read(_PIECE_BYTES):
+    while piece := stream.read(_CHUNK_BYTES):
         head += piece[: max(0, 12 - len(head))]
         size += len(piece)
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             raise TooLarge
         file.write(piece)
     if not size:
         raise Invalid({"photo": "Please choose a photo."})
-    return _kind(head)
+    return _detect_format(head)
 
 
-def _kind(head: bytes) -> str:
+def _detect_format(head: bytes) -> str:
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):

@@ -1,4 +1,4 @@
-"""PostgreSQL: how it is connected to, and what it does in its own way."""
+"""The database interface for PostgreSQL."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,58 +14,58 @@ _CONNECT_SECONDS = 5
 
 
 class PostgreSQL(Database):
-    """A PostgreSQL database, reached through psycopg 3."""
+    """A PostgreSQL database, accessed through psycopg 3."""
 
     error = psycopg.Error
     integrity_error = psycopg.IntegrityError
-    # The larder's rules are argued for this level, whatever the server's default is.
-    begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
-    one_writer = False
+    # The code is correct at this isolation level, so the server's default must not decide.
+    begin_sql = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    single_writer = False
 
     def __init__(self, url: URL) -> None:
-        """Keep what the URL says, and give up connecting after five seconds if it does not say."""
+        """Store the URL's connection arguments. The default connect timeout is 5 seconds."""
         self.dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # it has no types
-        _, named = self.dialect.create_connect_args(url)  # type: ignore[no-untyped-call]
-        self._arguments: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, **named}
+        _, arguments = self.dialect.create_connect_args(url)  # type: ignore[no-untyped-call]
+        self._arguments: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, **arguments}
 
     def exists(self) -> bool:
-        """Say yes: only connecting can tell."""
+        """Return True: only a connection can show whether the database exists."""
         return True
 
     def prepare(self) -> None:
-        """Do nothing: the database is for its owner to make."""
+        """Do nothing: the user creates the database."""
 
     def connect(self) -> psycopg.Connection:
-        """Connect; text is UTF-8 whatever the server's default is."""
+        """Return a new connection. Its text is UTF-8, whatever the server's default is."""
         return psycopg.connect(**self._arguments, client_encoding="utf8", autocommit=True)
 
-    def label(self, connection: psycopg.Connection) -> str:
+    def describe(self, connection: psycopg.Connection) -> str:
         """Return "PostgreSQL 15.13"."""
         major, minor = divmod(connection.info.server_version, 10_000)
         return f"PostgreSQL {major}.{minor}"
 
-    def lacks_table(self, error: Exception) -> bool:
-        """Tell by the kind of error."""
+    def is_missing_table(self, error: Exception) -> bool:
+        """Return whether the error is psycopg's UndefinedTable."""
         return isinstance(error, psycopg.errors.UndefinedTable)
 
     def is_broken(self, connection: psycopg.Connection, error: Exception) -> bool:
-        """Tell whether the server has hung up, or may have."""
+        """Return whether the server has closed the connection, or may have closed it."""
         return connection.closed or isinstance(error, psycopg.OperationalError)
 
-    def pour(
+    def bulk_insert(
         self,
         cursor: Any,
         table: str,
         columns: Sequence[str],
         rows: Iterable[Sequence[Any]],
     ) -> None:
-        """Add rows by COPY, many times quicker than by INSERT."""
+        """Insert the rows by COPY, which is many times faster than INSERT."""
         with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 
-    def settle(self, cursor: DBAPICursor, tables: Iterable[str]) -> None:
-        """Move each table's sequence past the highest id."""
+    def advance_sequences(self, cursor: DBAPICursor, tables: Iterable[str]) -> None:
+        """Set the sequence of each table to its highest id."""
         for table in tables:
             highest = f"(SELECT max(id) FROM {table})"
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {highest})")

@@ -1,4 +1,4 @@
-"""Records: what the larder hands out. Money is in cents, times are Unix seconds."""
+"""The records that the database layer returns. Money is in cents; times are Unix seconds."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -18,13 +18,16 @@ NEXT_STEPS: dict[str, tuple[str, ...]] = {
 }
 
 
-def money(cents: int) -> str:
-    """Return an amount in cents (0 or more) the way a guest reads it: "8.50"."""
+def format_cents(cents: int) -> str:
+    """Return an amount in cents (0 or more) as text for a page: "8.50"."""
     return f"{cents // 100}.{cents % 100:02d}"
 
 
 class Dish(NamedTuple):
-    """A dish; photo is an uploaded file's name, drawing that of static/dishes/<drawing>.svg."""
+    """A dish.
+
+    photo is the file name of an uploaded photo; drawing names the file static/dishes/<drawing>.svg.
+    """
 
     id: int
     name: str
@@ -40,23 +43,23 @@ class Dish(NamedTuple):
     @property
     def price(self) -> str:
         """Return the price: "8.50"."""
-        return money(self.price_cents)
+        return format_cents(self.price_cents)
 
     @property
     def picture(self) -> str:
-        """Return the picture's place below the site's root: "static/dishes/leek-soup.svg"."""
+        """Return the picture's path below the site's root: "static/dishes/leek-soup.svg"."""
         return f"photos/{self.photo}" if self.photo else f"static/dishes/{self.drawing}.svg"
 
     @property
     def sold_out(self) -> bool:
-        """Tell whether no portion is left."""
+        """Return whether no portion is left."""
         return self.portions == 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the dish as JSON shows it."""
-        shown = self._asdict()
-        del shown["drawing"]  # a matter of the site's own pages
-        return {**shown, "allergens": self.allergens.split(", ") if self.allergens else []}
+        """Return the dish as the API's JSON object."""
+        fields = self._asdict()
+        del fields["drawing"]  # only the site's own pages use it
+        return {**fields, "allergens": self.allergens.split(", ") if self.allergens else []}
 
 
 class Section(NamedTuple):
@@ -67,8 +70,8 @@ class Section(NamedTuple):
     dishes: list[Dish]
 
 
-class Found(NamedTuple):
-    """One page of a search; next and previous are the query parameters of those pages."""
+class DishPage(NamedTuple):
+    """One page of search results; next and previous are the query parameters of those pages."""
 
     dishes: list[Dish]
     total: int
@@ -82,16 +85,16 @@ class Found(NamedTuple):
 
     @property
     def courses(self) -> tuple[tuple[str, str], ...]:
-        """Return the courses to choose from: value and label."""
+        """Return the courses of the search form: value and label."""
         return COURSES
 
     @property
     def sorts(self) -> tuple[tuple[str, str], ...]:
-        """Return the orders to choose from: value and label."""
+        """Return the sort orders of the search form: value and label."""
         return SORTS
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the page as JSON shows it."""
+        """Return the page as the API's JSON object."""
         dishes = [dish.as_dict() for dish in self.dishes]
         return {"dishes": dishes, "page": self.page, "pages": self.pages, "total": self.total}
 
@@ -113,7 +116,7 @@ class Review(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One dish of a cart or an order, at the price of the time."""
+    """One dish of a cart, at the current price, or of an order, at the price when it was placed."""
 
     dish_id: int
     name: str
@@ -123,7 +126,7 @@ class Line(NamedTuple):
     @property
     def price(self) -> str:
         """Return the price of one portion: "8.50"."""
-        return money(self.unit_price_cents)
+        return format_cents(self.unit_price_cents)
 
     @property
     def total_cents(self) -> int:
@@ -133,11 +136,11 @@ class Line(NamedTuple):
     @property
     def total(self) -> str:
         """Return the price of all portions: "17.00"."""
-        return money(self.total_cents)
+        return format_cents(self.total_cents)
 
 
 class Cart(NamedTuple):
-    """A cart at today's prices."""
+    """A cart at the current prices."""
 
     lines: list[Line]
     total_cents: int
@@ -145,7 +148,7 @@ class Cart(NamedTuple):
     @property
     def total(self) -> str:
         """Return the total: "17.00"."""
-        return money(self.total_cents)
+        return format_cents(self.total_cents)
 
     @property
     def quantity(self) -> int:
@@ -154,7 +157,7 @@ class Cart(NamedTuple):
 
 
 class Order(NamedTuple):
-    """An order; code is its public, unguessable name."""
+    """An order; code is its public, unguessable identifier."""
 
     code: str
     guest: str
@@ -166,20 +169,20 @@ class Order(NamedTuple):
     @property
     def total(self) -> str:
         """Return the total: "17.00"."""
-        return money(self.total_cents)
+        return format_cents(self.total_cents)
 
     @property
     def placed_time(self) -> str:
-        """Return when it was placed, in UTC: "2026-11-22 17:05 UTC"."""
+        """Return the time at which the order was placed: "2026-11-22 17:05 UTC"."""
         return datetime.fromtimestamp(self.placed_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
     @property
     def next_steps(self) -> tuple[str, ...]:
-        """Return the statuses that may follow."""
+        """Return the statuses that may follow the current status."""
         return NEXT_STEPS[self.status]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the order as JSON shows it."""
+        """Return the order as the API's JSON object."""
         lines = [line._asdict() for line in self.lines]
         return {**self._asdict(), "lines": lines}
 

@@ -1,4 +1,4 @@
-"""Reviews: what guests wrote about a dish."""
+"""The reviews that guests write about a dish."""
 
 from collections.abc import Mapping
 from time import time
@@ -10,7 +10,7 @@ from shared_db.dishes import Dishes
 from shared_db.errors import Invalid
 from shared_db.records import Review
 from shared_db.schema import reviews
-from shared_db.text import BadText, body, field, line, whole_number
+from shared_db.text import TextError, get_field, parse_whole_number, read_body, read_line
 
 _FIELDS = Review._fields[1:]
 
@@ -19,49 +19,49 @@ _OF = (
     .where(reviews.c.dish_id == bindparam("dish_id"))
     .order_by(reviews.c.written_at.desc(), reviews.c.id.desc())
     .limit(literal_column("50"))
-    .offset(literal_column("0"))  # else SQLAlchemy adds one for SQLite, as a parameter
+    .offset(literal_column("0"))  # without it, SQLAlchemy adds a parameter for SQLite
 )
 _WRITE = insert(reviews).values({name: bindparam(name) for name in _FIELDS}).returning(reviews.c.id)
 
 
 class Reviews:
-    """What can be asked of the reviews."""
+    """Read and write reviews."""
 
-    def __init__(self, larder: Connections, dishes: Dishes) -> None:
-        """Keep the larder's connections and the dishes."""
-        self._larder = larder
+    def __init__(self, connections: Connections, dishes: Dishes) -> None:
+        """Store the connections and the dishes."""
+        self._connections = connections
         self._dishes = dishes
 
     def of(self, dish_id: int) -> list[Review]:
-        """Return a dish's reviews, the newest first, at most 50."""
-        return list(map(Review._make, self._larder.rows(_OF, dish_id=dish_id)))
+        """Return the 50 newest reviews of a dish, the newest first."""
+        return list(map(Review._make, self._connections.fetch_all(_OF, dish_id=dish_id)))
 
     def write(self, dish_id: int | str, form: Mapping[str, str]) -> Review:
-        """Keep a review of a dish, and return it.
+        """Store a review of a dish, and return the review.
 
-        The form has author (1 to 80 characters), rating ("1" to "5") and body (1 to 10,000).
-        Raises NotFound (the dish) or Invalid; nothing is kept then.
+        The form has author (1 to 80 characters), rating ("1" to "5") and body (1 to 10,000
+        characters). Raise NotFound (the dish) or Invalid; then nothing is stored.
         """
         dish = self._dishes.get(dish_id)
-        author, rating, text = _read(form)
+        author, rating, text = _read_form(form)
         values = (dish.id, author, rating, text, int(time()))
-        with self._larder.writing():
-            row = self._larder.row(_WRITE, **dict(zip(_FIELDS, values, strict=True)))
+        with self._connections.transaction():
+            row = self._connections.fetch_first(_WRITE, **dict(zip(_FIELDS, values, strict=True)))
         return Review._make((*(row or ()), *values))
 
 
-def _read(form: Mapping[str, str]) -> tuple[str, int, str]:
+def _read_form(form: Mapping[str, str]) -> tuple[str, int, str]:
     errors, author, text = {}, "", ""
     try:
-        author = line(field(form, "author"), 80)
-    except BadText as error:
+        author = read_line(get_field(form, "author"), 80)
+    except TextError as error:
         errors["author"] = str(error)
-    rating = whole_number(field(form, "rating"), 1, 5)
+    rating = parse_whole_number(get_field(form, "rating"), 1, 5)
     if rating is None:
         errors["rating"] = "Please choose a rating from 1 to 5."
     try:
-        text = body(field(form, "body"), 10_000)
-    except BadText as error:
+        text = read_body(get_field(form, "body"), 10_000)
+    except TextError as error:
         errors["body"] = str(error)
     if errors or rating is None:
         raise Invalid(errors)

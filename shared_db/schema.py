@@ -1,4 +1,7 @@
-"""Schema: the larder's tables, the same on both databases. Times are Unix seconds."""
+"""The tables, the same in SQLite and PostgreSQL. Times are Unix seconds.
+
+Increase VERSION with every change of a table.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -17,9 +20,9 @@ VERSION = 2
 
 metadata = MetaData()
 
-# SQLite's INTEGER has 64 bits and its strict tables know no BIGINT.
+# SQLite's INTEGER has 64 bits, and strict tables of SQLite do not accept BIGINT.
 _Time = BigInteger().with_variant(Integer(), "sqlite")
-# By code points on both databases, whatever the locale of the PostgreSQL server.
+# Sorted by code points in both databases, whatever the locale of the PostgreSQL server.
 _Sorted = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -56,7 +59,7 @@ dishes = Table(
     _text("photo", nullable=True),
     _text("drawing"),
     _number("version"),
-    # Kept by the larder: what a search compares, and what sorting by name compares.
+    # Derived from the name and the description: for the search, and for sorting by name.
     Column("searchable", _Sorted, nullable=False),
     Column("name_key", _Sorted, nullable=False),
     sqlite_strict=True,
@@ -91,7 +94,7 @@ orders = Table(
     _text("idempotency_key", unique=True),
     sqlite_strict=True,
 )
-# The words of the query must be those of the index, or SQLite does not use it.
+# SQLite uses the index only if the query has the same words as the index.
 IS_OPEN = text("orders.status IN ('placed', 'cooking')")
 _IS_OPEN = text("status IN ('placed', 'cooking')")
 Index(
@@ -138,8 +141,8 @@ sessions = Table(
     _text("data"),
     Column("expires_at", _Time, nullable=False, index=True),
     sqlite_strict=True,
-    # An id is never used again: a request that still holds the id of a deleted session must not
-    # write into another guest's session.
+    # An id is never used again: a request that still has the id of a deleted session must not
+    # write to another guest's session.
     sqlite_autoincrement=True,
 )
 

@@ -1,18 +1,18 @@
-"""Searches: what a guest may ask for, and the page of dishes that comes back."""
+"""Validate search queries, and build the page of results."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from shared_db.errors import BadSearch
-from shared_db.records import COURSES, SORTS, Dish, Found
-from shared_db.text import field, is_clean
+from shared_db.records import COURSES, SORTS, Dish, DishPage
+from shared_db.text import get_field, is_clean
 
-_MOST_CHARACTERS = 100
+_MAX_CHARACTERS = 100
 _HIGHEST_PAGE = 999_999_999
 
 
-class Wanted(NamedTuple):
-    """A search that was understood; "" means any."""
+class SearchQuery(NamedTuple):
+    """A valid search; "" means any text or any course."""
 
     q: str
     course: str
@@ -20,11 +20,14 @@ class Wanted(NamedTuple):
     page: int
 
 
-def read(query: Mapping[str, object]) -> Wanted:
-    """Return what a query asks for (q, course, sort, page; blank is absent); raises BadSearch."""
-    q = field(query, "q").strip()[:_MOST_CHARACTERS].strip()
-    course, sort = field(query, "course"), field(query, "sort") or "name"
-    page = _page(field(query, "page") or "1")
+def read_query(query: Mapping[str, object]) -> SearchQuery:
+    """Return the search of a query (q, course, sort, page). Raise BadSearch.
+
+    An empty parameter counts as absent.
+    """
+    q = get_field(query, "q").strip()[:_MAX_CHARACTERS].strip()
+    course, sort = get_field(query, "course"), get_field(query, "sort") or "name"
+    page = _read_page_number(get_field(query, "page") or "1")
     errors = {}
     if not is_clean(q):
         errors["q"] = "Please leave out control characters."
@@ -36,29 +39,29 @@ def read(query: Mapping[str, object]) -> Wanted:
         errors["page"] = "A page is a whole number from 1."
     if errors:
         raise BadSearch(errors)
-    return Wanted(q, course, sort, page)
+    return SearchQuery(q, course, sort, page)
 
 
-def _page(text: str) -> int:
+def _read_page_number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         return 0
     return int(text) if len(text) <= 9 else _HIGHEST_PAGE
 
 
-def found(wanted: Wanted, dishes: list[Dish], total: int, page_size: int) -> Found:
-    """Return a page of dishes with the parameters of its neighbours."""
+def build_page(query: SearchQuery, dishes: list[Dish], total: int, page_size: int) -> DishPage:
+    """Return a page of dishes with the query parameters of the next and the previous page."""
     pages = max(1, -(-total // page_size))
-    page = wanted.page
-    after = _parameters(wanted, page + 1) if page < pages else None
-    before = _parameters(wanted, min(page - 1, pages)) if page > 1 else None
-    return Found(dishes, total, page, pages, wanted.q, wanted.course, wanted.sort, after, before)
+    page = query.page
+    after = _build_parameters(query, page + 1) if page < pages else None
+    before = _build_parameters(query, min(page - 1, pages)) if page > 1 else None
+    return DishPage(dishes, total, page, pages, query.q, query.course, query.sort, after, before)
 
 
-def _parameters(wanted: Wanted, page: int) -> dict[str, str]:
+def _build_parameters(query: SearchQuery, page: int) -> dict[str, str]:
     parameters = {
-        "q": wanted.q,
-        "course": wanted.course,
-        "sort": "" if wanted.sort == "name" else wanted.sort,
+        "q": query.q,
+        "course": query.course,
+        "sort": "" if query.sort == "name" else query.sort,
         "page": str(page),
     }
     return {name: value for name, value in parameters.items() if value}

@@ -1,4 +1,4 @@
-"""Seed: makes the larder's tables and stocks them, the same every time."""
+"""Create the tables and the seed rows, which are the same in every database."""
 
 import random
 from collections.abc import Iterator
@@ -6,18 +6,18 @@ from typing import Any
 
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
-from shared_db.backends import database_at
+from shared_db.backends import database_from_url
 from shared_db.connections import Connections
 from shared_db.database import Database
-from shared_db.errors import NotStocked
-from shared_db.guest_book import FIRST_WRITTEN_AT, REVIEWS, SECONDS_BETWEEN
-from shared_db.menu_card import COURSES, SeedDish
+from shared_db.errors import DatabaseMissingError
 from shared_db.schema import VERSION, metadata
 from shared_db.seed_constants import FORTUNES, STAFF, TOKENS
-from shared_db.text import folded, searchable
-from shared_db.worlds import HIGHEST
+from shared_db.seed_dishes import COURSES, SeedDish
+from shared_db.seed_reviews import FIRST_WRITTEN_AT, REVIEWS, SECONDS_BETWEEN
+from shared_db.text import fold_case, join_search_text
+from shared_db.worlds import HIGHEST_NUMBER
 
-DISH = (
+DISH_COLUMNS = (
     "name",
     "course",
     "description",
@@ -29,72 +29,73 @@ DISH = (
     "searchable",
     "name_key",
 )
-_REVIEW = ("dish_id", "author", "rating", "body", "written_at")
+_REVIEW_COLUMNS = ("dish_id", "author", "rating", "body", "written_at")
 
 
 def create(database_url: str) -> bool:
-    """Make and stock the larder of a database; tell whether that was needed.
+    """Create the tables and the seed rows, and return True; return False if they exist.
 
-    A larder that is there already is left alone. Raises SchemaMismatch when another version made
-    it, and LarderDown; nothing is made then.
+    Raise SchemaMismatchError if another version created the tables, or DatabaseUnavailableError;
+    then nothing is created.
     """
-    database = database_at(database_url)
-    larder = Connections(database)
+    database = database_from_url(database_url)
+    connections = Connections(database)
     try:
-        larder.connect()
-    except NotStocked:
-        _stock(database, afresh=False)
+        connections.connect()
+    except DatabaseMissingError:
+        _build(database, drop_tables=False)
         return True
     finally:
-        larder.close()
+        connections.close()
     return False
 
 
 def reset(database_url: str) -> None:
-    """Empty the larder of a database and stock it anew, in one transaction.
+    """Replace all tables and rows by the seed, in one transaction.
 
-    Apps that have it open go on with the new one. Raises LarderDown; nothing is changed then.
+    Apps that have the database open continue with the new rows. Raise DatabaseUnavailableError;
+    then nothing is changed.
     """
-    _stock(database_at(database_url), afresh=True)
+    _build(database_from_url(database_url), drop_tables=True)
 
 
-def _stock(database: Database, afresh: bool) -> None:
+def _build(database: Database, drop_tables: bool) -> None:
     database.prepare()
-    larder = Connections(database, checks_schema=False)
+    connections = Connections(database, checks_schema=False)
     try:
-        with larder.writing():
-            if afresh:
-                _drop_tables(larder)
-            _make_tables(larder)
-            _fill(larder)
+        with connections.transaction():
+            if drop_tables:
+                _drop_tables(connections)
+            _create_tables(connections)
+            _insert_rows(connections)
     finally:
-        larder.close()
+        connections.close()
 
 
-def _drop_tables(larder: Connections) -> None:
+def _drop_tables(connections: Connections) -> None:
     for table in reversed(metadata.sorted_tables):
-        larder.run(DropTable(table, if_exists=True))
+        connections.execute(DropTable(table, if_exists=True))
 
 
-def _make_tables(larder: Connections) -> None:
+def _create_tables(connections: Connections) -> None:
     for table in metadata.sorted_tables:
-        larder.run(CreateTable(table))
+        connections.execute(CreateTable(table))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            larder.run(CreateIndex(index))
+            connections.execute(CreateIndex(index))
 
 
-def _fill(larder: Connections) -> None:
-    larder.pour("larder_schema", ("version",), [(VERSION,)])
-    larder.pour("dishes", DISH, _dishes())
-    larder.pour("reviews", _REVIEW, _reviews())
-    larder.pour("staff", ("username", "password_hash"), STAFF)
-    larder.pour("api_tokens", ("token_hash", "staff_id"), TOKENS)
-    larder.pour("worlds", ("id", "random_number"), _worlds())
-    larder.pour("fortunes", ("id", "message"), enumerate(FORTUNES, start=1))
+def _insert_rows(connections: Connections) -> None:
+    connections.bulk_insert("larder_schema", ("version",), [(VERSION,)])
+    connections.bulk_insert("dishes", DISH_COLUMNS, _make_dishes())
+    connections.bulk_insert("reviews", _REVIEW_COLUMNS, _make_reviews())
+    connections.bulk_insert("staff", ("username", "password_hash"), STAFF)
+    connections.bulk_insert("api_tokens", ("token_hash", "staff_id"), TOKENS)
+    connections.bulk_insert("worlds", ("id", "random_number"), _make_worlds())
+    connections.bulk_insert("fortunes", ("id", "message"), enumerate(FORTUNES, start=1))
 
 
-def dish_row(course: str, dish: SeedDish) -> tuple[Any, ...]:
-    """Return the values of the columns DISH for a dish."""
+def make_dish_row(course: str, dish: SeedDish) -> tuple[Any, ...]:
+    """Return the values of a dish for the columns DISH_COLUMNS."""
     return (
         dish.name,
         course,
@@ -104,23 +105,23 @@ def dish_row(course: str, dish: SeedDish) -> tuple[Any, ...]:
         dish.allergens,
         dish.drawing,
         1,
-        searchable(dish.name, dish.description),
-        folded(dish.name),
+        join_search_text(dish.name, dish.description),
+        fold_case(dish.name),
     )
 
 
-def _dishes() -> Iterator[tuple[Any, ...]]:
+def _make_dishes() -> Iterator[tuple[Any, ...]]:
     for course, dishes in COURSES.items():
         for dish in dishes:
-            yield dish_row(course, dish)
+            yield make_dish_row(course, dish)
 
 
-def _reviews() -> Iterator[tuple[Any, ...]]:
+def _make_reviews() -> Iterator[tuple[Any, ...]]:
     for number, review in enumerate(REVIEWS):
         yield (*review, FIRST_WRITTEN_AT + number * SECONDS_BETWEEN)
 
 
-def _worlds() -> Iterator[tuple[int, int]]:
+def _make_worlds() -> Iterator[tuple[int, int]]:
     numbers = random.Random(1)  # always the same worlds
-    for world_id in range(1, HIGHEST + 1):
-        yield world_id, numbers.randint(1, HIGHEST)
+    for world_id in range(1, HIGHEST_NUMBER + 1):
+        yield world_id, numbers.randint(1, HIGHEST_NUMBER)

@@ -1,7 +1,7 @@
-"""Seed constants: the staff and the token of the demonstration, and TechEmpower's fortunes."""
+"""The seed rows of the staff, of the API token, and of TechEmpower's fortunes."""
 
-# The passwords are leek-and-potato and apple-crumble. Their salts are fixed, and the hashes
-# worked out beforehand, so that a new larder is the same every time, and made at once.
+# The passwords are leek-and-potato and apple-crumble. Their salts are fixed and their hashes
+# computed beforehand, so that every new database has the same contents, and is created quickly.
 STAFF = (
     (
         "ada",
@@ -15,10 +15,10 @@ STAFF = (
     ),
 )
 
-# SHA-256 of kitchen-token-for-trying-out, and the id of ada.
+# The SHA-256 hash of kitchen-token-for-trying-out, and the id of ada.
 TOKENS = (("661a837130964abe9ad6abda73b6d602e21f418d2f3d0bf5b4b3e80434bdeba7", 1),)
 
-# As TechEmpower publishes them, the script and the Japanese among them.
+# As TechEmpower publishes them, with the script element and the Japanese text.
 FORTUNES = (
     "fortune: No such file or directory",
     "A computer scientist is someone who fixes things that aren't broken.",

@@ -1,4 +1,4 @@
-"""Sessions: the data the site stores for one browser, under a secret token.
+"""The sessions: the data that the site stores for one browser under a secret token.
 
 Two requests of one browser may change the same session at the same time. `load` therefore notes,
 for the current request, which row was read and what the row held. The other methods then use that
@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from shared_db.connections import Connections
-from shared_db.hand import LoadedSession
 from shared_db.merging import merge_changes
 from shared_db.schema import sessions
+from shared_db.thread_state import LoadedSession
 
 _LIFETIME_SECONDS = 14 * 24 * 60 * 60
 
@@ -45,7 +45,7 @@ _EXTEND_BY_ID = update(sessions).where(_BY_ID, _ALIVE).values(_NEW_EXPIRY).retur
 _EXTEND = update(sessions).where(_BY_TOKEN, _ALIVE).values(_NEW_EXPIRY).returning(sessions.c.id)
 _DELETE = delete(sessions).where(_BY_TOKEN)
 _DELETE_BY_ID = delete(sessions).where(_BY_ID)
-# SKIP LOCKED: two purges at the same time must not wait for each other's rows in a ring.
+# SKIP LOCKED: without it, two purges at the same time could deadlock.
 _EXPIRED = (
     select(sessions.c.id)
     .where(sessions.c.expires_at <= bindparam("now"))
@@ -55,17 +55,17 @@ _PURGE = delete(sessions).where(sessions.c.id.in_(_EXPIRED))
 
 
 class Sessions:
-    """The stored sessions."""
+    """Read and change the stored sessions."""
 
-    def __init__(self, larder: Connections) -> None:
-        """Store the larder's connections."""
-        self._larder = larder
+    def __init__(self, connections: Connections) -> None:
+        """Store the connections."""
+        self._connections = connections
 
     def load(self, token: str) -> dict[str, Any] | None:
         """Return the data stored under a token, or None if the token is unknown or has expired."""
         token_hash = hash_token(token)
-        row = self._larder.row(_LOAD, token=token_hash, now=int(time()))
-        self._larder.loaded_session = LoadedSession(token_hash, *row) if row else None
+        row = self._connections.fetch_first(_LOAD, token=token_hash, now=int(time()))
+        self._connections.loaded_session = LoadedSession(token_hash, *row) if row else None
         data: dict[str, Any] | None = json.loads(row[1]) if row else None
         return data
 
@@ -77,91 +77,101 @@ class Sessions:
         if the session was deleted meanwhile.
         """
         text = json.dumps(data, separators=(",", ":"))
-        loaded = self._loaded(token)
-        with self._larder.writing():
+        loaded = self._get_loaded(token)
+        with self._connections.transaction():
             if loaded:
                 self._write_changes(loaded, text)
-            elif token is None or not self._larder.run(
-                _REPLACE, token=hash_token(token), new_data=text, **_lifetime()
+            elif token is None or not self._connections.execute(
+                _REPLACE, token=hash_token(token), new_data=text, **_expiry_values()
             ):
                 token = self._create(text)
         if loaded:
-            # The caller still has its own data, not the merged data: that is what a second save
-            # of this request must be compared with.
-            self._larder.loaded_session = loaded._replace(data=text)
+            # The caller still has its own data, not the merged data. A second save in this
+            # request must be compared with the caller's data.
+            self._connections.loaded_session = loaded._replace(data=text)
         assert token is not None
         return token
 
     def rename(self, token: str) -> str:
-        """Give a session a new token and return the new token; the old one is unknown from now on.
+        """Give a session a new token, and return it. The old token becomes unknown.
 
-        The session's data and cart stay. Call it at sign-in, so that a token somebody planted in
-        the browser is worth nothing (session fixation). Of two requests that rename one session
-        at the same time, the token of the later one is valid.
+        The data and the cart of the session stay. Call this at sign-in, so that a token that an
+        attacker planted in the browser is worthless (session fixation). If two requests rename one
+        session at the same time, the token of the later request is valid.
         """
         new_token = secrets.token_urlsafe(32)
         new_hash, now = hash_token(new_token), int(time())
-        loaded = self._loaded(token)
-        with self._larder.writing():
+        loaded = self._get_loaded(token)
+        with self._connections.transaction():
             if loaded:
-                self._larder.run(_RENAME_BY_ID, session_id=loaded.id, new_token=new_hash, now=now)
+                self._connections.execute(
+                    _RENAME_BY_ID, session_id=loaded.id, new_token=new_hash, now=now
+                )
             else:
-                self._larder.run(_RENAME, token=hash_token(token), new_token=new_hash, now=now)
+                self._connections.execute(
+                    _RENAME, token=hash_token(token), new_token=new_hash, now=now
+                )
         if loaded:
-            self._larder.loaded_session = loaded._replace(token_hash=new_hash)
+            self._connections.loaded_session = loaded._replace(token_hash=new_hash)
         return new_token
 
     def delete(self, token: str) -> None:
-        """Delete what is stored under a token, the cart too; an unknown token is no error."""
-        loaded = self._loaded(token)
-        with self._larder.writing():
+        """Delete the session of a token, with its cart. Ignore an unknown token."""
+        loaded = self._get_loaded(token)
+        with self._connections.transaction():
             if loaded:
-                self._larder.run(_DELETE_BY_ID, session_id=loaded.id)
+                self._connections.execute(_DELETE_BY_ID, session_id=loaded.id)
             else:
-                self._larder.run(_DELETE, token=hash_token(token))
+                self._connections.execute(_DELETE, token=hash_token(token))
 
     def extend(self, token: str) -> int | None:
-        """Make a session last 14 days from now; return its id, or None if there is none.
+        """Let a session expire 14 days from now. Return its id, or None if it does not exist.
 
-        Call it inside `Connections.writing`: the row stays locked until the transaction ends.
+        Call this inside `Connections.transaction`: the row stays locked until the transaction ends.
         """
-        if loaded := self._loaded(token):
-            row = self._larder.row(_EXTEND_BY_ID, session_id=loaded.id, **_lifetime())
+        if loaded := self._get_loaded(token):
+            row = self._connections.fetch_first(
+                _EXTEND_BY_ID, session_id=loaded.id, **_expiry_values()
+            )
         else:
-            row = self._larder.row(_EXTEND, token=hash_token(token), **_lifetime())
+            row = self._connections.fetch_first(
+                _EXTEND, token=hash_token(token), **_expiry_values()
+            )
         return row[0] if row else None
 
-    def _loaded(self, token: str | None) -> LoadedSession | None:
-        """Return what this request loaded under a token."""
-        loaded = self._larder.loaded_session
+    def _get_loaded(self, token: str | None) -> LoadedSession | None:
+        """Return the session that this request loaded under a token, or None."""
+        loaded = self._connections.loaded_session
         same = loaded and token is not None and loaded.token_hash == hash_token(token)
         return loaded if same else None
 
     def _write_changes(self, loaded: LoadedSession, text: str) -> None:
-        values = {"session_id": loaded.id, "new_data": text, **_lifetime()}
-        if not self._larder.run(_WRITE_IF_UNCHANGED, loaded_data=loaded.data, **values):
-            row = self._larder.row(_LOCK, session_id=loaded.id, now=values["now"])
+        values = {"session_id": loaded.id, "new_data": text, **_expiry_values()}
+        if not self._connections.execute(_WRITE_IF_UNCHANGED, loaded_data=loaded.data, **values):
+            row = self._connections.fetch_first(_LOCK, session_id=loaded.id, now=values["now"])
             if row is None:
                 return
             base, ours, theirs = (json.loads(each) for each in (loaded.data, text, row[0]))
             text = json.dumps(merge_changes(base, ours, theirs), separators=(",", ":"))
-            self._larder.run(_WRITE, **{**values, "new_data": text})
+            self._connections.execute(_WRITE, **{**values, "new_data": text})
 
     def _create(self, text: str) -> str:
-        self._larder.run(_PURGE, now=int(time()))
+        self._connections.execute(_PURGE, now=int(time()))
         token = secrets.token_urlsafe(32)
-        expires_at = _lifetime()["new_expires_at"]
-        self._larder.run(_CREATE, token=hash_token(token), data=text, expires_at=expires_at)
+        expires_at = _expiry_values()["new_expires_at"]
+        self._connections.execute(
+            _CREATE, token=hash_token(token), data=text, expires_at=expires_at
+        )
         return token
 
 
 def hash_token(token: str) -> str:
     """Return the hash under which a token is stored, in hexadecimal."""
-    # surrogatepass: a cookie may hold anything; such a token is unknown, not an error.
+    # surrogatepass: a cookie may contain invalid text. It is an unknown token, not an error.
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _lifetime() -> dict[str, int]:
+def _expiry_values() -> dict[str, int]:
     """Return the values of a statement that extends a session."""
     now = int(time())
     return {"now": now, "new_expires_at": now + _LIFETIME_SECONDS}

@@ -1,4 +1,4 @@
-"""Settings: what the host of an app tells it when it starts."""
+"""The settings that the host of an app passes to it at start."""
 
 import json
 import re
@@ -7,9 +7,9 @@ from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 
-# RFC 9110 renamed these two; which name http.HTTPStatus gives depends on the version of Python.
+# RFC 9110 renamed these two; the name in http.HTTPStatus depends on the version of Python.
 _RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
-# One character of a path's segment (RFC 3986, pchar), but no encoded slash or backslash.
+# One character of a path segment (RFC 3986, pchar), except an encoded slash or backslash.
 _CHARACTER = r"(?:[\w.~!$&'()*+,;=:@-]|%(?!2f|5c)[0-9a-f]{2})"
 _NO_DOTS = r"(?!(?:\.|%2e){1,2}(?:[/?#]|$))"
 _OWN_PATH = re.compile(
@@ -20,7 +20,7 @@ _OWN_PATH = re.compile(
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything an app is told: where things are, and its framework's name and version."""
+    """The locations of the site's data, the framework's name and version, and the secret."""
 
     database_url: str
     photos_dir: Path
@@ -38,18 +38,18 @@ class Settings:
 
     @cached_property
     def problems(self) -> dict[int, str]:
-        """Return one plain sentence for each status, read once from static/problems.json."""
+        """Return the error sentence of each HTTP status, from static/problems.json (read once)."""
         text = (self.static_dir / "problems.json").read_text(encoding="utf-8")
         return {int(status): sentence for status, sentence in json.loads(text).items()}
 
     def own_path(self, goal: str) -> str:
-        """Return the goal of a redirect if it is a path of this site, else "".
+        """Return the target of a redirect if it is a path of this site, else "".
 
-        Refused are other sites, and every spelling that software resolves in different ways:
+        Other sites are refused, and so are spellings that programs resolve in different ways:
         empty segments, dot segments, backslashes, encoded slashes, control characters.
         """
         return goal if _OWN_PATH.fullmatch(goal) else ""
 
     def phrase(self, status: int) -> str:
-        """Return the standard phrase of an HTTP status, the same under every Python."""
+        """Return the standard phrase of an HTTP status, the same in every version of Python."""
         return _RENAMED.get(status) or HTTPStatus(status).phrase

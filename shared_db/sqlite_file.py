@@ -1,4 +1,4 @@
-"""SQLite: how its file is opened, and what it does in its own way."""
+"""The database interface for a SQLite file."""
 
 import os
 import sqlite3
@@ -14,8 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from shared_db.database import Database
 
 _WAIT_SECONDS = 30
-# After these the connection is as good as lost: the disk fails, the file is gone or another's.
-_LOST = {
+# After these errors the connection is unusable: the disk fails, or the file is missing or replaced.
+_BROKEN = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_IOERR,
@@ -25,30 +25,31 @@ _LOST = {
 
 
 class SqliteFile(Database):
-    """A SQLite file in WAL mode: readers never wait, writers take turns."""
+    """A SQLite file in WAL mode: readers never wait; writers wait for each other."""
 
     error = sqlite3.Error
     integrity_error = sqlite3.IntegrityError
-    # A plain BEGIN that reads and then writes fails when another wrote in between; this one waits.
-    begin = "BEGIN IMMEDIATE"
-    one_writer = True
+    # With a plain BEGIN, a transaction that reads and then writes fails if another process wrote in
+    # between. BEGIN IMMEDIATE waits instead.
+    begin_sql = "BEGIN IMMEDIATE"
+    single_writer = True
 
     def __init__(self, path: str) -> None:
-        """Keep the path of the file."""
+        """Store the path of the file."""
         self.dialect = sqlite.dialect(paramstyle="named")
         self._path = Path(path).absolute()
 
     def exists(self) -> bool:
-        """Tell whether the file is there."""
+        """Return whether the file exists."""
         return self._path.exists()
 
     def prepare(self) -> None:
-        """Make the folder and an empty file in WAL mode, which the file then remembers.
+        """Create the folder and an empty file, which stores the setting of WAL mode.
 
-        Both are their user's alone; SQLite gives the files beside it the file's own permissions.
+        Only the user can read them; SQLite gives its other files the permissions of this file.
         """
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(OSError):  # SQLite says it better
+        with suppress(OSError):  # SQLite reports the error more clearly
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
         try:
@@ -57,42 +58,42 @@ class SqliteFile(Database):
             connection.close()
 
     def connect(self) -> sqlite3.Connection:
-        """Open the file, which must be there: a larder that is missing is not made by asking."""
+        """Open the file, which must exist: connecting must not create an empty database."""
         connection = sqlite3.connect(
             f"file:{quote(str(self._path))}?mode=rw",
             uri=True,
             timeout=_WAIT_SECONDS,
             isolation_level=None,
-            check_same_thread=False,  # closed by whoever closes the larder
+            check_same_thread=False,  # close() may run in another thread
             cached_statements=256,
         )
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
-    def label(self, connection: sqlite3.Connection) -> str:
+    def describe(self, connection: sqlite3.Connection) -> str:
         """Return "SQLite 3.40.1"."""
         return f"SQLite {sqlite3.sqlite_version}"
 
-    def lacks_table(self, error: Exception) -> bool:
-        """Tell by the message: SQLite has no code of its own for it."""
+    def is_missing_table(self, error: Exception) -> bool:
+        """Return whether the message says so: SQLite has no error code for a missing table."""
         return str(error).startswith("no such table")
 
     def is_broken(self, connection: sqlite3.Connection, error: Exception) -> bool:
-        """Tell whether the error was the file's and not the statement's."""
-        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _LOST
+        """Return whether the error comes from the file and not from the statement."""
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
 
-    def pour(
+    def bulk_insert(
         self,
         cursor: Any,
         table: str,
         columns: Sequence[str],
         rows: Iterable[Sequence[Any]],
     ) -> None:
-        """Add rows by one prepared statement."""
+        """Insert the rows by one prepared statement."""
         marks = ", ".join("?" * len(columns))
         sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
         cursor.executemany(sql, rows)
 
-    def settle(self, cursor: DBAPICursor, tables: Iterable[str]) -> None:
-        """Leave it to SQLite, whose next id always follows the highest."""
+    def advance_sequences(self, cursor: DBAPICursor, tables: Iterable[str]) -> None:
+        """Do nothing: in SQLite the next id always follows the highest id."""

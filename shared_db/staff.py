@@ -1,4 +1,4 @@
-"""Staff: who may enter the kitchen, by password or by API token."""
+"""The staff: authentication by password or by API token."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -7,10 +7,10 @@ from sqlalchemy import bindparam, select
 
 from shared_db.connections import Connections
 from shared_db.errors import BadToken, NotFound, WrongPassword
-from shared_db.passwords import NOBODYS_HASH, is_right
+from shared_db.passwords import DUMMY_HASH, verify_password
 from shared_db.records import Staff
 from shared_db.schema import api_tokens, staff
-from shared_db.text import field, id_of, is_clean
+from shared_db.text import get_field, is_clean, parse_id
 
 _BY_USERNAME = select(staff.c.id, staff.c.username, staff.c.password_hash).where(
     staff.c.username == bindparam("username")
@@ -23,43 +23,44 @@ _BY_TOKEN = (
 )
 
 
-class StaffRoom:
-    """What can be asked of the staff."""
+class StaffAccounts:
+    """Authenticate and read the members of staff."""
 
-    def __init__(self, larder: Connections) -> None:
-        """Keep the larder's connections."""
-        self._larder = larder
+    def __init__(self, connections: Connections) -> None:
+        """Store the connections."""
+        self._connections = connections
 
     def sign_in(self, form: Mapping[str, str]) -> Staff:
-        """Return the member of staff of a form's username and password; raises WrongPassword.
+        """Return the member of staff with a form's username and password. Raise WrongPassword.
 
-        An unknown name costs the same work as a wrong password, so that time does not tell names.
+        An unknown username takes the same work as a wrong password, so that the response time does
+        not reveal which usernames exist.
         """
-        username, password = field(form, "username"), field(form, "password")
-        # A name no text column can hold is asked for as "", which nobody has.
-        asked = username if is_clean(username) else ""
-        row = self._larder.row(_BY_USERNAME, username=asked)
-        staff_id, name, password_hash = row or (0, "", NOBODYS_HASH)
-        if not is_right(password, password_hash) or row is None:
+        username, password = get_field(form, "username"), get_field(form, "password")
+        # Some texts fit in no text column; the query uses "" instead, which is nobody's username.
+        valid_username = username if is_clean(username) else ""
+        row = self._connections.fetch_first(_BY_USERNAME, username=valid_username)
+        staff_id, name, password_hash = row or (0, "", DUMMY_HASH)
+        if not verify_password(password, password_hash) or row is None:
             raise WrongPassword
         return Staff(staff_id, name)
 
     def get(self, staff_id: int) -> Staff:
-        """Return a member of staff; raises NotFound."""
-        number = id_of(staff_id)
-        row = None if number is None else self._larder.row(_GET, staff_id=number)
+        """Return the member of staff with an id. Raise NotFound."""
+        number = parse_id(staff_id)
+        row = None if number is None else self._connections.fetch_first(_GET, staff_id=number)
         if row is None:
             raise NotFound("member of staff")
         return Staff._make(row)
 
     def check_token(self, token: str) -> Staff:
-        """Return the member of staff an API token was given to; raises BadToken."""
-        row = self._larder.row(_BY_TOKEN, token=hash_token(token))
+        """Return the member of staff who owns an API token. Raise BadToken."""
+        row = self._connections.fetch_first(_BY_TOKEN, token=hash_token(token))
         if row is None:
             raise BadToken
         return Staff._make(row)
 
 
 def hash_token(token: str) -> str:
-    """Return what is kept of an API token."""
+    """Return the hash under which an API token is stored, in hexadecimal."""
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

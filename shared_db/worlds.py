@@ -1,4 +1,4 @@
-"""Worlds and fortunes: TechEmpower's two tables, asked by its rules."""
+"""TechEmpower's two tables, worlds and fortunes, read by the rules of TechEmpower."""
 
 import random
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class World(NamedTuple):
     random_number: int
 
     def as_dict(self) -> dict[str, int]:
-        """Return the row as TechEmpower's JSON shows it."""
+        """Return the row as TechEmpower's JSON object."""
         return {"id": self.id, "randomNumber": self.random_number}
 
 
@@ -27,7 +27,7 @@ class Fortune(NamedTuple):
     message: str
 
 
-HIGHEST = 10_000  # of ids and of random numbers alike
+HIGHEST_NUMBER = 10_000  # of the ids and of the random numbers
 
 _GET = select(worlds.c.id, worlds.c.random_number).where(worlds.c.id == bindparam("world_id"))
 _SET = (
@@ -40,48 +40,50 @@ _ADDITIONAL = Fortune(0, "Additional fortune added at request time.")
 
 
 class Worlds:
-    """What can be asked of the worlds."""
+    """Read and update the worlds."""
 
-    def __init__(self, larder: Connections) -> None:
-        """Keep the larder's connections."""
-        self._larder = larder
+    def __init__(self, connections: Connections) -> None:
+        """Store the connections."""
+        self._connections = connections
 
     def random(self) -> World:
-        """Return a world chosen at random."""
-        return self._get(random.randint(1, HIGHEST))
+        """Return a random world."""
+        return self._get(random.randint(1, HIGHEST_NUMBER))
 
     def some(self, n: int) -> list[World]:
-        """Return n different worlds (1 to 10,000) chosen at random, each by a query of its own."""
-        return [self._get(world_id) for world_id in random.sample(range(1, HIGHEST + 1), n)]
+        """Return n different random worlds (n from 1 to 10,000), each read by its own query."""
+        return [self._get(world_id) for world_id in random.sample(range(1, HIGHEST_NUMBER + 1), n)]
 
     def update(self, n: int) -> list[World]:
-        """Give n worlds chosen at random another random number each, and return them.
+        """Give n random worlds another random number each, and return these worlds.
 
-        Each is read by a query of its own; then all are written in one transaction, by id.
+        Each world is read by its own query. Then all are written in one transaction, sorted by id.
         """
-        chosen = [World(old.id, _another(old.random_number)) for old in sorted(self.some(n))]
-        with self._larder.writing():
-            self._larder.run_many(
-                _SET, [{"world_id": id_, "new_random_number": number} for id_, number in chosen]
+        updated = [
+            World(old.id, _choose_other_number(old.random_number)) for old in sorted(self.some(n))
+        ]
+        with self._connections.transaction():
+            self._connections.execute_many(
+                _SET, [{"world_id": id_, "new_random_number": number} for id_, number in updated]
             )
-        return chosen
+        return updated
 
     def _get(self, world_id: int) -> World:
-        return World._make(self._larder.rows(_GET, world_id=world_id)[0])
+        return World._make(self._connections.fetch_all(_GET, world_id=world_id)[0])
 
 
-def _another(number: int) -> int:
-    return (number - 1 + random.randrange(1, HIGHEST)) % HIGHEST + 1
+def _choose_other_number(number: int) -> int:
+    return (number - 1 + random.randrange(1, HIGHEST_NUMBER)) % HIGHEST_NUMBER + 1
 
 
 class Fortunes:
-    """What can be asked of the fortunes."""
+    """Read the fortunes."""
 
-    def __init__(self, larder: Connections) -> None:
-        """Keep the larder's connections."""
-        self._larder = larder
+    def __init__(self, connections: Connections) -> None:
+        """Store the connections."""
+        self._connections = connections
 
     def all(self) -> list[Fortune]:
-        """Return every fortune and one that is not in the database, sorted by message."""
-        found = [*map(Fortune._make, self._larder.rows(_ALL)), _ADDITIONAL]
-        return sorted(found, key=lambda fortune: fortune.message)
+        """Return all fortunes and one that is not in the database, sorted by message."""
+        rows = [*map(Fortune._make, self._connections.fetch_all(_ALL)), _ADDITIONAL]
+        return sorted(rows, key=lambda fortune: fortune.message)

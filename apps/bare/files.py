@@ -1,7 +1,10 @@
 """Files from disk, with their type and validators."""
 
 import mimetypes
+import os
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
+from stat import S_ISREG
 
 from conditional import not_modified
 from problems import Problem
@@ -14,23 +17,39 @@ mimetypes.add_type("image/webp", ".webp")
 
 def send_file(request, folder, name):
     """Send a file of this folder, and nothing outside it by any spelling."""
+    path = f"{folder}/{name}"
     try:
-        path = (folder / name).resolve()
-        found = path.is_relative_to(folder.resolve()) and path.is_file()
-    except (OSError, ValueError):  # a name too long, or with a NUL in it
-        found = False
-    if not found:
+        if not _is_plain(name):
+            path = _resolve(folder, path)
+        facts = os.stat(path)  # noqa: PTH116  # a Path takes several times as long
+    except (OSError, ValueError):  # no such file, a name too long, or with a NUL in it
+        raise Problem(404) from None
+    if not S_ISREG(facts.st_mode):
         raise Problem(404)
-    facts = path.stat()
     etag = f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"'
-    validators = [("ETag", etag), ("Last-Modified", formatdate(facts.st_mtime, usegmt=True))]
+    modified = formatdate(facts.st_mtime, usegmt=True)
+    validators = [("ETag", etag), ("Last-Modified", modified)]
     if not_modified(request, etag) or _unchanged_since(request, facts.st_mtime):
         return Reply([], 304, validators)
     headers = [("Content-Type", _type_of(name)), ("Content-Length", str(facts.st_size))]
     wrap = request.environ.get("wsgi.file_wrapper", _blocks)
-    return Reply(wrap(path.open("rb"), BLOCK_BYTES), 200, headers + validators)
+    return Reply(wrap(open(path, "rb"), BLOCK_BYTES), 200, headers + validators)  # noqa: PTH123
 
 
+def _is_plain(name):
+    """Whether a name leads nowhere but down: to resolve it would cost two thirds of the time."""
+    return "./" not in name and "//" not in name and not name.endswith((".", "/"))
+
+
+def _resolve(folder, path):
+    """Return the path without dots and links; FileNotFoundError where it is not in the folder."""
+    inside, path = os.path.realpath(folder), os.path.realpath(path)
+    if not path.startswith(f"{inside}/"):
+        raise FileNotFoundError
+    return path
+
+
+@lru_cache(64)
 def _type_of(name):
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind

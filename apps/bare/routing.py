@@ -10,7 +10,7 @@ class Routes:
 
     def __init__(self):
         self._plain = {}
-        self._patterns = []
+        self._patterns = {}  # by the path's first segment, which is never a parameter
 
     def route(self, method, path):
         """Return a decorator that enters a handler for `path`.
@@ -29,11 +29,7 @@ class Routes:
             return self._plain.setdefault(path, {})
         rest = re.sub(r"{\*(\w+)}", r"(?P<\1>.+)", path)
         pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", rest))
-        for known, handlers in self._patterns:
-            if known == pattern:
-                return handlers
-        self._patterns.append((pattern, {}))
-        return self._patterns[-1][1]
+        return self._patterns.setdefault(_first_segment(path), {}).setdefault(pattern, {})
 
     def find(self, method, path):
         """Return the handler and its arguments; a Problem, 404 or 405, where there is none."""
@@ -47,7 +43,11 @@ class Routes:
     def _match(self, path):
         if path in self._plain:
             return self._plain[path], {}
-        for pattern, handlers in self._patterns:
+        for pattern, handlers in self._patterns.get(_first_segment(path), {}).items():
             if match := pattern.fullmatch(path):
                 return handlers, match.groupdict()
         raise Problem(404)
+
+
+def _first_segment(path):
+    return path[1:].partition("/")[0]

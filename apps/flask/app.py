@@ -94,11 +94,21 @@ class StrictFormDataParser(FormDataParser):
             raise BadRequest from error
 
 
+class LastFields(ImmutableDict):
+    """Fields by name, of a repeated one the last; a part without a name is none.
+
+    Werkzeug gives such a part the name None, on which Flask-WTF fails when it looks for its token.
+    """
+
+    def __init__(self, fields=()):
+        super().__init__((name, value) for name, value in fields if name is not None)
+
+
 class StrictRequest(Request):
     """Flask's request, where JSON is application/json alone: no patch format passes for a dish."""
 
     form_data_parser_class = StrictFormDataParser
-    parameter_storage_class = ImmutableDict  # of a repeated field the last counts
+    parameter_storage_class = LastFields
 
     @property
     def is_json(self):

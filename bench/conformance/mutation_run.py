@@ -95,7 +95,11 @@ def find_failed_test(root: Path, names: str) -> str:
         cwd=root,
     )
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0] if failed else ("" if done.returncode == 0 else find_last_line(done.stdout))
+    return (
+        failed[0]
+        if failed
+        else ("" if done.returncode == 0 else find_last_line(done.stdout or done.stderr))
+    )
 
 
 def find_invalid_reason(report: SiteResult) -> str:

@@ -1,19 +1,17 @@
 """Check that the results fit the report, and separate damaged results from bugs of the report."""
 
 import ast
-import functools
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
-import jsonschema_rs
 
 from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
 from bench.core.paths import Paths
 from bench.core.private_files import open_private
 from bench.results import store
-from bench.results.json_schema import RESULTS
+from bench.results.validation import parse_results
 
 Results = Mapping[str, Any]
 T = TypeVar("T")
@@ -31,19 +29,8 @@ def check_results(results: Results) -> dict[str, Any]:
     """
     if "frameworks" not in results:
         raise DependencyError(f"{store.RESULTS_FILE} has no comparison; run: cookoff compare")
-    for error in build_validator().iter_errors(results):
-        where = ".".join(map(str, error.instance_path)) or "the whole file"
-        raise store.ResultsFormatError(
-            f"{store.RESULTS_FILE} is damaged or has another version ({where}: "
-            f"{collapse_whitespace(error.message)}); run: cookoff compare"
-        )
+    parse_results(results)
     return drop_unparsable(results)
-
-
-@functools.cache
-def build_validator() -> jsonschema_rs.Validator:
-    """Return the validator of results; its messages omit values, which may be long."""
-    return jsonschema_rs.validator_for({**RESULTS}, mask="the value")
 
 
 def drop_unparsable(results: Results) -> dict[str, Any]:

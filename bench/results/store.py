@@ -13,7 +13,7 @@ from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
 from bench.core.files import dump_json, hold_lock, rename_damaged_file, write_file
 from bench.core.paths import ROOT
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 REPORT_FOLDER = Path(os.environ.get("COOKOFF_REPORT") or ROOT / "report").absolute()
 RESULTS_FILE = REPORT_FOLDER / "results.json"
 # A change takes moments: whoever holds the lock for longer hangs.

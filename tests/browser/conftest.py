@@ -1,4 +1,4 @@
-"""The site in a real browser: Debian's Chromium, driven by playwright."""
+"""Fixtures: the site in Chromium, which Playwright controls."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.browser.visit import Visit
 from tests.contract.house import Estate, House
 from tests.contract.stock import SqliteStock
 
-# Inside a container Chromium's own sandbox cannot start; only pages of this machine are opened.
+# Chromium's sandbox cannot start in a container; the tests open only pages of this machine.
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -21,25 +21,30 @@ WITH, WITHOUT = "with JavaScript", "without JavaScript"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the mark of tests that one kitchen answers for all."""
-    config.addinivalue_line("markers", "one_house: the contract proves the pages equal elsewhere")
+    """Register the marker of tests that run with one framework only."""
+    config.addinivalue_line(
+        "markers", "one_house: run with one framework; the contract shows that all pages are equal"
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Visit every kitchen; `one_house` is enough where equal pages cannot differ."""
+    """Run the tests with each framework, and those marked `one_house` with the first only."""
     if "house" in metafunc.fixturenames:
-        shelf = discover_frameworks(Paths.from_environ().apps)
-        names = [one.name for one in shelf.select(metafunc.config.getoption("--framework"))]
+        registry = discover_frameworks(Paths.from_environ().apps)
+        names = [
+            framework.name
+            for framework in registry.select(metafunc.config.getoption("--framework"))
+        ]
         if metafunc.definition.get_closest_marker("one_house"):
             names = names[:1]
         marks = {name: pytest.mark.xdist_group(name) for name in names}
         params = [pytest.param(name, marks=marks[name]) for name in names]
-        if "anyone" in metafunc.fixturenames:
-            # Equal pages without scripts cannot differ, so one kitchen answers for all.
+        if "visitor" in metafunc.fixturenames:
+            # Without scripts equal pages behave alike, so one framework is enough.
             params = [pytest.param(n, WITH, marks=marks[n], id=f"{n}-{WITH}") for n in names]
             plain = f"{names[0]}-{WITHOUT}"
             params.append(pytest.param(names[0], WITHOUT, marks=marks[names[0]], id=plain))
-            metafunc.parametrize(("house", "anyone"), params, indirect=True, scope="session")
+            metafunc.parametrize(("house", "visitor"), params, indirect=True, scope="session")
         else:
             metafunc.parametrize("house", params, indirect=True, scope="session")
 
@@ -60,7 +65,7 @@ def chromium() -> Iterator[Browser]:
 def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
-    """A kitchen on a fresh larder."""
+    """A site with a fresh database."""
     folder = tmp_path_factory.mktemp("browser")
     with ExitStack() as stack:
         estate = Estate(folder, SqliteStock(folder))
@@ -68,8 +73,8 @@ def house(
 
 
 @pytest.fixture
-def anyone(request: pytest.FixtureRequest, chromium: Browser, house: House) -> Iterator[Page]:
-    """A page of a browser that was never here before; the visit must leave no complaint."""
+def visitor(request: pytest.FixtureRequest, chromium: Browser, house: House) -> Iterator[Page]:
+    """A page of a new browser context. The test fails if the browser reports an error."""
     scripts = request.param == WITH
     with Visit(chromium, house.url, java_script_enabled=scripts) as visit:
         yield visit.page

@@ -1,4 +1,4 @@
-"""Every page passes axe, light and dark, on a desk and on a phone."""
+"""Every page passes axe, in light and dark mode, on a desktop and on a phone."""
 
 from collections.abc import Callable
 
@@ -11,30 +11,30 @@ from tests.browser.visit import Visit
 from tests.contract.house import House
 
 
-def opened(path: str) -> Callable[[Page], object]:
+def open_page(path: str) -> Callable[[Page], object]:
     return lambda page: page.goto(path)
 
 
-def filled_cart(page: Page) -> None:
+def fill_cart(page: Page) -> None:
     page.goto("/dishes/1")
     put_in_the_cart(page)
 
 
-def order(page: Page) -> None:
+def place_order(page: Page) -> None:
     order_a_soup(page, "Grete")
 
 
-def kitchen(page: Page) -> None:
-    order(page)
+def open_kitchen(page: Page) -> None:
+    place_order(page)
     sign_in(page)
 
 
-def dish_for_staff(page: Page) -> None:
+def open_dish_as_staff(page: Page) -> None:
     sign_in(page)
     page.goto("/dishes/1")
 
 
-def refused_review(page: Page) -> None:
+def send_invalid_review(page: Page) -> None:
     page.goto("/dishes/1")
     page.locator("form.write").evaluate("form => { form.noValidate = true }")
     page.get_by_role("button", name="Send the review").click()
@@ -42,31 +42,31 @@ def refused_review(page: Page) -> None:
 
 
 PAGES = {
-    "menu": opened("/"),
-    "search": opened("/dishes?q=e&course=main"),
-    "dish": opened("/dishes/1"),
-    "dish for staff": dish_for_staff,
-    "refused review": refused_review,
-    "empty cart": opened("/cart"),
-    "filled cart": filled_cart,
-    "order": order,
-    "sign-in": opened("/login"),
-    "kitchen": kitchen,
-    "about": opened("/about"),
-    "error": opened("/nowhere"),
+    "menu": open_page("/"),
+    "search": open_page("/dishes?q=e&course=main"),
+    "dish": open_page("/dishes/1"),
+    "dish for staff": open_dish_as_staff,
+    "invalid review": send_invalid_review,
+    "empty cart": open_page("/cart"),
+    "filled cart": fill_cart,
+    "order": place_order,
+    "sign-in": open_page("/login"),
+    "kitchen": open_kitchen,
+    "about": open_page("/about"),
+    "error": open_page("/nowhere"),
 }
-LOOKS = {"light on a desk": ("light", 1440, 900), "dark on a phone": ("dark", 390, 844)}
+LOOKS = {"light on a desktop": ("light", 1440, 900), "dark on a phone": ("dark", 390, 844)}
 
 
 @pytest.mark.one_house
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(chromium: Browser, house: House, name: str, look: str) -> None:
+def test_axe_reports_no_violation(chromium: Browser, house: House, name: str, look: str) -> None:
     scheme, width, height = LOOKS[look]
     viewport = {"width": width, "height": height}
     with Visit(chromium, house.url, color_scheme=scheme, viewport=viewport) as visit:
         PAGES[name](visit.page)
-        found = Axe().run(visit.page)
-        assert not found.violations_count, found.generate_report()
-        wide = visit.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{name} is {wide} pixels wide"
+        results = Axe().run(visit.page)
+        assert not results.violations_count, results.generate_report()
+        page_width = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert page_width <= width, f"{name} is {page_width} pixels wide"

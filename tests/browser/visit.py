@@ -1,4 +1,4 @@
-"""One browser's visit: everything it loads must come from the house, and nothing may complain."""
+"""A visit of a browser: it must load files only from the site, and report no error."""
 
 from typing import Any, Self
 
@@ -6,36 +6,36 @@ from playwright.sync_api import Browser, ConsoleMessage, Request
 
 
 class Visit:
-    """A browser context of its own; leaving it checks what happened on the way."""
+    """A new browser context. At the end, the context manager checks requests and messages."""
 
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:
-        """Open a page; options are those of a browser context."""
+        """Open a page. The options are those of Browser.new_context."""
         self.url = url
-        self.elsewhere: list[str] = []
-        self.complaints: list[str] = []
+        self.foreign_urls: list[str] = []
+        self.errors: list[str] = []
         self.context = browser.new_context(base_url=url, **options)
         self.context.set_default_timeout(15_000)
         self.page = self.context.new_page()
-        self.page.on("request", self._requested)
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._check_request)
+        self.page.on("console", self._check_message)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def _requested(self, request: Request) -> None:
+    def _check_request(self, request: Request) -> None:
         if not request.url.startswith(f"{self.url}/"):
-            self.elsewhere.append(request.url)
+            self.foreign_urls.append(request.url)
 
-    def _said(self, message: ConsoleMessage) -> None:
-        # Chromium writes a line for every 4xx page; those are asked for on purpose.
+    def _check_message(self, message: ConsoleMessage) -> None:
+        # Chromium logs an error for every 4xx page; the tests request such pages on purpose.
         if (
             message.type == "error"
             and "the server responded with a status of 4" not in message.text
         ):
-            self.complaints.append(message.text)
+            self.errors.append(message.text)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *failure: object) -> None:
         self.context.close()
-        assert not self.elsewhere, f"loaded from elsewhere: {self.elsewhere}"
-        assert not self.complaints, f"the browser complained: {self.complaints}"
+        assert not self.foreign_urls, f"loaded from other sites: {self.foreign_urls}"
+        assert not self.errors, f"errors of the browser: {self.errors}"

@@ -1,9 +1,8 @@
-"""Hosts forked from one process which has loaded the application, as gunicorn preloads it.
+"""Fork hosts from one process that has loaded the application, as gunicorn's preload does.
 
-Like bench.agent.http_host it takes its order on standard input; each further line makes one more
-host, whose
-process id it answers under the line's number. So that a host can be killed and replaced in
-milliseconds.
+Like bench.agent.http_host, the process reads its launch spec from standard input. Each further
+line forks one host, and the reply has the line's id and the host's process id. A killed host can
+thus be replaced within milliseconds.
 """
 
 import json
@@ -21,35 +20,35 @@ from bench.agent.protocol import open_parent_channel, send_message
 
 
 def main() -> int:
-    """Load the application, then fork a host for each line until there are no more."""
-    order, orders, replies = open_parent_channel()
-    application = load_application(order)
-    listener = socket.socket(fileno=order["fd"])
+    """Load the application, then fork a host for each line of standard input."""
+    spec, commands, replies = open_parent_channel()
+    application = load_application(spec)
+    listener = socket.socket(fileno=spec["fd"])
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     send_message(replies, ready=True)
-    with os.fdopen(orders) as lines:
+    with os.fdopen(commands) as lines:
         for line in lines:
-            asked = json.loads(line)
+            command = json.loads(line)
             pid = os.fork()
             if pid == 0:
-                serve(application, listener, asked["threads"])
-            send_message(replies, id=asked["id"], pid=pid)
+                serve(application, listener, command["threads"])
+            send_message(replies, id=command["id"], pid=pid)
     return 0
 
 
 def serve(application, listener: socket.socket, threads: int) -> None:
-    """Answer requests until killed, or until the process that forked this one is gone."""
+    """Answer requests until this process is killed or its parent ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
+    threading.Thread(target=exit_with_parent, args=[os.getppid()], daemon=True).start()
     try:
         DrainingServer(application, listener, threads).run(on_listener_closed=lambda: None)
     finally:
         os._exit(1)
 
 
-def end_with(parent: int) -> None:
-    """End this process soon after another one has."""
+def exit_with_parent(parent: int) -> None:
+    """End this process soon after its parent ends."""
     while os.getppid() == parent:
         time.sleep(0.2)
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Hosts are killed where they stand, 50 times, while orders come in: no answered order is lost."""
+"""Hosts are killed 50 times while they place orders: no confirmed order is lost."""
 
 import http.client
 import random
@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 
-from tests.concurrency.brigade import Brigade
+from tests.concurrency.host_group import HostGroup
 
 DISH = 3
 PORTIONS = 10_000
@@ -15,48 +15,50 @@ KILLS = 50
 CLIENTS = 6
 
 
-def test_every_answered_order_outlives_its_host(mortal_hosts: Brigade, sqlite_url: str) -> None:
-    hosts = mortal_hosts
+def test_every_confirmed_order_is_stored_after_its_host_is_killed(
+    sqlite_hosts: HostGroup, sqlite_url: str
+) -> None:
+    hosts = sqlite_hosts
     hosts.larder.dishes.change(DISH, {"portions": PORTIONS}, None)
-    answered: list[str] = []
-    wrong: list[object] = []
-    over = threading.Event()
+    confirmed: list[str] = []
+    unexpected: list[object] = []
+    finished = threading.Event()
 
-    def order_and_order() -> None:
-        while not over.is_set():
+    def place_orders() -> None:
+        while not finished.is_set():
             key = {"Idempotency-Key": uuid.uuid4().hex}
             order = {"guest": "a program", "lines": [{"dish_id": DISH, "quantity": 1}]}
-            while not over.is_set():
+            while not finished.is_set():
                 try:
-                    status, reply = hosts.ask("POST", "/api/orders", order, **key)
+                    status, reply = hosts.send_json("POST", "/api/orders", order, **key)
                 except (OSError, http.client.HTTPException):
-                    continue  # the host was killed: ask another, with the same key
-                answered.append(reply["code"]) if status == 201 else wrong.append(reply)
+                    continue  # the host was killed: try another host with the same key
+                confirmed.append(reply["code"]) if status == 201 else unexpected.append(reply)
                 break
 
-    clients = [threading.Thread(target=order_and_order) for _ in range(CLIENTS)]
+    clients = [threading.Thread(target=place_orders) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
-    pick = random.Random(4)
+    generator = random.Random(4)
     try:
         for _ in range(KILLS):
-            enough = len(answered) + 1
-            while len(answered) < enough:  # each lives long enough to be in the middle of something
+            target = len(confirmed) + 1
+            while len(confirmed) < target:  # so that hosts are killed while they place orders
                 time.sleep(0.01)
-            hosts.replace(pick.randrange(len(hosts.pids)))
+            hosts.replace(generator.randrange(len(hosts.pids)))
     finally:
-        over.set()
+        finished.set()
         for client in clients:
             client.join()
 
-    assert not wrong
-    assert len(answered) >= KILLS
+    assert not unexpected
+    assert len(confirmed) >= KILLS
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as database:
         codes = {code for (code,) in database.execute("SELECT code FROM orders")}
         (sold,) = database.execute("SELECT sum(quantity) FROM order_lines").fetchone()
         (left,) = database.execute("SELECT portions FROM dishes WHERE id = ?", [DISH]).fetchone()
         (integrity,) = database.execute("PRAGMA integrity_check").fetchone()
-    assert set(answered) <= codes
-    assert len(answered) == len(set(answered))
+    assert set(confirmed) <= codes
+    assert len(confirmed) == len(set(confirmed))
     assert left + sold == PORTIONS
     assert integrity == "ok"

@@ -1,4 +1,4 @@
-"""Many requests of one browser at once, answered by several processes: nothing is lost."""
+"""Simultaneous requests in one session, answered by several processes: nothing is lost."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,26 +6,26 @@ from contextlib import closing
 
 import pytest
 
-from tests.concurrency.brigade import Brigade
-from tests.concurrency.buyers import assert_no_complaints
+from tests.concurrency.buyers import assert_no_errors
+from tests.concurrency.host_group import HostGroup
 from tests.contract.guest import Guest
 from tests.contract.site import Site, at_once
 
-DISHES = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]  # plenty is left of each
+DISHES = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]  # each has many portions
 MESSAGE = "Thank you for your review."
 
 
 @pytest.fixture
-def guest(hosts: Brigade) -> Iterator[Guest]:
+def guest(hosts: HostGroup) -> Iterator[Guest]:
     """A guest who has a session and an empty cart."""
     with closing(Site("the site", hosts.url)) as site:
         guest = site.guest()
         guest.csrf("/cart")
         yield guest
-    assert_no_complaints([hosts])
+    assert_no_errors([hosts])
 
 
-def test_ten_dishes_put_in_at_once_make_ten_lines(hosts: Brigade, guest: Guest) -> None:
+def test_ten_dishes_put_in_a_cart_at_once_make_ten_lines(hosts: HostGroup, guest: Guest) -> None:
     statuses = at_once(10, lambda number: guest.put(DISHES[number], number + 1).status)
     assert statuses == [303] * 10
     lines = hosts.larder.carts.show(guest.token).lines
@@ -34,7 +34,7 @@ def test_ten_dishes_put_in_at_once_make_ten_lines(hosts: Brigade, guest: Guest) 
     assert guest.page("/cart").text(".count") == "55"
 
 
-def test_one_form_sent_ten_times_at_once_makes_one_order(hosts: Brigade, guest: Guest) -> None:
+def test_one_form_sent_ten_times_at_once_makes_one_order(hosts: HostGroup, guest: Guest) -> None:
     guest.put(DISHES[0], 2)
     before = hosts.larder.dishes.get(DISHES[0]).portions
     form = guest.order_form()
@@ -44,7 +44,7 @@ def test_one_form_sent_ten_times_at_once_makes_one_order(hosts: Brigade, guest: 
     assert hosts.larder.dishes.get(DISHES[0]).portions == before - 2
 
 
-def test_ten_forms_of_one_cart_sent_at_once_make_one_order(hosts: Brigade, guest: Guest) -> None:
+def test_ten_forms_of_one_cart_sent_at_once_make_one_order(hosts: HostGroup, guest: Guest) -> None:
     for dish_id in DISHES[:3]:
         guest.put(dish_id, 2)
     before = hosts.larder.dishes.get(DISHES[0]).portions

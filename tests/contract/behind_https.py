@@ -1,6 +1,6 @@
-"""How does an app look from behind https? Serves it as if a proxy had taken the encryption off.
+"""Serve an app as if a proxy in front of it terminated HTTPS.
 
-It runs inside the framework's environment: the standard library, shared_db and the app.
+This module runs in the framework's environment: standard library, shared_db and the app.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,5 +10,5 @@ from tests.wsgi_loader import application_in
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Pass the request on as one that came by https."""
+    """Pass the request to the app with the URL scheme https."""
     return application_in("app")({**environ, "wsgi.url_scheme": "https"}, start_response)

@@ -1,4 +1,4 @@
-"""How does a browser ask? With one cookie jar, and forms as the pages give them."""
+"""A minimal browser: one cookie jar, and the forms of the pages."""
 
 import json
 import re
@@ -14,19 +14,19 @@ from tests.contract.reply import Reply
 from tests.contract.wire import Exchange, Line
 
 COOKIE = "larder_session"
-# Where the form that goes to an address is found. Every other address has its own page.
+# The page that contains the form for an address. Forms for other addresses are on their own page.
 PAGE_OF_FORM = {"/orders": "/cart", "/login": "/login", "/logout": "/kitchen"}
 
 
 class Browser:
-    """One browser. Nothing is followed and nothing retried: a clause sees each reply as it came."""
+    """One browser. It follows no redirect and retries nothing: a clause sees each reply itself."""
 
     def __init__(
         self, exchange: Exchange, origin: str, shelf: str = "", keeps_cookies: bool = True
     ) -> None:
-        """Open it; `shelf` is a page with a form that puts a dish in the cart.
+        """Store the connection. `shelf` is a page with a form that puts a dish in the cart.
 
-        `origin` is where it believes to be: behind https it is not what is asked.
+        `origin` is the origin that the browser sends; behind HTTPS the requested URL differs.
         """
         self.exchange = exchange
         self.origin = origin
@@ -37,7 +37,7 @@ class Browser:
 
     @property
     def token(self) -> str:
-        """The session's token, as the cookie holds it; "" without one."""
+        """The session's token in the cookie, or "" without a cookie."""
         return self.cookies.get(COOKIE, "")
 
     @token.setter
@@ -52,7 +52,7 @@ class Browser:
         body: bytes = b"",
         params: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Send a request as it is."""
+        """Send a request unchanged."""
         target = f"{path}?{urlencode(params)}" if params else path
         reply = self.exchange.ask(method, target, {**self._usual(), **(headers or {})}, body)
         if self._keeps_cookies:
@@ -60,7 +60,7 @@ class Browser:
         return reply
 
     def _usual(self) -> dict[str, str | bytes]:
-        """Return the headers a browser sends by itself."""
+        """Return the headers that a browser sends with every request."""
         jar = "; ".join(f"{name}={text}" for name, text in self.cookies.items())
         return {"user-agent": "contract", "accept": "*/*", "cookie": jar}
 
@@ -70,20 +70,20 @@ class Browser:
         headers: Mapping[str, str | bytes] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Ask for an address."""
+        """Send a GET request."""
         return self.request("GET", path, headers, params=params)
 
     def send(
         self, method: str, path: str, document: object, headers: Mapping[str, str] | None = None
     ) -> Reply:
-        """Send a document as JSON, in ASCII, so that it may hold what UTF-8 cannot."""
+        """Send a document as JSON in ASCII, which can contain escaped lone surrogates."""
         body = json.dumps(document).encode("ascii")
         together = {"content-type": "application/json", **(headers or {})}
         return self.request(method, path, together, body)
 
     @contextmanager
     def stream(self, path: str) -> Iterator[Iterator[bytes]]:
-        """Give the content of an address piece by piece; what is left is never read."""
+        """Yield the content of an address in pieces. The rest of the content is never read."""
         line = Line(self.exchange.url)
         try:
             line.send(self.exchange.request("GET", path, self._usual(), b""))
@@ -92,17 +92,17 @@ class Browser:
             line.close()
 
     def page(self, path: str) -> Page:
-        """Open a page that is there."""
+        """Return the page of an address; fail unless its status is 200."""
         reply = self.get(path)
         assert reply.status == 200, f"{path} is {reply.status}"
         return Page(reply)
 
     def csrf(self, action: str) -> dict[str, str]:
-        """Return the CSRF fields of the form that goes to an address, from the page it is on."""
+        """Return the CSRF fields of the form for an address, read from the form's page."""
         return self._form(action).csrf
 
     def _form(self, action: str) -> Form:
-        """Return the form that goes to an address, read once as long as the session lasts."""
+        """Return the form for an address. It is read once for each session."""
         page = self._page_of(action)
         token, form = self._forms.get(page, ("", None))
         if form is None or not token or token != self.token:
@@ -111,7 +111,7 @@ class Browser:
         return form
 
     def _read_form(self, page: str, action: str) -> Form:
-        """Read the form itself; where it is not shown, any form of the session will do."""
+        """Read the form; if the page does not show it, read any other form of the session."""
         for path in (page, "/login"):
             shown = Page(self.get(path))
             for form in shown.forms(action) or shown.forms("/login"):
@@ -128,7 +128,7 @@ class Browser:
     def post(
         self, action: str, fields: Mapping[str, str] | None = None, files: Files | None = None
     ) -> Reply:
-        """Send a form with its CSRF fields, as a browser would."""
+        """Send a form with its CSRF fields, as a browser does."""
         form = self._form(action)
         return self.post_bare(action, {**form.csrf, **(fields or {})}, files, [*form.fields])
 
@@ -139,14 +139,14 @@ class Browser:
         files: Files | None = None,
         order: Sequence[str] = (),
     ) -> Reply:
-        """Send a form of these very fields."""
+        """Send a form with exactly these fields."""
         kind, body = written(fields or {}, files, order)
         seen_on = {"origin": self.origin, "referer": self.origin + self._page_of(action)}
         return self.request("POST", action, {"content-type": kind, **seen_on}, body)
 
 
 def kept(cookies: dict[str, str], given: list[str]) -> dict[str, str]:
-    """Return a jar after a reply. Flags are for clauses to look at; here only deletion counts."""
+    """Return the cookie jar after a reply. Of the attributes, only a deletion counts here."""
     jar = dict(cookies)
     for cookie in given:
         pair, _, attributes = cookie.partition(";")
@@ -159,7 +159,7 @@ def kept(cookies: dict[str, str], given: list[str]) -> dict[str, str]:
 
 
 def is_deletion(attributes: str) -> bool:
-    """Tell whether a cookie's attributes make a browser drop it: its age, or a day that is past."""
+    """Return whether a cookie's attributes delete it: a Max-Age of 0 or a date in the past."""
     if re.search(r"max-age=0\b", attributes, re.IGNORECASE):
         return True
     expires = re.search(r"expires=([^;]+)", attributes, re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""What is a clause? A test with an id in plain words and a feature, asked of one site."""
+"""Collect the clauses: tests with an id in plain words and a feature, run against one site."""
 
 import re
 from pathlib import Path
@@ -10,14 +10,14 @@ from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest import Framework, discover_frameworks
 
 HERE = Path(__file__).parent
-# A lone surrogate stays escaped: no UTF-8 holds it, so no worker could send the id home.
+# A lone surrogate stays escaped: UTF-8 cannot encode it, so a worker could not send the id.
 ESCAPE = re.compile(r"\\(?:u(?!d[89a-f])[0-9a-f]{4}|U[0-9a-f]{8}|x[a-f][0-9a-f])")
-# The pages are compared while the larder is fresh, the log is read when all is over.
+# The pages are compared while the database is fresh; the log is read after all other clauses.
 FIRST, LAST = "test_canonical", "test_log"
 
 
 def site_of(item: pytest.Item) -> str:
-    """Return the name of the site a clause is asked of, "" for one that asks none."""
+    """Return the name of the site that a clause runs against, or "" if it uses no site."""
     assert isinstance(item, pytest.Function)
     return str(item.callspec.params.get("site", "")) if hasattr(item, "callspec") else ""
 
@@ -29,19 +29,19 @@ def id_of(item: pytest.Item) -> str:
     case = item.callspec.id if hasattr(item, "callspec") else ""
     site = site_of(item)
     case = "" if case == site else case.removeprefix(f"{site}-").removesuffix(f"-{site}")
-    # pytest writes what is not ASCII as escapes; control characters are better left so.
+    # pytest escapes characters that are not ASCII; control characters stay escaped.
     case = ESCAPE.sub(lambda found: found[0].encode().decode("unicode_escape"), case)
     return f"{claim}: {case}" if case else claim
 
 
 def features_of(item: pytest.Item) -> tuple[str, ...]:
-    """Return the ids of the features a clause is about."""
+    """Return the ids of the features that a clause tests."""
     mark = item.get_closest_marker("feature")
     return tuple(mark.args) if mark else ()
 
 
 def collected(item: pytest.Item) -> None:
-    """Say whose clause it is, and keep the clauses of one site on one worker."""
+    """Record the site and the id of a clause, and run the clauses of a site on one worker."""
     site = site_of(item)
     if HERE not in item.path.parents or not site:
         return
@@ -50,7 +50,7 @@ def collected(item: pytest.Item) -> None:
 
 
 def check_and_arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Check ids and features, mark declared deviations, choose features, put all in order."""
+    """Check ids and features, mark declared deviations, select features, and sort the clauses."""
     ours = [item for item in items if HERE in item.path.parents and site_of(item)]
     _check(ours)
     _mark_deviations(config, ours)
@@ -69,7 +69,7 @@ def _rank(item: pytest.Item) -> int:
 
 
 def _check(items: list[pytest.Item]) -> None:
-    """Refuse clauses without a feature, and two of one id: results could not tell them apart."""
+    """Raise UsageError for a clause without a feature, and for two clauses with the same id."""
     seen: dict[tuple[str, str], str] = {}
     for item in items:
         features = features_of(item)
@@ -82,12 +82,12 @@ def _check(items: list[pytest.Item]) -> None:
 
 
 def framework_of(site: str) -> Framework | None:
-    """Return the framework of a site, None for one from elsewhere."""
+    """Return the framework of a site, or None for a site that is not an app of the project."""
     return discover_frameworks(Paths.from_environ().apps).frameworks.get(site)
 
 
 def _mark_deviations(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Expect a declared deviation to fail; one that passes, or is no clause's id, is a failure."""
+    """Expect declared deviations to fail. One that passes, or has no clause, is an error."""
     ids = {id_of(item) for item in items}
     for site in {site_of(item) for item in items}:
         framework = framework_of(site)
@@ -102,7 +102,7 @@ def _mark_deviations(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def _is_whole(items: list[pytest.Item]) -> bool:
-    """Return whether clauses of every module were collected, so that every id is known."""
+    """Return whether the clauses of every module were collected, so that every id is known."""
     return {item.path for item in items} == set(HERE.glob("test_*.py"))
 
 

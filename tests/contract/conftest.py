@@ -1,4 +1,4 @@
-"""Which sites are asked, and what do clauses get? Options, one site a framework, fixtures.
+"""Options and fixtures of the contract; each framework has one site.
 
 Run: pytest tests/contract --framework flask     (or --url, --app, --database postgresql)
 """
@@ -28,54 +28,54 @@ from tests.postgres import postgres_server, why_not
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say where the sites are."""
+    """Add the options that select sites, features and output files."""
     group = parser.getgroup("contract")
-    group.addoption("--url", help="ask the site that runs at this address")
-    group.addoption("--app", help="ask a WSGI callable, package.module:callable")
+    group.addoption("--url", help="test the site that runs at this address")
+    group.addoption("--app", help="test a WSGI callable, package.module:callable")
     group.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
-    group.addoption("--feature", action="append", help="only the clauses of this feature")
+    group.addoption("--feature", action="append", help="run only the clauses of this feature")
     group.addoption("--results", help="write the outcome of each clause to this file")
-    group.addoption("--record", help="note in this folder which lines run for which feature")
+    group.addoption("--record", help="record in this folder which lines run for which feature")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the mark of features; write results when asked to."""
-    config.addinivalue_line("markers", "feature(id): the feature of the site a clause is about")
-    config.addinivalue_line("markers", "xdist_group(name): clauses that stay on one worker")
+    """Register the markers, and write results if --results is given."""
+    config.addinivalue_line("markers", "feature(id): the feature of the site that a clause tests")
+    config.addinivalue_line("markers", "xdist_group(name): clauses that run on one worker")
     path = config.getoption("--results", None)
     if path and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Results(path))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every site the same."""
+    """Run every clause against each site."""
     if "site" in metafunc.fixturenames:
         names = site_names(metafunc.config)
         metafunc.parametrize("site", names, indirect=True, scope="session")
 
 
 def site_names(config: pytest.Config) -> list[str]:
-    """Return the names of the sites to ask."""
+    """Return the names of the sites to test."""
     elsewhere = config.getoption("--url", None) or config.getoption("--app", None)
     if elsewhere:
         return [elsewhere]
     return list(names_on_shelf(*(config.getoption("--framework", None) or [])))
 
 
-@cache  # asked once for each of several hundred test functions
+@cache  # several hundred test functions call this
 def names_on_shelf(*names: str) -> tuple[str, ...]:
-    """Return the names of these frameworks, or of all."""
+    """Return the names of the given frameworks, or of all frameworks."""
     return tuple(one.name for one in discover_frameworks(Paths.from_environ().apps).select(names))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the clauses of one framework on one worker."""
+    """Run the clauses of one framework on one worker."""
     clauses.collected(item)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Check the clauses as a whole, mark deviations, and choose features."""
+    """Check all clauses, mark deviations, and select features."""
     clauses.check_and_arrange(config, items)
 
 
@@ -83,7 +83,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def estate(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Estate]:
-    """The ground for every house of this run."""
+    """The factory of all hosts of this run."""
     folder = tmp_path_factory.mktemp("houses")
     with ExitStack() as stack:
         stock: Stock = SqliteStock(folder)
@@ -97,11 +97,11 @@ def estate(
 
 @pytest.fixture(scope="session")
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    """The site that is asked."""
+    """The site under test."""
     name: str = request.param
     if request.config.getoption("--url"):
         if not answers(name):
-            pytest.fail(f"nobody answers at {name}", pytrace=False)
+            pytest.fail(f"no site answers at {name}", pytrace=False)
         with closing(Site(name, name)) as site:
             yield site
         return
@@ -118,7 +118,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def spare(site: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
-    """The same framework in a second house: behind https, with a long history, free to break."""
+    """A second host of the framework, behind HTTPS, with many orders, which a clause may break."""
     if site.house is None or site.house.larder is None:
         pytest.skip("needs a second host: not with --url or --app")
     estate: Estate = request.getfixturevalue("estate")
@@ -130,8 +130,8 @@ def spare(site: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def bare(request: pytest.FixtureRequest) -> Iterator[Site]:
-    """The site without a framework, whose pages are those that all are compared with."""
-    estate = replace(request.getfixturevalue("estate"), records=None)  # it is not the one asked
+    """The site without a framework: all pages are compared with its pages."""
+    estate = replace(request.getfixturevalue("estate"), records=None)  # not the site under test
     with ExitStack() as stack:
         house = open_up(stack, lambda: estate.open_house("bare"))
         with closing(Site("bare", house.url, house)) as site:
@@ -139,7 +139,7 @@ def bare(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 
 def open_up(stack: ExitStack, opened: Callable[[], AbstractContextManager[House]]) -> House:
-    """Open a house for as long as the stack stands; the clause fails when that cannot be."""
+    """Start a host that runs until the stack closes. The clause fails if the start fails."""
     try:
         return stack.enter_context(opened())
     except SourceUnavailableError:
@@ -150,7 +150,7 @@ def open_up(stack: ExitStack, opened: Callable[[], AbstractContextManager[House]
 
 @pytest.fixture
 def house(site: Site) -> House:
-    """The host itself: its process, its log, its files."""
+    """The host: its process, its log and its files."""
     if site.house is None:
         pytest.skip("needs the host itself: not with --url")
     return site.house
@@ -160,26 +160,26 @@ def house(site: Site) -> House:
 def larder(site: Site) -> Larder:
     """The site's database."""
     if site.house is None or site.house.larder is None:
-        pytest.skip("needs the larder itself: not with --url or --app")
+        pytest.skip("needs the database itself: not with --url or --app")
     return site.house.larder
 
 
 @pytest.fixture
 def guest(site: Site) -> Guest:
-    """A guest who was never here before."""
+    """A guest without a session."""
     return site.guest()
 
 
 @pytest.fixture
 def cook(site: Site) -> Guest:
-    """A member of staff, signed in, to whom no message of an earlier clause is left to show."""
+    """A signed-in member of staff, without a pending message of an earlier clause."""
     site.cook.get("/")
     return site.cook
 
 
 @pytest.fixture
 def dish(site: Site) -> Iterator[OwnDish]:
-    """A dish to do with as the clause likes."""
+    """A dish that the clause may change."""
     dish = site.own_dish()
     yield dish
     dish.put_back()
@@ -187,7 +187,7 @@ def dish(site: Site) -> Iterator[OwnDish]:
 
 @pytest.fixture(scope="session")
 def there(site: Site) -> dict[str, str]:
-    """Make an order and a photo, once, so that every address has something behind it."""
+    """Create an order and a photo once, so that every address exists."""
     dish = site.kept_dish()
     site.cook.post(f"/kitchen{dish.page}/photo", files={"photo": ("p.png", PNG)})
     return {"code": site.guest().order(dish.id), "photo": str(dish.now()["photo"])}

@@ -1,4 +1,4 @@
-"""What must a reply look like? The shapes that many clauses share."""
+"""Check properties of replies that many clauses share."""
 
 import re
 from http import HTTPStatus
@@ -12,7 +12,7 @@ TIMING = re.compile(r'db;dur=\d+\.\d\d;desc="(\d+) queries"')
 
 
 def phrase(status: int) -> str:
-    """Return the standard phrase of a status, the same under every Python."""
+    """Return the standard phrase of a status, the same in every version of Python."""
     return RENAMED.get(status) or HTTPStatus(status).phrase
 
 
@@ -26,7 +26,7 @@ def is_page(reply: Reply, status: int = 200) -> Page:
 
 
 def is_error_page(reply: Reply, status: int) -> Page:
-    """Check that a reply is the site's own page about what went wrong."""
+    """Check that a reply is the site's own error page, and return it."""
     page = is_page(reply, status)
     assert page.text("h1") == f"{status} {phrase(status)}"
     assert page.text("main p:not(:last-child)").endswith("."), "no sentence says what is wrong"
@@ -36,7 +36,7 @@ def is_error_page(reply: Reply, status: int) -> Page:
 
 
 def is_problem(reply: Reply, status: int, *fields: str) -> dict[str, object]:
-    """Check that a reply is problem+json that blames these fields, and return it."""
+    """Check that a reply is problem+json with errors for exactly these fields, and return it."""
     assert reply.status == status, f"{reply.status} instead of {status}: {reply.text}"
     assert reply.headers["Content-Type"] == "application/problem+json"
     problem: dict[str, object] = reply.json()
@@ -53,7 +53,7 @@ def is_problem(reply: Reply, status: int, *fields: str) -> dict[str, object]:
 
 
 def tells_no_secrets(reply: Reply) -> None:
-    """Check that a reply shows nothing of the kitchen's inside."""
+    """Check that a reply shows no internals of the app."""
     for secret in ("Traceback", ".py", "sqlite3.", "psycopg", "sqlalchemy", 'File "'):
         assert secret not in reply.text, f"the reply shows {secret!r}"
 
@@ -92,7 +92,7 @@ def carries_security_headers(headers: Headers, frame_ancestors: str = "'none'") 
 
 
 def queries_of(reply: Reply) -> int:
-    """Return how many queries a reply says it took."""
+    """Return the number of queries in the Server-Timing header of a reply."""
     match = TIMING.fullmatch(reply.headers["Server-Timing"])
     assert match, reply.headers["Server-Timing"]
     return int(match[1])

@@ -1,14 +1,14 @@
-"""How does a browser write a form? As one line, or in parts with a boundary between them."""
+"""Encode forms as browsers do, urlencoded or multipart."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
-# A file's name (None for a field that is no file), its content, and perhaps its type.
+# A file's name (None for a field that is not a file), its content, and optionally its type.
 Part = tuple[str | None, bytes] | tuple[str | None, bytes, str]
 Files = Mapping[str, Part] | Iterable[tuple[str, Part]]
 BOUNDARY = b"----contract-7MA4YWxkTrZu0gW"
 URLENCODED = "application/x-www-form-urlencoded"
-# Two keys of orders each, which are one if bytes that are no UTF-8 are dropped or replaced.
+# Pairs of order keys. A parser that drops or replaces invalid UTF-8 makes both keys equal.
 ODD_KEYS = {
     "Latin-1": (b"\xe9", b"\xe8"),
     "half a letter and a letter": (b"\xc3", b"\xc3\xa9"),
@@ -22,7 +22,7 @@ ODD_KEYS = {
 def written(
     fields: Mapping[str, str], files: Files | None, order: Sequence[str] = ()
 ) -> tuple[str, bytes]:
-    """Return a form's content type and its body, its parts in the order of their names."""
+    """Return a form's content type and its body, with the parts in the given order of names."""
     if files is None:
         return URLENCODED, urlencode(fields).encode("ascii")
     parts = files.items() if isinstance(files, Mapping) else files
@@ -48,6 +48,6 @@ def _written_part(name: str, part: Part) -> bytes:
 
 
 def _quoted(text: str) -> bytes:
-    """Write a name as browsers do (the HTML standard's section on multipart/form-data)."""
+    """Encode a name as browsers do (HTML standard, section on multipart/form-data)."""
     escaped = text.replace("\n", "%0A").replace("\r", "%0D").replace('"', "%22")
     return escaped.encode()

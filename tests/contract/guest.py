@@ -1,4 +1,4 @@
-"""Who comes to the house? A guest with a browser, and what guests do."""
+"""A guest with a browser, and the actions of guests."""
 
 from tests.contract.browser import COOKIE, Browser
 from tests.contract.reply import Reply
@@ -23,7 +23,7 @@ class Guest(Browser):
         return self.post("/cart", {"dish_id": str(dish_id), "quantity": str(quantity)})
 
     def make_room(self) -> None:
-        """Clear the kitchen, as a cook, when it shows so many orders that new ones may not fit."""
+        """As staff, cancel the open orders if the kitchen may have no room for new orders."""
         forms = [node.attributes["action"] for node in self.page("/kitchen").all(".ticket form")]
         for action in forms if len(forms) > ROOM else ():
             self.post(str(action), {"status": "cancelled"})
@@ -34,7 +34,7 @@ class Guest(Browser):
         return {**form.fields, "guest": "Grete", **fields}
 
     def place(self, **fields: str) -> Reply:
-        """Place the order for what is in the cart."""
+        """Place an order for the contents of the cart."""
         return self.post_bare("/orders", self.order_form(**fields))
 
     def order(self, dish_id: int, quantity: int = 1, guest: str = "Grete") -> str:

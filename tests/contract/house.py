@@ -1,4 +1,4 @@
-"""Where does a site come from? Hosts an app on a fresh larder of its own."""
+"""Run the host of an app, each with its own fresh database."""
 
 import json
 import shutil
@@ -20,13 +20,13 @@ from tests.contract.larder import Larder
 from tests.contract.stock import Stock
 from tests.wsgi_loader import SETTINGS_VARIABLE
 
-# What no address may ever give away; it lies beside the folders that are served.
+# The content of files beside the served folders; no address may ever return it.
 SECRET = "the recipe nobody may read"  # no password
 
 
 @dataclass
 class House:
-    """A running host, and what lies behind it. An app from elsewhere has no known larder."""
+    """A running host and its data. The database of an app from another project is unknown."""
 
     url: str
     host: Host
@@ -42,16 +42,16 @@ class House:
 
 @dataclass(frozen=True)
 class Estate:
-    """What every house needs: a folder for the run, the project's places, where larders are."""
+    """Start hosts: the folder of the run, the source of databases, and the project's paths."""
 
     folder: Path
     stock: Stock
     places: Paths = field(default_factory=Paths.from_environ)
-    records: Path | None = None  # the folder that takes down which lines ran
+    records: Path | None = None  # the folder for the records of the lines that ran
 
     @contextmanager
     def open_house(self, name: str) -> Iterator[House]:
-        """Host a framework's app on a seeded larder."""
+        """Run a framework's app on a seeded database."""
         place, environment = self._furnish(name), self._environment(name)
         with self.stock.larder() as url:
             settings = self._settings(environment, place, url)
@@ -62,7 +62,7 @@ class Estate:
 
     @contextmanager
     def open_spare(self, name: str) -> Iterator[House]:
-        """Host it behind https, framed by its own site, with a long history of orders."""
+        """Run a framework's app behind HTTPS, with frame-ancestors 'self' and many orders."""
         place, environment = self._furnish(f"{name}-spare"), self._environment(name)
         with self.stock.long_larder() as url:
             settings = self._settings(environment, place, url, frame_ancestors="'self'")
@@ -76,7 +76,7 @@ class Estate:
 
     @contextmanager
     def open_stranger(self, app: str) -> Iterator[House]:
-        """Host a WSGI callable, package.module:callable, with the harness's interpreter."""
+        """Run a WSGI callable, package.module:callable, with the harness's interpreter."""
         place = self._furnish(app.partition(":")[0])
         with self.stock.larder() as url:
             environ = {"DATABASE_URL": url, "PHOTOS_DIR": str(place / "photos")}
@@ -90,7 +90,7 @@ class Estate:
         )
 
     def _furnish(self, name: str) -> Path:
-        """Make the folders of a house, each beside one that nobody may look into."""
+        """Create the folders of a host, and files beside them that no address may return."""
         place = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
         shutil.copytree(self.places.static, place / "static")
         (place / "photos").mkdir()
@@ -116,7 +116,7 @@ class Estate:
             try:
                 yield House(get_listener_url(listener), host, log, place, larder)
             finally:
-                # What ran is written down at the end; else nobody waits for a tidy one.
+                # The record of lines is written at a regular end; otherwise kill, which is faster.
                 host.stop() if self.records else host.kill()
                 if larder:
                     larder.close()

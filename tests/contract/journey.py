@@ -1,4 +1,4 @@
-"""Which pages are compared? One journey through the site, the same in every house."""
+"""The sequence of pages that is compared between the sites."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,7 +14,7 @@ LONG = "Ünïcödé & <b>bold</b> " * 454 + "the end!!!!!"
 
 
 class Step(NamedTuple):
-    """One page of the journey: what it is called, whose feature it is, how to get there."""
+    """One page of the sequence: its name, its feature, and the function that opens it."""
 
     name: str
     feature: str
@@ -105,7 +105,7 @@ STEPS = [
 
 
 def walk(site: Site) -> dict[str, Reply | Exception]:
-    """Return every page of the journey; where there was none, why. The menu is put back."""
+    """Return each page of the sequence, or the error instead of it. Restore the changed dishes."""
     visit, changed = Visit(site), [OwnDish(site.program, dish_id) for dish_id in (2, 5, 6)]
     pages: dict[str, Reply | Exception] = {}
     for step in STEPS:

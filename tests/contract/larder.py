@@ -1,4 +1,4 @@
-"""What is in the larder? Looks behind the kitchen, for clauses that cannot be settled by asking."""
+"""Direct access to the database of a site, for clauses that requests alone cannot decide."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine, MetaData, create_engine, text
 
-# What guests change, in the order in which rows need each other. Sessions stay, so that nobody is
-# signed out; their carts are emptied, because PostgreSQL deletes the lines of a deleted dish.
+# The tables that guests change, sorted by their foreign keys. The sessions stay, so that nobody is
+# signed out. The carts are emptied, because PostgreSQL deletes the lines of a deleted dish.
 KEPT_TABLES = ("dishes", "reviews", "orders", "order_lines", "cart_lines")
 
 
@@ -16,7 +16,7 @@ class Larder:
     """The database of a site that the harness started."""
 
     def __init__(self, url: str) -> None:
-        """Look at a database."""
+        """Store the database's engine."""
         self._engine: Engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
         self._seed: dict[str, list[tuple[Any, ...]]] = {}
 
@@ -26,7 +26,7 @@ class Larder:
         return self._engine.dialect.name
 
     def remember(self) -> None:
-        """Remember what guests can change, for reset()."""
+        """Store the rows that guests can change, for `reset`."""
         self._seed = {name: self.rows(f"SELECT * FROM {name}") for name in KEPT_TABLES}
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -35,17 +35,17 @@ class Larder:
             return [tuple(row) for row in connection.execute(text(sql))]
 
     def count(self, table: str, where: str = "1 = 1") -> int:
-        """Return how many rows of a table there are."""
+        """Return the number of rows of a table."""
         return int(self.rows(f"SELECT count(*) FROM {table} WHERE {where}")[0][0])
 
     @cached_property
     def _tables(self) -> MetaData:
         metadata = MetaData()
-        metadata.reflect(self._engine, only=KEPT_TABLES)  # and the tables that they refer to
+        metadata.reflect(self._engine, only=KEPT_TABLES)  # also reflects the tables they refer to
         return metadata
 
     def reset(self) -> None:
-        """Make dishes, reviews, orders and carts what they were when remembered."""
+        """Restore the dishes, reviews, orders and carts that `remember` stored."""
         with self._engine.begin() as connection:
             for name in reversed(KEPT_TABLES):
                 connection.execute(self._tables.tables[name].delete())
@@ -58,7 +58,7 @@ class Larder:
 
     @contextmanager
     def without(self, table: str) -> Iterator[None]:
-        """Take a table away for a while."""
+        """Rename a table within the block, so that queries fail."""
         self._run(f"ALTER TABLE {table} RENAME TO {table}_taken_away")
         try:
             yield
@@ -67,7 +67,7 @@ class Larder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let everybody read but nobody write for a while."""
+        """Lock the database against writes within the block; reads continue."""
         lock = ["BEGIN IMMEDIATE"]
         if self.kind == "postgresql":
             lock = ["BEGIN", "LOCK TABLE dishes, orders IN SHARE ROW EXCLUSIVE MODE"]
@@ -84,5 +84,5 @@ class Larder:
             connection.execute(text(sql))
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close all connections."""
         self._engine.dispose()

@@ -1,4 +1,4 @@
-"""How does a guest read a page? The queries that clauses make of HTML, and nothing more."""
+"""Read HTML pages with the few queries that clauses need."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ OWN_HIDDEN_FIELDS = {"dish_id", "quantity", "next", "status", "idempotency_key"}
 
 
 class Form(NamedTuple):
-    """A form of a page: where it goes, its fields as they stand, and those for CSRF."""
+    """A form of a page: its address, its fields with their values, and its CSRF fields."""
 
     action: str
     fields: dict[str, str]
@@ -19,43 +19,43 @@ class Form(NamedTuple):
 
 
 class Page:
-    """One page, as it arrived."""
+    """One page of a reply."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
         self._tree = LexborHTMLParser(reply.text)
 
     def all(self, selector: str) -> list[LexborNode]:
-        """Return the elements a CSS selector names."""
+        """Return the elements that match a CSS selector."""
         return self._tree.css(selector)
 
     def one(self, selector: str) -> LexborNode:
-        """Return the only element a CSS selector names."""
-        found = self.all(selector)
-        assert len(found) == 1, f"{len(found)} of {selector!r} on {self.reply.url}"
-        return found[0]
+        """Return the only element that matches a CSS selector."""
+        nodes = self.all(selector)
+        assert len(nodes) == 1, f"{len(nodes)} of {selector!r} on {self.reply.url}"
+        return nodes[0]
 
     def texts(self, selector: str) -> list[str]:
-        """Return the texts of the elements a CSS selector names."""
+        """Return the texts of the elements that match a CSS selector."""
         return [text_of(node) for node in self.all(selector)]
 
     def text(self, selector: str = "body") -> str:
-        """Return the text of the only element a CSS selector names."""
+        """Return the text of the only element that matches a CSS selector."""
         return text_of(self.one(selector))
 
     def value(self, selector: str) -> str:
-        """Return what a field holds."""
+        """Return the value of a field."""
         node = self.one(selector)
         if node.tag == "textarea":
             return str(node.text())
         return node.attributes.get("value") or ""
 
     def errors(self) -> str:
-        """Return every message that says what is wrong."""
+        """Return all error messages of the page as one text."""
         return " ".join(self.texts(".error"))
 
     def forms(self, action: str) -> list[Form]:
-        """Return the POST forms that go to an address."""
+        """Return the POST forms for an address."""
         return [
             _form_of(node)
             for node in self.all("form")
@@ -63,14 +63,14 @@ class Page:
         ]
 
     def form(self, action: str) -> Form:
-        """Return the first POST form that goes to an address."""
+        """Return the first POST form for an address."""
         forms = self.forms(action)
         assert forms, f"no form on {self.reply.url} goes to {action}"
         return forms[0]
 
 
 def text_of(node: LexborNode) -> str:
-    """Return an element's text, runs of whitespace as one space."""
+    """Return an element's text with each run of whitespace as one space."""
     return " ".join(str(node.text()).split())
 
 

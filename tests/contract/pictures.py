@@ -1,4 +1,4 @@
-"""Which bytes are a picture? The smallest files of each kind, and some that only look like one."""
+"""The smallest valid picture of each format, and files that only look like pictures."""
 
 import struct
 import zlib
@@ -25,5 +25,5 @@ GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 
 
 def padded_png(size_bytes: int) -> bytes:
-    """Return a PNG of exactly this size."""
+    """Return a PNG with exactly this number of bytes."""
     return PNG + b"\0" * (size_bytes - len(PNG))

@@ -1,4 +1,4 @@
-"""What came back? One reply, its headers without regard to the case of their names."""
+"""A reply and its headers."""
 
 import json
 from functools import cached_property
@@ -6,20 +6,20 @@ from typing import Any
 
 
 class Headers:
-    """The headers of a reply, without regard to the case of their names."""
+    """The headers of a reply. Header names are case-insensitive."""
 
     def __init__(self, lines: list[bytes]) -> None:
-        """Read header lines."""
+        """Parse header lines."""
         pairs = (line.decode("latin-1").partition(":") for line in lines)
         self.pairs = [(name.lower(), text.strip()) for name, _, text in pairs]
 
     def get_list(self, name: str) -> list[str]:
-        """Return the text of each header of a name."""
-        wanted = name.lower()
-        return [text for known, text in self.pairs if known == wanted]
+        """Return the text of each header with a name."""
+        lowered = name.lower()
+        return [text for known, text in self.pairs if known == lowered]
 
     def get(self, name: str, default: str = "") -> str:
-        """Return the text of the headers of a name, joined as lists may be."""
+        """Return the texts of the headers with a name, joined by commas."""
         return ", ".join(self.get_list(name)) if name in self else default
 
     def __getitem__(self, name: str) -> str:
@@ -35,15 +35,15 @@ class Headers:
 
 
 class Reply:
-    """One reply, read to its end."""
+    """One complete reply."""
 
     def __init__(self, url: str, status: int, headers: Headers, content: bytes) -> None:
-        """Keep what arrived; `url` is what was asked for."""
+        """Store the reply; `url` is the requested URL."""
         self.url, self.status, self.headers, self.content = url, status, headers, content
 
     @cached_property
     def text(self) -> str:
-        """The content as text; what is no UTF-8 is marked."""
+        """The content as text; invalid UTF-8 becomes replacement characters."""
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:

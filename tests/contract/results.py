@@ -1,4 +1,4 @@
-"""What came of each clause? Writes it down for whoever started the run."""
+"""Write the outcome of each clause to a JSON file."""
 
 import json
 from pathlib import Path
@@ -8,15 +8,15 @@ import pytest
 
 
 class Results:
-    """Collects the outcome of every clause, also from several workers."""
+    """Collect the outcomes of all clauses, also from several workers."""
 
     def __init__(self, path: str) -> None:
-        """Keep where to write."""
+        """Store the path of the file."""
         self._path = Path(path)
         self._outcomes: dict[str, dict[str, dict[str, str]]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note how a clause went; what failed before or after it counts as well."""
+        """Record the outcome of a clause. Errors in its setup and teardown count as well."""
         facts = dict(report.user_properties)
         if "clause" not in facts:
             return
@@ -28,7 +28,7 @@ class Results:
                 outcomes[str(facts["clause"])] = outcome
 
     def pytest_sessionfinish(self) -> None:
-        """Write everything, in one piece."""
+        """Write all outcomes."""
         self._path.write_text(json.dumps(self._outcomes, indent=1), encoding="utf-8")
 
 
@@ -43,13 +43,13 @@ def _outcome(report: pytest.TestReport) -> dict[str, str]:
 
 
 def _first_line(longrepr: Any) -> str:
-    """Return the assertion's first line."""
+    """Return the first line of an assertion's message."""
     crash = getattr(longrepr, "reprcrash", None)
     lines = (crash.message if crash else str(longrepr)).strip().splitlines()
     return str(lines[0]).removeprefix("AssertionError: ") if lines else ""
 
 
 def _reason(longrepr: Any) -> str:
-    """Return why a clause was skipped, without where."""
+    """Return the reason why a clause was skipped, without its location."""
     reason = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
     return str(reason).removeprefix("Skipped: ")

@@ -1,4 +1,4 @@
-"""Where do larders come from? Seeded databases, each for one house only."""
+"""Create seeded databases, one for each host."""
 
 import hashlib
 import shutil
@@ -11,30 +11,30 @@ from typing import Protocol
 import shared_db
 from bench.core.files import hold_lock
 from bench.core.paths import ROOT, Paths
-from shared_db.passwords import hashed
+from shared_db.passwords import hash_password
 from tests.contract.guest import PASSWORDS
 from tests.postgres import PostgresServer
 
 LONG_HISTORY_ORDERS = 200_000
-# The code that makes larders.
+# The code that creates databases.
 MAKERS = (*(ROOT / "shared_db").glob("*.py"), Path(__file__))
 
 
 class Stock(Protocol):
-    """A source of larders."""
+    """A source of databases."""
 
     def larder(self) -> AbstractContextManager[str]:
-        """Give the URL of a seeded larder."""
+        """Return a context manager with the URL of a seeded database."""
 
     def long_larder(self) -> AbstractContextManager[str]:
-        """Give the URL of a larder with a long history of orders."""
+        """Return a context manager with the URL of a database with many orders."""
 
 
 class SqliteStock:
-    """Larders in SQLite files, copied from one that was made once."""
+    """SQLite databases, copied from one file that is created once."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep the files in a folder of the run."""
+        """Store the folder for the files of this run."""
         self._folder = folder
         self._kept = Paths.from_environ().ensure_folder("contract")
         self._number = 0
@@ -46,7 +46,7 @@ class SqliteStock:
         return self._copy_of(self._made("long", LONG_HISTORY_ORDERS))
 
     def _made(self, name: str, orders: int) -> Path:
-        """Return a file that is made once for each state of the code that makes it."""
+        """Return a database file, which is created again when the code that creates it changes."""
         path = self._kept / f"{name}-{fingerprint(MAKERS)}.sqlite3"
         with hold_lock(self._kept / "lock"):
             if not path.exists():
@@ -70,10 +70,10 @@ class SqliteStock:
 
 
 class PostgresStock:
-    """Larders on a PostgreSQL server of our own."""
+    """Databases on a private PostgreSQL server."""
 
     def __init__(self, server: PostgresServer) -> None:
-        """Keep the server."""
+        """Store the server."""
         self._server = server
 
     @contextmanager
@@ -92,17 +92,17 @@ class PostgresStock:
 
 
 def _ease_passwords(path: Path) -> None:
-    """Let a password be checked in no time: clauses sign in some fifty times a house."""
+    """Replace the password hashes by cheap hashes: clauses sign in about 50 times per host."""
     with closing(sqlite3.connect(path)) as connection, connection:
         for username, password in PASSWORDS.items():
-            eased = hashed(password, cost=2)
+            cheap_hash = hash_password(password, cost=2)
             connection.execute(
-                "UPDATE staff SET password_hash = ? WHERE username = ?", (eased, username)
+                "UPDATE staff SET password_hash = ? WHERE username = ?", (cheap_hash, username)
             )
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """Return a word for what is in these files."""
+    """Return the first 16 hexadecimal digits of the SHA-256 hash of the files' contents."""
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.read_bytes())

@@ -1,4 +1,4 @@
-"""How a request travels: the facts of this very request. And the health of the house."""
+"""The page about the current request, and the health check."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Addresses: where redirects and links lead, whatever the request says about the site's name."""
+"""Redirects and links lead to this site, whatever host name the request gives."""
 
 import re
 
@@ -14,7 +14,7 @@ from tests.contract.wire import Line
 KITCHEN = pytest.mark.feature("show-the-kitchen")
 WRONG = pytest.mark.feature("show-what-went-wrong")
 EVIL = "evil.example"
-# Headers by which proxies, or anybody, say under which name and path the site is reached.
+# Headers in which proxies, or any client, give the host name and path of the site.
 FORWARDING = {
     "Forwarded": f"for=192.0.2.1;host={EVIL};proto=https",
     "X-Forwarded-Host": EVIL,

@@ -1,4 +1,4 @@
-"""Changing a dish by program: with a token, for a version, field by field."""
+"""Changing a dish by the API: authentication, versions, and each field."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -118,7 +118,7 @@ def test_of_changes_that_wait_for_each_other_one_is_made(dish: OwnDish, larder: 
     with ThreadPoolExecutor() as pool:
         with larder.held():
             asked = [pool.submit(dish.patch, {"price_cents": n}, held) for n in range(3)]
-            # Long enough for each to have found the version right.
+            # Long enough for each request to have checked the version.
             time.sleep(0.3)
         replies = [one.result() for one in asked]
     assert sorted(reply.status for reply in replies) == [200, 412, 412]

@@ -1,4 +1,4 @@
-"""The dishes as JSON: lists with links, one dish with its version."""
+"""The dishes as JSON: lists with links, and single dishes with their version."""
 
 import re
 

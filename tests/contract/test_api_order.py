@@ -1,4 +1,4 @@
-"""Orders by program: placed once per key, refused field by field."""
+"""Orders by the API: one order per key, and errors for each field."""
 
 import json
 import secrets
@@ -73,7 +73,7 @@ def test_the_same_key_while_the_first_order_is_being_made_gives_that_order(
     with ThreadPoolExecutor() as pool:
         with larder.held():
             asked = [pool.submit(post, site, document(dish), key) for _ in range(3)]
-            # Long enough for each to have looked for the key and found nothing.
+            # Long enough for each request to have looked up the key.
             time.sleep(0.3)
         replies = [one.result() for one in asked]
     assert [reply.status for reply in replies] == [201] * 3
@@ -165,7 +165,7 @@ def test_an_order_may_have_every_dish(site: Site, dish: OwnDish) -> None:
 def test_an_order_in_another_unicode_encoding_is_read_or_refused(
     site: Site, dish: OwnDish, codec: str
 ) -> None:
-    # RFC 8259, 8.1: JSON is UTF-8; a parser may ignore a byte order mark, or refuse it.
+    # RFC 8259, 8.1: JSON is UTF-8; a parser may ignore or reject a byte order mark.
     body = json.dumps(document(dish)).encode(codec)
     headers = {"Content-Type": "application/json"}
     reply = site.program.request("POST", "/api/orders", headers, body)

@@ -1,4 +1,4 @@
-"""Orders by program that are refused: what is no JSON, no order, or no sense."""
+"""Orders by the API that are rejected: invalid JSON and invalid orders."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Caching: which pages a browser may store, and which it must ask for again."""
+"""Caching: which pages a browser may store, and which it must revalidate."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from tests.contract.guest import Guest
 from tests.contract.reply import Reply
 from tests.contract.site import OwnDish, Site
 
-# What is asked: by a cook, whose cart is filled and who knows an order.
+# The requests of a member of staff with a filled cart and an order.
 NOT_STORED: dict[str, tuple[str, Callable[[Guest, str], Reply]]] = {
     "the cart": ("show-the-cart", lambda cook, code: cook.get("/cart")),
     "a quantity refused": ("put-a-dish-in-the-cart", lambda cook, code: cook.put(1, "many")),

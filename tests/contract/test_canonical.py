@@ -1,6 +1,6 @@
-"""The same page in every house: valid HTML, and the very DOM that the site has without a framework.
+"""Equal pages: valid HTML, with the same canonical DOM as the site without a framework.
 
-It comes first, while the larder is as it was in the beginning.
+This module runs first, while the database has only its seed rows.
 """
 
 import json
@@ -22,7 +22,7 @@ from tests.contract.stock import fingerprint
 
 Pages = dict[str, Reply | Exception]
 UsualPages = dict[str, tuple[int, str]]  # status and canonical DOM
-# All that bare's pages come from: its code and locks, what it shows, and how it is asked.
+# Everything that the pages of bare depend on: code, locks, data, and the sequence of requests.
 APPS = Paths.from_environ().apps
 HERE = [ROOT / name for name in ("shared_db", "static", "bench", "tests/contract")]
 MAKERS = [
@@ -38,7 +38,7 @@ EVERY_PAGE = pytest.mark.parametrize(
 
 @pytest.fixture(scope="session")
 def pages(site: Site, request: pytest.FixtureRequest) -> Pages:
-    """The journey through the house that is asked."""
+    """The pages of the site under test."""
     if site.house and site.house.larder:
         site.house.larder.reset()
     else:
@@ -50,7 +50,7 @@ def pages(site: Site, request: pytest.FixtureRequest) -> Pages:
 
 @pytest.fixture(scope="session")
 def usual_pages(request: pytest.FixtureRequest) -> UsualPages:
-    """What the journey leads to in the house without a framework, kept for the next run."""
+    """The pages of the site without a framework, cached for the next run."""
     state, database = Paths.from_environ().state, request.config.getoption("--database")
     file = state / "contract" / f"bare-{database}-{fingerprint(MAKERS)}.json"
     with hold_lock(file.with_name("bare.lock")):
@@ -77,7 +77,7 @@ def page_of(pages: Pages, name: str) -> Reply:
 
 @cache
 def parsed(page: Reply) -> tuple[str, tuple[str, ...]]:
-    """Return a page's canonical DOM, and what a strict reader holds against it. Reading is slow."""
+    """Return a page's canonical DOM, and the errors of a strict parser (which is slow)."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(page.text)
     return canonicalize_tree(root), tuple(f"{kind} at {place}" for place, kind, _ in parser.errors)

@@ -1,4 +1,4 @@
-"""The cart: what a guest means to order, at today's prices."""
+"""The cart: the dishes of a guest at the current prices."""
 
 import pytest
 

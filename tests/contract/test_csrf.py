@@ -1,4 +1,4 @@
-"""Forged forms: every form that changes something carries its session's token."""
+"""Forged forms: every form that changes data needs the token of its session."""
 
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ FORMS = {
 
 
 class Scene(NamedTuple):
-    """A guest with everything a forger would like to touch."""
+    """A guest with all data that a forged form could change."""
 
     site: Site
     victim: Guest
@@ -43,7 +43,7 @@ class Scene(NamedTuple):
 
 @pytest.fixture(scope="session")
 def scenes(site: Site) -> dict[bool, Scene]:
-    """Set the scene once signed in and once not; nothing that happens may change it."""
+    """Return a signed-in and a signed-out scene. No clause may change their data."""
     return {signed_in: set_scene(site, signed_in) for signed_in in (True, False)}
 
 
@@ -57,7 +57,7 @@ def set_scene(site: Site, signed_in: bool) -> Scene:
 
 
 def sent_by_a_forger(how: str, scene: Scene, action: str) -> dict[str, str]:
-    """Return the CSRF fields of a form that was not made for this guest."""
+    """Return the CSRF fields of another guest's form."""
     if how == "no token":
         return {}
     if how == "another guest's token":

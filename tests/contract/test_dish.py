@@ -1,4 +1,4 @@
-"""One dish: its page for people, and the same address for programs."""
+"""One dish: its HTML page, and its JSON at the same address."""
 
 import pytest
 
@@ -143,6 +143,13 @@ def test_caches_are_told_that_the_accept_header_matters(
 def test_the_json_of_a_dish_is_that_of_the_api(site: Site, dish: OwnDish) -> None:
     negotiated = site.program.get(dish.page, headers={"Accept": "application/json"})
     assert is_json(negotiated) == is_json(site.program.get(dish.address))
+
+
+def test_the_json_of_a_dish_has_the_tag_of_the_api(site: Site, dish: OwnDish) -> None:
+    tag = site.program.get(dish.address).headers["ETag"]
+    assert site.program.get(dish.page, {"Accept": JSON}).headers["ETag"] == tag
+    again = site.program.get(dish.page, {"Accept": JSON, "If-None-Match": tag})
+    assert (again.status, again.content) == (304, b"")
 
 
 def test_a_dish_that_is_not_there_is_not_found_as_json_either(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""What went wrong: a page for people, problem+json for programs, no look into the kitchen."""
+"""Errors: an HTML page, or problem+json under /api, without internals."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_an_address_that_only_takes_forms_cannot_be_looked_at(cook: Guest, path:
 @pytest.mark.parametrize("path", ["/cart", "/login"])
 def test_an_address_that_does_both_says_so(guest: Guest, path: str) -> None:
     reply = guest.request("PUT", path)
-    # Where the framework looks at the form's token first, there is none.
+    # The request has no CSRF token: a framework that checks the token first answers 403.
     assert reply.status in (403, 405)
     if reply.status == 405:
         assert allowed(reply.headers) == {"GET", "HEAD", "POST"}

@@ -1,4 +1,4 @@
-"""Hostile text: whatever a guest writes is shown as written, and is never markup."""
+"""Hostile text: the pages show a guest's text as written, never as markup."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,13 +10,13 @@ from tests.contract.guest import Guest
 from tests.contract.page import Page
 from tests.contract.site import OwnDish, Site
 
-# Tags, both quotation marks, an entity, and the marks of every template language on the shelf.
+# Tags, both quotation marks, an entity, and the markers of the frameworks' template languages.
 MARKUP = """"'></title></textarea><script>alert(1)</script>&amp;{{7*7}}[[7*7]]${7*7}{%x%}#{1}"""
 NAME = MARKUP[:80]
 
 
 class Scene(NamedTuple):
-    """Who takes part in a clause."""
+    """The participants of a clause."""
 
     site: Site
     guest: Guest
@@ -34,23 +34,23 @@ class Scene(NamedTuple):
         return is_page(self.guest.get(self.dish.page))
 
     def order(self) -> str:
-        """Order by a hostile name; return the code."""
+        """Place an order with a hostile guest name, and return its code."""
         return self.guest.order(self.dish.id, guest=NAME)
 
     def sold_out(self) -> Page:
-        """Order more of a dish of a hostile name than there is."""
+        """Order more portions of a dish with a hostile name than are left."""
         self.guest.put(self.dish.id, 2)
         self.dish.change(name=NAME, portions=1)
         return is_page(self.guest.place(), 409)
 
     def cart(self) -> Page:
-        """Put a dish of a hostile name in the cart."""
+        """Put a dish with a hostile name in the cart."""
         self.dish.change(name=NAME)
         self.guest.put(self.dish.id)
         return is_page(self.guest.get("/cart"))
 
     def search(self) -> Page:
-        """Find a dish of a hostile name."""
+        """Search a dish with a hostile name."""
         self.dish.change(name=NAME)
         return is_page(self.guest.get("/dishes", params={"q": NAME}))
 

@@ -1,4 +1,4 @@
-"""The export: every order as CSV, sent while it is read, safe to open in a spreadsheet."""
+"""The export: all orders as CSV, streamed, and safe to open in a spreadsheet program."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from tests.contract.site import OwnDish, Site
 pytestmark = pytest.mark.feature("export-the-orders")
 EXPORT = "/kitchen/orders.csv"
 HEADER = ["code", "guest", "status", "total", "placed_at", "lines"]
-# Of 200,000. A server may keep in memory what waits for a guest: these are 1 MB, all are 20.
+# Of 200,000. A server may buffer unsent data: these orders have 1 MB, all orders 20 MB.
 FIRST_ROWS = 10_000
 MEMORY_BYTES = 20_000_000
 TRIES = 4
@@ -90,14 +90,14 @@ def test_the_export_is_sent_in_pieces(cook: Guest) -> None:
 
 @pytest.fixture(scope="session")
 def chief(spare: Site) -> Guest:
-    """Someone who may read the long history."""
+    """A member of staff of the site with many orders."""
     cook = spare.cook
     is_page(cook.get("/kitchen"))
     return cook
 
 
 class Beginning(NamedTuple):
-    """The first rows of a long history, and what they took."""
+    """The first rows of a long export, with their time and memory."""
 
     text: bytes
     first_seconds: float  # until the first piece
@@ -106,7 +106,7 @@ class Beginning(NamedTuple):
 
     @property
     def is_prompt(self) -> bool:
-        """Whether the first piece came before half of the time was over."""
+        """Whether the first piece arrived within half of the total time."""
         return self.first_seconds < self.seconds / 2
 
 
@@ -130,7 +130,7 @@ def test_a_long_history_begins_at_once_and_takes_no_memory(spare: Site, chief: G
     memory_bytes, text = found.memory_bytes, found.text
     assert text.count(b"\n") > FIRST_ROWS
     assert memory_bytes < MEMORY_BYTES, f"{FIRST_ROWS:,} rows took {memory_bytes:,} bytes of memory"
-    # A busy machine may hold up any first piece: who reads all rows first is late every time.
+    # A busy machine may delay one first piece; an app that reads all rows first is always late.
     tries = itertools.chain([found], (beginning(chief, process) for _ in range(TRIES)))
     assert any(one.is_prompt for one in tries), f"first byte after {found.first_seconds:.2f} s"
     codes = [line.partition(b",")[0].decode() for line in text.splitlines()[1:FIRST_ROWS]]

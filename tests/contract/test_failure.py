@@ -1,4 +1,4 @@
-"""A kitchen on fire: what guests see when the larder fails, and what is left as it was."""
+"""Failures of the database: the replies, and the data that stays unchanged."""
 
 from contextlib import AbstractContextManager
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.feature("show-what-went-wrong")
 
 
 def without(spare: Site, table: str) -> AbstractContextManager[None]:
-    """Take a table out of the spare house's larder for a while."""
+    """Rename a table of the spare site within the block."""
     assert spare.house
     assert spare.house.larder
     return spare.house.larder.without(table)

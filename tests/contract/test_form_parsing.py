@@ -1,4 +1,4 @@
-"""How forms and queries are read: repeated fields, raw bytes, percent signs, charsets, parts."""
+"""Parsing of forms and queries: repeated fields, raw bytes, percent signs, charsets, parts."""
 
 from urllib.parse import quote, urlencode
 
@@ -17,7 +17,7 @@ PHOTO = pytest.mark.feature("change-a-dishs-photo")
 SEARCH = pytest.mark.feature("search-the-dishes")
 CART = pytest.mark.feature("put-a-dish-in-the-cart")
 SIGN_OUT = pytest.mark.feature("sign-out")
-# Names that Python knows as codecs, but that are no character sets; and some that nobody knows.
+# Names of Python codecs that are not character sets, and unknown names.
 NO_CHARSETS = [
     "hex", "base64", "bz2", "zip", "zlib", "uu", "quopri", "rot13", "idna", "punycode", "undefined",
     "raw_unicode_escape", "unicode_escape", "charmap", "mbcs", "oem", "none", "x" * 500, "é", "%00",
@@ -28,7 +28,7 @@ AUTHOR = b"--" + BOUNDARY + b'\r\nContent-Disposition: form-data; name="author"\
 
 
 def send_raw(guest: Guest, action: str, body: bytes, kind: str = URLENCODED) -> Reply:
-    """Send a form's own bytes after its CSRF fields."""
+    """Send a form of its CSRF fields and the given bytes."""
     csrf = urlencode(guest.csrf(action)).encode()
     headers = {"Content-Type": kind.encode(), "Referer": guest.origin + action}
     return guest.request("POST", action, {**headers, "Origin": guest.origin}, csrf + b"&" + body)
@@ -40,7 +40,7 @@ def review_text(guest: Guest, dish: OwnDish) -> str:
 
 
 def refused_or(reply: Reply, *others: int) -> bool:
-    """Check that a doubtful form was refused, or got one of the other replies; tell which."""
+    """Check that a doubtful form was rejected or got an allowed status. Return whether rejected."""
     carries_security_headers(reply.headers)
     assert reply.status in (400, 403, 415, *others), reply.status
     if reply.status in (400, 403, 415):
@@ -218,7 +218,7 @@ def test_a_form_in_parts_without_a_boundary_is_refused(guest: Guest, kind: str) 
 
 
 def send_parts(guest: Guest, dish: OwnDish, *parts: bytes, kind: str = "") -> Reply:
-    """Send a photo form whose last parts are these very bytes."""
+    """Send a photo form that ends with the given bytes."""
     action = f"/kitchen{dish.page}/photo"
     whole, body = written(guest.csrf(action), {})
     end = b"--" + BOUNDARY + b"--\r\n"
@@ -284,7 +284,7 @@ def test_a_part_that_is_broken_does_no_harm(cook: Guest, dish: OwnDish, part: by
 )
 def test_a_field_after_the_photo_does_no_harm(cook: Guest, dish: OwnDish, part: bytes) -> None:
     reply = send_parts(cook, dish, PHOTO_PART, part)
-    # The last field of a name counts; a framework may keep files and texts apart.
+    # The last field with a name counts; a framework may separate files and texts.
     if not refused_or(reply, 303, 422):
         assert (dish.now() != dish.taken) == (reply.status == 303)
 

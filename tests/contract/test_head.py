@@ -1,4 +1,4 @@
-"""HEAD: what GET would say, without the body."""
+"""HEAD: the headers of GET, without the body."""
 
 import pytest
 
@@ -36,11 +36,11 @@ def test_head_is_get_without_the_body(
     cookie = {"cookie": f"{COOKIE}={cook.token}"}
     get, head = (site.ask(target, method, **cookie) for method in ("GET", "HEAD"))
     assert head.status == get.status
-    # The end of a body in chunks is waitress's: it adds it to every reply without a length.
+    # Waitress adds the end of a chunked body to every reply without a length.
     assert head.content in (b"", b"0\r\n\r\n"), "HEAD has a body"
     assert head.headers.get("content-type") == get.headers.get("content-type")
     assert head.headers.get("etag") == get.headers.get("etag")
     length = int(head.headers.get("content-length") or 0)
     expected = int(get.headers.get("content-length", str(len(get.content))))
-    # The page that tells how long its queries took may be some digits longer the next time.
+    # The page with the time of its queries may be a few digits longer the next time.
     assert not length or abs(length - expected) <= (4 if address == "/about" else 0)

@@ -1,4 +1,4 @@
-"""Hostile requests: bytes that no browser sends, and what must not happen because of them."""
+"""Hostile requests: bytes that no browser sends, and their forbidden effects."""
 
 import resource
 from collections.abc import Iterator
@@ -123,7 +123,7 @@ def test_a_form_of_more_parts_than_files_may_be_open_does_no_harm(
 
 @contextmanager
 def few_open_files(house: House, spare: int = 60) -> Iterator[None]:
-    """Let the host open only so many files more than it has open."""
+    """Limit the host to a number of open files above its current number."""
     pid = house.host.process.pid
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     highest = max(int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir())
@@ -181,6 +181,17 @@ def test_a_host_nobody_knows_is_not_believed(site: Site) -> None:
     assert reply.status in (303, 400)
     body = reply.content.decode("utf-8", "replace")
     assert "evil.example" not in body
+
+
+@WRONG
+@pytest.mark.parametrize(
+    "head",
+    [b'Content-Disposition: form-data; name="x', b"Content-Disposition: form-data", b"X: y", b""],
+)
+def test_a_part_without_a_name_and_no_token_are_refused(site: Site, head: bytes) -> None:
+    form = {"Content-Type": "multipart/form-data; boundary=B"}
+    body = b"--B\r\n" + head + b"\r\n\r\nx\r\n--B--\r\n"
+    assert site.program.request("POST", "/orders", form, body).status in (400, 403)
 
 
 @WRONG

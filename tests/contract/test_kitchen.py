@@ -1,4 +1,4 @@
-"""The kitchen: open orders for staff, and nothing for anybody else."""
+"""The kitchen: the open orders for staff only."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When all is over: did anything go wrong in the kitchen that no guest saw?"""
+"""The log of the host after all clauses: it contains no unexpected error."""
 
 import pytest
 

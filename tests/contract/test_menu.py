@@ -1,4 +1,4 @@
-"""The menu: every dish by course, and as little traffic as possible."""
+"""The menu: all dishes by course, with conditional requests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Moving an order along: which step may follow which, and what a cancelled order gives back."""
+"""The status of orders: the allowed steps, and the portions of a cancelled order."""
 
 import pytest
 

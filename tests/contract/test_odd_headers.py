@@ -1,4 +1,4 @@
-"""Headers in bytes that belong in no header, or that are no UTF-8."""
+"""Headers with bytes that are not allowed, or that are not UTF-8."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_odd_bytes_in_a_header_change_nothing(
     site: Site, there: dict[str, str], path: str, header: str
 ) -> None:
     address = path + there["photo"] if path == "/photos/" else path
-    # A tag of odd bytes is a tag all the same, and no file's: a site that heeds If-Match says so.
+    # A tag of odd bytes is a tag of no file: a site that supports If-Match answers 412.
     right = (200, 400, 412) if header == "If-Match" else (200, 400)
     usual = site.program.get(address).headers["Content-Type"]
     for text in TEXTS[header]:

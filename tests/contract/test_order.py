@@ -1,4 +1,4 @@
-"""One order: its lines and its status, for whoever knows its code."""
+"""One order: its lines and its status, for every client that has its code."""
 
 import pytest
 

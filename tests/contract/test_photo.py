@@ -1,4 +1,4 @@
-"""Serving a photo: its bytes, its type, and nothing else of the folder."""
+"""Photos: their bytes and type; no other file of the folder is served."""
 
 import pytest
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.feature("serve-a-photo")
 
 @pytest.fixture(scope="session")
 def photos(site: Site) -> dict[str, str]:
-    """Hang a photo of each kind, once, and return where they are."""
+    """Store a photo of each format once, and return the addresses."""
     hung = {}
     for kind, content in {"png": PNG, "jpeg": JPEG, "webp": WEBP}.items():
         dish = site.kept_dish()

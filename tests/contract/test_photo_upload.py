@@ -1,4 +1,4 @@
-"""A dish's photo: what may come in, how large, and under whose name it is kept."""
+"""Photo uploads: allowed formats and sizes, and the name of the stored file."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Placing the order: once, at the price of the moment, all or nothing."""
+"""Placing an order: once, at the current prices, completely or not at all."""
 
 import re
 import secrets
@@ -66,7 +66,7 @@ def test_two_forms_with_keys_in_odd_bytes_are_two_orders(
     for key in keys:
         guest.put(dish.id)
         form = guest.order_form(idempotency_key=run)
-        form["idempotency_key"] = form.pop("idempotency_key")  # the last field, for the bytes
+        form["idempotency_key"] = form.pop("idempotency_key")  # last, so that bytes can follow
         body = urlencode(form).encode() + (key if is_raw else quote(key).encode())
         seen_on = {"Origin": guest.origin, "Referer": f"{guest.origin}/cart"}
         reply = guest.request("POST", "/orders", {"Content-Type": URLENCODED, **seen_on}, body)

@@ -29,7 +29,7 @@ NO_DATES = [
 
 @pytest.fixture
 def address(request: pytest.FixtureRequest, there: dict[str, str]) -> str:
-    """The address of a file of the kind that the clause names."""
+    """The address of a file of the kind in the clause's id."""
     photo = f"/photos/{there['photo']}"
     return {"a static file": "/static/site.css", "a photo": photo}[request.param]
 
@@ -135,7 +135,7 @@ def test_a_range_past_the_end_is_refused_with_the_length(
         return
     is_error_page(reply, 416)
     assert reply.headers["Content-Range"] == f"bytes */{size}"
-    # A refusal is no file: it must not stay in a cache for as long as the file may.
+    # An error reply must not be cached as long as the file.
     missing = guest.get("/none").headers.get_list("Cache-Control")
     assert reply.headers.get_list("Cache-Control") == missing
     carries_security_headers(reply.headers)

@@ -1,4 +1,4 @@
-"""Reviews: written by guests, checked field by field."""
+"""Reviews of guests, and the errors of each field."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The search: pages of twelve, filters, and what is no search at all."""
+"""The search: pages of twelve dishes, filters, and invalid queries."""
 
 import pytest
 

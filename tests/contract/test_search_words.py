@@ -1,4 +1,4 @@
-"""The words of a search: any script, any case, every character an ordinary one."""
+"""The text of a search: any script and case, and no special characters."""
 
 import pytest
 

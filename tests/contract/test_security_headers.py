@@ -1,4 +1,4 @@
-"""Security headers: on every kind of reply, each once."""
+"""Security headers: every kind of reply has each of them once."""
 
 from collections.abc import Callable
 

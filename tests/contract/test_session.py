@@ -1,4 +1,4 @@
-"""The session: one opaque cookie, given only when needed, replaced at sign-in."""
+"""The session: one opaque cookie, set only when needed, replaced at sign-in."""
 
 import hashlib
 import re
@@ -160,7 +160,7 @@ def test_the_cookie_given_at_sign_in_is_kept_from_scripts_too(guest: Guest) -> N
     assert "max-age" not in given
 
 
-# Cookies of other software under the same name, many of them against RFC 6265.
+# Cookies of other software for the same host, many of them invalid by RFC 6265.
 FOREIGN = [
     'x={"a":"b"}', "x=[1, 2]", "x=a,b", "x=(a)", "a b=c", "x", "=x", "x=", "x=é", 'x="',
     'x="a b"', "x=a=b=c", "$Version=1", "Path=/", "expires=Thu, 01 Jan 1970 00:00:00 GMT", "x:y=z",
@@ -210,7 +210,7 @@ def test_a_dish_added_while_signing_in_is_not_lost(site: Site, guest: Guest) -> 
     guest.csrf("/login")
     replies = at_once(len(wanted), act)
     leads_to(replies[0], "/kitchen")
-    # A tab that came too late is refused; the dish of one that was answered is in the cart.
+    # A tab with an old token is rejected; the dish of every accepted request is in the cart.
     added = 1 + sum(reply.status == 303 for reply in replies[1:])
     assert {reply.status for reply in replies[1:]} <= {303, 403}
     is_page(guest.get("/kitchen"))

@@ -1,4 +1,4 @@
-"""Signing in: who may, and where it leads."""
+"""Sign-in: valid credentials, and the redirect target."""
 
 import pytest
 

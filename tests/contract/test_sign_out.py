@@ -1,4 +1,4 @@
-"""Signing out: the session is gone, wherever it was kept."""
+"""Sign-out: the session is deleted."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Static files: type, validators, and nothing of the disk beside them."""
+"""Static files: type and validators; no other file of the disk is served."""
 
 import pytest
 
@@ -92,7 +92,19 @@ def test_a_static_file_takes_no_query(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["none.css", "dishes/none.svg", "site.css%00", "%C3%A9", "a" * 300, "%20", "%25"]
+    "name",
+    [
+        "none.css",
+        "dishes/none.svg",
+        "site.css%00",
+        "site.css%0A",
+        "site.css%5C",
+        "%5Csite.css",
+        "%C3%A9",
+        "a" * 300,
+        "%20",
+        "%25",
+    ],
 )
 def test_a_file_that_is_not_there_is_not_found(guest: Guest, name: str) -> None:
     is_error_page(guest.get(f"/static/{name}"), 404)

@@ -1,4 +1,4 @@
-"""How does a visit to a house go? What its guest and its cook do, each a page at the end."""
+"""The actions of a guest and of staff on a site; each action returns the page it leads to."""
 
 from tests.contract.guest import Guest
 from tests.contract.reply import Reply
@@ -6,10 +6,10 @@ from tests.contract.site import BEARER, Site
 
 
 class Visit:
-    """One walk through a house on a fresh larder."""
+    """A guest and a member of staff of a site with a fresh database."""
 
     def __init__(self, site: Site) -> None:
-        """Come in."""
+        """Create the guest and the member of staff."""
         self.site = site
         self.guest: Guest = site.guest()
         self.cook: Guest = site.guest()
@@ -17,18 +17,18 @@ class Visit:
         self.form: dict[str, str] = {}
 
     def review(self, dish_id: int, **fields: str) -> Reply:
-        """Write about a dish, and see what comes of it."""
+        """Write a review, and return the page."""
         form = {"author": "Ida", "rating": "4", "body": "Good.", **fields}
         reply = self.guest.post(f"/dishes/{dish_id}/reviews", form)
         return self.guest.get(f"/dishes/{dish_id}") if reply.status == 303 else reply
 
     def put(self, dish_id: int, quantity: object = 1) -> Reply:
-        """Put a dish in the cart, and see what comes of it."""
+        """Put a dish in the cart, and return the page."""
         reply = self.guest.put(dish_id, quantity)
         return self.guest.get("/cart") if reply.status == 303 else reply
 
     def place(self, guest: str) -> Reply:
-        """Place the order, and see what comes of it."""
+        """Place the order, and return the page."""
         reply = self.guest.place(guest=guest)
         if reply.status == 303:
             self.code = reply.headers["Location"].rpartition("/")[2]
@@ -36,28 +36,28 @@ class Visit:
         return reply
 
     def move(self, status: str) -> Reply:
-        """Move the order along, and see what comes of it."""
+        """Change the order's status, and return the page."""
         reply = self.cook.post(f"/kitchen/orders/{self.code}", {"status": status})
         return self.cook.get("/kitchen") if reply.status == 303 else reply
 
     def photo(self, content: bytes | None) -> Reply:
-        """Change a dish's photo, and see what comes of it."""
+        """Change a dish's photo, and return the page."""
         files = {"photo": ("p.png", content)} if content is not None else {"x": ("x", b"x")}
         reply = self.cook.post("/kitchen/dishes/7/photo", files=files)
         return self.cook.get("/dishes/7") if reply.status == 303 else reply
 
     def change(self, dish_id: int, **fields: object) -> Reply:
-        """Change a dish by program, and open its page."""
+        """Change a dish by the API, and return its page."""
         address = f"/api/dishes/{dish_id}"
         self.site.program.send("PATCH", address, fields, {**BEARER, "If-Match": "*"})
         return self.guest.get(f"/dishes/{dish_id}")
 
     def sign_in(self) -> Reply:
-        """Sign in, and open the kitchen."""
+        """Sign in, and return the kitchen's page."""
         self.cook.sign_in()
         return self.cook.get("/kitchen")
 
     def sign_out(self) -> Reply:
-        """Sign out, and open the menu."""
+        """Sign out, and return the menu."""
         self.cook.post("/logout")
         return self.cook.get("/")

@@ -1,7 +1,7 @@
-"""What travels on the wire? Requests byte for byte, and replies as they came.
+"""An HTTP client that sends every byte of a request as given.
 
-A client of our own, for two reasons: it sends what a well-behaved one would not, and the contract
-asks some 3,000 questions of every framework, which must not take longer to ask than to answer.
+The tests have their own client for two reasons: it can send invalid requests, and it is fast
+enough for the 3,000 requests or more that the contract sends to each framework.
 """
 
 import socket
@@ -15,10 +15,10 @@ TIMEOUT_SECONDS = 30
 
 
 class Line:
-    """One connection to a house."""
+    """One connection to a host."""
 
     def __init__(self, url: str) -> None:
-        """Call the house."""
+        """Connect to the host."""
         address = urlsplit(url)
         where = (address.hostname or "", address.port or 80)
         self._socket = socket.create_connection(where, TIMEOUT_SECONDS)
@@ -26,14 +26,14 @@ class Line:
         self._rest = b""
 
     def send(self, request: bytes) -> None:
-        """Send bytes; a house that hangs up early may still have answered."""
+        """Send bytes. Ignore a closed connection: the host may have answered before it closed."""
         try:
             self._socket.sendall(request)
         except (BrokenPipeError, ConnectionResetError):
             return
 
     def head(self) -> tuple[int, Headers]:
-        """Return the status and the headers of the next reply; ConnectionError without one."""
+        """Return the status and the headers of the next reply, or raise ConnectionError."""
         while b"\r\n\r\n" not in self._rest:
             self._more()
         head, _, self._rest = self._rest.partition(b"\r\n\r\n")
@@ -54,12 +54,12 @@ class Line:
             yield self.until_closed()
 
     def all_of_it(self, url: str) -> Reply:
-        """Return the next reply with every byte that follows its headers."""
+        """Return the next reply, with all bytes after its headers as the content."""
         status, headers = self.head()
         return Reply(url, status, headers, self.until_closed())
 
     def until_closed(self) -> bytes:
-        """Return every byte until the house hangs up."""
+        """Return all bytes until the host closes the connection."""
         try:
             while True:
                 self._more()
@@ -88,19 +88,19 @@ class Line:
     def _more(self) -> None:
         piece = self._socket.recv(65536)
         if not piece:
-            raise ConnectionError("the house hung up")
+            raise ConnectionError("the host closed the connection")
         self._rest += piece
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._socket.close()
 
 
 class Exchange:
-    """The connections to one house: kept open, one for each request under way."""
+    """The persistent connections to one host, one for each request in progress."""
 
     def __init__(self, url: str) -> None:
-        """Keep where the house is."""
+        """Store the address of the host."""
         self.url = url.rstrip("/")
         self._host = urlsplit(url).netloc
         self._idle: deque[Line] = deque()
@@ -108,19 +108,19 @@ class Exchange:
     def ask(
         self, method: str, target: str | bytes, headers: Mapping[str, str | bytes], body: bytes
     ) -> Reply:
-        """Send a request as it is, and return the reply."""
+        """Send a request unchanged, and return the reply."""
         request = self.request(method, target, headers, body)
-        line, (status, found) = self._answered(request)
-        content = b"".join(line.pieces(status, found, method))
-        if found.get("Connection").lower() == "close":
+        line, (status, reply_headers) = self._answered(request)
+        content = b"".join(line.pieces(status, reply_headers, method))
+        if reply_headers.get("Connection").lower() == "close":
             line.close()
         else:
             self._idle.append(line)
         shown = target if isinstance(target, str) else target.decode("latin-1")
-        return Reply(self.url + shown, status, found, content)
+        return Reply(self.url + shown, status, reply_headers, content)
 
     def _answered(self, request: bytes) -> tuple[Line, tuple[int, Headers]]:
-        """Send on a kept connection; on a new one when the house has hung up meanwhile."""
+        """Send on an open connection, or on a new connection if the host has closed it."""
         while self._idle:
             line = self._idle.pop()
             try:
@@ -135,7 +135,7 @@ class Exchange:
     def request(
         self, method: str, target: str | bytes, headers: Mapping[str, str | bytes], body: bytes
     ) -> bytes:
-        """Return the bytes of a request; a header given as "" is left out."""
+        """Return the bytes of a request. A header with the value "" is omitted."""
         together: dict[str, str | bytes] = {"host": self._host}
         together |= {name.lower(): text for name, text in headers.items()}
         if body or method in ("POST", "PUT", "PATCH"):
@@ -147,7 +147,7 @@ class Exchange:
     def ask_once(
         self, method: str, target: str | bytes, headers: Mapping[str, str | bytes]
     ) -> Reply:
-        """Ask on a connection of its own; the content is every byte until the house hangs up."""
+        """Send a request on a new connection. The content is all bytes until the host closes it."""
         line = Line(self.url)
         try:
             line.send(self.request(method, target, {**headers, "connection": "close"}, b""))
@@ -156,13 +156,13 @@ class Exchange:
             line.close()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the idle connections."""
         while self._idle:
             self._idle.pop().close()
 
 
 def answers(url: str) -> bool:
-    """Return whether anybody is there."""
+    """Return whether a server accepts connections at a URL."""
     try:
         Line(url).close()
     except OSError:

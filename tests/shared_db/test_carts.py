@@ -1,4 +1,4 @@
-"""Carts."""
+"""Tests of shared_db.carts."""
 
 from collections.abc import Callable
 
@@ -9,17 +9,17 @@ import shared_db
 from shared_db import Larder
 from shared_db.errors import Invalid, NotFound
 from shared_db.schema import cart_lines
-from tests.shared_db.kitchen import FISH_PIE, contents, create_session, put, quantities
+from tests.shared_db.helpers import FISH_PIE, contents, create_session, put, quantities
 
 TWO_WEEKS = 14 * 24 * 60 * 60
 BAD_TOKENS = pytest.mark.parametrize("token", ["", "unknown", "\x00", "\ud800", "é" * 5000])
 
 
 def count_lines(larder: Larder) -> int:
-    return int(larder.rows(select(func.count()).select_from(cart_lines))[0][0])
+    return int(larder.fetch_all(select(func.count()).select_from(cart_lines))[0][0])
 
 
-def test_putting_sets_the_quantity_of_one_dish(larder: Larder) -> None:
+def test_put_sets_the_quantity_of_one_dish(larder: Larder) -> None:
     token = create_session(larder, {3: 1})
     put(larder, token, 3, 20)
     assert quantities(larder, token) == {3: 20}
@@ -27,19 +27,19 @@ def test_putting_sets_the_quantity_of_one_dish(larder: Larder) -> None:
     assert quantities(larder, token) == {3: 20, 7: 2}
 
 
-def test_quantity_zero_takes_the_dish_out(larder: Larder) -> None:
+def test_quantity_zero_removes_the_dish(larder: Larder) -> None:
     token = create_session(larder, {3: 1, 7: 2})
     for _ in range(2):
         put(larder, token, 3, 0)
         assert quantities(larder, token) == {7: 2}
 
 
-def test_a_sold_out_dish_may_wait_in_the_cart(larder: Larder) -> None:
+def test_a_sold_out_dish_can_be_put_in_the_cart(larder: Larder) -> None:
     assert quantities(larder, create_session(larder, {FISH_PIE: 1})) == {FISH_PIE: 1}
 
 
 @pytest.mark.parametrize("dish_id", ["", "25", "01", "soup", "\x00", "9" * 30])
-def test_an_unknown_dish_cannot_be_put_in(larder: Larder, dish_id: str) -> None:
+def test_an_unknown_dish_cannot_be_put_in_the_cart(larder: Larder, dish_id: str) -> None:
     token = create_session(larder)
     with pytest.raises(NotFound):
         put(larder, token, dish_id, 1)
@@ -50,18 +50,18 @@ def test_an_unknown_dish_cannot_be_put_in(larder: Larder, dish_id: str) -> None:
 def test_a_quantity_is_a_whole_number_from_0_to_20(larder: Larder, quantity: str) -> None:
     token = create_session(larder, {1: 3})
     before = contents(larder)
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(Invalid) as error:
         put(larder, token, 1, quantity)
-    assert set(refusal.value.fields) == {"quantity"}
+    assert set(error.value.fields) == {"quantity"}
     assert contents(larder) == before
 
 
-def test_an_unknown_dish_is_told_before_a_bad_quantity(larder: Larder) -> None:
+def test_an_unknown_dish_is_reported_before_a_bad_quantity(larder: Larder) -> None:
     with pytest.raises(NotFound):
         put(larder, create_session(larder), 25, "many")
 
 
-def test_a_cart_holds_24_dishes(larder: Larder, database_url: str) -> None:
+def test_a_cart_has_at_most_24_dishes(larder: Larder, database_url: str) -> None:
     shared_db.scale(database_url, dishes=25)
     cart = dict.fromkeys(range(1, 25), 1)
     token = create_session(larder, cart)
@@ -75,7 +75,7 @@ def test_a_cart_holds_24_dishes(larder: Larder, database_url: str) -> None:
     assert list(quantities(larder, token)) == list(range(2, 26))
 
 
-def test_the_cart_is_shown_at_todays_prices_by_dish_id(larder: Larder) -> None:
+def test_a_cart_has_the_current_prices_and_is_sorted_by_dish_id(larder: Larder) -> None:
     token = create_session(larder, {13: 1, 3: 2})
     larder.dishes.change(3, {"price_cents": 1000}, None)
     cart = larder.carts.show(token)
@@ -89,7 +89,7 @@ def test_the_cart_is_shown_at_todays_prices_by_dish_id(larder: Larder) -> None:
     ]  # fmt: skip
 
 
-def test_the_count_is_that_of_the_portions(larder: Larder) -> None:
+def test_count_returns_the_number_of_portions(larder: Larder) -> None:
     token = create_session(larder)
     assert larder.carts.count(token) == 0
     put(larder, token, 3, 2)
@@ -97,14 +97,14 @@ def test_the_count_is_that_of_the_portions(larder: Larder) -> None:
     assert larder.carts.count(token) == 22
 
 
-def test_carts_are_not_shared(larder: Larder) -> None:
+def test_sessions_do_not_share_carts(larder: Larder) -> None:
     mine, yours = create_session(larder, {1: 1}), create_session(larder, {2: 2, 3: 3})
     put(larder, mine, 2, 4)
     assert (quantities(larder, mine), larder.carts.count(mine)) == ({1: 1, 2: 4}, 5)
     assert (quantities(larder, yours), larder.carts.count(yours)) == ({2: 2, 3: 3}, 5)
 
 
-def test_without_a_token_a_cart_is_empty_without_a_query(larder: Larder) -> None:
+def test_without_a_token_the_cart_is_empty_and_no_query_runs(larder: Larder) -> None:
     larder.begin_request()
     for token in (None, ""):
         cart = larder.carts.show(token)
@@ -113,23 +113,23 @@ def test_without_a_token_a_cart_is_empty_without_a_query(larder: Larder) -> None
     assert larder.usage.queries == 0
 
 
-def test_each_use_of_a_cart_takes_a_fixed_number_of_queries(larder: Larder) -> None:
-    def count_queries(use: Callable[[], object]) -> int:
+def test_each_cart_operation_runs_a_fixed_number_of_queries(larder: Larder) -> None:
+    def count_queries(operation: Callable[[], object]) -> int:
         larder.begin_request()
-        use()
+        operation()
         return larder.usage.queries
 
     token = create_session(larder, {1: 1, 2: 1, 3: 1})
     assert count_queries(lambda: larder.carts.show(token)) == 1
     assert count_queries(lambda: larder.carts.count(token)) == 1
-    # The dish, the session, how many other dishes there are, the line.
+    # The dish, the session, the count of the other dishes, the line.
     assert count_queries(lambda: put(larder, token, 4, 1)) == 4
     # The dish, the session, the line.
     assert count_queries(lambda: put(larder, token, 4, 0)) == 3
 
 
 @BAD_TOKENS
-def test_an_unknown_token_has_no_cart_and_gets_none(larder: Larder, token: str) -> None:
+def test_an_unknown_token_has_no_cart_and_creates_none(larder: Larder, token: str) -> None:
     create_session(larder, {1: 1})
     before = contents(larder)
     put(larder, token, 1, 2)
@@ -137,7 +137,7 @@ def test_an_unknown_token_has_no_cart_and_gets_none(larder: Larder, token: str) 
     assert contents(larder) == before
 
 
-def test_the_cart_of_an_expired_session_is_as_good_as_gone(
+def test_the_cart_of_an_expired_session_is_empty_and_cannot_change(
     larder: Larder, clock: list[float]
 ) -> None:
     token = create_session(larder, {1: 1})
@@ -167,9 +167,7 @@ def test_a_session_lasts_two_weeks_from_the_last_change_of_its_cart(
     assert larder.carts.count(token) == 0
 
 
-def test_looking_at_a_cart_does_not_make_its_session_last_longer(
-    larder: Larder, clock: list[float]
-) -> None:
+def test_reading_a_cart_does_not_extend_its_session(larder: Larder, clock: list[float]) -> None:
     token = create_session(larder, {1: 1})
     clock[0] += TWO_WEEKS - 1
     assert (len(larder.carts.show(token).lines), larder.carts.count(token)) == (1, 1)
@@ -184,7 +182,7 @@ def test_a_cart_is_deleted_with_its_session(larder: Larder) -> None:
     assert (quantities(larder, mine), quantities(larder, yours)) == ({}, {3: 3})
 
 
-def test_a_new_session_never_gets_the_cart_of_a_deleted_one(larder: Larder) -> None:
+def test_a_new_session_never_gets_the_cart_of_a_deleted_session(larder: Larder) -> None:
     larder.begin_request()
     old = create_session(larder)
     larder.sessions.load(old)
@@ -195,9 +193,9 @@ def test_a_new_session_never_gets_the_cart_of_a_deleted_one(larder: Larder) -> N
 
 
 @pytest.mark.parametrize("quantity", ["0", "21"])
-def test_the_database_itself_refuses_a_bad_quantity(larder: Larder, quantity: str) -> None:
+def test_the_database_rejects_a_bad_quantity(larder: Larder, quantity: str) -> None:
     token = create_session(larder)
     session_id = larder.sessions.extend(token)
     values = {"session_id": str(session_id), "dish_id": "1", "quantity": quantity}
     with pytest.raises(larder.integrity_error):
-        larder.run(insert(cart_lines).values({n: literal_column(v) for n, v in values.items()}))
+        larder.execute(insert(cart_lines).values({n: literal_column(v) for n, v in values.items()}))

@@ -1,4 +1,4 @@
-"""Changes to a dish."""
+"""Tests of changes to a dish."""
 
 from typing import Any
 
@@ -6,17 +6,17 @@ import pytest
 
 from shared_db import Larder
 from shared_db.errors import Invalid, NotFound, StaleVersion
-from tests.shared_db.kitchen import LEEK_SOUP, contents, order
+from tests.shared_db.helpers import LEEK_SOUP, contents, order
 
 
-def test_a_change_is_kept_and_raises_the_version(larder: Larder) -> None:
+def test_a_change_is_stored_and_increases_the_version(larder: Larder) -> None:
     before = larder.dishes.get(LEEK_SOUP)
     changed = larder.dishes.change(LEEK_SOUP, {"price_cents": 700}, 1)
     assert changed == before._replace(price_cents=700, version=2)
     assert larder.dishes.get(LEEK_SOUP) == changed
 
 
-def test_every_field_that_may_change_can_change_at_once(larder: Larder) -> None:
+def test_all_changeable_fields_can_change_together(larder: Larder) -> None:
     document = {
         "name": "  Nettle soup ",
         "description": "From behind the house.",
@@ -34,11 +34,11 @@ def test_every_field_that_may_change_can_change_at_once(larder: Larder) -> None:
     assert larder.dishes.get(LEEK_SOUP) == changed
 
 
-def test_allergens_can_be_taken_off(larder: Larder) -> None:
+def test_allergens_can_be_removed(larder: Larder) -> None:
     assert larder.dishes.change(LEEK_SOUP, {"allergens": []}, None).allergens == ""
 
 
-def test_a_change_to_an_old_version_is_refused(larder: Larder) -> None:
+def test_a_change_of_an_old_version_is_rejected(larder: Larder) -> None:
     larder.dishes.change(LEEK_SOUP, {"portions": 9}, 1)
     before = contents(larder)
     with pytest.raises(StaleVersion):
@@ -59,7 +59,7 @@ def test_an_unknown_dish_cannot_be_changed(larder: Larder) -> None:
         larder.dishes.change("01", {"portions": 1}, None)
 
 
-def test_an_old_version_is_told_before_a_broken_document(larder: Larder) -> None:
+def test_an_old_version_is_reported_before_an_invalid_document(larder: Larder) -> None:
     with pytest.raises(StaleVersion):
         larder.dishes.change(LEEK_SOUP, [], 7)
 
@@ -71,10 +71,10 @@ def test_an_old_version_is_told_before_a_broken_document(larder: Larder) -> None
         pytest.param("portions", "document", id="a text"),
         pytest.param(None, "document", id="null"),
         pytest.param({}, "document", id="nothing to change"),
-        pytest.param({"course": "main"}, "course", id="a field that stays"),
+        pytest.param({"course": "main"}, "course", id="a field that cannot change"),
         pytest.param({"version": 9}, "version", id="the version itself"),
         pytest.param({"": 9}, "(blank)", id="a field without a name"),
-        pytest.param({"a\ud800\x00": 9}, "a\ufffd\ufffd", id="a name no page can show"),
+        pytest.param({"a\ud800\x00": 9}, "a\ufffd\ufffd", id="an unprintable name"),
         pytest.param({"name": ""}, "name", id="no name"),
         pytest.param({"name": " \n"}, "name", id="a blank name"),
         pytest.param({"name": "x" * 81}, "name", id="a name too long"),
@@ -91,7 +91,7 @@ def test_an_old_version_is_told_before_a_broken_document(larder: Larder) -> None
         pytest.param({"price_cents": True}, "price_cents", id="true for a price"),
         pytest.param({"portions": -1}, "portions", id="negative portions"),
         pytest.param({"portions": 10_001}, "portions", id="too many portions"),
-        pytest.param({"portions": 10**30}, "portions", id="more than any column holds"),
+        pytest.param({"portions": 10**30}, "portions", id="more than fits in any column"),
         pytest.param({"allergens": "milk"}, "allergens", id="allergens as text"),
         pytest.param({"allergens": [1]}, "allergens", id="a number for an allergen"),
         pytest.param({"allergens": ["a, b"]}, "allergens", id="two allergens in one"),
@@ -99,17 +99,17 @@ def test_an_old_version_is_told_before_a_broken_document(larder: Larder) -> None
         pytest.param({"allergens": ["x"] * 21}, "allergens", id="too many allergens"),
     ],
 )
-def test_a_broken_change_names_the_field_and_changes_nothing(
+def test_an_invalid_change_names_the_field_and_changes_nothing(
     larder: Larder, document: Any, field: str
 ) -> None:
     before = contents(larder)
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(Invalid) as error:
         larder.dishes.change(LEEK_SOUP, document, None)
-    assert set(refusal.value.fields) == {field}
+    assert set(error.value.fields) == {field}
     assert contents(larder) == before
 
 
-def test_one_broken_field_spoils_the_whole_change(larder: Larder) -> None:
+def test_one_invalid_field_rejects_the_whole_change(larder: Larder) -> None:
     before = contents(larder)
     with pytest.raises(Invalid):
         larder.dishes.change(LEEK_SOUP, {"portions": 5, "price_cents": -5}, None)

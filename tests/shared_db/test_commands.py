@@ -1,4 +1,4 @@
-"""The larder's own commands."""
+"""Tests of the commands of shared_db."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 import shared_db
 from shared_db.__main__ import main
-from tests.shared_db.kitchen import create_session, quantities
+from tests.shared_db.helpers import create_session, quantities
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return url
 
 
-def test_a_larder_is_made_made_bigger_and_made_anew(url: str, tmp_path: Path) -> None:
+def test_create_scale_and_reset_change_the_database(url: str, tmp_path: Path) -> None:
     larder = shared_db.open_larder(url, tmp_path)
     assert main(["create"]) == 0
     assert larder.dishes.count() == 24
@@ -33,20 +33,23 @@ def test_a_larder_is_made_made_bigger_and_made_anew(url: str, tmp_path: Path) ->
     larder.close()
 
 
-def test_what_is_wrong_is_told_in_one_line(
+def test_an_error_is_one_line_on_stderr(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["scale"]) == 1
-    assert capsys.readouterr().err == "The larder is not stocked yet; run: cookoff larder create\n"
+    assert (
+        capsys.readouterr().err
+        == "The database has not been created yet; run: cookoff database create\n"
+    )
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/none?host=/nowhere")
     assert main(["create"]) == 1
-    assert re.fullmatch(r"The larder does not answer\. .+\n", capsys.readouterr().err)
+    assert re.fullmatch(r"The database does not answer\. .+\n", capsys.readouterr().err)
     monkeypatch.setenv("DATABASE_URL", "mysql://nowhere")
     assert main(["create"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_without_a_url_the_command_says_so(
+def test_without_a_url_the_command_fails_with_a_message(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)

@@ -1,4 +1,4 @@
-"""Connections: one a thread, counted, replaced when broken, rolled back on an error."""
+"""Tests of the connections: one for each thread, counted, rolled back on an error."""
 
 import sqlite3
 import threading
@@ -11,16 +11,16 @@ from sqlalchemy import bindparam, insert, literal_column, select
 
 import shared_db
 from shared_db import Larder
-from shared_db.hand import Usage
 from shared_db.schema import dishes, order_lines, worlds
-from tests.shared_db.kitchen import (
+from shared_db.thread_state import Usage
+from tests.shared_db.helpers import (
     LEEK_SOUP,
     SET_NAME,
-    at_once,
     contents,
     create_session,
     order,
     place,
+    run_at_once,
 )
 
 
@@ -33,17 +33,17 @@ def test_opening_does_not_connect(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_larder_that_is_there_passes_the_check(larder: Larder) -> None:
+def test_an_existing_database_passes_the_check(larder: Larder) -> None:
     larder.check()
 
 
-def test_the_database_tells_its_name_and_version(larder: Larder, kind: str) -> None:
+def test_the_database_has_a_name_and_a_version(larder: Larder, kind: str) -> None:
     name, version = larder.database.split(" ")
     assert name == {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind]
     assert version[0].isdigit()
 
 
-def test_queries_are_counted_and_timed_from_the_beginning_of_a_request(larder: Larder) -> None:
+def test_queries_are_counted_and_timed_from_the_start_of_a_request(larder: Larder) -> None:
     larder.dishes.get(LEEK_SOUP)
     larder.begin_request()
     assert larder.usage == (0, 0.0)
@@ -53,13 +53,13 @@ def test_queries_are_counted_and_timed_from_the_beginning_of_a_request(larder: L
     assert (queries, 0 < seconds < 10) == (2, True)
 
 
-def test_the_time_is_told_in_milliseconds() -> None:
+def test_the_time_is_formatted_in_milliseconds() -> None:
     assert Usage(2, 0.0123456).milliseconds == "12.35"
 
 
-def test_beginning_and_ending_a_transaction_is_no_query(larder: Larder) -> None:
+def test_begin_and_commit_do_not_count_as_queries(larder: Larder) -> None:
     larder.begin_request()
-    with larder.writing():
+    with larder.transaction():
         pass
     assert larder.usage.queries == 0
     token = create_session(larder, {1: 1, 2: 1})
@@ -68,22 +68,22 @@ def test_beginning_and_ending_a_transaction_is_no_query(larder: Larder) -> None:
     assert larder.usage.queries == 8
 
 
-def test_threads_are_counted_apart(larder: Larder) -> None:
-    def ask(number: int) -> int:
+def test_each_thread_has_its_own_counters(larder: Larder) -> None:
+    def read_dishes(number: int) -> int:
         larder.begin_request()
         for _ in range(number):
             larder.dishes.get(LEEK_SOUP)
         return larder.usage.queries
 
-    assert at_once(larder, 4, ask) == [0, 1, 2, 3]
+    assert run_at_once(larder, 4, read_dishes) == [0, 1, 2, 3]
 
 
-def test_an_error_inside_a_write_undoes_all_of_it(larder: Larder) -> None:
+def test_an_error_in_a_transaction_rolls_it_back(larder: Larder) -> None:
     before = contents(larder)
 
     def fail() -> None:
-        with larder.writing():
-            larder.run(SET_NAME, dish_id=LEEK_SOUP, new_name="Spilt soup")
+        with larder.transaction():
+            larder.execute(SET_NAME, dish_id=LEEK_SOUP, new_name="Spilt soup")
             larder.dishes.get(LEEK_SOUP)
             raise KeyboardInterrupt
 
@@ -93,7 +93,7 @@ def test_an_error_inside_a_write_undoes_all_of_it(larder: Larder) -> None:
     larder.reviews.write(1, {"author": "A", "rating": "5", "body": "Still open."})
 
 
-def test_an_error_of_the_database_half_way_through_an_order_undoes_it(
+def test_a_database_error_during_an_order_rolls_the_order_back(
     larder: Larder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = create_session(larder, {1: 1, 2: 1})
@@ -108,15 +108,15 @@ def test_an_error_of_the_database_half_way_through_an_order_undoes_it(
     assert [line.dish_id for line in place(larder, token).lines] == [1, 2]
 
 
-def test_a_line_of_an_order_must_be_of_a_dish_that_is_there(larder: Larder) -> None:
+def test_an_order_line_must_name_an_existing_dish(larder: Larder) -> None:
     columns = [column.name for column in order_lines.columns]
     with pytest.raises(larder.integrity_error):
-        larder.run(insert(order_lines).values(dict.fromkeys(columns, literal_column("1"))))
+        larder.execute(insert(order_lines).values(dict.fromkeys(columns, literal_column("1"))))
 
 
-def test_a_reader_half_way_through_holds_up_no_writer(tmp_path: Path, stocked_file: Path) -> None:
+def test_a_reader_does_not_block_a_writer(tmp_path: Path, seeded_file: Path) -> None:
     path = tmp_path / "larder.db"
-    path.write_bytes(stocked_file.read_bytes())
+    path.write_bytes(seeded_file.read_bytes())
     larder = shared_db.open_larder(f"sqlite:///{path}", tmp_path)
     with closing(sqlite3.connect(path)) as reader:
         reader.execute("BEGIN")
@@ -126,29 +126,29 @@ def test_a_reader_half_way_through_holds_up_no_writer(tmp_path: Path, stocked_fi
     larder.close()
 
 
-def test_a_constant_in_a_statement_is_refused_when_it_is_compiled(larder: Larder) -> None:
+def test_a_constant_in_a_statement_raises_type_error(larder: Larder) -> None:
     with pytest.raises(TypeError, match="literal column"):
-        larder.rows(select(dishes.c.id).where(dishes.c.id == 5))
+        larder.fetch_all(select(dishes.c.id).where(dishes.c.id == 5))
 
 
-def test_a_write_is_seen_by_others_only_when_it_is_done(
+def test_others_see_a_write_only_after_the_commit(
     larder: Larder, open_another: Callable[[], Larder]
 ) -> None:
     other = open_another()
-    with larder.writing():
-        larder.run(SET_NAME, dish_id=LEEK_SOUP, new_name="New soup")
+    with larder.transaction():
+        larder.execute(SET_NAME, dish_id=LEEK_SOUP, new_name="New soup")
         assert other.dishes.get(LEEK_SOUP).name == "Leek soup"
     assert other.dishes.get(LEEK_SOUP).name == "New soup"
 
 
-def test_a_thread_that_ends_closes_its_connection(larder: Larder) -> None:
+def test_a_connection_is_closed_when_its_thread_ends(larder: Larder) -> None:
     connections = []
 
-    def ask() -> None:
+    def connect() -> None:
         larder.check()
-        connections.append(larder._hand().connection)
+        connections.append(larder._state().connection)
 
-    thread = threading.Thread(target=ask)
+    thread = threading.Thread(target=connect)
     thread.start()
     thread.join()
     with pytest.raises(larder._database.error, match="closed"):
@@ -156,37 +156,39 @@ def test_a_thread_that_ends_closes_its_connection(larder: Larder) -> None:
     larder.check()
 
 
-def test_a_closed_larder_can_be_used_again(larder: Larder) -> None:
+def test_a_closed_database_can_be_used_again(larder: Larder) -> None:
     larder.check()
     larder.close()
     larder.close()
     larder.check()
 
 
-def test_statements_are_compiled_once(larder: Larder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_statement_is_compiled_once(larder: Larder, monkeypatch: pytest.MonkeyPatch) -> None:
     statement = select(worlds.c.id).where(worlds.c.id == bindparam("world_id"))
-    assert larder.rows(statement, world_id=5) == [(5,)]
+    assert larder.fetch_all(statement, world_id=5) == [(5,)]
     monkeypatch.setattr(larder._database, "compile", None)
-    assert larder.row(statement, world_id=6) == (6,)
-    assert larder.row(statement, world_id=0) is None
+    assert larder.fetch_first(statement, world_id=6) == (6,)
+    assert larder.fetch_first(statement, world_id=0) is None
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_threads_that_write_to_sqlite_queue_before_they_ask_it(
+def test_writing_threads_wait_for_each_other_before_they_begin_in_sqlite(
     larder: Larder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
-    tell = larder._tell
-    monkeypatch.setattr(larder, "_tell", lambda hand, word: (told.append(word), tell(hand, word)))
+    commands: list[str] = []
+    run_command = larder._run_command
+    monkeypatch.setattr(
+        larder, "_run_command", lambda state, sql: (commands.append(sql), run_command(state, sql))
+    )
 
     def write() -> None:
-        with larder.writing():
+        with larder.transaction():
             pass
 
     second = threading.Thread(target=write)
-    with larder.writing():
+    with larder.transaction():
         second.start()
         second.join(0.3)
-        assert told == ["BEGIN IMMEDIATE"]
+        assert commands == ["BEGIN IMMEDIATE"]
     second.join()
-    assert told == ["BEGIN IMMEDIATE", "COMMIT"] * 2
+    assert commands == ["BEGIN IMMEDIATE", "COMMIT"] * 2

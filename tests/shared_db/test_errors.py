@@ -1,4 +1,4 @@
-"""The errors' sentences."""
+"""Tests of the errors and their sentences."""
 
 import inspect
 
@@ -18,13 +18,13 @@ EXAMPLES = [
     errors.TooLarge(),
     errors.NotAPicture(),
     errors.KeyReused(),
-    errors.SchemaMismatch(),
-    errors.NotStocked(),
-    errors.LarderDown(),
+    errors.SchemaMismatchError(),
+    errors.DatabaseMissingError(),
+    errors.DatabaseUnavailableError(),
 ]
 
 
-def test_every_error_is_a_larder_error_with_an_example_here() -> None:
+def test_every_error_class_is_a_larder_error_and_has_an_example() -> None:
     kinds = {kind for _, kind in inspect.getmembers(errors, inspect.isclass)
              if issubclass(kind, Exception)}  # fmt: skip
     assert kinds == {type(error) for error in EXAMPLES} | {errors.LarderError}
@@ -32,13 +32,13 @@ def test_every_error_is_a_larder_error_with_an_example_here() -> None:
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
-def test_every_error_reads_as_one_line_of_prose(error: errors.LarderError) -> None:
+def test_every_error_is_one_line(error: errors.LarderError) -> None:
     assert str(error)[0].isupper()
     assert "\n" not in str(error)
-    assert str(error).endswith(".") or isinstance(error, errors.SchemaMismatch)
+    assert str(error).endswith(".") or isinstance(error, errors.SchemaMismatchError)
 
 
-def test_an_error_names_what_it_is_about() -> None:
+def test_an_error_names_its_subject() -> None:
     assert str(errors.SoldOut("Fish pie")) == "There is not enough Fish pie left."
     assert str(EXAMPLES[1]) == "Please fill this in. The cart is empty."
     assert str(errors.WrongStep("a", "b")) == "An order that is a cannot become b."

@@ -1,4 +1,4 @@
-"""The export of the orders."""
+"""Tests of the export of the orders."""
 
 import csv
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import pytest
 
 from shared_db import Larder
 from shared_db.connections import Connections
-from tests.shared_db.kitchen import order
+from tests.shared_db.helpers import order
 
 HEADER = "code,guest,status,total,placed_at,lines\r\n"
 
@@ -18,7 +18,7 @@ def rows(larder: Larder, batch: int = 500) -> list[list[str]]:
     return list(csv.reader(StringIO(text, newline=""), strict=True))[1:]
 
 
-def test_without_orders_the_export_is_its_header(larder: Larder) -> None:
+def test_without_orders_the_export_has_only_the_header(larder: Larder) -> None:
     assert list(larder.orders.export_csv()) == [HEADER]
 
 
@@ -31,12 +31,12 @@ def test_an_order_is_one_line(larder: Larder) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 4, 5, 6, 500])
-def test_every_order_is_exported_once_whatever_the_batch(larder: Larder, batch: int) -> None:
+def test_every_order_is_exported_once_with_any_batch_size(larder: Larder, batch: int) -> None:
     codes = [order(larder, {1: 1, 2: 1}).code for _ in range(5)]
     assert [row[0] for row in rows(larder, batch)] == codes
 
 
-def test_the_first_piece_comes_before_the_last_row_is_read(larder: Larder) -> None:
+def test_the_first_piece_is_ready_before_the_last_row_is_read(larder: Larder) -> None:
     for _ in range(3):
         order(larder, {1: 1})
     larder.begin_request()
@@ -45,7 +45,7 @@ def test_the_first_piece_comes_before_the_last_row_is_read(larder: Larder) -> No
     assert larder.usage.queries == 1
 
 
-def test_between_two_pieces_others_can_write_and_are_exported_too(
+def test_an_order_placed_between_two_pieces_is_exported(
     larder: Larder, open_another: Callable[[], Larder]
 ) -> None:
     first, second = (order(larder, {1: 1}).code for _ in range(2))
@@ -57,39 +57,39 @@ def test_between_two_pieces_others_can_write_and_are_exported_too(
 
 
 @pytest.mark.parametrize("guest", ["=1+1", "+49 171", "-5", "@SUM(A1)"])
-def test_what_a_spreadsheet_would_run_is_defused(larder: Larder, guest: str) -> None:
+def test_a_formula_is_made_harmless(larder: Larder, guest: str) -> None:
     order(larder, {1: 1}, guest=guest)
     assert rows(larder)[0][1] == f"'{guest}"
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
-def test_every_sign_that_begins_a_formula_is_defused(sign: str) -> None:
-    from shared_db.export import _row
+def test_every_character_that_starts_a_formula_is_made_harmless(sign: str) -> None:
+    from shared_db.export import _format_order
     from shared_db.records import Order
 
-    row = _row(Order("c", f"{sign}1", "placed", 5, 5, []))
+    row = _format_order(Order("c", f"{sign}1", "placed", 5, 5, []))
     assert row[1] == f"'{sign}1"
 
 
 @pytest.mark.parametrize("guest", ['He said "hi", twice', "a;b", "O'Brien", "Ελένη", "5 = 5"])
-def test_other_names_come_back_as_they_were(larder: Larder, guest: str) -> None:
+def test_other_names_are_unchanged(larder: Larder, guest: str) -> None:
     order(larder, {1: 1}, guest=guest)
     assert rows(larder)[0][1] == guest
 
 
-def test_the_export_holds_one_batch_at_a_time(
+def test_the_export_reads_one_batch_at_a_time(
     larder: Larder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(6):
         order(larder, {1: 1, 2: 1})
     sizes = []
-    read = Connections.rows
+    fetch_all = Connections.fetch_all
 
     def counted(self: Connections, *args: object, **values: object) -> object:
-        found = read(self, *args, **values)  # type: ignore[arg-type]
-        sizes.append(len(found))
-        return found
+        rows = fetch_all(self, *args, **values)  # type: ignore[arg-type]
+        sizes.append(len(rows))
+        return rows
 
-    monkeypatch.setattr(Connections, "rows", counted)
+    monkeypatch.setattr(Connections, "fetch_all", counted)
     list(larder.orders.export_csv(batch=2))
     assert sizes == [4, 4, 4, 0]

@@ -1,10 +1,10 @@
-"""The menu and single dishes."""
+"""Tests of the menu and of single dishes."""
 
 import pytest
 
 from shared_db import Larder
 from shared_db.errors import NotFound
-from tests.shared_db.kitchen import FISH_PIE, LAST_ONE, LEEK_SOUP, leave_only
+from tests.shared_db.helpers import FISH_PIE, LAST_ONE, LEEK_SOUP, set_portions
 
 
 def test_the_menu_lists_the_courses_in_the_order_of_a_meal(larder: Larder) -> None:
@@ -18,18 +18,18 @@ def test_the_menu_lists_every_dish_once_by_id(larder: Larder) -> None:
     assert ids == list(range(1, 25))
 
 
-def test_every_dish_stands_under_its_own_course(larder: Larder) -> None:
+def test_every_dish_is_listed_under_its_course(larder: Larder) -> None:
     for section in larder.dishes.menu():
         assert {dish.course for dish in section.dishes} == {section.course}
 
 
-def test_the_menu_takes_one_query(larder: Larder) -> None:
+def test_the_menu_runs_one_query(larder: Larder) -> None:
     larder.begin_request()
     larder.dishes.menu()
     assert larder.usage.queries == 1
 
 
-def test_a_dish_is_found_by_its_id_as_number_or_text(larder: Larder) -> None:
+def test_a_dish_is_found_by_its_id_as_a_number_or_text(larder: Larder) -> None:
     assert larder.dishes.get(LEEK_SOUP) == larder.dishes.get("1")
     assert larder.dishes.get("1").name == "Leek soup"
 
@@ -66,15 +66,15 @@ def test_anything_but_a_stored_id_is_not_found(larder: Larder, dish_id: int | st
         larder.dishes.get(dish_id)
 
 
-def test_a_dish_tells_its_price_and_whether_it_is_sold_out(larder: Larder) -> None:
+def test_a_dish_has_a_price_and_can_be_sold_out(larder: Larder) -> None:
     soup = larder.dishes.get(LEEK_SOUP)
     assert (soup.price, soup.sold_out) == ("6.50", False)
     assert larder.dishes.get(FISH_PIE).sold_out
-    leave_only(larder, LAST_ONE, 0)
+    set_portions(larder, LAST_ONE, 0)
     assert larder.dishes.get(LAST_ONE).sold_out
 
 
-def test_a_dish_as_json_hides_the_drawing_and_lists_the_allergens(larder: Larder) -> None:
+def test_a_dish_as_json_has_no_drawing_and_lists_the_allergens(larder: Larder) -> None:
     soup = larder.dishes.get(LEEK_SOUP).as_dict()
     assert soup == {
         "id": 1,
@@ -90,11 +90,11 @@ def test_a_dish_as_json_hides_the_drawing_and_lists_the_allergens(larder: Larder
     assert larder.dishes.get(4).as_dict()["allergens"] == []
 
 
-def test_dishes_are_counted(larder: Larder) -> None:
+def test_count_returns_the_number_of_dishes(larder: Larder) -> None:
     assert larder.dishes.count() == 24
 
 
-def test_a_dish_is_pictured_by_its_photo_or_else_by_its_drawing(larder: Larder) -> None:
+def test_the_picture_of_a_dish_is_its_photo_or_else_its_drawing(larder: Larder) -> None:
     soup = larder.dishes.get(LEEK_SOUP)
     assert soup.picture == "static/dishes/leek-soup.svg"
     assert soup._replace(photo="0.png").picture == "photos/0.png"

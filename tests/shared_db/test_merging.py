@@ -1,4 +1,4 @@
-"""Merging two changes of one session's data."""
+"""Tests of the merge of two changes of a session's data."""
 
 from typing import Any
 
@@ -25,20 +25,20 @@ without_time_limits = settings(
         pytest.param({"a": 1}, {"a": 1}, {"a": 2}, {"a": 2}, id="they changed a key"),
         pytest.param({"a": 1}, {"a": 2}, {"a": 3}, {"a": 2}, id="both changed a key"),
         pytest.param({"a": 1}, {}, {"a": 1, "b": 1}, {"b": 1}, id="we removed a key"),
-        pytest.param({"a": 1, "b": 1}, {"a": 1, "b": 2}, {"b": 1}, {"b": 2}, id="they removed one"),
+        pytest.param({"a": 1, "b": 1}, {"a": 1, "b": 2}, {"b": 1}, {"b": 2}, id="they removed it"),
         pytest.param({"a": 1}, {}, {"a": 2}, {}, id="we removed what they changed"),
         pytest.param({}, {"a": None}, {}, {"a": None}, id="a value of null"),
-        pytest.param({"f": ["x"]}, {}, {"f": ["x", "y"]}, {"f": ["y"]}, id="shown and added"),
-        pytest.param({"f": ["x"]}, {"f": ["x", "y"]}, {}, {"f": ["y"]}, id="added and shown"),
-        pytest.param({"f": ["x"]}, {}, {}, {}, id="shown twice"),
+        pytest.param({"f": ["x"]}, {}, {"f": ["x", "y"]}, {"f": ["y"]}, id="removed, added"),
+        pytest.param({"f": ["x"]}, {"f": ["x", "y"]}, {}, {"f": ["y"]}, id="added, removed"),
+        pytest.param({"f": ["x"]}, {}, {}, {}, id="both removed"),
         pytest.param({}, {"f": ["x"]}, {"f": ["x"]}, {"f": ["x", "x"]},
                      id="the same message twice"),
         pytest.param({"f": ["x"]}, {"f": []}, {"f": ["x"], "a": 1}, {"f": [], "a": 1},
                      id="an empty list is not removed"),
-        pytest.param({"f": ["x"]}, {"f": []}, {"f": 1}, {"f": []}, id="no list any more"),
+        pytest.param({"f": ["x"]}, {"f": []}, {"f": 1}, {"f": []}, id="a list and a number"),
     ],
 )  # fmt: skip
-def test_both_changes_are_in_the_result(
+def test_the_result_contains_both_changes(
     base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any], merged: dict[str, Any]
 ) -> None:
     before = repr((base, ours, theirs))
@@ -48,7 +48,7 @@ def test_both_changes_are_in_the_result(
 
 @without_time_limits
 @given(DATA, DATA)
-def test_with_an_unchanged_other_side_the_result_is_ours(
+def test_if_they_changed_nothing_the_result_is_ours(
     base: dict[str, Any], ours: dict[str, Any]
 ) -> None:
     assert merge_changes(base, ours, base) == ours
@@ -56,7 +56,7 @@ def test_with_an_unchanged_other_side_the_result_is_ours(
 
 @without_time_limits
 @given(DATA, DATA)
-def test_without_a_change_of_ours_the_result_is_theirs(
+def test_if_we_changed_nothing_the_result_is_theirs(
     base: dict[str, Any], theirs: dict[str, Any]
 ) -> None:
     assert merge_changes(base, base, theirs) == theirs
@@ -64,22 +64,22 @@ def test_without_a_change_of_ours_the_result_is_theirs(
 
 @without_time_limits
 @given(DATA, DATA, st.sets(st.sampled_from(KEYS)))
-def test_changes_of_different_keys_are_merged_in_any_order(
+def test_changes_of_different_keys_can_be_merged_in_either_order(
     base: dict[str, Any], changed: dict[str, Any], keys_of_ours: set[str]
 ) -> None:
-    ours = pick(changed, keys_of_ours) | pick(base, set(KEYS) - keys_of_ours)
-    theirs = pick(base, keys_of_ours) | pick(changed, set(KEYS) - keys_of_ours)
+    ours = select_keys(changed, keys_of_ours) | select_keys(base, set(KEYS) - keys_of_ours)
+    theirs = select_keys(base, keys_of_ours) | select_keys(changed, set(KEYS) - keys_of_ours)
     assert merge_changes(base, ours, theirs) == changed
     assert merge_changes(base, theirs, ours) == changed
 
 
-def pick(data: dict[str, Any], keys: set[str]) -> dict[str, Any]:
+def select_keys(data: dict[str, Any], keys: set[str]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key in keys}
 
 
 @without_time_limits
 @given(MESSAGES, MESSAGES, MESSAGES)
-def test_messages_added_by_two_requests_all_stay(
+def test_the_messages_that_two_requests_add_all_stay(
     before: list[str], ours: list[str], theirs: list[str]
 ) -> None:
     merged = merge_changes({"flash": before}, {"flash": before + ours}, {"flash": before + theirs})
@@ -88,9 +88,9 @@ def test_messages_added_by_two_requests_all_stay(
 
 @without_time_limits
 @given(MESSAGES, MESSAGES)
-def test_of_messages_shown_by_one_request_only_those_added_by_another_stay(
+def test_a_message_that_one_request_shows_is_removed_and_an_added_message_stays(
     before: list[str], added: list[str]
 ) -> None:
-    base, shown, changed = {"flash": before}, {"flash": []}, {"flash": before + added}
-    assert merge_changes(base, shown, changed) == {"flash": added}
-    assert merge_changes(base, changed, shown) == {"flash": added}
+    base, emptied, extended = {"flash": before}, {"flash": []}, {"flash": before + added}
+    assert merge_changes(base, emptied, extended) == {"flash": added}
+    assert merge_changes(base, extended, emptied) == {"flash": added}

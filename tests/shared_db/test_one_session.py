@@ -1,4 +1,4 @@
-"""Several requests of one browser at once: nothing is lost, nothing is done twice."""
+"""Tests of simultaneous requests in one session: nothing is lost or done twice."""
 
 import time
 from collections import Counter
@@ -17,81 +17,83 @@ from shared_db.errors import Invalid
 from shared_db.records import Order
 from shared_db.schema import orders, sessions
 from tests.postgres import PostgresServer
-from tests.shared_db.kitchen import (
+from tests.shared_db.helpers import (
     LAST_ONE,
     LEEK_SOUP,
-    at_once,
     create_session,
     place,
     put,
     quantities,
+    run_at_once,
 )
 
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 
 
 def count_rows(larder: Larder, table: Any) -> int:
-    return int(larder.rows(select(func.count()).select_from(table))[0][0])
+    return int(larder.fetch_all(select(func.count()).select_from(table))[0][0])
 
 
 @pytest.fixture(params=[False, True], ids=["unread", "loaded"])
-def request_of(request: pytest.FixtureRequest, larder: Larder) -> Callable[[str], None]:
-    """Return a function that begins a request, which loads its session or does not."""
+def begin_request(request: pytest.FixtureRequest, larder: Larder) -> Callable[[str], None]:
+    """Return a function that begins a request; in one variant the request loads its session."""
 
-    def begin(token: str) -> None:
+    def begin_with_token(token: str) -> None:
         larder.begin_request()
         if request.param:
             larder.sessions.load(token)
 
-    return begin
+    return begin_with_token
 
 
-def test_ten_dishes_put_in_at_once_make_ten_lines(
-    larder: Larder, request_of: Callable[[str], None]
+def test_ten_dishes_put_in_a_cart_at_once_make_ten_lines(
+    larder: Larder, begin_request: Callable[[str], None]
 ) -> None:
     token = create_session(larder)
 
-    def put_one(number: int) -> None:
-        request_of(token)
+    def put_dish(number: int) -> None:
+        begin_request(token)
         put(larder, token, number + 1, number + 1)
 
-    assert at_once(larder, 10, put_one) == [None] * 10
+    assert run_at_once(larder, 10, put_dish) == [None] * 10
     assert quantities(larder, token) == {number: number for number in range(1, 11)}
 
 
-def test_one_dish_put_in_by_many_at_once_is_one_line(larder: Larder) -> None:
+def test_one_dish_put_in_a_cart_ten_times_at_once_makes_one_line(larder: Larder) -> None:
     token = create_session(larder)
-    assert at_once(larder, 10, lambda number: put(larder, token, 3, number + 1)) == [None] * 10
+    assert run_at_once(larder, 10, lambda number: put(larder, token, 3, number + 1)) == [None] * 10
     assert list(quantities(larder, token)) == [3]
 
 
-def test_no_more_than_24_dishes_get_in_at_once(
-    larder: Larder, database_url: str, request_of: Callable[[str], None]
+def test_simultaneous_requests_cannot_put_more_than_24_dishes_in_a_cart(
+    larder: Larder, database_url: str, begin_request: Callable[[str], None]
 ) -> None:
     shared_db.scale(database_url, dishes=40)
     token = create_session(larder, dict.fromkeys(range(1, 21), 1))
 
-    def put_one(number: int) -> None:
-        request_of(token)
+    def put_dish(number: int) -> None:
+        begin_request(token)
         put(larder, token, 21 + number, 1)
 
-    replies = at_once(larder, 12, put_one)
+    replies = run_at_once(larder, 12, put_dish)
     assert Counter(map(type, replies)) == {type(None): 4, Invalid: 8}, replies
     assert len(quantities(larder, token)) == 24
 
 
-@pytest.mark.parametrize("dish_id", [LEEK_SOUP, LAST_ONE], ids=["plenty", "the last portion"])
+@pytest.mark.parametrize(
+    "dish_id", [LEEK_SOUP, LAST_ONE], ids=["many portions", "the last portion"]
+)
 def test_one_form_sent_eight_times_at_once_makes_one_order(
-    larder: Larder, dish_id: int, request_of: Callable[[str], None]
+    larder: Larder, dish_id: int, begin_request: Callable[[str], None]
 ) -> None:
     before = larder.dishes.get(dish_id).portions
     token = create_session(larder, {dish_id: 1})
 
     def send(_: int) -> Order:
-        request_of(token)
+        begin_request(token)
         return place(larder, token, key="same")
 
-    replies = at_once(larder, 8, send)
+    replies = run_at_once(larder, 8, send)
     assert {type(reply) for reply in replies} == {Order}, replies
     assert len({reply.code for reply in replies}) == 1
     assert larder.dishes.get(dish_id).portions == before - 1
@@ -100,7 +102,7 @@ def test_one_form_sent_eight_times_at_once_makes_one_order(
 
 def test_one_key_used_by_eight_sessions_at_once_makes_one_order(larder: Larder) -> None:
     tokens = [create_session(larder, {number + 1: 1}) for number in range(8)]
-    replies = at_once(larder, 8, lambda number: place(larder, tokens[number], key="same"))
+    replies = run_at_once(larder, 8, lambda number: place(larder, tokens[number], key="same"))
     assert {type(reply) for reply in replies} == {Order}, replies
     assert len({reply.code for reply in replies}) == 1
     assert count_rows(larder, orders) == 1
@@ -109,22 +111,24 @@ def test_one_key_used_by_eight_sessions_at_once_makes_one_order(larder: Larder) 
 
 
 def test_eight_forms_of_one_cart_sent_at_once_make_one_order(
-    larder: Larder, request_of: Callable[[str], None]
+    larder: Larder, begin_request: Callable[[str], None]
 ) -> None:
     before = larder.dishes.get(LEEK_SOUP).portions
     token = create_session(larder, {1: 2, 2: 1, 3: 1})
 
     def send(_: int) -> Order:
-        request_of(token)
+        begin_request(token)
         return place(larder, token)
 
-    replies = at_once(larder, 8, send)
+    replies = run_at_once(larder, 8, send)
     assert Counter(map(type, replies)) == {Order: 1, Invalid: 7}, replies
     assert larder.dishes.get(LEEK_SOUP).portions == before - 2
     assert (count_rows(larder, orders), quantities(larder, token)) == (1, {})
 
 
-def test_every_portion_put_in_while_orders_are_sent_is_ordered_or_left(larder: Larder) -> None:
+def test_a_dish_put_in_while_orders_are_placed_is_ordered_or_stays_in_the_cart(
+    larder: Larder,
+) -> None:
     token = create_session(larder)
 
     def act(number: int) -> list[Any]:
@@ -136,47 +140,45 @@ def test_every_portion_put_in_while_orders_are_sent_is_ordered_or_left(larder: L
                 placed.append(place(larder, token))
         return placed
 
-    replies = at_once(larder, 8, act)
+    replies = run_at_once(larder, 8, act)
     assert {type(reply) for reply in replies} == {list}, replies
-    placed = [one for reply in replies for one in reply if one]
-    ordered = Counter(line.dish_id for one in placed for line in one.lines)
+    placed = [order for reply in replies for order in reply if order]
+    ordered = Counter(line.dish_id for order in placed for line in order.lines)
     left = quantities(larder, token)
     assert ordered.keys() | left.keys() == {2, 4, 6, 8, 14, 16, 18, 20}
     assert set(left.values()) <= {1}
 
 
-def test_an_order_waits_until_its_cart_has_been_changed(
-    postgres: PostgresServer, tmp_path: Path
-) -> None:
-    """Else two orders of one cart could lock its lines in a ring."""
+def test_an_order_waits_for_a_change_of_its_cart(postgres: PostgresServer, tmp_path: Path) -> None:
+    """Otherwise two orders of one cart could deadlock on its lines."""
     with postgres.lend_database() as url, ThreadPoolExecutor(1) as threads:
         larder = shared_db.open_larder(url, tmp_path)
         token = create_session(larder, {1: 1})
-        with larder.writing():
+        with larder.transaction():
             assert larder.sessions.extend(token) is not None
             order = threads.submit(place, larder, token)
             wait_for_lock(postgres, url)
-            put_inside(larder, token, 2)
-        lines = order.result(timeout=PATIENCE_SECONDS).lines
+            put_in_transaction(larder, token, 2)
+        lines = order.result(timeout=TIMEOUT_SECONDS).lines
         assert [line.dish_id for line in lines] == [1, 2]
         larder.close()
 
 
-def put_inside(larder: Larder, token: str, dish_id: int) -> None:
-    """Put a dish in inside a transaction that is open."""
+def put_in_transaction(larder: Larder, token: str, dish_id: int) -> None:
+    """Put a dish in a cart inside an open transaction."""
     session_id = larder.sessions.extend(token)
     assert session_id is not None
-    larder.carts._set(session_id, dish_id, 1)
+    larder.carts._set_quantity(session_id, dish_id, 1)
 
 
 def wait_for_lock(postgres: PostgresServer, url: str) -> None:
-    """Return as soon as a connection to a database waits for a lock."""
+    """Return when a connection to the database waits for a lock."""
     name = url.partition("@/")[2].partition("?")[0]
     waiting = (f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'"
                " AND wait_event_type = 'Lock'")  # fmt: skip
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while postgres.say(waiting).fetchone() == (0,):
-        assert time.monotonic() < deadline, "nothing waits for a lock"
+        assert time.monotonic() < deadline, "no connection waits for a lock"
         time.sleep(0.01)
 
 
@@ -197,8 +199,8 @@ def test_a_message_saved_while_the_session_is_renamed_is_not_lost(
     larder: Larder, open_another: Callable[[], Larder]
 ) -> None:
     token, other = create_session(larder), open_another()
-    for each in (larder, other):
-        each.sessions.load(token)
+    for database in (larder, other):
+        database.sessions.load(token)
     new = other.sessions.rename(token)
     other.sessions.save(new, {"staff_id": 1})
     assert larder.sessions.save(token, {"flash": ["Thank you."]}) == token
@@ -206,7 +208,7 @@ def test_a_message_saved_while_the_session_is_renamed_is_not_lost(
     assert larder.sessions.load(token) is None
 
 
-def test_after_signing_out_nothing_that_was_under_way_brings_the_session_back(
+def test_a_request_in_progress_does_not_restore_a_deleted_session(
     larder: Larder, open_another: Callable[[], Larder]
 ) -> None:
     token, other = create_session(larder, {1: 1}), open_another()
@@ -218,11 +220,11 @@ def test_after_signing_out_nothing_that_was_under_way_brings_the_session_back(
     larder.sessions.save(token, {"flash": ["Thank you."]})
     new = larder.sessions.rename(token)
     larder.sessions.save(new, {"staff_id": 1})
-    assert [larder.sessions.load(each) for each in (token, new)] == [None, None]
+    assert [larder.sessions.load(t) for t in (token, new)] == [None, None]
     assert count_rows(larder, sessions) == 0
 
 
-def test_sign_outs_and_saves_at_once_leave_no_session(larder: Larder) -> None:
+def test_a_deleted_session_is_not_restored_by_simultaneous_saves(larder: Larder) -> None:
     tokens = [create_session(larder, {1: 1}) for _ in range(4)]
 
     def act(number: int) -> None:
@@ -236,11 +238,11 @@ def test_sign_outs_and_saves_at_once_leave_no_session(larder: Larder) -> None:
                 put(larder, token, number, 1)
                 larder.sessions.save(token, {"flash": [str(number)]})
 
-    assert at_once(larder, 6, act) == [None] * 6
+    assert run_at_once(larder, 6, act) == [None] * 6
     assert count_rows(larder, sessions) == 0
 
 
-def test_messages_of_many_requests_at_once_all_stay(larder: Larder) -> None:
+def test_the_messages_of_ten_simultaneous_requests_all_stay(larder: Larder) -> None:
     token = create_session(larder)
 
     def add(number: int) -> None:
@@ -248,7 +250,7 @@ def test_messages_of_many_requests_at_once_all_stay(larder: Larder) -> None:
         data = larder.sessions.load(token) or {}
         larder.sessions.save(token, {"flash": [*data.get("flash", []), str(number)]})
 
-    assert at_once(larder, 10, add) == [None] * 10
+    assert run_at_once(larder, 10, add) == [None] * 10
     data = larder.sessions.load(token) or {}
     assert sorted(data["flash"]) == sorted(map(str, range(10)))
 
@@ -260,19 +262,19 @@ def test_a_message_added_while_another_is_shown_stays(
     token, other = larder.sessions.save(None, {"flash": ["old"], "staff_id": 1}), open_another()
     shown = (larder, {"staff_id": 1})
     added = (other, {"flash": ["old", "new"], "staff_id": 1})
-    for each in (larder, other):
-        each.sessions.load(token)
-    for each, data in (shown, added) if shown_first else (added, shown):
-        each.sessions.save(token, data)
+    for database in (larder, other):
+        database.sessions.load(token)
+    for database, data in (shown, added) if shown_first else (added, shown):
+        database.sessions.save(token, data)
     assert larder.sessions.load(token) == {"flash": ["new"], "staff_id": 1}
 
 
-def test_a_request_that_saves_twice_keeps_what_another_added_meanwhile(
+def test_a_request_that_saves_twice_keeps_the_message_of_another_request(
     larder: Larder, open_another: Callable[[], Larder]
 ) -> None:
     token, other = create_session(larder), open_another()
-    for each in (larder, other):
-        each.sessions.load(token)
+    for database in (larder, other):
+        database.sessions.load(token)
     other.sessions.save(token, {"flash": ["theirs"]})
     larder.sessions.save(token, {"flash": ["ours"]})
     larder.sessions.save(token, {"flash": ["ours"], "staff_id": 1})

@@ -1,10 +1,10 @@
-"""Placing an order from a cart."""
+"""Tests of placing an order from a cart."""
 
 import pytest
 
 from shared_db import Larder
 from shared_db.errors import Invalid, SoldOut
-from tests.shared_db.kitchen import (
+from tests.shared_db.helpers import (
     FISH_PIE,
     LAST_ONE,
     LEEK_SOUP,
@@ -17,7 +17,7 @@ from tests.shared_db.kitchen import (
 )
 
 
-def test_an_order_holds_what_was_in_the_cart_at_the_price_of_the_time(larder: Larder) -> None:
+def test_an_order_has_the_contents_of_the_cart_at_the_prices_of_that_time(larder: Larder) -> None:
     placed = order(larder, {13: 1, 1: 2})
     assert (placed.guest, placed.status, placed.total_cents) == ("Ada", "placed", 2020)
     assert [tuple(line) for line in placed.lines] == [
@@ -28,27 +28,27 @@ def test_an_order_holds_what_was_in_the_cart_at_the_price_of_the_time(larder: La
     assert larder.orders.get(placed.code) == placed
 
 
-def test_an_order_takes_its_portions_and_raises_the_dishs_version(larder: Larder) -> None:
+def test_an_order_takes_its_portions_and_increases_the_version_of_the_dish(larder: Larder) -> None:
     before = larder.dishes.get(LEEK_SOUP)
     order(larder, {1: 2})
     after = larder.dishes.get(LEEK_SOUP)
     assert (before.portions - after.portions, after.version - before.version) == (2, 1)
 
 
-def test_codes_and_keys_are_never_the_same_twice(larder: Larder) -> None:
+def test_codes_and_keys_are_unique(larder: Larder) -> None:
     codes = {order(larder, {1: 1}).code for _ in range(20)}
     keys = {larder.orders.new_key() for _ in range(20)}
     assert (len(codes), len(keys)) == (20, 20)
     assert all(len(code) == 20 for code in codes)
 
 
-def test_an_order_empties_its_own_cart_only(larder: Larder) -> None:
+def test_an_order_empties_only_its_own_cart(larder: Larder) -> None:
     mine, yours = create_session(larder, {1: 1, 2: 2}), create_session(larder, {1: 3})
     assert {line.dish_id: line.quantity for line in place(larder, mine).lines} == {1: 1, 2: 2}
     assert (quantities(larder, mine), quantities(larder, yours)) == ({}, {1: 3})
 
 
-def test_an_order_makes_its_session_last_two_weeks_more(larder: Larder, clock: list[float]) -> None:
+def test_an_order_extends_its_session_by_two_weeks(larder: Larder, clock: list[float]) -> None:
     token = create_session(larder, {1: 1})
     clock[0] += 14 * 24 * 60 * 60 - 1
     place(larder, token)
@@ -71,19 +71,19 @@ def test_the_last_portion_can_be_ordered_once(larder: Larder) -> None:
         pytest.param({1: 1, 5: 1, 12: 1, 13: 1}, "Fish pie", id="one of four"),
     ],
 )
-def test_a_refused_order_leaves_the_larder_and_the_cart_alone(
+def test_a_rejected_order_changes_neither_the_stock_nor_the_cart(
     larder: Larder, cart: dict[int, int], dish: str
 ) -> None:
     token = create_session(larder, cart)
     before = contents(larder)
-    with pytest.raises(SoldOut) as refusal:
+    with pytest.raises(SoldOut) as error:
         place(larder, token)
-    assert (refusal.value.dish, dish in str(refusal.value)) == (dish, True)
+    assert (error.value.dish, dish in str(error.value)) == (dish, True)
     assert contents(larder) == before
     assert quantities(larder, token) == cart
 
 
-def test_a_key_refused_once_may_be_used_again(larder: Larder) -> None:
+def test_the_key_of_a_rejected_order_can_be_used_again(larder: Larder) -> None:
     with pytest.raises(SoldOut):
         order(larder, {FISH_PIE: 1}, key="k")
     assert order(larder, {1: 1}, key="k").total == "6.50"
@@ -97,7 +97,7 @@ def test_the_same_form_sent_twice_makes_one_order(larder: Larder) -> None:
     assert contents(larder) == before
 
 
-def test_a_form_sent_again_leaves_what_was_put_in_the_cart_since(larder: Larder) -> None:
+def test_a_form_sent_again_does_not_empty_a_newer_cart(larder: Larder) -> None:
     token = create_session(larder, {1: 2})
     first = place(larder, token, key="k")
     put(larder, token, 3, 4)
@@ -115,9 +115,7 @@ def test_two_forms_of_one_cart_make_one_order(larder: Larder) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "", "unknown"])
-def test_a_key_seen_before_gives_its_order_whatever_the_session(
-    larder: Larder, token: str | None
-) -> None:
+def test_a_used_key_returns_its_order_in_any_session(larder: Larder, token: str | None) -> None:
     first = order(larder, {1: 2}, key="k")
     assert larder.orders.place(token, {"idempotency_key": "k"}) == first
 
@@ -126,9 +124,9 @@ def test_a_key_seen_before_gives_its_order_whatever_the_session(
 def test_without_a_session_the_cart_is_empty(larder: Larder, token: str | None) -> None:
     create_session(larder, {1: 1})
     before = contents(larder)
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(Invalid) as error:
         larder.orders.place(token, {"guest": "Ada", "idempotency_key": "k"})
-    assert refusal.value.fields == {"cart": "The cart is empty."}
+    assert error.value.fields == {"cart": "The cart is empty."}
     assert contents(larder) == before
 
 
@@ -161,16 +159,16 @@ def test_the_cart_of_an_expired_session_cannot_be_ordered(
         pytest.param({}, {}, ["cart", "guest", "idempotency_key"], id="nothing at all"),
     ],
 )  # fmt: skip
-def test_a_broken_order_names_the_fields_and_takes_nothing(
+def test_an_invalid_order_names_the_fields_and_takes_nothing(
     larder: Larder, cart: dict[int, int], form: dict[str, str], fields: list[str]
 ) -> None:
     token = create_session(larder, cart)
     before = contents(larder)
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(Invalid) as error:
         larder.orders.place(token, form)
-    assert list(refusal.value.fields) == fields
+    assert list(error.value.fields) == fields
     assert contents(larder) == before
 
 
-def test_the_longest_key_is_kept(larder: Larder) -> None:
+def test_the_longest_key_is_accepted(larder: Larder) -> None:
     assert order(larder, {1: 1}, key="k" * 200) == order(larder, {1: 1}, key="k" * 200)

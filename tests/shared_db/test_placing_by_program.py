@@ -1,4 +1,4 @@
-"""Placing an order from a JSON document."""
+"""Tests of placing an order from a JSON document."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ import pytest
 
 from shared_db import Larder
 from shared_db.errors import Invalid, KeyReused, SoldOut
-from tests.shared_db.kitchen import FISH_PIE, contents
+from tests.shared_db.helpers import FISH_PIE, contents
 
 
 def document(*lines: tuple[int, int], guest: str = "Robot") -> dict[str, Any]:
-    wanted = [{"dish_id": dish_id, "quantity": quantity} for dish_id, quantity in lines]
-    return {"guest": guest, "lines": wanted}
+    items = [{"dish_id": dish_id, "quantity": quantity} for dish_id, quantity in lines]
+    return {"guest": guest, "lines": items}
 
 
-def test_a_program_orders_as_a_guest_does(larder: Larder) -> None:
+def test_a_document_places_an_order(larder: Larder) -> None:
     order = larder.orders.place_from_json(document((13, 1), (1, 2)), None)
     assert order.as_dict() == {
         "code": order.code,
@@ -51,7 +51,7 @@ def test_the_same_document_under_the_same_key_makes_one_order(larder: Larder) ->
         pytest.param(document((1, 1), guest="Someone else"), id="another guest"),
     ],
 )
-def test_another_document_under_the_same_key_is_refused(
+def test_another_document_under_the_same_key_is_rejected(
     larder: Larder, other: dict[str, Any]
 ) -> None:
     larder.orders.place_from_json(document((1, 1)), "k")
@@ -61,7 +61,7 @@ def test_another_document_under_the_same_key_is_refused(
     assert contents(larder) == before
 
 
-def test_a_sold_out_dish_refuses_the_whole_document(larder: Larder) -> None:
+def test_a_sold_out_dish_rejects_the_whole_document(larder: Larder) -> None:
     before = contents(larder)
     with pytest.raises(SoldOut, match="Fish pie"):
         larder.orders.place_from_json(document((1, 1), (FISH_PIE, 1)), None)
@@ -73,7 +73,7 @@ def lines(*items: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("broken", "field"),
+    ("invalid", "field"),
     [
         pytest.param(None, "document", id="null"),
         pytest.param([], "document", id="a list"),
@@ -104,18 +104,18 @@ def lines(*items: Any) -> dict[str, Any]:
         pytest.param(document((-1, 1)), "lines", id="a negative dish"),
     ],
 )  # fmt: skip
-def test_a_broken_document_names_the_field_and_takes_nothing(
-    larder: Larder, broken: Any, field: str
+def test_an_invalid_document_names_the_field_and_takes_nothing(
+    larder: Larder, invalid: Any, field: str
 ) -> None:
     before = contents(larder)
-    with pytest.raises(Invalid) as refusal:
-        larder.orders.place_from_json(broken, None)
-    assert set(refusal.value.fields) == {field}
+    with pytest.raises(Invalid) as error:
+        larder.orders.place_from_json(invalid, None)
+    assert set(error.value.fields) == {field}
     assert contents(larder) == before
 
 
 @pytest.mark.parametrize("key", ["", " ", "k" * 201, "a\x00", "\ud800"])
-def test_a_broken_key_is_refused(larder: Larder, key: str) -> None:
-    with pytest.raises(Invalid) as refusal:
+def test_an_invalid_key_is_rejected(larder: Larder, key: str) -> None:
+    with pytest.raises(Invalid) as error:
         larder.orders.place_from_json(document((1, 1)), key)
-    assert set(refusal.value.fields) == {"idempotency_key"}
+    assert set(error.value.fields) == {"idempotency_key"}

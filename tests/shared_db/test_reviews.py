@@ -1,15 +1,15 @@
-"""Reviews."""
+"""Tests of shared_db.reviews."""
 
 import pytest
 
 from shared_db import Larder
 from shared_db.errors import Invalid, NotFound
-from tests.shared_db.kitchen import LEEK_SOUP, contents
+from tests.shared_db.helpers import LEEK_SOUP, contents
 
 GOOD = {"author": "Ada", "rating": "4", "body": "Nice."}
 
 
-def test_reviews_are_the_dishes_own_newest_first(larder: Larder) -> None:
+def test_the_reviews_of_a_dish_are_sorted_newest_first(larder: Larder) -> None:
     reviews = larder.reviews.of(LEEK_SOUP)
     assert len(reviews) == 5
     assert {review.dish_id for review in reviews} == {LEEK_SOUP}
@@ -17,18 +17,18 @@ def test_reviews_are_the_dishes_own_newest_first(larder: Larder) -> None:
     assert keys == sorted(keys, reverse=True)
 
 
-def test_reviews_of_the_same_second_are_the_last_written_first(larder: Larder) -> None:
+def test_reviews_of_the_same_second_are_sorted_by_descending_id(larder: Larder) -> None:
     written = [larder.reviews.write(LEEK_SOUP, GOOD) for _ in range(3)]
     assert larder.reviews.of(LEEK_SOUP)[:3] == written[::-1]
 
 
-def test_at_most_fifty_reviews_are_shown(larder: Larder) -> None:
+def test_at_most_fifty_reviews_are_returned(larder: Larder) -> None:
     for _ in range(50):
         larder.reviews.write(24, GOOD)
     assert len(larder.reviews.of(24)) == 50
 
 
-def test_a_review_is_kept_as_it_was_written(larder: Larder) -> None:
+def test_a_review_is_stored_as_written(larder: Larder) -> None:
     form = {"author": " Zoë <b> ", "rating": "5", "body": " Één\r\n\ttwee\n\ndrie 🥣 \r\n"}
     review = larder.reviews.write("1", form)
     assert (review.author, review.rating) == ("Zoë <b>", 5)
@@ -36,12 +36,12 @@ def test_a_review_is_kept_as_it_was_written(larder: Larder) -> None:
     assert larder.reviews.of(LEEK_SOUP)[0] == review
 
 
-def test_the_longest_review_is_kept(larder: Larder) -> None:
+def test_the_longest_review_is_accepted(larder: Larder) -> None:
     form = {"author": "é" * 80, "rating": "1", "body": "🥣" * 10_000}
     assert larder.reviews.write(LEEK_SOUP, form) == larder.reviews.of(LEEK_SOUP)[0]
 
 
-def test_a_review_tells_the_day_it_was_written_in_utc(larder: Larder) -> None:
+def test_a_review_has_its_day_in_utc(larder: Larder) -> None:
     review = larder.reviews.of(LEEK_SOUP)[0]
     assert review._replace(written_at=1_795_305_600).written_on == "2026-11-22"
     assert review._replace(written_at=1_795_305_599).written_on == "2026-11-21"
@@ -72,23 +72,23 @@ def test_a_review_tells_the_day_it_was_written_in_utc(larder: Larder) -> None:
         pytest.param("body", "a\ud800b", id="a lone surrogate in the words"),
     ],
 )
-def test_a_broken_review_names_the_field_and_is_not_kept(
+def test_an_invalid_review_names_the_field_and_is_not_stored(
     larder: Larder, field: str, value: str
 ) -> None:
     before = contents(larder)
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(Invalid) as error:
         larder.reviews.write(LEEK_SOUP, {**GOOD, field: value})
-    assert set(refusal.value.fields) == {field}
+    assert set(error.value.fields) == {field}
     assert contents(larder) == before
 
 
-def test_an_empty_form_is_told_about_every_field(larder: Larder) -> None:
-    with pytest.raises(Invalid) as refusal:
+def test_an_empty_form_names_every_field(larder: Larder) -> None:
+    with pytest.raises(Invalid) as error:
         larder.reviews.write(LEEK_SOUP, {})
-    assert set(refusal.value.fields) == {"author", "rating", "body"}
-    assert str(refusal.value) == " ".join(refusal.value.fields.values())
+    assert set(error.value.fields) == {"author", "rating", "body"}
+    assert str(error.value) == " ".join(error.value.fields.values())
 
 
-def test_an_unknown_dish_is_told_before_a_broken_form(larder: Larder) -> None:
+def test_an_unknown_dish_is_reported_before_an_invalid_form(larder: Larder) -> None:
     with pytest.raises(NotFound):
         larder.reviews.write("25", {})

@@ -1,4 +1,4 @@
-"""Sessions."""
+"""Tests of shared_db.sessions."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from shared_db import Larder
 from shared_db.schema import sessions
-from tests.shared_db.kitchen import contents, create_session, put, quantities
+from tests.shared_db.helpers import contents, create_session, put, quantities
 
 DATA: dict[str, Any] = {
     "flash": ["Thank you, Zoë 🥣", "a\x00b", "\ud800"],
@@ -20,14 +20,14 @@ TWO_WEEKS = 14 * 24 * 60 * 60
 
 
 def count_sessions(larder: Larder) -> int:
-    return int(larder.rows(select(func.count()).select_from(sessions))[0][0])
+    return int(larder.fetch_all(select(func.count()).select_from(sessions))[0][0])
 
 
-def test_what_was_saved_is_loaded(larder: Larder) -> None:
+def test_load_returns_the_saved_data(larder: Larder) -> None:
     assert larder.sessions.load(larder.sessions.save(None, DATA)) == DATA
 
 
-def test_every_new_session_has_a_token_of_its_own(larder: Larder) -> None:
+def test_every_new_session_has_a_unique_token(larder: Larder) -> None:
     tokens = {larder.sessions.save(None, {}) for _ in range(20)}
     assert len(tokens) == 20
     assert all(len(token) == 43 for token in tokens)
@@ -48,7 +48,7 @@ def test_only_a_hash_of_the_token_is_stored(larder: Larder) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "unknown", "\x00", "\ud800", "é" * 5000])
-def test_an_unknown_token_loads_nothing_and_is_never_adopted(larder: Larder, token: str) -> None:
+def test_an_unknown_token_has_no_session_and_is_never_used(larder: Larder, token: str) -> None:
     assert larder.sessions.load(token) is None
     larder.sessions.delete(token)
     new = larder.sessions.save(token, DATA)
@@ -57,7 +57,7 @@ def test_an_unknown_token_loads_nothing_and_is_never_adopted(larder: Larder, tok
     assert larder.sessions.load(new) == DATA
 
 
-def test_a_session_deleted_meanwhile_does_not_come_back(larder: Larder) -> None:
+def test_a_deleted_session_is_stored_under_a_new_token(larder: Larder) -> None:
     token = larder.sessions.save(None, DATA)
     larder.sessions.delete(token)
     assert larder.sessions.load(token) is None
@@ -86,10 +86,10 @@ def test_a_session_that_this_request_deleted_is_not_stored_again(larder: Larder)
     assert count_sessions(larder) == 0
 
 
-def test_what_a_request_loaded_is_forgotten_when_the_next_one_begins(
+def test_begin_request_forgets_the_loaded_session(
     larder: Larder, open_another: Callable[[], Larder]
 ) -> None:
-    """Else a token that is no longer valid would still reach the session."""
+    """Otherwise a token that is no longer valid would still select the session."""
     token, other = create_session(larder, {1: 1}), open_another()
     larder.sessions.load(token)
     new = other.sessions.rename(token)
@@ -101,13 +101,13 @@ def test_what_a_request_loaded_is_forgotten_when_the_next_one_begins(
     assert (larder.sessions.load(new), quantities(larder, new)) == ({}, {1: 1})
 
 
-def test_deleting_one_session_leaves_the_others(larder: Larder) -> None:
-    kept, gone = (larder.sessions.save(None, DATA) for _ in range(2))
-    larder.sessions.delete(gone)
-    assert larder.sessions.load(kept) == DATA
+def test_delete_removes_only_one_session(larder: Larder) -> None:
+    remaining, deleted = (larder.sessions.save(None, DATA) for _ in range(2))
+    larder.sessions.delete(deleted)
+    assert larder.sessions.load(remaining) == DATA
 
 
-def test_a_session_is_kept_for_two_weeks(larder: Larder, clock: list[float]) -> None:
+def test_a_session_expires_after_two_weeks(larder: Larder, clock: list[float]) -> None:
     token = larder.sessions.save(None, DATA)
     clock[0] += TWO_WEEKS - 1
     assert larder.sessions.load(token) == DATA
@@ -115,7 +115,7 @@ def test_a_session_is_kept_for_two_weeks(larder: Larder, clock: list[float]) -> 
     assert larder.sessions.load(token) is None
 
 
-def test_saving_begins_the_two_weeks_anew(larder: Larder, clock: list[float]) -> None:
+def test_save_extends_a_session_by_two_weeks(larder: Larder, clock: list[float]) -> None:
     token = larder.sessions.save(None, DATA)
     clock[0] += TWO_WEEKS - 1
     larder.sessions.save(token, DATA)
@@ -123,27 +123,25 @@ def test_saving_begins_the_two_weeks_anew(larder: Larder, clock: list[float]) ->
     assert larder.sessions.load(token) == DATA
 
 
-def test_an_expired_session_is_not_renewed_by_saving(larder: Larder, clock: list[float]) -> None:
+def test_save_does_not_renew_an_expired_session(larder: Larder, clock: list[float]) -> None:
     token = larder.sessions.save(None, DATA)
     clock[0] += TWO_WEEKS
     assert larder.sessions.save(token, DATA) != token
     assert larder.sessions.load(token) is None
 
 
-def test_expired_sessions_are_purged_when_a_new_one_is_made(
-    larder: Larder, clock: list[float]
-) -> None:
+def test_a_new_session_purges_expired_sessions(larder: Larder, clock: list[float]) -> None:
     for _ in range(3):
         larder.sessions.save(None, DATA)
     clock[0] += TWO_WEEKS - 1
-    living = larder.sessions.save(None, DATA)
+    active = larder.sessions.save(None, DATA)
     assert count_sessions(larder) == 4
     clock[0] += 1
-    larder.sessions.save(living, DATA)
+    larder.sessions.save(active, DATA)
     assert count_sessions(larder) == 4
     larder.sessions.save(None, DATA)
     assert count_sessions(larder) == 2
-    assert larder.sessions.load(living) == DATA
+    assert larder.sessions.load(active) == DATA
 
 
 @pytest.mark.parametrize("loaded", [False, True], ids=["unread", "loaded"])
@@ -160,7 +158,7 @@ def test_a_renamed_session_keeps_its_data_and_its_cart(larder: Larder, loaded: b
     assert quantities(larder, other) == {3: 4}
 
 
-def test_what_is_saved_after_a_rename_is_under_the_new_token(larder: Larder) -> None:
+def test_after_a_rename_the_data_is_saved_under_the_new_token(larder: Larder) -> None:
     old = larder.sessions.save(None, {})
     data = larder.sessions.load(old)
     new = larder.sessions.rename(old)
@@ -168,13 +166,13 @@ def test_what_is_saved_after_a_rename_is_under_the_new_token(larder: Larder) -> 
     assert (larder.sessions.load(new), count_sessions(larder)) == ({"staff_id": 1}, 1)
 
 
-def test_of_two_renames_at_once_the_later_token_is_valid(
+def test_the_later_token_of_two_simultaneous_renames_is_valid(
     larder: Larder, open_another: Callable[[], Larder]
 ) -> None:
     """A guest who clicks on "Sign in" twice sees the reply to the second request."""
     token, other = create_session(larder, {1: 2}), open_another()
-    for each in (larder, other):
-        each.sessions.load(token)
+    for database in (larder, other):
+        database.sessions.load(token)
     first = larder.sessions.rename(token)
     second = other.sessions.rename(token)
     other.sessions.save(second, {"staff_id": 1})
@@ -185,7 +183,7 @@ def test_of_two_renames_at_once_the_later_token_is_valid(
 
 
 @pytest.mark.parametrize("token", ["", "unknown", "\x00", "\ud800"])
-def test_renaming_an_unknown_session_makes_none(larder: Larder, token: str) -> None:
+def test_renaming_an_unknown_session_creates_none(larder: Larder, token: str) -> None:
     assert larder.sessions.load(larder.sessions.rename(token)) is None
     assert count_sessions(larder) == 0
 

@@ -1,11 +1,11 @@
-"""Staff: passwords and tokens."""
+"""Tests of passwords and API tokens of the staff."""
 
 import pytest
 
 from shared_db import Larder, passwords
 from shared_db import staff as module
 from shared_db.errors import BadToken, NotFound, WrongPassword
-from tests.shared_db.kitchen import contents
+from tests.shared_db.helpers import contents
 
 
 def sign_in(larder: Larder, username: str, password: str) -> object:
@@ -16,7 +16,7 @@ def sign_in(larder: Larder, username: str, password: str) -> object:
     ("username", "password", "staff_id"),
     [("ada", "leek-and-potato", 1), ("grace", "apple-crumble", 2)],
 )
-def test_the_staff_of_the_demonstration_can_sign_in(
+def test_the_seed_staff_can_sign_in(
     larder: Larder, username: str, password: str, staff_id: int
 ) -> None:
     assert sign_in(larder, username, password) == (staff_id, username)
@@ -26,28 +26,28 @@ def test_the_staff_of_the_demonstration_can_sign_in(
 @pytest.mark.parametrize(
     ("username", "password"),
     [
-        pytest.param("ada", "apple-crumble", id="another's password"),
+        pytest.param("ada", "apple-crumble", id="the password of another user"),
         pytest.param("ada", "", id="no password"),
-        pytest.param("ada", "leek-and-potato ", id="a blank too many"),
-        pytest.param("ada", "\ud800\x00", id="a password that is no text"),
-        pytest.param("Ada", "leek-and-potato", id="a capital"),
-        pytest.param("", "", id="nothing"),
+        pytest.param("ada", "leek-and-potato ", id="a trailing space"),
+        pytest.param("ada", "\ud800\x00", id="an invalid text as a password"),
+        pytest.param("Ada", "leek-and-potato", id="a capital letter"),
+        pytest.param("", "", id="empty fields"),
         pytest.param("nobody", "leek-and-potato", id="an unknown name"),
         pytest.param("ada\x00", "leek-and-potato", id="a NUL in the name"),
         pytest.param("\ud800", "leek-and-potato", id="a lone surrogate for a name"),
         pytest.param("' OR 1=1 --", "x", id="SQL for a name"),
     ],
 )
-def test_any_wrong_pair_is_refused_with_the_same_words_and_work(
+def test_every_wrong_pair_gets_the_same_message_after_the_same_work(
     larder: Larder, username: str, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work = []
 
-    def watched(password: str, password_hash: str) -> bool:
+    def record_and_verify(password: str, password_hash: str) -> bool:
         work.append(password_hash.split("$")[:4])
-        return passwords.is_right(password, password_hash)
+        return passwords.verify_password(password, password_hash)
 
-    monkeypatch.setattr(module, "is_right", watched)
+    monkeypatch.setattr(module, "verify_password", record_and_verify)
     larder.begin_request()
     with pytest.raises(WrongPassword, match=r"^That name and password do not go together\.$"):
         sign_in(larder, username, password)
@@ -60,15 +60,15 @@ def test_an_empty_form_is_a_wrong_password(larder: Larder) -> None:
         larder.staff.sign_in({})
 
 
-def test_nobodys_hash_fits_no_empty_password() -> None:
-    assert not passwords.is_right("", passwords.NOBODYS_HASH)
+def test_the_dummy_hash_does_not_match_the_empty_password() -> None:
+    assert not passwords.verify_password("", passwords.DUMMY_HASH)
 
 
-def test_a_password_is_hashed_differently_every_time() -> None:
-    first, second = passwords.hashed("soup"), passwords.hashed("soup")
+def test_every_hash_of_a_password_is_different() -> None:
+    first, second = passwords.hash_password("soup"), passwords.hash_password("soup")
     assert first != second
-    assert passwords.is_right("soup", first)
-    assert not passwords.is_right("Soup", first)
+    assert passwords.verify_password("soup", first)
+    assert not passwords.verify_password("Soup", first)
 
 
 @pytest.mark.parametrize("staff_id", [0, 3, -1, 2**31, 10**30])
@@ -77,12 +77,12 @@ def test_unknown_staff_is_not_found(larder: Larder, staff_id: int) -> None:
         larder.staff.get(staff_id)
 
 
-def test_the_token_of_the_demonstration_is_adas(larder: Larder) -> None:
+def test_the_seed_token_belongs_to_ada(larder: Larder) -> None:
     assert larder.staff.check_token("kitchen-token-for-trying-out") == (1, "ada")
 
 
 @pytest.mark.parametrize("token", ["", "kitchen-token", "\x00", "\ud800", "x" * 100_000])
-def test_an_unknown_token_is_refused(larder: Larder, token: str) -> None:
+def test_an_unknown_token_is_rejected(larder: Larder, token: str) -> None:
     with pytest.raises(BadToken):
         larder.staff.check_token(token)
 

@@ -1,14 +1,14 @@
-"""TechEmpower's two tables."""
+"""Tests of TechEmpower's two tables."""
 
 import pytest
 from sqlalchemy import select
 
 from shared_db import Larder
 from shared_db.schema import worlds
-from shared_db.worlds import World, _another
+from shared_db.worlds import World, _choose_other_number
 
 
-def test_a_random_world_is_one_of_the_ten_thousand(larder: Larder) -> None:
+def test_a_random_world_has_an_id_up_to_ten_thousand(larder: Larder) -> None:
     larder.begin_request()
     world = larder.worlds.random()
     assert 1 <= world.id <= 10_000
@@ -17,38 +17,40 @@ def test_a_random_world_is_one_of_the_ten_thousand(larder: Larder) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 20, 500])
-def test_each_world_is_read_by_a_query_of_its_own(larder: Larder, n: int) -> None:
+def test_each_world_is_read_by_its_own_query(larder: Larder, n: int) -> None:
     larder.begin_request()
     assert len({world.id for world in larder.worlds.some(n)}) == n
     assert larder.usage.queries == n
 
 
-def every_world(larder: Larder) -> dict[int, int]:
-    return dict(larder.rows(select(worlds.c.id, worlds.c.random_number)))
+def read_all_worlds(larder: Larder) -> dict[int, int]:
+    return dict(larder.fetch_all(select(worlds.c.id, worlds.c.random_number)))
 
 
 @pytest.mark.parametrize("n", [1, 20, 500])
 def test_an_update_reads_each_world_and_writes_another_number(larder: Larder, n: int) -> None:
-    before = every_world(larder)
+    before = read_all_worlds(larder)
     larder.begin_request()
     updated = larder.worlds.update(n)
     assert larder.usage.queries == 2 * n
     assert [world.id for world in updated] == sorted({world.id for world in updated})
-    assert every_world(larder) == {**before, **dict(updated)}
+    assert read_all_worlds(larder) == {**before, **dict(updated)}
     assert all(number != before[world_id] for world_id, number in updated)
     assert len(updated) == n
 
 
-def test_another_number_is_any_but_the_same() -> None:
-    assert {_another(number) for _ in range(200) for number in (1, 10_000)} <= set(range(1, 10_001))
-    assert all(_another(number) != number for number in range(1, 10_001))
+def test_the_other_number_is_always_different() -> None:
+    assert {_choose_other_number(number) for _ in range(200) for number in (1, 10_000)} <= set(
+        range(1, 10_001)
+    )
+    assert all(_choose_other_number(number) != number for number in range(1, 10_001))
 
 
 def test_a_world_as_json_has_techempowers_names() -> None:
     assert World(1, 2).as_dict() == {"id": 1, "randomNumber": 2}
 
 
-def test_the_fortunes_are_sorted_with_the_additional_one(larder: Larder) -> None:
+def test_the_fortunes_are_sorted_and_have_an_additional_row(larder: Larder) -> None:
     larder.begin_request()
     fortunes = larder.fortunes.all()
     assert larder.usage.queries == 1

@@ -1,4 +1,4 @@
-"""TechEmpower's tests, served by each framework on a fresh larder."""
+"""Fixtures: the TechEmpower tests of each framework, with a fresh database."""
 
 import json
 from collections.abc import Iterator
@@ -18,10 +18,13 @@ from tests.wsgi_loader import SETTINGS_VARIABLE
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every framework."""
+    """Run the tests with each selected framework."""
     if "exchange" in metafunc.fixturenames:
-        shelf = discover_frameworks(Paths.from_environ().apps)
-        names = [one.name for one in shelf.select(metafunc.config.getoption("--framework"))]
+        registry = discover_frameworks(Paths.from_environ().apps)
+        names = [
+            framework.name
+            for framework in registry.select(metafunc.config.getoption("--framework"))
+        ]
         params = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
         metafunc.parametrize("exchange", params, indirect=True, scope="session")
 
@@ -30,7 +33,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def exchange(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Exchange]:
-    """The connection to one framework's tests."""
+    """A connection to the TechEmpower tests of a framework."""
     places, folder = Paths.from_environ(), tmp_path_factory.mktemp("techempower")
     environment = environments.ensure_environment(
         discover_frameworks(places.apps).get(request.param), places
@@ -38,13 +41,13 @@ def exchange(
     url = f"sqlite:///{folder / 'larder.sqlite3'}"
     shared_db.create(url)
     settings = database.build_settings(environment.title, places, url, photos_dir=str(folder))
-    order = replace(
+    spec = replace(
         database.build_launch_spec(environment, settings),
         app="tests.techempower.counting:application",
         environ={SETTINGS_VARIABLE: json.dumps(settings)},
     )
     with (
-        running_host(order, folder / "log") as host,
+        running_host(spec, folder / "log") as host,
         closing(Exchange(host.url)) as exchange,
     ):
         yield exchange

@@ -1,6 +1,6 @@
-"""How many statements does a reply take? Adds a header that says so, whatever the framework.
+"""Count the SQL statements of each reply, and add the counts as headers.
 
-It runs inside the framework's environment: the standard library, shared_db and the app.
+This module runs in the framework's environment: standard library, shared_db and the app.
 """
 
 import threading
@@ -10,30 +10,30 @@ from typing import Any
 from shared_db.connections import Connections
 from tests.wsgi_loader import application_in
 
-asked = threading.local()
+counters = threading.local()
 
 
-def counted(method: Callable[..., Any], kind: str) -> Callable[..., Any]:
-    """Return a method of the larder's connections that counts its calls."""
+def count_calls(method: Callable[..., Any], kind: str) -> Callable[..., Any]:
+    """Wrap a method of Connections to count its calls."""
 
     def call(connections: Connections, *arguments: Any, **named: Any) -> Any:
-        setattr(asked, kind, getattr(asked, kind) + 1)
+        setattr(counters, kind, getattr(counters, kind) + 1)
         return method(connections, *arguments, **named)
 
     return call
 
 
-# Each call of the first is one query; of the second, one statement for many rows.
-Connections.rows = counted(Connections.rows, "selects")  # type: ignore[method-assign]
-Connections.run_many = counted(Connections.run_many, "updates")  # type: ignore[method-assign]
+# A call of fetch_all is one query; a call of execute_many is one statement for many rows.
+Connections.fetch_all = count_calls(Connections.fetch_all, "selects")  # type: ignore[method-assign]
+Connections.execute_many = count_calls(Connections.execute_many, "updates")  # type: ignore[method-assign]
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer as the framework does, and say how many statements of each kind it took."""
-    asked.selects = asked.updates = 0
+    """Call the app, and add the number of statements of each kind as headers."""
+    counters.selects = counters.updates = 0
 
     def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
-        counts = [("X-Selects", str(asked.selects)), ("X-Updates", str(asked.updates))]
+        counts = [("X-Selects", str(counters.selects)), ("X-Updates", str(counters.updates))]
         return start_response(status, [*headers, *counts], *failure)
 
     return application_in("techempower")(environ, start)

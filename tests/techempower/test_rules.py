@@ -1,7 +1,7 @@
-"""TechEmpower's published rules: headers, shapes, numbers of queries, escaping.
+"""The published rules of TechEmpower: headers, JSON shapes, numbers of queries, escaping.
 
-Source: TechEmpower's wiki, "Project Information, Framework Tests, Overview": general requirements
-and those of each test type.
+Source: the wiki of TechEmpower, "Project Information, Framework Tests, Overview": the general
+requirements and those of each test type.
 """
 
 import json
@@ -22,7 +22,7 @@ TYPES = {
     "/updates?queries=2": r"application/json\b",
     "/fortunes": r"text/html; ?charset=utf-8$",
 }
-HOW_MANY = {
+EXPECTED_COUNTS = {
     "": 1, "?queries=": 1, "?queries=foo": 1, "?queries=0": 1, "?queries=-5": 1, "?queries=1": 1,
     "?queries=20": 20, "?queries=500": 500, "?queries=501": 500, "?queries=99999": 500,
 }  # fmt: skip
@@ -34,7 +34,7 @@ def get(exchange: Exchange, target: str) -> Reply:
     return reply
 
 
-def document(reply: Reply) -> Any:
+def decode_json(reply: Reply) -> Any:
     return json.loads(reply.content)
 
 
@@ -47,7 +47,7 @@ def is_world(world: object) -> bool:
 
 
 @pytest.mark.parametrize("target", TYPES)
-def test_a_reply_names_server_date_type_and_length(exchange: Exchange, target: str) -> None:
+def test_a_reply_has_server_date_type_and_length(exchange: Exchange, target: str) -> None:
     headers = get(exchange, target).headers
     assert "Server" in headers
     assert "Date" in headers
@@ -55,60 +55,59 @@ def test_a_reply_names_server_date_type_and_length(exchange: Exchange, target: s
     assert re.match(TYPES[target], headers["Content-Type"], re.IGNORECASE), headers["Content-Type"]
 
 
-def test_the_text_is_plain(exchange: Exchange) -> None:
+def test_plaintext_is_hello_world(exchange: Exchange) -> None:
     assert get(exchange, "/plaintext").content == b"Hello, World!"
 
 
-def test_the_json_is_made_of_one_message(exchange: Exchange) -> None:
-    assert document(get(exchange, "/json")) == {"message": "Hello, World!"}
+def test_json_is_one_message(exchange: Exchange) -> None:
+    assert decode_json(get(exchange, "/json")) == {"message": "Hello, World!"}
 
 
-def test_text_and_json_ask_the_database_nothing(exchange: Exchange) -> None:
+def test_plaintext_and_json_run_no_query(exchange: Exchange) -> None:
     for target in ("/plaintext", "/json"):
         assert get(exchange, target).headers["X-Selects"] == "0"
 
 
-def test_one_world_takes_one_query(exchange: Exchange) -> None:
+def test_one_world_runs_one_query(exchange: Exchange) -> None:
     reply = get(exchange, "/db")
-    assert is_world(document(reply))
+    assert is_world(decode_json(reply))
     assert reply.headers["X-Selects"] == "1"
 
 
 def test_worlds_are_chosen_at_random(exchange: Exchange) -> None:
-    assert len({document(get(exchange, "/db"))["id"] for _ in range(10)}) > 5
+    assert len({decode_json(get(exchange, "/db"))["id"] for _ in range(10)}) > 5
 
 
-@pytest.mark.parametrize(("asked", "given"), HOW_MANY.items())
-def test_every_world_has_a_query_of_its_own(exchange: Exchange, asked: str, given: int) -> None:
-    reply = get(exchange, f"/queries{asked}")
-    worlds = document(reply)
+@pytest.mark.parametrize(("query", "count"), EXPECTED_COUNTS.items())
+def test_every_world_has_its_own_query(exchange: Exchange, query: str, count: int) -> None:
+    reply = get(exchange, f"/queries{query}")
+    worlds = decode_json(reply)
     assert isinstance(worlds, list)
-    assert len(worlds) == given
+    assert len(worlds) == count
     assert all(map(is_world, worlds))
-    assert reply.headers["X-Selects"] == str(given)
+    assert reply.headers["X-Selects"] == str(count)
 
 
-@pytest.mark.parametrize(("asked", "given"), HOW_MANY.items())
-def test_every_updated_world_is_read_first_and_written(
-    exchange: Exchange, asked: str, given: int
+@pytest.mark.parametrize(("query", "count"), EXPECTED_COUNTS.items())
+def test_every_updated_world_is_read_and_written(
+    exchange: Exchange, query: str, count: int
 ) -> None:
-    reply = get(exchange, f"/updates{asked}")
-    worlds = document(reply)
+    reply = get(exchange, f"/updates{query}")
+    worlds = decode_json(reply)
     assert isinstance(worlds, list)
-    assert len(worlds) == given
+    assert len(worlds) == count
     assert all(map(is_world, worlds))
-    assert reply.headers["X-Selects"] == str(given)
+    assert reply.headers["X-Selects"] == str(count)
     assert int(reply.headers["X-Updates"]) >= 1
 
 
-def test_an_updated_world_stays_as_it_was_told(exchange: Exchange) -> None:
-    told = {
-        one["id"]: one["randomNumber"] for one in document(get(exchange, "/updates?queries=500"))
-    }
-    seen = document(get(exchange, "/queries?queries=500"))
-    known = [world for world in seen if world["id"] in told]
-    assert known, "no world came twice"
-    assert all(told[world["id"]] == world["randomNumber"] for world in known)
+def test_an_updated_world_is_stored(exchange: Exchange) -> None:
+    worlds = decode_json(get(exchange, "/updates?queries=500"))
+    updated = {world["id"]: world["randomNumber"] for world in worlds}
+    read = decode_json(get(exchange, "/queries?queries=500"))
+    common = [world for world in read if world["id"] in updated]
+    assert common, "no world is in both replies"
+    assert all(updated[world["id"]] == world["randomNumber"] for world in common)
 
 
 def test_the_fortunes_are_a_table_sorted_by_message(exchange: Exchange) -> None:

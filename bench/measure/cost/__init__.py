@@ -1,1 +1,1 @@
-"""What does a framework add to a request? Every instrument that calls an application itself."""
+"""The instruments that call an application without a server, and what a request costs in it."""

@@ -1,4 +1,4 @@
-"""How does a measurement run: launch by launch, until it is sure enough or its time is up?"""
+"""Run a timing launch by launch, until the precision suffices or the time budget is spent."""
 
 import time
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from bench.stats.pairwise import compare_all_pairs, estimate_prior, significantl
 
 
 class AdaptiveRun:
-    """One measurement under way; what it has so far can be had at any time."""
+    """A running measurement; its results so far are available at any time."""
 
     def __init__(
         self, testbed: Testbed, pages: Sequence[Page], budget: SamplingBudget, seed: int = 1
@@ -30,55 +30,59 @@ class AdaptiveRun:
         self.noise: dict[str, Any] = {"noisy": []}
 
     def run(self, progress: Progress, prefix: str = "") -> None:
-        """Launch until it is enough; what was finished is kept when this is broken off.
+        """Run launches until the budget stops them; an interrupt keeps the finished launches.
 
-        within says of what this run is a part.
+        `prefix` is put before the name of each progress step.
         """
-        began, noisy = time.monotonic(), False
+        start, noisy = time.monotonic(), False
         while self.budget.should_continue(
-            done := self.measurement.launches, noisy, seconds_since(began)
+            done := self.measurement.launches, noisy, seconds_since(start)
         ):
-            wanted = max(self.budget.launches, done + 1)
-            so_far = [self.progress_summary()] if done > 1 else []
-            rest = [format_time_left(seconds_since(began) / done * (wanted - done))] if done else []
-            progress.start_step(
-                f"{prefix}launch {done + 1} of {wanted}", ", ".join([*so_far, *rest])
-            )
+            self.report_progress(progress, prefix, seconds_since(start))
             cycles = self.budget.next_cycles(
-                done, seconds_since(began), self.measurement.last_timing
+                done, seconds_since(start), self.measurement.last_timing
             )
             self.measurement.run_launch(cycles, progress.update_detail)
             self.noise = self.noise_monitor.read_noise()
             noisy = bool(self.noise["noisy"]) or self.max_aa_difference() > MAX_AA_DIFFERENCE
 
+    def report_progress(self, progress: Progress, prefix: str, spent_seconds: float) -> None:
+        """Start the progress step of the next launch: its number, the precision, the time left."""
+        done = self.measurement.launches
+        wanted = max(self.budget.launches, done + 1)
+        notes = [self.progress_summary()] if done > 1 else []
+        if done:
+            notes.append(format_time_left(spent_seconds / done * (wanted - done)))
+        progress.start_step(f"{prefix}launch {done + 1} of {wanted}", ", ".join(notes))
+
     def max_aa_difference(self) -> float:
-        """Return how far the twins are apart on the worst page, as a ratio; 1 with one launch."""
+        """Return the largest ratio of baseline and control on any page; 1 before two launches."""
         if self.measurement.launches < 2:
             return 1.0
         return max(compute_aa_differences(self.measurement).values())
 
     def progress_summary(self) -> str:
-        """Return how far the twins are apart, and how many pairs are told apart so far."""
-        measurement, told, of = self.measurement, 0, 0
-        apart = compute_aa_differences(measurement)
-        least = compute_noise_floors(apart)
+        """Return the largest difference of baseline and control, and the count of decided pairs."""
+        measurement, decided, pairs = self.measurement, 0, 0
+        differences = compute_aa_differences(measurement)
+        floors = compute_noise_floors(differences)
         for page, times in measurement.times.items():
-            found = compare_all_pairs(
+            intervals = compare_all_pairs(
                 select_ranked(times, measurement.testbed.controls), estimate_prior(times)
             )
-            quicker = significantly_faster(found, least[page])
-            told += sum(map(len, quicker.values()))
-            of += len(quicker) * (len(quicker) - 1) // 2
-        worst = (max(apart.values()) - 1) * 100
-        return f"twins {worst:.1f} % apart, {told} of {of} pairs told apart"
+            faster_than = significantly_faster(intervals, floors[page])
+            decided += sum(map(len, faster_than.values()))
+            pairs += len(faster_than) * (len(faster_than) - 1) // 2
+        percent = (max(differences.values()) - 1) * 100
+        return f"baseline and control differ by {percent:.1f} %, {decided} of {pairs} pairs decided"
 
     def summarize(self) -> dict[str, Any] | None:
-        """Return the part of results.json, None while there are fewer than two launches."""
+        """Return the part "cost" of results.json; None before two launches."""
         if self.measurement.launches < 2:
             return None
         return summarize_measurement(self.measurement, self.noise)
 
 
-def seconds_since(began: float) -> float:
-    """Return the seconds since then."""
-    return time.monotonic() - began
+def seconds_since(start: float) -> float:
+    """Return the seconds since `start`, a value of time.monotonic()."""
+    return time.monotonic() - start

@@ -1,18 +1,18 @@
-"""How much is measured, and when is it enough?"""
+"""Decide how many launches and cycles a measurement has, and when it has enough of them."""
 
 from dataclasses import dataclass
 
-# Intervals are made of launches: with 3 of them Student's t is 9.9, with 4 it is 5.8, with 6
-# it is 4.0. Where time is short, cycles go first.
+# The launches are the sample of an interval: Student's t is 9.9 for 3 launches, 5.8 for 4 and 4.0
+# for 6. When time is short, the cycles are cut before the launches.
 MIN_LAUNCHES = 4
-MAX_CYCLE_FACTOR = 5  # times the wanted number, where starting takes longer than measuring
-BUDGET_SLACK = 1.1  # of the budget, so that the last of the wanted launches is not lost to a second
-MAX_AA_DIFFERENCE = 1.02  # the twins' ratio beyond which the machine was too noisy
+MAX_CYCLE_FACTOR = 5  # of the wanted cycles, when starting takes longer than measuring
+BUDGET_SLACK = 1.1  # of the budget, so that one second too many does not cost the last launch
+MAX_AA_DIFFERENCE = 1.02  # ratio of baseline and control above which the machine was too noisy
 
 
 @dataclass(frozen=True)
 class SamplingBudget:
-    """Launches and cycles, and the seconds that may be spent on more where it was noisy."""
+    """The wanted launches and cycles, and the seconds for more launches on a noisy machine."""
 
     launches: int = 5
     cycles: int = 20
@@ -20,38 +20,39 @@ class SamplingBudget:
     more_if_noisy: bool = True
 
     def should_continue(self, done: int, noisy: bool, spent_seconds: float) -> bool:
-        """Tell whether one more launch is worth it, after `done` of them in so many seconds.
+        """Return whether to run another launch after `done` launches in `spent_seconds`.
 
-        The least launches are always made. Within the budget the wanted number is, and beyond it
-        more as long as the machine is noisy. Without a budget it is the wanted number exactly.
+        The first MIN_LAUNCHES always run. With a budget, the wanted launches run while they fit in
+        it, and further launches while the machine is noisy. Without a budget, exactly the wanted
+        launches run.
         """
         if done < min(MIN_LAUNCHES, self.launches):
             return True
         if not self.budget_seconds:
             return done < self.launches
-        needed = spent_seconds * (done + 1) / max(done, 1)
+        needed_seconds = spent_seconds * (done + 1) / max(done, 1)
         if done < self.launches:
-            return needed <= self.budget_seconds * BUDGET_SLACK
-        return noisy and self.more_if_noisy and needed <= self.budget_seconds
+            return needed_seconds <= self.budget_seconds * BUDGET_SLACK
+        return noisy and self.more_if_noisy and needed_seconds <= self.budget_seconds
 
     def next_cycles(self, done: int, spent_seconds: float, last: "LaunchTiming") -> int:
-        """Return the cycles of a launch after `done` of them, the last of which took so long.
+        """Return the cycles of the next launch, after `done` launches and the timing of the last.
 
-        Measuring may take as long as starting, and is cut to half of the wanted cycles, no further,
-        where the launches that are still wanted would not fit within the budget.
+        Measuring may take as long as starting. The cycles are cut, to half of the wanted number at
+        most, when the remaining launches would otherwise not fit in the budget.
         """
         if not self.budget_seconds or not last.measurement_seconds:
             return self.cycles
-        as_starting = round(last.startup_seconds / last.cycle_seconds)
-        share = (self.budget_seconds - spent_seconds) / max(1, self.launches - done)
-        fitting = (share - last.startup_seconds) / last.cycle_seconds
-        wanted = min(max(self.cycles, as_starting), MAX_CYCLE_FACTOR * self.cycles)
-        return max(self.cycles // 2, int(min(wanted, fitting)))
+        startup_cycles = round(last.startup_seconds / last.cycle_seconds)
+        launch_seconds = (self.budget_seconds - spent_seconds) / max(1, self.launches - done)
+        fitting_cycles = (launch_seconds - last.startup_seconds) / last.cycle_seconds
+        wanted_cycles = min(max(self.cycles, startup_cycles), MAX_CYCLE_FACTOR * self.cycles)
+        return max(self.cycles // 2, int(min(wanted_cycles, fitting_cycles)))
 
 
 @dataclass(frozen=True)
 class LaunchTiming:
-    """What a launch took."""
+    """The seconds that a launch took, and the number of its cycles."""
 
     startup_seconds: float = 0.0
     measurement_seconds: float = 0.0
@@ -59,7 +60,7 @@ class LaunchTiming:
 
     @property
     def cycle_seconds(self) -> float:
-        """Return what one cycle took."""
+        """Return the seconds that a cycle took on average."""
         return self.measurement_seconds / self.cycles
 
 

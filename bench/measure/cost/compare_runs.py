@@ -1,11 +1,12 @@
-"""Which ratios moved between two runs, by more than either run's noise?
+"""Find the cost ratios that changed between two runs by more than the noise of either run.
 
-Each run's interval gives back the standard error of its log-ratio; the difference of the two is
-judged by Welch's t (Biometrika 34, 1947) at 99 %, and must pass both noise floors and 3 %.
+Each run's interval gives the standard error of its log-ratio. Welch's t (Biometrika 34, 1947)
+judges the difference of the two log-ratios at 99 %; the change must also be larger than both noise
+floors and than 3 %.
 
-Of two runs of the same code no pair may be decided one way in one and the other way in the other.
-Such a pair is no move of a ratio but a contradiction, and is told apart. Counts are compared, too,
-where both runs have them (bench/measure/cost/compare_counts.py).
+In two runs of the same code no pair may be decided in opposite ways. Such a pair is reported as a
+contradiction, not as a change of a ratio. When both runs have counts, the counts are compared, too
+(bench/measure/cost/compare_counts.py).
 """
 
 import json
@@ -16,8 +17,8 @@ from typing import Any
 
 import click
 
+from bench.core import files
 from bench.core.errors import UsageError
-from bench.core.files import dump_json as dumped
 from bench.core.tables import Row, print_rows
 from bench.measure.cost import compare_counts
 from bench.stats.intervals import MIN_EFFECT, t_quantile
@@ -26,108 +27,132 @@ CostPart = Mapping[str, Any]  # the part "cost" of a results.json
 
 
 def print_comparison(before: Path, after: Path, as_json: bool) -> int:
-    """Print what moved and what was contradicted; return 1 where anything was."""
-    whole = [read_results(file) for file in (before, after)]
-    old, new = (one["cost"] for one in whole)
+    """Print the changes and contradictions between two results.json; return 1 when there are any.
+
+    Raises UsageError when a file has no costs, or when the baselines differ.
+    """
+    old_results, new_results = read_results(before), read_results(after)
+    old, new = old_results["cost"], new_results["cost"]
     if old["baseline"] != new["baseline"]:
-        raise UsageError(f"the baselines differ: {old['baseline']} and {new['baseline']}")
-    rows = list(compare_ratios(old, new))
-    moved = [row for row in rows if row["moved"]]
-    counts = list(compare_counts.compare_results(*whole))
-    counts_moved = [row for row in counts if row["moved"]]
-    against, decided = list(find_contradictions(old, new)), count_common_decisions(old, new)
+        raise UsageError(
+            f"the baselines differ: {old['baseline']} and {new['baseline']}; "
+            "measure again with the same: cookoff cost --baseline NAME"
+        )
+    ratios = list(compare_ratios(old, new))
+    contradictions = list(find_contradictions(old, new))
+    counts = list(compare_counts.compare_results(old_results, new_results))
+    decided = count_common_decisions(old, new)
     if as_json:
-        told = {"ratios": rows, "decided": decided, "contradictions": against, "counts": counts}
-        click.echo(dumped(told))
-        return 1 if moved or against or counts_moved else 0
-    if moved:
-        print_rows(moved)
+        comparison = {
+            "ratios": ratios, "decided": decided, "contradictions": contradictions,
+            "counts": counts,
+        }  # fmt: skip
+        click.echo(files.dump_json(comparison))
     else:
-        click.echo(f"none of {len(rows)} ratios moved")
-    if against:
-        click.echo("\ncontradictions: decided one way before, the other way after")
-        print_rows(against)
-    else:
-        click.echo(f"none of {decided} pairs decided in both is decided the other way round")
-    if counts_moved:
-        click.echo("\ncounts that moved by 1 % or more")
-        print_rows(counts_moved)
-    else:
-        click.echo(f"none of {len(counts)} counts moved by 1 % or more")
-    return 1 if moved or against or counts_moved else 0
+        print_tables(ratios, contradictions, decided, counts)
+    return 1 if contradictions or select_changed(ratios) or select_changed(counts) else 0
+
+
+def print_tables(
+    ratios: list[Row], contradictions: list[Row], decided: int, counts: list[Row]
+) -> None:
+    """Print a table of changed ratios, contradictions and changed counts, or a line for none."""
+    for title, none, rows in (
+        ("ratios that changed", f"none of {len(ratios)} ratios changed", select_changed(ratios)),
+        (
+            "contradictions: pairs decided in opposite ways before and after",
+            f"none of {decided} pairs decided in both runs is a contradiction",
+            contradictions,
+        ),
+        (
+            "counts that changed by 1 % or more",
+            f"none of {len(counts)} counts changed by 1 % or more",
+            select_changed(counts),
+        ),
+    ):
+        if rows:
+            click.echo(f"\n{title}")
+            print_rows(rows)
+        else:
+            click.echo(none)
+
+
+def select_changed(rows: list[Row]) -> list[Row]:
+    """Return the rows of ratios or counts that changed."""
+    return [row for row in rows if row["moved"]]
 
 
 def collect_decisions(cost: CostPart) -> set[tuple[str, str, str]]:
-    """Return every decision of a run: the page, the quicker one, the slower one."""
+    """Return every decision of a run: the page, the faster framework, the slower framework."""
     return {
-        (page, quicker, slower)
+        (page, faster, slower)
         for page, by_name in cost["quicker_than"].items()
-        for quicker, others in by_name.items()
+        for faster, others in by_name.items()
         for slower in others
     }
 
 
 def find_contradictions(old: CostPart, new: CostPart) -> Iterator[Row]:
-    """Yield a row for each pair that was decided one way before and the other way after."""
-    after = collect_decisions(new)
-    for page, quicker, slower in sorted(collect_decisions(old)):
-        if (page, slower, quicker) in after:
-            yield {"page": page, "quicker before": quicker, "quicker after": slower}
+    """Yield a row for each pair that the two runs decided in opposite ways."""
+    new_decisions = collect_decisions(new)
+    for page, faster, slower in sorted(collect_decisions(old)):
+        if (page, slower, faster) in new_decisions:
+            yield {"page": page, "quicker before": faster, "quicker after": slower}
 
 
 def count_common_decisions(old: CostPart, new: CostPart) -> int:
-    """Return how many pairs both runs decided, whichever way."""
-    before, after = (
-        {(page, frozenset(two)) for page, *two in collect_decisions(one)} for one in (old, new)
+    """Return the number of pairs that both runs decided, in the same or in opposite ways."""
+    old_pairs, new_pairs = (
+        {(page, frozenset(pair)) for page, *pair in collect_decisions(cost)} for cost in (old, new)
     )
-    return len(before & after)
+    return len(old_pairs & new_pairs)
 
 
 def read_results(file: Path) -> Mapping[str, Any]:
-    """Return a results.json that has the part "cost"; raise Misuse for any other file."""
+    """Return a results.json that has the part "cost"; raise UsageError for any other file."""
     try:
-        found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if not found["cost"]:
+        results: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if not results["cost"]:
             raise LookupError
-        return found
+        return results
     except (ValueError, LookupError, TypeError) as error:
-        raise UsageError(f"{file} holds no costs; make it with: cookoff cost") from error
+        raise UsageError(f"{file} has no costs; create the file with: cookoff cost") from error
 
 
 def compare_ratios(old: CostPart, new: CostPart) -> Iterator[Row]:
     """Yield a row for each ratio that both runs have."""
     for page, costs in new["pages"].items():
-        for name, one in costs.items():
-            other = old["pages"].get(page, {}).get(name)
-            if other is None or name == new["baseline"]:
+        for name, after in costs.items():
+            before = old["pages"].get(page, {}).get(name)
+            if before is None or name == new["baseline"]:
                 continue
-            least = max(old["floors"][page], new["floors"][page], MIN_EFFECT)
+            min_change = max(old["floors"][page], new["floors"][page], MIN_EFFECT)
             change, low, high = compute_change(
-                other, get_degrees(old, page), one, get_degrees(new, page)
+                before, get_degrees(old, page), after, get_degrees(new, page)
             )
-            sure = not low <= 1 <= high and max(change, 1 / change) >= least
+            changed = not low <= 1 <= high and max(change, 1 / change) >= min_change
             yield {
                 "page": page,
                 "name": name,
-                "before": f"{other['ratio']:.3f}",
-                "after": f"{one['ratio']:.3f}",
+                "before": f"{before['ratio']:.3f}",
+                "after": f"{after['ratio']:.3f}",
                 "change": f"{(change - 1) * 100:+.1f} %",
                 "99 % interval": f"{(low - 1) * 100:+.1f} to {(high - 1) * 100:+.1f} %",
-                "moved": ("slower" if change > 1 else "faster") if sure else "",
+                "moved": ("slower" if change > 1 else "faster") if changed else "",
             }
 
 
 def compute_change(
     old: Mapping[str, float], old_degrees: float, new: Mapping[str, float], new_degrees: float
 ) -> tuple[float, float, float]:
-    """Return the change of a ratio as a ratio, with its 99 % interval."""
+    """Return the new ratio divided by the old ratio, with the limits of the 99 % interval."""
     old_error, new_error = standard_error(old, old_degrees), standard_error(new, new_degrees)
     error = math.hypot(old_error, new_error)
     parts = old_error**4 / old_degrees + new_error**4 / new_degrees
-    both = max(1.0, error**4 / parts) if parts else math.inf
-    middle = math.log(new["ratio"] / old["ratio"])
-    margin = t_quantile(both) * error
-    return math.exp(middle), math.exp(middle - margin), math.exp(middle + margin)
+    degrees = max(1.0, error**4 / parts) if parts else math.inf
+    log_change = math.log(new["ratio"] / old["ratio"])
+    margin = t_quantile(degrees) * error
+    return math.exp(log_change), math.exp(log_change - margin), math.exp(log_change + margin)
 
 
 def get_degrees(cost: CostPart, page: str) -> float:
@@ -135,6 +160,6 @@ def get_degrees(cost: CostPart, page: str) -> float:
     return float(cost.get("degrees", {}).get(page, cost["launches"] - 1))
 
 
-def standard_error(one: Mapping[str, float], degrees: float) -> float:
-    """Return the standard error of a log-ratio, from its interval of so many degrees of freedom."""
-    return math.log(one["high"] / one["low"]) / 2 / t_quantile(degrees)
+def standard_error(interval: Mapping[str, float], degrees: float) -> float:
+    """Return the standard error of a log-ratio, from its interval with these degrees of freedom."""
+    return math.log(interval["high"] / interval["low"]) / 2 / t_quantile(degrees)

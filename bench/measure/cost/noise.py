@@ -1,8 +1,7 @@
-"""Was the machine quiet enough while it measured?
+"""Measure how much of the processor time other programs and the hypervisor took.
 
-Steal is what a hypervisor took away; others is processor time that went to anything else than this
-command and what it started. Both are shares of one core's time, as /proc/stat and getrusage(2)
-count them.
+"steal" is the time that a hypervisor took away; "others" is the time of all processes except this
+command and its children. Both are shares of one core's time, from /proc/stat and getrusage(2).
 """
 
 import os
@@ -18,23 +17,24 @@ MAX_OTHERS = 0.25
 
 
 def read_cpu_seconds() -> tuple[float, float, float]:
-    """Return the seconds stolen, used by anybody, and used by this process and its children."""
+    """Return the seconds stolen, used by all processes, and used by this process and children."""
     times = psutil.cpu_times()
     stolen = getattr(times, "steal", 0.0)
     used = times.user + times.system + getattr(times, "irq", 0.0) + getattr(times, "softirq", 0.0)
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return stolen, used, sum(one.ru_utime + one.ru_stime for one in usages)
+    scopes = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    usages = [resource.getrusage(scope) for scope in scopes]
+    return stolen, used, sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 @dataclass
 class NoiseMonitor:
-    """Looks at the machine from its making on; only children that have ended are counted."""
+    """Watches the machine from the start of this object; counts only children that have ended."""
 
     start_seconds: float = field(default_factory=time.monotonic)
     start_cpu_seconds: tuple[float, float, float] = field(default_factory=read_cpu_seconds)
 
     def read_noise(self) -> dict[str, Any]:
-        """Return the shares of steal and others so far, the load, and why it was noisy, if so."""
+        """Return the shares of steal and others so far, the load averages, and the warnings."""
         seconds = max(time.monotonic() - self.start_seconds, 1e-6)
         stolen, used, own = (
             now - then for now, then in zip(read_cpu_seconds(), self.start_cpu_seconds, strict=True)
@@ -49,10 +49,10 @@ class NoiseMonitor:
 
 
 def noise_warnings(steal: float, others: float) -> list[str]:
-    """Return a sentence for each share that was too much."""
-    found = []
+    """Return a sentence for each share that is above its limit."""
+    warnings = []
     if steal > MAX_STEAL:
-        found.append(f"the hypervisor took {steal:.0%} of a core")
+        warnings.append(f"the hypervisor took {steal:.0%} of a core")
     if others > MAX_OTHERS:
-        found.append(f"other programs took {others:.0%} of a core")
-    return found
+        warnings.append(f"other programs took {others:.0%} of a core")
+    return warnings

@@ -1,14 +1,15 @@
-"""What grows with what? The part "growth".
+"""Measure how the time of a request grows with the size of its input: the part "growth".
 
     {"rows" | "body" | "routes": {name: {
         "points": [[size, microseconds], ...],
         "exponent": b of time = a * size ** b, fitted to all points on log scales,
         "left_out": why points are missing, or ""}}}
 
-Rows are dishes on the menu; the body is a file sent to the framework as it comes (defaults.py), in
-bytes; routes are those of a site with so many of them, for frameworks whose folder has a
-many_routes.py with create_app(settings), told the number by COOKOFF_ROUTES. Its last route is
-asked for: /route-<number - 1>/7 answers "7". Who cannot take a size is not asked for a larger one.
+"rows" are the dishes on the menu. "body" is the size in bytes of an uploaded file, which the
+framework's defaults.py receives. "routes" is the number of routes of a site, for frameworks whose
+folder has a many_routes.py: its create_app(settings) reads the number from COOKOFF_ROUTES. The
+request is for the last route: /route-<number - 1>/7 answers "7". A framework that fails at one size
+is not measured at larger sizes.
 """
 
 import json
@@ -20,7 +21,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import shared_db
@@ -38,14 +38,14 @@ from bench.stats.power_law import fit_exponent
 ROW_COUNTS = (24, 100, 1_000, 10_000)
 BODY_SIZES_BYTES = (*(1024 * 4**power for power in range(7)), 10 * 1024 * 1024)
 ROUTE_COUNTS = (10, 50, 200, 1_000, 2_000)
-SLICES_PER_POINT = 5  # of each point; the median is told
+SLICES_PER_POINT = 5  # the results have the median
 SLICE_SECONDS = 0.02
-POINT_BUDGET_SECONDS = 2.0  # after so many, all slices of a point together, no more of them
+POINT_BUDGET_SECONDS = 2.0  # a framework that has spent so many on a point gets no more slices
 
 
 @dataclass(frozen=True)
 class Axis:
-    """Something that grows."""
+    """A dimension along which the size of the input grows."""
 
     name: str
     sizes: Sequence[int]
@@ -55,9 +55,9 @@ class Axis:
 
 
 def build_upload(size: int) -> Request:
-    """Return a request that sends a file of so many bytes."""
-    kind = {"CONTENT_TYPE": f"multipart/form-data; boundary={MULTIPART_BOUNDARY}"}
-    return Request("/upload", "POST", encode_multipart({}, "file", bytes(size)), kind)
+    """Return a request that uploads a file of so many bytes."""
+    headers = {"CONTENT_TYPE": f"multipart/form-data; boundary={MULTIPART_BOUNDARY}"}
+    return Request("/upload", "POST", encode_multipart({}, "file", bytes(size)), headers)
 
 
 AXES = (
@@ -75,109 +75,120 @@ AXES = (
 
 
 def build_instruments() -> list[Callable[[Testbed, Progress, Sequence[Page]], dict[str, Any]]]:
-    """Return what measures axis after axis; each returns the part with all that was found so far.
+    """Return an instrument for each axis; it returns the part with all axes measured so far."""
+    results: dict[str, Any] = {}
 
-    One that cannot take a size lacks that point.
-    """
-    found: dict[str, Any] = {}
-
-    def on(
-        axis: Axis, ground: Testbed, progress: Progress, pages: Sequence[Page]
+    def add_axis(
+        axis: Axis, testbed: Testbed, progress: Progress, pages: Sequence[Page]
     ) -> dict[str, Any]:
-        found[axis.name] = measure_axis(axis, ground, progress)
-        return {"growth": {**found}}
+        results[axis.name] = measure_axis(axis, testbed, progress)
+        return {"growth": {**results}}
 
-    return [partial(on, axis) for axis in AXES]
+    return [partial(add_axis, axis) for axis in AXES]
 
 
-def measure_axis(axis: Axis, ground: Testbed, progress: Progress) -> dict[str, Any]:
-    """Return what grows along one axis, for every framework that has the module for it."""
-    able = [
-        one for one in ground.environments if (one.framework.folder / f"{axis.module}.py").exists()
+def measure_axis(axis: Axis, testbed: Testbed, progress: Progress) -> dict[str, Any]:
+    """Return the points along one axis, for every framework that has the module of the axis."""
+    environments = [
+        environment
+        for environment in testbed.environments
+        if (environment.framework.folder / f"{axis.module}.py").exists()
     ]
-    points: dict[str, list[tuple[int, float]]] = {one.framework.name: [] for one in able}
-    left_out = {one.framework.name: "" for one in able}
-    for size in axis.sizes if able else ():
+    names = [environment.framework.name for environment in environments]
+    points: dict[str, list[tuple[int, float]]] = {name: [] for name in names}
+    left_out = dict.fromkeys(names, "")
+    for size in axis.sizes if environments else ():
         progress.start_step(f"growth with {axis.name}", f"{size:,}")
-        place = scaled_testbed(ground, size) if axis.name == "rows" else ground
-        going = [one for one in able if not left_out[one.framework.name]]
-        for name, taken in measure_size(axis, size, going, place).items():
-            if isinstance(taken, float):
-                points[name].append((size, round(taken, 1)))
+        sized_testbed = scaled_testbed(testbed, size) if axis.name == "rows" else testbed
+        remaining = [
+            environment for environment in environments if not left_out[environment.framework.name]
+        ]
+        for name, outcome in measure_size(axis, size, remaining, sized_testbed).items():
+            if isinstance(outcome, float):
+                points[name].append((size, round(outcome, 1)))
             else:
-                left_out[name] = f"{size:,}: {taken}"
+                left_out[name] = f"{size:,}: {outcome}"
     return {
-        name: {"points": found, "exponent": fit_exponent(found), "left_out": left_out[name]}
-        for name, found in points.items()
+        name: {"points": pairs, "exponent": fit_exponent(pairs), "left_out": left_out[name]}
+        for name, pairs in points.items()
     }
 
 
-def scaled_testbed(ground: Testbed, dishes: int) -> Testbed:
-    """Return the same ground on a larder with so many dishes."""
-    url = f"{ground.database_url}-{dishes}"
+def scaled_testbed(testbed: Testbed, dishes: int) -> Testbed:
+    """Return the testbed with a new database that has so many dishes."""
+    url = f"{testbed.database_url}-{dishes}"
     shared_db.create(url)
     shared_db.scale(url, dishes=dishes)
-    return replace(ground, database_url=url)
+    return replace(testbed, database_url=url)
 
 
 def measure_size(
-    axis: Axis, size: int, able: Iterable[Environment], ground: Testbed
+    axis: Axis, size: int, environments: Iterable[Environment], testbed: Testbed
 ) -> Mapping[str, float | str]:
-    """Return each framework's microseconds at one size, or why there are none."""
-    found: dict[str, float | str] = {}
+    """Return each framework's microseconds at one size, or the reason of its failure."""
+    failures: dict[str, str] = {}
     with ExitStack() as stack:
         workers: dict[str, Worker] = {}
 
-        def begin(one: Environment) -> None:
-            name = one.framework.name
+        def start_one(environment: Environment) -> None:
+            name = environment.framework.name
             try:
-                workers[name] = start_prepared_worker(axis, size, one, ground, stack)
+                workers[name] = start_prepared_worker(axis, size, environment, testbed, stack)
             except CookoffError as error:
-                found[name] = failure_reason(error, name)
+                failures[name] = failure_reason(error, name)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(begin, able))
-        taken: dict[str, list[float]] = {name: [] for name in workers}
-        spent = dict.fromkeys(workers, 0.0)
-        for _ in range(SLICES_PER_POINT):
-            for name in [one for one in workers if spent[one] < POINT_BUDGET_SECONDS]:
-                began = time.monotonic()
-                try:
-                    taken[name].append(
-                        workers[name].time_slice(axis.name, SLICE_SECONDS).nanoseconds
-                    )
-                except CookoffError as error:
-                    found[name], spent[name] = failure_reason(error, name), POINT_BUDGET_SECONDS
-                spent[name] += time.monotonic() - began
-    medians = {name: statistics.median(times) / 1000 for name, times in taken.items() if times}
-    return medians | found
+            list(pool.map(start_one, environments))
+        times = time_workers(axis, workers, failures)
+    medians = {name: statistics.median(values) / 1000 for name, values in times.items() if values}
+    return medians | failures
+
+
+def time_workers(
+    axis: Axis, workers: Mapping[str, Worker], failures: dict[str, str]
+) -> dict[str, list[float]]:
+    """Return the nanoseconds of each worker's slices; add the reason of each failure."""
+    times: dict[str, list[float]] = {name: [] for name in workers}
+    spent_seconds = dict.fromkeys(workers, 0.0)
+    for _ in range(SLICES_PER_POINT):
+        for name in [name for name in workers if spent_seconds[name] < POINT_BUDGET_SECONDS]:
+            start = time.monotonic()
+            try:
+                timed = workers[name].time_slice(axis.name, SLICE_SECONDS)
+                times[name].append(timed.nanoseconds)
+            except CookoffError as error:
+                failures[name] = failure_reason(error, name)
+                spent_seconds[name] = POINT_BUDGET_SECONDS
+            spent_seconds[name] += time.monotonic() - start
+    return times
 
 
 def failure_reason(error: CookoffError, name: str) -> str:
-    """Return why there is no point, in words that go with the framework's name."""
+    """Return the error's message without the framework's name and the path of the log."""
     return strip_log_path(error).removeprefix(f"{name}: ")
 
 
 def start_prepared_worker(
-    axis: Axis, size: int, one: Environment, ground: Testbed, stack: ExitStack
+    axis: Axis, size: int, environment: Environment, testbed: Testbed, stack: ExitStack
 ) -> Worker:
-    """Return a worker that keeps the axis' request; raise Broken when it does not answer it."""
-    order = build_sized_launch_spec(axis.module, size, one, ground)
-    worker = start_worker(order, Path(ground.paths.prepare_log_path(f"growth-{order.name}")))
+    """Start a worker with the request of the axis; raise WorkerError for an invalid reply."""
+    launch_spec = build_sized_launch_spec(axis.module, size, environment, testbed)
+    log = testbed.paths.prepare_log_path(f"growth-{launch_spec.name}")
+    worker = start_worker(launch_spec, log)
     stack.callback(worker.kill)
     reply = worker.prepare_request(axis.name, axis.build_request(size))
     try:
-        fits = axis.is_valid(reply, size)
+        is_valid = axis.is_valid(reply, size)
     except (ValueError, LookupError):
-        fits = False
-    if not fits:
-        raise WorkerError(f"{order.name}: answered {reply.status}")
+        is_valid = False
+    if not is_valid:
+        raise WorkerError(f"{launch_spec.name}: answered {reply.status}")
     return worker
 
 
 def build_sized_launch_spec(
-    module: str, size: int, one: Environment, ground: Testbed
+    module: str, size: int, environment: Environment, testbed: Testbed
 ) -> LaunchSpec:
-    """Return the order for a framework's application, told how many routes it is to have."""
-    order = build_launch_spec(one, ground.build_app_settings(one), module)
-    return replace(order, environ={"PYTHONHASHSEED": "0", "COOKOFF_ROUTES": str(size)})
+    """Return the launch spec of a framework's application with so many routes."""
+    launch_spec = build_launch_spec(environment, testbed.build_app_settings(environment), module)
+    return replace(launch_spec, environ={"PYTHONHASHSEED": "0", "COOKOFF_ROUTES": str(size)})

@@ -1,14 +1,15 @@
-"""What does a framework take before and beside its requests? The part "starts".
+"""Measure the start and the memory of each framework: the part "starts".
 
-{name: {"import_seconds", "create_seconds",     in the process, medians over the runs
-"first_reply_seconds",                  from the start of the process to a right reply
-"runs", "spread",                       largest over smallest first reply
-"rss_mib",                              after the first request
-"rss_mib_after", "requests",            after so many requests
-"still_grows",                          the second half of them took memory, too
-"blocks_a_request"}}                    blocks kept for each request of the second half
+    {name: {"import_seconds", "create_seconds",     in the process, medians over the runs
+    "first_reply_seconds",                  from the start of the process to a valid reply
+    "runs", "spread",                       largest over smallest first reply
+    "rss_mib",                              after the first request
+    "rss_mib_after", "requests",            after so many requests
+    "still_grows",                          memory grew in the second half of them, too
+    "blocks_a_request"}}                    blocks that each request of the second half leaves
 
-Quickly, as many frameworks start at once as there are cores; in full, one alone.
+A quick run starts as many frameworks at once as there are cores; a full run starts one framework at
+a time.
 """
 
 import itertools
@@ -38,85 +39,87 @@ MENU_PAGE = next(page for page in PAGES if page.name == "menu")
 
 @dataclass(frozen=True)
 class StartupPlan:
-    """How often to start, and how many requests to answer before memory is looked at again."""
+    """The number of starts, and the number of requests between two readings of the memory."""
 
     runs: int
     requests: int
-    parallel: int = 1  # frameworks, of which each has a core
+    parallel: int = 1  # frameworks that start at once, each on a core
 
 
 QUICK_PLAN = StartupPlan(runs=1, requests=200, parallel=os.cpu_count() or 1)
 FULL_PLAN = StartupPlan(runs=9, requests=10_000)
 
 
-def measure_startup(ground: Testbed, starts: StartupPlan, progress: Progress) -> dict[str, Any]:
-    """Return the part for every framework that starts; say of the others why not."""
-    frameworks = [one.framework.name for one in ground.environments]
-    entries = [one for one in ground.build_entries() if one.name in frameworks]
+def measure_startup(testbed: Testbed, plan: StartupPlan, progress: Progress) -> dict[str, Any]:
+    """Return the part for every framework that starts; print the error of each other framework."""
+    names = [environment.framework.name for environment in testbed.environments]
+    entries = [entry for entry in testbed.build_entries() if entry.name in names]
 
-    def found_of(number: int, entry: Entry) -> dict[str, Any]:
+    def measure_one(number: int, entry: Entry) -> dict[str, Any]:
         progress.start_step(f"start and memory: {entry.name}", f"{number} of {len(entries)}")
         try:
-            return {entry.name: measure_entry(ground, entry, starts)}
+            return {entry.name: measure_entry(testbed, entry, plan)}
         except CookoffError as error:
             click.echo(f"cookoff: {error}", err=True)
             return {}
 
-    with ThreadPoolExecutor(starts.parallel) as pool:
-        found = list(pool.map(found_of, itertools.count(1), entries))
-    return {"starts": {name: told for each in found for name, told in each.items()}}
+    with ThreadPoolExecutor(plan.parallel) as pool:
+        results = list(pool.map(measure_one, itertools.count(1), entries))
+    return {"starts": {name: costs for result in results for name, costs in result.items()}}
 
 
-def measure_entry(ground: Testbed, entry: Entry, starts: StartupPlan) -> dict[str, Any]:
-    """Return what one framework takes."""
-    log = ground.paths.prepare_log_path(f"start-{entry.name}")
-    firsts = [measure_first_reply(entry, ground) for _ in range(starts.runs)]
-    inside: list[dict[str, float]] = []
-    for _ in range(starts.runs):
+def measure_entry(testbed: Testbed, entry: Entry, plan: StartupPlan) -> dict[str, Any]:
+    """Return the start times and the memory of one framework."""
+    log = testbed.paths.prepare_log_path(f"start-{entry.name}")
+    first_replies = [measure_first_reply(entry, testbed) for _ in range(plan.runs)]
+    start_times: list[dict[str, float]] = []
+    memory: dict[str, Any] = {}
+    for _ in range(plan.runs):
         worker = start_worker(entry.launch_specs[SITE], log)
         try:
-            inside.append(worker.call("start"))
-            last = measure_memory(worker, starts.requests) if len(inside) == starts.runs else {}
+            start_times.append(worker.call("start"))
+            if len(start_times) == plan.runs:
+                memory = measure_memory(worker, plan.requests)
         finally:
             worker.kill()
     return {
-        "import_seconds": round(median_of_key(inside, "import_seconds"), 4),
-        "create_seconds": round(median_of_key(inside, "create_seconds"), 4),
-        "first_reply_seconds": round(statistics.median(firsts), 4),
-        "runs": starts.runs,
-        "spread": round(max(firsts) / min(firsts), 3),
-        **last,
+        "import_seconds": round(median_of_key(start_times, "import_seconds"), 4),
+        "create_seconds": round(median_of_key(start_times, "create_seconds"), 4),
+        "first_reply_seconds": round(statistics.median(first_replies), 4),
+        "runs": plan.runs,
+        "spread": round(max(first_replies) / min(first_replies), 3),
+        **memory,
     }
 
 
-def median_of_key(found: Sequence[dict[str, float]], key: str) -> float:
-    """Return the median of one of the values."""
-    return statistics.median(one[key] for one in found)
+def median_of_key(rows: Sequence[dict[str, float]], key: str) -> float:
+    """Return the median of the values under a key."""
+    return statistics.median(row[key] for row in rows)
 
 
 def measure_memory(worker: Worker, requests: int) -> dict[str, Any]:
-    """Return the memory after the first request, and after so many."""
+    """Return the memory after the first request, and after so many requests."""
     worker.prepare_request(MENU_PAGE.name, MENU_PAGE.build_request(worker))
-    second = requests - requests // 2
-    at_first, half, end = (
+    second_half = requests - requests // 2
+    first, half, end = (
         worker.call("repeat", REPEAT_TIMEOUT_SECONDS, page=MENU_PAGE.name, count=count)
-        for count in (1, requests // 2, second)
+        for count in (1, requests // 2, second_half)
     )
-    more_bytes = end["rss_bytes"] - half["rss_bytes"]
-    kept = (end["blocks"] - half["blocks"]) / second
+    growth_bytes = end["rss_bytes"] - half["rss_bytes"]
+    growth_blocks = (end["blocks"] - half["blocks"]) / second_half
     return {
-        "rss_mib": round(at_first["rss_bytes"] / MIB, 1),
+        "rss_mib": round(first["rss_bytes"] / MIB, 1),
         "rss_mib_after": round(end["rss_bytes"] / MIB, 1),
         "requests": requests,
-        "still_grows": more_bytes > MIN_GROWTH_BYTES or kept > MIN_GROWTH_BLOCKS,
-        "blocks_a_request": round(kept, 2),
+        "still_grows": growth_bytes > MIN_GROWTH_BYTES or growth_blocks > MIN_GROWTH_BLOCKS,
+        "blocks_a_request": round(growth_blocks, 2),
     }
 
 
-def measure_first_reply(entry: Entry, ground: Testbed) -> float:
-    """Return the seconds from the start of a host to its first right reply over HTTP."""
-    log = ground.paths.prepare_log_path(f"start-{entry.name}")
-    began = time.perf_counter()
+def measure_first_reply(entry: Entry, testbed: Testbed) -> float:
+    """Return the seconds from the start of a host to its first valid reply over HTTP."""
+    log = testbed.paths.prepare_log_path(f"start-{entry.name}")
+    start = time.perf_counter()
     # The request waits in the kernel's queue until the application is ready.
     with (
         listen() as listener,
@@ -126,7 +129,7 @@ def measure_first_reply(entry: Entry, ground: Testbed) -> float:
         try:
             client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
             head = client.recv(65536)
-            seconds = time.perf_counter() - began
+            seconds = time.perf_counter() - start
         except OSError as error:
             raise WorkerError(
                 f"{entry.name}: no first reply: {collapse_whitespace(error)} (log: {log})"
@@ -134,5 +137,5 @@ def measure_first_reply(entry: Entry, ground: Testbed) -> float:
         finally:
             host.kill()
     if b" 200 " not in head.partition(b"\r\n")[0]:
-        raise WorkerError(f"{entry.name}: the first reply was not a right one (log: {log})")
+        raise WorkerError(f"{entry.name}: the status of the first reply was not 200 (log: {log})")
     return seconds

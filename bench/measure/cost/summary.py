@@ -1,26 +1,27 @@
-"""What does a measurement say? The part "cost" of results.json.
+"""Summarize a measurement: the part "cost" of results.json.
 
-    baseline, twin      names; the twin is the baseline, entered a second time
-    launches, cycles, slice_seconds, seed       cycles are those of the shortest launch
-    noise_floor         how far the twins were apart on the worst page, as a ratio
-    machine             bench.core.machine.facts() at the end of the run
-    noise               bench.measure.cost.noise.Watch.seen(), with the twins in "noisy" where
-                        they say so
-    failed              name: why it is not ranked
-    pages               page: name: microseconds, added_microseconds, ratio, low, high, verdict
-    floors              page: the ratio under which nothing is claimed
-                        there
-    degrees             page: degrees of freedom of its intervals
-    (bench/stats/variance_shrinkage.py)
-    ties                page: lists of names that are not shown to differ, the quickest first
-    quicker_than        page: name: the names it is shown to be quicker than
-    pairs               page: name: slower name: ratio, low, high; all pairs, shown to differ or not
-    floor               the baseline's menu as a ratio to one written by hand, or null
-    template            page: bare as a ratio to itself without Jinja2, and its microseconds more
-    versions            name: title with version
+    baseline, twin      names; the twin is the control, the second copy of the baseline
+    launches, cycles, slice_seconds, seed       cycles: those of the shortest launch
+    noise_floor         largest ratio of baseline and control on any page
+    machine             facts about the machine (bench.core.machine) at the end of the run
+    noise               the results of bench.measure.cost.noise; "noisy" also has a warning when
+                        baseline and control differ too much
+    failed              {name: why the framework is not ranked}
+    pages               {page: {name: microseconds, added_microseconds, ratio, low, high, verdict}}
+    floors              {page: the noise floor, the smallest ratio that is reported as a difference}
+    degrees             {page: degrees of freedom of its intervals}, see
+                        bench/stats/variance_shrinkage.py
+    ties                {page: lists of names without a shown difference, the fastest first}
+    quicker_than        {page: {name: the names that are shown to be slower}}
+    pairs               {page: {name: {slower name: ratio, low, high}}}: all pairs, with or without
+                        a shown difference
+    floor               the ratio of the baseline's menu to the hand-written menu, or null
+    template            {page: the ratio of bare to bare with pre-rendered pages, and the difference
+                        in microseconds}
+    versions            {name: title with version}
 
-The twin, the floor and bare without Jinja2 stand in pages, but not in ties. Raw blocks:
-bench/results/raw_times.py.
+The control, the floor and the pre-rendered bare are in pages, but not in ties. The raw times are in
+a file of their own: bench/results/raw_times.py.
 """
 
 import statistics
@@ -48,14 +49,14 @@ from bench.stats.variance_shrinkage import VariancePrior
 
 @dataclass(frozen=True)
 class PageCost:
-    """What one framework takes for one page, as against the baseline."""
+    """The time of one framework for one page, compared with the baseline."""
 
     microseconds: float
     added_microseconds: float
     interval: Interval
 
     def as_dict(self, floor: float) -> dict[str, Any]:
-        """Return it as results.json has it; floor is the ratio under which nothing is claimed."""
+        """Return the JSON values; a ratio up to `floor` gets the verdict "no difference shown"."""
         return {
             "microseconds": round(self.microseconds, 2),
             "added_microseconds": round(self.added_microseconds, 2),
@@ -64,147 +65,153 @@ class PageCost:
         }
 
 
-def compute_cost(taken: LaunchTimes, baseline: LaunchTimes, scatter: VariancePrior) -> PageCost:
-    """Return the cost for nanoseconds by launch and cycle, as against the baseline's."""
-    interval = compare_launches(taken, baseline, scatter)
-    added = median_time(baseline) * (interval.ratio - 1)
-    return PageCost(median_time(taken) / 1000, added / 1000, interval)
+def compute_cost(times: LaunchTimes, baseline: LaunchTimes, prior: VariancePrior) -> PageCost:
+    """Return the cost of a framework, from its nanoseconds and the baseline's."""
+    interval = compare_launches(times, baseline, prior)
+    added_nanoseconds = median_time(baseline) * (interval.ratio - 1)
+    return PageCost(median_time(times) / 1000, added_nanoseconds / 1000, interval)
 
 
 def median_time(launches: Iterable[Iterable[float]]) -> float:
-    """Return the median over all slices of all launches."""
+    """Return the median over all slices of all launches, in nanoseconds."""
     return statistics.median(time for launch in launches for time in launch)
 
 
 def compute_aa_differences(measurement: Measurement) -> dict[str, float]:
-    """Return how far the twins are apart on each page, as a ratio from 1 up."""
-    apart = {}
+    """Return the ratio of baseline and control on each page, 1 or above."""
+    differences = {}
     for page, times in measurement.times.items():
         interval = compare_launches(
             times[measurement.testbed.control], times[measurement.testbed.baseline]
         )
-        apart[page] = max(interval.ratio, 1 / interval.ratio)
-    return apart
+        differences[page] = max(interval.ratio, 1 / interval.ratio)
+    return differences
 
 
-def compute_noise_floors(apart: Mapping[str, float]) -> dict[str, float]:
-    """Return the noise floor of each page: its own twins', but never under the middle page's.
+def compute_noise_floors(differences: Mapping[str, float]) -> dict[str, float]:
+    """Return each page's noise floor: its A/A difference, or the median of all pages when larger.
 
-    One page's twins may be close by luck.
+    On a single page, baseline and control may be close by chance.
     """
-    middle = statistics.median(apart.values())
-    return {page: max(ratio, middle) for page, ratio in apart.items()}
+    median = statistics.median(differences.values())
+    return {page: max(ratio, median) for page, ratio in differences.items()}
 
 
 def select_ranked(
-    times: Mapping[str, LaunchTimes], beside: Iterable[str]
+    times: Mapping[str, LaunchTimes], controls: Iterable[str]
 ) -> dict[str, LaunchTimes]:
-    """Return the times of the frameworks alone."""
-    return {name: taken for name, taken in times.items() if name not in beside}
+    """Return the times without those of the controls."""
+    return {name: launches for name, launches in times.items() if name not in controls}
 
 
 def summarize_measurement(measurement: Measurement, noise: Mapping[str, Any]) -> dict[str, Any]:
-    """Return everything about a measurement of two or more launches, as results.json has it."""
-    ground, times = measurement.testbed, measurement.times
-    apart = compute_aa_differences(measurement)
-    least = compute_noise_floors(apart)
-    scatters = {page: estimate_prior(taken) for page, taken in times.items()}
-    found = {
-        page: compare_all_pairs(select_ranked(taken, ground.controls), scatters[page])
-        for page, taken in times.items()
+    """Return the part "cost" for a measurement of two or more launches."""
+    testbed, times = measurement.testbed, measurement.times
+    differences = compute_aa_differences(measurement)
+    floors = compute_noise_floors(differences)
+    priors = {page: estimate_prior(by_name) for page, by_name in times.items()}
+    pairs = {
+        page: compare_all_pairs(select_ranked(by_name, testbed.controls), priors[page])
+        for page, by_name in times.items()
     }
-    quicker = {page: significantly_faster(one, least[page]) for page, one in found.items()}
+    faster_than = {
+        page: significantly_faster(intervals, floors[page]) for page, intervals in pairs.items()
+    }
     return {
-        "baseline": ground.baseline,
-        "twin": ground.control,
+        "baseline": testbed.baseline,
+        "twin": testbed.control,
         "launches": measurement.launches,
         "cycles": find_min_cycles(measurement),
         "slice_seconds": SLICE_SECONDS,
         "seed": measurement.seed,
-        "noise_floor": round(max(apart.values()), 4),
+        "noise_floor": round(max(differences.values()), 4),
         "machine": machine.collect_facts(),
-        "noise": {**noise, "noisy": [*noise["noisy"], *control_warnings(apart)]},
+        "noise": {**noise, "noisy": [*noise["noisy"], *control_warnings(differences)]},
         "failed": collect_failures(measurement),
         "pages": {
-            page: compute_page_costs(measurement, page, least[page], scatters[page])
+            page: compute_page_costs(measurement, page, floors[page], priors[page])
             for page in times
         },
-        "floors": {page: round(ratio, 4) for page, ratio in least.items()},
+        "floors": {page: round(ratio, 4) for page, ratio in floors.items()},
         "degrees": {
-            page: round(one.degrees + measurement.launches - 1, 2) for page, one in scatters.items()
+            page: round(prior.degrees + measurement.launches - 1, 2)
+            for page, prior in priors.items()
         },
-        "ties": {page: tie_groups(one) for page, one in quicker.items()},
-        "quicker_than": quicker,
-        "pairs": {page: pairs_as_dicts(one) for page, one in found.items()},
-        "floor": compare_with_floor(measurement, scatters),
-        "template": compute_template_costs(measurement, scatters),
-        "versions": {one.framework.name: one.title for one in ground.environments},
+        "ties": {page: tie_groups(names) for page, names in faster_than.items()},
+        "quicker_than": faster_than,
+        "pairs": {page: pairs_as_dicts(intervals) for page, intervals in pairs.items()},
+        "floor": compare_with_floor(measurement, priors),
+        "template": compute_template_costs(measurement, priors),
+        "versions": {
+            environment.framework.name: environment.title for environment in testbed.environments
+        },
     }
 
 
-def pairs_as_dicts(found: PairIntervals) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the pairs of a page as results.json has them."""
+def pairs_as_dicts(pairs: PairIntervals) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the pairs of a page as JSON values."""
     return {
-        one: {other: over.as_dict() for other, over in slower.items()}
-        for one, slower in found.items()
+        name: {other: interval.as_dict() for other, interval in others.items()}
+        for name, others in pairs.items()
     }
 
 
 def find_min_cycles(measurement: Measurement) -> int:
-    """Return the cycles of the launch that had the fewest."""
+    """Return the number of cycles of the launch with the fewest cycles."""
     baseline = measurement.testbed.baseline
     return min(len(launch) for times in measurement.times.values() for launch in times[baseline])
 
 
 def compute_page_costs(
-    measurement: Measurement, page: str, floor: float, scatter: VariancePrior
+    measurement: Measurement, page: str, floor: float, prior: VariancePrior
 ) -> dict[str, Any]:
-    """Return the costs of a page under everybody who did not fail."""
+    """Return the costs of a page for all entries that did not fail."""
     times = measurement.times[page]
     baseline = times[measurement.testbed.baseline]
     names = [name for name in measurement.entries if name in times]
-    return {name: compute_cost(times[name], baseline, scatter).as_dict(floor) for name in names}
+    return {name: compute_cost(times[name], baseline, prior).as_dict(floor) for name in names}
 
 
-def control_warnings(apart: Mapping[str, float]) -> list[str]:
-    """Return a sentence where the twins were further apart than a quiet machine's are."""
-    page = max(apart, key=lambda name: apart[name])
-    if apart[page] <= MAX_AA_DIFFERENCE:
+def control_warnings(differences: Mapping[str, float]) -> list[str]:
+    """Return a sentence when baseline and control differ more than on a quiet machine."""
+    page = max(differences, key=lambda name: differences[name])
+    if differences[page] <= MAX_AA_DIFFERENCE:
         return []
-    return [f"the twins were {(apart[page] - 1) * 100:.1f} % apart on {page}"]
+    percent = (differences[page] - 1) * 100
+    return [f"baseline and control differed by {percent:.1f} % on {page}"]
 
 
 def collect_failures(measurement: Measurement) -> dict[str, str]:
-    """Return why each framework that failed is not ranked, in one line each."""
+    """Return the reasons why each failed framework is not ranked, in one line for each."""
     reasons: dict[str, list[str]] = {}
     for (name, _), reason in measurement.failed.items():
         reasons.setdefault(name, []).append(reason)
-    return {name: "; ".join(found) for name, found in reasons.items()}
+    return {name: "; ".join(lines) for name, lines in reasons.items()}
 
 
 def compare_with_floor(
-    measurement: Measurement, scatters: Mapping[str, VariancePrior]
+    measurement: Measurement, priors: Mapping[str, VariancePrior]
 ) -> dict[str, Any] | None:
-    """Return the baseline's menu as a ratio to the one written by hand, None without either."""
+    """Return the ratio of the baseline's menu to the hand-written menu; None without the floor."""
     times = measurement.times.get(FLOOR_PAGE, {})
     if FLOOR not in times:
         return None
     interval = compare_launches(
-        times[measurement.testbed.baseline], times[FLOOR], scatters[FLOOR_PAGE]
+        times[measurement.testbed.baseline], times[FLOOR], priors[FLOOR_PAGE]
     )
     return {"page": FLOOR_PAGE, "of": measurement.testbed.baseline, **interval.as_dict()}
 
 
 def compute_template_costs(
-    measurement: Measurement, scatters: Mapping[str, VariancePrior]
+    measurement: Measurement, priors: Mapping[str, VariancePrior]
 ) -> dict[str, dict[str, float]]:
-    """Return what Jinja2 takes of bare's pages, for those that it answers without, too."""
+    """Return the cost of Jinja2 in bare, for each page that pre-rendered bare serves."""
     return {
         page: {
             "microseconds": round(
                 (median_time(times[BASELINE]) - median_time(times[PRERENDERED])) / 1000, 2
             ),
-            **compare_launches(times[BASELINE], times[PRERENDERED], scatters[page]).as_dict(),
+            **compare_launches(times[BASELINE], times[PRERENDERED], priors[page]).as_dict(),
         }
         for page, times in measurement.times.items()
         if PRERENDERED in times and BASELINE in times

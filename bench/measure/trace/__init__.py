@@ -1,1 +1,1 @@
-"""How does one request travel, from the server to the handler to the larder and back?"""
+"""The instrument that traces one request, from the server to the handler and the database."""

@@ -1,8 +1,8 @@
-"""How does one request's whole call tree fit on a screen? Calls of one layer below each other fold.
+"""Collapse the call tree of a request, so that the tree fits on a screen.
 
-The app's own functions stand one by one. Elsewhere a function stands for all it calls within its
-layer, and what follows without leaving the layer joins it: "framework  Flask.wsgi_app … 167 calls".
-The way to the handler is marked.
+The app's own functions have a line each. In every other layer one line has a function together with
+all functions that it calls within its layer; neighbouring lines of one layer are joined. Example:
+"framework: flask.app:Flask.wsgi_app  167 calls, 9 deep". An arrow marks the path to the handler.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,20 +11,20 @@ from typing import Any
 
 from bench.measure.trace.result import LAYER_WORDS, get_module_name
 
-CallEntry = Sequence[Any]  # depth, layer, file, function: as the worker tells of them
-UNFOLDED_LAYER = "app"  # the layer whose own functions are not folded; those of the library are
+CallEntry = Sequence[Any]  # depth, layer, file, function: the format of the trace worker
+UNFOLDED_LAYER = "app"  # the app's functions; those of shared libraries in this layer are folded
 
 
 @dataclass
 class CollapsedCall:
-    """Calls within one layer that are shown in one line."""
+    """The calls within one layer that one line shows."""
 
     layer: str
     file: str
     function: str
     calls: int = 1
     max_depth: int = 1
-    joined_count: int = 0  # folds that joined this one
+    joined_count: int = 0  # collapsed calls that were joined with this one
     on_call_path: bool = False
     children: list["CollapsedCall"] = field(default_factory=list)
 
@@ -32,12 +32,13 @@ class CollapsedCall:
 def collapse_calls(
     entries: Sequence[CallEntry], calls_before_handler: int | None
 ) -> list[CollapsedCall]:
-    """Return the outermost folds of a call tree, told in the order in which it was entered.
+    """Return the outermost collapsed calls of a call tree.
 
-    before is how many entries come before the handler's, None where there is none.
+    `entries` are the calls in the order in which they began. `calls_before_handler` is the number
+    of entries before the handler's entry, or None when no handler ran.
     """
     roots: list[CollapsedCall] = []
-    stack: list[tuple[int, CollapsedCall]] = []  # the depth of each open entry, and its fold
+    stack: list[tuple[int, CollapsedCall]] = []  # the depth and the line of each open call
     for number, (depth, layer, file, function) in enumerate(entries):
         while stack and stack[-1][0] >= depth:
             stack.pop()
@@ -47,45 +48,47 @@ def collapse_calls(
             and parent.layer == layer
             and not (layer == UNFOLDED_LAYER and file.startswith("apps/"))
         ):
-            fold = parent
-            fold.calls += 1
-            fold.max_depth = max(fold.max_depth, 1 + sum(one is fold for _, one in stack))
+            call = parent
+            call.calls += 1
+            call.max_depth = max(
+                call.max_depth, 1 + sum(open_call is call for _, open_call in stack)
+            )
         else:
-            fold = CollapsedCall(layer, file, function)
-            (parent.children if parent else roots).append(fold)
-        stack.append((depth, fold))
+            call = CollapsedCall(layer, file, function)
+            (parent.children if parent else roots).append(call)
+        stack.append((depth, call))
         if number == calls_before_handler:
-            for _, one in stack:
-                one.on_call_path = True
+            for _, open_call in stack:
+                open_call.on_call_path = True
     return join_neighbours(roots)
 
 
-def join_neighbours(folds: Sequence[CollapsedCall]) -> list[CollapsedCall]:
-    """Return the folds with runs that stay within one layer joined."""
-    found: list[CollapsedCall] = []
-    for fold in folds:
-        fold.children = join_neighbours(fold.children)
-        last = found[-1] if found else None
-        if last and last.layer == fold.layer and all(map(is_joinable, (last, fold))):
+def join_neighbours(calls: Sequence[CollapsedCall]) -> list[CollapsedCall]:
+    """Return the collapsed calls, with neighbours of the same layer joined."""
+    joined: list[CollapsedCall] = []
+    for call in calls:
+        call.children = join_neighbours(call.children)
+        last = joined[-1] if joined else None
+        if last and last.layer == call.layer and all(map(is_joinable, (last, call))):
             last.joined_count += 1
-            last.calls += fold.calls
-            last.max_depth = max(last.max_depth, fold.max_depth)
+            last.calls += call.calls
+            last.max_depth = max(last.max_depth, call.max_depth)
         else:
-            found.append(fold)
-    return found
+            joined.append(call)
+    return joined
 
 
-def is_joinable(fold: CollapsedCall) -> bool:
-    """Tell whether a fold may be shown with its neighbours: nothing is below it."""
-    return not (fold.children or fold.on_call_path)
+def is_joinable(call: CollapsedCall) -> bool:
+    """Return whether a call may be joined: it has no children, and is not on the call path."""
+    return not (call.children or call.on_call_path)
 
 
-def format_lines(folds: Sequence[CollapsedCall], indent: int = 0) -> Iterator[str]:
-    """Yield a line for each fold: its word, where it begins, and how much it holds."""
-    for fold in folds:
-        mark = "→" if fold.on_call_path else " "
-        where = f"{get_module_name(fold.file)}:{fold.function}"
-        more = f" and {fold.joined_count} more" if fold.joined_count else ""
-        size = f"  {fold.calls} calls, {fold.max_depth} deep" if fold.calls > 1 else ""
-        yield f"{mark} {'  ' * indent}{LAYER_WORDS[fold.layer]}: {where}{more}{size}"
-        yield from format_lines(fold.children, indent + 1)
+def format_lines(calls: Sequence[CollapsedCall], indent: int = 0) -> Iterator[str]:
+    """Yield a line for each collapsed call: layer, first function, number of calls and depth."""
+    for call in calls:
+        mark = "→" if call.on_call_path else " "
+        where = f"{get_module_name(call.file)}:{call.function}"
+        more = f" and {call.joined_count} more" if call.joined_count else ""
+        size = f"  {call.calls} calls, {call.max_depth} deep" if call.calls > 1 else ""
+        yield f"{mark} {'  ' * indent}{LAYER_WORDS[call.layer]}: {where}{more}{size}"
+        yield from format_lines(call.children, indent + 1)

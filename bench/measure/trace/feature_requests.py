@@ -1,6 +1,6 @@
-"""What is the one request of each feature? A right one, as a guest or a member of staff makes it.
+"""Define one valid request for each feature, sent by a client with a session or by staff.
 
-A guest has a portion in the cart, and so a session. The kitchen has an order to cook.
+A client with a session has a dish in its cart. For a member of staff, an order was placed before.
 """
 
 import json
@@ -25,91 +25,91 @@ DISH_PATH = f"/dishes/{ORDERED_DISH_ID}"
 
 @dataclass(frozen=True)
 class FeatureRequest:
-    """How somebody comes to make a request, and the status of the right reply."""
+    """A function that builds a request, and the status of the valid reply."""
 
     build_request: Callable[[SessionClient], Request]
     status: int = 200
 
 
 def make_session_request(target: str) -> Callable[[SessionClient], Request]:
-    """Return how a guest asks for a page."""
+    """Return a function that builds the request of a client with a session for a page."""
 
-    def ask(guest: SessionClient) -> Request:
-        fill_cart(guest)
-        return Request(target, environ=guest.build_headers())
+    def build_request(client: SessionClient) -> Request:
+        fill_cart(client)
+        return Request(target, environ=client.build_headers())
 
-    return ask
+    return build_request
 
 
 def make_staff_request(target: str) -> Callable[[SessionClient], Request]:
-    """Return how a member of staff asks for a page, after an order was placed."""
+    """Return a function that builds the request of a member of staff for a page."""
 
-    def ask(guest: SessionClient) -> Request:
-        place_api_order(guest)
-        sign_in(guest)
-        return Request(target, environ=guest.build_headers())
+    def build_request(client: SessionClient) -> Request:
+        place_api_order(client)
+        sign_in(client)
+        return Request(target, environ=client.build_headers())
 
-    return ask
-
-
-def place_api_order(guest: SessionClient) -> str:
-    """Have a program place an order, and return the order's address."""
-    return urlsplit(guest.send(API_ORDER_REQUEST, 201).header("Location")).path
+    return build_request
 
 
-def sign_in(guest: SessionClient) -> None:
-    """Sign in as a cook."""
-    guest.submit(guest.build_form_request("/login", "/login", **STAFF_CREDENTIALS))
+def place_api_order(client: SessionClient) -> str:
+    """Place an order through the JSON API, and return the path of the order."""
+    return urlsplit(client.send(API_ORDER_REQUEST, 201).header("Location")).path
 
 
-def build_order_request(guest: SessionClient) -> Request:
-    """Return the request for an order of one's own."""
-    placed = guest.submit(build_order_form(guest))
-    return Request(urlsplit(placed.header("Location")).path, environ=guest.build_headers())
+def sign_in(client: SessionClient) -> None:
+    """Sign the client in as a member of staff."""
+    client.submit(client.build_form_request("/login", "/login", **STAFF_CREDENTIALS))
 
 
-def build_cart_form(guest: SessionClient) -> Request:
-    """Return the form that puts one more portion in the cart."""
-    fill_cart(guest)
-    return guest.build_form_request(DISH_PATH, "/cart", dish_id=str(ORDERED_DISH_ID), quantity="2")
+def build_order_request(client: SessionClient) -> Request:
+    """Place an order, and return the request for its page."""
+    placed = client.submit(build_order_form(client))
+    return Request(urlsplit(placed.header("Location")).path, environ=client.build_headers())
 
 
-def build_review_form(guest: SessionClient) -> Request:
-    """Return the review form, filled in."""
-    fill_cart(guest)
-    words = {"author": "Grete", "rating": "5", "body": "As good as at home."}
-    return guest.build_form_request(DISH_PATH, f"{DISH_PATH}/reviews", **words)
+def build_cart_form(client: SessionClient) -> Request:
+    """Return the request that puts more portions in the cart."""
+    fill_cart(client)
+    return client.build_form_request(DISH_PATH, "/cart", dish_id=str(ORDERED_DISH_ID), quantity="2")
 
 
-def build_sign_in_form(guest: SessionClient) -> Request:
-    """Return the sign-in form of a guest, filled in."""
-    fill_cart(guest)
-    return guest.build_form_request("/login", "/login", **STAFF_CREDENTIALS)
+def build_review_form(client: SessionClient) -> Request:
+    """Return the request that submits the review form."""
+    fill_cart(client)
+    values = {"author": "Grete", "rating": "5", "body": "As good as at home."}
+    return client.build_form_request(DISH_PATH, f"{DISH_PATH}/reviews", **values)
 
 
-def build_sign_out_form(guest: SessionClient) -> Request:
-    """Return the form that signs a cook out."""
-    sign_in(guest)
-    return guest.build_form_request("/kitchen", "/logout")
+def build_sign_in_form(client: SessionClient) -> Request:
+    """Return the request that submits the sign-in form, with a dish in the cart."""
+    fill_cart(client)
+    return client.build_form_request("/login", "/login", **STAFF_CREDENTIALS)
 
 
-def build_order_move_form(guest: SessionClient) -> Request:
-    """Return the form by which a cook begins to cook an order."""
-    address = place_api_order(guest)
-    sign_in(guest)
-    return guest.build_form_request("/kitchen", f"/kitchen{address}", status="cooking")
+def build_sign_out_form(client: SessionClient) -> Request:
+    """Return the request that signs a member of staff out."""
+    sign_in(client)
+    return client.build_form_request("/kitchen", "/logout")
 
 
-def build_photo_request(guest: SessionClient) -> Request:
-    """Return the request for the photo of a dish."""
-    fill_cart(guest)
-    dish = json.loads(guest.get_page(f"/api/dishes/{PHOTO_DISH_ID}").body)
-    return Request(f"/photos/{dish['photo']}", environ=guest.build_headers())
+def build_order_move_form(client: SessionClient) -> Request:
+    """Return the request that moves an order to the status "cooking"."""
+    path = place_api_order(client)
+    sign_in(client)
+    return client.build_form_request("/kitchen", f"/kitchen{path}", status="cooking")
 
 
-def build_dish_change(guest: SessionClient) -> Request:
-    """Return a program's request that changes a dish."""
-    dish = json.loads(guest.get_page(f"/api{DISH_PATH}").body)
+def build_photo_request(client: SessionClient) -> Request:
+    """Return the request for the photo of a dish, with a dish in the cart."""
+    fill_cart(client)
+    dish = json.loads(client.get_page(f"/api/dishes/{PHOTO_DISH_ID}").body)
+    return Request(f"/photos/{dish['photo']}", environ=client.build_headers())
+
+
+def build_dish_change(client: SessionClient) -> Request:
+    """Return the request of the JSON API that changes a dish."""
+    dish = json.loads(client.get_page(f"/api{DISH_PATH}").body)
     headers = {"HTTP_AUTHORIZATION": API_AUTHORIZATION, "HTTP_IF_MATCH": f'"{dish["version"]}"'}
     headers["CONTENT_TYPE"] = "application/json"
     return Request(f"/api{DISH_PATH}", "PATCH", json.dumps({"portions": 9}).encode(), headers)

@@ -1,8 +1,8 @@
-"""How does a request of each feature travel through each framework?
+"""Trace one request of each feature through each framework.
 
-Every framework has a process, and a larder, of its own; each feature begins on the larder as it was
-made, and every request of it finds that larder again. So the counts are exact: equal from run to
-run on the same versions, whatever else is asked.
+Every framework has its own process and its own database. Each feature begins with the database in
+its initial state, and each request of a feature finds the same database. The counts are therefore
+exact: they are the same in two runs with the same versions, whichever features are traced.
 """
 
 import os
@@ -25,28 +25,28 @@ from bench.frameworks.environments import Environment
 from bench.frameworks.features import Feature
 from bench.measure.trace.feature_requests import FEATURE_REQUESTS
 from bench.measure.workload.client import SessionClient
-from bench.measure.workload.entries import Testbed
 from bench.measure.workload.layers import build_layer_rules, build_path_aliases
+from bench.measure.workload.scenarios import SITE
 from bench.measure.workload.testbed import fresh_testbed
 from bench.measure.workload.worker import START_TIMEOUT_SECONDS, Worker, WorkerError
 from bench.runtime.launch_spec import LaunchSpec
 from bench.runtime.process import ManagedProcess, start_process
 
-TRACED_REQUESTS = 5  # watched, each by itself
+TRACED_REQUESTS = 5  # of each feature, each traced by itself
 TRACE_TIMEOUT_SECONDS = 120.0
-FIXED_SECRET = sha256(b"journey").hexdigest()  # always the same, and of a real one's form
+FIXED_SECRET = sha256(b"journey").hexdigest()  # the same in every run, in the form of a real secret
 
 
 class TraceWorkerClient(Worker):
-    """One application in a process of its own, which tells how a request travels through it."""
+    """A process that calls one application and traces its requests."""
 
-    def __init__(self, order: LaunchSpec, log: Path):
-        ManagedProcess.__init__(self, entrypoints.TRACE_WORKER, order, log)
+    def __init__(self, launch_spec: LaunchSpec, log: Path):
+        ManagedProcess.__init__(self, entrypoints.TRACE_WORKER, launch_spec, log)
 
 
 @dataclass
 class FrameworkTraces:
-    """One framework's journeys by feature, and why there is none of another."""
+    """The traces of one framework by feature, and the reasons of failures."""
 
     environment: Environment
     traces: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -59,113 +59,115 @@ class FrameworkTraces:
 
     @property
     def finished_count(self) -> int:
-        """Return how many journeys were taken, or failed."""
+        """Return the number of features that were traced or failed."""
         return len(self.traces) + len(self.failed)
 
 
 def trace_all(
-    all_journeys: Sequence[FrameworkTraces],
+    all_traces: Sequence[FrameworkTraces],
     features: Sequence[Feature],
-    places: Paths,
+    paths: Paths,
     progress: Progress,
     tree: bool = False,
 ) -> None:
-    """Take the journeys of these features, through two or more frameworks at once.
+    """Trace these features, and add the results to `all_traces`; use a thread for each core.
 
-    One that fails is told of in its Journeys. After Ctrl-C those that were not taken are missing.
+    A failure is added to the `failed` of its framework. An interrupt keeps the finished traces.
+    With `tree` the traces have the whole call trees.
     """
-    leave = Event()
+    interrupted = Event()
 
-    def take(journeys: FrameworkTraces) -> None:
-        for feature in trace_features(journeys, features, places, tree):
-            progress.update_detail(f"{journeys.name}: {feature}")
-            if leave.is_set():
+    def trace_framework(traces: FrameworkTraces) -> None:
+        for feature_id in trace_features(traces, features, paths, tree):
+            progress.update_detail(f"{traces.name}: {feature_id}")
+            if interrupted.is_set():
                 return
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = [pool.submit(take, one) for one in all_journeys]
+        futures = [pool.submit(trace_framework, traces) for traces in all_traces]
         try:
             for future in futures:
                 future.result()
         except BaseException:
-            leave.set()
+            interrupted.set()
             pool.shutdown(cancel_futures=True)
             raise
 
 
 def trace_features(
-    journeys: FrameworkTraces, features: Sequence[Feature], places: Paths, tree: bool
+    traces: FrameworkTraces, features: Sequence[Feature], paths: Paths, tree: bool
 ) -> Iterator[str]:
-    """Take one framework's journeys; yield the id of each feature before its turn."""
-    left = {one.id: one for one in features}
+    """Trace the features of one framework; yield the id of each feature before its trace.
+
+    When the worker cannot go on, all remaining features fail with its error.
+    """
+    remaining = [feature.id for feature in features]
     try:
-        site = ParsedSite(journeys.environment.framework)
-        with trace_worker(journeys.environment, places) as (guide, about):
+        site = ParsedSite(traces.environment.framework)
+        with trace_worker(traces.environment, paths) as (worker, file_options):
             for feature in features:
                 yield feature.id
-                asked = about | {"cooks": locate_handlers(site, feature), "tree": tree}
+                options = file_options | {"cooks": locate_handlers(site, feature), "tree": tree}
                 try:
-                    journeys.traces[feature.id] = trace_feature(guide, feature, asked)
+                    traces.traces[feature.id] = trace_feature(worker, feature, options)
                 except CookoffError as error:
-                    journeys.failed[feature.id] = strip_log_path(error)
-                    if not guide.is_running:
+                    traces.failed[feature.id] = strip_log_path(error)
+                    if not worker.is_running:
                         raise
-                del left[feature.id]
+                remaining.remove(feature.id)
     except CookoffError as error:
-        journeys.failed |= dict.fromkeys(left, strip_log_path(error))
+        traces.failed |= dict.fromkeys(remaining, strip_log_path(error))
 
 
 @contextmanager
 def trace_worker(
-    environment: Environment, places: Paths
+    environment: Environment, paths: Paths
 ) -> Iterator[tuple[TraceWorkerClient, dict[str, Any]]]:
-    """Give a framework's guide, on a larder of its own, and what it has to know of files."""
+    """Yield a framework's trace worker, on its own database, and the options for file names."""
     framework = environment.framework
-    with TemporaryDirectory(prefix="cookoff-journey-") as folder:
+    with TemporaryDirectory(prefix="cookoff-trace-") as folder:
         state = Path(folder).resolve()
         (state / "secret").write_text(FIXED_SECRET, encoding="ascii")
-        with fresh_testbed([environment], replace(places, state=state)) as ground:
-            order = build_trace_spec(ground, environment)
-            log = places.prepare_log_path(f"journey-{framework.name}")
-            guide = start_process(
-                lambda: TraceWorkerClient(order, log), framework.name, START_TIMEOUT_SECONDS
+        with fresh_testbed([environment], replace(paths, state=state)) as testbed:
+            entry = testbed.build_entry(environment, framework.name)
+            # The hash seed is fixed, so that the calls are the same in every run.
+            launch_spec = replace(entry.launch_specs[SITE], environ={"PYTHONHASHSEED": "0"})
+            log = paths.prepare_log_path(f"trace-{framework.name}")
+            worker = start_process(
+                lambda: TraceWorkerClient(launch_spec, log), framework.name, START_TIMEOUT_SECONDS
             )
             try:
-                entry = ground.build_entry(environment, environment.framework.name)
-                marks = build_layer_rules(
-                    entry, environment.framework.templates, ground.photos_folder
-                )
-                yield guide, {"marks": marks, "roots": build_path_aliases(environment)}
+                rules = build_layer_rules(entry, framework.templates, testbed.photos_folder)
+                yield worker, {"marks": rules, "roots": build_path_aliases(environment)}
             finally:
-                guide.kill()
-
-
-def build_trace_spec(ground: Testbed, environment: Environment) -> LaunchSpec:
-    """Return the order for a framework's application, under a hash seed that is always the same."""
-    entry = ground.build_entry(environment, environment.framework.name)
-    return replace(entry.launch_specs["app"], environ={"PYTHONHASHSEED": "0"})
+                worker.kill()
 
 
 def locate_handlers(site: ParsedSite, feature: Feature) -> list[tuple[str, int, int, str]]:
-    """Return where the handlers of a feature stand."""
+    """Return the file, first line, last line and name of each handler of a feature."""
     return [
-        (str(one.file.resolve()), one.first_line, one.last_line, one.node.name)
-        for one in site.select_handlers(feature)
+        (str(handler.file.resolve()), handler.first_line, handler.last_line, handler.node.name)
+        for handler in site.select_handlers(feature)
     ]
 
 
 def trace_feature(
-    guide: TraceWorkerClient, feature: Feature, asked: Mapping[str, Any]
+    worker: TraceWorkerClient, feature: Feature, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what one feature's request runs through; raise Broken where it is answered wrongly."""
-    guide.call("rewind")
-    question = FEATURE_REQUESTS[feature.id]
-    request = question.build_request(SessionClient(guide)).as_dict() | {"status": question.status}
-    said: dict[str, Any] = guide.call(
-        "travel", TRACE_TIMEOUT_SECONDS, request=request, requests=TRACED_REQUESTS, **asked
+    """Return the trace of one feature's request; raise WorkerError for a wrong status."""
+    worker.call("rewind")
+    feature_request = FEATURE_REQUESTS[feature.id]
+    request = feature_request.build_request(SessionClient(worker)).as_dict()
+    trace: dict[str, Any] = worker.call(
+        "travel",
+        TRACE_TIMEOUT_SECONDS,
+        request=request | {"status": feature_request.status},
+        requests=TRACED_REQUESTS,
+        **options,
     )
-    if "wrong" in said:
+    if "wrong" in trace:
         raise WorkerError(
-            f"{guide.launch_spec.name}: {feature.id} answered {said['wrong']} on its journey"
+            f"{worker.launch_spec.name}: {feature.id} answered {trace['wrong']}, "
+            f"not {feature_request.status}, during tracing"
         )
-    return said
+    return trace

@@ -1,6 +1,6 @@
-"""How does one come by a request that only a guest with a session can make?
+"""Build the requests that need a session, by visiting the application as a browser does.
 
-By visiting the application itself, as a browser would: its own cookies, its own forms.
+The client stores the application's cookies and fills in the application's own forms.
 """
 
 from http.cookies import SimpleCookie
@@ -14,66 +14,71 @@ MULTIPART_BOUNDARY = "----cookoff-4d5c2a"
 
 
 class SessionClient:
-    """A browser in front of one worker."""
+    """A client with cookies, which sends its requests to one worker."""
 
     def __init__(self, worker: Worker):
         self.worker, self.cookies = worker, dict[str, str]()
 
     def send(self, request: Request, status: int) -> Reply:
-        """Send a request, keep the cookies; raise Broken when the status is another."""
+        """Send a request and store the reply's cookies; raise WorkerError for another status."""
         reply = self.worker.call_once(request)
         for name, value in reply.headers:
             if name.lower() == "set-cookie":
-                self.cookies |= {key: one.value for key, one in SimpleCookie(value).items()}
+                self.cookies |= {key: morsel.value for key, morsel in SimpleCookie(value).items()}
         if reply.status != status:
             name = self.worker.launch_spec.name
-            raise WorkerError(f"{name}: {request.method} {request.target} answered {reply.status}")
+            raise WorkerError(
+                f"{name}: {request.method} {request.target} answered {reply.status}, not {status}"
+            )
         return reply
 
     def get_page(self, target: str) -> Reply:
-        """Ask for a page."""
+        """Return the reply to a GET request; raise WorkerError unless its status is 200."""
         return self.send(Request(target, environ=self.build_headers()), 200)
 
     def read_form_fields(self, page: str, action: str) -> dict[str, str]:
-        """Return the fields of a page's form that have names and values."""
+        """Return the named fields, with their values, of the page's form that has this action.
+
+        Raises WorkerError when the page has no such form.
+        """
         root = parse_html(self.get_page(page).body.decode())
-        forms = [one for one in root.iter("form") if one.get("action") == action]
+        forms = [form for form in root.iter("form") if form.get("action") == action]
         if not forms:
             raise WorkerError(f"{self.worker.launch_spec.name}: {page} has no form for {action}")
-        inputs = [one for one in forms[0].iter("input") if one.get("name")]
-        return {one.get("name", ""): one.get("value", "") for one in inputs}
+        inputs = [field for field in forms[0].iter("input") if field.get("name")]
+        return {field.get("name", ""): field.get("value", "") for field in inputs}
 
     def build_form_request(self, page: str, action: str, **values: str) -> Request:
-        """Return the request that sends a page's form with these values in it."""
+        """Return the request that submits a page's form with these values filled in."""
         body = urlencode(self.read_form_fields(page, action) | values).encode("ascii")
         return Request(
             action, "POST", body, self.build_headers(FORM_TYPE), self.cookies.get(SESSION_COOKIE)
         )
 
     def build_upload_request(self, page: str, action: str, name: str, content: bytes) -> Request:
-        """Return the request that sends a page's form with a PNG in it."""
+        """Return the request that submits a page's form with a PNG file in the field `name`."""
         fields = {
             key: value for key, value in self.read_form_fields(page, action).items() if key != name
         }
         body = encode_multipart(fields, name, content)
-        kind = f"multipart/form-data; boundary={MULTIPART_BOUNDARY}"
+        content_type = f"multipart/form-data; boundary={MULTIPART_BOUNDARY}"
         return Request(
-            action, "POST", body, self.build_headers(kind), self.cookies.get(SESSION_COOKIE)
+            action, "POST", body, self.build_headers(content_type), self.cookies.get(SESSION_COOKIE)
         )
 
     def submit(self, request: Request) -> Reply:
-        """Send a form that leads on to another page."""
+        """Send a form; raise WorkerError unless the reply is a redirect with status 303."""
         return self.send(request, 303)
 
     def build_headers(self, content_type: str = "") -> dict[str, str]:
-        """Return the headers that go with every request, as the environ has them."""
+        """Return the headers of a request under their names in the WSGI environ."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"HTTP_COOKIE": cookies} if cookies else {}
         return headers | ({"CONTENT_TYPE": content_type} if content_type else {})
 
 
 def encode_multipart(fields: dict[str, str], name: str, content: bytes) -> bytes:
-    """Return a form's body in parts, a PNG the last of them."""
+    """Return a multipart/form-data body: the fields, then a PNG file in the field `name`."""
     head = f"--{MULTIPART_BOUNDARY}\r\nContent-Disposition: form-data; name="
     texts = "".join(f'{head}"{key}"\r\n\r\n{value}\r\n' for key, value in fields.items())
     file = f'{head}"{name}"; filename="{name}.png"\r\nContent-Type: image/png\r\n\r\n'

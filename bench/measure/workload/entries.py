@@ -1,8 +1,9 @@
-"""Who takes part in a measurement? Every framework, and what stands beside them for comparison.
+"""List the entries of a measurement: every framework, and the entries for comparison.
 
-Beside them stand the baseline's twin, the floor, and bare without its templates; or, where
-differences are planted, two copies of each framework, one of them slower. They are told with the
-others and never ranked.
+The entries for comparison are the control (a second copy of the baseline), the floor, and `bare`
+with pre-rendered pages. A sensitivity run has two copies of each framework instead of the floor and
+the pre-rendered pages: an unchanged copy and a copy that is slowed on purpose. The results show
+these entries beside the frameworks, and never rank them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,20 +26,21 @@ from bench.runtime.database import build_launch_spec, build_settings
 from bench.runtime.launch_spec import LaunchSpec
 
 FLOOR_PAGE = "menu"
-PRERENDERED_PAGES = ("menu", "search", "dish", "not found")  # those that show everybody the same
+# The pages that look the same to all clients.
+PRERENDERED_PAGES = ("menu", "search", "dish", "not found")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One that takes part: under which name, and the order for each of its applications."""
+    """A participant of a measurement: its name and a launch spec for each of its applications."""
 
     name: str
     launch_specs: Mapping[str, LaunchSpec] = field(default_factory=dict)  # by module
-    page_names: Sequence[str] = ()  # the pages it answers, or none for all
-    slowdown_percent: float = 0.0  # made slower on purpose, to see whether it is noticed
+    page_names: Sequence[str] = ()  # the pages that the entry serves; empty: all pages
+    slowdown_percent: float = 0.0  # the delay that a sensitivity run adds on purpose
 
     def serves_page(self, page: Page) -> bool:
-        """Tell whether the page is one of its own."""
+        """Return whether the entry serves this page."""
         return page.module in self.launch_specs and (
             not self.page_names or page.name in self.page_names
         )
@@ -46,72 +48,74 @@ class Entry:
 
 @dataclass(frozen=True)
 class Testbed:
-    """Where a measurement runs: the frameworks, a larder of its own, and the baseline."""
+    """The environments, the database and the baseline of one measurement."""
 
     environments: Sequence[Environment]
     paths: Paths
     database_url: str
     photos_folder: Path
     baseline: str = BASELINE
-    slowdown_percent: float = 0.0  # by which a copy of each framework is slower, where it is not 0
+    slowdown_percent: float = 0.0  # above 0: each framework also enters as two copies
 
     @property
     def control(self) -> str:
-        """Return the name under which the baseline enters a second time."""
+        """Return the name of the control, the second copy of the baseline."""
         return CONTROL_PREFIX + self.baseline
 
     @property
     def controls(self) -> tuple[str, ...]:
-        """Return the names that are told with the frameworks, and never ranked."""
+        """Return the names of the entries that the results show and never rank."""
         return self.control, FLOOR, PRERENDERED
 
     def build_entries(self) -> list[Entry]:
-        """Return all that take part."""
-        found = [self.build_entry(one, one.framework.name) for one in self.environments]
-        by_name = {one.framework.name: one for one in self.environments}
-        found.append(self.build_entry(by_name[self.baseline], self.control))
+        """Return all entries of the measurement."""
+        by_name = {environment.framework.name: environment for environment in self.environments}
+        entries = [self.build_entry(environment, name) for name, environment in by_name.items()]
+        entries.append(self.build_entry(by_name[self.baseline], self.control))
         if self.slowdown_percent:
-            return [*found, *self.build_slowed_entries()]
+            return [*entries, *self.build_slowed_entries()]
         if BASELINE in by_name:
-            found.append(self.build_prerendered_entry(by_name[BASELINE]))
-            # The floor is written for sqlite3 alone.
+            entries.append(self.build_prerendered_entry(by_name[BASELINE]))
+            # The floor uses sqlite3 directly, and works with no other database.
             if self.database_url.startswith("sqlite:"):
-                found.append(self.build_floor_entry(by_name[BASELINE]))
-        return found
+                entries.append(self.build_floor_entry(by_name[BASELINE]))
+        return entries
 
     def build_slowed_entries(self) -> list[Entry]:
-        """Return two copies of every framework, one of them slower."""
-        found = []
-        for one in self.environments:
-            found.append(self.build_entry(one, one.framework.name + REPEAT_SUFFIX))
-            slower = self.build_entry(one, one.framework.name + SLOWED_SUFFIX)
-            found.append(replace(slower, slowdown_percent=self.slowdown_percent))
-        return found
+        """Return two copies of every framework: an unchanged copy and a slowed copy."""
+        entries = []
+        for environment in self.environments:
+            name = environment.framework.name
+            entries.append(self.build_entry(environment, name + REPEAT_SUFFIX))
+            slowed = self.build_entry(environment, name + SLOWED_SUFFIX)
+            entries.append(replace(slowed, slowdown_percent=self.slowdown_percent))
+        return entries
 
     def build_entry(self, environment: Environment, name: str) -> Entry:
-        """Return a framework's entry under a name."""
-        orders = {
-            module: build_launch_spec(environment, self.build_app_settings(environment), module)
+        """Return the entry of a framework under the given name."""
+        app_settings = self.build_app_settings(environment)
+        launch_specs = {
+            module: build_launch_spec(environment, app_settings, module)
             for module in (SITE, TECHEMPOWER)
         }
-        return Entry(name, orders)
+        return Entry(name, launch_specs)
 
     def build_floor_entry(self, environment: Environment) -> Entry:
-        """Return the entry of the menu written by hand, which runs where the baseline does."""
+        """Return the floor: the hand-written menu page, run in the environment of `bare`."""
         app_settings = self.build_app_settings(environment)
-        order = LaunchSpec(
+        launch_spec = LaunchSpec(
             FLOOR, environment.python, module=entrypoints.FLOOR_APP, settings=app_settings
         )
-        return Entry(FLOOR, {SITE: order}, [FLOOR_PAGE])
+        return Entry(FLOOR, {SITE: launch_spec}, [FLOOR_PAGE])
 
     def build_prerendered_entry(self, environment: Environment) -> Entry:
-        """Return the entry of bare whose templates are filled in already."""
-        order = build_launch_spec(
+        """Return the entry of `bare` whose templates return the text of their first rendering."""
+        launch_spec = build_launch_spec(
             environment, self.build_app_settings(environment), entrypoints.PRERENDERED_APP
         )
-        return Entry(PRERENDERED, {SITE: replace(order, name=PRERENDERED)}, PRERENDERED_PAGES)
+        return Entry(PRERENDERED, {SITE: replace(launch_spec, name=PRERENDERED)}, PRERENDERED_PAGES)
 
     def build_app_settings(self, environment: Environment) -> Mapping[str, object]:
-        """Return the settings of a framework's applications."""
+        """Return the settings that create_app() of a framework's applications receives."""
         photos = str(self.photos_folder)
         return build_settings(environment.title, self.paths, self.database_url, photos_dir=photos)

@@ -6,14 +6,14 @@ from bench.core.paths import ROOT
 from bench.frameworks.environments import Environment
 from bench.measure.workload.entries import Entry
 
-# What stands in the files, and names, of each template language that a framework.toml names.
+# Parts of file paths and function names of each template language that a framework.toml names.
 ENGINE_PATTERNS = {
     "Jinja2": ("/jinja2/", "/markupsafe/"),
     "SimpleTemplate": ("bottle.py:SimpleTemplate", "bottle.py:BaseTemplate", "bottle.py:template"),
     "Django templates": ("/django/template/", "/django/utils/html.py", "/django/utils/safestring"),
     "Kajiki": ("/kajiki/",),
-    # Renoir runs them in py4web. web2py compiles its views beforehand, and brings what they call
-    # in modules with much else.
+    # py4web renders these templates with Renoir. web2py compiles its views beforehand; the
+    # functions that the views call are in modules with many other functions.
     "YATL": (
         "/yatl/",
         "/renoir/",
@@ -28,14 +28,15 @@ TEMPLATE_FILE_PATTERNS = (".html:", ".jinja2:", ".tpl:", ".xhtml:", ".pt:", "<te
 
 
 def build_layer_rules(entry: Entry, engine: str, photos: Path) -> list[tuple[str, str]]:
-    """Return what tells the layer of a function by its file: the first that fits.
+    """Return the rules (part of a path, layer); the first rule that matches a function applies.
 
-    py4web and web2py work in a folder beside the photos, with links to the app and to gluon.
+    `engine` is the framework's template language. py4web and web2py run in a folder beside the
+    photos, which has links to the app and to gluon.
     """
     folder = next(iter(entry.launch_specs.values())).folder or ROOT / "bench" / "agent"
     engines = [*ENGINE_PATTERNS["Jinja2"], *ENGINE_PATTERNS.get(engine, ())]
     return [
-        *((mark, "template") for mark in (*TEMPLATE_FILE_PATTERNS, *engines)),
+        *((pattern, "template") for pattern in (*TEMPLATE_FILE_PATTERNS, *engines)),
         (f"{ROOT}/shared_db/", "larder"),
         ("/site-packages/sqlalchemy/", "larder"),
         ("/site-packages/waitress/", "server"),
@@ -48,9 +49,9 @@ def build_layer_rules(entry: Entry, engine: str, photos: Path) -> list[tuple[str
 
 
 def build_path_aliases(environment: Environment) -> list[tuple[str, str]]:
-    """Return what paths of files begin with, and what is shown in its place."""
+    """Return the beginnings of file paths, each with the short text that replaces it."""
     framework, source = environment.framework, environment.source
-    apps = framework.folder.parent  # the pages that several share stand there, too
-    known = [(str(framework.folder), f"apps/{framework.name}/"), (str(apps), "apps/")]
-    known.append((str(ROOT), ""))
-    return known + ([(str(source.resolve()), "")] if source else [])
+    apps = framework.folder.parent  # also has the templates that several frameworks share
+    aliases = [(str(framework.folder), f"apps/{framework.name}/"), (str(apps), "apps/")]
+    aliases.append((str(ROOT), ""))
+    return aliases + ([(str(source.resolve()), "")] if source else [])

@@ -1,4 +1,4 @@
-"""Which pages are timed? TechEmpower's six, and nine of the site's own."""
+"""Define the pages that are timed: TechEmpower's six tests and nine pages of the site."""
 
 import io
 import json
@@ -15,25 +15,25 @@ from bench.measure.workload.worker import Request, Worker
 from shared_db import Larder
 
 SITE, TECHEMPOWER = "app", "techempower"  # modules of a framework's folder
-ORDERED_DISH_ID, PHOTO_DISH_ID = 7, 24  # the dish that is ordered, and the one whose photo changes
-STOCK_PORTIONS = 10_000  # portions, the most that the larder takes
+ORDERED_DISH_ID, PHOTO_DISH_ID = 7, 24  # the dish that is ordered, the dish whose photo changes
+STOCK_PORTIONS = 10_000  # the largest number that the database accepts
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 UPLOAD_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page, and what the reply to it must be."""
+    """A page: its request, and what its reply must be."""
 
     name: str
-    request: Request | Callable[[SessionClient], Request]  # or how a guest comes to make it
+    request: Request | Callable[[SessionClient], Request]  # or a function that builds it
     status: int = 200
-    marker: bytes = b""  # these bytes are in every right body
+    marker: bytes = b""  # bytes that every valid body contains
     check: Check = reply_checks.same_page
     module: str = SITE
 
     def build_request(self, worker: Worker) -> Request:
-        """Return the request; a guest of the worker's application makes it where it takes one."""
+        """Return the request; a client of the worker builds a request that needs a session."""
         return (
             self.request
             if isinstance(self.request, Request)
@@ -41,34 +41,34 @@ class Page:
         )
 
 
-def fill_cart(guest: SessionClient) -> None:
-    """Put a portion in the cart."""
+def fill_cart(client: SessionClient) -> None:
+    """Put a portion in the client's cart."""
     dish = f"/dishes/{ORDERED_DISH_ID}"
-    guest.submit(
-        guest.build_form_request(dish, "/cart", dish_id=str(ORDERED_DISH_ID), quantity="1")
+    client.submit(
+        client.build_form_request(dish, "/cart", dish_id=str(ORDERED_DISH_ID), quantity="1")
     )
 
 
-def build_cart_request(guest: SessionClient) -> Request:
-    """Return the request for a cart that has something in it."""
-    fill_cart(guest)
-    return Request("/cart", environ=guest.build_headers())
+def build_cart_request(client: SessionClient) -> Request:
+    """Return the request for the page of a cart with one dish."""
+    fill_cart(client)
+    return Request("/cart", environ=client.build_headers())
 
 
-def build_order_form(guest: SessionClient) -> Request:
-    """Return the order form, filled in."""
-    fill_cart(guest)
-    return guest.build_form_request(
+def build_order_form(client: SessionClient) -> Request:
+    """Return the request that submits the order form."""
+    fill_cart(client)
+    return client.build_form_request(
         "/cart", "/orders", guest="Grete", idempotency_key=KEY_PLACEHOLDER
     )
 
 
-def build_photo_upload(guest: SessionClient) -> Request:
-    """Return a cook's form with a photo of 1 MiB."""
-    guest.submit(guest.build_form_request("/login", "/login", **STAFF_CREDENTIALS))
+def build_photo_upload(client: SessionClient) -> Request:
+    """Return the request by which a member of staff uploads a photo of 1 MiB."""
+    client.submit(client.build_form_request("/login", "/login", **STAFF_CREDENTIALS))
     action = f"/kitchen/dishes/{PHOTO_DISH_ID}/photo"
     photo = PNG_SIGNATURE + bytes(UPLOAD_BYTES - len(PNG_SIGNATURE))
-    return guest.build_upload_request(f"/dishes/{PHOTO_DISH_ID}", action, "photo", photo)
+    return client.build_upload_request(f"/dishes/{PHOTO_DISH_ID}", action, "photo", photo)
 
 
 API_ORDER = {"guest": "Grete", "lines": [{"dish_id": ORDERED_DISH_ID, "quantity": 1}]}
@@ -81,7 +81,7 @@ API_ORDER_REQUEST = Request(
 
 
 def build_techempower_page(name: str, check: Check, marker: bytes, query: str = "") -> Page:
-    """Return one of TechEmpower's tests."""
+    """Return the page of one of TechEmpower's tests."""
     request = Request(f"/{name}{query}")
     return Page(name, request, marker=marker, check=check, module=TECHEMPOWER)
 
@@ -108,21 +108,24 @@ PAGE_NAMES = tuple(page.name for page in PAGES)
 
 
 def select_pages(names: Sequence[str]) -> list[Page]:
-    """Return the pages of these names, blanks or dashes in them; raise Misuse for another."""
+    """Return the pages of these names, written with spaces or dashes.
+
+    Raises UsageError for an unknown name.
+    """
     wanted = [name.replace("-", " ") for name in names]
     for name in wanted:
         if name not in PAGE_NAMES:
-            known = ", ".join(one.replace(" ", "-") for one in PAGE_NAMES)
-            raise UsageError(f"no page is called {name!r}; one of: {known}")
+            known = ", ".join(page_name.replace(" ", "-") for page_name in PAGE_NAMES)
+            raise UsageError(f"no page is called {name!r}; choose from: {known}")
     return [page for page in PAGES if page.name in wanted]
 
 
 def seed_fixtures(larder: Larder) -> None:
-    """Make a larder ready: a photo where one will change, and portions enough."""
+    """Prepare a database: store the photo that an upload will replace, and fill the stock."""
     larder.photos.keep(PHOTO_DISH_ID, io.BytesIO(PNG_SIGNATURE))
     reset_stock(larder)
 
 
 def reset_stock(larder: Larder) -> None:
-    """Fill up the dish that is ordered, so that it never sells out."""
+    """Set the portions of the ordered dish to the maximum, so that it never sells out."""
     larder.dishes.change(ORDERED_DISH_ID, {"portions": STOCK_PORTIONS}, None)

@@ -1,4 +1,4 @@
-"""On which larder does a measurement run? A fresh one of its own, that nothing else uses."""
+"""Create the testbed of a measurement: a fresh database that no other process uses."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -20,11 +20,15 @@ from bench.results.schema import BASELINE
 def fresh_testbed(
     environments: Sequence[Environment], paths: Paths, baseline: str = "", database_url: str = ""
 ) -> Iterator[Testbed]:
-    """Give the ground for these frameworks; raise Misuse where the baseline is none of them.
+    """Yield a testbed for these frameworks.
 
-    `database` is the URL of one that holds nothing yet; without it the larder is a SQLite file.
+    `database_url` names an empty database; without it the database is a new SQLite file. Raises
+    UsageError when the baseline is not among the frameworks, CookoffError when another measurement
+    is running.
     """
-    baseline = resolve_baseline([one.framework.name for one in environments], baseline)
+    baseline = resolve_baseline(
+        [environment.framework.name for environment in environments], baseline
+    )
     with measurement_lock(paths.ensure_folder() / "cost.lock"):
         shutil.rmtree(paths.state / "cost", ignore_errors=True)
         folder = paths.ensure_folder("cost")
@@ -38,21 +42,21 @@ def fresh_testbed(
 
 @contextmanager
 def measurement_lock(lock: Path) -> Iterator[None]:
-    """Keep other measurements out; raise Trouble where one is under way.
+    """Lock out other measurements; raise CookoffError when another measurement is running.
 
-    It would not only lose its larder: each would measure the other.
+    Two measurements at once would share one database file, and each would slow down the other.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
     with open(lock, "w", opener=open_private) as file:
         if not try_lock(file.fileno()):
-            raise CookoffError("another measurement is under way here; wait until it ends")
+            raise CookoffError(f"another measurement is running (lock: {lock}); wait until it ends")
         yield
 
 
 def resolve_baseline(names: Sequence[str], baseline: str = "") -> str:
-    """Return the baseline; raise Misuse where it is none of the names.
+    """Return the baseline; raise UsageError when it is not among the names.
 
-    Without one it is bare or, where bare is not among them, the first.
+    The default is `bare`, or the first name when `bare` is not among the names.
     """
     if baseline and baseline not in names:
         raise UsageError(f"the baseline {baseline!r} is not among {', '.join(names)}")

@@ -1,14 +1,21 @@
 """Random mutants: which changes are made, and that each can be made."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
+from bench.conformance.mutants import MutantError
+from bench.conformance.mutation_run import run_mutant
 from bench.conformance.random_mutants import (
+    EQUIVALENT,
+    SHARED_DB,
+    check_equivalents,
     find_changes,
     find_source_files,
     generate_mutants,
+    read_equivalents,
     sample_mutants,
 )
 from bench.core.paths import ROOT
@@ -66,3 +73,59 @@ def test_one_seed_gives_the_same_mutants_and_another_others() -> None:
     assert first == again
     assert {one.id for one in first} != {one.id for one in other}
     assert len(first) == 20
+
+
+def test_every_mutant_that_is_declared_equivalent_is_one_of_the_project() -> None:
+    names = [SHARED_DB, *(path.name for path in (ROOT / "apps").iterdir() if path.is_dir())]
+    found = [
+        mutant
+        for name in names
+        for file in find_source_files(name)
+        for mutant in generate_mutants(file)
+    ]
+    reasons = read_equivalents(EQUIVALENT)
+    assert reasons
+    check_equivalents(reasons, found)
+
+
+def test_a_sample_tells_which_of_its_mutants_are_declared_equivalent() -> None:
+    reasons = read_equivalents(EQUIVALENT)
+    declared = [one for one in sample_mutants([SHARED_DB], 10_000, 1) if one.reason]
+    assert {one.key for one in declared} == {key for key in reasons if key[0].startswith(SHARED_DB)}
+    assert all(one.reason == reasons[one.key] for one in declared)
+
+
+@pytest.mark.parametrize("file", ["shared_db/sqlite_file.py", "shared_db/gone.py"])
+def test_a_declared_mutant_whose_statement_is_gone_is_an_error(file: str) -> None:
+    found = list(generate_mutants(ROOT / "shared_db" / "sqlite_file.py"))
+    with pytest.raises(MutantError, match=rf"{file} has no 'gone\(\)' with 'gone\(\) -> pass'"):
+        check_equivalents({(file, "gone()", "gone() -> pass"): "a reason"}, found)
+
+
+def test_a_declared_mutant_of_a_file_that_is_not_asked_for_is_left_alone() -> None:
+    found = list(generate_mutants(ROOT / "shared_db" / "text.py"))
+    check_equivalents({("shared_db/sqlite_file.py", "x", "x -> pass"): "a reason"}, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[[equivalent]]\nstatement = 'x'", "x: it needs change, file, reason, statement"),
+        (
+            "[[equivalent]]\nfile = 'f'\nstatement = 'x'\nchange = 'c'\nreason = ''",
+            "x: it needs change, file, reason, statement",
+        ),
+        ("[[equivalent", "equivalent.toml: "),
+    ],
+)
+def test_a_bad_declaration_is_named(tmp_path: Path, text: str, named: str) -> None:
+    path = tmp_path / "equivalent.toml"
+    path.write_text(text)
+    with pytest.raises(MutantError, match=re.escape(named)):
+        read_equivalents(path)
+
+
+def test_an_equivalent_mutant_is_not_tried() -> None:
+    (mutant, *_) = (one for one in sample_mutants([SHARED_DB], 10_000, 1) if one.reason)
+    outcome = run_mutant(mutant)
+    assert (outcome.result, outcome.clause) == ("equivalent", mutant.reason)

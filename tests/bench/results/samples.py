@@ -28,6 +28,20 @@ def closed():
 def nobody_calls_this():
     return None
 '''
+MACHINE = {
+    "processor": "P",
+    "cores": 2,
+    "memory_gib": 4.0,
+    "system": "S",
+    "kernel": "K",
+    "governor": "",
+    "steal": 0.0,
+    "python": "Y",
+    "python_build": "",
+    "python_compiler": "",
+    "python_flags": "",
+    "load": [0.0, 0.0, 0.0],
+}
 LINES = {"show-the-menu": "9,11,16"}
 CODE = {"name": "closed", "first_line": 14, "last_line": 16, "lines": 3}
 CSRF = {"by": "hand", "lines": 3}
@@ -60,9 +74,14 @@ def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dic
         "deviations": [],
         "contract": {"passed": 9, "total": 10, "failed": [], "deviations": [], "skipped": {}},
         "code": {
+            "name": name,
+            "title": title,
+            "version": "3",
             "python_lines": lines,
             "template_lines": 200,
+            "configuration_lines": 0,
             "branches": 9,
+            "names": ["pan.fry"],
             "packages": [{"name": "pan", "version": "1", "bytes": 5, "licence": "MIT"}],
             "megabytes": lines / 100,
             "features": features,
@@ -93,11 +112,10 @@ def found(*kitchens: dict[str, Any]) -> dict[str, Any]:
         kitchen("flask", "Flask 3", 300),
         kitchen("bottle", "Bottle 0.13", 300),
     )
-    machine = {"processor": "P", "cores": 2, "system": "S", "python": "Y"}
     return {
         "schema": store.SCHEMA_VERSION,
         "made": "2026-11-22T00:00:00+00:00",
-        "machine": machine,
+        "machine": MACHINE,
         "frameworks": {one["name"]: one for one in kitchens},
         "missing": {},
         "clauses": 10,
@@ -139,6 +157,10 @@ def cost_of(names: list[str]) -> dict[str, Any]:
         "ties": {"menu": [[name for name in names if name != names[min(1, len(names) - 1)]]]},
         "floor": None,
         "noise": {"noisy": []},
+        "machine": MACHINE,
+        "degrees": {"menu": 4.0},
+        "template": {},
+        "versions": {name: name for name in names},
         "pages": {"menu": menu},
         "quicker_than": {"menu": {n: names[1:2] if n != names[1] else [] for n in names}}
         if len(names) > 1
@@ -184,11 +206,13 @@ def behaviour_of(names: list[str]) -> dict[str, Any]:
         "verdicts": {},
         "frameworks": {name: {"title": name} for name in names},
         "failed": {},
+        "fallen": {},
         "probes": [
             probe("head", "HEAD of a page.", {"200": names}),
             probe("options", "OPTIONS of a page.", {"405": names[:1], "200 <b>": names[1:]}),
         ],
         "json": {"cases": [], "outcomes": [], "masked": [], "counts": {}},
+        "notes_left_out": {},
         "notes": [{"probe": "options", "title": "Two ways", "prose": "One of them is alone."}],
     }
 
@@ -240,6 +264,7 @@ def journey_of(names: list[str]) -> dict[str, Any]:
         "deepest": 9,
         "modules": 12,
         "steady": True,
+        "warm": {},
         "spine": [0, 1],
     }
     return {
@@ -271,23 +296,41 @@ def everything() -> dict[str, Any]:
     counted = {"instructions": 3_000_000, "spread": 5, "allocations": 1696}
     planted = {"told": 4, "false_alarms": 0, "added_percent": [9.0], "twins_percent": [-1.0]}
     served = {"rps": 900.0, "cpu_microseconds": 1000.0, **over, "verdict": "slower"}
-    alone = served | dict.fromkeys(("ratio", "low", "high"))  # where waitress bore no load
-    wait = {"curve": [[50, 1.0], [99, 2.0]], "rate": 50.0, "p50": 1.0, "p90": 1.5, "p99": None}
+    alone = dict.fromkeys(("ratio", "low", "high"))  # where waitress bore no load
+    alone |= {"rps": 900.0, "cpu_microseconds": 1000.0}
+    wait = {
+        "rate": 50.0, "peak_rps": None, "due": 500, "answered": 500, "wrong": 0, "unanswered": 0,
+        "p50": 1.0, "p90": 1.5, "p99": None, "p999": None, "max": 2.0, "p50_interval": None,
+        "p90_interval": None, "curve": [[50, 1.0], [99, 2.0]], "lateness_p99": 0.1, "rejected": 0,
+    }  # fmt: skip
+    load = {"page": "menu", "baseline": "bare", "pinned": True, "rounds": 5, "seconds": 4.0}
+    load |= {"failed": {}}
     return found() | {
         "calls": {"menu": {name: {"python": 100, "builtin": 50} for name in names}},
         "growth": {"rows": dict.fromkeys(names, grown)},
         "instructions": {"valgrind": "3.19", "pages": {"menu": dict.fromkeys(names, counted)}},
         "planted": {
-            "percent": 10.0, "repetitions": 5, "pages": {"menu": dict.fromkeys(names, planted)},
+            "percent": 10.0, "repetitions": 5, "seconds": 60, "noise_floors": [1.01] * 5,
+            "pages": {"menu": dict.fromkeys(names, planted)},
         },
         "load_closed": {
-            "page": "menu", "connections": {"16": dict.fromkeys(names, served)},
+            **load, "twin": "the twin of bare", "connections": {"16": dict.fromkeys(names, served)},
             "growth": dict.fromkeys(names, grown),
         },
-        "load_open": {"page": "menu", "frameworks": dict.fromkeys(names, wait), "too_busy": {}},
-        "servers": {
-            "page": "menu", "skipped": {},
-            "frameworks": {"bare": {"waitress": served}, "flask": {"gunicorn": alone}},
+        "load_open": {
+            **load, "share": None, "capacity_rps": 9000.0, "bottleneck": "",
+            "frameworks": dict.fromkeys(names, wait), "too_busy": {},
         },
-        "walk": {"seed": 1, "steps": 5, "frameworks": {name: name for name in names}},
+        "servers": {
+            "page": "menu", "rounds": 5, "pinned": True, "failed": {}, "skipped": {},
+            "frameworks": {"bare": {"waitress": {**alone, **over}}, "flask": {"gunicorn": alone}},
+        },
+        "walk": {
+            "seed": 1, "steps": 5, "frameworks": {name: name for name in names}, "differences": [],
+        },
+        "warm": {"menu": {name: {} for name in names}},
+        "fuzz": {
+            "seed": 1, "sites": names, "requests": 9, "sent": 27, "seconds": 1.0,
+            "statuses": {"200": 27}, "finds": [], "unconfirmed": {}, "freedoms": [],
+        },
     }  # fmt: skip

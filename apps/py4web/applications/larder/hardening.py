@@ -34,9 +34,11 @@ def refuse_unreadable():
         abort(400)
     if int(length) > BODY_LIMIT_BYTES:
         abort(413)
-    # To ombott's router slashes around an address are nothing, and dots in one it follows.
+    # To ombott slashes around an address are nothing, nor are backslashes around a file's name,
+    # and it follows dots.
     path = request.environ["PATH_INFO"]
-    if path.strip("/") != path[1:] or {".", ".."}.intersection(path.split("/")):
+    is_odd = "\\" in path or {".", ".."}.intersection(path.split("/"))
+    if path.strip("/") != path[1:] or is_odd:
         abort(404)
 
 

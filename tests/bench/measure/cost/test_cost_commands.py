@@ -1,4 +1,4 @@
-"""What the commands of cost and load say to bad input, and how they end."""
+"""The commands cost and load report bad input on one line, and keep results on Ctrl-C."""
 
 import os
 import signal
@@ -15,9 +15,9 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "says"),
+    ("line", "code", "message"),
     [
-        ("cost bare --page soup", 2, "no page is called 'soup'; one of: plaintext, "),
+        ("cost bare --page soup", 2, "no page is called 'soup'; choose from: plaintext, "),
         ("cost bair", 2, "did you mean bare"),
         ("cost bare --baseline soup", 2, "the baseline 'soup' is not among bare"),
         ("cost --diff no.json no.json", 2, "does not exist"),
@@ -37,56 +37,57 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
         ("load bare --rate 5 --cluster tcp://127.0.0.1:1", 3, "no scheduler answers at"),
     ],
 )
-def test_bad_input_and_missing_tools_get_one_clear_line(tmp_path, line, code, says):
-    refused(tmp_path, line, code, says)
+def test_bad_input_and_missing_tools_are_reported_on_one_line(tmp_path, line, code, message):
+    assert_refused(tmp_path, line, code, message)
 
 
 @pytest.mark.parametrize(
     "line", ["cost bare --cluster tcp://a:1", "load bare --rate 5 --cluster tcp:"]
 )
-def test_without_dask_the_line_says_how_to_install_it(tmp_path, line):
-    hides = "from importlib import util\nfind = util.find_spec\n"
-    hides += "util.find_spec = lambda name, *more: None if name == 'distributed' else find(name)\n"
-    (tmp_path / "sitecustomize.py").write_text(hides)
-    refused(tmp_path, line, 3, "Dask is not installed; run: make cluster", PYTHONPATH=str(tmp_path))
+def test_the_error_without_dask_names_the_command_that_installs_it(tmp_path, line):
+    patch = "from importlib import util\nfind = util.find_spec\n"
+    patch += "util.find_spec = lambda name, *more: None if name == 'distributed' else find(name)\n"
+    (tmp_path / "sitecustomize.py").write_text(patch)
+    message = "Dask is not installed; run: make cluster"
+    assert_refused(tmp_path, line, 3, message, PYTHONPATH=str(tmp_path))
 
 
-def refused(folder, line, code, says, **environ):
-    """Assert that a command ends with a code and one line, and writes no results."""
+def assert_refused(folder, line, code, message, **environ):
+    """Assert that a command ends with this code and message, and writes no results."""
     environ = {**os.environ, "PATH": "/nowhere", **environ}
     environ |= {"COOKOFF_STATE": str(folder), "COOKOFF_REPORT": str(folder / "report")}
-    done = subprocess.run(
+    completed = subprocess.run(
         [COOKOFF, *line.split()], env=environ, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == code
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    assert completed.returncode == code
+    assert message in completed.stderr
+    assert "Traceback" not in completed.stderr
     assert not (folder / "report").exists()
 
 
 @pytest.fixture
-def hears_ctrl_c():
-    """Let processes hear SIGINT, which a script that runs the tests with & had them ignore."""
+def default_sigint():
+    """Restore SIGINT's default handler: a shell that runs the tests with & ignores the signal."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("hears_ctrl_c")
-def test_ctrl_c_keeps_the_launches_that_were_finished(tmp_path):
+@pytest.mark.usefixtures("default_sigint")
+def test_ctrl_c_keeps_the_finished_launches(tmp_path):
     environ = {**os.environ, "COOKOFF_STATE": str(tmp_path), "COOKOFF_REPORT": str(tmp_path)}
-    line = [COOKOFF, "cost", "bare", "--page", "plaintext"]
-    with subprocess.Popen(line, env=environ, stderr=subprocess.PIPE, text=True) as process:
+    command = [COOKOFF, "cost", "bare", "--page", "plaintext"]
+    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
-        for said in process.stderr:
-            if "launch 3" in said:
+        for line in process.stderr:
+            if "launch 3" in line:
                 break
         workers = psutil.Process(process.pid).children()
         process.send_signal(signal.SIGINT)
-        said = process.stderr.read()
+        output = process.stderr.read()
     assert process.returncode == 130
-    assert "broken off; kept: 2 launches" in said
-    assert "Traceback" not in said
+    assert "broken off; kept: 2 launches" in output
+    assert "Traceback" not in output
     assert store.read_results(tmp_path / "results.json")["cost"]["launches"] == 2
     times = raw_times.read_raw_times(tmp_path / "cost-blocks.json.gz")["times"]["plaintext"]
     assert {len(launches) for launches in times.values()} == {2}

@@ -1,4 +1,4 @@
-"""A run says who is quicker only where it can know, and goes on where it cannot yet."""
+"""A run decides only pairs whose difference is significant; it continues while it is noisy."""
 
 import json
 import math
@@ -23,17 +23,17 @@ from bench.stats.power_law import fit_exponent
 
 
 def launches(speed: float, seed: int, count: int = 6, scatter: float = 0.01):
-    """Times of slices whose machine wavers alike for all, and each launch a little by itself."""
+    """Return times of slices: the machine's drift is common to all, and each launch is shifted."""
     machine, own = random.Random(1), random.Random(seed)
-    found = []
+    times = []
     for _ in range(count):
         shift = own.gauss(0, scatter / 3)
         drift = [machine.gauss(0, 0.3) for _ in range(20)]
-        found.append([speed * math.exp(d + shift + own.gauss(0, scatter)) for d in drift])
-    return found
+        times.append([speed * math.exp(d + shift + own.gauss(0, scatter)) for d in drift])
+    return times
 
 
-def test_a_tenth_is_told_though_the_machine_wavers_by_a_third():
+def test_a_difference_of_a_tenth_is_decided_while_the_machine_varies_by_a_third():
     for seed in range(20):
         times = {"bare": launches(100, seed), "slow": launches(110, seed + 100)}
         assert significantly_faster(compare_all_pairs(times), 1.03) == {
@@ -42,24 +42,24 @@ def test_a_tenth_is_told_though_the_machine_wavers_by_a_third():
         }
 
 
-def test_twins_are_not_told_apart():
-    alarms = 0
+def test_baseline_and_control_are_not_decided():
+    false_alarms = 0
     for seed in range(20):
-        times = {"bare": launches(100, seed), "twin": launches(100, seed + 100)}
-        alarms += any(significantly_faster(compare_all_pairs(times), 1.03).values())
-    assert alarms == 0
+        times = {"bare": launches(100, seed), "control": launches(100, seed + 100)}
+        false_alarms += any(significantly_faster(compare_all_pairs(times), 1.03).values())
+    assert false_alarms == 0
 
 
 def test_times_are_paired_within_a_cycle():
-    wavering = [[1.0, 9.0, 3.0], [7.0, 2.0, 5.0]]
-    doubled = [[2 * time for time in launch] for launch in wavering]
-    interval = compare_launches(doubled, wavering)
+    varying = [[1.0, 9.0, 3.0], [7.0, 2.0, 5.0]]
+    doubled = [[2 * time for time in launch] for launch in varying]
+    interval = compare_launches(doubled, varying)
     assert interval.ratio == pytest.approx(2)
     assert interval.low == pytest.approx(2)
 
 
 @pytest.mark.parametrize(
-    ("quicker", "expected"),
+    ("faster_than", "expected"),
     [
         ({"a": [], "b": [], "c": []}, [["a", "b", "c"]]),
         ({"a": ["b", "c"], "b": ["c"], "c": []}, [["a"], ["b"], ["c"]]),
@@ -69,11 +69,11 @@ def test_times_are_paired_within_a_cycle():
         ({}, []),
     ],
 )
-def test_a_tie_is_a_group_in_which_nobody_differs(quicker, expected):
-    assert tie_groups(quicker) == expected
+def test_a_tie_is_a_group_without_a_decided_pair(faster_than, expected):
+    assert tie_groups(faster_than) == expected
 
 
-def test_who_stands_in_two_ties_has_two_letters():
+def test_a_framework_in_two_ties_has_two_letters():
     assert [format_tie_letters(name, [["a", "b"], ["b", "c"]]) for name in "abc"] == [
         "a",
         "ab",
@@ -81,56 +81,65 @@ def test_who_stands_in_two_ties_has_two_letters():
     ]
 
 
-def test_no_page_claims_more_than_the_middle_page_can():
+def test_no_noise_floor_is_below_the_median_of_all_pages():
     assert compute_noise_floors({"menu": 1.001, "dish": 1.02, "cart": 1.05}) == {
         "menu": 1.02, "dish": 1.02, "cart": 1.05,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("effort", "done", "noisy", "spent", "goes_on"),
+    ("budget", "done", "noisy", "spent_seconds", "continues"),
     [
         (SamplingBudget(2, 5), 0, False, 0, True),
-        (SamplingBudget(2, 5), 2, True, 10, False),  # without a budget: exactly so many
-        (SamplingBudget(6, 20, 100), 3, False, 500, True),  # at least four, whatever it takes
-        (SamplingBudget(6, 20, 100), 4, False, 99, False),  # one more does not fit
+        (SamplingBudget(2, 5), 2, True, 10, False),  # without a budget: exactly the wanted launches
+        (SamplingBudget(6, 20, 100), 3, False, 500, True),  # at least four launches
+        (SamplingBudget(6, 20, 100), 4, False, 99, False),  # another launch does not fit
         (SamplingBudget(6, 20, 100), 4, False, 30, True),
-        (SamplingBudget(6, 20, 100), 5, False, 90, True),  # nearly fits, and was wanted
-        (SamplingBudget(6, 20, 100), 6, True, 90, False),  # nearly fits, and is only more
-        (SamplingBudget(6, 20, 100), 6, False, 30, False),  # quiet and enough
-        (SamplingBudget(6, 20, 100), 6, True, 30, True),  # noisy: goes on
+        (SamplingBudget(6, 20, 100), 5, False, 90, True),  # a wanted launch that nearly fits
+        (SamplingBudget(6, 20, 100), 6, True, 90, False),  # an extra launch that nearly fits
+        (SamplingBudget(6, 20, 100), 6, False, 30, False),  # enough launches on a quiet machine
+        (SamplingBudget(6, 20, 100), 6, True, 30, True),  # an extra launch on a noisy machine
         (SamplingBudget(6, 20, 100), 9, True, 95, False),
         (SamplingBudget(6, 20, math.inf, more_if_noisy=False), 5, True, 500, True),
         (SamplingBudget(6, 20, math.inf, more_if_noisy=False), 6, True, 500, False),
     ],
 )
-def test_a_run_goes_on_while_it_is_noisy_and_has_time(effort, done, noisy, spent, goes_on):
-    assert effort.goes_on(done, noisy, spent) is goes_on
+def test_a_run_continues_while_it_is_noisy_and_fits_the_budget(
+    budget, done, noisy, spent_seconds, continues
+):
+    assert budget.should_continue(done, noisy, spent_seconds) is continues
 
 
 @pytest.mark.parametrize(
-    ("budget", "done", "spent", "last", "cycles"),
+    ("budget_seconds", "done", "spent_seconds", "last", "cycles"),
     [
-        (0, 1, 30, LaunchTiming(9, 9, 20), 20),  # without a budget: exactly so many
-        (100, 0, 0, LaunchTiming(), 20),  # nothing is known yet
+        (0, 1, 30, LaunchTiming(9, 9, 20), 20),  # without a budget: exactly the wanted cycles
+        (100, 0, 0, LaunchTiming(), 20),  # no launch was timed yet
         (100, 1, 8, LaunchTiming(4, 4, 20), 20),
-        (100, 1, 8, LaunchTiming(8, 4, 20), 40),  # as long as starting took
-        (100, 1, 8, LaunchTiming(10, 0.4, 20), 100),  # though not for ever
-        (100, 1, 20, LaunchTiming(12, 6, 20), 13),  # 16 s for each of five: 4 of them to measure
-        (100, 4, 90, LaunchTiming(12, 6, 20), 10),  # half is the least
+        (100, 1, 8, LaunchTiming(8, 4, 20), 40),  # measuring takes as long as starting
+        (100, 1, 8, LaunchTiming(10, 0.4, 20), 100),  # at most five times the wanted cycles
+        (
+            100,
+            1,
+            20,
+            LaunchTiming(12, 6, 20),
+            13,
+        ),  # 16 s for each of five launches, 4 s of them to measure
+        (100, 4, 90, LaunchTiming(12, 6, 20), 10),  # at least half of the wanted cycles
         (math.inf, 4, 500, LaunchTiming(8, 4, 20), 40),
     ],
 )
-def test_where_time_is_short_cycles_are_cut_and_not_launches(budget, done, spent, last, cycles):
-    assert SamplingBudget(6, 20, budget).next_cycles(done, spent, last) == cycles
+def test_when_time_is_short_the_cycles_are_cut(budget_seconds, done, spent_seconds, last, cycles):
+    budget = SamplingBudget(6, 20, budget_seconds)
+    assert budget.next_cycles(done, spent_seconds, last) == cycles
 
 
-def test_the_budgets_leave_room_for_the_other_instruments():
+def test_the_budgets_leave_time_for_the_other_instruments():
     assert QUICK_BUDGET.budget_seconds < 100
     assert FULL_BUDGET.budget_seconds < 20 * 60
 
 
-def test_a_machine_is_noisy_when_others_take_its_time():
+def test_a_machine_is_noisy_when_other_programs_take_processor_time():
     assert noise_warnings(0.0, 0.1) == []
     assert noise_warnings(0.05, 0.5) == [
         "the hypervisor took 5% of a core", "other programs took 50% of a core",
@@ -138,12 +147,13 @@ def test_a_machine_is_noisy_when_others_take_its_time():
 
 
 def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01, quicker=("bare", "flask")):
-    one = {"ratio": ratio, "low": ratio * math.exp(-margin), "high": ratio * math.exp(margin)}
+    """Return a results.json in which flask has this ratio; `quicker` are names, fastest first."""
+    flask = {"ratio": ratio, "low": ratio * math.exp(-margin), "high": ratio * math.exp(margin)}
     bare = {"ratio": 1.0, "low": 1.0, "high": 1.0}
-    pages = {"menu": {"flask": one, "bare": bare}}
+    pages = {"menu": {"flask": flask, "bare": bare}}
     common = {"baseline": baseline, "launches": launches, "floors": {"menu": floor}}
-    one, *others = quicker
-    return {"cost": common | {"pages": pages, "quicker_than": {"menu": {one: others}}}}
+    faster, *slower = quicker
+    return {"cost": common | {"pages": pages, "quicker_than": {"menu": {faster: slower}}}}
 
 
 @pytest.mark.parametrize(
@@ -151,44 +161,44 @@ def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01, quicker=("
     [
         (cost(2.0), cost(2.2), "slower"),
         (cost(2.2), cost(2.0), "faster"),
-        (cost(2.0), cost(2.04), ""),  # sure, but under 3 %? not even sure
-        (cost(2.0, 0.001), cost(2.04, 0.001), ""),  # sure, and too little
-        (cost(2.0), cost(2.2, floor=1.12), ""),  # under one run's floor
+        (cost(2.0), cost(2.04), ""),  # not significant, and under 3 %
+        (cost(2.0, 0.001), cost(2.04, 0.001), ""),  # significant, but under 3 %
+        (cost(2.0), cost(2.2, floor=1.12), ""),  # under the noise floor of one run
         (cost(2.0, floor=1.12), cost(2.2), ""),
-        (cost(2.0, margin=0.2), cost(2.2), ""),  # one run was not sure
+        (cost(2.0, margin=0.2), cost(2.2), ""),  # the interval of one run is too wide
     ],
 )
-def test_a_ratio_moved_where_both_runs_are_sure_of_it(before, after, moved):
+def test_a_ratio_changed_when_the_change_is_beyond_the_noise_of_both_runs(before, after, moved):
     [row] = compare_runs.compare_ratios(before["cost"], after["cost"])
     assert (row["name"], row["moved"]) == ("flask", moved)
 
 
-def test_diff_ends_with_1_where_something_moved(tmp_path, capsys):
+def test_the_exit_code_is_1_when_a_ratio_changed(tmp_path, capsys):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
-    for file, found in zip(files, (cost(2.0), cost(2.5)), strict=True):
-        file.write_text(json.dumps(found))
+    for file, results in zip(files, (cost(2.0), cost(2.5)), strict=True):
+        file.write_text(json.dumps(results))
     assert compare_runs.print_comparison(*files, as_json=False) == 1
     assert "+25.0 %" in capsys.readouterr().out
     assert compare_runs.print_comparison(files[0], files[0], as_json=False) == 0
-    assert "none of 1 ratios moved" in capsys.readouterr().out
+    assert "none of 1 ratios changed" in capsys.readouterr().out
 
 
-def test_a_pair_decided_both_ways_is_a_contradiction(tmp_path, capsys):
+def test_a_pair_decided_in_opposite_ways_is_a_contradiction(tmp_path, capsys):
     before, after = cost(2.0), cost(2.0, quicker=("flask", "bare"))
     [row] = compare_runs.find_contradictions(before["cost"], after["cost"])
     assert row == {"page": "menu", "quicker before": "bare", "quicker after": "flask"}
     files = [tmp_path / "a.json", tmp_path / "b.json"]
-    for file, found in zip(files, (before, after), strict=True):
-        file.write_text(json.dumps(found))
+    for file, results in zip(files, (before, after), strict=True):
+        file.write_text(json.dumps(results))
     assert compare_runs.print_comparison(*files, as_json=False) == 1
-    told = capsys.readouterr().out
-    assert "none of 1 ratios moved" in told
-    assert "contradictions" in told
+    output = capsys.readouterr().out
+    assert "none of 1 ratios changed" in output
+    assert "contradictions" in output
     assert compare_runs.print_comparison(*files, as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["decided"] == 1
 
 
-def test_a_pair_that_is_decided_in_one_run_only_is_no_contradiction(tmp_path, capsys):
+def test_a_pair_decided_in_only_one_run_is_not_a_contradiction():
     before, after = cost(2.0), cost(2.0, quicker=("flask",))
     assert list(compare_runs.find_contradictions(before["cost"], after["cost"])) == []
     assert compare_runs.count_common_decisions(before["cost"], after["cost"]) == 0
@@ -196,9 +206,10 @@ def test_a_pair_that_is_decided_in_one_run_only_is_no_contradiction(tmp_path, ca
 
 
 def counted(instructions, calls, spread=0):
-    one = {"instructions": instructions, "spread": spread, "allocations": None}
+    """Return a results.json with these counts of flask on the menu."""
+    counts = {"instructions": instructions, "spread": spread, "allocations": None}
     return cost(2.0) | {
-        "instructions": {"valgrind": "3", "pages": {"menu": {"flask": one}}},
+        "instructions": {"valgrind": "3", "pages": {"menu": {"flask": counts}}},
         "calls": {
             "menu": {"flask": {"python": calls, "builtin": 0}, "bare": {"python": 5, "builtin": 5}}
         },
@@ -210,51 +221,51 @@ def counted(instructions, calls, spread=0):
     [
         (counted(10_099, 100), []),
         (counted(10_100, 100), [("instructions", "+1.0%")]),
-        (counted(9_000, 103, spread=1_000), [("calls", "+3.0%")]),  # no more than they scatter
+        (counted(9_000, 103, spread=1_000), [("calls", "+3.0%")]),  # within the spread
         (counted(8_000, 99, spread=1_000), [("instructions", "-20.0%"), ("calls", "-1.0%")]),
-        (cost(2.0), []),  # nothing was counted
+        (cost(2.0), []),  # no counts
     ],
 )
-def test_a_count_moved_where_it_is_a_hundredth_off_and_more_than_it_scatters(after, moved):
+def test_a_count_changed_when_it_differs_by_one_percent_and_beyond_the_spread(after, moved):
     rows = [
         row for row in compare_counts.compare_results(counted(10_000, 100), after) if row["moved"]
     ]
     assert [(row["count"], row["change"]) for row in rows] == moved
 
 
-def test_diff_ends_with_1_where_a_count_moved(tmp_path, capsys):
+def test_the_exit_code_is_1_when_a_count_changed(tmp_path, capsys):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
-    for file, found in zip(files, (counted(100, 100), counted(100, 102)), strict=True):
-        file.write_text(json.dumps(found))
+    for file, results in zip(files, (counted(100, 100), counted(100, 102)), strict=True):
+        file.write_text(json.dumps(results))
     assert compare_runs.print_comparison(*files, as_json=False) == 1
     assert "+2.0%" in capsys.readouterr().out
     assert compare_runs.print_comparison(files[0], files[0], as_json=False) == 0
-    assert "none of 3 counts moved by 1 % or more" in capsys.readouterr().out
+    assert "none of 3 counts changed by 1 % or more" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"cost": 1'])
-def test_a_file_without_costs_is_refused_in_one_line(tmp_path, text):
+def test_a_file_without_costs_is_refused_on_one_line(tmp_path, text):
     file = tmp_path / "x.json"
     file.write_text(text)
-    with pytest.raises(UsageError, match=r"^[^\n]*make it with: cookoff cost$"):
+    with pytest.raises(UsageError, match=r"^[^\n]*create the file with: cookoff cost$"):
         compare_runs.print_comparison(file, file, as_json=False)
 
 
-def test_runs_on_different_baselines_are_not_compared(tmp_path):
+def test_runs_with_different_baselines_are_refused(tmp_path):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, baseline in zip(files, ("bare", "flask"), strict=True):
         file.write_text(json.dumps(cost(2.0, baseline=baseline)))
-    with pytest.raises(UsageError, match="the baselines differ: bare and flask"):
+    with pytest.raises(UsageError, match=r"^the baselines differ: bare and flask; "):
         compare_runs.print_comparison(*files, as_json=False)
 
 
-def test_an_exponent_is_the_slope_on_log_scales():
+def test_the_exponent_is_the_slope_on_log_scales():
     assert fit_exponent([(10, 3.0), (100, 30.0), (1000, 300.0)]) == 1.0
     assert fit_exponent([(10, 5.0), (1000, 5.0)]) == 0.0
     assert fit_exponent([(10, 5.0)]) is None
 
 
-def test_the_raw_times_come_back_as_they_were(tmp_path):
+def test_raw_times_are_read_as_they_were_written(tmp_path):
     times = {"menu": {"bare": [[1.25, 2.0], [3.0, 4.0]]}}
     file = raw_times.write_raw_times(times, 7, tmp_path / "report" / "blocks.json.gz")
     assert raw_times.read_raw_times(file)["times"] == {"menu": {"bare": [[1.2, 2.0], [3.0, 4.0]]}}

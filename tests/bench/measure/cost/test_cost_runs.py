@@ -1,4 +1,4 @@
-"""Whatever a kitchen does while it is measured, the others keep their place, and it gets none."""
+"""A framework that fails during a measurement is not ranked; the others are."""
 
 import os
 import shutil
@@ -27,217 +27,224 @@ MENU = select_pages(["menu"])
 
 
 @pytest.fixture
-def places(tmp_path):
+def paths(tmp_path):
     apps = tmp_path / "apps"
     shutil.copytree(ROOT / "apps" / "pages", apps / "pages")
     return Paths(apps, tmp_path / "venvs", tmp_path / "state")
 
 
 @pytest.fixture
-def ground(places):
-    """Return a function that gives the ground of bare and some others."""
-    with fresh_testbed([bare()], places) as ground:
-        yield lambda *others: replace(ground, environments=(*ground.environments, *others))
+def build_testbed(paths):
+    """Return a function that returns a testbed for bare and some other environments."""
+    with fresh_testbed([bare()], paths) as testbed:
+        yield lambda *others: replace(testbed, environments=(*testbed.environments, *others))
 
 
-def test_every_page_of_a_sound_kitchen_is_timed(ground):
-    measured = Measurement(ground(), PAGES)
-    measured.run_launch(cycles=1)
-    assert measured.failed == {}
+def test_every_page_of_a_valid_framework_is_timed(build_testbed):
+    measurement = Measurement(build_testbed(), PAGES)
+    measurement.run_launch(cycles=1)
+    assert measurement.failed == {}
     for page in PAGES:
         names = {"bare", "the twin of bare"} | ({FLOOR} if page.name == "menu" else set())
         names |= {PRERENDERED} if page.name in PRERENDERED_PAGES else set()
-        assert set(measured.times[page.name]) == names
+        assert set(measurement.times[page.name]) == names
 
 
-SPOILT = {
+FAILURES = {  # name: the code that runs in each call, and the reason in the results
     "sour": (
         'if len(CALLS) > 3:\n        start_response("500 Sour", [])\n        return [b""]',
-        "menu answered 500 Sour while it was timed",
+        "menu answered 500 Sour during timing",
     ),
-    "late": (  # after a first launch in which nothing was wrong
+    "late": (  # fails in the second launch
         'import os\n    if os.environ["PYTHONHASHSEED"] == "1001" and len(CALLS) > 3:\n'
         "        raise SystemExit",
-        "the worker is gone",
+        "the worker process has ended",
     ),
-    "gone": ("if len(CALLS) > 3:\n        raise SystemExit", "the worker is gone"),
+    "gone": ("if len(CALLS) > 3:\n        raise SystemExit", "the worker process has ended"),
     "other": (
         'environ["QUERY_STRING"] = "page=7"\n    environ["PATH_INFO"] = "/dishes/2"',
-        "menu answered 200 wrongly",
+        "menu answered 200 with the wrong page",
     ),
+    "missing": ('environ["PATH_INFO"] = "/nowhere"', "menu answered 404, not 200"),
 }
 
 
-def test_a_kitchen_that_fails_is_told_and_never_ranked(ground, places):
-    environments = [spoilt(places, name, code) for name, (code, _) in SPOILT.items()]
-    measured = Measurement(ground(*environments), MENU)
+def test_a_framework_that_fails_is_reported_and_not_ranked(build_testbed, paths):
+    environments = [spoilt(paths, name, code) for name, (code, _) in FAILURES.items()]
+    measurement = Measurement(build_testbed(*environments), MENU)
     for _ in range(2):
-        measured.run_launch(cycles=2)
-    told = summarize_measurement(measured, {"noisy": []})
-    for name, (_, reason) in SPOILT.items():
-        assert reason in told["failed"][name]
-        assert name not in told["pages"]["menu"]
-        assert all(name not in tie for tie in told["ties"]["menu"])
-    assert set(told["pages"]["menu"]) == {"bare", "the twin of bare", FLOOR, PRERENDERED}
-    assert told["ties"] == {"menu": [["bare"]]}
-    assert told["floor"]["ratio"] > 0
-    assert told["template"]["menu"]["ratio"] > 0
+        measurement.run_launch(cycles=2)
+    cost = summarize_measurement(measurement, {"noisy": []})
+    for name, (_, reason) in FAILURES.items():
+        assert reason in cost["failed"][name]
+        assert name not in cost["pages"]["menu"]
+        assert all(name not in tie for tie in cost["ties"]["menu"])
+    assert set(cost["pages"]["menu"]) == {"bare", "the twin of bare", FLOOR, PRERENDERED}
+    assert cost["ties"] == {"menu": [["bare"]]}
+    assert cost["floor"]["ratio"] > 0
+    assert cost["template"]["menu"]["ratio"] > 0
 
 
-def test_bare_without_its_templates_runs_none(ground):
-    [plain] = [one for one in ground().entries() if one.name == PRERENDERED]
-    with call_counts.prepared_worker(ground(), plain, MENU) as worker:
-        found = call_counts.count_page_calls(worker, MENU, [("/jinja2/", "template"), ("", "app")])
-    direct, _ = found["menu"]
+def test_prerendered_bare_runs_no_templates(build_testbed):
+    testbed = build_testbed()
+    [prerendered] = [entry for entry in testbed.build_entries() if entry.name == PRERENDERED]
+    rules = [("/jinja2/", "template"), ("", "app")]
+    with call_counts.prepared_worker(testbed, prerendered, MENU) as worker:
+        direct, _ = call_counts.count_page_calls(worker, MENU, rules)["menu"]
     assert direct["python"].get("template", 0) == 0
     assert direct["python"]["app"] > 50
 
 
-def test_a_body_that_differs_from_the_baselines_is_a_failure(ground, places):
+def test_a_body_that_differs_from_the_baselines_body_is_a_failure(build_testbed, paths):
     code = (
         "reply = whole(self, environ, start_response)\n"
         '    return [b"".join(reply).replace(b"Lemonade", b"Water")]'
     )
-    measured = Measurement(ground(spoilt(places, "thin", code)), MENU)
-    measured.run_launch(cycles=1)
-    assert "menu answered with another body" in measured.failed["thin", "app"]
+    measurement = Measurement(build_testbed(spoilt(paths, "thin", code)), MENU)
+    measurement.run_launch(cycles=1)
+    reason = "thin: the body of menu differs from the baseline's"
+    assert measurement.failed == {("thin", "app"): reason}
 
 
-def test_without_its_baseline_a_run_ends(places):
-    sour = spoilt(places, "sour", SPOILT["sour"][0])
+def test_a_failure_of_the_baseline_ends_the_run(paths):
+    sour = spoilt(paths, "sour", FAILURES["sour"][0])
     with (
-        fresh_testbed([bare(), sour], places, baseline="sour") as ground,
+        fresh_testbed([bare(), sour], paths, baseline="sour") as testbed,
         pytest.raises(CookoffError, match="sour: menu answered 500"),
     ):
-        Measurement(ground, MENU).run_launch(cycles=3)
+        Measurement(testbed, MENU).run_launch(cycles=3)
 
 
-def test_a_baseline_that_is_not_measured_is_refused(places):
+def test_a_baseline_that_is_not_measured_is_refused(paths):
     with (
         pytest.raises(UsageError, match="the baseline 'flask' is not among bare"),
-        fresh_testbed([bare()], places, baseline="flask"),
+        fresh_testbed([bare()], paths, baseline="flask"),
     ):
         pass
 
 
-def test_calls_are_exact_and_have_their_layers(ground):
-    pages = select_pages(["menu", "updates"])  # the latter of rows chosen at random
-    first, second = (call_counts.count_calls(ground(), Progress(), pages) for _ in range(2))
+def test_call_counts_are_exact_and_by_layer(build_testbed):
+    pages = select_pages(["menu", "updates"])  # "updates" chooses rows at random
+    testbed = build_testbed()
+    first, second = (call_counts.count_calls(testbed, Progress(), pages) for _ in range(2))
     assert first == second
     layers = first["layers"]["menu"]["bare"]
     assert set(layers) == set(schema.LAYERS)
-    assert layers["framework"] == 0  # there is none
+    assert layers["framework"] == 0  # bare has none
     assert min(layers[layer] for layer in ("server", "app", "template", "larder")) > 10
     assert first["calls"]["menu"]["bare"]["python"] > 100
 
 
-def test_start_and_memory_are_told(ground):
-    found = startup.measure_startup(ground(), startup.StartupPlan(runs=1, requests=20), Progress())
-    one = found["starts"]["bare"]
-    assert one["import_seconds"] > 0
-    assert one["first_reply_seconds"] > 0
-    assert one["rss_mib"] > 5
+def test_start_times_and_memory_are_measured(build_testbed):
+    plan = startup.StartupPlan(runs=1, requests=20)
+    costs = startup.measure_startup(build_testbed(), plan, Progress())["starts"]["bare"]
+    assert costs["import_seconds"] > 0
+    assert costs["first_reply_seconds"] > 0
+    assert costs["rss_mib"] > 5
 
 
-def test_all_share_a_core_in_each_cycle_and_no_core_alone_decides(ground, monkeypatch):
-    put, seen = os.sched_setaffinity, []
-    monkeypatch.setattr(os, "sched_setaffinity", lambda *told: (seen.append(told), put(*told)))
-    measured = Measurement(ground(), MENU)
-    measured.run_launch(cycles=4)
-    workers = len({pid for pid, _ in seen})
-    assert workers == len(measured.times["menu"])
-    cycles = [seen[start : start + workers] for start in range(0, len(seen), workers)]
+def test_all_workers_share_one_core_in_a_cycle_and_the_core_changes(build_testbed, monkeypatch):
+    set_affinity, calls = os.sched_setaffinity, []
+
+    def record_and_set(pid, cores):
+        calls.append((pid, cores))
+        set_affinity(pid, cores)
+
+    monkeypatch.setattr(os, "sched_setaffinity", record_and_set)
+    measurement = Measurement(build_testbed(), MENU)
+    measurement.run_launch(cycles=4)
+    workers = len({pid for pid, _ in calls})
+    assert workers == len(measurement.times["menu"])
+    cycles = [calls[start : start + workers] for start in range(0, len(calls), workers)]
     assert len(cycles) == 4
-    assert all(len({frozenset(cores) for _, cores in one}) == 1 for one in cycles)
-    assert set().union(*(cores for _, cores in seen)) == set(sorted(os.sched_getaffinity(0))[:4])
+    assert all(len({frozenset(cores) for _, cores in cycle}) == 1 for cycle in cycles)
+    assert set().union(*(cores for _, cores in calls)) == set(sorted(os.sched_getaffinity(0))[:4])
 
 
-def test_two_measurements_at_once_in_one_place_are_refused(ground, places):
-    with pytest.raises(CookoffError, match=r"^another measurement is under way here; [^\n]*$"):
-        fresh_testbed([bare()], places).__enter__()
+@pytest.mark.usefixtures("build_testbed")
+def test_a_second_measurement_at_the_same_time_is_refused(paths):
+    message = r"^another measurement is running \(lock: [^\n]*cost\.lock\); wait until it ends$"
+    with pytest.raises(CookoffError, match=message):
+        fresh_testbed([bare()], paths).__enter__()
 
 
 LEAKS = {"tidy": "pass", "leaky": "CALLS[-1] = object(), {}"}
 
 
-def test_memory_that_each_request_leaves_behind_is_told(ground, places):
-    kitchens = [spoilt(places, name, f"{code}; del CALLS[:{9 * (name == 'tidy')}]")
-                for name, code in LEAKS.items()]  # fmt: skip
-    found = startup.measure_startup(
-        ground(*kitchens), startup.StartupPlan(runs=1, requests=views.MIN_REQUESTS), Progress()
-    )
-    told = {name: views.format_memory_growth(one) for name, one in found["starts"].items()}
-    assert told["bare"] == told["tidy"] == "no"
-    assert told["leaky"].startswith("yes, 3")
-    assert (
-        views.format_memory_growth(found["starts"]["leaky"] | {"requests": 200})
-        == "too few requests"
-    )
+def test_memory_that_each_request_leaks_is_reported(build_testbed, paths):
+    environments = [spoilt(paths, name, f"{code}; del CALLS[:{9 * (name == 'tidy')}]")
+                    for name, code in LEAKS.items()]  # fmt: skip
+    plan = startup.StartupPlan(runs=1, requests=views.MIN_REQUESTS)
+    costs = startup.measure_startup(build_testbed(*environments), plan, Progress())["starts"]
+    growth = {name: views.format_memory_growth(cost) for name, cost in costs.items()}
+    assert growth["bare"] == growth["tidy"] == "no"
+    assert growth["leaky"].startswith("yes, 3")
+    assert views.format_memory_growth(costs["leaky"] | {"requests": 200}) == "too few requests"
 
 
 @pytest.fixture
 def written(monkeypatch):
-    """What is written, part by part."""
+    """Return the parts that the code under test writes to results.json."""
     parts = {}
-    monkeypatch.setattr(store, "update_results", lambda told, file: parts.update(told))
+    monkeypatch.setattr(store, "update_results", lambda new, file: parts.update(new))
     monkeypatch.setattr(raw_times, "write_raw_times", lambda times, seed: Path("blocks"))
     return parts
 
 
-def break_off_in(monkeypatch, launch):
-    """Let a launch take no time, and break off in one of them."""
+def interrupt_launch(monkeypatch, number):
+    """Replace launches by constant times, and raise KeyboardInterrupt in launch `number`."""
 
-    def quick(self, cycles, told=None):
-        if self.launches == launch - 1:
+    def run_launch(self, cycles, on_progress=None):
+        if self.launches == number - 1:
             raise KeyboardInterrupt
         self.launches += 1
-        for name in ("bare", *self.ground.beside):
+        for name in ("bare", *self.testbed.controls):
             self.times["menu"].setdefault(name, []).append([100.0 + self.launches] * cycles)
 
-    monkeypatch.setattr(Measurement, "run_launch", quick)
+    monkeypatch.setattr(Measurement, "run_launch", run_launch)
 
 
-def test_what_was_finished_before_ctrl_c_is_kept(ground, written, monkeypatch, capsys):
-    break_off_in(monkeypatch, launch=4)
+def test_ctrl_c_saves_the_finished_instruments(build_testbed, written, monkeypatch, capsys):
+    interrupt_launch(monkeypatch, 4)
     with pytest.raises(KeyboardInterrupt):
         run_instruments(
             [
-                lambda ground, progress, pages: {"calls": {"menu": {}}},
-                lambda *given: time_pages(*given, SamplingBudget(6, 5), seed=1),
-                lambda ground, progress, pages: {"never": {}},
+                lambda testbed, progress, pages: {"calls": {"menu": {}}},
+                lambda *arguments: time_pages(*arguments, SamplingBudget(6, 5), seed=1),
+                lambda testbed, progress, pages: {"never": {}},
             ],
-            ground(), Progress(), MENU,
+            build_testbed(), Progress(), MENU,
         )  # fmt: skip
     assert written["calls"] == {"menu": {}}
     assert written["cost"]["launches"] == 3
     assert "never" not in written
-    told = capsys.readouterr().err
-    assert "broken off; kept: 3 launches" in told
-    assert "finished and kept: calls" in told
+    output = capsys.readouterr().err
+    assert "broken off; kept: 3 launches" in output
+    assert "finished and kept: calls" in output
 
 
-def test_one_launch_is_too_little_to_keep(ground, written, monkeypatch, capsys):
-    break_off_in(monkeypatch, launch=2)
+def test_a_single_launch_is_not_saved(build_testbed, written, monkeypatch, capsys):
+    interrupt_launch(monkeypatch, 2)
     with pytest.raises(KeyboardInterrupt):
-        time_pages(ground(), Progress(), MENU, SamplingBudget(6, 5), seed=1)
+        time_pages(build_testbed(), Progress(), MENU, SamplingBudget(6, 5), seed=1)
     assert "cost" not in written
     assert "too few launches to say anything" in capsys.readouterr().err
 
 
-def test_a_noisy_machine_is_told_and_measured_for_longer(ground, monkeypatch):
-    break_off_in(monkeypatch, launch=9)
-    run = AdaptiveRun(ground(), MENU, SamplingBudget(3, 5, budget_seconds=1000))
-    monkeypatch.setattr(run.noise_monitor, "seen", lambda: {"noisy": ["it hums"]})
-    with pytest.raises(KeyboardInterrupt):  # at the ninth launch: three would have been enough
+def test_a_noisy_machine_is_reported_and_measured_for_longer(build_testbed, monkeypatch):
+    interrupt_launch(monkeypatch, 9)
+    run = AdaptiveRun(build_testbed(), MENU, SamplingBudget(3, 5, budget_seconds=1000))
+    monkeypatch.setattr(run.noise_monitor, "read_noise", lambda: {"noisy": ["a reason"]})
+    with pytest.raises(KeyboardInterrupt):  # in launch 9; on a quiet machine 3 launches suffice
         run.run(Progress())
-    assert run.summarize()["noise"]["noisy"] == ["it hums"]
+    assert run.summarize()["noise"]["noisy"] == ["a reason"]
 
 
 @pytest.mark.parametrize("name", ["order-by-form", "order by form"])
-def test_a_page_is_called_with_blanks_or_dashes(name):
+def test_a_page_name_has_spaces_or_dashes(name):
     assert [page.name for page in select_pages([name])] == ["order by form"]
 
 
-def test_a_page_there_is_not_is_refused():
-    with pytest.raises(UsageError, match="no page is called 'soup'; one of: plaintext"):
+def test_an_unknown_page_is_refused():
+    with pytest.raises(UsageError, match="no page is called 'soup'; choose from: plaintext"):
         select_pages(["soup"])

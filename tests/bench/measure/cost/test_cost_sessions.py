@@ -1,4 +1,4 @@
-"""Before each call of a page that needs a session, the session and its cart are as they were."""
+"""The worker restores a session and its cart before each call of a page that needs a session."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -6,7 +6,7 @@ from typing import cast
 
 import shared_db
 from bench.agent.timing_worker import TimingWorker
-from tests.shared_db.kitchen import put, quantities
+from tests.shared_db.helpers import put, quantities
 
 DATA = {"flash": ["Thank you."], "csrf_token": "t"}
 
@@ -19,8 +19,8 @@ def test_a_session_and_its_cart_are_restored(tmp_path: Path) -> None:
     for dish_id, quantity in ((1, 1), (2, 2)):
         put(larder, token, dish_id, quantity)
     settings = {"database_url": url, "photos_dir": str(tmp_path)}
-    timer = cast(TimingWorker, SimpleNamespace(order={"settings": settings}))
-    restore = TimingWorker.create_session_restorer(timer, token)
+    worker = cast(TimingWorker, SimpleNamespace(spec={"settings": settings}))
+    restore = TimingWorker.create_session_restorer(worker, token)
 
     for _ in range(2):
         larder.orders.place(token, {"guest": "A", "idempotency_key": larder.orders.new_key()})

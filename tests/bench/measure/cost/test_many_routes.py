@@ -1,4 +1,4 @@
-"""However many routes a framework is given, it answers at each, and nowhere else."""
+"""A framework with so many routes answers at each route, and at no other address."""
 
 from dataclasses import replace
 
@@ -15,12 +15,12 @@ ROUTES = 12
 
 
 def pytest_generate_tests(metafunc):
-    """Ask every framework that has them."""
-    shelf = discover_frameworks(Paths().apps)
+    """Test every framework that has a many_routes.py."""
+    selected = metafunc.config.getoption("--framework")
     names = [
-        one.name
-        for one in shelf.select(metafunc.config.getoption("--framework"))
-        if (one.folder / "many_routes.py").exists()
+        framework.name
+        for framework in discover_frameworks(Paths().apps).select(selected)
+        if (framework.folder / "many_routes.py").exists()
     ]
     params = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
     metafunc.parametrize("worker", params, indirect=True, scope="module")
@@ -28,23 +28,22 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def worker(request, tmp_path_factory):
-    """One framework's application with so many routes, called without a server."""
-    places = Paths()
+    """Start a worker of one framework's application with ROUTES routes."""
+    paths = Paths()
     environment = environments.ensure_environment(
-        discover_frameworks(places.apps).get(request.param), places
+        discover_frameworks(paths.apps).get(request.param), paths
     )
     state = tmp_path_factory.mktemp("many")
-    with fresh_testbed([environment], replace(places, state=state)) as ground:
-        worker = start_worker(
-            build_sized_launch_spec("many_routes", ROUTES, environment, ground), state / "log"
-        )
+    with fresh_testbed([environment], replace(paths, state=state)) as testbed:
+        launch_spec = build_sized_launch_spec("many_routes", ROUTES, environment, testbed)
+        worker = start_worker(launch_spec, state / "log")
         yield worker
         worker.kill()
 
 
 @pytest.mark.parametrize("number", [0, ROUTES // 2, ROUTES - 1])
-def test_every_route_says_its_number(worker, number):
-    reply = worker.call(Request(f"/route-{number}/{number + 7}"))
+def test_every_route_answers_with_its_number(worker, number):
+    reply = worker.call_once(Request(f"/route-{number}/{number + 7}"))
     assert (reply.status, reply.body) == (200, str(number + 7).encode())
 
 
@@ -52,5 +51,5 @@ def test_every_route_says_its_number(worker, number):
     "target",
     [f"/route-{ROUTES}/7", "/route-0/soup", "/route-0/7th", "/route-0/7/7", "/route-0", "/"],
 )
-def test_another_address_is_not_found(worker, target):
-    assert worker.call(Request(target)).status == 404
+def test_any_other_address_is_not_found(worker, target):
+    assert worker.call_once(Request(target)).status == 404

@@ -1,4 +1,4 @@
-"""A page is timed only while it answers rightly."""
+"""A worker times a page only while the replies to the page are valid."""
 
 import json
 import signal
@@ -8,33 +8,33 @@ import pytest
 
 from bench.agent.prepared_request import KEY_PLACEHOLDER
 from bench.measure.workload import reply_checks
-from bench.measure.workload import worker as workers
-from bench.measure.workload.worker import Reply, Request, WorkerError
+from bench.measure.workload.worker import Reply, Request, WorkerError, start_worker
 from bench.runtime.process import ProcessStartError
 
 
 @pytest.fixture
-def start(places, add_app, order_here):
+def start_tiny(places, add_app, order_here):
     """Return a function that starts a worker of a tiny application."""
-    started = []
+    workers = []
 
     def start(**code):
         framework = add_app("tiny", **code)
-        started.append(workers.start_worker(order_here(framework), places.log("worker")))
-        return started[-1]
+        log = places.prepare_log_path("worker")
+        workers.append(start_worker(order_here(framework), log))
+        return workers[-1]
 
     yield start
-    for worker in started:
+    for worker in workers:
         worker.kill()
 
 
 APP = """
 import os, time
-asked = []
+keys = []
 def create_app(settings):
     def application(environ, start_response):
         path = environ["PATH_INFO"]
-        asked.append(environ.get("HTTP_IDEMPOTENCY_KEY"))
+        keys.append(environ.get("HTTP_IDEMPOTENCY_KEY"))
         if path == "/crash":
             raise RuntimeError("it broke")
         if path == "/late":
@@ -45,112 +45,112 @@ def create_app(settings):
             time.sleep(60)
         if path == "/end":
             raise SystemExit("it left")
-        status = "500 Sorry" if path == "/sour" and len(asked) > 3 else "200 OK"
+        status = "500 Sorry" if path == "/sour" and len(keys) > 3 else "200 OK"
         start_response(status, [("Content-Type", "text/plain")])
-        if path == "/asked":
-            return [repr(sorted(filter(None, set(asked)))).encode()]
+        if path == "/keys":
+            return [repr(sorted(filter(None, set(keys)))).encode()]
         return [environ["wsgi.input"].read() or b"hello"]
     return application
 """
 
 
-def test_a_right_page_is_timed(start):
-    worker = start(app=APP)
-    worker.keep("hello", Request("/hello"), marker=b"hello")
-    assert 0 < worker.slice("hello", seconds=0.002).nanoseconds < 1e9
+def test_a_valid_page_is_timed(start_tiny):
+    worker = start_tiny(app=APP)
+    worker.prepare_request("hello", Request("/hello"), marker=b"hello")
+    assert 0 < worker.time_slice("hello", seconds=0.002).nanoseconds < 1e9
 
 
-def test_the_body_of_a_request_arrives_every_time(start):
-    worker = start(app=APP)
-    worker.keep("echo", Request("/", "POST", b"soup"), marker=b"soup")
-    worker.slice("echo", seconds=0.001)
-    assert worker.slice("echo", seconds=0.001, sample=True).sample.body == b"soup"
+def test_each_call_sends_the_body_of_the_request(start_tiny):
+    worker = start_tiny(app=APP)
+    worker.prepare_request("echo", Request("/", "POST", b"soup"), marker=b"soup")
+    worker.time_slice("echo", seconds=0.001)
+    assert worker.time_slice("echo", seconds=0.001, sample=True).sample.body == b"soup"
 
 
-def test_every_call_brings_an_idempotency_key_of_its_own(start):
-    worker = start(app=APP)
+def test_each_call_has_a_new_idempotency_key(start_tiny):
+    worker = start_tiny(app=APP)
     request = Request(
         "/", "POST", KEY_PLACEHOLDER.encode(), {"HTTP_IDEMPOTENCY_KEY": KEY_PLACEHOLDER}
     )
-    worker.keep("order", request)
-    taken = worker.slice("order", seconds=0.001, sample=True)
-    keys = worker.call(Request("/asked")).body.decode()
+    worker.prepare_request("order", request)
+    timed = worker.time_slice("order", seconds=0.001, sample=True)
+    keys = worker.call_once(Request("/keys")).body.decode()
     assert KEY_PLACEHOLDER not in keys
-    assert keys.count("'") // 2 == 1 + 1 + taken.count + 1  # kept, warm, timed, sampled
-    assert len(taken.sample.body) == len(KEY_PLACEHOLDER)
-    assert taken.sample.body != KEY_PLACEHOLDER.encode()
+    assert keys.count("'") // 2 == 1 + 1 + timed.count + 1  # prepared, warm, timed, sampled
+    assert len(timed.sample.body) == len(KEY_PLACEHOLDER)
+    assert timed.sample.body != KEY_PLACEHOLDER.encode()
 
 
-def test_a_page_that_turns_wrong_while_it_is_timed_is_refused_by_name(start):
-    worker = start(app=APP)
-    assert worker.keep("sour", Request("/sour")).status == 200
-    with pytest.raises(WorkerError, match="tiny: sour answered 500 Sorry while it was timed"):
-        worker.slice("sour", seconds=0.01)
+def test_a_wrong_status_during_timing_is_an_error_that_names_the_page(start_tiny):
+    worker = start_tiny(app=APP)
+    assert worker.prepare_request("sour", Request("/sour")).status == 200
+    with pytest.raises(WorkerError, match=r"^tiny: sour answered 500 Sorry during timing$"):
+        worker.time_slice("sour", seconds=0.01)
 
 
-def test_a_body_that_lacks_its_marker_is_refused_by_name(start):
-    worker = start(app=APP)
-    worker.keep("hello", Request("/hello"), marker=b"soup")
-    with pytest.raises(WorkerError, match="tiny: hello answered a body that lacks"):
-        worker.slice("hello", seconds=0.001)
+def test_a_body_without_its_marker_is_an_error_that_names_the_page(start_tiny):
+    worker = start_tiny(app=APP)
+    worker.prepare_request("hello", Request("/hello"), marker=b"soup")
+    with pytest.raises(WorkerError, match=r"^tiny: hello answered a body .* during timing$"):
+        worker.time_slice("hello", seconds=0.001)
 
 
-def test_a_page_that_crashes_is_told_with_its_reason(start):
+def test_the_error_of_a_crash_has_its_reason(start_tiny):
     with pytest.raises(WorkerError, match="tiny: RuntimeError: it broke"):
-        start(app=APP).call(Request("/crash"))
+        start_tiny(app=APP).call_once(Request("/crash"))
 
 
-def test_a_worker_that_leaves_is_told(start):
-    with pytest.raises(WorkerError, match="tiny: the worker is gone"):
-        start(app=APP).call(Request("/end"))
+def test_a_worker_that_exits_is_an_error(start_tiny):
+    with pytest.raises(WorkerError, match="tiny: the worker process has ended"):
+        start_tiny(app=APP).call_once(Request("/end"))
 
 
-def test_a_worker_that_takes_too_long_is_ended_and_told(start):
-    worker = start(app=APP)
+def test_a_worker_that_takes_too_long_is_killed(start_tiny):
+    worker = start_tiny(app=APP)
     with pytest.raises(WorkerError, match=r"^tiny: no reply to 'call' within 1 s \(log: .*\)$"):
-        worker.ask("call", 1, request=Request("/hang").as_dict())
-    assert not worker.running
-    assert list(worker.family._marked()) == []
-    with pytest.raises(WorkerError, match="tiny: the worker is gone"):
-        worker.call(Request("/hello"))
+        worker.call("call", 1, request=Request("/hang").as_dict())
+    assert not worker.is_running
+    assert list(worker.process_tree._marked()) == []
+    with pytest.raises(WorkerError, match="tiny: the worker process has ended"):
+        worker.call_once(Request("/hello"))
 
 
-def test_a_late_reply_is_never_taken_for_the_next_one(start):
-    """Not even where nobody ended the worker: an interrupted question leaves its reply behind."""
-    worker = start(app=APP)
-    late = worker.send(do="call", request=Request("/late", "POST", b"late").as_dict())
+def test_a_late_reply_is_not_mistaken_for_the_next_reply(start_tiny):
+    """The worker still runs: an interrupted command leaves its reply in the pipe."""
+    worker = start_tiny(app=APP)
+    number = worker.send(do="call", request=Request("/late", "POST", b"late").as_dict())
     with pytest.raises(TimeoutError):
-        worker.reply(late, 0.1)
-    assert worker.call(Request("/", "POST", b"next")).body == b"next"
+        worker.receive_reply(number, 0.1)
+    assert worker.call_once(Request("/", "POST", b"next")).body == b"next"
 
 
-def test_replies_that_come_at_once_are_told_apart(start):
-    worker = start(app=APP)
+def test_replies_that_arrive_together_are_separated(start_tiny):
+    worker = start_tiny(app=APP)
     for body in (b"one", b"two", b"three"):
         number = worker.send(do="call", request=Request("/", "POST", body).as_dict())
     time.sleep(0.5)  # all three are in the pipe, or soon will be
-    assert Reply.from_dict(worker.reply(number, 20)).body == b"three"
+    assert Reply.from_dict(worker.receive_reply(number, 20)).body == b"three"
 
 
-def test_a_worker_that_does_not_read_is_not_waited_for_forever(start):
-    worker = start(app=APP)
+def test_sending_to_a_worker_that_does_not_read_times_out(start_tiny):
+    worker = start_tiny(app=APP)
     worker.process.send_signal(signal.SIGSTOP)
     with pytest.raises(TimeoutError):
-        worker.tell(bytes(2**20) + b"\n", 0.3)
+        worker.send_line(bytes(2**20) + b"\n", 0.3)
 
 
 @pytest.mark.parametrize("line", [b"soup\n", b"[]\n", b"\xff\n"])
-def test_a_worker_that_talks_nonsense_is_ended_and_told(start, line):
-    worker = start(app=APP)
-    worker._received = line  # as if the application had found the pipe, and written to it
-    with pytest.raises(WorkerError, match=r"^tiny: the reply to 'call' is no JSON"):
-        worker.call(Request("/hello"))
-    assert not worker.running
+def test_a_worker_with_an_invalid_reply_is_killed(start_tiny, line):
+    worker = start_tiny(app=APP)
+    worker._received = line  # as if the application had written to the pipe
+    with pytest.raises(WorkerError, match=r"^tiny: the reply to 'call' is not JSON"):
+        worker.call_once(Request("/hello"))
+    assert not worker.is_running
 
 
-def test_an_application_that_does_not_load_is_told_with_its_reason(start):
+def test_the_error_of_an_application_that_does_not_load_has_its_reason(start_tiny):
     with pytest.raises(ProcessStartError, match="tiny: ModuleNotFoundError"):
-        start(app="import nothing_of_the_kind")
+        start_tiny(app="import nothing_of_the_kind")
 
 
 CALLS = """
@@ -164,16 +164,16 @@ def create_app(settings):
 """
 
 
-MARKS = [("/tiny/", "app"), ("/bench/", "server"), ("/waitress/", "server")]
+LAYER_RULES = [("/tiny/", "app"), ("/bench/", "server"), ("/waitress/", "server")]
 
 
 @pytest.mark.parametrize("through_server", [False, True])
-def test_calls_are_counted_by_layer_and_exactly(start, through_server):
-    worker = start(app=CALLS)
-    worker.keep("page", Request("/"))
-    question = {"page": "page", "requests": 3, "marks": MARKS}
+def test_calls_are_counted_exactly_by_layer(start_tiny, through_server):
+    worker = start_tiny(app=CALLS)
+    worker.prepare_request("page", Request("/"))
+    arguments = {"page": "page", "requests": 3, "marks": LAYER_RULES}
     first, second = (
-        worker.ask("calls", **question, through_server=through_server) for _ in range(2)
+        worker.call("calls", **arguments, through_server=through_server) for _ in range(2)
     )
     assert first == second
     assert first["python"]["app"] == 3  # the application, and its helper twice
@@ -182,11 +182,12 @@ def test_calls_are_counted_by_layer_and_exactly(start, through_server):
 
 
 def reply(body, **headers):
+    """Return a reply with status 200."""
     return Reply(200, list(headers.items()), body if isinstance(body, bytes) else body.encode())
 
 
 @pytest.mark.parametrize(
-    ("check", "one", "other", "alike"),
+    ("check", "actual", "expected", "valid"),
     [
         (reply_checks.same_page, reply("<p>a  b"), reply("<p>a b</p>"), True),
         (reply_checks.same_page, reply("<p>a b"), reply("<p>a c"), False),
@@ -212,13 +213,13 @@ def reply(body, **headers):
         (reply_checks.same_bytes, reply(b"\0"), reply(b"\1"), False),
     ],
 )
-def test_a_reply_is_held_against_a_right_one(check, one, other, alike):
-    assert check(one, other) is alike
+def test_a_check_compares_a_reply_with_the_expected_reply(check, actual, expected, valid):
+    assert check(actual, expected) is valid
 
 
-def test_replies_travel_whole(start):
-    said = start(app=APP).call(Request("/", "POST", bytes(range(256))))
-    assert said.body == bytes(range(256))
-    assert said.header("content-type") == "text/plain"
-    assert said.header("nothing") == ""
-    assert json.dumps(list(said.headers))
+def test_a_reply_arrives_with_its_body_and_headers(start_tiny):
+    reply = start_tiny(app=APP).call_once(Request("/", "POST", bytes(range(256))))
+    assert reply.body == bytes(range(256))
+    assert reply.header("content-type") == "text/plain"
+    assert reply.header("nothing") == ""
+    assert json.dumps(list(reply.headers))

@@ -1,10 +1,10 @@
-"""The menu card: the 24 dishes of a new larder, by id from 1, and the drawings of dishes."""
+"""The seed rows of the 24 dishes, by id from 1, and the names of the drawings."""
 
 from typing import NamedTuple
 
 
 class SeedDish(NamedTuple):
-    """A dish of the seed; drawing names static/dishes/<drawing>.svg."""
+    """A seed dish; drawing names the file static/dishes/<drawing>.svg."""
 
     drawing: str
     name: str
@@ -14,7 +14,7 @@ class SeedDish(NamedTuple):
     description: str
 
 
-# Two lines a dish read like a menu.
+# Two lines for each dish are easier to read.
 # fmt: off
 STARTERS = (
     SeedDish("leek-soup", "Leek soup", 650, 240, "celery, milk",
@@ -80,5 +80,5 @@ DRINKS = (
 
 COURSES = {"starter": STARTERS, "main": MAINS, "dessert": DESSERTS, "drink": DRINKS}
 
-# Dishes that are made up for a bigger larder share one drawing a course.
+# The generated dishes of a course share one drawing.
 GENERIC_DRAWINGS = {course: f"generic-{course}" for course in COURSES}

@@ -1,9 +1,9 @@
-"""The guest book: the 60 reviews of a new larder, the oldest first."""
+"""The seed rows of the 60 reviews, the oldest first."""
 
 FIRST_WRITTEN_AT = 1_767_625_200  # 2026-01-05 15:00 UTC
-SECONDS_BETWEEN = 421_260  # not quite five days, so that the hours differ
+SECONDS_BETWEEN = 421_260  # a little less than five days, so that the hours differ
 
-# The dish's id, the author, the rating, the body.
+# Dish id, author, rating, body.
 REVIEWS = (
     (1, "Ada", 5, "The soup my grandmother made, only warmer."),
     (7, "Jürgen", 5, "Genau wie daheim. The onions alone are worth the walk."),

@@ -1,4 +1,4 @@
-"""Hosts that work side by side on one socket and one larder, and a replacement for the fallen."""
+"""Several hosts of one framework on one socket and one database; killed hosts are replaced."""
 
 import http.client
 import json
@@ -24,10 +24,10 @@ from shared_db import Larder
 
 
 @dataclass
-class Brigade:
-    """The running hosts and the larder behind them."""
+class HostGroup:
+    """The running hosts and their database."""
 
-    order: LaunchSpec
+    spec: LaunchSpec
     listener: socket.socket
     source: ManagedProcess
     larder: Larder
@@ -35,27 +35,29 @@ class Brigade:
 
     @property
     def url(self) -> str:
-        """Return the address they share."""
+        """Return the URL that the hosts share."""
         return get_listener_url(self.listener)
 
     def add(self) -> None:
         """Fork one more host."""
-        said = self.source.exchange(process.START_TIMEOUT_SECONDS, threads=self.order.threads)
-        self.pids.append(said["pid"])
+        reply = self.source.exchange(process.START_TIMEOUT_SECONDS, threads=self.spec.threads)
+        self.pids.append(reply["pid"])
 
     def replace(self, number: int) -> None:
-        """Kill one host where it stands, and put a new one in its place."""
+        """Kill one host with SIGKILL, and fork a new host."""
         os.kill(self.pids.pop(number), signal.SIGKILL)
         self.add()
 
     def log_text(self) -> str:
-        """Return all that the hosts complained about."""
+        """Return the log of the hosts."""
         return self.source.log.read_text(encoding="utf-8", errors="replace")
 
-    def ask(self, method: str, path: str, document: object, **headers: str) -> tuple[int, Any]:
-        """Send JSON over a connection of its own; return the status and the decoded reply.
+    def send_json(
+        self, method: str, path: str, document: object, **headers: str
+    ) -> tuple[int, Any]:
+        """Send JSON over a new connection. Return the status and the decoded reply.
 
-        OSError or http.client.HTTPException when the host is gone before it has answered.
+        Raise OSError or http.client.HTTPException if the host ends before it answers.
         """
         connection = http.client.HTTPConnection(*self.listener.getsockname(), timeout=60)
         try:
@@ -68,8 +70,8 @@ class Brigade:
 
 
 @contextmanager
-def brigade(name: str, url: str, folder: Path, count: int) -> Iterator[Brigade]:
-    """Start so many hosts of a framework on the larder at a URL."""
+def running_hosts(name: str, url: str, folder: Path, count: int) -> Iterator[HostGroup]:
+    """Run `count` hosts of a framework on the database of a URL."""
     places = Paths.from_environ()
     environment = environments.ensure_environment(
         discover_frameworks(places.apps).get(name), places
@@ -77,19 +79,20 @@ def brigade(name: str, url: str, folder: Path, count: int) -> Iterator[Brigade]:
     photos = folder / "photos"
     photos.mkdir(parents=True, exist_ok=True)
     settings = {**build_settings(environment.title, places, url), "photos_dir": str(photos)}
-    order, log = build_launch_spec(environment, settings), folder / "log"
+    spec, log = build_launch_spec(environment, settings), folder / "log"
     larder = shared_db.open_larder(url, photos)
     with listen() as listener:
-        preforked = lambda: ManagedProcess("tests.concurrency.preforked", order, log, listener)  # noqa: E731
+        preforked = lambda: ManagedProcess("tests.concurrency.preforked", spec, log, listener)  # noqa: E731
         source = process.start_process(preforked, name, process.START_TIMEOUT_SECONDS)
-        hosts = Brigade(order, listener, source, larder, [])
+        hosts = HostGroup(spec, listener, source, larder, [])
         try:
             for _ in range(count):
                 hosts.add()
             yield hosts
         finally:
             try:
-                # Before their source: without it each ends by itself, and then nobody has its id.
+                # Kill the hosts before the source: without it each host ends by itself, and then
+                # another process may have its id.
                 for pid in hosts.pids:
                     os.kill(pid, signal.SIGKILL)
             finally:

@@ -1,7 +1,7 @@
-"""A session changes while a request is under way: the request finds its place in the new state.
+"""A session changes while a request is in progress: the request applies to the new state.
 
-The request waits for a table that is locked, after it has loaded its session. Only PostgreSQL
-shows which connections wait, so that no test depends on how quick the machine is.
+The request waits for a locked table after it has loaded its session. Only PostgreSQL shows which
+connections wait, so the tests use PostgreSQL and do not depend on the speed of the machine.
 """
 
 import time
@@ -15,50 +15,50 @@ import pytest
 from sqlalchemy import func, select
 
 from shared_db.schema import sessions
-from tests.concurrency.brigade import Brigade, brigade
+from tests.concurrency.host_group import HostGroup, running_hosts
 from tests.contract.guest import Guest
 from tests.contract.reply import Reply
 from tests.contract.site import Site
 from tests.postgres import PostgresServer
 
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 REVIEW = {"author": "Ida", "rating": "5", "body": "Good."}
 MESSAGE = "Thank you for your review."
 DISH = 3
 
 
 class Scene:
-    """A guest at a site, and the larder behind it."""
+    """A guest of a site, and the database of the site."""
 
-    def __init__(self, host: Brigade, url: str, site: Site) -> None:
+    def __init__(self, host: HostGroup, url: str, site: Site) -> None:
         self.larder, self._url = host.larder, url
         self.guest: Guest = site.guest()
         self.guest.csrf("/cart")
         self.token = self.guest.token
 
     def meanwhile(self, table: str, send: Callable[[], Reply], change: Callable[[], None]) -> Reply:
-        """Send a request that waits for a table, change something meanwhile, return the reply."""
+        """Send a request that waits for a table, make a change meanwhile, and return the reply."""
         with psycopg.connect(self._url) as connection, ThreadPoolExecutor(1) as threads:
             connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
             reply = threads.submit(send)
-            self._wait_until_it_waits()
+            self._wait_for_lock()
             self.larder.begin_request()
             change()
             connection.commit()
-            return reply.result(timeout=PATIENCE_SECONDS)
+            return reply.result(timeout=TIMEOUT_SECONDS)
 
     def write_review(self) -> Reply:
         """Send a review."""
         return self.guest.post(f"/dishes/{DISH}/reviews", REVIEW)
 
     def count_sessions(self) -> int:
-        """Return how many sessions are stored."""
-        return int(self.larder.rows(select(func.count()).select_from(sessions))[0][0])
+        """Return the number of stored sessions."""
+        return int(self.larder.fetch_all(select(func.count()).select_from(sessions))[0][0])
 
-    def _wait_until_it_waits(self) -> None:
+    def _wait_for_lock(self) -> None:
         waiting = ("SELECT count(*) FROM pg_stat_activity"
                    " WHERE datname = current_database() AND wait_event_type = 'Lock'")  # fmt: skip
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         with psycopg.connect(self._url, autocommit=True) as connection:
             while connection.execute(waiting).fetchone() == (0,):
                 assert time.monotonic() < deadline, "the request does not wait for the table"
@@ -67,14 +67,14 @@ class Scene:
 
 @pytest.fixture
 def scene(framework: str, postgresql: PostgresServer, tmp_path: Path) -> Iterator[Scene]:
-    """A guest with a session at a framework's site on PostgreSQL."""
+    """A guest with a session at the site of a framework on PostgreSQL."""
     with ExitStack() as stack:
         url = stack.enter_context(postgresql.lend_database())
-        host = stack.enter_context(brigade(framework, url, tmp_path, 1))
+        host = stack.enter_context(running_hosts(framework, url, tmp_path, 1))
         yield Scene(host, url, stack.enter_context(closing(Site("the site", host.url))))
 
 
-def test_a_message_added_meanwhile_is_shown_too(scene: Scene) -> None:
+def test_a_message_that_was_added_meanwhile_is_shown(scene: Scene) -> None:
     scene.guest.csrf(f"/dishes/{DISH}/reviews")
 
     def add_message() -> None:
@@ -85,7 +85,7 @@ def test_a_message_added_meanwhile_is_shown_too(scene: Scene) -> None:
     assert sorted(scene.guest.page("/").texts(".flash")) == ["From another tab.", MESSAGE]
 
 
-def test_a_message_shown_meanwhile_is_not_shown_again(scene: Scene) -> None:
+def test_a_message_that_was_shown_meanwhile_is_not_shown_again(scene: Scene) -> None:
     assert scene.write_review().status == 303
 
     def show_message() -> None:
@@ -97,7 +97,7 @@ def test_a_message_shown_meanwhile_is_not_shown_again(scene: Scene) -> None:
     assert scene.guest.page("/").texts(".flash") == [MESSAGE]
 
 
-def test_a_session_deleted_meanwhile_does_not_come_back(scene: Scene) -> None:
+def test_a_session_that_was_deleted_meanwhile_is_not_restored(scene: Scene) -> None:
     scene.guest.csrf(f"/dishes/{DISH}/reviews")
     assert scene.count_sessions() == 1
     delete = lambda: scene.larder.sessions.delete(scene.token)  # noqa: E731
@@ -122,7 +122,7 @@ def test_a_dish_for_a_session_renamed_meanwhile_is_not_lost(scene: Scene) -> Non
     assert [line[:3:2] for line in scene.larder.carts.show(new[0]).lines] == [(DISH, 2)]
 
 
-def test_a_dish_for_a_session_deleted_meanwhile_is_in_no_cart(scene: Scene) -> None:
+def test_a_dish_for_a_session_that_was_deleted_meanwhile_is_in_no_cart(scene: Scene) -> None:
     delete = lambda: scene.larder.sessions.delete(scene.token)  # noqa: E731
     assert scene.meanwhile("dishes", lambda: scene.guest.put(DISH, 2), delete).status < 500
     assert scene.larder.carts.count(scene.guest.token) == 0

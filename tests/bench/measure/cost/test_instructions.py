@@ -1,4 +1,4 @@
-"""Callgrind's dumps are read phase by phase, without what the worker itself takes."""
+"""Callgrind's dumps are read phase by phase, without the worker's own instructions."""
 
 import pytest
 
@@ -8,7 +8,7 @@ HEAD = "# callgrind format\nversion: 1\nevents: Ir\n\n"
 
 
 def dump(total, **calls):
-    """A dump in which one function calls others so many times, each twice by another name."""
+    """Return a dump in which `main` calls functions; a later call has only their number."""
     lines = ["fn=(1) main", "16 5"]
     for number, (name, count) in enumerate(calls.items(), start=2):
         lines += [f"cfn=({number}) {name}", f"calls={count - 1} 0", "16 7"]
@@ -16,26 +16,26 @@ def dump(total, **calls):
     return "\n".join([HEAD, *lines, "", f"totals: {total}", ""])
 
 
-def phases(folder, *dumps):
-    """Lay dumps down as a run does: before all phases, then each phase, and what is between two."""
+def write_dumps(folder, *phases):
+    """Write the dumps of a run: one before all phases, then each phase and one after it."""
     between = dump(99999, _PyObject_Malloc=99999)
-    numbered = [between, *(text for one in dumps for text in (one, between))]
-    for number, text in enumerate(numbered, start=1):
+    dumps = [between, *(text for phase in phases for text in (phase, between))]
+    for number, text in enumerate(dumps, start=1):
         (folder / f"out.{number}").write_text(text)
 
 
-def test_the_least_request_counts_less_an_empty_one(tmp_path):
+def test_a_request_counts_its_minimum_less_the_empty_phase(tmp_path):
     requests = [dump(n, _PyObject_Malloc=m, _PyObject_Calloc=4, malloc=77)
                 for n, m in ((1500, 66), (1300, 51), (1310, 53))]  # fmt: skip
-    phases(tmp_path, dump(100, _PyObject_Malloc=3), *requests)
+    write_dumps(tmp_path, dump(100, _PyObject_Malloc=3), *requests)
     assert read_dumps(tmp_path) == {"instructions": 1200, "spread": 200, "allocations": 51 + 4 - 3}
 
 
-def test_an_interpreter_without_names_tells_no_allocations(tmp_path):
-    phases(tmp_path, *(dump(n, malloc=9) for n in (100, 1500, 1300, 1310)))
+def test_an_interpreter_without_symbol_names_has_no_allocations(tmp_path):
+    write_dumps(tmp_path, *(dump(n, malloc=9) for n in (100, 1500, 1300, 1310)))
     assert read_dumps(tmp_path)["allocations"] is None
 
 
-def test_a_run_that_left_no_dumps_is_not_read_as_nothing(tmp_path):
+def test_a_run_without_dumps_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="unpack"):
         read_dumps(tmp_path)

@@ -1,4 +1,4 @@
-"""What several tests do with a larder."""
+"""Functions that several tests of the database layer share."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from shared_db import Larder
 from shared_db.records import Order
 from shared_db.schema import dishes, metadata, worlds
 
-LEEK_SOUP, LAST_ONE, FISH_PIE = 1, 5, 12  # plenty; one portion; sold out
+LEEK_SOUP, LAST_ONE, FISH_PIE = 1, 5, 12  # many portions; one portion; sold out
 
 SET_NAME = (
     update(dishes).where(dishes.c.id == bindparam("dish_id")).values(name=bindparam("new_name"))
@@ -38,7 +38,7 @@ def quantities(larder: Larder, token: str) -> dict[int, int]:
 
 
 def place(larder: Larder, token: str, key: str | None = None, guest: str = "Ada") -> Order:
-    """Order what is in the cart of a session, under a new key unless one is given."""
+    """Order the contents of a session's cart. The default key is a new key."""
     key = larder.orders.new_key() if key is None else key
     return larder.orders.place(token, {"guest": guest, "idempotency_key": key})
 
@@ -46,31 +46,31 @@ def place(larder: Larder, token: str, key: str | None = None, guest: str = "Ada"
 def order(
     larder: Larder, cart: Mapping[int, int], key: str | None = None, guest: str = "Ada"
 ) -> Order:
-    """Order what is in the cart of a new session, under a new key unless one is given."""
+    """Order a cart in a new session. The default key is a new key."""
     return place(larder, create_session(larder, cart), key, guest)
 
 
-def leave_only(larder: Larder, dish_id: int, portions: int) -> None:
-    """Leave so many portions of a dish."""
+def set_portions(larder: Larder, dish_id: int, portions: int) -> None:
+    """Set the number of portions of a dish."""
     larder.dishes.change(dish_id, {"portions": portions}, None)
 
 
 def contents(larder: Larder) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table but the worlds, to compare a larder before and after."""
+    """Return all rows of all tables except worlds, to compare the database before and after."""
     tables = [table for table in metadata.sorted_tables if table is not worlds]
-    return {table.name: sorted(larder.rows(select(table)), key=repr) for table in tables}
+    return {table.name: sorted(larder.fetch_all(select(table)), key=repr) for table in tables}
 
 
-def at_once(larder: Larder, count: int, do: Callable[[int], Any]) -> list[Any]:
-    """Do something in so many threads; return what each returned, or the error it raised."""
+def run_at_once(larder: Larder, count: int, act: Callable[[int], Any]) -> list[Any]:
+    """Call a function in `count` threads at once. Return each result, or the error it raised."""
     start = Barrier(count)
 
     def attempt(number: int) -> Any:
-        larder.check()  # connects, so that none is late
+        larder.check()  # connects before the start
         start.wait()
         try:
-            return do(number)
-        except Exception as error:  # noqa: BLE001  # the test judges it
+            return act(number)
+        except Exception as error:  # noqa: BLE001  # the test checks the error
             return error
 
     with ThreadPoolExecutor(count) as threads:

@@ -1,7 +1,7 @@
-"""Every site answers programs as openapi.json says, to whatever schemathesis makes of it.
+"""The API of every framework conforms to openapi.json, as Schemathesis tests it.
 
-Requests that the document allows and requests that it does not: never a 500, and never a status, a
-type, a header or a body that the document does not tell of.
+Valid and invalid requests must never get a 500, nor a status, content type, header or body that
+the document does not describe.
 """
 
 import itertools
@@ -26,10 +26,10 @@ from bench.frameworks.manifest import discover_frameworks
 from tests.bench.conformance.differential.conftest import sites_of
 from tests.contract.site import BEARER
 
-PLACES = Paths.from_environ()
-SCHEMA = schemathesis.openapi.from_dict(json.loads((PLACES.static / "openapi.json").read_text()))
-# By "GET /api/dishes".
-OPERATIONS = {one.ok().label: one.ok() for one in SCHEMA.get_all_operations()}
+PATHS = Paths.from_environ()
+SCHEMA = schemathesis.openapi.from_dict(json.loads((PATHS.static / "openapi.json").read_text()))
+# The keys are labels such as "GET /api/dishes".
+OPERATIONS = {result.ok().label: result.ok() for result in SCHEMA.get_all_operations()}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -37,28 +37,33 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 25  # of each operation, each way
+EXAMPLES = 25  # for each operation, valid and invalid
 SEED = 1
-TIMEOUT_SECONDS = 60  # on a busy machine a reply may come late, and is to be judged all the same
+TIMEOUT_SECONDS = 60  # on a busy machine a reply may be slow, but it is still checked
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every framework's site."""
+    """Run the test with each selected framework."""
     if "framework" in metafunc.fixturenames:
-        shelf = discover_frameworks(PLACES.apps)
-        names = [one.name for one in shelf.select(metafunc.config.getoption("--framework"))]
+        registry = discover_frameworks(PATHS.apps)
+        names = [
+            framework.name
+            for framework in registry.select(metafunc.config.getoption("--framework"))
+        ]
         metafunc.parametrize("framework", names, scope="module")
 
 
 @pytest.fixture(scope="module")
 def url(framework: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a framework's site on a larder of its own."""
-    with sites_of(PLACES, tmp_path_factory.mktemp(framework), [framework]) as sites:
+    """The URL of a framework's site with its own database."""
+    with sites_of(PATHS, tmp_path_factory.mktemp(framework), [framework]) as sites:
         yield sites.sites[0].host.url
 
 
-def ask(url: str, operation: str, mode: GenerationMode, session: requests.Session) -> None:
-    """Make requests of one operation and check each reply."""
+def check_operation(
+    url: str, operation: str, mode: GenerationMode, session: requests.Session
+) -> None:
+    """Send generated requests of one operation, and check each reply."""
 
     @seed(SEED)
     @settings(
@@ -69,7 +74,7 @@ def ask(url: str, operation: str, mode: GenerationMode, session: requests.Sessio
         suppress_health_check=list(HealthCheck),
     )
     @given(case=OPERATIONS[operation].as_strategy(generation_mode=mode))
-    def answer_is_described(case: Case) -> None:
+    def check_reply(case: Case) -> None:
         case.call_and_validate(
             base_url=url,
             session=session,
@@ -78,16 +83,16 @@ def ask(url: str, operation: str, mode: GenerationMode, session: requests.Sessio
             timeout=TIMEOUT_SECONDS,
         )
 
-    answer_is_described()
+    check_reply()
 
 
-def test_a_site_keeps_to_the_document(url: str) -> None:
+def test_a_site_conforms_to_the_document(url: str) -> None:
     with requests.Session() as session:
         for operation, mode in itertools.product(OPERATIONS, GenerationMode):
-            # What takes nothing cannot be asked wrongly.
+            # An operation without parameters has no invalid requests.
             if mode == GenerationMode.POSITIVE or operation != "GET /api/openapi.json":
-                ask(url, operation, mode, session)
+                check_operation(url, operation, mode, session)
 
 
-def test_every_operation_is_asked() -> None:
+def test_the_document_has_five_operations() -> None:
     assert len(OPERATIONS) == 5

@@ -1,0 +1,135 @@
+"""A sensitivity run detects a planted slowdown, and raises no false alarm for a copy."""
+
+import math
+import random
+from types import SimpleNamespace
+
+import pytest
+
+from bench.agent import slowdown
+from bench.agent.prepared_request import PreparedRequest
+from bench.core.paths import Paths
+from bench.core.progress import Progress
+from bench.measure.cost.adaptive_run import AdaptiveRun
+from bench.measure.cost.budget import FULL_BUDGET, QUICK_BUDGET, SamplingBudget
+from bench.measure.cost.sensitivity import SensitivityRun, is_reliable
+from bench.measure.workload.scenarios import select_pages
+from bench.measure.workload.testbed import fresh_testbed
+from bench.results import store
+from bench.results.schema import CONTROL_PREFIX, REPEAT_SUFFIX, SLOWED_SUFFIX
+from bench.results.views import build_sensitivity_rows
+from tests.bench.kitchens import bare
+
+# The scatter of the menu's slices on two busy cores: of each slice, and of the core's speed, which
+# is common to all. On a quiet machine the scatter is a third of this.
+SLICE_SCATTER, DRIFT, LAUNCH_SCATTER = 0.095, 0.3, 0.005
+MENU = select_pages(["menu"])
+
+
+def simulate(percent: float, budget: SamplingBudget, seed: int):
+    """Return a simulated measurement of bare, its control, its copy and its slowed copy."""
+    draw = random.Random(seed).gauss
+    speeds = {"bare": 1.0, CONTROL_PREFIX + "bare": 1.0, "bare" + REPEAT_SUFFIX: 1.0}
+    speeds["bare" + SLOWED_SUFFIX] = 1 + percent / 100
+    times = {name: [] for name in speeds}
+    for _ in range(budget.launches):
+        drift = [draw(0, DRIFT) for _ in range(budget.cycles)]
+        for name, speed in speeds.items():
+            shift = draw(0, LAUNCH_SCATTER)
+            slices = [math.exp(d + shift + draw(0, SLICE_SCATTER)) for d in drift]
+            times[name].append([300_000 * speed * factor for factor in slices])
+    testbed = SimpleNamespace(baseline="bare", control=CONTROL_PREFIX + "bare")
+    return SimpleNamespace(testbed=testbed, times={"menu": times})
+
+
+def simulated_run(percent: float, budget: SamplingBudget) -> SensitivityRun:
+    """Return a sensitivity run with 20 simulated repetitions."""
+    environment = SimpleNamespace(framework=SimpleNamespace(name="bare"))
+    run = SensitivityRun(SimpleNamespace(environments=[environment]), MENU, budget, percent)
+    for seed in range(20):
+        run.record_repetition(simulate(percent, budget, seed))
+    return run
+
+
+@pytest.mark.parametrize(
+    ("percent", "budget"), [(10, QUICK_BUDGET), (5, FULL_BUDGET)], ids=["quick", "full"]
+)
+def test_a_planted_slowdown_is_detected_without_false_alarms(percent, budget):
+    run = simulated_run(percent, budget)
+    counts = run.detection_counts["menu", "bare"]
+    assert counts.told >= 19
+    assert counts.false_alarms <= 1
+    assert is_reliable(run.build_part(seconds=1))
+
+
+def test_a_slowdown_below_the_threshold_is_not_detected():
+    run = simulated_run(1, QUICK_BUDGET)
+    assert run.detection_counts["menu", "bare"].told <= 1
+    assert not is_reliable(run.build_part(seconds=1))
+
+
+def test_one_wrong_decision_in_twenty_is_allowed_and_two_are_not():
+    def part(detected, alarms):
+        counts = {"told": detected, "false_alarms": alarms}
+        percents = {"added_percent": [9, 11], "twins_percent": [0]}
+        return {"repetitions": 20, "pages": {"menu": {"bare": counts | percents}}}
+
+    assert is_reliable(part(20, 1))
+    assert is_reliable(part(19, 0))
+    assert not is_reliable(part(20, 2))
+    assert not is_reliable(part(18, 0))
+    [row] = build_sensitivity_rows(part(19, 1))
+    assert (row["told"], row["false alarms"]) == ("19 of 20", "1 of 20")
+    assert row["came out at"] == "+9.0 to +11.0 %"
+
+
+def test_the_busy_loop_takes_its_percentage_of_the_application(monkeypatch):
+    clock, iterations = [0], []
+    monkeypatch.setattr(slowdown, "thread_time_ns", lambda: clock[0])
+
+    def busy_loop(count):
+        iterations.append(count)
+        clock[0] += count * 2
+
+    def application(environ, start_response):
+        clock[0] += 100_000
+        return []
+
+    monkeypatch.setattr(slowdown, "busy_loop", busy_loop)
+    slowed = slowdown.slow_application(
+        application, PreparedRequest({"target": "/", "status": 200}, None), 10
+    )
+    before = clock[0]
+    slowed({}, None)
+    assert iterations[-1] == 5_000
+    assert clock[0] - before == 110_000
+
+
+@pytest.fixture
+def testbed(tmp_path):
+    with fresh_testbed([bare()], Paths(state=tmp_path / "state")) as testbed:
+        yield testbed
+
+
+def test_every_framework_enters_with_two_copies(testbed):
+    run = SensitivityRun(testbed, MENU, SamplingBudget(2, 1), 10)
+    part = run.run(Progress(), 1)["planted"]
+    assert part["repetitions"] == len(part["noise_floors"]) == 1
+    assert set(part["pages"]["menu"]) == {"bare"}
+    assert len(part["pages"]["menu"]["bare"]["added_percent"]) == 1
+
+
+def test_ctrl_c_saves_the_finished_repetitions(testbed, monkeypatch, capsys):
+    written = {}
+    monkeypatch.setattr(store, "update_results", lambda parts, file: written.update(parts))
+
+    def run_until_third_repetition(self, progress, prefix):
+        if prefix.startswith("repetition 3"):
+            raise KeyboardInterrupt
+        self.measurement.times = simulate(10, SamplingBudget(4, 5), seed=1).times
+
+    monkeypatch.setattr(AdaptiveRun, "run", run_until_third_repetition)
+    with pytest.raises(KeyboardInterrupt):
+        SensitivityRun(testbed, MENU, QUICK_BUDGET, 10).run(Progress(), 20)
+    assert written["planted"]["repetitions"] == 2
+    assert "interrupted; 2 finished repetitions were saved" in capsys.readouterr().err

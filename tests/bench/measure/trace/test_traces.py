@@ -1,0 +1,180 @@
+"""The trace of a request is the same in every run, and shows a single added call."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from bench.analysis.handlers import ParsedSite
+from bench.cli import trace_tables
+from bench.core.paths import ROOT, Paths
+from bench.core.progress import Progress
+from bench.frameworks import environments, manifest
+from bench.frameworks.features import FEATURES_BY_ID
+from bench.measure.cost.call_counts import count_calls
+from bench.measure.trace.result import build_part, get_call_path
+from bench.measure.trace.run import FrameworkTraces, trace_all
+from bench.measure.workload.scenarios import select_pages
+from bench.measure.workload.testbed import fresh_testbed
+from bench.results.schema import LAYERS
+from tests.bench.kitchens import bare, spoilt
+
+MENU, ORDER, KITCHEN = "show-the-menu", "place-the-order", "show-the-kitchen"
+HEALTH, STATIC = "report-health", "serve-a-static-file"
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trace")
+    shutil.copytree(ROOT / "apps" / "pages", folder / "apps" / "pages")
+    return Paths(folder / "apps", folder / "venvs", folder / "state")
+
+
+def environment(name):
+    """Return the environment of a framework of the project."""
+    return environments.ensure_environment(
+        manifest.discover_frameworks(Paths().apps).get(name), Paths()
+    )
+
+
+def trace(paths, *environments, features=(HEALTH,)):
+    """Return the part "journey" for these environments and features."""
+    all_traces = [FrameworkTraces(environment) for environment in environments]
+    with Progress() as progress:
+        trace_all(all_traces, [FEATURES_BY_ID[id] for id in features], paths, progress)
+    return build_part(all_traces)
+
+
+@pytest.fixture(scope="module")
+def three(paths):
+    """Return the traces of an order, and of the kitchen's page, through three frameworks."""
+    return trace(paths, *map(environment, ("bare", "flask", "django")), features=(ORDER, KITCHEN))
+
+
+def counts(part, name, feature):
+    """Return the exact values of a trace: all but the shares of time and the frames."""
+    values = part["frameworks"][name]["features"][feature]
+    return {key: value for key, value in values.items() if key not in ("share", "spine")}
+
+
+def test_counts_are_equal_in_every_run_and_in_any_order_of_features(paths, three):
+    again = trace(paths, bare(), environment("flask"), features=(KITCHEN, ORDER))
+    for name in ("bare", "flask"):
+        for feature in (ORDER, KITCHEN):
+            assert counts(again, name, feature) == counts(three, name, feature)
+            assert get_call_path(again, name, feature) == get_call_path(three, name, feature)
+            assert counts(again, name, feature)["steady"]
+
+
+@pytest.mark.parametrize("name", ["flask", "django"])
+@pytest.mark.parametrize("feature", [ORDER, KITCHEN])
+def test_the_call_path_leads_from_the_server_to_the_handler(three, name, feature):
+    frames = get_call_path(three, name, feature)
+    assert {key: frames[0][key] for key in ("layer", "module", "function")} == {
+        "layer": "server", "module": "waitress.task", "function": "Task.service",
+    }  # fmt: skip
+    (handler,) = ParsedSite(environment(name).framework).select_handlers(FEATURES_BY_ID[feature])
+    assert frames[-1]["layer"] == "app"
+    assert (
+        frames[-1]["file"]
+        == f"apps/{ParsedSite(environment(name).framework).display_path(handler.file)}"
+    )
+    assert (frames[-1]["function"], frames[-1]["line"]) == (handler.name, handler.first_line)
+    assert any(frame["layer"] == "framework" for frame in frames)
+    values = counts(three, name, feature)
+    assert values["depth"] == len(frames) <= values["deepest"]
+    assert values["depth"] <= values["before"] < sum(values["calls"])
+
+
+def test_each_line_of_a_call_path_calls_the_next_function(three):
+    frames = get_call_path(three, "bare", ORDER)
+    assert [frame["function"] for frame in frames[2:]] == [
+        "Site.__call__", "Site.answer", "not_stored.<locals>.marked", "place_order",
+    ]  # fmt: skip
+    calls = ("self.answer(", "handler(request", "handler(request")
+    for frame, call in zip(frames[2:5], calls, strict=True):
+        line = (ROOT / frame["file"]).read_text().splitlines()[frame["line"] - 1]
+        assert call in line
+
+
+DIRECT = """if environ["PATH_INFO"].startswith("/static/"):
+        start_response("200 OK", [])
+        return [b"by itself"]"""
+PLANTED = {
+    "plain": DIRECT,
+    "busy": f"(lambda: None)()\n    {DIRECT}",
+    "lucky": 'import secrets\n    for _ in range(50): secrets.choice("abcde")',
+}
+
+
+@pytest.fixture(scope="module")
+def planted(paths):
+    """Return the traces through copies of bare with additional code."""
+    environments = [spoilt(paths, name, code) for name, code in PLANTED.items()]
+    return trace(paths, *environments, features=(HEALTH, STATIC))
+
+
+def test_a_planted_call_is_counted(planted):
+    plain, busy = (counts(planted, name, HEALTH) for name in ("plain", "busy"))
+    added = [after - before for before, after in zip(plain["calls"], busy["calls"], strict=True)]
+    assert dict(zip(planted["layers"], added, strict=True)) == {
+        "server": 0, "framework": 0, "app": 1, "template": 0, "larder": 0,
+    }  # fmt: skip
+    assert busy["before"] == plain["before"] + 1
+    assert busy["depth"] == plain["depth"]
+
+
+def test_random_choices_are_the_same_in_every_request(planted):
+    lucky = counts(planted, "lucky", HEALTH)
+    assert lucky["steady"]
+    assert sum(lucky["calls"]) > sum(counts(planted, "plain", HEALTH)["calls"]) + 100
+
+
+def test_a_feature_without_a_handler_is_reported(planted, capsys):
+    assert get_call_path(planted, "plain", STATIC) == []
+    assert counts(planted, "plain", STATIC)["before"] is None
+    trace_tables.print_feature_table(planted, FEATURES_BY_ID[STATIC])
+    output = capsys.readouterr().out
+    assert "plain: no line of the handler runs" in output
+    assert "lucky: no line" not in output
+
+
+FAULTS = {  # name: the code that runs in each call, and the reason in the results
+    "sour": (
+        'if environ["PATH_INFO"] == "/health":\n        environ["PATH_INFO"] = "/nowhere"',
+        "sour: report-health answered 404, not 200, during tracing",
+    ),
+    "gone": ("raise SystemExit", "gone: the worker process has ended"),
+    "dead": ("pass\n\n\nraise RuntimeError('it burnt')\n\n\ndef more():\n    whole = 0", "burnt"),
+}
+
+
+def test_a_framework_that_fails_is_reported_and_the_others_are_traced(paths, capsys):
+    environments = [spoilt(paths, name, code) for name, (code, _) in FAULTS.items()]
+    part = trace(paths, *environments, bare(), features=(HEALTH, STATIC))
+    for name, (_, reason) in FAULTS.items():
+        assert reason in part["frameworks"][name]["failed"][HEALTH]
+        assert str(paths.state) not in str(part)
+    assert set(part["frameworks"]["sour"]["features"]) == {STATIC}
+    assert set(part["frameworks"]["gone"]["failed"]) == {HEALTH, STATIC}
+    assert set(part["frameworks"]["bare"]["features"]) == {HEALTH, STATIC}
+    trace_tables.print_feature_table(part, FEATURES_BY_ID[HEALTH])
+    output = capsys.readouterr().out
+    assert "sour: no journey: " in output
+    assert "\nbare " in output
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("py4web", "web2py")],
+)
+def test_a_framework_in_a_generated_folder_has_the_same_layers_in_trace_and_count(paths, name):
+    framework = environment(name)
+    with fresh_testbed([framework], replace(paths, state=paths.state / name)) as testbed:
+        layers = count_calls(testbed, Progress(), select_pages(["menu"]))["layers"]["menu"][name]
+    traced = counts(trace(paths, framework, features=(MENU,)), name, MENU)["calls"]
+    assert set(LAYERS) == set(layers)
+    for layer, calls in zip(LAYERS, traced, strict=True):
+        # The counts have built-in functions and the parsing of the request, the trace a session.
+        assert 0 < calls < 1.5 * layers[layer]
+    assert traced[LAYERS.index("app")] < traced[LAYERS.index("framework")] / 10
