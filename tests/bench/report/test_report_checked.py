@@ -7,7 +7,8 @@ import pytest
 
 from bench.cli import main
 from bench.cli import readme as readme_command
-from bench.measure.cost import compare_runs as cost_diff
+from bench.core.errors import UsageError
+from bench.measure.cost import compare_runs
 from bench.report import page
 from bench.results import store
 from bench.results.validation import parse_results
@@ -186,5 +187,5 @@ def test_a_framework_that_this_python_cannot_parse_is_skipped_and_reported(cooko
 def test_results_without_costs_are_refused_by_the_comparison_of_runs(tmp_path, part):
     file = tmp_path / "old.json"
     file.write_text(json.dumps({"schema": 1, part: everything()[part]}))
-    with pytest.raises(cost_diff.UsageError, match="holds no costs"):
-        cost_diff.read_results(file)
+    with pytest.raises(UsageError, match="has no costs; create the file with: cookoff cost"):
+        compare_runs.read_results(file)
