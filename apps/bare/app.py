@@ -1,4 +1,4 @@
-"""The Larder as a plain WSGI callable: nothing stands between the server and the handlers."""
+"""The Larder as a plain WSGI callable, without a framework between server and handlers."""
 
 from jinja2 import Environment, FileSystemLoader
 
@@ -14,7 +14,7 @@ def create_app(settings):
 
 
 class Site:
-    """Route a request to its handler, and put on every reply what every reply carries."""
+    """Route each request to its handler, and add the common headers to every reply."""
 
     def __init__(self, settings):
         self.settings = settings
@@ -37,7 +37,7 @@ class Site:
         return reply.without_body() if request.method == "HEAD" else reply.body
 
     def answer(self, request):
-        """Return the handler's reply, or the page that says why there is none."""
+        """Return the handler's reply, or the error page."""
         try:
             request.refuse_oversize()
             handler, arguments = handlers.site.find(request.method, request.path)
@@ -50,6 +50,6 @@ class Site:
         return reply
 
     def timing(self):
-        """Return the header that says how long the larder took."""
+        """Return the Server-Timing header with the database's time and number of queries."""
         usage = self.larder.usage
         return "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'

@@ -1,4 +1,4 @@
-"""Conditional requests: entity tags, and what they spare (RFC 9110, section 13)."""
+"""Conditional requests with entity tags (RFC 9110, section 13)."""
 
 import hashlib
 import re
@@ -14,18 +14,18 @@ def tag_of(body):
 
 
 def not_modified(request, etag):
-    """Whether the guest holds this very version already: If-None-Match, compared weakly."""
+    """Return whether If-None-Match names this version, by weak comparison."""
     header = request.header("If-None-Match")
     return header.strip() == "*" or etag in (tag for _weak, tag in TAG.findall(header))
 
 
 def matches(header, etag):
-    """Whether an If-Match header names this version, compared strongly."""
+    """Return whether an If-Match header names this version, by strong comparison."""
     return header.strip() == "*" or ("", etag) in TAG.findall(header)
 
 
 def with_tag(request, reply, etag):
-    """Mark the reply with its tag, or send only the tag to a guest who holds the rest."""
+    """Add the tag to the reply, and answer 304 if the client has this version."""
     if not_modified(request, etag):
         kept = [(name, value) for name, value in reply.headers if not name.startswith("Content-")]
         reply = Reply([], 304, kept)

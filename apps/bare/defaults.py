@@ -1,4 +1,4 @@
-"""WSGI as it comes: what the behaviour probes ask of a callable written without a framework."""
+"""The behaviour probes' application as a WSGI callable without a framework."""
 
 import json
 import mimetypes
@@ -9,7 +9,7 @@ from wsgiref.util import FileWrapper, request_uri, shift_path_info
 from multipart import parse_form_data
 
 
-def create_app(settings):  # noqa: C901  # one short function a route, no branches
+def create_app(settings):  # noqa: C901  # one short function per route, no branches
     """Return the WSGI callable; it has no debug mode."""
     closed = []
 
@@ -134,7 +134,7 @@ def broken_lines():
 
 
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     def __init__(self, closed):
         self._closed = closed
@@ -143,5 +143,5 @@ class Closing:
         return lines()
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         self._closed.append(True)

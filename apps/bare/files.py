@@ -1,4 +1,4 @@
-"""Files from disk, with their type and validators."""
+"""Serve files with their content type and validators."""
 
 import mimetypes
 import os
@@ -11,18 +11,18 @@ from problems import Problem
 from reply import Reply
 
 BLOCK_BYTES = 64 * 1024
-# Not every version of Python knows it without the system's help.
+# Some versions of Python know this type only from the system's mime.types file.
 mimetypes.add_type("image/webp", ".webp")
 
 
 def send_file(request, folder, name):
-    """Send a file of this folder, and nothing outside it by any spelling."""
+    """Return the reply with a file of this folder, never with a file outside the folder."""
     path = f"{folder}/{name}"
     try:
         if not _is_plain(name):
             path = _resolve(folder, path)
         facts = os.stat(path)  # noqa: PTH116  # a Path takes several times as long
-    except (OSError, ValueError):  # no such file, a name too long, or with a NUL in it
+    except (OSError, ValueError):  # no such file, or a name that is too long or contains a NUL
         raise Problem(404) from None
     if not S_ISREG(facts.st_mode):
         raise Problem(404)
@@ -37,12 +37,12 @@ def send_file(request, folder, name):
 
 
 def _is_plain(name):
-    """Whether a name leads nowhere but down: to resolve it would cost two thirds of the time."""
+    """Return whether a name has no dot segments: resolving it would take two thirds of the time."""
     return "./" not in name and "//" not in name and not name.endswith((".", "/"))
 
 
 def _resolve(folder, path):
-    """Return the path without dots and links; FileNotFoundError where it is not in the folder."""
+    """Return the path without dots and links. Raise FileNotFoundError outside the folder."""
     inside, path = os.path.realpath(folder), os.path.realpath(path)
     if not path.startswith(f"{inside}/"):
         raise FileNotFoundError
@@ -61,7 +61,7 @@ def _unchanged_since(request, modified):
         return False
     try:
         return int(modified) <= parsedate_to_datetime(header).timestamp()
-    except (ValueError, OverflowError):  # no date, or one that no calendar holds
+    except (ValueError, OverflowError):  # not a date, or a year out of range
         return False
 
 

@@ -1,4 +1,4 @@
-"""The site's pages, one function each, in the order in which a guest meets them."""
+"""The pages of the site, one function each, in the order of features.py."""
 
 import re
 from functools import wraps
@@ -22,7 +22,7 @@ PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
 def staff_only(handler):
-    """Let staff in, and send everybody else to the sign-in form."""
+    """Allow staff only, and redirect other guests to the sign-in form."""
 
     @wraps(handler)
     def guarded(request, **arguments):
@@ -34,7 +34,7 @@ def staff_only(handler):
 
 
 def not_stored(handler):
-    """Keep a page that shows a session's own data out of every cache, and of Back."""
+    """Forbid caches and browsers to store a page that shows a session's own data."""
 
     @wraps(handler)
     def marked(request, **arguments):
@@ -70,7 +70,7 @@ def show_dish(request, dish_id):
 
 
 def dish_page(request, dish, status=200, typed=(), errors=()):
-    """Return a dish's page, with what was typed into its review form and what was wrong there."""
+    """Return a dish's page, with the values and the errors of its review form."""
     return page(
         request,
         "dish.html",
@@ -115,14 +115,14 @@ def show_cart(request):
 
 
 def cart_page(request, status=200, typed=(), errors=()):
-    """Return the cart's page, with what was typed into its order form and what was wrong there."""
+    """Return the cart's page, with the values and the errors of its order form."""
     cart = request.larder.carts.show(request.session.token)
     return page(
         request,
         "cart.html",
         status,
         cart=cart,
-        # An empty cart shows no form, so its guest needs no session yet.
+        # An empty cart shows no form, so no session is needed yet.
         csrf_token=request.session.csrf_token if cart.lines else "",
         idempotency_key=request.larder.orders.new_key(),
         typed=dict(typed),

@@ -1,4 +1,4 @@
-"""As many routes as COOKOFF_ROUTES says, in the site's own table of routes."""
+"""An application with COOKOFF_ROUTES routes in the site's own table of routes."""
 
 import os
 

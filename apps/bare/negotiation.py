@@ -1,8 +1,8 @@
-"""Which of two shapes the guest would rather have (RFC 9110, section 12.5.1)."""
+"""Choose between HTML and JSON by the Accept header (RFC 9110, section 12.5.1)."""
 
 
 def prefers_json(accept):
-    """Whether an Accept header ranks application/json above text/html."""
+    """Return whether an Accept header ranks application/json above text/html."""
     return _quality(accept, "application/json") > _quality(accept, "text/html")
 
 

@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs."""
+"""Error replies: HTML pages, and problem+json under /api."""
 
 import logging
 
@@ -21,7 +21,7 @@ log = logging.getLogger("bare")
 
 
 class Problem(Exception):
-    """A request that cannot be answered as asked, and the status that says so."""
+    """An error that ends a request with an HTTP status."""
 
     def __init__(self, status, detail=None, headers=(), fields=None):
         super().__init__(status)

@@ -1,4 +1,4 @@
-"""A reply before it leaves: status, headers, body; and the few shapes that replies take."""
+"""Replies, and the functions that build each kind of reply."""
 
 import json
 from dataclasses import dataclass, field
@@ -13,20 +13,20 @@ class Reply:
     headers: list = field(default_factory=list)
 
     def cached_headers(self):
-        """Return the headers; a reply that says nothing else is for one browser, checked again."""
+        """Return the headers; the default Cache-Control is "private, no-cache"."""
         if any(name == "Cache-Control" for name, _ in self.headers):
             return self.headers
         return [*self.headers, ("Cache-Control", "private, no-cache")]
 
     def without_body(self):
-        """Return an empty body in place of this one, as HEAD wants it."""
+        """Return an empty body instead of this body, as HEAD requires."""
         if close := getattr(self.body, "close", None):
             close()
         return []
 
 
 def page(request, name, status=200, **values):
-    """Render a page, with the cart's count and the flash messages of this guest."""
+    """Render a page with the guest's cart count and flash messages."""
     session = request.session
     count = request.larder.carts.count(session.token)
     return bare_page(
@@ -35,7 +35,7 @@ def page(request, name, status=200, **values):
 
 
 def bare_page(request, name, status=200, **values):
-    """Render a page that knows nothing of the guest."""
+    """Render a page without data of the guest."""
     return content(
         request.pages.get_template(name).render(values, status=status).encode(),
         "text/html; charset=utf-8",
@@ -55,5 +55,5 @@ def content(body, content_type, status=200):
 
 
 def redirect(location):
-    """Send the browser on to another page: 303 See Other."""
+    """Redirect the browser to another page: 303 See Other."""
     return Reply([], 303, [("Location", location), ("Content-Length", "0")])

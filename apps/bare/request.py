@@ -15,7 +15,7 @@ CHARSETS = ("utf-8", "utf8", "us-ascii")
 
 
 class Request:
-    """What the guest asked, and what the kitchen needs to answer."""
+    """A request with the objects that handlers need."""
 
     def __init__(self, environ, site):
         self.environ = environ
@@ -29,16 +29,16 @@ class Request:
 
     @property
     def for_programs(self):
-        """Whether a program asked, and not a person at a browser."""
+        """Whether the request is for the API."""
         return self.path.startswith("/api/")
 
     def header(self, name):
-        """Return a header's value, "" when it was not sent."""
+        """Return a header's value, or "" if the header is missing."""
         return self.environ.get("HTTP_" + name.upper().replace("-", "_"), "")
 
     @property
     def query(self):
-        """The parameters after the question mark; of a repeated one, the last."""
+        """The query parameters; the last value of a repeated parameter counts."""
         return dict(parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))
 
     @property
@@ -49,7 +49,7 @@ class Request:
         return int(length)
 
     def refuse_oversize(self):
-        """Refuse a body over the limit before reading any of it."""
+        """Reject a body over the limit before reading it."""
         if self._content_length > BODY_LIMIT_BYTES:
             raise Problem(413)
 
@@ -62,22 +62,22 @@ class Request:
                 self._form_and_files = parse_form_data(
                     self.environ, ignore_errors=False, part_limit=FIELD_LIMIT
                 )
-            except (MultipartError, UnicodeError, LookupError) as error:  # LookupError: no codec
+            except (MultipartError, UnicodeError, LookupError) as error:  # LookupError: bad charset
                 raise Problem(400) from error
         return self._form_and_files
 
     @property
     def form(self):
-        """The fields of the form that was sent."""
+        """The fields of the form."""
         return self._parsed()[0]
 
     @property
     def files(self):
-        """The files that came with the form."""
+        """The files of the form."""
         return self._parsed()[1]
 
     def json(self):
-        """Return the decoded JSON body; a Problem, 415 or 400, when it is something else."""
+        """Return the decoded JSON body. Raise Problem (415 or 400) for any other body."""
         media_type = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise Problem(415)
@@ -88,30 +88,30 @@ class Request:
 
     @property
     def cookies(self):
-        """The cookies that were sent, by name.
+        """The cookies of the request, by name.
 
-        Not by http.cookies: SimpleCookie drops every cookie when one of them is malformed.
+        http.cookies is not used: SimpleCookie drops all cookies if one of them is malformed.
         """
         pairs = (pair.partition("=") for pair in self.header("Cookie").split(";"))
         return {name.strip(): value.strip() for name, _, value in pairs}
 
     @property
     def session(self):
-        """The guest's session, fetched from the larder when first asked for."""
-        # No cached_property: before Python 3.12 its lock makes every other request wait.
+        """The guest's session, loaded from the larder on first access."""
+        # Not cached_property: before Python 3.12 its lock makes all other requests wait.
         if self._session is None:
             self._session = Session(self.larder, self.cookies.get("larder_session"))
         return self._session
 
     def check_csrf(self):
-        """Refuse a form that does not carry the session's token."""
+        """Reject a form without the session's token."""
         known = self.session.get("csrf_token", "")
         sent = self.form.get("csrf_token", "")
         if not known or not hmac.compare_digest(known.encode(), sent.encode()):
             raise Problem(403)
 
     def save_session(self, reply):
-        """Store what changed in the session, and tell the browser its token if that is new."""
+        """Store the session's changes, and send a new token to the browser."""
         if self._session is not None:
             secure = self.environ["wsgi.url_scheme"] == "https"
             reply.headers += self._session.save(secure)

@@ -1,4 +1,4 @@
-"""A table of routes: methods and path patterns on one side, handlers on the other."""
+"""The table of routes, which maps methods and path patterns to handlers."""
 
 import re
 
@@ -13,7 +13,7 @@ class Routes:
         self._patterns = {}  # by the path's first segment, which is never a parameter
 
     def route(self, method, path):
-        """Return a decorator that enters a handler for `path`.
+        """Return a decorator that registers a handler for `path`.
 
         In a path `{name}` stands for one segment, `{*name}` for one or more.
         """
@@ -32,7 +32,7 @@ class Routes:
         return self._patterns.setdefault(_first_segment(path), {}).setdefault(pattern, {})
 
     def find(self, method, path):
-        """Return the handler and its arguments; a Problem, 404 or 405, where there is none."""
+        """Return the handler and its arguments. Raise Problem (404 or 405) without a handler."""
         handlers, arguments = self._match(path)
         handler = handlers.get("GET" if method == "HEAD" else method)
         if handler is None:

@@ -1,4 +1,4 @@
-"""The guest's session: a dict whose home is the larder, found by an opaque token in a cookie."""
+"""The guest's session: a dict stored in the larder under an opaque token in a cookie."""
 
 import json
 import secrets
@@ -7,7 +7,7 @@ COOKIE = "larder_session={token}; Path=/; HttpOnly; SameSite=Lax"
 
 
 class Session(dict):
-    """The session's data; an empty one where the larder knows no such token."""
+    """The session's data, empty if the larder does not know the token."""
 
     def __init__(self, larder, token):
         data = larder.sessions.load(token) if token else None
@@ -19,26 +19,26 @@ class Session(dict):
 
     @property
     def csrf_token(self):
-        """The token that every form of this session carries, made when first asked for."""
+        """The CSRF token of this session's forms, created on first access."""
         if "csrf_token" not in self:
             self["csrf_token"] = secrets.token_hex(16)
         return self["csrf_token"]
 
     def renew(self):
-        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that a token planted before sign-in is worthless."""
         if self.token:
             self.token = self._larder.sessions.rename(self.token)
         self["csrf_token"] = secrets.token_hex(16)
 
     def end(self):
-        """Delete everything, here and in the larder."""
+        """Delete the session here and in the larder."""
         if self.token:
             self._larder.sessions.delete(self.token)
         self.token = None
         self.clear()
 
     def save(self, secure):
-        """Store what changed and return the headers that tell the browser so."""
+        """Store the changes, and return the headers that set or delete the cookie."""
         if self and json.dumps(self) != self._before:
             self.token = self._larder.sessions.save(self.token, dict(self))
         if self.token == self._sent_token:

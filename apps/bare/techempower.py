@@ -50,6 +50,6 @@ def as_json(document):
 
 
 def how_many(query):
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     asked = parse_qs(query).get("queries", ["1"])[0]
     return min(max(int(asked), 1), 500) if asked.isascii() and asked.isdigit() else 1

@@ -13,10 +13,10 @@ from session import SessionPlugin
 from shared_db import open_larder
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
-# Forms and JSON over this are refused, uploads over it go to a temporary file. Bottle's own 100 KiB
-# are too few for a review of 10,000 emoji, twelve bytes each in a form.
+# Larger forms and JSON are rejected; larger uploads go to a temporary file. Bottle's own 100 KiB
+# are not enough for a review of 10,000 emoji, which have twelve bytes each in a form.
 BaseRequest.MEMFILE_MAX = 256 * 1024
-# Not every Python knows it, and a file whose type is not known leaves Bottle as text/html.
+# Some versions of Python do not know this type, and Bottle sends unknown types as text/html.
 mimetypes.add_type("image/webp", ".webp")
 
 TEMPLATE_PATH[:] = [str(Path(__file__).with_name("templates"))]
@@ -27,7 +27,7 @@ site.install(CSRFPlugin())
 
 
 def create_app(settings):
-    """Open the larder and return the application; like every Bottle, it is one in a process."""
+    """Open the larder and return the application; there is one Bottle application per process."""
     site.config["settings"] = settings
     site.config["larder"] = open_larder(settings.database_url, settings.photos_dir)
     return site
@@ -35,13 +35,13 @@ def create_app(settings):
 
 @site.hook("before_request")
 def refuse_unreadable():
-    """Refuse a body over the limit before reading any of it, and what Bottle would trip over."""
+    """Reject a body over the limit before reading it, and requests on which Bottle would fail."""
     try:
         length = request.content_length
-        request["bottle.raw_path"].encode("latin-1").decode()  # Bottle would leave out bad bytes
+        request["bottle.raw_path"].encode("latin-1").decode()  # Bottle would drop invalid bytes
     except ValueError:
         abort(400)
-    if request.path.endswith("\n"):  # the pattern of a route overlooks it
+    if request.path.endswith("\n"):  # route patterns ignore a trailing newline
         abort(404)
     if length > BODY_LIMIT_BYTES:
         abort(413)
@@ -49,12 +49,12 @@ def refuse_unreadable():
 
 @site.hook("before_request")
 def correct_request():
-    """Change what Bottle would misread.
+    """Change the parts of a request that Bottle would misread.
 
-    redirect() builds on `request.url`, and Bottle makes that of headers that anybody may send, Host
-    and X-Forwarded-Host: a redirect is to lead to a path. A form in parts is none to Bottle when
-    its type is written in capitals, or has a parameter without a value. A header that is no UTF-8
-    fails when a handler asks for it; read as Latin-1, no two headers become the same.
+    redirect() uses `request.url`, which Bottle builds from headers that any client can send, Host
+    and X-Forwarded-Host: a redirect must lead to a path. Bottle ignores a multipart form if its
+    type is written in capitals or has a parameter without a value. A header that is not UTF-8
+    fails when a handler reads it; decoded as Latin-1, different headers stay different.
     """
     request["bottle.request.urlparts"] = SplitResult("", "", request.path, "", "")
     kind, *parameters = request.get("CONTENT_TYPE", "").split(";")
@@ -66,7 +66,7 @@ def correct_request():
 
 @site.hook("after_request")
 def add_common_headers():
-    """Put on a reply what every reply carries."""
+    """Add the common headers to a reply."""
     usage = site.config["larder"].usage
     policy = site.config["settings"].content_security_policy
     response.set_header("Content-Security-Policy", policy)

@@ -1,4 +1,4 @@
-"""Conditional requests for replies that are no files: entity tags (RFC 9110, section 13)."""
+"""Conditional requests with entity tags, for replies that are not files (RFC 9110, section 13)."""
 
 import re
 
@@ -8,7 +8,7 @@ TAG = re.compile(r'(W/)?("[^"]*")')
 
 
 def tagged(body, etag):
-    """Return the body under its tag, or nothing but the tag (304) to a guest who holds it."""
+    """Return the body and set its tag, or return 304 if the client has this version."""
     response.set_header("ETag", etag)
     if not is_held(etag):
         return body
@@ -17,11 +17,11 @@ def tagged(body, etag):
 
 
 def is_held(etag):
-    """Whether the guest says to hold this version already, compared weakly."""
+    """Return whether If-None-Match names this version, by weak comparison."""
     known = request.get_header("If-None-Match", "")
     return known.strip() == "*" or etag in (tag for _weak, tag in TAG.findall(known))
 
 
 def names_version(if_match, etag):
-    """Whether an If-Match header names this very version; a weak tag never does."""
+    """Return whether If-Match names this version; a weak tag never does."""
     return if_match.strip() == "*" or ("", etag) in TAG.findall(if_match)

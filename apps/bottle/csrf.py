@@ -1,21 +1,21 @@
-"""Protection against forged forms: a plugin, for Bottle brings none."""
+"""CSRF protection as a plugin, because Bottle has none."""
 
 import hmac
 
 from bottle import HTTPError, abort, request
 
-# Bottle reads a form in a body of any other type, too.
+# Bottle parses bodies of all other types as forms, too.
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class CSRFPlugin:
-    """Let a POST through only with its session's token; a route declines with skip="csrf"."""
+    """Reject a POST without its session's token; a route opts out by skip="csrf"."""
 
     name = "csrf"
     api = 2
 
     def apply(self, callback, route):
-        """Return the handler, with a check in front of it where it takes forms."""
+        """Return the handler; a handler of forms is wrapped by the check."""
         if route.method != "POST":
             return callback
 
@@ -29,13 +29,13 @@ class CSRFPlugin:
 
 
 def sent_token():
-    """Return the token in the form; the first to read the form, it refuses what is none."""
+    """Return the token in the form, and reject an invalid form, which is first read here."""
     if request.content_type.partition(";")[0].strip() not in FORM_TYPES:
         return ""
     try:
         form = request.forms.decode()
-        # A part may name a charset of its own, and utf-7 makes texts that no page can show.
+        # A part may name its own charset, and utf-7 can produce texts that no page can show.
         "".join(form.values()).encode()
-    except (ValueError, LookupError) as error:  # Bottle's parser lets these out
+    except (ValueError, LookupError) as error:  # errors of Bottle's parser
         raise HTTPError(400, exception=error) from error
     return form.csrf_token

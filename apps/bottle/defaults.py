@@ -1,4 +1,4 @@
-"""Bottle as it comes: what the behaviour probes ask, the way its tutorial writes it."""
+"""The behaviour probes' application in Bottle, written as in its tutorial."""
 
 import bottle
 from bottle import Bottle, abort, redirect, request, response, static_file, template
@@ -8,7 +8,7 @@ closed = []
 
 
 def create_app(settings):
-    """Return the application, nothing adjusted; settings.debug is Bottle's own debug mode."""
+    """Return the application with default settings; settings.debug is Bottle's debug mode."""
     bottle.debug(settings.debug)
     app.config["static_dir"] = settings.static_dir
     return app
@@ -159,11 +159,11 @@ def static(filename):
 
 
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     def __iter__(self):
         yield from ("one\n", "two\n", "three\n")
 
     def close(self):
-        """Note that somebody kept PEP 3333's promise."""
+        """Record that close() was called, as PEP 3333 requires."""
         closed.append(True)

@@ -1,4 +1,4 @@
-"""Files: Bottle's static_file(), by the conditions and ranges of RFC 9110."""
+"""Serve files by Bottle's static_file(), with conditions and ranges as in RFC 9110."""
 
 import re
 from email.utils import parsedate_to_datetime
@@ -8,20 +8,20 @@ from bottle import abort, request, static_file
 
 from conditional import is_held
 
-# One range; static_file() knows no more, and takes what is none for one past the end.
+# One range: static_file() supports no more, and answers 416 to an invalid range.
 RANGE = re.compile("bytes=(?:([0-9]{1,40})-([0-9]{0,40})|-[0-9]{1,40})")
 
 
 def send_file(name, root):
-    """Return the reply that sends a file; the tag is quoted, which static_file() leaves out."""
+    """Return the reply with a file; its tag is quoted, which static_file() does not do."""
     try:
         facts = Path(root, name).stat()
-    except (OSError, ValueError):  # not there, or no name of a file
+    except (OSError, ValueError):  # missing, or not a valid file name
         abort(404)
     etag = f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"'
     ignore_conditions(request.environ, etag)
     reply = static_file(name, root=root, etag=etag)
-    if reply.status_code == 403:  # outside of the folder: to a guest it is not there
+    if reply.status_code == 403:  # outside the folder: answer 404
         abort(404)
     if reply.status_code == 416:
         reply.set_header("Content-Range", f"bytes */{facts.st_size}")
@@ -29,10 +29,10 @@ def send_file(name, root):
 
 
 def ignore_conditions(environ, etag):
-    """Take out of a request what static_file() understands in another way than RFC 9110.
+    """Remove the headers that static_file() interprets differently from RFC 9110.
 
-    It compares one tag only, and a date beside the tag as well, and takes the minute 99 for one. It
-    does not look at If-Range: a range that depends on a version may always be ignored.
+    It compares only one tag, also compares a date beside the tag, and accepts the minute 99. It
+    ignores If-Range; a server may always ignore a range that depends on a version.
     """
     if not is_date(environ.get("HTTP_IF_MODIFIED_SINCE", "")):
         environ.pop("HTTP_IF_MODIFIED_SINCE", None)
@@ -44,7 +44,7 @@ def ignore_conditions(environ, etag):
 
 
 def is_date(text):
-    """Whether a calendar holds a date."""
+    """Return whether a date is valid."""
     try:
         parsedate_to_datetime(text)
     except (TypeError, ValueError, OverflowError):
@@ -53,7 +53,7 @@ def is_date(text):
 
 
 def is_range(text):
-    """Whether a Range header asks for one range of bytes that does not end before it begins."""
+    """Return whether a Range header has one valid range of bytes."""
     match = RANGE.fullmatch(text)
     first, last = match.groups() if match else ("1", "0")
     return not (first and last) or int(first) <= int(last)

@@ -1,4 +1,4 @@
-"""The site's pages, one function each, in the order in which a guest meets them."""
+"""The pages of the site, one function each, in the order of features.py."""
 
 import json
 from hashlib import sha1
@@ -15,7 +15,7 @@ site = Bottle()
 
 
 def staff_only(callback):
-    """Let staff in, and send everybody else to the sign-in form."""
+    """Allow staff only, and redirect other guests to the sign-in form."""
 
     def guarded(*args, **kwargs):
         if "staff_id" not in request.session:
@@ -26,7 +26,7 @@ def staff_only(callback):
 
 
 def not_stored(callback):
-    """Keep a page that shows a session's own data out of every cache, and of Back."""
+    """Forbid caches and browsers to store a page that shows a session's own data."""
 
     def marked(*args, **kwargs):
         response.set_header("Cache-Control", "no-store")
@@ -35,7 +35,7 @@ def not_stored(callback):
     return marked
 
 
-# An id is a plain segment: Bottle's int filter takes -1, 01 and ٣ too, and a line's end after them.
+# An id is a plain segment: Bottle's int filter also accepts -1, 01, ٣ and a trailing newline.
 
 
 @site.get("/", name="show_menu")
@@ -61,7 +61,7 @@ def show_dish(dish_id, larder):
 
 
 def dish_page(larder, dish, typed=None, errors=None):
-    """Return a dish's page, with what was typed into its review form and what was wrong there."""
+    """Return a dish's page, with the values and the errors of its review form."""
     reviews = larder.reviews.of(dish.id)
     return template(
         "dish", dish=dish, reviews=reviews, typed=typed or FormsDict(), errors=errors or {}
@@ -99,7 +99,7 @@ def show_cart(larder):
 
 
 def cart_page(larder, typed=None, errors=None):
-    """Return the cart's page, with what was typed into its order form and what was wrong there."""
+    """Return the cart's page, with the values and the errors of its order form."""
     return template(
         "cart",
         cart=larder.carts.show(request.session.token),
@@ -226,11 +226,11 @@ def place_order_by_program(larder):
 
 
 def sent_document():
-    """Return the JSON document that was sent; 415 or 400 where there is none."""
+    """Return the JSON document of the request; abort with 415 or 400 without one."""
     if request.content_type.partition(";")[0].strip() != "application/json":
         abort(415)
     try:
-        # Not request.json: None for no body as for `null`, and no more than MEMFILE_MAX bytes.
+        # Not request.json: None without a body and for `null`, and limited to MEMFILE_MAX bytes.
         return json.load(request.body)
     except (ValueError, RecursionError):
         abort(400)
@@ -290,10 +290,10 @@ def send_static(name):
 def explain(error):
     """Show what went wrong."""
     if "Server-Timing" not in response:
-        # Bottle calls the hook before it turns an unforeseen exception into a reply.
+        # Bottle calls the hook before it turns an unexpected exception into a reply.
         site.trigger_hook("after_request")
     if "GET" in (allowed := response.get_header("Allow", "")):
-        # Bottle answers HEAD wherever it answers GET, but does not say so.
+        # Bottle answers HEAD wherever it answers GET, but omits HEAD from Allow.
         response.set_header("Allow", f"{allowed},HEAD")
     settings, status = site.config["settings"], error.status_code
     refusal = error.exception if type(error.exception) in STATUS_OF_REFUSAL else None

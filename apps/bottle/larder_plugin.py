@@ -1,4 +1,4 @@
-"""The larder's plugin: it hands the larder to handlers that ask for it, and translates refusals."""
+"""The plugin that passes the larder to handlers and translates its errors."""
 
 from bottle import HTTPError
 
@@ -16,23 +16,23 @@ STATUS_OF_REFUSAL = {
     errors.NotAPicture: 415,
     errors.BadToken: 401,
 }
-# Bottle decodes queries as UTF-8 when a handler asks for them, and lets this out.
+# Bottle decodes a query as UTF-8 when a handler reads it, and this error escapes.
 STATUS_OF_ERROR = STATUS_OF_REFUSAL | {UnicodeDecodeError: 400}
 
 
 class LarderPlugin:
-    """Pass the larder, app.config["larder"], to every handler with an argument of that name."""
+    """Pass app.config["larder"] to every handler with an argument named larder."""
 
     name = "larder"
     api = 2
 
     def setup(self, app):
-        """Count each request's queries from its beginning."""
+        """Reset the query counters at the start of each request."""
         self.config = app.config
         app.add_hook("before_request", lambda: self.config["larder"].begin_request())
 
     def apply(self, callback, route):
-        """Return the handler with the larder in its hand."""
+        """Return the handler with the larder as an argument."""
         if "larder" not in route.get_callback_args():
             return callback
 
@@ -46,7 +46,7 @@ class LarderPlugin:
 
 
 def as_http_error(error):
-    """Return Bottle's error for one of the larder's, which it carries as `exception`."""
+    """Return the HTTPError for an error of the larder, which is its `exception`."""
     status = STATUS_OF_ERROR[type(error)]
     headers = {"WWW_Authenticate": "Bearer"} if status == 401 else {}
     return HTTPError(status, str(error), error, **headers)

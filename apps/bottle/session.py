@@ -1,27 +1,27 @@
-"""The guest's session: `request.session`, a dict whose home is the larder, and its plugin."""
+"""The guest's session, `request.session`: a dict stored in the larder, and its plugin."""
 
 import json
 import secrets
 from collections import UserDict
 
-# Bottle's cached_property takes no lock: before Python 3.12 that of functools makes threads queue.
+# Bottle's cached_property has no lock; that of functools blocks threads before Python 3.12.
 from bottle import HTTPResponse, cached_property, request, response
 
 COOKIE = "larder_session"
 
 
 class Session(UserDict):
-    """The session's data, fetched from the larder when first touched."""
+    """The session's data, loaded from the larder on first access."""
 
     def __init__(self, larder):
-        # Not UserDict's: it would make `data` at once.
+        # Not UserDict.__init__, which would create `data` at once.
         self._larder = larder
         self._token = self._sent_token = None
         self._before = "{}"
 
     @cached_property
     def data(self):
-        """What the larder keeps under the cookie's token; a token it does not know is dropped."""
+        """The data that the larder stores under the cookie's token; an unknown token is dropped."""
         token = sent_cookie()
         found = self._larder.sessions.load(token) if token else None
         if found is None:
@@ -32,36 +32,36 @@ class Session(UserDict):
 
     @property
     def token(self):
-        """The token under which the larder knows the session, or None."""
+        """The token of the session in the larder, or None."""
         return self._token if self.data is not None else None
 
     @property
     def csrf_token(self):
-        """The token that every form of this session carries, made when first asked for."""
+        """The CSRF token of this session's forms, created on first access."""
         if "csrf_token" not in self:
             self["csrf_token"] = secrets.token_hex(16)
         return self["csrf_token"]
 
     def on_page(self):
-        """Return what every page shows of this guest; a message is shown once."""
+        """Return the guest's data for every page; each message is shown once."""
         count = self._larder.carts.count(self.token)
         return {"cart_count": count, "flash": self.pop("flash", [])}
 
     def renew(self):
-        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that a token planted before sign-in is worthless."""
         if self.token:
             self._token = self._larder.sessions.rename(self.token)
         self["csrf_token"] = secrets.token_hex(16)
 
     def end(self):
-        """Delete everything, here and in the larder."""
+        """Delete the session here and in the larder."""
         if self.token:
             self._larder.sessions.delete(self.token)
         self._token = None
         self.clear()
 
     def save(self, reply):
-        """Store what changed, and tell the browser its token if that is new."""
+        """Store the changes, and send a new token to the browser."""
         if "data" not in vars(self):
             return
         if (self.data or self.token) and json.dumps(self.data) != self._before:
@@ -78,29 +78,29 @@ class Session(UserDict):
 
 
 def sent_cookie():
-    """Return the token that the browser sent.
+    """Return the token of the request's cookie.
 
-    Not by get_cookie(): http.cookies drops every cookie when one of them is malformed.
+    get_cookie() is not used: http.cookies drops all cookies if one of them is malformed.
     """
     pairs = (pair.partition("=") for pair in request.get("HTTP_COOKIE", "").split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE)
 
 
 class SessionPlugin:
-    """Give every request its session, and store it when the handler is done."""
+    """Give every request its session, and store the session after the handler."""
 
     name = "session"
     api = 2
 
     def setup(self, app):
-        """Make the session a property of each request; nothing is fetched yet."""
+        """Add the session to each request, without loading it."""
 
         @app.hook("before_request")
         def open_session():
             request.session = Session(app.config["larder"])
 
     def apply(self, callback, route):
-        """Return the handler, followed by the storing of the session."""
+        """Return the handler wrapped by the storing of the session."""
 
         def with_session(*args, **kwargs):
             try:

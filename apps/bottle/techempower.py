@@ -50,12 +50,12 @@ def create_app(settings):
 
 
 def as_json(worlds):
-    """Return a list as JSON, which Bottle does by itself for dicts only."""
+    """Return a list as JSON; Bottle converts only dicts by itself."""
     response.content_type = "application/json"
     return json.dumps([world.as_dict() for world in worlds])
 
 
 def how_many():
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     asked = request.query.queries
     return min(max(int(asked), 1), 500) if asked.isascii() and asked.isdigit() else 1

@@ -15,20 +15,20 @@ from tree import WholeAddress, grow
 
 
 def create_app(settings):
-    """Open the larder and return the application, mounted in no tree: it is a WSGI callable."""
+    """Open the larder and return the application, which is a WSGI callable and is not mounted."""
     cherrypy.config.update({"environment": "embedded"})  # no tracebacks in pages, no reloading
     larder = open_larder(settings.database_url, settings.photos_dir)
     application = cherrypy.Application(grow(), config=configuration(settings, larder))
     application.request_class = LenientRequest
-    application.relative_urls = "server"  # redirects repeat no Host header, which anybody may send
-    # Not log.screen, which shows every visit as well.
+    application.relative_urls = "server"  # redirects must not repeat the Host header
+    # Not log.screen, which would also log every request.
     application.log.error_log.addHandler(logging.StreamHandler())
     return application
 
 
 def configuration(settings, larder):
     """Return CherryPy's configuration, by address."""
-    # With a session, CherryPy reads a file whole before it sends it.
+    # With a session, CherryPy reads the whole file into memory before it sends it.
     without_session = {"tools.sessions.on": False}
     not_stored = {"tools.response_headers.headers": reply_headers(settings, "no-store")}
     return {
@@ -43,14 +43,14 @@ def configuration(settings, larder):
         | {
             "tools.staticdir.on": True,
             "tools.staticdir.dir": str(settings.static_dir),
-            "tools.etags.on": True,  # no file has a tag, but any is meant by "*"
-            "tools.staticdir.match": r"\A[\w./-]+\Z",  # plain names are all that it has to serve
+            "tools.etags.on": True,  # files have no tag, but "*" matches any file
+            "tools.staticdir.match": r"\A[\w./-]+\Z",  # only plain names are served
         },
     }
 
 
 def request_options(settings):
-    """Return how CherryPy finds handlers, reads bodies and answers errors."""
+    """Return the settings of the dispatcher, of the body processors and of the error pages."""
     return {
         "settings": settings,
         "request.dispatch": WholeAddress(),
@@ -62,7 +62,7 @@ def request_options(settings):
 
 
 def house_tools(settings, larder):
-    """Return which tools are on, and what they are told."""
+    """Return the settings of the tools."""
     pages = Environment(
         loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
     )
@@ -72,18 +72,18 @@ def house_tools(settings, larder):
         "tools.response_headers.on": True,
         "tools.response_headers.headers": reply_headers(settings, "private, no-cache"),
         "tools.server_timing.on": True,
-        "tools.log_tracebacks.on": False,  # problems.py tells what was unforeseen, and only that
+        "tools.log_tracebacks.on": False,  # problems.py logs unexpected errors, and nothing else
         "tools.prepare_body.on": True,
         "tools.read_body.on": True,
         "tools.keep_texts.on": True,
         "tools.check_csrf.on": True,
         "tools.template.pages": pages,
-        "tools.encode.on": False,  # it would refuse a guest whose Accept-Charset lacks UTF-8
+        "tools.encode.on": False,  # otherwise an Accept-Charset without UTF-8 would be rejected
     }
 
 
 def reply_headers(settings, cache_control):
-    """Return the headers of every reply; who may store it depends on the address."""
+    """Return the headers of every reply; Cache-Control depends on the address."""
     return [
         ("Content-Security-Policy", settings.content_security_policy),
         ("X-Content-Type-Options", "nosniff"),
@@ -93,13 +93,13 @@ def reply_headers(settings, cache_control):
 
 
 def session_tools(larder):
-    """Return what makes CherryPy keep sessions in the larder."""
+    """Return the settings that store CherryPy's sessions in the larder."""
     return {
         "tools.sessions.on": True,
         "tools.sessions.name": COOKIE,
         "tools.sessions.storage_class": LarderSession,
         "tools.sessions.store": larder.sessions,
         "tools.sessions.locking": "explicit",
-        "tools.sessions.clean_freq": 0,  # the larder clears up by itself
+        "tools.sessions.clean_freq": 0,  # the larder purges expired sessions by itself
         "tools.late_cookie.on": True,
     }

@@ -1,4 +1,4 @@
-"""CherryPy as it comes: what the behaviour probes ask, written as its own tutorial would."""
+"""The behaviour probes' application in CherryPy, written as in its tutorial."""
 
 import json
 
@@ -6,7 +6,7 @@ import cherrypy
 
 
 def create_app(settings):
-    """Return the application; CherryPy has no debug mode, but environments, and comes in none."""
+    """Return the application; CherryPy has no debug mode, and by default no environment."""
     static = {"tools.staticdir.on": True, "tools.staticdir.dir": str(settings.static_dir)}
     return cherrypy.Application(Probes(), config={"/static": static})
 
@@ -147,7 +147,7 @@ def broken_lines():
 
 
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     def __init__(self, closed):
         self._closed = closed
@@ -156,5 +156,5 @@ class Closing:
         return lines()
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         self._closed.append(True)

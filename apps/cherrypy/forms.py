@@ -1,4 +1,4 @@
-"""Forms: read as browsers write them, always in UTF-8, and refused if they make no sense."""
+"""Parse forms as browsers write them, always in UTF-8, and reject invalid forms."""
 
 from tempfile import SpooledTemporaryFile
 from urllib.parse import parse_qsl
@@ -7,20 +7,20 @@ import cherrypy
 from cherrypy._cpreqbody import Part, process_multipart
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
-PART_HEADERS_LIMIT_BYTES = 1024  # room for the longest name that a file can have
+PART_HEADERS_LIMIT_BYTES = 1024  # enough for the longest possible file name
 FILE_MEMORY_BYTES = 64 * 1024
-# What CherryPy's body parsers raise on a body that makes no sense.
+# The errors that CherryPy's body parsers raise for an invalid body.
 UNREADABLE = (ValueError, LookupError, EOFError, RecursionError, UnboundLocalError)
 
 
 def process_urlencoded(entity):
-    """Read a form in CherryPy's place, which loses percent signs and splits at semicolons."""
+    """Parse an urlencoded form; CherryPy's parser loses percent signs and splits at semicolons."""
     text = entity.fp.read().decode()
     entity.params.update(parse_qsl(text, keep_blank_values=True))
 
 
 def process_form_data(entity):
-    """Read a form in parts; of a repeated field the last counts."""
+    """Parse a multipart form; the last value of a repeated field counts."""
     entity.fp = LastLineReader(entity.fp)
     process_multipart(entity)
     boundary = entity.content_type.params["boundary"].strip('"')
@@ -32,14 +32,14 @@ def process_form_data(entity):
 
 
 class LastLineReader:
-    """A reader that keeps the last line: to CherryPy the end of the body is a form's end, too."""
+    """A reader that stores the last line: CherryPy accepts a form without its final boundary."""
 
     def __init__(self, fp):
         self._fp = fp
         self.last = b""
 
     def readline(self, size=None):
-        """Return the next line, b"" at the end."""
+        """Return the next line, or b"" at the end."""
         line = self._fp.readline(size)
         self.last = line or self.last
         return line
@@ -49,9 +49,9 @@ class LastLineReader:
 
 
 class PlainPart(Part):
-    """A part of a form: with short headers, and a text in UTF-8 whatever type it claims."""
+    """A part of a form, with limited headers, and text in UTF-8 whatever its declared type."""
 
-    processors = {}  # none but default_proc: a form within a part is no form
+    processors = {}  # only default_proc: a form within a part is not parsed
 
     @classmethod
     def read_headers(cls, fp):
@@ -66,14 +66,14 @@ class PlainPart(Part):
 
 
 class BriefReader:
-    """The lines of a part's headers, as long as they are few."""
+    """The header lines of a part, with a limit."""
 
     def __init__(self, fp):
         self._fp = fp
         self._left_bytes = PART_HEADERS_LIMIT_BYTES
 
     def readline(self):
-        """Return the next line; ValueError when there have been enough."""
+        """Return the next line. Raise ValueError after the limit."""
         line = self._fp.readline()
         self._left_bytes -= len(line)
         if self._left_bytes < 0:
@@ -83,7 +83,7 @@ class BriefReader:
 
 @cherrypy.tools.register("on_start_resource", priority=80)
 def prepare_body():
-    """Refuse a body that is too large before reading any of it, and say how to read the others."""
+    """Reject a body that is too large before reading it, and select the body processors."""
     body = cherrypy.request.body
     if body.length > BODY_LIMIT_BYTES:
         raise cherrypy.HTTPError(413)
@@ -95,19 +95,19 @@ def prepare_body():
 
 @cherrypy.tools.register("before_request_body", priority=95)
 def read_body():
-    """Read the body in CherryPy's place, to which one that makes no sense is a failure: 500."""
+    """Process the body; CherryPy would answer 500 to an invalid body."""
     request = cherrypy.request
     if request.process_request_body:
         request.process_request_body = False
-        request.params.clear()  # what is in the query is no field of a form
+        request.params.clear()  # query parameters are not form fields
         with cherrypy.HTTPError.handle(UNREADABLE, 400):
             request.body.process()
 
 
 @cherrypy.tools.register("before_handler", priority=10)
 def keep_texts():
-    """Give handlers the fields that are texts; a file stays in request.body.params."""
+    """Pass the text fields to the handlers; files stay in request.body.params."""
     params = cherrypy.request.params.items()
     texts = {name: value for name, value in params if isinstance(value, str)}
-    texts.pop("self", None)  # a handler has an argument of that name already
+    texts.pop("self", None)  # a handler's argument has this name already
     cherrypy.request.params = texts

@@ -1,7 +1,7 @@
-"""The site's resources, in the order in which a guest meets them.
+"""The resources of the site, in the order of features.py.
 
-A resource has one method for each method of HTTP. It gets the fields of the query, or those of the
-form, by name, and with them what popargs took out of the address (tree.py).
+A resource has one method for each HTTP method. Its arguments are the fields of the query or of the
+form, by name, and the parts of the address that popargs extracts (tree.py).
 """
 
 import json
@@ -16,7 +16,7 @@ from cherrypy.lib.static import serve_file
 from request import prefers_json
 from shared_db.errors import Invalid, SoldOut, WrongPassword
 
-# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+# Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
@@ -60,12 +60,12 @@ class Dish:
 
 
 def mark_version(dish):
-    """Mark the reply with the dish's version, for tools.etags and validate_etags() to compare."""
+    """Set the reply's tag to the dish's version, for tools.etags and validate_etags()."""
     cherrypy.response.headers["ETag"] = f'"{dish.version}"'
 
 
 def dish_page(dish, typed=None, errors=None):
-    """Return what a dish's page shows, with what was typed into its review form and was wrong."""
+    """Return the values of a dish's page, with the values and errors of its review form."""
     return {
         "dish": dish,
         "reviews": cherrypy.request.larder.reviews.of(dish.id),
@@ -114,11 +114,11 @@ class Cart:
 
 
 def cart_page(typed=None, errors=None):
-    """Return what the cart's page shows, with what was typed into its order form and was wrong."""
+    """Return the values of the cart's page, with the values and errors of its order form."""
     cart = cherrypy.request.larder.carts.show(cherrypy.session.token)
     return {
         "cart": cart,
-        # An empty cart shows no form, so its guest needs no session yet.
+        # An empty cart shows no form, so no session is needed yet.
         "csrf_token": cherrypy.session.csrf_token if cart.lines else "",
         "idempotency_key": cherrypy.request.larder.orders.new_key(),
         "typed": typed or {},
@@ -156,7 +156,7 @@ class Order:
 
 @cherrypy.expose
 class SignIn:
-    """The way into the kitchen."""
+    """The sign-in."""
 
     @cherrypy.tools.template(name="login.html")
     def GET(self, next="", **query):
@@ -180,7 +180,7 @@ class SignIn:
 
 @cherrypy.expose
 class SignOut:
-    """The way out."""
+    """The sign-out."""
 
     def POST(self, **form):
         """Sign out."""
@@ -205,7 +205,7 @@ class Kitchen:
 
 @cherrypy.expose
 class Ticket:
-    """One order, as the kitchen sees it."""
+    """One order, for staff."""
 
     @cherrypy.tools.staff_only()
     def POST(self, code, status="", **form):
@@ -216,7 +216,7 @@ class Ticket:
 
 @cherrypy.expose
 class DishPhoto:
-    """A dish's photo, as the kitchen sees it."""
+    """A dish's photo, for staff."""
 
     @cherrypy.tools.staff_only()
     def POST(self, dish_id, **form):
@@ -238,13 +238,13 @@ class Photo:
         """Serve a photo."""
         if not PHOTO_NAME.fullmatch(name):
             raise cherrypy.NotFound
-        cherrypy.response.headers["ETag"] = f'"{name}"'  # no name ever gets other bytes
+        cherrypy.response.headers["ETag"] = f'"{name}"'  # the bytes under a name never change
         return serve_file(str(cherrypy.request.config["settings"].photos_dir / name))
 
 
 @cherrypy.expose
 class OrdersFile:
-    """All orders, to take away."""
+    """The export of all orders."""
 
     @cherrypy.tools.staff_only()
     @cherrypy.config(**{"response.stream": True})
@@ -300,7 +300,7 @@ class ProgramsDish:
 
 @cherrypy.expose
 class ProgramsOrders:
-    """Orders by programs."""
+    """Orders by the API."""
 
     @cherrypy.tools.json_in(content_type="application/json")
     @cherrypy.tools.json_out()
@@ -315,7 +315,7 @@ class ProgramsOrders:
 
 @cherrypy.expose
 class Description:
-    """The programs' side, described."""
+    """The description of the API."""
 
     @cherrypy.tools.etags()
     def GET(self, **query):
@@ -325,7 +325,7 @@ class Description:
 
 @cherrypy.expose
 class Journey:
-    """How a request travels."""
+    """The page about the current request."""
 
     @cherrypy.tools.template(name="about.html")
     def GET(self, **query):
@@ -343,7 +343,7 @@ class Journey:
 
 @cherrypy.expose
 class Health:
-    """Whether the site is well."""
+    """The health check."""
 
     @cherrypy.tools.json_out()
     def GET(self, **query):
@@ -358,11 +358,11 @@ class Health:
 
 @cherrypy.expose
 class Static:
-    """The files that every page needs."""
+    """The static files."""
 
     def GET(self, **query):
         """Serve a static file."""
-        raise cherrypy.NotFound  # tools.staticdir, which comes before, did not find it
+        raise cherrypy.NotFound  # tools.staticdir, which runs before, has not found the file
 
     def _cp_dispatch(self, vpath):
         vpath.clear()

@@ -1,4 +1,4 @@
-"""As many routes as COOKOFF_ROUTES says, in CherryPy: methods of the root object."""
+"""A CherryPy application with COOKOFF_ROUTES routes, as methods of the root object."""
 
 import os
 
@@ -7,9 +7,9 @@ import cherrypy
 
 def create_app(settings):
     """Return the application."""
-    cherrypy.config.update({"environment": "embedded"})  # no line on the screen for each visit
+    cherrypy.config.update({"environment": "embedded"})  # do not log every request
     for number in range(int(os.environ["COOKOFF_ROUTES"])):
-        setattr(Root, f"route_{number}", show_number)  # _ stands for a dash
+        setattr(Root, f"route_{number}", show_number)  # _ stands for a hyphen
     return cherrypy.Application(Root())
 
 

@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs."""
+"""Error replies: HTML pages, and problem+json under /api."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ STATUS_OF_ERROR = {
 def explain(status, message, **_traceback_and_version):
     """Show what went wrong."""
     settings = cherrypy.request.app.config["/"]["settings"]
-    error = sys.exc_info()[1]  # not the message: CherryPy hands that over as HTML already
+    error = sys.exc_info()[1]  # not the message, which CherryPy passes as HTML
     known = type(error) in STATUS_OF_ERROR
     code = int(status[:3])
     problem = {
@@ -42,14 +42,14 @@ def explain(status, message, **_traceback_and_version):
 
 
 def problem_json(problem, fields):
-    """Return a problem as RFC 9457 writes it."""
+    """Return a problem document as in RFC 9457."""
     cherrypy.response.headers["Content-Type"] = "application/problem+json"
     faults = {"errors": fields} if fields else {}
     return json.dumps({"type": "about:blank", **problem, **faults})
 
 
 def translate():
-    """Answer an error that is not CherryPy's with the HTTP error it stands for."""
+    """Convert an error that is not CherryPy's to the HTTP error that it stands for."""
     error = sys.exc_info()[1]
     status = STATUS_OF_ERROR.get(type(error), 500)
     if status == 500:

@@ -1,4 +1,4 @@
-"""The request: CherryPy's, with headers, cookies and queries read as their standards say."""
+"""CherryPy's request with headers, cookies and queries parsed as the standards require."""
 
 import re
 from contextlib import suppress
@@ -9,20 +9,20 @@ import cherrypy
 from cherrypy._cprequest import Request
 
 HEADER_LIMIT_BYTES = 8 * 1024
-# One range, and a sound one; anything else is answered with the whole file.
+# One valid range; to any other Range header the answer is the whole file.
 RANGE = re.compile(r"bytes=([0-9]{1,18}-[0-9]{0,18}|-[1-9][0-9]{0,17})")
 
 
 class LenientRequest(Request):
-    """CherryPy's request, which refuses what cannot be read with the site's error page."""
+    """CherryPy's request; the site's error page answers an invalid request."""
 
     refusal = None
 
     def process_headers(self):
-        # In CherryPy's place, which decodes encoded words (RFC 2047) that HTTP does not have,
-        # and makes the Host header a part of addresses. A target without a slash is outside the
-        # root: CherryPy would find no configuration, and no error page. And it makes one slash
-        # of two.
+        # Replaces CherryPy's method, which decodes encoded words (RFC 2047; HTTP has none),
+        # and uses the Host header in addresses. For a target without a leading slash, CherryPy
+        # would find no configuration and no error page. CherryPy also merges two slashes into
+        # one.
         path = self.wsgi_environ["PATH_INFO"] or "/"
         if not path.startswith("/") or "//" in path:
             self.refusal = cherrypy.NotFound()
@@ -36,7 +36,7 @@ class LenientRequest(Request):
         self.base = f"{self.scheme}://{self.local.name}"
         self.cookie = TolerantCookie(self.headers.get("Cookie", ""))
         if self.method != "PATCH":
-            self.headers.pop("If-Match", None)  # it protects a change; CherryPy refuses reading
+            self.headers.pop("If-Match", None)  # it protects changes, but CherryPy also rejects GET
         forgive(self.headers)
 
     def get_resource(self, path):
@@ -45,12 +45,12 @@ class LenientRequest(Request):
             self.handler, self.process_request_body = self.refusal, False
 
     def process_query_string(self):
-        # In CherryPy's place, which splits at semicolons and makes lists of repeated fields.
+        # CherryPy splits at semicolons and makes lists of repeated fields.
         self.params.update(parse_qsl(self.query_string, keep_blank_values=True))
 
 
 class TolerantCookie(SimpleCookie):
-    """Cookies, read one by one: SimpleCookie drops all of them if one is malformed."""
+    """Cookies, parsed one by one: SimpleCookie drops all of them if one is malformed."""
 
     def load(self, rawdata):
         for pair in rawdata.split(";"):
@@ -60,27 +60,27 @@ class TolerantCookie(SimpleCookie):
 
 
 def forgive(headers):
-    """Change the headers that CherryPy would take to the letter."""
+    """Normalise the headers that CherryPy interprets literally."""
     if "Accept" in headers:
         headers["Accept"] = headers["Accept"].lower()  # section 8.3.1
     if "Content-Type" in headers:
         kind, semicolon, parameters = headers["Content-Type"].partition(";")
         headers["Content-Type"] = kind.lower() + semicolon + parameters
     if "If-None-Match" in headers:
-        headers["If-None-Match"] = headers["If-None-Match"].replace("W/", "")  # 13.1.2: weakly
+        headers["If-None-Match"] = headers["If-None-Match"].replace("W/", "")  # 13.1.2: weak
         headers.pop("If-Modified-Since", None)  # 13.1.3
     if "If-Range" in headers or not RANGE.fullmatch(headers.get("Range", "")):
         headers.pop("Range", None)  # 14.2: a server may ignore it
-    headers.pop("If-Unmodified-Since", None)  # CherryPy would compare it as a text
-    headers.pop("Content-Disposition", None)  # of a part or a reply, never of a request
-    # RFC 9112, 6.3: no length, no body. CherryPy would answer 411, or read on without an end.
+    headers.pop("If-Unmodified-Since", None)  # CherryPy would compare the dates as texts
+    headers.pop("Content-Disposition", None)  # a header of parts and replies, never of a request
+    # RFC 9112, 6.3: without a length there is no body. CherryPy would answer 411, or read forever.
     headers["Content-Length"] = headers.get("Content-Length") or "0"
-    headers.pop("Transfer-Encoding", None)  # the server's business
+    headers.pop("Transfer-Encoding", None)  # the server handles it
 
 
 def prefers_json():
-    """Whether the guest ranks JSON above HTML; cptools.accept ignores the more precise range."""
-    with suppress(cherrypy.HTTPError):  # a malformed Accept has no meaning
+    """Return whether Accept ranks JSON above HTML; cptools.accept ignores specific ranges."""
+    with suppress(cherrypy.HTTPError):  # a malformed Accept is ignored
         ranges = cherrypy.request.headers.elements("Accept")
         qualities = {each.value: each.qvalue for each in ranges}
         return quality(qualities, "application/json") > quality(qualities, "text/html")
@@ -88,7 +88,7 @@ def prefers_json():
 
 
 def quality(qualities, kind):
-    """Return the quality of a media type: that of the most precise range that has it."""
+    """Return the quality of a media type by the most specific matching range."""
     for each in (kind, kind.partition("/")[0] + "/*", "*/*"):
         if each in qualities:
             return qualities[each]

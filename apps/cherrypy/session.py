@@ -1,4 +1,4 @@
-"""The guest's session: CherryPy's Session over the larder's store."""
+"""The guest's session: CherryPy's Session, stored in the larder."""
 
 import secrets
 from copy import deepcopy
@@ -11,25 +11,25 @@ COOKIE = "larder_session"
 
 
 class LarderSession(sessions.Session):
-    """The session's data, loaded from the larder when first asked for."""
+    """The session's data, loaded from the larder on first access."""
 
-    store = None  # given by the configuration: tools.sessions.store
+    store = None  # set by the configuration: tools.sessions.store
     stored = None
 
     @property
     def token(self):
-        """The token under which the larder knows the session, or None."""
+        """The token of the session in the larder, or None."""
         if not self.loaded:
             self.load()
         return self.id
 
     @property
     def csrf_token(self):
-        """The token that every form of this session carries, made when first asked for."""
+        """The CSRF token of this session's forms, created on first access."""
         return self.setdefault("csrf_token", secrets.token_hex(16))
 
     def renew(self):
-        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that a token planted before sign-in is worthless."""
         self.regenerate()
         self["csrf_token"] = secrets.token_hex(16)
 
@@ -38,12 +38,12 @@ class LarderSession(sessions.Session):
             self._send(self.store.rename(self.token))
 
     def _exists(self):
-        return True  # whether it does shows when somebody looks into the session
+        return True  # this is known only after the session is loaded
 
     def _load(self):
         self.stored = self.store.load(self.id) if self.id else None
         if self.stored is None:
-            self._id = None  # a token that the larder does not know is never adopted
+            self._id = None  # an unknown token is never used
         return deepcopy(self.stored or {}), datetime.max
 
     def _save(self, expiration_time):
@@ -60,8 +60,8 @@ class LarderSession(sessions.Session):
         cherrypy.response.cookie[COOKIE]["max-age"] = 0
 
     def _send(self, token):
-        """Send the browser another token."""
+        """Send a new token to the browser."""
         self.id = token
         secure = cherrypy.request.scheme == "https"
         sessions.set_response_cookie("/", None, COOKIE, None, secure=secure, httponly=True)
-        cherrypy.response.cookie[COOKIE]["samesite"] = "Lax"  # of which CherryPy knows nothing
+        cherrypy.response.cookie[COOKIE]["samesite"] = "Lax"  # unsupported by CherryPy

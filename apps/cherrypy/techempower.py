@@ -13,13 +13,13 @@ FORTUNES = """<!doctype html><html><head><title>Fortunes</title></head><body><ta
 
 def create_app(settings):
     """Return the application that answers the six tests."""
-    cherrypy.config.update({"environment": "embedded"})  # no line on the screen for each visit
+    cherrypy.config.update({"environment": "embedded"})  # do not log every request
     larder = open_larder(settings.database_url, settings.photos_dir)
     return cherrypy.Application(Tests(larder))
 
 
 class Tests:
-    """One page handler a test."""
+    """One page handler for each test."""
 
     def __init__(self, larder):
         self._larder = larder
@@ -57,5 +57,5 @@ class Tests:
 
 
 def how_many(asked):
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     return min(max(int(asked), 1), 500) if asked.isascii() and asked.isdigit() else 1

@@ -1,4 +1,4 @@
-"""What the pages have in common, as CherryPy's tools: hooks that configuration switches on."""
+"""CherryPy tools for all pages: hooks that the configuration switches on."""
 
 import hmac
 
@@ -10,30 +10,30 @@ from shared_db.errors import BadToken
 
 @cherrypy.tools.register("on_start_resource", priority=10)
 def begin_request(larder):
-    """Put the larder at the handlers' hand."""
+    """Make the larder available to the handlers."""
     cherrypy.request.larder = larder
     larder.begin_request()
 
 
 @cherrypy.tools.register("before_request_body", priority=15)
 def bearer_only():
-    """Let programs in that bring a token, before anything else of theirs is looked at."""
+    """Authenticate API clients by their token before any other check."""
     scheme, _, token = cherrypy.request.headers.get("Authorization", "").partition(" ")
     token = token.strip() if scheme.lower() == "bearer" else ""
-    # Translated here: what a tool raises CherryPy writes into the log, whatever it is.
+    # Translated here, because CherryPy logs every exception of a tool.
     with cherrypy.HTTPError.handle(BadToken, 401):
         cherrypy.request.larder.staff.check_token(token)
 
 
 @cherrypy.tools.register("before_request_body", priority=55)
 def late_cookie():
-    """Take back the cookie that tools.sessions sets on every reply, used session or not."""
+    """Remove the cookie that tools.sessions sets on every reply, if the session is unused."""
     cherrypy.response.cookie.clear()
 
 
 @cherrypy.tools.register("before_handler", priority=20)
 def check_csrf():
-    """Refuse a form that does not carry its session's token."""
+    """Reject a form without its session's token."""
     request = cherrypy.request
     if request.method != "POST" or isinstance(request.handler, cherrypy.HTTPError):
         return
@@ -44,13 +44,13 @@ def check_csrf():
 
 @cherrypy.tools.register("before_handler", priority=25)
 def staff_only():
-    """Let staff in, and send everybody else to the sign-in form."""
+    """Allow staff only, and redirect other guests to the sign-in form."""
     if "staff_id" not in cherrypy.session:
         raise cherrypy.HTTPRedirect("/login?next=/kitchen", 303)
 
 
 def render(next_handler):
-    """Make a page of the dict that a handler returns."""
+    """Render the page from the dict that a handler returns."""
     values = next_handler()
     if not isinstance(values, dict):
         return values
@@ -63,7 +63,7 @@ def render(next_handler):
 
 
 def tell_time():
-    """Tell how long the larder took, once the session is saved."""
+    """Set Server-Timing after the session is saved."""
     usage = cherrypy.request.larder.usage
     cherrypy.response.headers["Server-Timing"] = (
         f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
@@ -71,7 +71,7 @@ def tell_time():
 
 
 class TimingTool(cherrypy.Tool):
-    """Tell the time on every reply: CherryPy has one hook for good ones, another for failures."""
+    """Set Server-Timing on every reply: CherryPy has separate hooks for success and failure."""
 
     def __init__(self):
         super().__init__("before_finalize", tell_time, priority=95)

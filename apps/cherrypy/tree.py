@@ -1,4 +1,4 @@
-"""The site's addresses: a tree of objects, where an attribute is a part of an address."""
+"""The addresses of the site: a tree of objects whose attributes are parts of an address."""
 
 import re
 from types import SimpleNamespace
@@ -7,15 +7,15 @@ import cherrypy
 
 import handlers
 
-# A part that begins otherwise could name an attribute of Python's own: /cart/__class__.
+# Any other first character could select an attribute of Python itself: /cart/__class__.
 ADDRESS = re.compile(r"/|(/[^\W_][^/]*)+")
 
 
 def grow():
     """Return the root of the tree; _ stands for a full stop.
 
-    A SimpleNamespace is a part of an address that leads nowhere by itself, and popargs names the
-    part that varies for the handlers.
+    A SimpleNamespace is a part of an address without a page of its own. popargs names the variable
+    part for the handlers.
     """
     root = handlers.Menu()
     grow_front_of_house(root)
@@ -26,7 +26,7 @@ def grow():
 
 
 def grow_front_of_house(root):
-    """Add what guests see."""
+    """Add the pages for guests."""
     root.dishes, root.orders, root.photos = handlers.Dishes(), handlers.Orders(), SimpleNamespace()
     dish = handlers.Dish()
     dish.reviews = handlers.Reviews()
@@ -38,7 +38,7 @@ def grow_front_of_house(root):
 
 
 def grow_kitchen(root):
-    """Add what staff see."""
+    """Add the pages for staff."""
     kitchen = root.kitchen = handlers.Kitchen()
     kitchen.orders, kitchen.dishes = SimpleNamespace(), SimpleNamespace()
     kitchen.orders._cp_dispatch = cherrypy.popargs("code", handler=handlers.Ticket())
@@ -48,7 +48,7 @@ def grow_kitchen(root):
 
 
 def grow_api(root):
-    """Add what programs see."""
+    """Add the API."""
     api = root.api = SimpleNamespace()
     api.dishes, api.orders = handlers.ProgramsDishes(), handlers.ProgramsOrders()
     api.dishes._cp_dispatch = cherrypy.popargs("dish_id", handler=handlers.ProgramsDish())
@@ -56,10 +56,10 @@ def grow_api(root):
 
 
 class WholeAddress(cherrypy.dispatch.MethodDispatcher):
-    """CherryPy's dispatch by method, where an address counts as a whole."""
+    """CherryPy's dispatcher by method, which requires that the whole address matches."""
 
     def find_handler(self, path):
-        # CherryPy would hand what is left over to the last resource that it met.
+        # CherryPy would pass the rest of the address to the last resource that it found.
         resource, rest = super().find_handler(path if ADDRESS.fullmatch(path) else "/-")
         return (None, []) if rest else (resource, rest)
 
@@ -67,5 +67,5 @@ class WholeAddress(cherrypy.dispatch.MethodDispatcher):
         super().__call__(path_info)
         handler = cherrypy.request.handler
         if isinstance(handler, cherrypy.dispatch.LateParamPageHandler):
-            # Fixed now: an argument in the query would take the place of one from the address.
+            # Bound here: otherwise a query parameter would replace an argument from the address.
             handler.kwargs = dict(cherrypy.request.params)

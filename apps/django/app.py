@@ -1,4 +1,4 @@
-"""The Larder in Django: its settings, and the WSGI application that Django makes of them."""
+"""The Larder in Django: its settings and its WSGI application."""
 
 from django.conf import settings as django_settings
 from django.core.wsgi import get_wsgi_application
@@ -8,7 +8,7 @@ from uploads import UploadRequest
 
 
 def create_app(settings):
-    """Configure Django, which is one site in a process, and return its WSGI application."""
+    """Configure Django, which can be done once per process, and return the WSGI application."""
     own = {name: value for name, value in vars(own_settings).items() if name.isupper()}
     django_settings.configure(
         **own,
@@ -23,7 +23,7 @@ def create_app(settings):
 
 
 def read_request(environ):
-    """Return Django's request; a Content-Type that cannot be followed counts as none."""
+    """Return Django's request; a Content-Type that cannot be parsed counts as missing."""
     try:
         return UploadRequest(environ)
     except (LookupError, ValueError):

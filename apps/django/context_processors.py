@@ -1,4 +1,4 @@
-"""What the layout needs on every page."""
+"""The values that the layout needs on every page."""
 
 from larder import larder
 

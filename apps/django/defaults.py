@@ -1,4 +1,4 @@
-"""Django as it comes: what the behaviour probes ask, on the settings that startproject writes."""
+"""The behaviour probes' application in Django, with the settings that startproject writes."""
 
 import json
 
@@ -48,7 +48,7 @@ STARTPROJECT = {
     "DATABASES": {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            # Its file is left out: the probes need it for the sessions of one run only.
+            # In memory instead of a file: the probes need the sessions of one run only.
             "NAME": "file:defaults?mode=memory&cache=shared",
         }
     },
@@ -59,12 +59,12 @@ closed = []
 
 
 def create_app(settings):
-    """Return the application; settings.debug is Django's own DEBUG."""
+    """Return the application; settings.debug is Django's DEBUG."""
     django_settings.configure(
         **STARTPROJECT,
         SECRET_KEY=settings.secret,
         DEBUG=settings.debug,
-        # startproject leaves it empty: these are what DEBUG allows then, and without it, nothing.
+        # startproject leaves it empty, which allows these hosts with DEBUG, and else no host.
         ALLOWED_HOSTS=[".localhost", "127.0.0.1", "[::1]"],
         ROOT_URLCONF=__name__,
         STATICFILES_DIRS=[settings.static_dir],
@@ -98,7 +98,7 @@ def query(request):
     return JsonResponse({"a": request.GET.get("a"), "all": request.GET.getlist("a")})
 
 
-# Of those that take a body only the form keeps its CSRF check: it would answer for the others too.
+# Of the views with a body only the form keeps the CSRF check, which would answer all others too.
 @csrf_exempt
 @require_POST
 def decode(request):
@@ -214,13 +214,13 @@ def broken_lines():
 
 
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     def __iter__(self):
         return lines()
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         closed.append(True)
 
 

@@ -1,4 +1,4 @@
-"""The larder, in place of the ORM: opened once, with a connection for each thread."""
+"""The larder, used instead of the ORM: opened once, with a connection for each thread."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""As many routes as COOKOFF_ROUTES says, in Django."""
+"""A Django application with COOKOFF_ROUTES routes."""
 
 import os
 
@@ -12,7 +12,7 @@ def create_app(settings):
     """Return the WSGI application."""
     django_settings.configure(
         ALLOWED_HOSTS=["*"],
-        # For Content-Length: without one waitress closes the connection after each reply.
+        # For Content-Length: without it, waitress closes the connection after each reply.
         MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
         ROOT_URLCONF=__name__,
     )

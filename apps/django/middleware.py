@@ -1,4 +1,4 @@
-"""What happens around every view."""
+"""The middleware around every view."""
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
@@ -8,7 +8,7 @@ from problems import STATUS_OF_ERROR, explain
 
 
 class HouseMiddleware:
-    """Put on every reply what every reply carries, and say how long the larder took."""
+    """Add the common headers and Server-Timing to every reply."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -26,7 +26,7 @@ class HouseMiddleware:
 
 
 def leave_out_body(response):
-    """Keep the headers only. Django leaves this to the server, and waitress to the application."""
+    """Remove the body of a HEAD reply: Django leaves this to the server, waitress to the app."""
     if response.streaming:
         response.streaming_content = ()
     else:
@@ -34,7 +34,7 @@ def leave_out_body(response):
 
 
 class ProblemMiddleware:
-    """Refuse a body that is too large unread, and turn refusals into pages."""
+    """Reject a body that is too large without reading it, and render the error pages."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -43,13 +43,13 @@ class ProblemMiddleware:
         refuse_unreadable(request)
         response = self.get_response(request)
         if response.status_code >= 400 and not response.streaming and not response.content:
-            # Django's decorators refuse without a word: 405 with its Allow, 412.
+            # Django's decorators answer 405 (with Allow) and 412 without a body.
             del response["Content-Type"]
             return explain(request, status=response.status_code, headers=response.headers)
         return response
 
     def process_exception(self, request, exception):
-        """Answer an error of the larder; Django has handlers of its own for others."""
+        """Answer an error of the larder; Django has its own handlers for other errors."""
         status = STATUS_OF_ERROR.get(type(exception))
         if status is None:
             return None
@@ -58,9 +58,9 @@ class ProblemMiddleware:
 
 
 def refuse_unreadable(request):
-    """Refuse a target without a slash before it, and a body over the limit.
+    """Reject a target without a leading slash, and a body over the limit.
 
-    Django adds the slash, and looks at the length only of a body that a view asks for.
+    Django adds the slash, and checks the length only of a body that a view reads.
     """
     if not request.META["PATH_INFO"].startswith("/"):
         raise BadRequest("The target does not begin with a slash.")

@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs."""
+"""Error replies: HTML pages, and problem+json under /api."""
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -13,7 +13,7 @@ class UnsupportedMediaType(Exception):
 
 
 class PreconditionRequired(Exception):
-    """The request does not say which version it is for."""
+    """The request does not name the version that it changes."""
 
 
 STATUS_OF_ERROR = {
@@ -47,13 +47,13 @@ def explain(request, exception=None, *, status, headers=None):
             document["errors"] = exception.fields
         kind = "application/problem+json"
         return JsonResponse(document, status=status, headers=headers, content_type=kind)
-    # Without the request there are no context processors: the page knows nothing of the guest.
+    # Without the request no context processor runs, so the page shows no data of the guest.
     page = render_to_string("error.html", problem)
     return HttpResponse(page, status=status, headers=headers)
 
 
 def refuse(request, exception):
-    """Answer what Django takes for a bad request: 400, but for a body that is too large."""
+    """Answer Django's BadRequest with 400, or with 413 if the body is too large."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
     return explain(request, status=status)
 

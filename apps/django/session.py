@@ -1,4 +1,4 @@
-"""The guest's session: Django's session engine and message storage over the larder's store."""
+"""The guest's session: Django's session engine and message storage, stored in the larder."""
 
 import re
 
@@ -12,15 +12,15 @@ from django.middleware.csrf import CSRF_SESSION_KEY
 
 from larder import larder
 
-# Django's own shape; with any other, made by another framework, it would refuse its own forms.
+# Django's own format; with another framework's format Django would reject its own forms.
 CSRF_SECRET = re.compile("[A-Za-z0-9]{32}")
 
 
 class SessionStore(SessionBase):
-    """A session in the larder, where the CSRF secret has a name that is not Django's."""
+    """A session in the larder, where the CSRF secret has another name than in Django."""
 
     def load(self):
-        """Return the data; a token that the larder does not know is never adopted."""
+        """Return the data; an unknown token is never used."""
         data = larder.sessions.load(self.session_key)
         if data is None:
             self._session_key = None
@@ -32,44 +32,44 @@ class SessionStore(SessionBase):
 
     @property
     def token(self):
-        """The token under which the larder knows the session, or None."""
+        """The token of the session in the larder, or None."""
         self._get_session()  # looks the token up
         return self.session_key
 
     def save(self, must_create=False):
-        """Store the data; the larder stores nothing when the guest signed out meanwhile."""
+        """Store the data, or nothing if the guest has signed out meanwhile."""
         data = dict(self._get_session(no_load=must_create))
         if CSRF_SESSION_KEY in data:
             data["csrf_token"] = data.pop(CSRF_SESSION_KEY)
         self._session_key = larder.sessions.save(None if must_create else self.session_key, data)
 
     def cycle_key(self):
-        """Replace the token; the session stays, and the cart that belongs to it."""
+        """Replace the token, and keep the session and its cart."""
         if self.token:
             self._session_key = larder.sessions.rename(self.token)
         self.modified = True
 
     def create(self):
-        """Begin a session; the larder makes its token when the data is stored."""
+        """Start a session; the larder creates its token when the data is stored."""
         self._session_key = None
         self.modified = True
 
     def delete(self, session_key=None):
-        """Forget a session, by default this one."""
+        """Delete a session, by default this session."""
         if session_key := session_key or self.session_key:
             larder.sessions.delete(session_key)
 
     def exists(self, session_key):
-        """Whether the larder knows a token."""
+        """Return whether the larder knows a token."""
         return larder.sessions.load(session_key) is not None
 
     @classmethod
     def clear_expired(cls):
-        """Leave it to the larder, which does so whenever a session begins."""
+        """Do nothing: the larder purges expired sessions when it creates a session."""
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Django's own, where SESSION_COOKIE_SECURE is one answer for http and https."""
+    """Django's middleware, with Secure by request; SESSION_COOKIE_SECURE applies to all."""
 
     def process_response(self, request, response):
         response = super().process_response(request, response)
@@ -80,7 +80,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
 
 
 class FlashStorage(SessionStorage):
-    """Django's messages in the session, kept as plain texts: the site knows no levels."""
+    """Django's messages in the session, stored as plain texts without levels."""
 
     session_key = "flash"
 

@@ -1,12 +1,12 @@
-"""Django's settings, as far as they are the same wherever the site is hosted."""
+"""Django's settings that do not depend on the host."""
 
 from pathlib import Path
 
 DEBUG = False
-# Names of this machine. A host with names of its own adds them: Django refuses every other.
+# The names of this machine. A host adds its own names; Django rejects all others.
 ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
 ROOT_URLCONF = "urls"
-APPEND_SLASH = False  # no address of the site ends with one
+APPEND_SLASH = False  # no address of the site ends with a slash
 USE_I18N = False
 
 MIDDLEWARE = [
@@ -16,10 +16,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "middleware.ProblemMiddleware",
-    # No CsrfViewMiddleware: it fetches the session for every request, static files too, and
-    # refuses a method before the view can say which it has. Every view that takes a form carries
-    # @csrf_protect instead, and every page that shows one @requires_csrf_token.
-    # No XFrameOptionsMiddleware: Content-Security-Policy says who may frame the site.
+    # No CsrfViewMiddleware: it loads the session for every request, even for static files, and
+    # rejects a method before the view can answer 405. Every view that accepts a form has
+    # @csrf_protect instead, and every page that shows a form has @requires_csrf_token.
+    # No XFrameOptionsMiddleware: Content-Security-Policy controls framing.
 ]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -46,7 +46,7 @@ CSRF_FAILURE_VIEW = "problems.refuse_forgery"
 
 STATIC_URL = "/static/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024 + 64 * 1024
-# Django's own first choice would keep any photo in memory.
+# Django's default handler would keep every photo in memory.
 DATA_UPLOAD_MAX_NUMBER_FILES = 10  # each is an open file, and no form of the site has two
 FILE_UPLOAD_HANDLERS = ["uploads.NamelessFileUploadHandler"]
 
@@ -54,6 +54,6 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    # Left alone, Django says nothing of a failure unless DEBUG is on or it may send mail.
+    # By default Django logs a failure only with DEBUG or by mail.
     "loggers": {"django.request": {"handlers": ["console"], "level": "ERROR"}},
 }

@@ -24,7 +24,7 @@ def create_app(settings):
     """Return the WSGI application that answers the six tests."""
     django_settings.configure(
         ALLOWED_HOSTS=["*"],
-        # For Content-Length: without one waitress closes the connection after each reply.
+        # For Content-Length: without it, waitress closes the connection after each reply.
         MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
         ROOT_URLCONF=__name__,
         TEMPLATES=[
@@ -65,7 +65,7 @@ def fortunes(request):
 
 
 def how_many(request):
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     asked = request.GET.get("queries", "")
     return min(max(int(asked), 1), 500) if asked.isascii() and asked.isdigit() else 1
 

@@ -1,4 +1,4 @@
-"""How forms in parts arrive, and the files in them."""
+"""Multipart forms and their files."""
 
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.core.handlers.wsgi import WSGIRequest
@@ -6,9 +6,9 @@ from django.http.multipartparser import MultiPartParserError
 
 
 class UploadRequest(WSGIRequest):
-    """Django's request, which would take a form that is cut short for a whole one.
+    """Django's request, which would accept a truncated form.
 
-    And its parser, other than its request, knows the type of such a form in small letters only.
+    Django's parser, unlike its request, knows the content type only in lower case.
     """
 
     @property
@@ -31,7 +31,7 @@ class UploadRequest(WSGIRequest):
 
 
 class ClosedBody:
-    """A body to read, which tells whether the closing boundary was in what was read."""
+    """A body stream that records whether the closing boundary was read."""
 
     def __init__(self, stream, boundary):
         self._stream = stream
@@ -40,7 +40,7 @@ class ClosedBody:
         self.is_closed = False
 
     def read(self, size):
-        """Return at most so many bytes."""
+        """Return at most `size` bytes."""
         piece = self._stream.read(size)
         seen = self._rest + piece
         self.is_closed = self.is_closed or self._mark in seen
@@ -49,9 +49,9 @@ class ClosedBody:
 
 
 class NamelessFileUploadHandler(TemporaryFileUploadHandler):
-    """Django's own, which would end its file's name with whatever extension the client gives.
+    """Django's upload handler, whose file would get any extension that the client sends.
 
-    One of 250 characters is more than a file system takes.
+    File systems do not allow an extension of 250 characters.
     """
 
     def new_file(self, field_name, file_name, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""Which view answers which address."""
+"""The addresses of the views."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ from django.urls import path, re_path
 import views
 from problems import explain, refuse
 
-# An identifier is a plain segment everywhere: Django's int converter takes 01 and 1 for one dish.
+# An id is a plain segment everywhere: Django's int converter accepts 01 and 1 for one dish.
 urlpatterns = [
     path("", views.show_menu, name="show_menu"),
     path("dishes", views.search_dishes, name="search_dishes"),

@@ -1,4 +1,4 @@
-"""The site's pages, one function each, in the order in which a guest meets them."""
+"""The pages of the site, one function each, in the order of features.py."""
 
 import json
 import mimetypes
@@ -24,20 +24,20 @@ from larder import larder
 from problems import PreconditionRequired, UnsupportedMediaType
 from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
 
-# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+# Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
-# For pages that show a session's own data: no cache keeps them, and Back does not show them.
+# For pages that show a session's own data: neither caches nor browsers may store them.
 not_stored = cache_control(no_store=True)
 
 
 class HttpResponseSeeOther(HttpResponseRedirect):
-    """The redirect that follows a form; Django has 301, 302, 307 and 308."""
+    """The 303 redirect after a form; Django has 301, 302, 307 and 308."""
 
     status_code = 303
 
 
 def staff_only(view):
-    """Let staff in, and send everybody else to the sign-in form."""
+    """Allow staff only, and redirect other guests to the sign-in form."""
 
     @wraps(view)
     def guarded(request, **arguments):
@@ -51,7 +51,7 @@ def staff_only(view):
 @require_safe
 def show_menu(request):
     """Show the menu."""
-    # @conditional_page would do the same, but give HEAD no ETag.
+    # @conditional_page does the same, but gives HEAD no ETag.
     page = set_response_etag(render(request, "menu.html", {"sections": larder.dishes.menu()}))
     return get_conditional_response(request, page["ETag"], response=page)
 
@@ -65,7 +65,7 @@ def search_dishes(request):
 
 
 def neighbours(view_name, found):
-    """Return the addresses of the pages before and after one of a search."""
+    """Return the addresses of the previous and the next page of a search."""
     queries = {"prev": found.previous, "next": found.next}
     return {rel: reverse(view_name, query=q) for rel, q in queries.items() if q is not None}
 
@@ -80,26 +80,26 @@ def show_dish(request, dish_id):
 
 
 def prefers_json(request):
-    """Whether JSON is ranked above HTML.
+    """Return whether Accept ranks JSON above HTML.
 
-    get_preferred_type() settles a tie by which came first, and forgets what is refused by q=0.
+    get_preferred_type() chooses the first type of a tie, and ignores a rejection by q=0.
     """
     try:
         ranges = [MediaType(text) for text in request.headers.get("Accept", "*/*").split(",")]
         return quality("application/json", ranges) > quality("text/html", ranges)
-    except ValueError:  # a parameter in a charset that is none
+    except ValueError:  # a parameter with an unknown charset
         return False
 
 
 def quality(media_type, ranges):
-    """Return how much a media type is wanted, by the range that fits it most closely."""
+    """Return the quality of a media type by the most specific matching range."""
     fitting = [accepted for accepted in ranges if MediaType(media_type).match(accepted)]
     return max(fitting, key=lambda one: (one.specificity, one.quality)).quality if fitting else 0
 
 
 @requires_csrf_token
 def dish_page(request, dish, status=200, typed=None, errors=None):
-    """Return a dish's page, with what was typed into its review form and what was wrong there."""
+    """Return a dish's page, with the values and the errors of its review form."""
     context = {
         "dish": dish,
         "reviews": larder.reviews.of(dish.id),
@@ -127,7 +127,7 @@ def write_review(request, dish_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @not_stored
 def serve_cart(request):
-    """Choose by method, which Django's routes do not."""
+    """Dispatch by method, which Django's routes do not do."""
     return put_in_cart(request) if request.method == "POST" else show_cart(request)
 
 
@@ -148,7 +148,7 @@ def show_cart(request):
 
 @requires_csrf_token
 def cart_page(request, status=200, typed=None, errors=None):
-    """Return the cart's page, with what was typed into its order form and what was wrong there."""
+    """Return the cart's page, with the values and the errors of its order form."""
     context = {
         "cart": larder.carts.show(request.session.token),
         "idempotency_key": larder.orders.new_key(),
@@ -182,7 +182,7 @@ def show_order(request, code):
 @require_http_methods(["GET", "HEAD", "POST"])
 @not_stored
 def serve_login(request):
-    """Choose by method, which Django's routes do not."""
+    """Dispatch by method, which Django's routes do not do."""
     return sign_in(request) if request.method == "POST" else show_sign_in(request)
 
 
@@ -254,13 +254,13 @@ def show_photo(request, name):
 
 
 def send_file(request, name, folder):
-    """Send a file of a folder by Django's own view, which can fail where there is no such file."""
-    # It knows a file by its date; tags go before dates, and "*" is any version (RFC 9110, 13.1).
+    """Send a file of a folder by Django's own view, which can fail if the file does not exist."""
+    # The view compares dates only; tags come before dates, and "*" is any version (RFC 9110, 13.1).
     if known := request.headers.get("If-None-Match"):
         request.META["HTTP_IF_MODIFIED_SINCE"] = http_date() if known.strip() == "*" else ""
     try:
         return serve(request, name, document_root=folder)
-    # Outside of the folder, gone in between, or a name too long for the disk.
+    # Outside the folder, deleted meanwhile, or a name too long for the file system.
     except (SuspiciousFileOperation, OSError) as error:
         raise Http404 from error
 
@@ -289,7 +289,7 @@ def list_dishes(request):
 
 @require_http_methods(["GET", "HEAD", "PATCH"])
 def serve_dish_to_program(request, dish_id):
-    """Choose by method, which Django's routes do not."""
+    """Dispatch by method, which Django's routes do not do."""
     view = change_dish if request.method == "PATCH" else show_dish_to_program
     return view(request, dish_id)
 
@@ -301,7 +301,7 @@ def show_dish_to_program(request, dish_id):
 
 
 def dish_document(dish):
-    """Return a dish as JSON, with its version as the tag."""
+    """Return a dish as JSON, with its version as the entity tag."""
     return JsonResponse(dish.as_dict(), headers={"ETag": quote_etag(str(dish.version))})
 
 
@@ -332,7 +332,7 @@ def change_dish(request, dish_id):
     condition = request.headers.get("If-Match")
     if not condition:
         raise PreconditionRequired
-    # Not get_conditional_response(): to it a malformed If-Match is none.
+    # Not get_conditional_response(), which ignores a malformed If-Match.
     tags = {"*", quote_etag(str(dish.version))}
     held = request.headers.get("If-None-Match", "").replace("W/", "")
     if not tags.intersection(parse_etags(condition)) or tags.intersection(parse_etags(held)):

@@ -16,7 +16,7 @@ from request import LenientRequest
 from session import Sessions
 from shared_db import open_larder
 
-# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+# Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
 
 
@@ -27,7 +27,7 @@ def create_app(settings):
         loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
     )
     app = falcon.App(
-        # Replies pass from the last to the first: the session is stored before the house counts.
+        # Replies pass from the last to the first: the session is stored, then queries are counted.
         middleware=[House(larder, settings), Sessions(larder), Limits()],
         request_type=LenientRequest,
     )
@@ -38,7 +38,7 @@ def create_app(settings):
 
 
 def set_options(app):
-    """Say what may come in, and how JSON is read and written."""
+    """Set the limits of forms, and how JSON is read and written."""
     app.resp_options.static_media_types[".webp"] = "image/webp"
     as_json = JSONHandler(dumps=json.dumps, loads=load_json)
     app.req_options.media_handlers[falcon.MEDIA_JSON] = as_json
@@ -46,12 +46,12 @@ def set_options(app):
     app.req_options.media_handlers[falcon.MEDIA_URLENCODED] = FormHandler()
     multipart = app.req_options.media_handlers[falcon.MEDIA_MULTIPART].parse_options
     multipart.max_body_part_count = 1_000
-    # How long a text may be is the larder's to say.
+    # The larder limits the length of texts.
     multipart.max_body_part_buffer_size = BODY_LIMIT_BYTES
 
 
 def load_json(text):
-    """Decode JSON, where a document too deep for Python is a malformed one: 400, not 500."""
+    """Decode JSON; a document that is nested too deep for Python is malformed: 400, not 500."""
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -59,11 +59,11 @@ def load_json(text):
 
 
 def add_routes(app, larder, pages, settings):
-    """Lead every address to its resource; a suffix chooses among a resource's responders."""
+    """Route every address to its resource; a suffix selects the resource's responders."""
     dishes, cart = handlers.Dishes(larder, pages), handlers.Cart(larder, pages)
     door, kitchen = handlers.Door(larder, pages, settings), handlers.Kitchen(larder, pages)
     programs = handlers.ProgramsDishes(larder)
-    # Called by resources: after add_static_route() a POST would be sent the file as well.
+    # Called by resources: add_static_route() would also send the file to a POST.
     photos = StaticRoute("/photos", settings.photos_dir)
     static = StaticRoute("/static", settings.static_dir)
     description = StaticRoute("/api", settings.static_dir)

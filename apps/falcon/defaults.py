@@ -1,4 +1,4 @@
-"""Falcon as it comes: what the behaviour probes ask, a small resource each, as in its tutorial."""
+"""The behaviour probes' application in Falcon: a small resource for each, as in its tutorial."""
 
 import falcon
 from falcon.media.multipart import MultipartForm
@@ -37,7 +37,7 @@ def create_app(settings):
 
 
 class Text:
-    """A word at an address."""
+    """A fixed text."""
 
     def __init__(self, text):
         self._text = text
@@ -54,14 +54,14 @@ class Item:
 
 
 class Segment:
-    """A piece of the address."""
+    """A part of the address."""
 
     def on_get(self, req, resp, name):
         resp.text = name
 
 
 class Query:
-    """What comes after the question mark."""
+    """The query."""
 
     def on_get(self, req, resp):
         resp.media = {"a": req.get_param("a"), "all": req.get_param_as_list("a", default=[])}
@@ -113,7 +113,7 @@ class Cookies:
 
 
 class Header:
-    """A guest's text in a header."""
+    """Input of the client in a header."""
 
     def on_get(self, req, resp):
         resp.set_header("X-Echo", req.get_param("value", required=True))
@@ -121,7 +121,7 @@ class Header:
 
 
 class Redirect:
-    """The way to another address."""
+    """A redirect."""
 
     def on_get(self, req, resp):
         raise falcon.HTTPFound(req.get_param("to", required=True))
@@ -142,7 +142,7 @@ class Client:
 
 
 class Markup:
-    """A guest's text in HTML; Falcon has no templates to escape it."""
+    """Input of the client in HTML; Falcon has no templates that escape it."""
 
     def on_get(self, req, resp):
         resp.content_type = falcon.MEDIA_HTML
@@ -150,7 +150,7 @@ class Markup:
 
 
 class Abort:
-    """What is not there, and why."""
+    """A missing page, and its reason."""
 
     def on_get(self, req, resp):
         raise falcon.HTTPNotFound(description=req.get_param("why"))
@@ -164,7 +164,7 @@ class Error:
 
 
 class Streams:
-    """Bodies that come in pieces."""
+    """Streamed bodies."""
 
     def __init__(self):
         self._closed = []
@@ -209,7 +209,7 @@ def broken_lines():
 
 
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     def __init__(self, closed):
         self._closed = closed
@@ -218,5 +218,5 @@ class Closing:
         return lines()
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         self._closed.append(True)

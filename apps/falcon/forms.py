@@ -1,4 +1,4 @@
-"""Forms, and the hooks that responders for them stand behind: Falcon brings no CSRF protection."""
+"""Forms, and hooks for the responders of forms, because Falcon has no CSRF protection."""
 
 import hmac
 
@@ -9,45 +9,45 @@ from shared_db.errors import Invalid
 
 
 def ask_for_token(req, resp, resource, params):
-    """Read the form into the context; refuse one that does not carry its session's token."""
+    """Read the form into the context; reject a form without its session's token."""
     req.context.form = read_form(req)
     check_token(req, req.context.form)
 
 
 def check_token(req, form):
-    """Refuse a form that was not made for this guest."""
+    """Reject a form that was not created for this session."""
     known = req.context.session.get("csrf_token", "")
     sent = form.get("csrf_token", "")
-    # surrogatepass: a form may hold anything; such a token is wrong, no error.
+    # surrogatepass: a form may contain invalid text. It is a wrong token, not an error.
     if not known or not hmac.compare_digest(known.encode(), sent.encode("utf-8", "surrogatepass")):
         raise falcon.HTTPForbidden
 
 
 def staff_only(req, resp, resource, params):
-    """Let staff in, and send everybody else to the sign-in form."""
+    """Allow staff only, and redirect other guests to the sign-in form."""
     if "staff_id" not in req.context.session:
         raise falcon.HTTPSeeOther("/login?next=/kitchen")
 
 
 def not_stored(req, resp, resource, params):
-    """Keep a page that shows a session's own data out of every cache, and of Back."""
+    """Forbid caches and browsers to store a page that shows a session's own data."""
     resp.cache_control = ("no-store",)
 
 
 def media_type(req):
-    """Return what the body is said to be; Falcon takes a silent one for JSON."""
+    """Return the media type of the body; without a Content-Type Falcon assumes JSON."""
     return falcon.parse_header(req.content_type)[0]
 
 
 def read_json(req):
-    """Return the decoded JSON body, and no other of the bodies that Falcon decodes."""
+    """Return the decoded JSON body; reject the other media types that Falcon decodes."""
     if media_type(req) != falcon.MEDIA_JSON:
         raise falcon.HTTPUnsupportedMediaType
     return req.get_media()
 
 
 def read_form(req):
-    """Return the form's fields; of a repeated one, the last."""
+    """Return the form's fields; the last value of a repeated field counts."""
     if media_type(req) == falcon.MEDIA_MULTIPART:
         return {name: text_of(part) for name, file_name, part in parts(req) if file_name is None}
     if media_type(req) == falcon.MEDIA_URLENCODED:
@@ -56,7 +56,7 @@ def read_form(req):
 
 
 class FormHandler(URLEncodedFormHandler):
-    """Falcon's own for forms, which also reads letters that came as plain UTF-8."""
+    """Falcon's form handler, extended for raw UTF-8."""
 
     def deserialize(self, stream, content_type, content_length):
         try:
@@ -66,12 +66,12 @@ class FormHandler(URLEncodedFormHandler):
 
 
 def last_values(params):
-    """Return one value a name, where Falcon gives a list for a repeated one."""
+    """Return one value per name; Falcon returns a list for a repeated name."""
     return {name: text[-1] if isinstance(text, list) else text for name, text in params.items()}
 
 
 def parts(req):
-    """Yield names, file names and parts of a multipart form, as they come in."""
+    """Yield the names, file names and parts of a multipart form while it is read."""
     if not req.content_length:
         raise falcon.HTTPBadRequest  # Falcon's reader fails without a length
     try:
@@ -82,7 +82,7 @@ def parts(req):
 
 
 def text_of(part):
-    """Return the text of a part; the part itself says in which charset it is."""
+    """Return the text of a part, decoded by the charset that the part names."""
     try:
         return part.text or ""
     except (UnicodeError, LookupError) as error:
@@ -90,7 +90,7 @@ def text_of(part):
 
 
 def open_upload(req, name):
-    """Return a file's stream without reading the file; the token has to stand before it."""
+    """Return a file's stream without reading the file; the token must come before the file."""
     if media_type(req) != falcon.MEDIA_MULTIPART:
         check_token(req, read_form(req))
         raise Invalid({name: "Choose a photo first."})
@@ -106,14 +106,14 @@ def open_upload(req, name):
 
 
 class WholePart:
-    """A part's stream that ends only where a boundary follows; Falcon's ends anywhere."""
+    """A part's stream that must end at a boundary; Falcon's stream may end anywhere."""
 
     def __init__(self, stream, form):
         self._stream = stream
         self._form = form
 
     def read(self, size):
-        """Return at most size bytes; none at the end, past which the form must go on."""
+        """Return at most `size` bytes, and no bytes at the end, where a boundary must follow."""
         piece = self._stream.read(size)
         if not piece:
             next(self._form, None)

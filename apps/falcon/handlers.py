@@ -1,4 +1,4 @@
-"""The site's resources, in the order in which a guest meets them."""
+"""The resources of the site, in the order of features.py."""
 
 import hashlib
 import re
@@ -10,20 +10,20 @@ from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
 
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
-# Falcon answers HEAD only where a resource does: hence the names after the responders.
+# Falcon answers HEAD only if a resource has on_head: hence the assignments after the responders.
 
 
 def mark_version(req, resp, etag):
-    """Mark the reply with its version, or send only that to a guest who holds the rest."""
+    """Set the reply's entity tag, and answer 304 if the client has this version."""
     resp.etag = etag
     if any(held in ("*", etag) for held in req.if_none_match or ()):
         resp.status = falcon.HTTP_304
 
 
 def matches(req, etag):
-    """Whether If-Match names this version, and If-None-Match does not.
+    """Return whether If-Match names this version, and If-None-Match does not.
 
-    To Falcon the tag "*" is equal to an asterisk.
+    Falcon treats the tag "*" (quoted) like a plain asterisk.
     """
     if any(held in ("*", etag) for held in req.if_none_match or ()):
         return False
@@ -51,7 +51,7 @@ class Menu:
 
 
 class Dishes:
-    """All dishes, one of them, and its reviews."""
+    """All dishes, one dish, and its reviews."""
 
     def __init__(self, larder, pages):
         self._larder = larder
@@ -76,7 +76,7 @@ class Dishes:
             self.show_dish(req, resp, dish)
 
     def show_dish(self, req, resp, dish, typed=(), errors=()):
-        """Show a dish, with what was typed into its review form and what was wrong there."""
+        """Show a dish, with the values and the errors of its review form."""
         session = req.context.session
         resp.content_type = falcon.MEDIA_HTML
         resp.text = self._pages.get_template("dish.html").render(
@@ -106,7 +106,7 @@ class Dishes:
 
 @falcon.before(not_stored)
 class Cart:
-    """The guest's cart, and the order that comes of it."""
+    """The guest's cart, and the placing of an order."""
 
     def __init__(self, larder, pages):
         self._larder = larder
@@ -127,14 +127,14 @@ class Cart:
         self.show_cart(req, resp)
 
     def show_cart(self, req, resp, typed=(), errors=()):
-        """Show the cart, with what was typed into its order form and what was wrong there."""
+        """Show the cart, with the values and the errors of its order form."""
         session = req.context.session
         cart = self._larder.carts.show(session.token)
         resp.content_type = falcon.MEDIA_HTML
         resp.text = self._pages.get_template("cart.html").render(
             session.on_page(),
             cart=cart,
-            # An empty cart shows no form, so its guest needs no session yet.
+            # An empty cart shows no form, so no session is needed yet.
             csrf_token=session.csrf_token if cart.lines else "",
             idempotency_key=self._larder.orders.new_key(),
             typed=dict(typed),
@@ -160,7 +160,7 @@ class Cart:
 
 @falcon.before(not_stored)
 class Orders:
-    """What became of an order."""
+    """One order."""
 
     def __init__(self, larder, pages):
         self._larder = larder
@@ -179,7 +179,7 @@ class Orders:
 
 @falcon.before(not_stored)
 class Door:
-    """The way into the kitchen, and out."""
+    """The sign-in and the sign-out."""
 
     def __init__(self, larder, pages, settings):
         self._larder = larder
@@ -191,7 +191,7 @@ class Door:
         self.show_form(req, resp, req.get_param("next", default=""))
 
     def show_form(self, req, resp, goal, **values):
-        """Show the form, with what was typed into it and what was wrong there."""
+        """Show the form, with its values and its errors."""
         session = req.context.session
         resp.content_type = falcon.MEDIA_HTML
         resp.text = self._pages.get_template("login.html").render(
@@ -290,7 +290,7 @@ class ProgramsDishes:
         resp.media = found.as_dict()
         for rel, query in (("prev", found.previous), ("next", found.next)):
             if query is not None:
-                # Not append_link(), which leaves out the quotes around the relation.
+                # Not append_link(), which omits the quotes around the relation.
                 link = f'</api/dishes{falcon.to_query_str(query)}>; rel="{rel}"'
                 resp.append_header("Link", link)
 
@@ -317,7 +317,7 @@ class ProgramsDishes:
 
 
 class ProgramsOrders:
-    """Orders by programs."""
+    """Orders by the API."""
 
     def __init__(self, larder):
         self._larder = larder
@@ -332,7 +332,7 @@ class ProgramsOrders:
 
 
 class Description:
-    """The programs' side, described."""
+    """The description of the API."""
 
     def __init__(self, static_route):
         self._static_route = static_route
@@ -345,7 +345,7 @@ class Description:
 
 
 class Journey:
-    """How a request travels."""
+    """The page about the current request."""
 
     def __init__(self, larder, pages, settings):
         self._larder = larder
@@ -369,7 +369,7 @@ class Journey:
 
 
 class Health:
-    """Whether the site is well."""
+    """The health check."""
 
     def __init__(self, larder):
         self._larder = larder
@@ -388,7 +388,7 @@ class Health:
 
 
 class Static:
-    """The files that every page needs."""
+    """The static files."""
 
     def __init__(self, static_route):
         self._static_route = static_route

@@ -1,4 +1,4 @@
-"""As many routes as COOKOFF_ROUTES says, in Falcon."""
+"""A Falcon application with COOKOFF_ROUTES routes."""
 
 import os
 

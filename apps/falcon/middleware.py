@@ -1,4 +1,4 @@
-"""What happens around every request."""
+"""The middleware around every request."""
 
 import falcon
 
@@ -6,7 +6,7 @@ BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 
 
 class House:
-    """Count the larder's work from the first query on, and sign every reply."""
+    """Count the queries of each request, and add the common headers to every reply."""
 
     def __init__(self, larder, settings):
         self._larder = larder
@@ -30,7 +30,7 @@ class House:
 
 
 class Limits:
-    """Refuse what is no address of a site, and a body over the limit before reading any of it."""
+    """Reject invalid targets, and a body over the limit before reading it."""
 
     def process_request(self, req, resp):
         if req.env["PATH_INFO"][:1] not in "/":

@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs."""
+"""Error replies: HTML pages, and problem+json under /api."""
 
 import json
 
@@ -21,14 +21,14 @@ STATUS_OF_ERROR = {
 
 
 def register(app, pages, settings):
-    """Enter the error handlers, and the one place where every HTTP error becomes a reply."""
+    """Register the error handlers and the serializer of all HTTP errors."""
     for larder_error in STATUS_OF_ERROR:
         app.add_error_handler(larder_error, translate)
     app.set_error_serializer(Explainer(pages, settings).explain)
 
 
 class Refusal(falcon.HTTPError):
-    """An HTTP error that tells what the larder said."""
+    """An HTTP error with the larder's error as its cause."""
 
     def __init__(self, error):
         status = STATUS_OF_ERROR[type(error)]
@@ -38,12 +38,12 @@ class Refusal(falcon.HTTPError):
 
 
 def translate(req, resp, error, params):
-    """Answer an error of the larder with the HTTP error it stands for."""
+    """Convert an error of the larder to the HTTP error that it stands for."""
     raise Refusal(error)
 
 
 class Explainer:
-    """Put an HTTP error in the house's words; Falcon has set its status and headers."""
+    """Write the site's body for an HTTP error; Falcon has set the status and the headers."""
 
     def __init__(self, pages, settings):
         self._page = pages.get_template("error.html")

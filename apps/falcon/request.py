@@ -1,4 +1,4 @@
-"""The request: Falcon's, a little more forgiving where RFC 9110 says so."""
+"""Falcon's request, which ignores invalid headers where RFC 9110 says so."""
 
 import re
 
@@ -8,11 +8,11 @@ RANGE = re.compile("bytes=([0-9]{1,40}-[0-9]{0,40}|-[0-9]{1,40})")
 
 
 class LenientRequest(falcon.Request):
-    """Media types in any case, and no error for a condition that cannot be read."""
+    """A request with case-insensitive media types that ignores invalid conditions."""
 
     def __init__(self, env, options=None):
         super().__init__(env, options)
-        # Falcon finds the body's handler by the type as it was spelt (section 8.3.1).
+        # Falcon selects the body's handler by the literal type (section 8.3.1).
         kind, semicolon, parameters = (self.content_type or "").partition(";")
         self.content_type = kind.lower() + semicolon + parameters
 
@@ -22,7 +22,7 @@ class LenientRequest(falcon.Request):
 
     @property
     def if_modified_since(self):
-        # A date that is none is to be ignored (13.1.3); Falcon answers 400.
+        # An invalid date must be ignored (13.1.3); Falcon answers 400.
         try:
             return super().if_modified_since
         except falcon.HTTPInvalidHeader:
@@ -30,8 +30,8 @@ class LenientRequest(falcon.Request):
 
     @property
     def range(self):
-        # A range that is none may be ignored (14.2), and any range that depends on a version
-        # (13.1.5), at which Falcon does not look; it answers 400 to the former.
+        # An invalid range may be ignored (14.2), and so may a range that depends on a version
+        # (13.1.5). Falcon ignores If-Range, and answers 400 to an invalid range.
         if self.get_header("If-Range") is not None:
             return None
         if not RANGE.fullmatch(self.get_header("Range", default="")):
@@ -43,4 +43,4 @@ class LenientRequest(falcon.Request):
 
     @property
     def range_unit(self):
-        return "bytes"  # range is None for any other
+        return "bytes"  # range is None for any other unit

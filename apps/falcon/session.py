@@ -1,4 +1,4 @@
-"""The guest's session: middleware, for Falcon has no sessions, over the larder's store."""
+"""The guest's session as middleware, stored in the larder, because Falcon has no sessions."""
 
 import secrets
 from collections.abc import MutableMapping
@@ -10,7 +10,7 @@ LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class Session(MutableMapping):
-    """The session's data, fetched from the larder when first asked for."""
+    """The session's data, loaded from the larder on first access."""
 
     def __init__(self, larder, token):
         self._larder = larder
@@ -23,46 +23,46 @@ class Session(MutableMapping):
         if self._data is None:
             self._kept = self._store.load(self._token) if self._token else None
             if self._kept is None:
-                # A token that the larder does not know is never adopted.
+                # An unknown token is never used.
                 self._token = self._sent_token = None
             self._data = deepcopy(self._kept or {})
         return self._data
 
     @property
     def token(self):
-        """The token under which the larder knows the session, or None."""
+        """The token of the session in the larder, or None."""
         return self._token if self._fetched is not None else None
 
     @property
     def csrf_token(self):
-        """The token that every form of this session carries, made when first asked for."""
+        """The CSRF token of this session's forms, created on first access."""
         if "csrf_token" not in self:
             self["csrf_token"] = secrets.token_hex(16)
         return self["csrf_token"]
 
     def flash(self, message):
-        """Keep a message for the next page."""
+        """Store a message for the next page."""
         self["flash"] = [*self.get("flash", []), message]
 
     def on_page(self):
-        """Return what every page shows of this guest; a message is told once."""
+        """Return the guest's data for every page; each message is shown once."""
         count = self._larder.carts.count(self.token)
         return {"cart_count": count, "flash": self.pop("flash", [])}
 
     def renew(self):
-        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that a token planted before sign-in is worthless."""
         if self.token:
             self._token = self._store.rename(self.token)
         self["csrf_token"] = secrets.token_hex(16)
 
     def save(self):
-        """Store what changed; return whether the browser has to be sent another token."""
+        """Store the changes; return whether the browser needs a new token."""
         if self._data and self._data != self._kept:
             self._token = self._store.save(self.token, self._data)
         return self._token != self._sent_token
 
     def end(self):
-        """Delete everything, here and in the larder."""
+        """Delete the session here and in the larder."""
         if self.token:
             self._store.delete(self.token)
         self._token = None
@@ -85,7 +85,7 @@ class Session(MutableMapping):
 
 
 class Sessions:
-    """Put the session into the request's context, and keep what a responder changed in it."""
+    """Add the session to the request's context, and store the changes of the responder."""
 
     def __init__(self, larder):
         self._larder = larder
@@ -95,14 +95,14 @@ class Sessions:
         req.context.session = Session(self._larder, tokens[0])
 
     def process_response(self, req, resp, resource, req_succeeded):
-        # What is raised is no success to Falcon, a redirect neither; a form refused is shown.
+        # Falcon counts a raised redirect as no success, so the status is checked as well.
         succeeded = req_succeeded or resp.status_code < 400
         if succeeded and req.context.session.save():
             token = req.context.session.token
             resp.set_cookie(
                 COOKIE,
                 token or "",
-                # Not max_age=0, which Falcon takes for none.
+                # Not max_age=0, which Falcon ignores.
                 expires=None if token else LONG_AGO,
                 path="/",
                 same_site="Lax",

@@ -62,7 +62,7 @@ class Worlds:
 
 
 def how_many(req):
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     try:
         return min(max(req.get_param_as_int("queries", default=1), 1), 500)
     except falcon.HTTPInvalidParam:

@@ -22,16 +22,16 @@ BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 def create_app(settings):
     """Open the larder and return the application."""
     app = Kitchen(__name__, static_folder=None)
-    app.static_folder = settings.static_dir  # set late: its route is one of the site's handlers
-    app.url_map.merge_slashes = False  # a doubled slash is no address, and leads to none
+    app.static_folder = settings.static_dir  # set later: its route is one of the site's handlers
+    app.url_map.merge_slashes = False  # a double slash is not redirected to another address
     app.config.from_mapping(
         SETTINGS=settings,
         SECRET_KEY=settings.secret,
         SESSION_COOKIE_NAME="larder_session",
         SESSION_COOKIE_SAMESITE="Lax",
-        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session, not an hour
+        WTF_CSRF_TIME_LIMIT=None,  # a token is valid as long as its session, not for an hour
         MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
-        MAX_FORM_MEMORY_SIZE=BODY_LIMIT_BYTES,  # how long a text may be is the larder's to say
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT_BYTES,  # the larder limits the length of texts
         MAX_FORM_PARTS=1_000,
     )
     larder = app.extensions["larder"] = open_larder(settings.database_url, settings.photos_dir)
@@ -48,11 +48,11 @@ def create_app(settings):
 
 
 def begin_request():
-    """Put the larder at the handlers' hand, and refuse what cannot be read.
+    """Make the larder available to handlers, and reject requests that cannot be read.
 
-    Flask refuses a body that is too large by itself, but only once a handler reads it; on bytes
-    that no address may hold request.args fails, and that would be a 500. A target without a slash
-    before it is no address either, though Werkzeug would add the slash.
+    Flask rejects a body that is too large only when a handler reads it. On bytes that no address
+    may contain, request.args fails, which would be a 500. A target without a leading slash is
+    not an address either, but Werkzeug would add the slash.
     """
     g.larder = current_app.extensions["larder"]
     g.larder.begin_request()
@@ -63,7 +63,7 @@ def begin_request():
 
 
 def add_headers(response):
-    """Put on the reply what every reply carries."""
+    """Add the common headers to a reply."""
     settings = current_app.config["SETTINGS"]
     response.headers["Content-Security-Policy"] = settings.content_security_policy
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -74,7 +74,7 @@ def add_headers(response):
 
 
 class DepthLimitedJSON(DefaultJSONProvider):
-    """Flask's JSON, where a document too deep for Python is a malformed one: 400, not 500."""
+    """Flask's JSON provider; a document nested too deep for Python is malformed: 400, not 500."""
 
     def loads(self, s, **kwargs):
         try:
@@ -84,7 +84,7 @@ class DepthLimitedJSON(DefaultJSONProvider):
 
 
 class StrictFormDataParser(FormDataParser):
-    """Werkzeug's parser, which would make an empty form of one that is cut short or malformed."""
+    """Werkzeug's parser, which would read a truncated or malformed form as an empty form."""
 
     def parse(self, *args, **kwargs):
         self.silent = False
@@ -95,9 +95,9 @@ class StrictFormDataParser(FormDataParser):
 
 
 class LastFields(ImmutableDict):
-    """Fields by name, of a repeated one the last; a part without a name is none.
+    """The last value of each field; a part without a name is ignored.
 
-    Werkzeug gives such a part the name None, on which Flask-WTF fails when it looks for its token.
+    Werkzeug gives such a part the name None, on which Flask-WTF fails when it reads its token.
     """
 
     def __init__(self, fields=()):
@@ -105,7 +105,7 @@ class LastFields(ImmutableDict):
 
 
 class StrictRequest(Request):
-    """Flask's request, where JSON is application/json alone: no patch format passes for a dish."""
+    """Flask's request that accepts only application/json as JSON, and no patch format."""
 
     form_data_parser_class = StrictFormDataParser
     parameter_storage_class = LastFields
@@ -116,22 +116,22 @@ class StrictRequest(Request):
 
 
 class TolerantResponse(Response):
-    """Flask's response, where a condition that cannot be read is ignored, as RFC 9110 asks.
+    """Flask's response, which ignores invalid conditions, as RFC 9110 requires.
 
-    Werkzeug fails on a year that no calendar holds, and answers 416 to a Range that is none or
-    that asks for more last bytes than there are.
+    Werkzeug fails on a year out of range, and answers 416 to a Range that is invalid or that
+    asks for more last bytes than the file has.
     """
 
     def make_conditional(self, request_or_environ, accept_ranges=False, complete_length=None):
         environ = dict(getattr(request_or_environ, "environ", request_or_environ))
         if not is_readable(environ.get("HTTP_IF_MODIFIED_SINCE", "")):
             del environ["HTTP_IF_MODIFIED_SINCE"]
-        # Werkzeug takes a weak tag and a later date for the version; RFC 9110, 13.1.5, does not.
+        # Werkzeug accepts a weak tag and a later date in If-Range; RFC 9110, 13.1.5, does not.
         own = (None, self.headers.get("ETag"), self.headers.get("Last-Modified"))
         if environ.get("HTTP_IF_RANGE") not in own:
             environ.pop("HTTP_RANGE", None)
-        # These protect a change, and this site changes nothing by GET; Werkzeug would answer with
-        # the status of a refusal and the content of the file.
+        # These headers protect changes, but GET changes nothing; Werkzeug would answer 412 with
+        # the content of the file.
         environ.pop("HTTP_IF_MATCH", None)
         environ.pop("HTTP_IF_UNMODIFIED_SINCE", None)
         if not is_range(environ.get("HTTP_RANGE", ""), complete_length or 0):
@@ -140,7 +140,7 @@ class TolerantResponse(Response):
 
 
 def is_readable(date):
-    """Whether a calendar holds a date; what is no date at all, Werkzeug passes over by itself."""
+    """Return whether a date is in range; Werkzeug itself ignores texts that are not dates."""
     try:
         parse_date(date)
     except OverflowError:
@@ -149,7 +149,7 @@ def is_readable(date):
 
 
 def is_range(text, length):
-    """Whether a Range asks for one range of bytes, and for no more last bytes than there are."""
+    """Return whether a Range has one valid range, with no more last bytes than the file has."""
     first, last = match.groups() if (match := RANGE.fullmatch(text)) else ("", "")
     if first:
         return not last or int(first) <= int(last)
@@ -157,7 +157,7 @@ def is_range(text, length):
 
 
 class Kitchen(Flask):
-    """Flask, which also tells how long the larder took."""
+    """Flask, with the Server-Timing header."""
 
     json_provider_class = DepthLimitedJSON
     request_class = StrictRequest

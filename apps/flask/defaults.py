@@ -1,4 +1,4 @@
-"""Flask as it comes: what the behaviour probes ask, written as its own tutorial would."""
+"""The behaviour probes' application in Flask, written as in its tutorial."""
 
 from flask import (
     Flask,
@@ -14,7 +14,7 @@ from flask import (
 from werkzeug.utils import secure_filename
 
 
-def create_app(settings):  # noqa: C901  # one small view a probe
+def create_app(settings):  # noqa: C901  # one small view for each probe
     """Return the application; settings.debug switches Flask's debug mode on."""
     app = Flask(__name__, static_folder=settings.static_dir)
     app.secret_key = settings.secret
@@ -153,7 +153,7 @@ def broken_lines():
 
 
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     def __init__(self, closed):
         self._closed = closed
@@ -162,5 +162,5 @@ class Closing:
         return lines()
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         self._closed.append(True)

@@ -1,4 +1,4 @@
-"""The site's pages, one function each, in the order in which a guest meets them."""
+"""The pages of the site, one function each, in the order of features.py."""
 
 import mimetypes
 import re
@@ -27,13 +27,13 @@ from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
 site = Blueprint("site", __name__)
 csrf = CSRFProtect()
 
-# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+# Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
 def staff_only(handler):
-    """Let staff in, and send everybody else to the sign-in form."""
+    """Allow staff only, and redirect other guests to the sign-in form."""
 
     @wraps(handler)
     def guarded(**arguments):
@@ -45,7 +45,7 @@ def staff_only(handler):
 
 
 def not_stored(handler):
-    """Keep a page that shows a session's own data out of every cache, and of Back."""
+    """Forbid caches and browsers to store a page that shows a session's own data."""
 
     @wraps(handler)
     def marked(**arguments):
@@ -58,11 +58,11 @@ def not_stored(handler):
 
 @site.app_context_processor
 def add_cart_count():
-    """Give templates a function and not a number: an error page never asks for the session."""
+    """Give templates a function, not a number, so that error pages do not load the session."""
     return {"cart_count": lambda: g.larder.carts.count(session.token)}
 
 
-# An identifier is a plain segment everywhere: Flask's int converter takes 01 and ٣ for 1 and 3.
+# An id is a plain segment everywhere: Flask's int converter accepts 01 and ٣ for 1 and 3.
 
 
 @site.get("/")
@@ -92,7 +92,7 @@ def show_dish(dish_id):
 
 
 def dish_page(dish, typed=None, errors=None):
-    """Return a dish's page, with what was typed into its review form and what was wrong there."""
+    """Return a dish's page, with the values and the errors of its review form."""
     reviews = g.larder.reviews.of(dish.id)
     return render_template(
         "dish.html", dish=dish, reviews=reviews, typed=typed or {}, errors=errors or {}
@@ -130,7 +130,7 @@ def show_cart():
 
 
 def cart_page(typed=None, errors=None):
-    """Return the cart's page, with what was typed into its order form and what was wrong there."""
+    """Return the cart's page, with the values and the errors of its order form."""
     return render_template(
         "cart.html",
         cart=g.larder.carts.show(session.token),
@@ -257,7 +257,7 @@ def show_dish_to_program(dish_id):
 
 
 def dish_document(dish):
-    """Return a dish as JSON, with its version as the tag."""
+    """Return a dish as JSON, with its version as the entity tag."""
     response = jsonify(dish.as_dict())
     response.set_etag(str(dish.version))
     return response

@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs."""
+"""Error replies: HTML pages, and problem+json under /api."""
 
 from functools import partial
 
@@ -31,7 +31,7 @@ def explain(error, sentence=None, fields=None):
         "detail": sentence or settings.problems.get(error.code, error.description),
     }
     response = error.get_response()  # with the error's status and headers, such as Allow
-    # Under a Host header that is no host, Flask builds no URL, and every page holds some.
+    # With an invalid Host header Flask cannot build the URLs that every page contains.
     if request.path.startswith("/api/") or isinstance(request.routing_exception, http.BadHost):
         faults = {"errors": fields} if fields else {}
         response.data = json.dumps({"type": "about:blank", **problem, **faults})
@@ -42,10 +42,10 @@ def explain(error, sentence=None, fields=None):
 
 
 def translate(error):
-    """Answer an error of the larder with the HTTP error it stands for."""
+    """Convert an error of the larder to the HTTP error that it stands for."""
     return explain(HTTP_ERRORS[type(error)](), str(error), getattr(error, "fields", None))
 
 
 def refuse_forgery(error):
-    """Answer a form without its session's token, which to Flask-WTF is a bad request."""
+    """Answer a form without its session's token with 403; Flask-WTF raises a 400."""
     return explain(http.Forbidden())

@@ -1,4 +1,4 @@
-"""The guest's session: Flask's session interface over the larder's store."""
+"""The guest's session: Flask's session interface, stored in the larder."""
 
 from copy import deepcopy
 
@@ -8,7 +8,7 @@ from werkzeug.utils import cached_property
 
 
 class LarderSession(SessionMixin):
-    """The session's data, fetched from the larder when first asked for."""
+    """The session's data, loaded from the larder on first access."""
 
     def __init__(self, store, token):
         self._store = store
@@ -18,41 +18,41 @@ class LarderSession(SessionMixin):
     def _kept(self):
         kept = self._store.load(self._token) if self._token else None
         if kept is None:
-            # A token that the larder does not know is never adopted.
+            # An unknown token is never used.
             self._token = self._sent_token = None
         return kept or {}
 
     @property
     def token(self):
-        """The token under which the larder knows the session, or None."""
-        self._kept  # noqa: B018  # looks the token up first
+        """The token of the session in the larder, or None."""
+        self._kept  # noqa: B018  # loads the session first
         return self._token
 
     @cached_property
     def _data(self):
-        # Flask's flash() keeps pairs of category and text where the site keeps texts.
+        # Flask's flash() stores pairs of category and text; the site stores texts.
         data = deepcopy(self._kept)
         texts = data.pop("flash", [])
         return {**data, "_flashes": [("message", text) for text in texts]} if texts else data
 
     def as_kept(self):
-        """Return the data in the shape that every framework's app understands."""
+        """Return the data in the format of all apps."""
         data = dict(self._data)
         flashes = data.pop("_flashes", [])
         return {**data, "flash": [text for _category, text in flashes]} if flashes else data
 
     @property
     def modified(self):
-        """Whether there is something to save; the larder is not asked to find out."""
+        """Return whether there are changes to save, without loading the session."""
         return "_data" in self.__dict__ and self.as_kept() != self._kept
 
     def renew(self):
-        """Replace the token, so that one planted before sign-in is worth nothing."""
+        """Replace the token, so that a token planted before sign-in is worthless."""
         if self.token:
             self._token = self._store.rename(self.token)
 
     def save(self):
-        """Store the data; return the token if the browser does not have it yet, else None."""
+        """Store the data. Return the token if the browser does not have it yet, else None."""
         self._token = self._store.save(self.token, self.as_kept())
         return self._token if self._token != self._sent_token else None
 
@@ -73,21 +73,21 @@ class LarderSession(SessionMixin):
 
 
 class LarderSessionInterface(SessionInterface):
-    """Keep sessions in the larder, and no more than an opaque token in the cookie."""
+    """Store sessions in the larder, and only an opaque token in the cookie."""
 
     def __init__(self, store):
         self._store = store
 
     def get_cookie_secure(self, app):
-        """Whether this very request came by https."""
+        """Return whether this request came by HTTPS."""
         return request.is_secure
 
     def open_session(self, app, request):
-        """Return the guest's session, not fetched yet."""
+        """Return the guest's session without loading it."""
         return LarderSession(self._store, request.cookies.get(self.get_cookie_name(app)))
 
     def save_session(self, app, session, response):
-        """Keep what changed, and tell the browser the token if that is new."""
+        """Store the changes, and send a new token to the browser."""
         if session.accessed:
             response.vary.add("Cookie")
         if not session.modified:

@@ -45,5 +45,5 @@ def create_app(settings):
 
 
 def how_many():
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     return min(max(request.args.get("queries", 1, type=int), 1), 500)

@@ -1,4 +1,4 @@
-"""The Larder in Grok: the components are configured, and the house stands in a ZODB in memory."""
+"""The Larder in Grok: its configuration, and the root object in a ZODB in memory."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from house import House
 from interfaces import ILarder, ISettings
 from shared_db import open_larder
 
-CONNECTIONS = 100  # more than any server has threads: the ZODB warns of each one past its pool
+CONNECTIONS = 100  # more than a server has threads: the ZODB warns if its pool is too small
 
 
 def create_app(settings):
@@ -32,7 +32,7 @@ def create_app(settings):
 
 
 def build_house():
-    """Return a database with nothing but the house in it: all that lasts is in the larder."""
+    """Return a ZODB that contains only the root object; the data is in the larder."""
     database = DB(None, pool_size=CONNECTIONS)
     with database.transaction() as connection:
         house = connection.root()["Application"] = House()

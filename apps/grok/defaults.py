@@ -1,4 +1,4 @@
-"""Grok as it comes: what the behaviour probes ask, written as its own tutorial would."""
+"""The behaviour probes' application in Grok, written as in its tutorial."""
 
 import json
 
@@ -58,11 +58,11 @@ class Segments(grok.Context):
 
 
 class Taste(grok.Context):
-    """What the cookie is about."""
+    """The context of the cookie's views."""
 
 
 class Lines(grok.Context):
-    """What the streams are about."""
+    """The context of the streams' views."""
 
 
 class App(grok.Application, grok.Model):
@@ -77,7 +77,7 @@ class App(grok.Application, grok.Model):
     stream = Lines
 
 
-grok.context(App)  # of every view below that names no other
+grok.context(App)  # the context of every view below that names no other
 
 
 def create_app(settings):
@@ -278,7 +278,7 @@ class Nothing(grok.View):
 
 
 class Static(grok.View):
-    """The folder, which grok.DirectoryResource would put at /@@/static."""
+    """The static folder, which grok.DirectoryResource would put at /@@/static."""
 
     def publishTraverse(self, request, name):
         return getAdapter(request, Interface, "static").publishTraverse(request, name)
@@ -300,7 +300,7 @@ def broken_lines():
 
 @implementer(IResult)
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     count = 0
 
@@ -308,5 +308,5 @@ class Closing:
         return lines()
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         Closing.count += 1

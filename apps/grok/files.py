@@ -1,4 +1,4 @@
-"""Files from disk, by Zope's file resources: their type, validators and conditional replies."""
+"""Serve files by Zope's file resources, with types, validators and conditional replies."""
 
 from grokcore.view.components import DirectoryResource, DirectoryResourceFactory
 from zope.component import provideAdapter
@@ -11,7 +11,7 @@ PUBLIC = NamesChecker(("GET", "publishTraverse", "browserDefault", "request", "_
 
 
 class Folder(DirectoryResource):
-    """A folder, which is no page itself."""
+    """A folder, which has no page itself."""
 
     def browserDefault(self, request):
         raise NotFound(self.context, self.__name__, request)
@@ -25,6 +25,6 @@ Folder.directory_factory = FolderFactory
 
 
 def provide_static(folder):
-    """Do what grok.DirectoryResource does, for a folder known only when the site starts."""
+    """Register a folder as grok.DirectoryResource does, for a folder known only at start."""
     factory = FolderFactory(str(folder), PUBLIC, "static")
     provideAdapter(factory, (IDefaultBrowserLayer,), Interface, "static")

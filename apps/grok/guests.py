@@ -1,4 +1,4 @@
-"""The front of the house: the pages that guests see, in the order in which they meet them."""
+"""The pages for guests, in the order of features.py."""
 
 import hashlib
 import re
@@ -52,7 +52,7 @@ class SearchDishes(grok.Page):
 
 
 class DishPage(grok.Page):
-    """A dish's page, with what was typed into its review form and what was wrong there."""
+    """A dish's page, with the values and the errors of its review form."""
 
     grok.baseclass()
     grok.context(records.Dish)
@@ -101,7 +101,7 @@ class WriteReview(DishPage):
 
 
 class CartPage(grok.Page):
-    """The cart's page, with what was typed into its order form and what was wrong there."""
+    """The cart's page, with the values and the errors of its order form."""
 
     grok.implements(INotStored)
     grok.baseclass()
@@ -162,7 +162,7 @@ class PlaceOrder(CartPage):
             self.redirect(self.url(self.context, order.code), 303)
 
     def refuse(self, status, errors):
-        """Show the cart again instead."""
+        """Show the cart again."""
         self.typed, self.errors = self.request.form, errors
         self.response.setStatus(status)
 

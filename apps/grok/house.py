@@ -1,4 +1,4 @@
-"""The house: what an address leads to, name by name. Views answer at what is found there."""
+"""The objects that addresses lead to, name by name; views answer on these objects."""
 
 import grok
 from zope.authentication.interfaces import IAuthentication
@@ -10,18 +10,18 @@ from security import StaffAuthentication
 
 
 class Dishes(grok.Context):
-    """The dishes; what stands there is the larder's own record."""
+    """The dishes; each object is the larder's own record."""
 
     def traverse(self, name):
         """Return the dish with this id."""
         return getUtility(ILarder).dishes.get(name)
 
 
-# All others know only their name: the larder is asked once it is known how, and by whom, one asks.
+# The other objects know only their name: the larder is queried after the access checks.
 
 
 class Order(grok.Context):
-    """An order as its guest sees it."""
+    """An order, for its guest."""
 
     def __init__(self, code):
         self.code = code
@@ -34,7 +34,7 @@ class Orders(grok.Context):
 
 
 class KitchenOrder(grok.Context):
-    """An order as the kitchen sees it."""
+    """An order, for staff."""
 
     def __init__(self, code):
         self.code = code
@@ -47,7 +47,7 @@ class KitchenOrders(grok.Context):
 
 
 class KitchenDish(grok.Context):
-    """A dish as the kitchen sees it."""
+    """A dish, for staff."""
 
     def __init__(self, dish_id):
         self.dish_id = dish_id
@@ -67,7 +67,7 @@ class Kitchen(grok.Context):
 
 
 class ProgramDish(grok.Context):
-    """A dish as programs see it."""
+    """A dish, for the API."""
 
     def __init__(self, dish_id):
         self.dish_id = dish_id
@@ -80,14 +80,14 @@ class ProgramDishes(grok.Context):
 
 
 class ProgramsSide(grok.Context):
-    """Where programs are served."""
+    """The root of the API."""
 
     grok.traversable("dishes")
     dishes = ProgramDishes
 
 
 class Photo(grok.Context):
-    """An uploaded picture, by its file's name."""
+    """An uploaded photo, by its file name."""
 
     def __init__(self, name):
         self.name = name
@@ -100,7 +100,7 @@ class Photos(grok.Context):
 
 
 class House(grok.Application, grok.Model):
-    """The root of the site, and all that is in the ZODB."""
+    """The root of the site, the only object in the ZODB."""
 
     grok.implements(IRoot)
     grok.local_utility(StaffAuthentication, provides=IAuthentication)

@@ -1,4 +1,4 @@
-"""What components ask for: two utilities, and a layer for each method of HTTP."""
+"""Interfaces of the components: two utilities, and a layer for each HTTP method."""
 
 from zope.interface import Interface
 from zope.publisher.interfaces.browser import IDefaultBrowserLayer
@@ -9,15 +9,15 @@ class ILarder(Interface):
 
 
 class ISettings(Interface):
-    """What the host told the application, a utility."""
+    """The settings of the application, a utility."""
 
 
 class INotStored(Interface):
-    """A view that shows a session's own data: a page for no cache, and not for Back."""
+    """A view that shows a session's own data, which caches and browsers must not store."""
 
 
 class IGet(IDefaultBrowserLayer):
-    """The layer of requests that only look: GET and HEAD."""
+    """The layer of GET and HEAD requests."""
 
 
 class IPost(IDefaultBrowserLayer):

@@ -1,4 +1,4 @@
-"""The kitchen: how staff come in, what they do there, and how they leave."""
+"""The pages for staff: sign-in, kitchen, sign-out."""
 
 import re
 
@@ -18,7 +18,7 @@ PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
 class SignInPage(grok.Page):
-    """The sign-in form, with what was typed into it and what was wrong there."""
+    """The sign-in form, with its values and its errors."""
 
     grok.implements(INotStored)
     grok.baseclass()
@@ -127,10 +127,10 @@ class ShowPhoto(grok.View):
         path = getUtility(ISettings).photos_dir / name
         if not PHOTO_NAME.fullmatch(name) or not path.is_file():
             raise NotFound(self.context, name, self.request)
-        if is_held(self.request, path.stem):  # no other photo ever has this name
+        if is_held(self.request, path.stem):  # the bytes under a name never change
             return None
         self.response.setHeader("Content-Type", guess_content_type(name)[0])
-        return path.open("rb")  # Zope has the server send it
+        return path.open("rb")  # Zope lets the server send the file
 
 
 class ExportOrders(grok.View):

@@ -1,4 +1,4 @@
-"""The layout: what all pages have in common."""
+"""The layout of all pages."""
 
 import grok
 from grokcore.message import receive
@@ -11,7 +11,7 @@ from interfaces import ILarder
 
 
 class Layout(grok.Layout):
-    """A page's frame, with the cart's count and the flash messages of this guest."""
+    """The layout of a page, with the guest's cart count and flash messages."""
 
     grok.context(Interface)
 
@@ -30,7 +30,7 @@ class Layout(grok.Layout):
 
 
 class PlainLayout(Layout):
-    """The frame of a page about an error: it knows nothing of the guest."""
+    """The layout of an error page, without data of the guest."""
 
     grok.context(IException)
     grok.template("layout")

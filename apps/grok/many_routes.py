@@ -1,4 +1,4 @@
-"""As many routes as COOKOFF_ROUTES says, in Grok: an address leads from object to object."""
+"""A Grok application with COOKOFF_ROUTES routes, found by traversal."""
 
 import os
 
@@ -23,7 +23,7 @@ ZCML = """
 
 @implementer(IRoot)
 class App(grok.Application, grok.Container):
-    """The root, which holds the routes by name."""
+    """The root, which contains the routes by name."""
 
 
 def create_app(settings):

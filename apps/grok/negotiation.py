@@ -1,14 +1,14 @@
-"""Which of two shapes the guest would rather have (RFC 9110, section 12.5.1); Zope asks nobody."""
+"""Choose between HTML and JSON by Accept (RFC 9110, section 12.5.1), which Zope does not read."""
 
 
 def prefers_json(accept):
-    """Whether an Accept header ranks application/json above text/html."""
+    """Return whether an Accept header ranks application/json above text/html."""
     ranges = [_parsed(entry) for entry in accept.split(",")]
     return _quality(ranges, "application/json") > _quality(ranges, "text/html")
 
 
 def _parsed(entry):
-    """Return a media range and its quality; one that cannot be read counts as unwanted."""
+    """Return a media range and its quality; an invalid range has quality 0."""
     media_range, *parameters = (part.strip().lower() for part in entry.split(";"))
     for parameter in parameters:
         name, _, value = parameter.partition("=")
@@ -21,7 +21,7 @@ def _parsed(entry):
 
 
 def _quality(ranges, wanted):
-    """Return the quality that the most specific of the matching ranges gives."""
+    """Return the quality of the most specific matching range."""
     for matching in (wanted, wanted.partition("/")[0] + "/*", "*/*"):
         qualities = [quality for media_range, quality in ranges if media_range == matching]
         if qualities:

@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs: a view an error."""
+"""Error replies: HTML pages, and problem+json under /api; each error has a view."""
 
 import json
 
@@ -13,7 +13,7 @@ from interfaces import ISettings
 from refusals import BodyTooLarge, NoCondition, NotJSON
 from shared_db import errors
 
-# Zope's error log knows errors by name; these are part of the day's work and not for it.
+# Zope's error log ignores errors by name; these are expected and must not be logged.
 EXPECTED = (
     *("Unauthorized", "NotFound", "WrongMethod", "BadRequest", "InvalidCSRFTokenError"),
     *("BodyTooLarge", "NotJSON", "NoCondition", "BadSearch", "Invalid", "KeyReused", "SoldOut"),
@@ -90,7 +90,7 @@ class Unconditional(Explain):
 
 
 class LarderProblem(Explain):
-    """A refusal of the larder, in its own words."""
+    """An error of the larder, with the larder's sentence."""
 
     grok.baseclass()
 

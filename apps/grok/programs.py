@@ -1,4 +1,4 @@
-"""The side door: the same house for programs, in JSON."""
+"""The API: the site's data as JSON."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from shared_db.errors import StaleVersion
 
 
 def document_of(view):
-    """Return the JSON that was sent."""
+    """Return the JSON of the request."""
     media_type = view.request.getHeader("Content-Type", "").partition(";")[0]
     if media_type.strip().lower() != "application/json":
         raise NotJSON
@@ -29,7 +29,7 @@ def document_of(view):
 
 
 def dish_document(request, dish):
-    """Return a dish as JSON, or nothing to a program that holds this version of it."""
+    """Return a dish as JSON, or an empty 304 if the client has this version."""
     return None if is_held(request, str(dish.version)) else as_json(request, dish.as_dict())
 
 
@@ -99,7 +99,7 @@ class ChangeDish(grok.View):
         return as_json(self.request, dish.as_dict())
 
     def token(self):
-        """Return the bearer's token; Zope moves the header out of the environ, to this name."""
+        """Return the bearer token; Zope moves the header from the environ to this name."""
         scheme, _, token = (self.request._auth or "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else ""
 

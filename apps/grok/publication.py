@@ -1,4 +1,4 @@
-"""From the address to a view: Grok's publication, and a layer for each method of HTTP."""
+"""Grok's publication, with a layer for each HTTP method."""
 
 import grok
 from grokcore.view.interfaces import IGrokView
@@ -20,13 +20,13 @@ LAYERS = {"GET": IGet, "HEAD": IGet, "POST": IPost, "PATCH": IPatch}
 
 @grok.subscribe(House, grok.IBeforeTraverseEvent)
 def choose_layer(house, event):
-    """A view says by its layer which method it answers: give the request the layer of its own."""
+    """Give the request the layer of its method; a view's layer selects the method it answers."""
     if layer := LAYERS.get(event.request.method):
         applySkin(event.request, layer)
 
 
 class Publication(GrokBrowserPublication):
-    """Grok's publication, which also tells an unknown address from a wrong method."""
+    """Grok's publication, which also distinguishes 404 from 405."""
 
     def traverseName(self, request, ob, name):
         try:
@@ -41,24 +41,24 @@ class Publication(GrokBrowserPublication):
         try:
             return super().getDefaultTraversal(request, ob)
         except ComponentLookupError as error:
-            raise NotFound(ob, "", request) from error  # what has no default view is no page
+            raise NotFound(ob, "", request) from error  # without a default view
 
     def callObject(self, request, ob):
-        """Render the view. No page needs the <base> that Zope would put in for a default view."""
+        """Render the view, without the <base> that Zope would add to a default view."""
         request.response.setBase("")
         result = super().callObject(request, ob)
         return DirectResult(()) if request.response.getStatus() == 304 else result
 
 
 class RequestFactory(GrokBrowserFactory):
-    """Names the two classes to the publisher."""
+    """The factory that gives the publisher the request and publication classes."""
 
     def __call__(self):
         return Request, Publication
 
 
 def methods_of(context, name):
-    """Return the methods for which a context has a view of this name."""
+    """Return the methods for which a context has a view with this name."""
     find = getSiteManager().adapters.lookup
     found = {m: find((providedBy(context), layer), Interface, name) for m, layer in LAYERS.items()}
     return [method for method, view in found.items() if IGrokView.implementedBy(view)]

@@ -1,15 +1,15 @@
-"""What this site refuses beyond what zope.publisher knows; each has a view in problems.py."""
+"""The errors that zope.publisher does not have; each has a view in problems.py."""
 
 from zope.publisher.interfaces import PublishingException
 from zope.publisher.interfaces.http import MethodNotAllowed
 
 
 class BodyTooLarge(PublishingException):
-    """The body is larger than any form of this site."""
+    """The body is larger than the limit."""
 
 
 class NotJSON(PublishingException):
-    """The body is of another type than JSON."""
+    """The content type of the body is not JSON."""
 
 
 class NoCondition(PublishingException):
@@ -17,7 +17,7 @@ class NoCondition(PublishingException):
 
 
 class WrongMethod(MethodNotAllowed):
-    """There is something at the address, but for other methods."""
+    """The address exists, but not for this method."""
 
     def __init__(self, object, request, allowed):
         super().__init__(object, request)

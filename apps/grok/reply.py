@@ -1,4 +1,4 @@
-"""What goes out: JSON, texts whole or as a stream, and what every reply carries."""
+"""Replies: JSON, texts and streams, and the common headers."""
 
 import json
 
@@ -22,13 +22,13 @@ def as_json(request, document):
 @grok.adapter(str, Interface)
 @grok.implementer(IResult)
 def encode(text, request):
-    """Return a view's text as bytes: Zope then leaves the Content-Type as the view wrote it."""
+    """Return a view's text as bytes, so that Zope does not change the view's Content-Type."""
     return text.encode()
 
 
 @grok.implementer(IResult)
 class Texts:
-    """Texts sent as they come, and closed with the reply; Zope's DirectResult closes nothing."""
+    """Streamed texts that are closed with the reply; Zope's DirectResult does not close them."""
 
     def __init__(self, texts):
         self.texts = texts
@@ -42,14 +42,14 @@ class Texts:
 
 @grok.subscribe(IAfterTraversalEvent)
 def forbid_storing(event):
-    """Say so of a view that shows a session's own data."""
+    """Set Cache-Control for a view that shows a session's own data."""
     if INotStored.providedBy(event.object):
         event.request.response.setHeader("Cache-Control", "no-store")
 
 
 @grok.subscribe(IEndRequestEvent)
 def finish(event):
-    """Put on the reply what every reply carries, and take the body off a reply to HEAD."""
+    """Add the common headers to the reply, and remove the body of a HEAD reply."""
     response = event.request.response
     settings, usage = getUtility(ISettings), getUtility(ILarder).usage
     response.setHeader("Content-Security-Policy", settings.content_security_policy)

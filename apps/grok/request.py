@@ -1,4 +1,4 @@
-"""What comes in: Zope's request, made to take whatever bytes a guest sends."""
+"""Zope's request, changed so that it accepts all bytes that a client may send."""
 
 import re
 from contextlib import suppress
@@ -18,36 +18,36 @@ from refusals import BodyTooLarge
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 CHARSETS = ("utf-8", "utf8", "us-ascii")
-# Zope would drop what cannot be read of a form, and tell nobody.
+# Zope would silently drop the invalid parts of a form.
 zope.publisher.browser.multipart = SimpleNamespace(
     parse_form_data=partial(multipart.parse_form_data, ignore_errors=False)
 )
-# Zope walks past empty steps, and has steps of its own, as /@@view, /++namespace++ and /index, the
-# name of every default view: not here.
+# Zope skips empty steps and has special steps such as /@@view, /++namespace++ and /index, the name
+# of every default view. This site rejects them.
 ADDRESS = re.compile(r"/?|(/(?!@@|\+\+|(\.\.?|index)(/|$))[^/]+)+")
 
 
 class Request(BrowserRequest):
-    """A request whose form, cookies and path are plain texts, and files."""
+    """A request whose form, cookies and path contain only plain texts and files."""
 
-    _typeFormat = re.compile("(?!)")  # no field's name asks for a type, as "page:int" would
+    _typeFormat = re.compile("(?!)")  # a field's name does not select a type, as "page:int" would
 
     def __init__(self, body_instream, environ, response=None):
         environ = _tidied(environ)
         if environ["CONTENT_LENGTH"] == "0":
-            body_instream = BytesIO()  # Zope would read on until the line is closed
+            body_instream = BytesIO()  # Zope would read until the connection is closed
         super().__init__(body_instream, environ, response)
         self.charsets = ["utf-8", "iso-8859-1"]  # whatever Accept-Charset says
         if self.method == "HEAD":
-            self.method = "GET"  # answered alike; reply.py takes the body off
+            self.method = "GET"  # answered like GET; reply.py removes the body
 
     @property
     def for_programs(self):
-        """Whether a program asks, and not a person at a browser."""
+        """Return whether the request is for the API."""
         return self.environment["PATH_INFO"].startswith("/api/")
 
     def processInputs(self):
-        """Refuse what no view should see, and read the form: the publisher's first step."""
+        """Reject invalid requests, and read the form; the publisher calls this first."""
         getUtility(ILarder).begin_request()
         if not ADDRESS.fullmatch(self.environment["PATH_INFO"]):
             raise NotFound(None, self.environment["PATH_INFO"])
@@ -69,7 +69,7 @@ class Request(BrowserRequest):
             raise BadRequest(str(error)) from error
 
     def traverse(self, obj):
-        """Walk to the view; for other methods than these Zope looks for no default one."""
+        """Traverse to the view; Zope looks up default views for these methods only."""
         found = super().traverse(obj)
         if self.method in ("GET", "POST"):
             return found
@@ -79,34 +79,34 @@ class Request(BrowserRequest):
         return found
 
     def _parseCookies(self, text, result=None):
-        """Read each cookie by itself: one that is malformed hides no other."""
+        """Parse each cookie separately, so that a malformed cookie hides no other."""
         for cookie in text.split(";"):
             with suppress(UnicodeDecodeError):
                 super()._parseCookies(cookie, result)
 
     def _authUserPW(self):
-        """Know no Basic credentials, which Zope would read, and stumble over, on every request."""
+        """Return no Basic credentials, which Zope would parse, and fail on, in every request."""
 
 
 def _tidied(environ):
-    """Return an environ without what Zope stumbles over."""
+    """Return an environ without the values on which Zope fails."""
     path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
     length = environ.get("CONTENT_LENGTH") or "0"
     environ = {
         **environ,
         "PATH_INFO": path.encode().decode("latin-1"),
         "CONTENT_LENGTH": length if length.isdecimal() else "0",
-        "SERVER_URL": "",  # links and redirects are paths: a Host is not believed
+        "SERVER_URL": "",  # links and redirects are paths: the Host header is not trusted
         "HTTPS": "on" if environ["wsgi.url_scheme"] == "https" else "off",
     }
     date = environ.get("HTTP_IF_MODIFIED_SINCE", "")
-    if "HTTP_IF_NONE_MATCH" in environ or not _is_date(date):  # tags go before dates (13.1.3)
+    if "HTTP_IF_NONE_MATCH" in environ or not _is_date(date):  # tags come before dates (13.1.3)
         environ.pop("HTTP_IF_MODIFIED_SINCE", None)
     return environ
 
 
 def _is_date(text):
-    """Whether a text is a date as RFC 9110 has a sender write it."""
+    """Return whether a text is a date in the format that RFC 9110 requires of senders."""
     try:
         return bool(datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT"))
     except ValueError:
@@ -114,7 +114,7 @@ def _is_date(text):
 
 
 def _texts_and_files(form):
-    """Return both by name; of a repeated field, which Zope makes a list, the last."""
+    """Return texts and files by name; the last value of a repeated field counts (Zope: a list)."""
     last = {n: v[-1] if isinstance(v, (list, tuple)) else v for n, v in form.items()}
     texts = {name: value for name, value in last.items() if isinstance(value, str)}
     files = {name: value for name, value in last.items() if isinstance(value, FileUpload)}

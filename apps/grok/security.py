@@ -1,4 +1,4 @@
-"""Who may come in: cooks into the kitchen, and no form that was not handed out here."""
+"""Access control: staff only in the kitchen, and CSRF protection."""
 
 from hmac import compare_digest
 
@@ -14,14 +14,14 @@ from interfaces import IPost
 
 
 class Cook(grok.Permission):
-    """May work in the kitchen."""
+    """The permission to use the kitchen."""
 
     grok.name("larder.Cook")
 
 
 @grok.implementer(IGroupAwarePrincipal)
 class SignedIn:
-    """Whoever signed in. What one may do the group may, and site.zcml says what that is."""
+    """A signed-in member of staff. The group has the permissions, which site.zcml grants."""
 
     id = "larder.member_of_staff"
     title = "A member of staff"
@@ -30,22 +30,22 @@ class SignedIn:
 
 
 class StaffAuthentication(grok.LocalUtility):
-    """Knows a cook by the session."""
+    """Authenticate staff by the session."""
 
     grok.implements(IAuthentication)
 
     def authenticate(self, request):
-        """Return who asks. Only the way to the kitchen does: others need no session for it."""
+        """Return the principal from the session; only the kitchen needs a principal."""
         to_the_kitchen = request.getTraversalStack()[-1:] == ["kitchen"]
         if to_the_kitchen and "staff_id" in ISession(request)["larder"]:
             return SignedIn()
         return None
 
     def unauthenticatedPrincipal(self):
-        """Return nobody: site.zcml has the principal for guests."""
+        """Return None: site.zcml defines the principal for guests."""
 
     def unauthorized(self, id, request):
-        """Send a guest to the sign-in form; Zope's view of Unauthorized asks for this."""
+        """Redirect a guest to the sign-in form; Zope's view of Unauthorized calls this."""
         request.response.redirect("/login?next=/kitchen", 303)
 
     def getPrincipal(self, id):
@@ -57,8 +57,8 @@ class StaffAuthentication(grok.LocalUtility):
 def refuse_forgery(event):
     """Refuse a form that does not carry the session's token.
 
-    zope.formlib's protection compares the form with a cookie of its own, and only for its own
-    forms; its error is used here.
+    zope.formlib's protection compares the form with its own cookie, and only for its own forms;
+    its error is used here.
     """
     request = event.request
     if not IPost.providedBy(request) or request.for_programs:

@@ -1,4 +1,4 @@
-"""The house itself: how it works, whether it is well, and its files."""
+"""The page about the current request, the health check and the static files."""
 
 import grok
 from zope.component import getAdapter, getUtility
@@ -52,7 +52,7 @@ class SendStatic(grok.View):
     grok.name("static")
 
     def publishTraverse(self, request, name):
-        """Go on in the folder, whose own address would be /@@/static."""
+        """Continue the traversal in the folder, whose own address would be /@@/static."""
         if not IGet.providedBy(request):
             raise WrongMethod(self.context, request, ["GET", "HEAD"])
         return getAdapter(request, Interface, "static").get(name)

@@ -1,4 +1,4 @@
-"""Sessions as zope.session has them, kept by the larder."""
+"""zope.session's sessions, stored in the larder."""
 
 import json
 import secrets
@@ -15,7 +15,7 @@ from interfaces import ILarder
 
 
 class SessionCookie(CookieClientIdManager, grok.GlobalUtility):
-    """The cookie that tells guests apart by a token which only the larder makes."""
+    """The cookie with the session's token, which only the larder creates."""
 
     grok.provides(IClientIdManager)
 
@@ -29,7 +29,7 @@ class SessionCookie(CookieClientIdManager, grok.GlobalUtility):
         return request.getCookies().get(self.namespace)
 
     def setRequestId(self, request, id):
-        """Set the cookie; zope.session would add a Cache-Control of its own."""
+        """Set the cookie; zope.session would add its own Cache-Control."""
         secure = request.environment["wsgi.url_scheme"] == "https"
         request.response.setCookie(
             self.namespace, id, path="/", httponly=True, samesite="Lax", secure=secure
@@ -37,7 +37,7 @@ class SessionCookie(CookieClientIdManager, grok.GlobalUtility):
 
 
 class Sessions(grok.GlobalUtility):
-    """Where zope.session finds a guest's data: loaded once for each transaction, when asked for."""
+    """The data container of zope.session; a session is loaded once per transaction, on access."""
 
     grok.implements(ISessionDataContainer)
 
@@ -54,7 +54,7 @@ class Sessions(grok.GlobalUtility):
 
 
 class Session(dict):
-    """A guest's session; an empty one where the larder knows no such token."""
+    """A guest's session, empty if the larder does not know the token."""
 
     def __init__(self, token):
         data = getUtility(ILarder).sessions.load(token) if token else None
@@ -64,28 +64,28 @@ class Session(dict):
 
     @property
     def csrf_token(self):
-        """The token that every form of this session carries, made when first asked for."""
+        """The CSRF token of this session's forms, created on first access."""
         if "csrf_token" not in self:
             self["csrf_token"] = secrets.token_hex(16)
         return self["csrf_token"]
 
     def renew(self):
-        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that a token planted before sign-in is worthless."""
         if self.token:
             self.token = getUtility(ILarder).sessions.rename(self.token)
         self["csrf_token"] = secrets.token_hex(16)
 
     def end(self):
-        """Delete everything, here and in the larder."""
+        """Delete the session here and in the larder."""
         if self.token:
             getUtility(ILarder).sessions.delete(self.token)
         self.token = None
         self.clear()
 
     def save(self):
-        """Store what changed, and send the browser the token if the browser has another one.
+        """Store the changes, and send a new token to the browser.
 
-        A reply to an error aborts the transaction and never comes here.
+        An error reply aborts the transaction, so this method does not run.
         """
         if self and json.dumps(self) != self._before:
             self.token = getUtility(ILarder).sessions.save(self.token, dict(self))
@@ -99,7 +99,7 @@ class Session(dict):
 
 
 class FlashMessages(grok.GlobalUtility):
-    """Where view.flash() puts its messages: plain texts, for other kitchens to read."""
+    """The message source of view.flash(), with plain texts that all apps can read."""
 
     grok.implements(IMessageSource)
     grok.name("session")
@@ -115,7 +115,7 @@ class FlashMessages(grok.GlobalUtility):
         return [Message(text) for text in self._session.get("flash", [])]
 
     def delete(self, message):
-        """Forget a message that was shown."""
+        """Delete a message that was shown."""
         self._session["flash"].remove(message.message)
         if not self._session["flash"]:
             del self._session["flash"]

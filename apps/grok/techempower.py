@@ -58,7 +58,7 @@ class JSONView(grok.View):
         return json.dumps(self.document(getUtility(ILarder).worlds))
 
     def how_many(self):
-        """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+        """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
         asked = str(self.request.form.get("queries", ""))
         return min(max(int(asked), 1), 500) if asked.isascii() and asked.isdigit() else 1
 

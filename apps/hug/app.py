@@ -1,6 +1,6 @@
-"""The Larder in hug: the API of handlers.py, with middleware around it and Falcon below it."""
+"""The Larder in hug: the API of handlers.py with its middleware, on Falcon."""
 
-import quiet  # noqa: F401  # stands first for what it does
+import quiet  # noqa: F401  # imported first for its side effect
 
 # isort: split
 import mimetypes
@@ -16,32 +16,32 @@ from middleware import Arguments, House, Limits
 from session import Sessions
 from shared_db import open_larder
 
-# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+# Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
 
 
 def create_app(settings):
-    """Open the larder and return the application; like every API of hug, it is one in a process."""
+    """Open the larder and return the application; there is one API of this name per process."""
     larder = open_larder(settings.database_url, settings.photos_dir)
     pages = Environment(
         loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
     )
     http = hug.API(handlers).http
-    # Replies pass from the last to the first: the session is stored before the house counts.
+    # Replies pass from the last to the first: the session is stored, then queries are counted.
     http.add_middleware(House(larder=larder, pages=pages, settings=settings))
     http.add_middleware(Sessions(larder.sessions))
     http.add_middleware(Limits())
     http.add_middleware(Arguments())
-    http.output_format = problems.explain  # every other way out has its own
+    http.output_format = problems.explain  # all other output formats set their own type
     handlers.serve_static(settings.static_dir)
-    http.versions.clear()  # else every address answers behind /v{anything}, too
+    http.versions.clear()  # otherwise every address also answers below /v{anything}
     falcon_api = http.server()
     falcon_api.add_error_handler(Exception, fail)
     return falcon_api
 
 
 def fail(request, response, error, params):
-    """Tell the house what nobody foresaw, in middleware too, where hug does not look."""
+    """Log an unexpected error and answer 500, also for errors in middleware."""
     if isinstance(error, falcon.HTTPError | falcon.HTTPStatus):
         raise error
     request.log_error(traceback.format_exc())

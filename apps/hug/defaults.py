@@ -1,6 +1,6 @@
-"""hug as it comes: what the behaviour probes ask, written as its own examples would."""
+"""The behaviour probes' application in hug, written as in its examples."""
 
-import quiet  # noqa: F401  # stands first for what it does
+import quiet  # noqa: F401  # imported first for its side effect
 
 # isort: split
 from functools import partial
@@ -18,7 +18,7 @@ def create_app(settings):
     """Return the application; it has no debug mode and no templates."""
     hug.API(__name__).http.add_middleware(SessionMiddleware(InMemoryStore()))
     hug.static("/static")(lambda: [settings.static_dir])
-    return __hug_wsgi__  # noqa: F821  # hug puts it into the module
+    return __hug_wsgi__  # noqa: F821  # hug adds the name to the module
 
 
 @text("/hello")
@@ -68,7 +68,7 @@ def clash(a):
 
 @hug.post("/upload")
 def upload(body):
-    # hug keeps a file's bytes, not its name.
+    # hug passes the bytes of a file, but not its name.
     return {"name": None, "safe": None, "bytes": len(body["file"]), "parts": len(body)}
 
 
@@ -167,19 +167,19 @@ def broken_lines():
 
 
 class Lines:
-    """A file made of lines; hug streams what can be read, and no generators."""
+    """A file-like object of lines; hug streams objects with read(), but no generators."""
 
     def __init__(self, lines):
         self._lines = lines
 
     def read(self, size):
-        """Return the next line; nothing at the end."""
+        """Return the next line, or nothing at the end."""
         return next(self._lines, b"")
 
 
 class Closing(Lines):
-    """The same, noting when it is closed."""
+    """The same, which records when it is closed."""
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         closed.append(True)

@@ -1,4 +1,4 @@
-"""The shapes in which replies leave: hug's output formats, and its own where they serve."""
+"""The output formats of the replies."""
 
 from hashlib import sha1
 from pathlib import Path
@@ -8,7 +8,7 @@ import hug
 
 
 def mark_version(request, response, etag):
-    """Mark the reply with its version, or send only that to a guest who holds the rest."""
+    """Set the reply's entity tag, and answer 304 if the client has this version."""
     response.etag = etag
     if any(held in ("*", etag) for held in request.if_none_match or ()):
         response.status = falcon.HTTP_304
@@ -16,7 +16,7 @@ def mark_version(request, response, etag):
 
 @hug.format.content_type("text/html; charset=utf-8")
 def page(content, request, response):
-    """A page by name and values, with the cart's count and the flash messages of this guest."""
+    """A page by name and values, with the guest's cart count and flash messages."""
     name, values = content
     session = request.context["session"]
     count = request.context["larder"].carts.count(session.token)
@@ -27,13 +27,13 @@ def page(content, request, response):
 
 @hug.format.content_type(page.content_type)
 def tagged_page(content, request, response):
-    """A page under a tag made of its bytes."""
+    """A page with an entity tag computed from its bytes."""
     body = page(content, request, response)
     mark_version(request, response, sha1(body, usedforsecurity=False).hexdigest())
     return body
 
 
-@hug.format.content_type("application/json")  # hug's says a charset, which JSON has not
+@hug.format.content_type("application/json")  # hug's format adds a charset
 def json(content, request, response):
     """JSON."""
     return hug.output_format.json(content)
@@ -41,28 +41,28 @@ def json(content, request, response):
 
 @hug.format.content_type("text/csv; charset=utf-8")
 def csv(texts, request, response):
-    """Comma-separated values, sent while they are read."""
+    """Comma-separated values, streamed."""
     return Pieces(texts)
 
 
 class Pieces:
-    """A file made of texts; hug streams what can be read, and of a generator shows the name."""
+    """A file-like object of texts; hug streams objects with read(), but no generators."""
 
     def __init__(self, texts):
         self._texts = texts
 
     def read(self, size):
-        """Return the next piece, whatever its size; nothing at the end."""
+        """Return the next piece of any size, or nothing at the end."""
         return next(self._texts, "").encode()
 
     def close(self):
-        """Let go of the database."""
+        """Close the iterator, which ends its queries."""
         self._texts.close()
 
 
 @hug.format.content_type("application/octet-stream")
 def file(path, request, response):
-    """A file under a tag."""
+    """A file with an entity tag."""
     try:
         facts = Path(path).stat()
     except FileNotFoundError:

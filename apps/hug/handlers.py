@@ -1,4 +1,4 @@
-"""The site's pages, one function each, in the order in which a guest meets them."""
+"""The pages of the site, one function each, in the order of features.py."""
 
 import re
 from functools import partial
@@ -13,12 +13,12 @@ import forms
 import problems
 from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
 
-# future: hug's word for Falcon 2's own reading of a query, which takes no comma for a list.
+# future: hug's name for Falcon 2's query parser, which does not split at commas.
 api = hug.API(__name__, future=True)
 
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
-# As hug makes get and post from http; HEAD is a 405 unless it is accepted by name.
+# Derived from http as hug derives get and post; HEAD is a 405 unless it is accepted by name.
 look = partial(hug.http, accept=("GET", "HEAD"), output=formats.page, parse_body=False)
 send = partial(hug.post, output=formats.page, parse_body=False, requires=forms.own_form)
 # Pages that show a session's own data.
@@ -30,7 +30,7 @@ staff_send = partial(send, requires=(forms.staff_only, forms.own_form))
 
 @hug.extend_api()
 def house():
-    """Take in the directives and the error handlers."""
+    """Add the directives and the error handlers."""
     return forms, problems
 
 
@@ -52,12 +52,12 @@ def show_dish(dish_id, request, response, hug_larder, hug_session):
     """Show one dish."""
     response.append_header("Vary", "Accept")
     if prefers_json(request):
-        return show_dish_to_program  # hug answers with that handler then
+        return show_dish_to_program  # hug then answers with that handler
     return dish_page(hug_larder, hug_session, hug_larder.dishes.get(dish_id))
 
 
 def prefers_json(request):
-    """Whether the guest would rather have JSON: more, not only in more words."""
+    """Return whether Accept ranks JSON above HTML."""
     accept = request.accept.lower()
     try:
         return quality("application/json", accept) > quality("text/html", accept)
@@ -66,7 +66,7 @@ def prefers_json(request):
 
 
 def dish_page(larder, session, dish, typed=None, errors=None):
-    """Return a dish's page, with what was typed into its review form and what was wrong there."""
+    """Return a dish's page, with the values and the errors of its review form."""
     return "dish.html", {
         "dish": dish,
         "reviews": larder.reviews.of(dish.id),
@@ -108,11 +108,11 @@ def show_cart(hug_larder, hug_session):
 
 
 def cart_page(larder, session, typed=None, errors=None):
-    """Return the cart's page, with what was typed into its order form and what was wrong there."""
+    """Return the cart's page, with the values and the errors of its order form."""
     cart = larder.carts.show(session.token)
     return "cart.html", {
         "cart": cart,
-        # An empty cart shows no form, so its guest needs no session yet.
+        # An empty cart shows no form, so no session is needed yet.
         "csrf_token": session.csrf_token if cart.lines else "",
         "idempotency_key": larder.orders.new_key(),
         "typed": typed or {},
@@ -154,7 +154,7 @@ def sign_in(request, response, hug_larder, hug_session, hug_form):
         staff = hug_larder.staff.sign_in(hug_form)
     except WrongPassword as error:
         response.status = falcon.HTTP_401
-        name, values = show_sign_in(hug_session, goal)  # still a plain function, too
+        name, values = show_sign_in(hug_session, goal)  # it is still a plain function
         return name, values | {"username": hug_form.get("username", ""), "error": str(error)}
     hug_session["staff_id"] = staff.id
     hug_session.renew()
@@ -213,7 +213,7 @@ def list_dishes(response, hug_larder, q="", course="", sort="", page=""):
     found = hug_larder.dishes.search({"q": q, "course": course, "sort": sort, "page": page})
     for rel, query in (("prev", found.previous), ("next", found.next)):
         if query is not None:
-            # Not add_link(), which leaves out the quotes around the relation.
+            # Not add_link(), which omits the quotes around the relation.
             response.append_header("Link", f'</api/dishes?{urlencode(query)}>; rel="{rel}"')
     return found.as_dict()
 
@@ -252,9 +252,9 @@ def change_dish(dish_id, request, response, hug_larder):
 
 
 def matches(request, etag):
-    """Whether If-Match names this version, and If-None-Match does not.
+    """Return whether If-Match names this version, and If-None-Match does not.
 
-    To Falcon the tag "*" is equal to an asterisk.
+    Falcon treats the tag "*" (quoted) like a plain asterisk.
     """
     if any(held in ("*", etag) for held in request.if_none_match or ()):
         return False
@@ -294,19 +294,19 @@ def report_health(response, hug_larder):
 
 
 def names_a_file(request, **kwargs):
-    """A GET or HEAD whose address alone names the file, without a step upwards."""
+    """Require GET or HEAD, and a path without parent directories."""
     if request.method not in ("GET", "HEAD"):
         raise falcon.HTTPMethodNotAllowed(["GET", "HEAD"])
     request.params.clear()
-    # hug asks for the file without a line end after its name.
+    # hug would open the file without the trailing newline of its name.
     if ".." in request.path.split("/") or "\n" in request.path:
         hug.redirect.not_found()
 
 
 def serve_static(folder):
-    """Add the route of the static files, whose folder hug asks for at once."""
+    """Add the route of the static files, whose folder hug needs when the route is added."""
 
-    # With its slash, for hug takes every address that begins with these letters.
+    # With a slash, because hug matches every address that begins with this text.
     @hug.static("/static/", api=api, output=formats.file, requires=names_a_file)
     def send_static():
         """Serve a static file."""

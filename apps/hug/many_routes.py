@@ -1,6 +1,6 @@
-"""As many routes as COOKOFF_ROUTES says, in hug."""
+"""A hug application with COOKOFF_ROUTES routes."""
 
-import quiet  # noqa: F401  # stands first for what it does
+import quiet  # noqa: F401  # imported first for its side effect
 
 # isort: split
 import os

@@ -1,4 +1,4 @@
-"""What happens around every request."""
+"""The middleware around every request."""
 
 import falcon
 
@@ -6,7 +6,7 @@ BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 
 
 class House:
-    """Put the larder at hand, count its work from the first query on, and sign every reply."""
+    """Add the larder to the request, count its queries, and add the common headers to the reply."""
 
     def __init__(self, **stock):
         self._stock = stock
@@ -31,7 +31,7 @@ class House:
 
 
 class Limits:
-    """Refuse what is no address of a site, and a body over the limit before reading any of it."""
+    """Reject invalid targets, and a body over the limit before reading it."""
 
     def process_request(self, request, response):
         if request.env["PATH_INFO"][:1] not in "/":
@@ -41,14 +41,14 @@ class Limits:
 
 
 class Arguments:
-    """Keep a query from filling arguments that are not its own; to hug it outranks the address."""
+    """Prevent that a query replaces arguments of the address, which it does in hug."""
 
     def process_request(self, request, response):
-        request.params.pop("exception", None)  # an error handler's argument
+        request.params.pop("exception", None)  # an argument of the error handler
         for name, texts in request.params.items():
-            if isinstance(texts, list):  # given twice
+            if isinstance(texts, list):  # a repeated header
                 request.params[name] = texts[-1]
-        # hug's arithmetic fails on the last bytes of a file; a server may send the whole instead.
+        # hug fails on a range of last bytes; a server may send the whole file instead.
         request.env.pop("HTTP_RANGE", None)
 
     def process_resource(self, request, response, resource, params):

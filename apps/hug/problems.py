@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs."""
+"""Error replies: HTML pages, and problem+json under /api."""
 
 import falcon
 import hug
@@ -37,7 +37,7 @@ def explain(problem, request, response):
 
 @hug.exception(tuple(STATUS_OF_ERROR), output=explain)
 def translate(exception, response):
-    """Answer an error of the larder with the status it stands for."""
+    """Answer an error of the larder with its HTTP status."""
     response.status = STATUS_OF_ERROR[type(exception)]
     if response.status == falcon.HTTP_401:
         response.set_header("WWW-Authenticate", "Bearer")
@@ -46,4 +46,4 @@ def translate(exception, response):
 
 @hug.not_found(output=explain)
 def find_nothing():
-    """Leave what is not there to the output format; in hug's place stands a list of all routes."""
+    """Answer 404 by the output format, instead of hug's list of all routes."""

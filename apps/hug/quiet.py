@@ -1,4 +1,4 @@
-"""hug's source earns SyntaxWarnings the first time Python compiles it; import this before hug."""
+"""Suppress SyntaxWarnings of hug's source at its first compilation; import this before hug."""
 
 import warnings
 

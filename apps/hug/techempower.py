@@ -1,6 +1,6 @@
 """TechEmpower's tests in hug."""
 
-import quiet  # noqa: F401  # stands first for what it does
+import quiet  # noqa: F401  # imported first for its side effect
 
 # isort: split
 import hug
@@ -47,8 +47,8 @@ def create_app(settings):
 
 
 def how_many(asked):
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     try:
         return min(max(int(asked), 1), 500)
-    except (TypeError, ValueError):  # a list is what was asked twice
+    except (TypeError, ValueError):  # a repeated parameter is a list
         return 1

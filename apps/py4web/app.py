@@ -1,9 +1,9 @@
-"""The Larder in py4web: py4web's own WSGI callable, and what every reply carries."""
+"""The Larder in py4web: py4web's WSGI callable, with the common headers."""
 
 import workplace
 from shared_db import open_larder
 
-# py4web believes these of anybody, and there is no proxy here that would send them.
+# py4web trusts these headers of any client, but here is no proxy that sends them.
 PROXY_HEADERS = ("HTTP_X_PY4WEB_APPNAME", "HTTP_X_SCRIPT_NAME")
 CACHING = ("Cache-Control", "private, no-cache")
 
@@ -15,7 +15,7 @@ def create_app(settings):
 
 
 class Door:
-    """What is done around py4web: its fixtures see no request that no action answers."""
+    """A WSGI wrapper: py4web's fixtures do not see requests that no action answers."""
 
     def __init__(self, py4web, larder, settings):
         self.py4web = py4web
@@ -30,7 +30,7 @@ class Door:
         self.larder.begin_request()
         for name in PROXY_HEADERS:
             environ.pop(name, None)
-        # Bytes that are no UTF-8 become signs that no address holds, and so it leads nowhere.
+        # Invalid UTF-8 becomes characters that no address contains, so the answer is 404.
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
         environ["PATH_INFO"] = path.encode().decode("latin-1")
 
@@ -43,6 +43,6 @@ class Door:
         return self.py4web(environ, start)
 
     def timing(self):
-        """Return the header that says how long the larder took."""
+        """Return the Server-Timing header with the database's time and number of queries."""
         usage = self.larder.usage
         return "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'

@@ -1,4 +1,4 @@
-"""py4web as it comes: what the behaviour probes ask of one application, nothing adjusted."""
+"""The behaviour probes' application in py4web, with default settings."""
 
 import workplace
 

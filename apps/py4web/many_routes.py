@@ -1,4 +1,4 @@
-"""As many routes as COOKOFF_ROUTES says, in py4web: applications/many_routes/ holds the action."""
+"""A py4web application with COOKOFF_ROUTES routes; applications/many_routes/ has the action."""
 
 import workplace
 

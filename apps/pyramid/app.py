@@ -1,4 +1,4 @@
-"""The Larder in Pyramid: the configuration, and what happens around every request."""
+"""The Larder in Pyramid: its configuration, and the code around every request."""
 
 from pyramid.config import Configurator
 from pyramid.events import NewResponse
@@ -36,18 +36,18 @@ def create_app(settings):
 
 
 def larder(request):
-    """Put the larder at the handlers' hand, its queries counted from this request's first."""
+    """Return the larder for the handlers, with its query counters reset."""
     request.registry["larder"].begin_request()
     return request.registry["larder"]
 
 
 def cart_count(request):
-    """Count the portions in the cart, for the layout of a page that knows its guest."""
+    """Count the portions in the cart, for the layout of a page with the guest's data."""
     return request.larder.carts.count(request.session.token)
 
 
 def answer(environ, router):
-    """Run a request; what fails after its view, as keeping the session may, is told too."""
+    """Run a request, and also answer errors after its view, such as errors of the session."""
     with router.request_context(environ) as request:
         try:
             return router.invoke_request(request)
@@ -58,7 +58,7 @@ def answer(environ, router):
 
 
 def add_headers(event):
-    """Set the headers that every reply carries, once the session is stored."""
+    """Set the common headers after the session is stored."""
     event.response.headers.setdefault("Cache-Control", "private, no-cache")
     settings = event.request.registry.settings["site"]
     usage = event.request.larder.usage

@@ -1,4 +1,4 @@
-"""Pyramid as it comes: what the behaviour probes ask, written as its own tutorial would."""
+"""The behaviour probes' application in Pyramid, written as in its tutorial."""
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPFound, HTTPNotFound
@@ -210,11 +210,11 @@ def broken_lines():
 
 
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     def __iter__(self):
         return lines()
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         closed.append(True)

@@ -1,4 +1,4 @@
-"""The site's pages, one function each, in the order in which a guest meets them."""
+"""The pages of the site, one function each, in the order of features.py."""
 
 import mimetypes
 import re
@@ -16,7 +16,7 @@ from pyramid.view import view_config
 
 from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
 
-# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+# Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 NOT_STORED = (None, {"no_store": True})  # for pages that show a session's own data
@@ -39,7 +39,7 @@ def search_dishes(request):
 
 
 def vary_by_accept(view):
-    """Tell caches that what this view answers was chosen by the Accept header."""
+    """Add Vary: Accept, because the Accept header selects this view."""
 
     def varied(context, request):
         response = view(context, request)
@@ -49,7 +49,7 @@ def vary_by_accept(view):
     return varied
 
 
-# Once by name, and once for whom neither this nor JSON would suit: HTML is what a browser gets.
+# Once for HTML, and once for clients that accept neither HTML nor JSON, which get HTML.
 @view_config(
     route_name="dish",
     request_method="GET",
@@ -66,7 +66,7 @@ def show_dish(request):
 
 
 def dish_values(request, dish, typed=None, errors=None):
-    """Return a dish page's values, with what was typed into its form and what was wrong there."""
+    """Return the values of a dish's page, with the values and errors of its review form."""
     reviews = request.larder.reviews.of(dish.id)
     return {"dish": dish, "reviews": reviews, "typed": typed or {}, "errors": errors or {}}
 
@@ -104,7 +104,7 @@ def show_cart(request):
 
 
 def cart_values(request, typed=None, errors=None):
-    """Return the cart page's values, with what was typed into its form and what was wrong there."""
+    """Return the values of the cart's page, with the values and errors of its order form."""
     return {
         "cart": request.larder.carts.show(request.session.token),
         "idempotency_key": request.larder.orders.new_key(),
@@ -244,7 +244,7 @@ def show_dish_to_program(request):
 
 
 def dish_document(request, dish):
-    """Return a dish for JSON, with its version as the reply's tag."""
+    """Return a dish for JSON, and set the reply's tag to its version."""
     request.response.etag = str(dish.version)
     return dish.as_dict()
 
@@ -260,7 +260,7 @@ def place_order_by_program(request):
 
 
 def document_in(request):
-    """Return the JSON that was sent, where it says that it is JSON."""
+    """Return the JSON of the request; raise an HTTP error if its type is not JSON."""
     if request.content_type != "application/json":
         raise HTTPUnsupportedMediaType
     return request.json_body

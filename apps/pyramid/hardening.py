@@ -1,4 +1,4 @@
-"""Hardening: answers to odd requests where Pyramid or WebOb fail, or believe what was sent."""
+"""Hardening: handle requests on which Pyramid or WebOb fail, or which they trust too much."""
 
 import re
 from email.message import Message
@@ -30,20 +30,20 @@ def includeme(config):
 
 
 class StrictRequest(Request):
-    """Read queries, forms and JSON by their standards, and answer 400 to what cannot be read."""
+    """Parse queries, forms and JSON by their standards, and answer 400 to invalid input."""
 
-    charset = "UTF-8"  # as HTML and JSON demand; WebOb fails on a form that names another
+    charset = "UTF-8"  # as HTML and JSON require; WebOb fails on a form with another charset
 
     @property
     def GET(self):
-        # Not WebOb's: it also splits at ";" and decodes "%4" and "% 1".
+        # Not WebOb's parser, which also splits at ";" and decodes "%4" and "% 1".
         text = self.query_string.encode("latin-1").decode(errors="replace")
         return MultiDict(parse_qsl(text, keep_blank_values=True))
 
     @property
     def POST(self):
         try:
-            # Bytes are what WebOb makes of a file without a name: of a choice that was left empty.
+            # WebOb returns bytes for a file without a name, which is an empty file field.
             sent = super().POST.items()
             form = MultiDict(pair for pair in sent if not isinstance(pair[1], bytes))
             readable = all(isinstance(each, str) or each.file for each in form.values())
@@ -62,9 +62,9 @@ class StrictRequest(Request):
 
 
 def is_whole(request):
-    """Whether a form in parts goes on to its last boundary.
+    """Return whether a multipart form ends with its last boundary.
 
-    The standard library's cgi, with which WebOb parses, accepts a form that was cut short.
+    The standard library's cgi, which WebOb uses, accepts a truncated form.
     """
     if request.content_type != "multipart/form-data":
         return True
@@ -77,17 +77,17 @@ def is_whole(request):
 
 
 class StaticFiles(static_view):
-    """Pyramid's static view, where a folder is not found; Pyramid's redirect names the Host."""
+    """Pyramid's static view that answers 404 for a folder; Pyramid's redirect contains the Host."""
 
     def add_slash_redirect(self, request):
         return HTTPNotFound()
 
 
 def check_requests(handler, registry):
-    """Make the tween that refuses a body over the limit, unread, and a target without a slash.
+    """Create the tween that rejects a body over the limit, and a target without a leading slash.
 
-    It also removes X-Vhm-Root, by which Pyramid would prefix every address, and writes anew what
-    WebOb reads to the letter: a media type in capitals, entity tags without a blank between them.
+    It also removes X-Vhm-Root, by which Pyramid would prefix every address, and normalises headers
+    that WebOb reads literally: media types in capitals, entity tags without a space between them.
     """
 
     def check_request(request):
@@ -95,7 +95,7 @@ def check_requests(handler, registry):
             raise HTTPRequestEntityTooLarge
         if not request.environ["PATH_INFO"].startswith("/"):
             raise HTTPBadRequest
-        # An empty segment, which static_view overlooks; a line end, which route patterns overlook.
+        # An empty segment, which static_view ignores, or a line end, which route patterns ignore.
         if "//" in request.environ["PATH_INFO"] or "\n" in request.environ["PATH_INFO"]:
             raise HTTPNotFound
         request.environ.pop("HTTP_X_VHM_ROOT", None)
@@ -108,9 +108,9 @@ def check_requests(handler, registry):
 
 
 def check_conditions(handler, registry):
-    """Make the tween that compares the reply with If-None-Match, If-Modified-Since and Range.
+    """Create the tween that compares the reply with If-None-Match, If-Modified-Since and Range.
 
-    WebOb would do it later, when the server calls the response: too late for an error page.
+    WebOb does this when the server calls the response, which is too late for an error page.
     """
 
     def check_condition(request):
@@ -128,11 +128,11 @@ def check_conditions(handler, registry):
 
 
 def drop_odd_conditions(request, response):
-    """Remove the conditions that are to be ignored (RFC 9110, 13.1 and 14.2); WebOb fails on them.
+    """Remove invalid conditions (RFC 9110, 13.1 and 14.2), on which WebOb fails.
 
-    If-Range has to be the reply's own tag or date to the letter.
+    If-Range must be exactly the reply's tag or date.
     """
-    if request.if_none_match is AnyETag:  # which WebOb overlooks
+    if request.if_none_match is AnyETag:  # which WebOb ignores
         request.headers["If-None-Match"] = response.headers.get("ETag", "")
         request.if_modified_since = response.last_modified
     elif request.headers["If-None-Match"]:
@@ -148,7 +148,7 @@ def drop_odd_conditions(request, response):
 
 
 def is_range(request, response):
-    """Whether Range asks for one range of bytes, and not for the end of a shorter reply."""
+    """Return whether Range has one valid range, with no more last bytes than the reply has."""
     try:
         wanted = ONE_RANGE.fullmatch(request.headers.get("Range", "")) and request.range
     except ValueError:  # more digits than Python converts
@@ -157,7 +157,7 @@ def is_range(request, response):
 
 
 def leave_location(event):
-    """Let Location leave as the path that it is; WebOb builds an address from the Host header.
+    """Send Location as a path; WebOb builds an address from the Host header.
 
     WebOb has no setting for this (github.com/Pylons/webob/issues/414).
     """

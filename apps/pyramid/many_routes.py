@@ -1,4 +1,4 @@
-"""As many routes as COOKOFF_ROUTES says, in Pyramid."""
+"""A Pyramid application with COOKOFF_ROUTES routes."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs."""
+"""Error replies: HTML pages, and problem+json under /api."""
 
 import logging
 from functools import partial
@@ -39,14 +39,14 @@ def explain(error, request):
 
 
 def told(request, error, sentence=None, fields=None):
-    """Fill the HTTP error, which is the response as well: its status and headers stay."""
+    """Write the body of the HTTP error, which is also the response."""
     settings = request.registry.settings["site"]
     problem = {
         "status": error.code,
         "title": settings.phrase(error.code),
         "detail": sentence or settings.problems.get(error.code, error.explanation),
     }
-    # Not request.path, which fails on bytes that are no UTF-8.
+    # Not request.path, which fails on invalid UTF-8.
     if request.environ["PATH_INFO"].startswith("/api/"):
         faults = {"errors": fields} if fields else {}
         error.content_type = "application/problem+json"
@@ -57,14 +57,14 @@ def told(request, error, sentence=None, fields=None):
 
 
 def translate(error, request):
-    """Answer an error of the larder with the HTTP error it stands for."""
+    """Convert an error of the larder to the HTTP error that it stands for."""
     http_error = HTTP_ERRORS[type(error)]()
     return told(request, http_error, str(error), getattr(error, "fields", None))
 
 
 @exception_view_config(PredicateMismatch)
 def refuse_method(error, request):
-    """Answer a method no view takes with 405; to Pyramid it is a page that is not there."""
+    """Answer 405 if no view accepts the method; Pyramid would answer 404."""
     views = request.registry.introspector.get_category("views")
     route = request.matched_route.name
     allowed = {
@@ -80,26 +80,26 @@ def refuse_method(error, request):
 @exception_view_config(BadCSRFToken)
 @exception_view_config(BadCSRFOrigin)
 def refuse_forgery(error, request):
-    """Answer a form without its session's token, which to Pyramid is a bad request."""
+    """Answer a form without its session's token with 403; Pyramid would answer 400."""
     return told(request, http.HTTPForbidden())
 
 
 @forbidden_view_config()
 def ask_to_sign_in(request):
-    """Send whoever is not staff to the sign-in form."""
-    # A text, not a dict: of a dict's values Pyramid would quote the slash as well.
+    """Redirect guests who are not staff to the sign-in form."""
+    # A text, because in a dict's values Pyramid would also quote the slash.
     goal = f"next={request.route_path('kitchen')}"
     return http.HTTPSeeOther(request.route_path("login", _query=goal))
 
 
 @exception_view_config(URLDecodeError)
 def refuse_address(error, request):
-    """Answer an address that is no UTF-8."""
+    """Answer an address that is not valid UTF-8."""
     return told(request, http.HTTPBadRequest())
 
 
 @exception_view_config(Exception)
 def report_failure(error, request):
-    """Answer what nobody foresaw, and tell the house."""
+    """Answer and log an unexpected error."""
     log.error("The kitchen failed.", exc_info=error)
     return told(request, http.HTTPInternalServerError())

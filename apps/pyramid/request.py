@@ -1,4 +1,4 @@
-"""The request: Pyramid's, where what cannot be read is a bad request."""
+"""Pyramid's request, which answers 400 to invalid input."""
 
 from os import SEEK_END
 
@@ -7,7 +7,7 @@ from pyramid.request import Request
 
 
 class StrictRequest(Request):
-    """Answer 400 where WebOb's parsers raise whatever they come upon, which would be a 500."""
+    """Answer 400 where errors of WebOb's parsers would cause a 500."""
 
     @property
     def GET(self):
@@ -32,9 +32,9 @@ class StrictRequest(Request):
 
 
 def is_whole(request, file):
-    """Whether the form that a file came in goes on to its last boundary.
+    """Return whether the form of a file ends with its last boundary.
 
-    The standard library's cgi, with which WebOb parses, takes one that was cut short for whole.
+    The standard library's cgi, which WebOb uses, accepts a truncated form.
     """
     last_boundary = b"--" + file.outerboundary + b"--"
     body = request.body_file_raw

@@ -1,4 +1,4 @@
-"""The site's addresses. Which methods they take, the views say."""
+"""The addresses of the site. The views declare the methods."""
 
 
 def includeme(config):

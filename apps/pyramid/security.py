@@ -1,11 +1,11 @@
-"""Who may do what: whoever has signed in is staff, and staff may cook."""
+"""Permissions: a signed-in user is staff, and only staff may use the kitchen."""
 
 from pyramid.csrf import new_csrf_token
 from pyramid.security import Allowed, Denied
 
 
 class StaffPolicy:
-    """Pyramid's security policy, which knows staff by their session."""
+    """Pyramid's security policy, which identifies staff by the session."""
 
     def identity(self, request):
         return request.session.get("staff_id")
@@ -14,13 +14,13 @@ class StaffPolicy:
         return self.identity(request)
 
     def permits(self, request, context, permission):
-        """Let staff do everything."""
+        """Give staff every permission."""
         if self.identity(request) is None:
             return Denied("Only staff may %s.", permission)
         return Allowed("Staff may %s.", permission)
 
     def remember(self, request, userid, **options):
-        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that a token planted before sign-in is worthless."""
         request.session["staff_id"] = userid
         request.session.rename()
         new_csrf_token(request)

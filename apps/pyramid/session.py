@@ -1,4 +1,4 @@
-"""The guest's session: Pyramid's ISession over the larder's store."""
+"""The guest's session: Pyramid's ISession, stored in the larder."""
 
 from copy import deepcopy
 from time import time
@@ -12,32 +12,32 @@ COOKIE = "larder_session"
 
 @implementer(ISession)
 class LarderSession(dict):
-    """The session's data. Pyramid makes it, and so asks the larder, when first asked for it."""
+    """The session's data. Pyramid creates the object on first access, which loads the data."""
 
     def __init__(self, request):
         self._store = request.larder.sessions
         token = token_in(request)
         data = self._store.load(token) if token else None
         super().__init__(data or {})
-        # A token that the larder does not know is never adopted.
+        # An unknown token is never used.
         self.token = self._sent_token = None if data is None else token
         self._before = deepcopy(data or {})
         self.new = data is None
-        self.created = int(time())  # of this object: the larder does not store it
+        self.created = int(time())  # of this object only; the larder does not store it
         request.add_response_callback(self.save)
 
     def changed(self):
-        """Do nothing: what changed shows at the end, by comparison."""
+        """Do nothing: changes are found by comparison at the end."""
 
     def invalidate(self):
-        """Delete everything, here and in the larder; data set from now on gets a new token."""
+        """Delete the session here and in the larder; later data gets a new token."""
         if self.token:
             self._store.delete(self.token)
         self.token = None
         self.clear()
 
     def rename(self):
-        """Replace the token and keep the data, so that a token planted before is worth nothing."""
+        """Replace the token and keep the data, so that a token planted before is worthless."""
         if self.token:
             self.token = self._store.rename(self.token)
 
@@ -53,7 +53,7 @@ class LarderSession(dict):
         return self.get("flash" + queue, [])
 
     def save(self, request, response):
-        """Store what changed, and send the browser the token if that is new."""
+        """Store the changes, and send a new token to the browser."""
         if self and self != self._before:
             self.token = self._store.save(self.token, dict(self))
         if self.token and self.token != self._sent_token:
@@ -64,19 +64,19 @@ class LarderSession(dict):
 
 
 def token_in(request):
-    """Return the token in the request's cookie, None if there is none.
+    """Return the token in the request's cookie, or None without a cookie.
 
-    Not by request.cookies: in WebOb, a malformed cookie of other software hides the next ones.
+    Not request.cookies: in WebOb a malformed cookie of other software hides the next cookies.
     """
     pairs = (pair.partition("=") for pair in request.headers.get("Cookie", "").split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE)
 
 
 class LarderCSRFStoragePolicy(SessionCSRFStoragePolicy):
-    """Pyramid's policy, where a form without a session is refused and does not begin one."""
+    """Pyramid's CSRF policy; a form without a session is rejected and creates no session."""
 
     def check_csrf_token(self, request, supplied_token):
-        # A token that comes as a file is no text, and Pyramid would fail on it.
+        # A token that is sent as a file is not a text, and Pyramid would fail on it.
         if self.key not in request.session or not isinstance(supplied_token, str):
             return False
         return super().check_csrf_token(request, supplied_token)

@@ -58,7 +58,7 @@ def fortunes(request):
 
 
 def how_many(request):
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     try:
         return min(max(int(request.GET.get("queries", 1)), 1), 500)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The programs' side: /api and what is below it."""
+"""The API: /api and the addresses below it."""
 
 import tg
 from tg import TGController, abort, etag_cache, expose, request, response
@@ -10,7 +10,7 @@ from shared_db.errors import StaleVersion
 
 
 class ApiDishesController(Resource):
-    """The dishes for programs."""
+    """The dishes of the API."""
 
     @expose("json")
     def get_all(self):
@@ -44,7 +44,7 @@ class ApiDishesController(Resource):
 
 
 class ApiController(TGController):
-    """The programs' side."""
+    """The root of the API."""
 
     dishes = ApiDishesController()
 
@@ -64,13 +64,13 @@ class ApiController(TGController):
 
 
 def dish_document(dish):
-    """Return a dish for JSON, unless the program holds this very version already."""
+    """Return a dish for JSON, or answer 304 if the client has this version."""
     etag_cache(str(dish.version))
     return dish.as_dict()
 
 
 def sent_document():
-    """Return the JSON that was sent, where it says that it is JSON."""
+    """Return the JSON of the request; raise an HTTP error if its type is not JSON."""
     if request.content_type != "application/json":
         abort(415)
     try:

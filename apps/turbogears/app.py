@@ -1,4 +1,4 @@
-"""The Larder in TurboGears: the configurator, and what all requests share."""
+"""The Larder in TurboGears: the configurator, and the globals of all requests."""
 
 import mimetypes
 from functools import partial
@@ -19,12 +19,12 @@ from session import SessionWrapper
 from shared_db import open_larder
 from wrappers import CommonHeaders, FailureLog
 
-# On Python 3.11 image/webp is known only where the machine has a mime.types file.
+# Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
 
 
 class Globals:
-    """What is the same for every request: tg.app_globals."""
+    """The globals of all requests: tg.app_globals."""
 
     def __init__(self, settings):
         self.settings = settings
@@ -38,7 +38,7 @@ def create_app(settings):
     config = MinimalApplicationConfigurator()
     config.register(ErrorPagesConfigurationComponent)
     config.get_component("dispatch").register_controller_wrapper(translate_refusals)
-    # From the controllers outwards; the error pages' component adds its wrapper by itself.
+    # From the controllers outwards; the component of the error pages adds its own wrapper.
     config.register_application_wrapper(SessionWrapper)
     config.register_application_wrapper(FailureLog, after=SessionWrapper)
     config.register_application_wrapper(ReadableRequests, after=FailureLog)
@@ -52,7 +52,7 @@ def create_app(settings):
             "renderers": ["kajiki"],
             "paths": {"templates": [str(Path(__file__).with_name("templates"))]},
             "auto_reload_templates": False,
-            "disable_request_extensions": True,  # /menu.html is no other name for /menu
+            "disable_request_extensions": True,  # /menu.html is not another address of /menu
             "dispatch_path_translator": public_name,
             "tg.response_options": {
                 "content_type": "text/html",
@@ -60,17 +60,17 @@ def create_app(settings):
                 "headers": {"Cache-Control": "private, no-cache"},
             },
             "errorpage.status_codes": STATUS_CODES,
-            "errorpage.content_types": [],  # of every type, problems of the API too
+            "errorpage.content_types": [],  # every type, also problem+json of the API
         }
     )
     return config.make_wsgi_app()
 
 
 def public_name(path_piece):
-    """Return the attribute that a piece of a path may name: orders_csv for orders.csv.
+    """Return the attribute for a segment of a path: orders_csv for orders.csv.
 
-    TurboGears' own translator, except that no method has an address by its Python name: neither
-    orders_csv nor index, and nothing that begins with an underscore.
+    This is TurboGears' own translator, except that Python names are not addresses: neither
+    orders_csv nor index, nor a name that begins with an underscore.
     """
     name = default_path_translator(path_piece)
     return "" if "_" in path_piece or name.startswith("_") or name == "index" else name

@@ -16,8 +16,8 @@ from shared_db.errors import Invalid, SoldOut, WrongPassword
 
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
-# Forms and queries are read from the request: a method's arguments would hold both at once, and
-# a list where a name came twice.
+# Forms and queries are read from the request: a method's arguments would mix both, and contain
+# a list for a repeated name.
 
 
 class DishController(TGController):
@@ -53,19 +53,19 @@ class DishController(TGController):
 
 
 def dish_values(dish, typed=None, errors=None):
-    """Return a dish page's values, with what was typed into its form and what was wrong there."""
+    """Return the values of a dish's page, with the values and errors of its review form."""
     reviews = g.larder.reviews.of(dish.id)
     return {"dish": dish, "reviews": reviews, "typed": typed or {}, "errors": errors or {}}
 
 
 def answer_with(status):
-    """Answer with a page of ours under an error's status: no error page takes its place."""
+    """Answer with this page under an error status, without TurboGears' error page."""
     response.status = status
     request.disable_error_pages()
 
 
 class DishesController(TGController):
-    """The dishes for people."""
+    """The pages of the dishes."""
 
     @expose("search.xhtml", allowed_methods=["GET"])
     def index(self):
@@ -100,7 +100,7 @@ class CartController(Resource):
 
 
 def cart_values(typed=None, errors=None):
-    """Return the cart page's values, with what was typed into its form and what was wrong there."""
+    """Return the values of the cart's page, with the values and errors of its order form."""
     return {
         "cart": g.larder.carts.show(session.token),
         "idempotency_key": g.larder.orders.new_key(),
@@ -135,7 +135,7 @@ class OrdersController(Resource):
 
 
 class LoginController(Resource):
-    """The way in for staff."""
+    """The sign-in of staff."""
 
     @expose("login.xhtml")
     @not_stored
@@ -160,7 +160,7 @@ class LoginController(Resource):
 
 
 class KitchenDishController(TGController):
-    """What staff do with one dish."""
+    """One dish, for staff."""
 
     def __init__(self, dish_id):
         self.dish_id = dish_id
@@ -217,7 +217,7 @@ class KitchenController(TGController):
 
 
 class Root(TGController):
-    """The tree of all addresses."""
+    """The root controller."""
 
     dishes = DishesController()
     cart = CartController()

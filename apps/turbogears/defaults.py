@@ -1,4 +1,4 @@
-"""TurboGears as it comes: what the behaviour probes ask, written as its own tutorial would."""
+"""The behaviour probes' application in TurboGears, written as in its tutorial."""
 
 import tg
 from kajiki import XMLTemplate
@@ -39,7 +39,7 @@ def create_app(settings):
 
 
 def with_static_files(app, folder):
-    """Put TurboGears' static server before it, below /static; its component would at the root."""
+    """Serve static files below /static; TurboGears' component would serve them at the root."""
     files = StaticsMiddleware(HTTPNotFound(), folder)
 
     def answer(environ, start_response):
@@ -52,7 +52,7 @@ def with_static_files(app, folder):
 
 
 class Cookie(TGController):
-    """The cookie's pages."""
+    """The pages of the cookie."""
 
     @expose("json")
     def index(self):
@@ -65,7 +65,7 @@ class Cookie(TGController):
 
 
 class Stream(TGController):
-    """The pages that come in pieces."""
+    """The streamed pages."""
 
     @expose()
     def index(self):
@@ -197,11 +197,11 @@ def broken_lines():
 
 
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     def __iter__(self):
         return lines()
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         closed.append(True)

@@ -4,10 +4,10 @@ from tg import request
 
 
 def served_from(files):
-    """Let TurboGears' static server answer, for what the path says below its first piece.
+    """Answer by TurboGears' static server with the path below the first segment.
 
-    It is asked without conditions: by a date it compares fractions of a second, and refuses one it
-    cannot read. WebOb weighs them when the reply leaves.
+    It gets the request without conditions: it compares fractions of a second, and rejects a date
+    that it cannot parse. WebOb evaluates the conditions when the reply is sent.
     """
     inner = request.copy()
     inner.path_info_pop()

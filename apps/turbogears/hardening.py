@@ -1,4 +1,4 @@
-"""Hardening: application wrappers for odd requests, on which TurboGears or WebOb would fail."""
+"""Hardening: application wrappers for requests on which TurboGears or WebOb would fail."""
 
 import re
 from email.message import Message
@@ -15,7 +15,7 @@ ONE_RANGE = re.compile(r"bytes=(\d+-\d*|-0*[1-9]\d*)", re.ASCII | re.IGNORECASE)
 
 
 class ReadableRequests(ApplicationWrapper):
-    """Refuse a body over the limit before reading it, and what parsers overlook or fail on."""
+    """Reject a body over the limit before reading it, and input on which parsers fail."""
 
     def __call__(self, controller, environ, context):
         request = context.request
@@ -24,12 +24,12 @@ class ReadableRequests(ApplicationWrapper):
         refusal = None if "original_response" in request.state else refusal_of(request)
         if refusal is None:
             return self.next_handler(controller, environ, context)
-        request.body = b""  # TurboGears would read the rest for the error page
+        request.body = b""  # TurboGears would read the rest of the body for the error page
         return refusal
 
 
 def refusal_of(request):
-    """Return the error for a request that never gets to a controller, else None."""
+    """Return the error for a request that must not reach a controller, else None."""
     if (request.content_length or 0) > BODY_LIMIT_BYTES:
         return HTTPRequestEntityTooLarge()
     rewrite_headers(request)
@@ -42,14 +42,14 @@ def refusal_of(request):
         readable = False
     if not readable:
         return HTTPBadRequest()
-    # TurboGears drops a last slash and a double one, and cannot tell an encoded one from them.
+    # TurboGears ignores trailing and double slashes, and treats an encoded slash like them.
     return HTTPNotFound() if "//" in path or (path.endswith("/") and path != "/") else None
 
 
 def rewrite_headers(request):
-    """Write anew what WebOb reads to the letter: media types, charsets, entity tags.
+    """Normalise the headers that WebOb reads literally: media types, charsets, entity tags.
 
-    Forms and JSON are UTF-8 whatever they say; WebOb fails on a form that names another charset.
+    Forms and JSON are always UTF-8; WebOb fails on a form that names another charset.
     """
     request.headers["Content-Type"] = CHARSET.sub("", request.headers.get("Content-Type", ""))
     request.content_type = request.content_type.strip().lower()
@@ -57,17 +57,17 @@ def rewrite_headers(request):
 
 
 def read_query(request):
-    """Write the query anew for WebOb, which also splits at ";" and decodes "%4" and "% 1"."""
+    """Normalise the query for WebOb, which also splits at ";" and decodes "%4" and "% 1"."""
     text = request.query_string.encode("latin-1").decode(errors="replace")
     request.query_string = urlencode(parse_qsl(text, keep_blank_values=True))
 
 
 def form_is_whole(request):
-    """Parse the form; whether its fields are texts and files, and its parts go on to the end.
+    """Parse the form; return whether its fields are texts and files, and the form is complete.
 
-    The standard library's cgi, with which WebOb parses, accepts parts that were cut short.
+    The standard library's cgi, which WebOb uses, accepts a truncated form.
     """
-    # Bytes are what WebOb makes of a file without a name: of a choice that was left empty.
+    # WebOb returns bytes for a file without a name, which is an empty file field.
     for name in [name for name, each in request.POST.items() if isinstance(each, bytes)]:
         request.POST.pop(name)
     fields_are_plain = all(isinstance(each, str) or each.file for each in request.POST.values())
@@ -84,7 +84,7 @@ def form_is_whole(request):
 class Conditions(ApplicationWrapper):
     """Compare the reply with If-None-Match, If-Modified-Since and Range.
 
-    WebOb would do it later, when the server calls the response: too late for an error page.
+    WebOb does this when the server calls the response, which is too late for an error page.
     """
 
     def __call__(self, controller, environ, context):
@@ -96,18 +96,18 @@ class Conditions(ApplicationWrapper):
         outcome = context.request.get_response(response)
         if outcome.status_int != 416:
             return outcome
-        # A new reply: the file's other headers, such as max-age, are not those of an error.
+        # A new reply, because an error must not have the file's other headers, such as max-age.
         sizes = {"Content-Range": outcome.headers["Content-Range"]}
         return HTTPRequestRangeNotSatisfiable(headers=sizes)
 
 
 def drop_odd_conditions(request, response):
-    """Remove the conditions that are to be ignored (RFC 9110, 13.1 and 14.2); WebOb fails on them.
+    """Remove invalid conditions (RFC 9110, 13.1 and 14.2), on which WebOb fails.
 
-    If-Range has to be the reply's own tag or date to the letter.
+    If-Range must be exactly the reply's tag or date.
     """
     if request.if_none_match is AnyETag:
-        # WebOb overlooks the asterisk, and so does TurboGears' etag_cache.
+        # WebOb and TurboGears' etag_cache ignore the asterisk.
         request.headers["If-None-Match"] = response.headers["ETag"]
     try:
         request.if_modified_since  # noqa: B018 - reading the date is the check
@@ -120,7 +120,7 @@ def drop_odd_conditions(request, response):
 
 
 def is_range(request, response):
-    """Whether Range asks for one range of bytes, and not for the end of a shorter reply."""
+    """Return whether Range has one valid range, with no more last bytes than the reply has."""
     try:
         wanted = ONE_RANGE.fullmatch(request.headers.get("Range", "")) and request.range
     except ValueError:  # more digits than Python converts

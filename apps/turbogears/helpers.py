@@ -1,4 +1,4 @@
-"""What templates call as h: functions, so that an error page never asks for the session."""
+"""The template functions h; functions, so that error pages do not load the session."""
 
 from tg import app_globals as g
 from tg import session
@@ -10,5 +10,5 @@ def cart_count():
 
 
 def flashed():
-    """Return the messages for this page, and forget them."""
+    """Return the messages for this page, and delete them."""
     return session.pop("flash", [])

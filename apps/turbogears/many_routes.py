@@ -1,4 +1,4 @@
-"""As many routes as COOKOFF_ROUTES says, in TurboGears: methods of the root controller."""
+"""A TurboGears application with COOKOFF_ROUTES routes, as methods of the root controller."""
 
 import os
 
@@ -9,7 +9,7 @@ from tg.validation import Convert
 def create_app(settings):
     """Return the application."""
     for number in range(int(os.environ["COOKOFF_ROUTES"])):
-        setattr(Root, f"route_{number}", show_number)  # _ stands for a dash
+        setattr(Root, f"route_{number}", show_number)  # _ stands for a hyphen
     config = MinimalApplicationConfigurator()
     config.update_blueprint({"root_controller": Root()})
     return config.make_wsgi_app()

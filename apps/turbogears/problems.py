@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs."""
+"""Error replies: HTML pages, and problem+json under /api."""
 
 from tg import TGController, abort, expose, request, response, use_custom_format
 from tg import app_globals as g
@@ -22,7 +22,7 @@ STATUS_CODES = sorted({*STATUS_OF_REFUSAL.values(), 403, 405, 416, 428, 500})
 
 
 def translate_refusals(caller):
-    """Wrap every controller: an error of the larder becomes the HTTP error it stands for."""
+    """Wrap every controller, to convert an error of the larder to the HTTP error it stands for."""
 
     def call(*args, **kwargs):
         try:
@@ -36,7 +36,7 @@ def translate_refusals(caller):
 
 
 class ErrorController(TGController):
-    """Where TurboGears' error pages' wrapper sends every request that ended in an error."""
+    """The controller that TurboGears calls for every request that ended in an error."""
 
     @expose("error.xhtml")
     @expose("json", content_type="application/problem+json", custom_format="problem")
@@ -51,7 +51,7 @@ class ErrorController(TGController):
             "title": g.settings.phrase(status),
             "detail": str(refusal or g.settings.problems[status]),
         }
-        # Not request.path, which fails on bytes that are no UTF-8.
+        # Not request.path, which fails on invalid UTF-8.
         if not request.state["original_request"].environ["PATH_INFO"].startswith("/api/"):
             return problem
         use_custom_format(self.document, "problem")
@@ -60,7 +60,7 @@ class ErrorController(TGController):
 
 
 def keep_headers(original):
-    """Give the error's page the headers of the error, such as Allow."""
+    """Copy the headers of the error, such as Allow, to the error page."""
     for name, text in original.headers.items():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = text

@@ -1,4 +1,4 @@
-"""What HTTP asks for besides: 405, HEAD, and redirects that repeat nothing of the request."""
+"""HTTP details: 405, HEAD, and redirects without content of the request."""
 
 from crank.util import method_matches_args
 from tg import RestController
@@ -13,15 +13,15 @@ HANDLERS = {
 
 
 class SeeOther(HTTPSeeOther):
-    """A redirect without a body: WebOb's own repeats the Host header, and that is the guest's."""
+    """A redirect without a body: the body of WebOb's redirect contains the Host header."""
 
     empty_body = True
 
 
 class Resource(RestController):
-    """A RestController that answers HEAD, and says 405 where it has no method for the method.
+    """A RestController that answers HEAD, and answers 405 to an unsupported method.
 
-    TurboGears' own says 404 to both, and 400 where there is one for a shorter path.
+    TurboGears' own answers 404 to both, and 400 if a shorter path supports the method.
     """
 
     def _dispatch(self, state, remainder=None):

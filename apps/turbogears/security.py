@@ -1,4 +1,4 @@
-"""Who may do what: forms must carry their session's token, and only staff may cook."""
+"""Access control: CSRF protection, and staff only in the kitchen."""
 
 import hmac
 
@@ -11,12 +11,12 @@ from rest import SeeOther
 
 @before_validate
 def csrf_protect(remainder, params):
-    """Refuse a form that does not carry its session's token, in the form and not in the address.
+    """Reject a form without its session's token; a token in the address does not count.
 
-    TurboGears brings no protection; this decorator is written as its tgext.utils (2020) does.
+    TurboGears has no CSRF protection; this decorator follows its tgext.utils (2020).
     """
     known, sent = session.get("csrf_token"), request.POST.get("csrf_token")
-    # A token that comes as a file is no text.
+    # A token that is sent as a file is not a text.
     if not known or not isinstance(sent, str):
         abort(403)
     if not hmac.compare_digest(known.encode(), sent.encode("utf-8", "surrogatepass")):
@@ -25,12 +25,12 @@ def csrf_protect(remainder, params):
 
 @before_validate
 def not_stored(remainder, params):
-    """Keep a page that shows a session's own data out of every cache, and of Back."""
+    """Forbid caches and browsers to store a page that shows a session's own data."""
     response.cache_control = "no-store"
 
 
 class IsStaff(Predicate):
-    """Met by whoever has signed in."""
+    """The predicate of signed-in staff."""
 
     message = "Only staff may cook."
 
@@ -40,7 +40,7 @@ class IsStaff(Predicate):
 
 
 def ask_to_sign_in(reason):
-    """Send whoever is not staff to the sign-in form."""
+    """Redirect guests who are not staff to the sign-in form."""
     redirect("/login?next=/kitchen", redirect_with=SeeOther)
 
 

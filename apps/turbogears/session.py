@@ -1,4 +1,4 @@
-"""The guest's session: tg.session, a dict whose home is the larder, and its wrapper."""
+"""The guest's session, tg.session: a dict stored in the larder, and its wrapper."""
 
 import secrets
 from collections import UserDict
@@ -11,10 +11,10 @@ COOKIE = "larder_session"
 
 
 class LarderSession(UserDict):
-    """The session's data, fetched from the larder when first touched."""
+    """The session's data, loaded from the larder on first access."""
 
     def __init__(self, store, request):
-        # Not UserDict's: it would make `data` at once.
+        # Not UserDict.__init__, which would create `data` at once.
         self._store = store
         self._request = request
         self._token = self._sent_token = None
@@ -22,7 +22,7 @@ class LarderSession(UserDict):
 
     @cached_property
     def data(self):
-        """What the larder stores under the cookie's token; an unknown token is dropped."""
+        """The data that the larder stores under the cookie's token; an unknown token is dropped."""
         token = token_in(self._request)
         found = self._store.load(token) if token else None
         if found is None:
@@ -33,36 +33,36 @@ class LarderSession(UserDict):
 
     @property
     def token(self):
-        """The token under which the larder knows this session, None if there is none."""
-        _ = self.data  # the larder is asked when the data is first read
+        """The token of the session in the larder, or None."""
+        _ = self.data  # the data is loaded on first access
         return self._token
 
     @property
     def csrf_token(self):
-        """The token that every form of this session carries, made when first asked for."""
+        """The CSRF token of this session's forms, created on first access."""
         if "csrf_token" not in self:
             self["csrf_token"] = secrets.token_hex(16)
         return self["csrf_token"]
 
     def flash(self, message):
-        """Store a message for the next page; tg.flash has a cookie of its own."""
+        """Store a message for the next page; tg.flash uses its own cookie."""
         self.setdefault("flash", []).append(message)
 
     def renew(self):
-        """Replace both tokens, so that one planted before sign-in is worth nothing."""
+        """Replace both tokens, so that a token planted before sign-in is worthless."""
         if self.token:
             self._token = self._store.rename(self._token)
         self["csrf_token"] = secrets.token_hex(16)
 
     def delete(self):
-        """Delete everything, here and in the larder."""
+        """Delete the session here and in the larder."""
         if self.token:
             self._store.delete(self._token)
         self._token = None
         self.clear()
 
     def save(self, response):
-        """Store what changed, and send the browser the token if that is new."""
+        """Store the changes, and send a new token to the browser."""
         if "data" not in vars(self):
             return
         if self.data and self.data != self._before:
@@ -75,16 +75,16 @@ class LarderSession(UserDict):
 
 
 def token_in(request):
-    """Return the token in the request's cookie, None if there is none.
+    """Return the token in the request's cookie, or None without a cookie.
 
-    Not by request.cookies: in WebOb, a malformed cookie of other software hides the next ones.
+    Not request.cookies: in WebOb a malformed cookie of other software hides the next cookies.
     """
     pairs = (pair.partition("=") for pair in request.headers.get("Cookie", "").split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE)
 
 
 class SessionWrapper(ApplicationWrapper):
-    """Give every request its session, as TurboGears' own wrapper does with Beaker's."""
+    """Give every request its session, as TurboGears' own wrapper does with Beaker."""
 
     def __init__(self, next_handler, config):
         super().__init__(next_handler, config)

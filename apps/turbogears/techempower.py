@@ -13,7 +13,7 @@ FORTUNES = """<html><head><title>Fortunes</title></head><body><table>
 
 
 class Globals:
-    """What is the same for every request."""
+    """The globals of all requests."""
 
     def __init__(self, settings):
         self.larder = open_larder(settings.database_url, settings.photos_dir)
@@ -27,7 +27,7 @@ def create_app(settings):
         {
             "root_controller": Root(),
             "app_globals": lambda: Globals(settings),
-            "json.allow_lists": True,  # TurboGears refuses them, for the sake of old browsers
+            "json.allow_lists": True,  # TurboGears rejects JSON lists, because of old browsers
         }
     )
     return config.make_wsgi_app()
@@ -62,7 +62,7 @@ class Root(TGController):
 
 
 def how_many():
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     try:
         return min(max(int(request.GET.get("queries", 1)), 1), 500)
     except ValueError:

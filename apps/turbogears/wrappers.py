@@ -1,4 +1,4 @@
-"""What happens around every request: TurboGears' application wrappers, the innermost first."""
+"""TurboGears' application wrappers around every request, the innermost first."""
 
 import logging
 
@@ -8,7 +8,7 @@ log = logging.getLogger(__name__)
 
 
 class FailureLog(ApplicationWrapper):
-    """Tell the house what nobody foresaw; the error pages' wrapper would keep it to itself."""
+    """Log unexpected errors, which the wrapper of the error pages does not log."""
 
     def __call__(self, controller, environ, context):
         try:
@@ -19,7 +19,7 @@ class FailureLog(ApplicationWrapper):
 
 
 class CommonHeaders(ApplicationWrapper):
-    """Set the headers that every reply carries, and let Location leave as the path that it is.
+    """Set the common headers, and send Location as a path.
 
     WebOb builds an address from the Host header (github.com/Pylons/webob/issues/414).
     """
@@ -34,7 +34,7 @@ class CommonHeaders(ApplicationWrapper):
         response = self.next_handler(controller, environ, context)
         response._make_location_absolute = lambda environ, path: path
         if (response.content_type or "").endswith("json"):
-            del response.charset  # JSON has no such parameter; TurboGears adds it
+            del response.charset  # JSON has no charset parameter; TurboGears adds it
         response.headers.setdefault("Cache-Control", "private, no-cache")
         usage = self.larder.usage
         response.headers.update(

@@ -1,4 +1,4 @@
-"""The Larder in web2py: web2py's own WSGI callable, and what every reply carries."""
+"""The Larder in web2py: web2py's WSGI callable, with the common headers."""
 
 import sys
 from email.utils import formatdate
@@ -13,26 +13,26 @@ TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "applicatio
 
 def create_app(settings):
     """Open the larder, start web2py, and return the WSGI callable."""
-    # Compiled beforehand is what web2py advises for production; the names of the files are lost,
-    # so it is left while a debugger or coverage looks on.
+    # web2py recommends compiled applications for production. They lose the names of the files,
+    # so the application is not compiled while a debugger or coverage is active.
     compiled = not (settings.debug or is_traced())
     gluon = workplace.start("larder", settings, "routes.py", compiled=compiled)
     from forms import StrictParser
     from session import LarderSession
 
-    # web2py makes each request's session and form parser of the classes by these names.
+    # web2py creates each request's session and form parser from the classes with these names.
     gluon.main.Session = LarderSession
     gluon.globals.MultipartParser = StrictParser
     larder = open_larder(settings.database_url, settings.photos_dir)
-    # What is in global_settings, every request finds in request.env.
+    # Every request finds the contents of global_settings in request.env.
     gluon.settings.global_settings.update(larder=larder, settings=settings)
-    # Without this option a traceback goes into a ticket on disk, and nowhere else.
+    # Without this option a traceback goes only into a ticket file.
     gluon.settings.global_settings.cmd_options = gluon.storage.Storage(errors_to_console=True)
     return Door(gluon.main.wsgibase, larder, settings)
 
 
 def is_traced():
-    """Whether a debugger or coverage looks on: both go by the names of files."""
+    """Return whether a debugger or coverage is active, which need the names of files."""
     if sys.gettrace() is not None:
         return True
     monitoring = getattr(sys, "monitoring", None)  # new in Python 3.12
@@ -42,7 +42,7 @@ def is_traced():
 
 
 class Door:
-    """What is done around web2py: its models see no request for a static file."""
+    """A WSGI wrapper: web2py's models do not run for static files."""
 
     def __init__(self, web2py, larder, settings):
         self.web2py = web2py
@@ -56,24 +56,24 @@ class Door:
 
     def __call__(self, environ, start_response):
         self.larder.begin_request()
-        # No proxy is trusted here, and web2py refuses the request when this holds no IP address.
+        # No proxy is trusted here, and web2py rejects a request in which this is not an IP address.
         environ.pop("HTTP_X_FORWARDED_FOR", None)
-        # From a port without a name web2py cannot tell where in a route the method begins.
+        # If the host name is empty before a port, web2py cannot find the method in a route.
         if environ.get("HTTP_HOST", "").startswith(":"):
             environ["HTTP_HOST"] = "localhost"
-        # web2py takes anything for a range and reads no If-Range; ranges may be ignored (RFC 9110).
+        # web2py accepts any text as a range and ignores If-Range; ranges may be ignored (RFC 9110).
         environ.pop("HTTP_RANGE", None)
-        # It knows a type by its first letters, if they are small: "application/jsonp" is JSON.
+        # web2py compares the first letters of a type in lower case: "application/jsonp" is JSON.
         kind, semicolon, parameters = environ.get("CONTENT_TYPE", "").partition(";")
         kind = kind.strip().lower()
         environ["CONTENT_TYPE"] = kind + semicolon + parameters if kind in TYPES else ""
-        path = environ["PATH_INFO"] or "/"  # "GET http://host" has none (RFC 9112, 3.2.2)
+        path = environ["PATH_INFO"] or "/"  # "GET http://host" has no path (RFC 9112, 3.2.2)
         file = self.file_of(path)
-        # For a static file that is not there it has words of its own, past routes_onerror; and
-        # before it sends one, no model looks at the length of the body.
+        # web2py answers for a missing static file with its own text, without routes_onerror, and
+        # no model checks the length of the body before a static file is sent.
         lost = path.startswith("/static/") and (file is None or is_oversize(environ))
         environ["PATH_INFO"] = "/nothing" if lost else path
-        # It knows a file by its date; a tag goes before that, and "*" is any (RFC 9110, 13.1).
+        # web2py compares only dates; tags come before dates, and "*" is any tag (RFC 9110, 13.1).
         if file and (known := environ.get("HTTP_IF_NONE_MATCH")):
             date = formatdate(int(file.stat().st_mtime), usegmt=True)
             environ["HTTP_IF_MODIFIED_SINCE"] = date if known.strip() == "*" else ""
@@ -86,32 +86,32 @@ class Door:
         return self.web2py(environ, start)
 
     def file_of(self, path):
-        """Return the file that a path names, where there is one."""
+        """Return the file that a path names, or None."""
         if path == "/api/openapi.json":
             path = "/static/openapi.json"
         folder, _, name = path[1:].partition("/")
         try:
             file = Path(self.folders[folder], name)
             return file if file.is_file() else None
-        except (KeyError, OSError, ValueError):  # no folder, or a name too long, say
+        except (KeyError, OSError, ValueError):  # a missing folder, a long name
             return None
 
     def timing(self):
-        """Return the header that says how long the larder took."""
+        """Return the Server-Timing header with the database's time and number of queries."""
         usage = self.larder.usage
         return "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
 
 
 def is_oversize(environ):
-    """Whether a request brings a body over the limit, or says so in words that are no number."""
+    """Return whether the body is over the limit, or its length is not a number."""
     length = environ.get("CONTENT_LENGTH") or "0"
     return not length.isdecimal() or int(length) > BODY_LIMIT_BYTES
 
 
 def cached_headers(status, headers):
-    """Return the headers; a reply that says nothing else is for one browser, checked again.
+    """Return the headers; the default Cache-Control is "private, no-cache".
 
-    A file of web2py's says less ("private"), and its 304 nothing, but has a type of its own.
+    web2py sends files with "private" only, and a 304 without Cache-Control but with a type.
     """
     headers = [header for header in headers if header != ("Cache-Control", "private")]
     names = {name for name, _ in headers}

@@ -1,8 +1,8 @@
-"""web2py as it comes: what the behaviour probes ask of one application, nothing adjusted."""
+"""The behaviour probes' application in web2py, with default settings."""
 
 import workplace
 
 
 def create_app(settings):
-    """Return web2py's WSGI callable; it has no debug mode that does not wait at a prompt."""
+    """Return web2py's WSGI callable; web2py's debug mode would wait at a prompt."""
     return workplace.start("defaults", settings).main.wsgibase

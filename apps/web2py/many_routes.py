@@ -1,6 +1,6 @@
-"""As many routes as COOKOFF_ROUTES says, in web2py: applications/many_routes/ holds the action.
+"""A web2py application with COOKOFF_ROUTES routes; applications/many_routes/ has the action.
 
-web2py reads the routes, here as everywhere, from a file; it is this one.
+web2py reads the routes from this file.
 """
 
 import os

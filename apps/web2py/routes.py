@@ -1,4 +1,4 @@
-"""Which address leads to which action? web2py reads this file when it starts.
+"""The addresses of the actions; web2py reads this file when it starts.
 
 An entry's pattern is matched against the line "remote address:scheme://host:method path".
 """
@@ -6,7 +6,7 @@ An entry's pattern is matched against the line "remote address:scheme://host:met
 
 def send_static():
     """Serve a static file."""
-    # web2py does so by itself, and runs neither models nor an action: only the address is ours.
+    # web2py itself serves the files, without models or an action; only the address is defined here.
     return "get", "/static/$file", "static/$file"
 
 
@@ -36,8 +36,8 @@ ADDRESSES = (
     ("get", "/health", "api/report_health"),
     send_static(),
 )
-# web2py's own $name stands for \w+ alone, and $anything for .* alone. No part takes a percent sign
-# or a backslash: web2py decodes the path once more, and makes a slash of a backslash.
+# web2py's $name matches only \w+, and $anything only .*. No part may contain a percent sign
+# or a backslash: web2py decodes the path again, and replaces a backslash by a slash.
 PARTS = {
     "$code": r"(?P<code>[\w.-]+)",
     "$dish_id": r"(?P<dish_id>[\w.-]+)",
@@ -48,7 +48,7 @@ EXPLAIN = "/larder/errors/explain"
 
 
 def line(method, path):
-    """Return the pattern of a whole line: any guest, scheme and host; this method and path."""
+    """Return the pattern of a whole line: any client, scheme and host; this method and path."""
     path = path.replace(".", "[.]")
     for part, pattern in PARTS.items():
         path = path.replace(part, pattern)
@@ -56,7 +56,7 @@ def line(method, path):
 
 
 def facts(path):
-    """Return what an address adds to the environ of its requests."""
+    """Return the environ entries that an address adds to its requests."""
     methods = [method.upper() for method, address, _action in ADDRESSES if address == path]
     allow = sorted([*methods, "HEAD"] if "GET" in methods else methods)
     return {"larder.allow": ", ".join(allow), "larder.programs": path.startswith("/api/")}
@@ -72,7 +72,7 @@ routes_in = (
         (line(by_method(method), path), f"/larder/{action}", facts(path))
         for method, path, action in ADDRESSES
     ),
-    # The same addresses by any other method; then all that is left.
+    # The same addresses with any other method, then all other addresses.
     *((line("[^ ]*", path), f"{EXPLAIN}/405", facts(path)) for _method, path, _action in ADDRESSES),
     (line("[^ ]*", "/api/$anything"), f"{EXPLAIN}/404", {"larder.programs": True}),
     (line("[^ ]*", "/went-wrong"), EXPLAIN),
@@ -83,11 +83,11 @@ routes_out = tuple(
 )
 routes_onerror = (
     ("larder/500", "/went-wrong"),
-    # The application has worded its own refusals already (models/2_answer.py).
+    # The application's own error replies stay as they are (models/2_answer.py).
     ("larder/*", "!"),
-    # What web2py refuses before it comes to the application: static files, odd addresses.
+    # Requests that web2py rejects before the application: static files, odd addresses.
     ("*/*", "/went-wrong"),
 )
-# Should that page fail as well.
+# If that page fails as well.
 error_message = "<h1>%s</h1>"
 error_message_ticket = "<h1>The kitchen failed.</h1>"

@@ -1,8 +1,8 @@
-"""The guest's session: web2py's own class, at home in the larder.
+"""The guest's session: web2py's class, stored in the larder.
 
-web2py keeps sessions in files, in a cookie or in a database. The database may be anything that
-looks like its DAL, but must keep pickles, under ids of the form number:key, in a cookie named after
-the application. The larder keeps JSON under tokens of its own: a fourth kind of home.
+web2py stores sessions in files, in a cookie or in a database. The database may be any object that
+looks like its DAL, but must store pickles, under ids of the form number:key, in a cookie named
+after the application. The larder stores JSON under its own tokens, so it is a fourth kind of store.
 """
 
 import json
@@ -13,15 +13,15 @@ from gluon.storage import Storage
 from gluon.utils import web2py_uuid
 
 COOKIE = "larder_session"
-# What web2py notes in a session on its way out; reading it is no reason to ask the larder.
+# Values that web2py itself stores in a session; reading them must not load the session.
 NOTES = ("_forget", "_same_site", "_secure")
 
 
 class LarderSession(Session):
-    """Fetched when its first attribute is touched; stored after the view, as web2py's own is."""
+    """A session that is loaded on first access, and stored after the view, as web2py's own is."""
 
     def connect(self, request=None, response=None, db=None, **_options):
-        """Note where the session is kept; web2py connects before the models too, without a db."""
+        """Store the session's storage; web2py also calls this before the models, without a db."""
         response.session_store = db
 
     def __getattr__(self, name):
@@ -39,25 +39,25 @@ class LarderSession(Session):
         cookie = request.cookies.get(COOKIE)
         data = response.session_store.load(cookie.value) if cookie else None
         self.update(data or {})
-        # A token that the larder does not know is never adopted.
+        # An unknown token is never used.
         response.session_id = response.session_sent_id = None if data is None else cookie.value
         response.session_hash = json.dumps(self)
 
     @property
     def token(self):
-        """The token under which the larder knows the session, or None."""
+        """The token of the session in the larder, or None."""
         self._fetch("token")
         return current.response.session_id
 
     def renew(self):
-        """Replace the token and the form keys: those from before are worth nothing."""
+        """Replace the token and the form keys, so that earlier ones are worthless."""
         self._formkeys = {name: web2py_uuid() for name in self._formkeys or {}}
         if self.token:
             response = current.response
             response.session_id = response.session_store.rename(self.token)
 
     def clear(self):
-        """Delete everything, here and in the larder."""
+        """Delete the session here and in the larder."""
         response = current.response
         if self.token:
             response.session_store.delete(self.token)
@@ -74,10 +74,10 @@ class LarderSession(Session):
             self._set_cookie(request, response)
 
     def _try_store_in_cookie_or_file(self, request, response):
-        """There is nothing in either."""
+        """Do nothing: the session is in neither."""
 
     def _set_cookie(self, request, response):
-        # Of the cookie with this name web2py takes care itself: HttpOnly, SameSite=Lax.
+        # web2py itself sets the attributes of the cookie with this name: HttpOnly, SameSite=Lax.
         response.session_id_name = COOKIE
         response.cookies[COOKIE] = response.session_id or ""
         cookie = response.cookies[COOKIE]

@@ -1,7 +1,7 @@
-"""Where is web2py? It is on no index: its source tree is named by a variable, or fetched once.
+"""Find or download web2py's source tree, because web2py is not on the package index.
 
-Prints its folder. Ends with 3 when there is nothing to be had, with 1 when what there is is wrong.
-Run: .venvs/web2py/bin/python apps/web2py/source.py     (--look fetches nothing)
+Print its folder. Exit with 3 if the source is not available, and with 1 if the source is wrong.
+Run: .venvs/web2py/bin/python apps/web2py/source.py     (--look downloads nothing)
 """
 
 import os
@@ -19,17 +19,17 @@ from threading import Thread
 from urllib.request import urlopen
 
 FACTS = tomllib.loads((Path(__file__).parent / "framework.toml").read_text("utf-8"))["source"]
-LIMIT_SECONDS = 10  # for the first byte of the archive, and for each further one
+LIMIT_SECONDS = 10  # for the first byte of the archive, and for each further piece
 
 
 class Wrong(Exception):
-    """What is given as web2py is something else: one line that says what."""
+    """The given source is not the expected web2py; the message names the difference."""
 
     exit_code = 1
 
 
 class OutOfReach(Exception):
-    """There is no web2py here, and none can be fetched: one line that says why, and what helps."""
+    """web2py is neither here nor downloadable; the message names the cause and the remedy."""
 
     exit_code = 3
 
@@ -38,9 +38,9 @@ class OutOfReach(Exception):
 
 
 def find(look=False):
-    """Return the folder of web2py's source tree, fetched or unpacked now if need be.
+    """Return the folder of web2py's source tree; download or unpack it if necessary.
 
-    Raises Wrong or OutOfReach; with `look` also when it would have to be fetched.
+    Raise Wrong or OutOfReach; with `look`, OutOfReach also if a download would be necessary.
     """
     given = os.environ.get(FACTS["env"])
     if not given:
@@ -53,7 +53,7 @@ def find(look=False):
 
 
 def checked(folder, title=None):
-    """Return the folder if it holds the very web2py that framework.toml means."""
+    """Return the folder if it contains exactly the web2py that framework.toml pins."""
     if not (folder / FACTS["marker"]).is_file():
         raise Wrong(f"{title or folder} is not web2py's source: it lacks {FACTS['marker']}")
     if digest_of(folder / top()) != FACTS["sha256"]:
@@ -62,7 +62,7 @@ def checked(folder, title=None):
 
 
 def kept(name, fill):
-    """Return this user's copy by that name, made by `fill` when there is none yet."""
+    """Return this user's copy with a name; `fill` creates it if it does not exist."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cookoff"
     copy = cache / f"web2py-{name[:16]}"
     if not copy.exists():
@@ -70,18 +70,18 @@ def kept(name, fill):
         with TemporaryDirectory(dir=cache) as scratch:
             tree = Path(scratch, "tree")
             fill(tree)
-            with suppress(OSError):  # another process was faster, and its copy is as good
+            with suppress(OSError):  # another process was faster, and its copy is equal
                 tree.rename(copy)
     return checked(copy)
 
 
 def refuse(_folder):
-    """Fetch nothing."""
+    """Download nothing: raise OutOfReach."""
     raise OutOfReach("it is on no index, and its archive is not fetched yet: cookoff setup does it")
 
 
 def fetch(folder):
-    """Fetch the upstream archive and unpack it."""
+    """Download the upstream archive and unpack it."""
     archive = folder.with_suffix(".zip")
     try:
         with opened(FACTS["archive"]) as reply, archive.open("wb") as file:
@@ -92,7 +92,7 @@ def fetch(folder):
 
 
 def opened(url):
-    """Return the reply to a request; in a thread, as looking up a name has no limit of its own."""
+    """Return the reply to a request; a thread limits the time, also of the name look-up."""
     replies = SimpleQueue()
 
     def ask():
@@ -112,11 +112,11 @@ def opened(url):
 
 
 def unpack(archive, folder, title=None):
-    """Unpack web2py's own code, and leave the applications it comes with."""
+    """Unpack web2py's code without the applications in its archive."""
     try:
         with zipfile.ZipFile(archive) as file:
             for name in file.namelist():
-                # GitHub's archives hold one folder that holds all else.
+                # GitHub's archives contain one folder with all files.
                 parts = Path(name).parts[0 if name.startswith(f"{top()}/") else 1 :]
                 if parts[:1] == (top(),) and not name.endswith("/") and ".." not in parts:
                     path = folder.joinpath(*parts)
@@ -128,15 +128,15 @@ def unpack(archive, folder, title=None):
 
 
 def top():
-    """Return the name of the package that web2py is."""
+    """Return the name of web2py's package."""
     return Path(FACTS["marker"]).parts[0]
 
 
 def digest_of(package):
-    """Return the SHA-256 of every file's name and contents, in the order of the names."""
+    """Return the SHA-256 of the names and contents of all files, sorted by name."""
     digest = sha256()
     for path in sorted(path for path in package.rglob("*") if path.is_file()):
-        if "__pycache__" not in path.parts:  # left by whoever ran it
+        if "__pycache__" not in path.parts:  # left by an earlier run of web2py
             digest.update(f"{path.relative_to(package.parent).as_posix()}\0".encode())
             digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()

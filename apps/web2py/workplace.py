@@ -1,4 +1,4 @@
-"""The folder web2py works in: its own code, one application of ours, and all that it writes."""
+"""The working folder of web2py: its code, one application, and the files that it writes."""
 
 import locale
 import os
@@ -13,14 +13,14 @@ ROUTERS = "routers = {{'BASE': {{'default_application': {!r}}}}}\n"
 
 
 def start(application, settings, routes=None, compiled=False):
-    """Lay the folder out, start web2py in it, and return the package gluon, which web2py is.
+    """Create the folder, start web2py in it, and return web2py's package gluon.
 
-    There can be one in a process: gluon keeps the folder, the routes and more in globals.
+    There can be one per process: gluon stores the folder, the routes and more in globals.
     """
     work = settings.photos_dir.parent / f"web2py.{os.getpid()}"
     remove_left_behind(work.parent)
     lay_out(work, application, settings.static_dir, routes)
-    os.environ["web2py_path"] = str(work)  # noqa: SIM112  # web2py spells it so
+    os.environ["web2py_path"] = str(work)  # noqa: SIM112  # web2py's spelling
     sys.path.insert(0, str(work))
     gluon = imported()
     if compiled:
@@ -29,7 +29,7 @@ def start(application, settings, routes=None, compiled=False):
 
 
 def lay_out(work, application, static_dir, routes):
-    """Link what is read; sessions, tickets and bytecode become real folders beside the links."""
+    """Link the files that are read; sessions, tickets and bytecode get real folders."""
     linked = work / "applications" / application
     linked.mkdir(parents=True)
     for part in (HERE / "applications" / application).iterdir():
@@ -43,7 +43,7 @@ def lay_out(work, application, static_dir, routes):
 
 
 def imported():
-    """Import web2py, which sets the locale to C meanwhile, and so files' encoding to ASCII."""
+    """Import web2py, and restore the locale, which web2py sets to C (file encoding ASCII)."""
     characters = locale.setlocale(locale.LC_CTYPE)
     import gluon.main
 
@@ -52,7 +52,7 @@ def imported():
 
 
 def remove_left_behind(shelf):
-    """Remove what other processes worked in: a host may be killed, and then removes nothing."""
+    """Remove the folders of ended processes: a killed host cannot remove its own folder."""
     for work in shelf.glob("web2py.*"):
         owner = work.suffix[1:]
         if owner.isdecimal() and not alive(int(owner)):
@@ -60,7 +60,7 @@ def remove_left_behind(shelf):
 
 
 def alive(pid):
-    """Whether another process is running under this number."""
+    """Return whether a process with this id is running."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

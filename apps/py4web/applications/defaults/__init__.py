@@ -1,4 +1,4 @@
-"""What the behaviour probes ask, the way py4web's documentation writes a first application."""
+"""The behaviour probes' application, written as in py4web's documentation."""
 
 from py4web import URL, Session, abort, action, redirect, request, response
 
@@ -162,11 +162,11 @@ def broken_lines():
 
 
 class Closing:
-    """An iterable that notes when it is closed."""
+    """An iterable that records when it is closed."""
 
     def __iter__(self):
         return lines()
 
     def close(self):
-        """Note that the server kept PEP 3333's promise."""
+        """Record that the server called close(), as PEP 3333 requires."""
         closed.append(True)

@@ -1,4 +1,4 @@
-"""What the controllers have in common: the larder, the fixtures, and how a request is read."""
+"""The shared objects of the controllers: larder, fixtures, and functions to read requests."""
 
 import json
 import mimetypes
@@ -16,7 +16,7 @@ from .problems import Problems, explain
 from .session import LarderSession
 
 larder, settings = given["larder"], given["settings"]
-# Not every Python knows it, and a file whose type is not known leaves ombott as text/html.
+# Some versions of Python do not know this type, and ombott sends unknown types as text/html.
 mimetypes.add_type("image/webp", ".webp")
 
 problems = Problems()
@@ -32,7 +32,7 @@ staff = Condition(
 
 
 def page(template, *fixtures):
-    """Return the fixtures of a page; those before the template see it as text."""
+    """Return the fixtures of a page; those before the template get it as text."""
     shown = Inject(session=session, cart_count=count_cart, address=address)
     return action.uses(problems, template, session, flash, shown, *fixtures)
 
@@ -43,14 +43,14 @@ def count_cart():
 
 
 def address(path, query):
-    """Return an address with a query, of which URL() would leave some signs as they are."""
+    """Return an address with a query; URL() does not encode all characters."""
     return f"{URL(path)}?{urlencode(query)}"
 
 
 def posted_json():
-    """Return the decoded JSON body; 415 or 400 when it is something else.
+    """Return the decoded JSON body; answer 415 or 400 to any other body.
 
-    request.json would do for objects, but is None for nothing as for null, and small.
+    request.json is None without a body and for null, and its size is limited.
     """
     if request.ctype[0] != "application/json":
         abort(415)
@@ -65,4 +65,4 @@ ombott.setup({"max_memfile_size": MEMORY_LIMIT_BYTES})
 for hook in (refuse_unreadable, read_query, ignore_conditions):
     ombott.add_hook("before_request", hook)
 ombott.default_error_handler = explain
-ombott.error(404)(explain)  # instead of py4web's own
+ombott.error(404)(explain)  # instead of py4web's own handler

@@ -1,4 +1,4 @@
-"""Conditional requests: entity tags, which py4web knows for no reply (RFC 9110, section 13)."""
+"""Conditional requests with entity tags (RFC 9110, section 13), which py4web lacks."""
 
 import re
 
@@ -8,18 +8,18 @@ TAG = re.compile(r'(W/)?("[^"]*")')
 
 
 def mark(etag):
-    """Mark the reply with a tag, or end it here (304) for a guest who holds it already."""
+    """Set the reply's tag, and raise a 304 if the client has this version."""
     response.headers["ETag"] = etag
     if is_held(etag):
         raise HTTP(304)
 
 
 def is_held(etag):
-    """Whether the guest says to hold this version already, compared weakly."""
+    """Return whether If-None-Match names this version, by weak comparison."""
     known = request.headers.get("If-None-Match", "")
     return known.strip() == "*" or etag in (tag for _weak, tag in TAG.findall(known))
 
 
 def names_version(if_match, etag):
-    """Whether an If-Match header names this very version; a weak tag never does."""
+    """Return whether If-Match names this version; a weak tag never does."""
     return if_match.strip() == "*" or ("", etag) in TAG.findall(if_match)

@@ -1,4 +1,4 @@
-"""The site's pages, one action each, in the order in which a guest meets them."""
+"""The pages of the site, one action each, in the order of features.py."""
 
 from ombott import static_file
 from py4web import URL, abort, action, redirect, request, response
@@ -23,7 +23,7 @@ from .common import (
 from .conditional import is_held, mark, names_version
 from .negotiation import prefers_json
 
-# An id is a plain segment: ombott's int filter takes -1, 01 and ٣ too.
+# An id is a plain segment: ombott's int filter also accepts -1, 01 and ٣.
 
 
 @action("/", method="GET")
@@ -55,7 +55,7 @@ def show_dish(dish_id):
 
 
 def dish_page(dish, typed=None, errors=None):
-    """Return what a dish's page shows, with what was typed there and what was wrong with it."""
+    """Return the values of a dish's page, with the values and errors of its review form."""
     reviews = larder.reviews.of(dish.id)
     return {"dish": dish, "reviews": reviews, "typed": typed or {}, "errors": errors or {}}
 
@@ -94,7 +94,7 @@ def show_cart():
 
 
 def cart_page(typed=None, errors=None):
-    """Return what the cart's page shows, with what was typed there and what was wrong with it."""
+    """Return the values of the cart's page, with the values and errors of its order form."""
     cart, key = larder.carts.show(session.token), larder.orders.new_key()
     shown = {"cart": cart, "idempotency_key": key, "typed": typed or {}, "errors": errors or {}}
     return {**shown, "forms": bool(cart.lines)}

@@ -1,4 +1,4 @@
-"""Fixtures of our own, beside those that py4web brings."""
+"""The site's own py4web fixtures."""
 
 import secrets
 from hashlib import sha1
@@ -12,41 +12,41 @@ from .hardening import read_form
 
 
 class SessionFlash(Flash):
-    """py4web's flash messages, but in the session: its own ride in a second cookie."""
+    """py4web's flash messages in the session, instead of a second cookie."""
 
     def __init__(self, session):
         self.session = session
         self.__prerequisites__ = [session]
 
     def on_request(self, context):
-        """Look for nothing: the session is there."""
+        """Do nothing: the messages are in the session."""
 
     def set(self, message):
-        """Keep a message for the next page."""
+        """Store a message for the next page."""
         self.session["flash"] = [*self.session.get("flash", []), message]
 
     def on_success(self, context):
-        """Hand the messages to the template, once."""
+        """Pass the messages to the template, and delete them."""
         if isinstance(context["output"], dict):
             context["template_inject"]["flash"] = self.session.get("flash", [])
             del self.session["flash"]
 
 
 class FormKey(Fixture):
-    """The protection of py4web's Form, for forms that templates write out by hand."""
+    """The CSRF protection of py4web's Form, for forms that are written in templates."""
 
     def __init__(self, session):
         self.session = session
         self.__prerequisites__ = [session]
 
     def on_request(self, context):
-        """Refuse a form that came without the session's key."""
+        """Reject a form without the session's key."""
         read_form()
         if request.method == "POST" and not self._form().accepted:
             abort(403)
 
     def on_success(self, context):
-        """Hand a key to a template whose forms need one."""
+        """Pass a key to a template whose forms need a key."""
         output = context["output"]
         if isinstance(output, dict) and output.get("forms", True):
             if "_formkey" not in self.session:
@@ -54,7 +54,7 @@ class FormKey(Fixture):
             context["template_inject"]["formkey"] = self.session["formkey"]
 
     def renew(self):
-        """Make the secret that Form signs with; what it signs is good for all of the session."""
+        """Create the secret with which Form signs; signatures are valid for the whole session."""
         self.session["_formkey"] = secrets.token_hex(32)
         self.session["formkey"] = self._form(auto_process=False).formkey
 
@@ -63,10 +63,10 @@ class FormKey(Fixture):
 
 
 class Tagged(Fixture):
-    """An entity tag for a page: only around the template is there a page to make it of."""
+    """An entity tag of a page; a fixture before the template gets the rendered page."""
 
     def on_success(self, context):
-        """Mark the page; send nothing to a guest who holds it already."""
+        """Set the page's tag, or answer 304 if the client has this version."""
         page = context["output"].encode()
         etag = f'"{sha1(page, usedforsecurity=False).hexdigest()}"'
         response.headers["ETag"] = etag
@@ -76,8 +76,8 @@ class Tagged(Fixture):
 
 
 class NotStored(Fixture):
-    """Keep a page that shows a session's own data out of every cache, and of Back."""
+    """Forbid caches and browsers to store a page that shows a session's own data."""
 
     def on_success(self, context):
-        """Tell the browser."""
+        """Set Cache-Control."""
         response.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""What ombott's parsers would misread, trip over or believe, put right before they see it."""
+"""Correct or reject requests that ombott would misread, trust or fail on."""
 
 import re
 from contextlib import suppress
@@ -15,27 +15,27 @@ from py4web import abort, request, response
 from workplace import given
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
-# Forms over this are refused, uploads over it go to a temporary file.
+# Larger forms are rejected; larger uploads go to a temporary file.
 MEMORY_LIMIT_BYTES = 256 * 1024
 MOST_FIELDS = 1_000
-CLOSING_BYTES = 4 * 1024  # within these last bytes a form in parts is closed
-# ombott reads a form in a body of any other type, too.
+CLOSING_BYTES = 4 * 1024  # the final boundary of a form is within these last bytes
+# ombott parses bodies of all other types as forms, too.
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-# One range; static_file() knows no more, and takes what is none for one past the end.
+# One range: static_file() supports no more, and answers 416 to an invalid range.
 RANGE = re.compile("bytes=(?:([0-9]{1,40})-([0-9]{0,40})|-[0-9]{1,40})")
-# py4web leaves such a version out of the address of a static file.
+# py4web removes such a version from the address of a static file.
 VERSION = re.compile(r"^_\d+(\.\d+){2}/")
 
 
 def refuse_unreadable():
-    """Refuse a body over the limit before any of it is read, and what ombott would trip over."""
+    """Reject a body over the limit before reading it, and requests on which ombott would fail."""
     length = request.environ.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdecimal()):
         abort(400)
     if int(length) > BODY_LIMIT_BYTES:
         abort(413)
-    # To ombott slashes around an address are nothing, nor are backslashes around a file's name,
-    # and it follows dots.
+    # ombott ignores slashes around an address and backslashes around a file's name, and resolves
+    # dot segments.
     path = request.environ["PATH_INFO"]
     is_odd = "\\" in path or {".", ".."}.intersection(path.split("/"))
     if path.strip("/") != path[1:] or is_odd:
@@ -43,7 +43,7 @@ def refuse_unreadable():
 
 
 def read_query():
-    """Put the query where ombott keeps it: it would list a repeated field and garble raw UTF-8."""
+    """Store the parsed query in ombott's cache; ombott makes lists and breaks raw UTF-8."""
     try:
         request.environ["ombott.request.query"] = fields_of(request.query_string.encode("latin-1"))
     except ValueError:
@@ -51,7 +51,7 @@ def read_query():
 
 
 def read_form():
-    """Put the form where ombott keeps it; refuse what is none, for its parsers raise anything."""
+    """Store the parsed form in ombott's cache; reject an invalid form, on which ombott fails."""
     try:
         texts, files = sent_form() if request.method == "POST" else ({}, {})
     except HTTPError:
@@ -66,7 +66,7 @@ def read_form():
 
 
 def sent_form():
-    """Return the texts and the files of the form; of a repeated field the last counts."""
+    """Return the texts and the files of the form; the last value of a repeated field counts."""
     kind = request.ctype[0]
     if kind not in FORM_TYPES:
         return {}, {}
@@ -74,7 +74,7 @@ def sent_form():
         if request.content_length > MEMORY_LIMIT_BYTES:
             abort(413)
         return fields_of(request.body.read(), MOST_FIELDS), {}
-    # ombott knows a boundary without quotes, after small letters.
+    # ombott supports a boundary only without quotes and in lower case.
     sent = Message()
     sent["Content-Type"] = request.environ["CONTENT_TYPE"]
     request["CONTENT_TYPE"] = f"{kind}; boundary={sent.get_boundary() or abort(400)}"
@@ -87,7 +87,7 @@ def sent_form():
 
 
 def refuse_half_a_form(boundary):
-    """Refuse a form in parts without its end, which ombott would take as far as it goes."""
+    """Reject a truncated multipart form, which ombott would accept."""
     body = request.body
     end = body.seek(0, SEEK_END)
     body.seek(max(0, end - CLOSING_BYTES))
@@ -97,19 +97,19 @@ def refuse_half_a_form(boundary):
 
 
 def fields_of(text, most=None):
-    """Return what is written as in a query, by name, from its bytes."""
+    """Parse the bytes of a query or urlencoded form; return the values by name."""
     return dict(parse_qsl(text.decode(), keep_blank_values=True, max_num_fields=most))
 
 
 def ignore_conditions():
-    """Take out of a request what static_file() understands in another way than RFC 9110.
+    """Remove the headers that static_file() interprets differently from RFC 9110.
 
-    It fails on a date that is none, and looks at a date beside a tag. It does not look at If-Range:
-    a range that depends on a version may always be ignored.
+    It fails on an invalid date, and also compares a date beside a tag. It ignores If-Range;
+    a server may always ignore a range that depends on a version.
     """
     environ = request.environ
     date = environ.get("HTTP_IF_MODIFIED_SINCE", "")
-    if environ.get("HTTP_IF_NONE_MATCH", "").strip() == "*":  # any version: that of today
+    if environ.get("HTTP_IF_NONE_MATCH", "").strip() == "*":  # any version
         environ["HTTP_IF_MODIFIED_SINCE"] = formatdate(usegmt=True)
     elif "HTTP_IF_NONE_MATCH" in environ or not is_date(date):
         environ.pop("HTTP_IF_MODIFIED_SINCE", None)
@@ -118,7 +118,7 @@ def ignore_conditions():
 
 
 def is_date(text):
-    """Whether a calendar holds a date."""
+    """Return whether a date is valid."""
     try:
         parsedate_to_datetime(text)
     except (TypeError, ValueError, OverflowError):
@@ -127,26 +127,26 @@ def is_date(text):
 
 
 def is_range(text):
-    """Whether a Range header asks for one range of bytes that does not end before it begins."""
+    """Return whether a Range header has one valid range of bytes."""
     match = RANGE.fullmatch(text)
     first, last = match.groups() if match else ("1", "0")
     return not (first and last) or int(first) <= int(last)
 
 
 def tell_length():
-    """Say in a 416 how long the file is, which static_file() does not."""
+    """Add Content-Range to a 416, which static_file() does not do."""
     _, folder, name = request.path.split("/", 2)
     settings = given["settings"]
     root = settings.photos_dir if folder == "photos" else settings.static_dir
     path = Path(root, VERSION.sub("", name).strip("/\\"))
-    with suppress(OSError):  # the address may go by a way outside of the folder
+    with suppress(OSError):  # the path may lead through a folder outside
         response.headers["Content-Range"] = f"bytes */{path.stat().st_size}"
 
 
 def sent_cookie(wanted):
-    """Return a cookie that was sent, or None.
+    """Return a cookie of the request, or None.
 
-    Not by get_cookie(): http.cookies drops every cookie when one of them is malformed.
+    get_cookie() is not used: http.cookies drops all cookies if one of them is malformed.
     """
     pairs = (pair.partition("=") for pair in request.environ.get("HTTP_COOKIE", "").split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs}.get(wanted)

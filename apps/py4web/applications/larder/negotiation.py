@@ -1,4 +1,4 @@
-"""Which of two shapes would the guest rather have? (RFC 9110, section 12.5.1)"""
+"""Choose between HTML and JSON by the Accept header (RFC 9110, section 12.5.1)."""
 
 import re
 
@@ -6,7 +6,7 @@ QUALITY = re.compile(r";\s*q=([01](?:\.\d*)?)\s*(?:;|$)")
 
 
 def prefers_json(accept):
-    """Whether an Accept header ranks application/json above text/html."""
+    """Return whether an Accept header ranks application/json above text/html."""
     ranges = dict(_media_range(entry) for entry in accept.lower().split(","))
     return _quality(ranges, "application/json") > _quality(ranges, "text/html")
 

@@ -1,4 +1,4 @@
-"""What went wrong, told as a page to people and as problem+json to programs."""
+"""Error replies: HTML pages, and problem+json under /api."""
 
 import json
 import logging
@@ -29,19 +29,19 @@ STATUS_OF_ERROR = {
 
 
 class Problems(Fixture):
-    """Turn what an action or a fixture raised into the HTTP error it stands for.
+    """Convert an exception of an action or a fixture to the HTTP error that it stands for.
 
-    Left to py4web, it would become py4web's own page, whatever the error handlers are.
+    Otherwise py4web would answer with its own page, without calling the error handlers.
     """
 
     def on_error(self, context):
-        """Put the HTTP error in the exception's place."""
+        """Replace the exception by the HTTP error."""
         if not isinstance(context["exception"], HTTPError):
             context["exception"] = as_http_error(context["exception"])
 
 
 def as_http_error(error):
-    """Return the HTTP error that an exception stands for, and tell the house of a failure."""
+    """Return the HTTP error that an exception stands for, and log an unexpected exception."""
     status = STATUS_OF_ERROR.get(type(error), 500)
     if status == 500:
         logging.error("%s %s failed", request.method, request.path, exc_info=error)
@@ -53,7 +53,7 @@ def explain(error):
     """Show what went wrong."""
     settings, status = given["settings"], error.status_code
     if "GET" in (allowed := response.headers.get("Allow", "")):
-        # ombott answers HEAD wherever it answers GET, but does not say so.
+        # ombott answers HEAD wherever it answers GET, but omits HEAD from Allow.
         response.headers["Allow"] = f"{allowed},HEAD"
     if status == 416:
         tell_length()
@@ -61,7 +61,7 @@ def explain(error):
     detail = str(refusal or settings.problems.get(status, settings.problems[400]))
     problem = {"title": settings.phrase(status), "status": status, "detail": detail}
     if not request.path.startswith("/api/"):
-        # This page knows of no guest: the session may be what failed.
+        # This page shows no data of the guest, because the session may have failed.
         guest = {"cart_count": int, "flash": []}
         return render(
             filename=str(TEMPLATES / "error.html"),

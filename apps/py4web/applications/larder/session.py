@@ -1,7 +1,7 @@
-"""The guest's session: py4web's own fixture, at home in the larder.
+"""The guest's session: py4web's fixture, stored in the larder.
 
-py4web's storages keep a text under an id that py4web chooses, and only sessions that py4web made
-hold what it looks for in them. The larder chooses its tokens, and sessions come from every kitchen.
+py4web's storages store a text under an id that py4web chooses, and accept only sessions that
+py4web created. The larder chooses its own tokens, and all apps create sessions.
 """
 
 from py4web import Session, request, response
@@ -10,28 +10,28 @@ from .hardening import sent_cookie
 
 
 class LarderSession(Session):
-    """Fetched before the action; stored after it when something was set or deleted."""
+    """A session that is loaded before the action, and stored after it if it has changed."""
 
     def load(self):
-        """Fetch what the larder keeps under the cookie's token."""
+        """Load the data that the larder stores under the cookie's token."""
         local, token = self.local, sent_cookie(self.params.name)
         found = self.params.storage.load(token) if token else None
         local.changed, local.data = False, found or {}
-        # A token that the larder does not know is never adopted.
+        # An unknown token is never used.
         local.token = local.sent_token = None if found is None else token
 
     @property
     def token(self):
-        """The token under which the larder knows the session, or None."""
+        """The token of the session in the larder, or None."""
         return self.local.token
 
     @property
     def sent_token(self):
-        """The token that the browser sent, or None: a session that is new has no cart to count."""
+        """The token of the cookie, or None; a new session has no cart to count."""
         return self.local.sent_token
 
     def save(self):
-        """Store what changed, and tell the browser its token if that is new."""
+        """Store the changes, and send a new token to the browser."""
         local = self.local
         if local.data or local.token:
             local.token = self.params.storage.save(local.token, local.data)
@@ -43,12 +43,12 @@ class LarderSession(Session):
             response.delete_cookie(self.params.name, path="/")
 
     def renew(self):
-        """Replace the token, so that one planted before sign-in is worth nothing."""
+        """Replace the token, so that a token planted before sign-in is worthless."""
         if self.token:
             self.local.token = self.params.storage.rename(self.token)
 
     def clear(self):
-        """Delete everything, here and in the larder."""
+        """Delete the session here and in the larder."""
         if self.token:
             self.params.storage.delete(self.token)
         self.local.token = None

@@ -1,4 +1,4 @@
-"""One action at as many addresses as COOKOFF_ROUTES says."""
+"""One action at COOKOFF_ROUTES addresses."""
 
 import os
 

@@ -40,7 +40,7 @@ def fortunes():
 
 
 def how_many():
-    """Return the number of queries asked for: 1 to 500, and 1 for anything else."""
+    """Return the requested number of queries: 1 to 500, and 1 for an invalid number."""
     asked = request.query.get("queries")
     is_number = isinstance(asked, str) and asked.isascii() and asked.isdigit()
     return min(max(int(asked), 1), 500) if is_number else 1

@@ -1,8 +1,8 @@
-"""What the behaviour probes ask."""
+"""The actions of the behaviour probes."""
 
 from gluon import current
 
-go_to = redirect  # an action has that name as well, and this file runs in one namespace
+go_to = redirect  # an action has the same name, and this file has one namespace
 
 
 def hello():
@@ -108,7 +108,7 @@ def broken_lines(_closed):
 
 
 class Closing:
-    """Three lines that note when they are closed."""
+    """Three lines; the iterator records when it is closed."""
 
     def __init__(self, closed):
         self.closed = closed

@@ -1,4 +1,4 @@
-"""The programs' side of the house."""
+"""The API."""
 
 from conditional import is_held, matches, with_tag
 from shared_db.errors import StaleVersion

@@ -1,4 +1,4 @@
-"""The guests' side of the house, in the order in which a guest meets it."""
+"""The pages for guests, in the order of features.py."""
 
 from conditional import tag_of, with_tag
 from negotiation import prefers_json
@@ -26,7 +26,7 @@ def show_dish():
 
 
 def dish_page(dish, status=200, typed=None, errors=None):
-    """Return what a dish's page shows, with what was typed there and what was wrong with it."""
+    """Return the values of a dish's page, with the values and errors of its review form."""
     response.status = status
     response.view = "default/show_dish.html"
     reviews = larder.reviews.of(dish.id)
@@ -64,12 +64,12 @@ def show_cart():
 
 
 def cart_page(status=200, typed=None, errors=None):
-    """Return what the cart's page shows, with what was typed there and what was wrong with it."""
+    """Return the values of the cart's page, with the values and errors of its order form."""
     response.status = status
     response.view = "default/show_cart.html"
     cart = larder.carts.show(session.token)
     key = larder.orders.new_key()
-    form = guest_form() if cart.lines else None  # its key begins a session
+    form = guest_form() if cart.lines else None  # its key starts a session
     return dict(cart=cart, idempotency_key=key, form=form, typed=typed or {}, errors=errors or {})
 
 
@@ -99,7 +99,7 @@ def show_sign_in():
 
 
 def sign_in_page(goal, status=200, username="", error=""):
-    """Return what the sign-in form shows."""
+    """Return the values of the sign-in form."""
     response.status = status
     response.view = "default/show_sign_in.html"
     return dict(next=goal, username=username, error=error, form=guest_form())

@@ -1,4 +1,4 @@
-"""The kitchen's side of the house, for staff."""
+"""The pages for staff."""
 
 from shared_db.errors import Invalid
 
@@ -24,7 +24,7 @@ def move_order():
 def change_photo():
     """Change a dish's photo."""
     photo = request.post_vars.getlast("photo")
-    # A field of that name without a file in it is a text.
+    # A field with this name but without a file is a text.
     if not isinstance(photo, dict):
         raise Invalid({"photo": "Choose a photo first."})
     dish = larder.photos.keep(request.args(0), photo.file)
@@ -35,7 +35,7 @@ def change_photo():
 def show_photo():
     """Serve a photo."""
     photo = settings.photos_dir / request.args(0)
-    # web2py's own table of types was made before there was WebP.
+    # web2py's own table of types does not contain WebP.
     response.headers["Content-Type"] = TYPES[photo.suffix]
     return response.stream(str(photo))
 

@@ -1,4 +1,4 @@
-"""The guest's session, the key of the guest's forms, and who is staff."""
+"""The guest's session, the key of the forms, and the member of staff."""
 
 from gluon.form import Form
 
@@ -6,21 +6,21 @@ session.connect(request, response, db=larder.sessions)
 
 
 def guest_form():
-    """Return web2py's form without fields: its key, one a session, is in every form of the site.
+    """Return web2py's form without fields. Its key, one per session, is in every form of the site.
 
-    The keys of FORM and SQLFORM are good for one use, and each display of a form makes a new one.
+    The keys of FORM and SQLFORM are valid once, and each display of a form creates a new key.
     """
     return Form([], formname="larder")
 
 
 def check_formkey():
-    """Refuse a guest's form that came without the session's key."""
+    """Reject a form without the session's key."""
     if request.method == "POST" and request.controller in ("default", "kitchen"):
         try:
             key = one_each(request.post_vars).get("_formkey")
         except UnicodeDecodeError as error:
             raise HTTP(400) from error
-        # Of a repeated key the last counts. A Form cannot compare one that is not ASCII.
+        # The last of repeated keys counts. A Form cannot compare a key that is not ASCII.
         request.post_vars._formkey = key if str(key).isascii() else None
         if not guest_form().accepted:
             session.forget(response)
@@ -28,7 +28,7 @@ def check_formkey():
 
 
 def not_stored(action):
-    """Keep a page that shows a session's own data out of every cache, and of Back."""
+    """Forbid caches and browsers to store a page that shows a session's own data."""
 
     def marked():
         response.headers["Cache-Control"] = "no-store"
@@ -38,7 +38,7 @@ def not_stored(action):
 
 
 def staff_only(action):
-    """Let staff in, and send everybody else to the sign-in form."""
+    """Allow staff only, and redirect other guests to the sign-in form."""
 
     def guarded():
         if not session.staff_id:

@@ -1,4 +1,4 @@
-"""What is done around every action: limits before it, and what went wrong told after it."""
+"""The code around every action: limits before it, and error replies after it."""
 
 from gluon.storage import Storage
 
@@ -9,26 +9,26 @@ BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 
 
 def check_body():
-    """Refuse a body over the limit before any of it is read."""
-    # The site shows nobody how far an upload has come, so web2py need not note it.
+    """Reject a body over the limit before reading it."""
+    # The site does not show the progress of uploads, so web2py need not record it.
     request.get_vars.pop("X-Progress-ID", None)
     length = request.env.content_length or "0"
     if length.isdecimal() and int(length) <= BODY_LIMIT_BYTES:
         return
-    # web2py reads a body that nobody asked for, only to close it.
+    # web2py reads an unused body only to close it.
     request.env.pop("CONTENT_LENGTH")
     raise HTTP(413 if length.isdecimal() else 400)
 
 
 def tell(status, detail=None, fields=None, **headers):
-    """Return the reply that says what went wrong: a page to people, problem+json to programs."""
+    """Return the error reply: an HTML page, or problem+json under /api."""
     response.status = status
     response.headers = headers
     sentence = detail or settings.problems.get(status) or settings.problems[400]
     problem = dict(status=status, title=settings.phrase(status), detail=sentence)
     if not request.env.larder_programs:
         response.view = "errors/explain.html"
-        return dict(problem, session=Storage())  # this page knows of no guest
+        return dict(problem, session=Storage())  # this page shows no data of the guest
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     response.headers["Content-Type"] = "application/problem+json"
@@ -37,7 +37,7 @@ def tell(status, detail=None, fields=None, **headers):
 
 
 def answer(action):
-    """Call the action, and turn the error it raises into the reply that error stands for."""
+    """Call the action, and convert its error to the error reply."""
     try:
         check_body()
         check_formkey()
@@ -51,9 +51,9 @@ def answer(action):
             raise
         return tell(refusal.status)
     finally:
-        # Without this, web2py forbids to store any page.
+        # Without this, web2py forbids caches to store any page.
         response.headers.setdefault("Cache-Control", "private, no-cache")
 
 
-# web2py calls every action through this.
+# web2py calls every action through this function.
 response._caller = answer

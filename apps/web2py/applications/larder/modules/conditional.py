@@ -1,4 +1,4 @@
-"""Conditional requests: entity tags, which web2py knows for no reply (RFC 9110, section 13)."""
+"""Conditional requests with entity tags (RFC 9110, section 13), which web2py lacks."""
 
 import hashlib
 import re
@@ -9,12 +9,12 @@ TAG = re.compile(r'(W/)?("[^"]*")')
 
 
 def tag_of(page):
-    """Return a strong entity tag for this text."""
+    """Return a strong entity tag for a text."""
     return f'"{hashlib.sha1(page.encode(), usedforsecurity=False).hexdigest()}"'
 
 
 def with_tag(body, etag):
-    """Return the body, its reply marked with the tag; 304 to a guest who holds it already."""
+    """Return the body and set its tag; raise a 304 if the client has this version."""
     if is_held(etag):
         raise HTTP(304, ETag=etag, Vary=current.response.headers.get("Vary"))
     current.response.headers["ETag"] = etag
@@ -22,11 +22,11 @@ def with_tag(body, etag):
 
 
 def is_held(etag):
-    """Whether the guest says to hold this version already, compared weakly."""
+    """Return whether If-None-Match names this version, by weak comparison."""
     header = current.request.env.http_if_none_match or ""
     return header.strip() == "*" or etag in (tag for _weak, tag in TAG.findall(header))
 
 
 def matches(header, etag):
-    """Whether an If-Match header names this version, compared strongly."""
+    """Return whether an If-Match header names this version, by strong comparison."""
     return header.strip() == "*" or ("", etag) in TAG.findall(header)

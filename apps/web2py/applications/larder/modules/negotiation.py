@@ -1,16 +1,16 @@
-"""Which of two shapes the guest would rather have (RFC 9110, section 12.5.1).
+"""Choose between HTML and JSON by the Accept header (RFC 9110, section 12.5.1).
 
-web2py tells shapes apart by an extension in the address, and does not read Accept.
+web2py chooses the format by an extension of the address, and does not read Accept.
 """
 
 
 def prefers_json(accept):
-    """Whether an Accept header ranks application/json above text/html."""
+    """Return whether an Accept header ranks application/json above text/html."""
     return quality(accept, "application/json") > quality(accept, "text/html")
 
 
 def quality(accept, wanted):
-    """Return the q-value of the entry that names a type most closely; 0 when none does."""
+    """Return the quality of the most specific matching range, or 0 without one."""
     ranges = ("*/*", wanted.partition("/")[0] + "/*", wanted)
     best_rank, best_quality = -1, 0.0
     for entry in accept.lower().split(","):
@@ -22,7 +22,7 @@ def quality(accept, wanted):
 
 
 def q_of(parameters):
-    """Return the q among an entry's parameters; 0 for one that is no number."""
+    """Return the q parameter of a range, or 0 if it is not a number."""
     q = next((text[2:] for text in parameters if text.startswith("q=")), "1")
     try:
         return float(q)

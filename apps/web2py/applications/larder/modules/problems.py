@@ -1,4 +1,4 @@
-"""Which status does each error of the larder stand for?"""
+"""The HTTP status of each error of the larder."""
 
 from shared_db import errors
 

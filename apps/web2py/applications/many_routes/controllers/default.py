@@ -1,4 +1,4 @@
-"""One action, to which all routes lead."""
+"""The action of all routes."""
 
 session.forget(response)
 
