@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
-from tests.bench.conformance.differential.conftest import sites_of
+from tests.bench.conformance.differential.conftest import open_named_sites
 from tests.contract.site import BEARER
 
 PLACES = Paths.from_environ()
@@ -53,7 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def url(framework: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a framework's site on a larder of its own."""
-    with sites_of(PLACES, tmp_path_factory.mktemp(framework), [framework]) as sites:
+    with open_named_sites(PLACES, tmp_path_factory.mktemp(framework), [framework]) as sites:
         yield sites.sites[0].host.url
 
 

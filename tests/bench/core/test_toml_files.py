@@ -63,13 +63,13 @@ def test_an_error_names_file_line_key_and_correction(
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="f.toml: .*No such file"):
+    with pytest.raises(UsageError, match=r"f\.toml: .*No such file"):
         TomlFile.read(tmp_path / "f.toml", UsageError)
 
 
 def test_bytes_that_are_not_utf_8_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "f.toml").write_bytes(b'title = "\xff"')
-    with pytest.raises(UsageError, match="f.toml: .*codec can't decode"):
+    with pytest.raises(UsageError, match=r"f\.toml: .*codec can't decode"):
         TomlFile.read(tmp_path / "f.toml", UsageError)
 
 
@@ -81,5 +81,5 @@ def test_a_value_of_a_dict_is_named_by_its_key(tmp_path: Path) -> None:
     file = tmp_path / "f.toml"
     file.write_text('[places.x]\nid = "b"\n[places.y]\nid = 3\n', encoding="utf-8")
     toml = TomlFile.read(file, UsageError)
-    with pytest.raises(UsageError, match=r"f.toml:4: 'places.y.id': Expected `str`"):
+    with pytest.raises(UsageError, match=r"f\.toml:4: 'places.y.id': Expected `str`"):
         toml.convert(toml.content["places"]["y"], Entry, "places.y")
