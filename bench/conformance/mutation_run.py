@@ -1,4 +1,4 @@
-"""Run the contract against mutants: for each planted fault a clause must fail.
+"""Run the contract against mutants, to see whether a clause fails for each planted fault.
 
 Each mutant is applied to a copy of the project, never to the project itself. The clauses of the
 mutant's feature run first; if none of them fails, all clauses run.

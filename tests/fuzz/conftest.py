@@ -1,4 +1,4 @@
-"""All sites, started once for every request of the corpus."""
+"""Start all sites once for all requests of the corpus."""
 
 from collections.abc import Iterator
 
@@ -9,30 +9,16 @@ from bench.conformance.fuzz.result import FuzzResult
 from bench.conformance.fuzz.run import FuzzRun
 from bench.conformance.fuzz.sites import open_targets
 from bench.core.paths import Paths
-from bench.frameworks import environments
-from bench.frameworks.environments import Environment, EnvironmentBuildError, SourceUnavailableError
-from bench.frameworks.manifest import discover_frameworks
-
-
-def failed(error: Exception) -> None:
-    raise error
+from tests.bench.conformance.differential.conftest import ensure_available_environments, raise_error
 
 
 @pytest.fixture(scope="session")
 def sites(
     pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FuzzRun]:
-    """A run against the sites of the named frameworks, or of all that can be had."""
-    names, places = pytestconfig.getoption("--framework"), Paths.from_environ()
-    outcomes = environments.ensure_all_environments(
-        discover_frameworks(places.apps).select(names), places
-    ).values()
-    for one in outcomes:
-        if isinstance(one, EnvironmentBuildError) and (
-            names or not isinstance(one, SourceUnavailableError)
-        ):
-            raise one
-    ready = [one for one in outcomes if isinstance(one, Environment)]
-    with open_targets(ready, places, tmp_path_factory.mktemp("fuzz"), failed) as (targets, pool):
+    """A run against the sites of the named frameworks, or of all that are available."""
+    paths, folder = Paths.from_environ(), tmp_path_factory.mktemp("fuzz")
+    ready = ensure_available_environments(paths, pytestconfig.getoption("--framework"))
+    with open_targets(ready, paths, folder, raise_error) as (targets, pool):
         result = FuzzResult(0, [target.name for target in targets], freedoms.read_freedoms())
         yield FuzzRun(result, targets, pool)

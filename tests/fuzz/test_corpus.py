@@ -1,4 +1,4 @@
-"""Requests that once did harm, sent to all sites again."""
+"""The requests of the corpus, each of which once showed a fault, show none at any site."""
 
 from pathlib import Path
 
@@ -13,12 +13,14 @@ CORPUS = sorted(Path(__file__).with_name("corpus").glob("*.txt"))
 
 @pytest.mark.xdist_group("fuzz")
 @pytest.mark.parametrize("file", CORPUS, ids=[file.stem for file in CORPUS])
-def test_a_request_that_once_did_harm_does_none(sites: FuzzRun, file: Path) -> None:
+def test_a_request_of_the_corpus_shows_no_fault(sites: FuzzRun, file: Path) -> None:
     probe = read_probe(file)
-    outcomes = {one.name: sites.send_probe(one, probe, isolated=True) for one in sites.targets}
-    found = find_verdicts(probe, outcomes, sites.result.freedoms)
-    assert not found, "\n".join(verdict.format_line() for verdict in found)
+    outcomes = {
+        target.name: sites.send_probe(target, probe, isolated=True) for target in sites.targets
+    }
+    verdicts = find_verdicts(probe, outcomes, sites.result.freedoms)
+    assert not verdicts, "\n".join(verdict.format_line() for verdict in verdicts)
 
 
-def test_the_corpus_is_there() -> None:
+def test_the_corpus_is_not_empty() -> None:
     assert CORPUS

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
-from tests.bench.conformance.differential.conftest import sites_of
+from tests.bench.conformance.differential.conftest import open_named_sites
 from tests.contract.site import BEARER
 
 PATHS = Paths.from_environ()
@@ -56,7 +56,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def url(framework: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a framework's site with its own database."""
-    with sites_of(PATHS, tmp_path_factory.mktemp(framework), [framework]) as sites:
+    with open_named_sites(PATHS, tmp_path_factory.mktemp(framework), [framework]) as sites:
         yield sites.sites[0].host.url
 
 

@@ -42,18 +42,18 @@ LINK = re.compile(r'<([^>]*)>\s*;\s*rel="?(\w+)"?')
 
 
 def normalize_reply(
-    request: Request, reply: Reply, codes: Sequence[str], held: str
+    request: Request, reply: Reply, codes: Sequence[str], session_cookie: str
 ) -> NormalizedReply:
     """Return a reply in a form that can be compared.
 
-    `codes` are the codes of the site's orders, `held` is the session cookie before the request.
+    `codes` are the codes of the site's orders, `session_cookie` is the value before the request.
     """
     timing = SERVER_TIMING.fullmatch(", ".join(reply.get_all("server-timing")))
     return NormalizedReply(
         reply.status,
         normalize_headers(reply, codes),
         parse_content(request, reply),
-        describe_cookies(reply, held),
+        describe_cookies(reply, session_cookie),
         int(timing[1]) if timing else None,
     )
 
@@ -120,22 +120,21 @@ def normalize_etag(reply: Reply) -> str:
     return "[tag]" if tag or (is_file and reply.get_first("last-modified")) else ""
 
 
-def describe_cookies(reply: Reply, held: str) -> str:
+def describe_cookies(reply: Reply, session_cookie: str) -> str:
     """Return the changes of the session's cookie and of other cookies.
 
     The session's cookie with the same value again is no change.
     """
     changes = []
-    for cookie in reply.get_all("set-cookie"):
-        pair, *attributes = [part.strip() for part in cookie.split(";")]
+    for header in reply.get_all("set-cookie"):
+        pair, *attributes = [part.strip() for part in header.split(";")]
         name, _, value = pair.partition("=")
-        if (name, value) == (SESSION_COOKIE, held):
+        if (name, value) == (SESSION_COOKIE, session_cookie):
             continue
-        fate = "deleted" if DELETED_COOKIE.search(cookie.lower()) else "new"
-        usual = (
-            name == SESSION_COOKIE and "; ".join(sorted(map(str.lower, attributes))) == COOKIE_FLAGS
-        )
-        changes.append(fate if usual or fate == "deleted" else f"{fate} {name}: {attributes}")
+        fate = "deleted" if DELETED_COOKIE.search(header.lower()) else "new"
+        flags = "; ".join(sorted(map(str.lower, attributes)))
+        is_usual = name == SESSION_COOKIE and flags == COOKIE_FLAGS
+        changes.append(fate if is_usual or fate == "deleted" else f"{fate} {name}: {attributes}")
     return ", ".join(changes)
 
 

@@ -1,4 +1,4 @@
-"""A contract run in which no clause ran proves nothing, and every command says so: exit code 3."""
+"""A run of the contract without any clause ends each command with exit code 3."""
 
 import json
 from pathlib import Path
@@ -22,52 +22,52 @@ FAILED = SiteResult("pot", {"a": "failed"}, {"a": "500"})
 
 
 @pytest.mark.parametrize(
-    ("reports", "code", "said"),
+    ("results", "code", "message"),
     [
         pytest.param([PASSED], 0, "", id="passed"),
         pytest.param([DEVIATES], 0, "", id="a declared deviation ran"),
         pytest.param([SKIPPED], 3, "cookoff: pan: no clause ran: no server\n", id="all skipped"),
         pytest.param([NOTHING], 3, "cookoff: pan: no clause ran: none was collected\n", id="none"),
-        pytest.param([PASSED, SKIPPED], 3, "cookoff: pan: no clause ran: no server\n", id="one of"),
+        pytest.param([PASSED, SKIPPED], 3, "cookoff: pan: no clause ran: no server\n", id="mixed"),
         pytest.param([SKIPPED, FAILED], 1, "cookoff: pan: no clause ran: no server\n", id="failed"),
         pytest.param([], 3, "cookoff: no clause ran: no site is ready; run: cookoff setup\n",
                      id="no site"),
     ],
 )  # fmt: skip
-def test_the_exit_code_says_whether_clauses_ran(capsys, reports, code, said):
-    assert contract_command.exit_code(reports, 0) == code
-    assert capsys.readouterr().err == said
+def test_the_exit_code_depends_on_whether_clauses_ran(capsys, results, code, message):
+    assert contract_command.exit_code(results, 0) == code
+    assert capsys.readouterr().err == message
 
 
-def run_pytest(outcomes, returncode):
-    """Return what takes the place of a run of pytest that left these outcomes."""
+def fake_run_command(outcomes, returncode):
+    """Return a function that writes these outcomes instead of running pytest."""
 
-    def run(command, *limits, **more):
+    def run_command(command, *limits, **options):
         file = command[command.index("--results") + 1]
-        one = {clause: {"outcome": outcome, "why": "w"} for clause, outcome in outcomes.items()}
-        Path(file).write_text(json.dumps({"pan": one} if outcomes else {}))
+        clauses = {clause: {"outcome": outcome, "why": "w"} for clause, outcome in outcomes.items()}
+        Path(file).write_text(json.dumps({"pan": clauses} if outcomes else {}))
         return SimpleNamespace(returncode=returncode, stdout="", stderr="")
 
-    return run
+    return run_command
 
 
 @pytest.mark.parametrize(
     ("outcomes", "returncode", "ran"),
     [
         pytest.param({}, 5, False, id="nothing was collected"),
-        pytest.param({}, 0, False, id="it left no outcome"),
-        pytest.param({"a": "skipped"}, 0, False, id="all was skipped"),
-        pytest.param({"a": "passed"}, 0, True, id="one passed"),
+        pytest.param({}, 0, False, id="there is no outcome"),
+        pytest.param({"a": "skipped"}, 0, False, id="all clauses were skipped"),
+        pytest.param({"a": "passed"}, 0, True, id="a clause passed"),
         pytest.param({}, 2, True, id="the run itself failed"),
     ],
 )
-def test_a_run_without_clauses_is_known_by_its_outcomes(monkeypatch, outcomes, returncode, ran):
-    monkeypatch.setattr(contract, "run_command", run_pytest(outcomes, returncode))
+def test_a_run_without_clauses_has_a_reason(monkeypatch, outcomes, returncode, ran):
+    monkeypatch.setattr(contract, "run_command", fake_run_command(outcomes, returncode))
     assert (contract.run_clauses("pan", []).not_run_reason == "") is ran
 
 
-def test_the_command_ends_with_3_where_every_clause_needs_what_is_not_there(monkeypatch, capsys):
-    monkeypatch.setattr(contract, "run_command", run_pytest({"a": "skipped"}, 0))
+def test_the_command_ends_with_3_if_every_clause_is_skipped(monkeypatch, capsys):
+    monkeypatch.setattr(contract, "run_command", fake_run_command({"a": "skipped"}, 0))
     line = ["cookoff", "contract", "--url", "http://127.0.0.1:1", "--database", "postgresql"]
     monkeypatch.setattr("sys.argv", line)
     with pytest.raises(SystemExit) as ended:
@@ -77,8 +77,11 @@ def test_the_command_ends_with_3_where_every_clause_needs_what_is_not_there(monk
 
 
 @pytest.fixture
-def compared(add_app, places, monkeypatch):
-    """Return a function: the exit code of a comparison of one tiny app, and who was timed."""
+def run_compare(add_app, places, monkeypatch):
+    """Return a function that runs `cookoff compare` for a tiny app with a result of the contract.
+
+    The function returns the exit code, the environments that were measured, and the written parts.
+    """
     framework = add_app("pan")
     environment = Environment(framework, places.environments / "pan", 0.0)
     monkeypatch.setenv("COOKOFF_APPS", str(places.apps))
@@ -86,46 +89,44 @@ def compared(add_app, places, monkeypatch):
         "bench.frameworks.environments.ensure_all_environments", lambda *_: {"pan": environment}
     )
     monkeypatch.setattr(pipeline, "collect_facts", lambda *_: {"name": "pan", "untrue": []})
-    monkeypatch.setattr(compare.report, "write", lambda: "the page")
+    monkeypatch.setattr(compare.report, "write_report", lambda: "the page")
     monkeypatch.setattr(compare, "print_summary", lambda *_: None)
     monkeypatch.setattr(store, "read_results", lambda *_: {})
-    monkeypatch.setattr(compare, "compared", lambda found: found)
+    monkeypatch.setattr(compare, "drop_uncompared", lambda results: results)
 
-    def compared(report):
-        timed, written = [], []
-        monkeypatch.setattr(store, "update_results", lambda told, file: written.append(told))
-        monkeypatch.setattr(compare, "measure", lambda passed, *_: timed.extend(passed))
-        monkeypatch.setattr(compare, "start_all", lambda passed, *_: timed.extend(passed))
-        monkeypatch.setattr(compare, "count_all", lambda passed, *_: timed.extend(passed))
+    def run(result):
+        measured, written = [], []
+        monkeypatch.setattr(store, "update_results", lambda parts, file: written.append(parts))
+        for name in ("measure_cost", "measure_startup", "count_calls"):
+            monkeypatch.setattr(compare, name, lambda passed, *_: measured.extend(passed))
 
-        def run_contract(names, options, told):
-            told(report)
-            return [report]
+        def run_contract(names, options, on_result):
+            on_result(result)
+            return [result]
 
         monkeypatch.setattr(contract, "run_contract", run_contract)
         monkeypatch.setattr("sys.argv", ["cookoff", "compare"])
         with pytest.raises(SystemExit) as ended:
             main.main()
-        return ended.value.code, timed, written
+        return ended.value.code, measured, written
 
-    return compared
+    return run
 
 
-@pytest.mark.parametrize("report", [SKIPPED, NOTHING], ids=["skipped", "none collected"])
-def test_a_comparison_in_which_no_clause_ran_times_nobody_and_replaces_nothing(
-    compared, capsys, report
-):
-    assert compared(report) == (3, [], [])
+@pytest.mark.parametrize("result", [SKIPPED, NOTHING], ids=["skipped", "none collected"])
+def test_a_comparison_without_any_clause_measures_and_writes_nothing(run_compare, capsys, result):
+    assert run_compare(result) == (3, [], [])
     assert "cookoff: pan: no clause ran" in capsys.readouterr().err
 
 
-def test_a_comparison_times_who_passed(compared):
-    code, timed, written = compared(SiteResult("pan", {"a": "passed"}, {"a": ""}))
-    assert (code, {one.framework.name for one in timed}, len(written)) == (0, {"pan"}, 1)
+def test_a_comparison_measures_the_sites_that_passed(run_compare):
+    code, measured, written = run_compare(SiteResult("pan", {"a": "passed"}, {"a": ""}))
+    names = {environment.framework.name for environment in measured}
+    assert (code, names, len(written)) == (0, {"pan"}, 1)
 
 
 @pytest.mark.parametrize(
-    ("report", "code"),
+    ("result", "code"),
     [
         pytest.param(SiteResult("pan", {"a": "failed"}, {"a": "500"}), 0, id="killed"),
         pytest.param(SiteResult("pan", {"a": "passed"}, {"a": ""}), 1, id="survived"),
@@ -138,19 +139,19 @@ def test_a_comparison_times_who_passed(compared):
         pytest.param(NOTHING, 3, id="none collected"),
     ],
 )
-def test_a_fault_is_neither_killed_nor_survived_where_no_clause_ran(monkeypatch, report, code):
-    fault = Mutant("pan", "pan", "a fault", "README.md", "# Cookoff", "#", "sign-in")
-    monkeypatch.setattr(mutation_run, "ask_one", lambda *_: report)
-    monkeypatch.setattr(mutants, "select_testable", lambda wanted, names: (wanted, 0))
-    monkeypatch.setattr("bench.conformance.mutants.read_mutants", lambda path: [fault])
+def test_a_mutant_is_neither_killed_nor_survives_without_any_clause(monkeypatch, result, code):
+    mutant = Mutant("pan", "pan", "a fault", "README.md", "# Cookoff", "#", "sign-in")
+    monkeypatch.setattr(mutation_run, "run_clauses", lambda *_: result)
+    monkeypatch.setattr(mutants, "select_testable", lambda selected, names: (selected, 0))
+    monkeypatch.setattr("bench.conformance.mutants.read_mutants", lambda path: [mutant])
     monkeypatch.setattr("bench.conformance.mutants.find_mutant_files", lambda names: {"pan": None})
     monkeypatch.setattr("bench.conformance.mutants.Mutant.apply", lambda self, root: None)
     assert mutants.command.main(["pan"], standalone_mode=False) == code
 
 
-def test_a_text_that_no_fault_has_is_wrong_use(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["cookoff", "mutants", "-k", "no fault is called so"])
+def test_a_text_that_is_in_no_id_is_an_error(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["cookoff", "mutants", "-k", "no such id"])
     with pytest.raises(SystemExit) as ended:
         main.main()
     assert ended.value.code == 2
-    assert "no fault's name holds 'no fault is called so'" in capsys.readouterr().err
+    assert "'no such id'; see tests/mutants" in capsys.readouterr().err

@@ -81,5 +81,5 @@ def test_a_value_of_a_dict_is_named_by_its_key(tmp_path: Path) -> None:
     file = tmp_path / "f.toml"
     file.write_text('[places.x]\nid = "b"\n[places.y]\nid = 3\n', encoding="utf-8")
     toml = TomlFile.read(file, UsageError)
-    with pytest.raises(UsageError, match=r"f.toml:4: 'places.y.id': Expected `str`"):
+    with pytest.raises(UsageError, match=r"f\.toml:4: 'places.y.id': Expected `str`"):
         toml.convert(toml.content["places"]["y"], Entry, "places.y")

@@ -1,4 +1,4 @@
-"""Walks through a shelf of sites: of the frameworks, or of a copy with something done wrong."""
+"""Run walks through the sites of frameworks, or through a copy of a site with a planted fault."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,52 +14,62 @@ from bench.frameworks import environments
 from bench.frameworks.environments import Environment, EnvironmentBuildError, SourceUnavailableError
 from bench.frameworks.manifest import discover_frameworks
 
-Plant = Callable[..., Paths]
+PlantFault = Callable[..., Paths]
 
 
 @pytest.fixture
-def plant(tmp_path: Path) -> Plant:
-    """Return a function that puts bare beside a copy of Flask's kitchen, with one thing changed."""
+def plant_fault(tmp_path: Path) -> PlantFault:
+    """Return a function that makes a folder of apps: bare, and Flask's app with one change."""
 
-    def planted(file: str, old: str, new: str) -> Paths:
+    def plant(file: str, old: str, new: str) -> Paths:
         own = Paths.from_environ()
-        places = Paths(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state", own.static)
-        folder = shutil.copytree(own.apps / "flask", places.apps / "planted")
-        places.environments.mkdir()
+        paths = Paths(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state", own.static)
+        folder = shutil.copytree(own.apps / "flask", paths.apps / "planted")
+        paths.environments.mkdir()
         for name in ("bare", "pages"):
-            (places.apps / name).symlink_to(own.apps / name)
-        for name, kitchen in (("bare", "bare"), ("planted", "flask")):
-            ready = environments.ensure_environment(discover_frameworks(own.apps).get(kitchen), own)
-            (places.environments / name).symlink_to(ready.folder)
+            (paths.apps / name).symlink_to(own.apps / name)
+        for name, framework in (("bare", "bare"), ("planted", "flask")):
+            registry = discover_frameworks(own.apps)
+            environment = environments.ensure_environment(registry.get(framework), own)
+            (paths.environments / name).symlink_to(environment.folder)
         text = (folder / file).read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"the place to change is {text.count(old)} times in {file}"
+        assert text.count(old) == 1, f"the text to change occurs {text.count(old)} times in {file}"
         (folder / file).write_text(text.replace(old, new), encoding="utf-8")
-        return places
+        return paths
 
-    return planted
+    return plant
+
+
+def ensure_available_environments(paths: Paths, names: list[str]) -> list[Environment]:
+    """Return the environments of the named frameworks, or of all that are available.
+
+    Raises the error of a framework that cannot be built; without names, a framework whose source
+    is not available is skipped.
+    """
+    frameworks = discover_frameworks(paths.apps).select(names)
+    outcomes = environments.ensure_all_environments(frameworks, paths).values()
+    for outcome in outcomes:
+        if isinstance(outcome, EnvironmentBuildError) and (
+            names or not isinstance(outcome, SourceUnavailableError)
+        ):
+            raise outcome
+    return [outcome for outcome in outcomes if isinstance(outcome, Environment)]
+
+
+def raise_error(error: Exception) -> None:
+    raise error
 
 
 @contextmanager
-def sites_of(places: Paths, folder: Path, names: list[str]) -> Iterator[Sites]:
-    """Give the named frameworks' sites, or all that can be had; raise for one that cannot."""
-    shelf = discover_frameworks(places.apps)
-    found = environments.ensure_all_environments(shelf.select(names), places).values()
-    for one in found:
-        if isinstance(one, EnvironmentBuildError) and (
-            names or not isinstance(one, SourceUnavailableError)
-        ):
-            raise one
-    ready = [one for one in found if isinstance(one, Environment)]
-
-    def failed(error: Exception) -> None:
-        raise error
-
-    with open_sites(ready, places, folder, failed) as sites:
+def open_named_sites(paths: Paths, folder: Path, names: list[str]) -> Iterator[Sites]:
+    """Yield the sites of the named frameworks, or of all that are available."""
+    ready = ensure_available_environments(paths, names)
+    with open_sites(ready, paths, folder, raise_error) as sites:
         yield sites
 
 
-def walked(sites: Sites, seed: int, steps: int, most: int = 1) -> WalkResult:
-    """Take a walk, and return what it found."""
+def run_walk(sites: Sites, seed: int, steps: int, max_mismatches: int = 1) -> WalkResult:
+    """Run a walk, and return its result."""
     result = WalkResult(seed, {site.name: site.name for site in sites.sites})
-    collect_mismatches(result, sites, steps, max_mismatches=most)
+    collect_mismatches(result, sites, steps, max_mismatches=max_mismatches)
     return result

@@ -1,10 +1,11 @@
-"""Who is unlike the others? The model decides where it has a say, the majority where it has not."""
+"""The model decides which sites differ, and the majority decides where the model has no value."""
 
 from dataclasses import replace
 
 import pytest
 
 from bench.conformance.canonical_dom import canonicalize
+from bench.conformance.differential.actions.registry import REGISTERED_ACTIONS
 from bench.conformance.differential.differences import (
     MODEL,
     Difference,
@@ -15,84 +16,100 @@ from bench.conformance.differential.expected import NormalizedReply, Step
 from bench.conformance.differential.http_client import Reply, Request
 from bench.conformance.differential.model import SiteModel
 from bench.conformance.differential.observed import canonicalize_reply
+from bench.conformance.differential.sequences import sort_actions
 from bench.conformance.differential.sites import Sites, StepOutcome
 from bench.core.paths import Paths
-from tests.bench.conformance.differential.conftest import sites_of, walked
+from tests.bench.conformance.differential.conftest import open_named_sites, run_walk
 
-HOUSE = SiteModel({}, [], {})
+SITE = SiteModel({}, [], {})
 EXPECTED = NormalizedReply(200, {"content-type": "text/html"}, {"title": "Menu"}, "", 2)
-STEP = Step("show the menu", Request("guest", "GET", "/"), EXPECTED, HOUSE)
+STEP = Step("show the menu", Request("guest", "GET", "/"), EXPECTED, SITE)
 
 
-def found(step: Step = STEP, **answers: NormalizedReply) -> list[Difference]:
+def compare(step: Step = STEP, **replies: NormalizedReply) -> list[Difference]:
     outcomes = {
-        name: StepOutcome(answer, "<html>", HOUSE.build_rows(), Reply(200, [], b""))
-        for name, answer in answers.items()
+        name: StepOutcome(reply, "<html>", SITE.build_rows(), Reply(200, [], b""))
+        for name, reply in replies.items()
     }
     return list(find_differences(step, outcomes))
 
 
-def test_where_all_is_well_there_is_no_difference() -> None:
-    assert found(a=EXPECTED, b=replace(EXPECTED)) == []
+def test_equal_replies_have_no_difference() -> None:
+    assert compare(a=EXPECTED, b=replace(EXPECTED)) == []
 
 
 def test_the_model_decides_against_a_majority() -> None:
-    odd = replace(EXPECTED, queries=3)
-    (only,) = found(a=odd, b=EXPECTED, c=odd)
-    assert only.key == DifferenceKey("queries", "show the menu", ("a", "c"))
-    assert only.details == "a: 3\nb: 2"
+    odd = replace(EXPECTED, query_count=3)
+    (difference,) = compare(a=odd, b=EXPECTED, c=odd)
+    assert difference.key == DifferenceKey("queries", "show the menu", ("a", "c"))
+    assert difference.details == "a: 3\nb: 2"
 
 
-def test_where_all_sites_agree_the_model_is_the_odd_one() -> None:
+def test_the_model_differs_if_all_sites_agree() -> None:
     other = replace(EXPECTED, status=404)
-    (only,) = found(a=other, b=other)
-    assert only.sites == (MODEL,)
+    (difference,) = compare(a=other, b=other)
+    assert difference.sites == (MODEL,)
 
 
-def test_a_header_is_the_same_difference_in_every_action() -> None:
+def test_a_difference_in_a_header_is_the_same_in_every_action() -> None:
     odd = replace(EXPECTED, headers={**EXPECTED.headers, "location": "/"})
-    marks = {found(STEP._replace(action=name), a=EXPECTED, b=odd)[0].key for name in "xy"}
-    assert marks == {DifferenceKey("header location", "", ("b",))}
+    keys = {compare(STEP._replace(action=name), a=EXPECTED, b=odd)[0].key for name in "xy"}
+    assert keys == {DifferenceKey("header location", "", ("b",))}
 
 
 @pytest.mark.parametrize("name", ["etag", "vary"])
-def test_a_header_that_is_not_due_may_be_there(name: str) -> None:
-    assert not found(a=EXPECTED, b=replace(EXPECTED, headers={**EXPECTED.headers, name: "x"}))
+def test_an_optional_header_is_no_difference(name: str) -> None:
+    assert not compare(a=EXPECTED, b=replace(EXPECTED, headers={**EXPECTED.headers, name: "x"}))
 
 
 @pytest.mark.parametrize(("more", "count"), [(0, 0), (1, 0), (2, 1), (-1, 1)])
-def test_a_statement_to_spare_is_one_and_no_more(more: int, count: int) -> None:
-    step = STEP._replace(answer=replace(EXPECTED, spare=1))
-    assert len(found(step, a=EXPECTED, b=replace(EXPECTED, queries=2 + more))) == count
+def test_a_tolerance_of_one_statement_allows_one_more(more: int, count: int) -> None:
+    step = STEP._replace(expected=replace(EXPECTED, query_tolerance=1))
+    reply = replace(EXPECTED, query_count=2 + more)
+    assert len(compare(step, a=EXPECTED, b=reply)) == count
 
 
-def test_pages_the_model_knows_nothing_of_are_left_to_the_majority() -> None:
+def test_the_majority_decides_about_pages() -> None:
     pages = {"a": "<p>", "b": "<q>", "c": "<q>"}
     outcomes = {
-        name: StepOutcome(EXPECTED, page, HOUSE.build_rows(), Reply(200, [], b""))
+        name: StepOutcome(EXPECTED, page, SITE.build_rows(), Reply(200, [], b""))
         for name, page in pages.items()
     }
-    (only,) = find_differences(STEP, outcomes)
-    assert (only.kind, only.sites) == ("page", ("a",))
+    (difference,) = find_differences(STEP, outcomes)
+    assert (difference.kind, difference.sites) == ("page", ("a",))
 
 
-def test_the_quick_reader_of_pages_reads_what_the_standards_own_does(
+def test_pages_without_tokens_have_the_canonical_dom_of_whole_pages(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages: list[tuple[str, str]] = []
-    take = Sites.send_request
+    send_request = Sites.send_request
 
-    def kept(sites: Sites, request: Request) -> dict[str, StepOutcome]:
-        outcomes = take(sites, request)
-        pages.extend(
-            (canonicalize_reply(one.reply), one.reply.body.decode()) for one in outcomes.values()
-        )
+    def record(sites: Sites, request: Request) -> dict[str, StepOutcome]:
+        outcomes = send_request(sites, request)
+        replies = [outcome.reply for outcome in outcomes.values()]
+        pages.extend((canonicalize_reply(reply), reply.body.decode()) for reply in replies)
         return outcomes
 
-    monkeypatch.setattr(Sites, "send_request", kept)
-    with sites_of(Paths.from_environ(), tmp_path_factory.mktemp("bare"), ["bare"]) as sites:
-        walked(sites, 8, 120)
+    monkeypatch.setattr(Sites, "send_request", record)
+    folder = tmp_path_factory.mktemp("bare")
+    with open_named_sites(Paths.from_environ(), folder, ["bare"]) as sites:
+        run_walk(sites, 8, 120)
     html = {dom: body for dom, body in pages if dom}
     assert len(html) > 15
     for dom, body in html.items():
         assert canonicalize(body) == dom
+
+
+def test_the_order_of_actions_does_not_depend_on_the_order_of_imports() -> None:
+    """The order decides which sequence a seed gives."""
+    actions = [action.name for action in sort_actions(REGISTERED_ACTIONS)]
+    assert actions == [action.name for action in sort_actions(sorted(
+        REGISTERED_ACTIONS, key=lambda action: action.generate_steps.__module__))]  # fmt: skip
+    assert list(dict.fromkeys(actions)) == [
+        *("show_menu", "search_dishes", "show_dish", "show_sign_in", "sign_in", "sign_out"),
+        *("show_kitchen", "put_in_cart", "show_cart", "place_order", "show_order", "list_dishes"),
+        *("read_dish", "place_order_by_api", "send_invalid_json", "change_dish", "write_review"),
+        *("move_order", "change_photo", "export_orders", "forge_form", "request_missing_page"),
+        *("get_form_address", "send_wrong_method", "fetch_file", "read_information"),
+    ]

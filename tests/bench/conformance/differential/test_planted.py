@@ -1,4 +1,4 @@
-"""What was done wrong on purpose is named, with the shortest journey that shows it."""
+"""A planted fault is reported with the shortest sequence of requests that shows it."""
 
 import ast
 import json
@@ -12,7 +12,7 @@ import pytest
 from bench.conformance.differential.differences import DifferenceKey
 from bench.conformance.differential.replay_script import build_script
 from bench.core.paths import Paths
-from tests.bench.conformance.differential.conftest import Plant, sites_of, walked
+from tests.bench.conformance.differential.conftest import PlantFault, open_named_sites, run_walk
 
 STEPS = 400
 SEED = 3
@@ -51,69 +51,73 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_named_with_its_shortest_journey(
-    plant: Plant, tmp_path: Path, fault: str
+def test_a_fault_is_reported_with_its_shortest_sequence(
+    plant_fault: PlantFault, tmp_path: Path, fault: str
 ) -> None:
-    file, old, new, mark, requests = FAULTS[fault]
-    with sites_of(plant(file, old, new), tmp_path, []) as sites:
-        (found,) = walked(sites, SEED, STEPS).mismatches
-    assert found.key == mark
-    assert len(found.steps) == requests
+    file, old, new, key, request_count = FAULTS[fault]
+    with open_named_sites(plant_fault(file, old, new), tmp_path, []) as sites:
+        (mismatch,) = run_walk(sites, SEED, STEPS).mismatches
+    assert mismatch.key == key
+    assert len(mismatch.steps) == request_count
 
 
-def test_a_find_becomes_a_script_that_needs_python_alone(plant: Plant, tmp_path: Path) -> None:
+def test_a_mismatch_becomes_a_script_that_needs_only_the_standard_library(
+    plant_fault: PlantFault, tmp_path: Path
+) -> None:
     script = tmp_path / "replay.py"
-    with sites_of(plant(*HEADER), tmp_path, []) as sites:
-        (found,) = walked(sites, SEED, STEPS).mismatches
-        script.write_text(build_script(found, SEED, script.name), encoding="utf-8")
+    with open_named_sites(plant_fault(*HEADER), tmp_path, []) as sites:
+        (mismatch,) = run_walk(sites, SEED, STEPS).mismatches
+        script.write_text(build_script(mismatch, SEED, script.name), encoding="utf-8")
         urls = {site.name: site.host.url for site in sites.sites}
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-I", script, urls["bare"], urls["planted"]],
             capture_output=True,
             text=True,
         )
-    assert done.returncode == 0, done.stderr
-    assert "-Referrer-Policy: same-origin" in done.stdout
-    assert "+Referrer-Policy: no-referrer" in done.stdout
+    assert process.returncode == 0, process.stderr
+    assert "-Referrer-Policy: same-origin" in process.stdout
+    assert "+Referrer-Policy: no-referrer" in process.stdout
     tree = ast.parse(script.read_text(encoding="utf-8"))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {name for node in imports for name in imported(node)}
+    names = {name for node in imports for name in list_imported_packages(node)}
     assert names <= sys.stdlib_module_names
 
 
-def imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+def list_imported_packages(node: ast.Import | ast.ImportFrom) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         return [str(node.module).partition(".")[0]]
     return [alias.name.partition(".")[0] for alias in node.names]
 
 
-def test_a_journey_of_a_seed_is_always_the_same(tmp_path: Path) -> None:
+def test_equal_seeds_give_equal_sequences(tmp_path: Path) -> None:
     requests: list[list[object]] = []
-    with sites_of(Paths.from_environ(), tmp_path, ["bare"]) as sites:
-        take = sites.send_request
-        sites.send_request = lambda request: requests[-1].append(request) or take(request)  # type: ignore
+    with open_named_sites(Paths.from_environ(), tmp_path, ["bare"]) as sites:
+        send = sites.send_request
+        sites.send_request = lambda request: requests[-1].append(request) or send(request)  # type: ignore
         for seed in (5, 5, 6):
             requests.append([])
-            assert walked(sites, seed, 60).step_count == 60
+            assert run_walk(sites, seed, 60).step_count == 60
     assert requests[0] == requests[1]
     assert requests[0] != requests[2]
     assert len(requests[0]) == 60
 
 
-def test_the_command_ends_with_1_and_keeps_what_it_found(plant: Plant, tmp_path: Path) -> None:
-    places = plant(*HEADER)
+def test_the_command_ends_with_1_and_stores_its_mismatch(
+    plant_fault: PlantFault, tmp_path: Path
+) -> None:
+    paths = plant_fault(*HEADER)
     environ = {
         **os.environ,
-        "COOKOFF_APPS": str(places.apps),
-        "COOKOFF_ENVIRONMENTS": str(places.environments),
-        "COOKOFF_STATE": str(places.state),
+        "COOKOFF_APPS": str(paths.apps),
+        "COOKOFF_ENVIRONMENTS": str(paths.environments),
+        "COOKOFF_STATE": str(paths.state),
         "COOKOFF_REPORT": str(tmp_path / "report"),
     }
     command = [Path(sys.executable).with_name("cookoff"), "walk", "--seed", "3", "--steps", "40"]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True)
-    assert done.returncode == 1, done.stderr
-    assert done.stdout.startswith("seed 3\n")
-    assert "planted: header referrer-policy" in done.stdout
+    process = subprocess.run(command, env=environ, capture_output=True, text=True)
+    assert process.returncode == 1, process.stderr
+    assert process.stdout.startswith("seed 3\n")
+    assert "planted: header referrer-policy" in process.stdout
     part = json.loads((tmp_path / "report" / "results.json").read_text())["walk"]
     assert (part["seed"], part["steps"], set(part["frameworks"])) == (3, 40, {"bare", "planted"})
     assert part["differences"][0]["sites"] == ["planted"]

@@ -1,4 +1,4 @@
-"""Sites under attack: bare, and a copy of it that does wrong whatever a header asks for."""
+"""Start two sites to fuzz: bare, and a copy of bare with a fault for each value of a header."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,50 +17,50 @@ from bench.frameworks import environments
 from bench.frameworks.manifest import discover_frameworks
 
 FAULTS = Path(__file__).with_name("faults.py")
-Attack = tuple[list[Target], ThreadPoolExecutor]
+Targets = tuple[list[Target], ThreadPoolExecutor]
 
 
 @pytest.fixture(scope="session")
-def faulty_places(tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    """A shelf with bare and with `faulty`, a copy of bare behind the wrapper in faults.py."""
-    own, folder = Paths.from_environ(), tmp_path_factory.mktemp("shelf")
-    places = Paths(folder / "apps", folder / "venvs", folder / "state", own.static)
-    faulty = shutil.copytree(own.apps / "bare", places.apps / "faulty")
+def faulty_paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """A folder of apps with bare and `faulty`, a copy of bare in the wrapper of faults.py."""
+    own, folder = Paths.from_environ(), tmp_path_factory.mktemp("apps")
+    paths = Paths(folder / "apps", folder / "venvs", folder / "state", own.static)
+    faulty = shutil.copytree(own.apps / "bare", paths.apps / "faulty")
     with (faulty / "app.py").open("a", encoding="utf-8") as app:
         app.write("\n\n" + FAULTS.read_text(encoding="utf-8"))
-    places.environments.mkdir()
+    paths.environments.mkdir()
     for name in ("bare", "pages"):
-        (places.apps / name).symlink_to(own.apps / name)
-    ready = environments.ensure_environment(discover_frameworks(own.apps).get("bare"), own)
+        (paths.apps / name).symlink_to(own.apps / name)
+    environment = environments.ensure_environment(discover_frameworks(own.apps).get("bare"), own)
     for name in ("bare", "faulty"):
-        (places.environments / name).symlink_to(ready.folder)
-    return places
+        (paths.environments / name).symlink_to(environment.folder)
+    return paths
 
 
 @pytest.fixture(scope="session")
-def attack(faulty_places: Paths, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
+def targets(faulty_paths: Paths, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Targets]:
     """Both sites, started once, with their clients signed in."""
-    chosen = discover_frameworks(faulty_places.apps).select(())
-    ready = [environments.ensure_environment(one, faulty_places) for one in chosen]
+    frameworks = discover_frameworks(faulty_paths.apps).select(())
+    ready = [environments.ensure_environment(item, faulty_paths) for item in frameworks]
 
-    def failed(error: Exception) -> None:
+    def raise_error(error: Exception) -> None:
         raise error
 
-    with open_targets(ready, faulty_places, tmp_path_factory.mktemp("sites"), failed) as attack:
-        yield attack
+    folder = tmp_path_factory.mktemp("sites")
+    with open_targets(ready, faulty_paths, folder, raise_error) as targets:
+        yield targets
 
 
 @pytest.fixture
-def run(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> FuzzRun:
-    """A run without requests so far, which waits a few seconds for an answer."""
+def run(targets: Targets, monkeypatch: pytest.MonkeyPatch) -> FuzzRun:
+    """A run without requests, which waits four seconds for a reply."""
     monkeypatch.setattr("bench.conformance.fuzz.run.TIMEOUT_SECONDS", 4.0)
-    targets, pool = attack
-    return FuzzRun(
-        FuzzResult(1, [one.name for one in targets], freedoms.read_freedoms()), targets, pool
-    )
+    sites, pool = targets
+    names = [target.name for target in sites]
+    return FuzzRun(FuzzResult(1, names, freedoms.read_freedoms()), sites, pool)
 
 
-def hostile(fault: str, first: bytes = b"GET /dishes?q=soup HTTP/1.1") -> Probe:
-    """Return a request at which the faulty site shows a fault, among other headers."""
+def build_hostile_probe(fault: str, first: bytes = b"GET /dishes?q=soup HTTP/1.1") -> Probe:
+    """Return a request that triggers a fault of the faulty site, among other headers."""
     lines = (first, b"X-First: 1", b"Host: {{host}}", b"Accept: */*", b"X-Fault: " + fault.encode())
     return Probe(b"\r\n".join([*lines, b"X-Last: 2", b"", b""]), "cart", ("GET /dishes",), 1)

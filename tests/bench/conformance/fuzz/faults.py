@@ -1,11 +1,11 @@
-# Appended to app.py of a copy of bare: does wrong what the header X-Fault asks for.
+# Appended to app.py of a copy of bare: commits the fault that the header X-Fault names.
 import io
 import logging
 import os
 import time
 
-create_right_app = create_app  # noqa: F821  # in the file that this is appended to
-LEFT_BEHIND = []
+create_right_app = create_app  # noqa: F821  # defined in app.py of bare
+LEAKED_BYTES = []
 TRACEBACK = "Traceback (most recent call last):\n  File 'x'\nValueError: no"
 
 
@@ -23,11 +23,11 @@ def create_app(settings):
         elif fault == "die":
             os._exit(3)
         elif fault == "grow":
-            LEFT_BEHIND.append(bytes(range(256)) * 1024)
+            LEAKED_BYTES.append(bytes(range(256)) * 1024)
         change_request(fault, environ)
 
         def start(status, headers, *more):
-            return start_response(*changed(fault, status, headers, environ), *more)
+            return start_response(*change_reply(fault, status, headers, environ), *more)
 
         body = b"".join(site(environ, start))
         if fault == "traceback":
@@ -41,13 +41,13 @@ def change_request(fault, environ):
     if fault in ("refuse", "bad"):
         environ["PATH_INFO"] = "/none"
     elif fault == "extra" and environ["REQUEST_METHOD"] == "HEAD":
-        environ["REQUEST_METHOD"] = "GET"  # and the body of its reply is sent
+        environ["REQUEST_METHOD"] = "GET"  # so that the reply to HEAD has a body
     elif fault == "rows":
         form = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(form.replace(b"Good soup.", b"Fine soup."))
 
 
-def changed(fault, status, headers, environ):
+def change_reply(fault, status, headers, environ):
     headers = [pair for pair in headers if pair[0] != "Content-Length"]
     if fault == "words":
         return "404 Not Found", headers
@@ -56,10 +56,10 @@ def changed(fault, status, headers, environ):
     if fault == "headers":
         return status, [pair for pair in headers if pair[0] != "Referrer-Policy"]
     if fault in ("away", "dots"):
-        goal = "https://elsewhere.example/" if fault == "away" else "/.//elsewhere.example"
-        return "303 See Other", [*headers, ("Location", goal)]
+        location = "https://elsewhere.example/" if fault == "away" else "/.//elsewhere.example"
+        return "303 See Other", [*headers, ("Location", location)]
     if fault in ("host", "forwarded"):
-        believed = {"host": "HTTP_HOST", "forwarded": "HTTP_X_ORIGINAL_HOST"}[fault]
-        goal = f"http://{environ[believed]}/" if believed in environ else "/"
-        return "303 See Other", [*headers, ("Location", goal)]
+        header = {"host": "HTTP_HOST", "forwarded": "HTTP_X_ORIGINAL_HOST"}[fault]
+        location = f"http://{environ[header]}/" if header in environ else "/"
+        return "303 See Other", [*headers, ("Location", location)]
     return status, headers

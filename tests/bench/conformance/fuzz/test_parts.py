@@ -1,4 +1,4 @@
-"""Requests are the same for the same seed, written and read without loss, and judged one by one."""
+"""The parts of the fuzzer: grammar, files, templates, server, judge, comparison, shrinking."""
 
 from collections import Counter
 from pathlib import Path
@@ -8,9 +8,9 @@ from bench.conformance.fuzz.logs import parse_last_error
 
 from bench.conformance.fuzz import freedoms, grammar, memory, server
 from bench.conformance.fuzz.compare import find_disagreement, find_verdicts
-from bench.conformance.fuzz.judge import find_faults, leaves_site
+from bench.conformance.fuzz.judge import find_faults, leaves_site, parse_last_error
 from bench.conformance.fuzz.plain import is_plain_form
-from bench.conformance.fuzz.probes import Probe, format_probe, parse_probe
+from bench.conformance.fuzz.probes import CART, GUEST, STAFF, Probe, format_probe, parse_probe
 from bench.conformance.fuzz.rules import RULES
 from bench.conformance.fuzz.shrink import Shrinker
 from bench.conformance.fuzz.sites import ProbeOutcome
@@ -30,22 +30,22 @@ HTML = (*SAFE, ("content-type", "text/html; charset=utf-8"))
 PAGE = b'<link href="/static/site.css"><h1>404</h1> The Larder'
 
 
-def test_a_request_of_a_seed_can_be_made_alone() -> None:
+def test_a_request_does_not_depend_on_the_requests_before_it() -> None:
     in_order = [grammar.build_probe(7, number) for number in range(50)]
     assert [grammar.build_probe(7, number) for number in reversed(range(50))] == in_order[::-1]
     assert [grammar.build_probe(8, number) for number in range(50)] != in_order
 
 
-def test_every_rule_is_used_and_every_client_sends() -> None:
+def test_every_rule_and_every_client_occurs() -> None:
     probes = [grammar.build_probe(1, number) for number in range(4000)]
     used = {label for probe in probes for label in probe.labels[1:]}
-    assert used == {one.name for one in RULES} | {"bytes changed"}
+    assert used == {rule.name for rule in RULES} | {"bytes changed"}
     clients = Counter(probe.client for probe in probes)
     assert min(clients.values()) > 500
     assert set(clients) == {"guest", "cart", "staff"}
 
 
-def test_a_request_is_read_as_it_was_written() -> None:
+def test_a_request_is_written_and_read_without_loss() -> None:
     for number in range(500):
         probe = grammar.build_probe(3, number)
         again = parse_probe(format_probe(probe), "file")
@@ -55,12 +55,12 @@ def test_a_request_is_read_as_it_was_written() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# client: guest\n", "# client: x\nGET /", "GET /\u20ac"])
-def test_a_text_that_is_no_request_is_refused(text: str) -> None:
+def test_a_text_without_a_request_is_an_error(text: str) -> None:
     with pytest.raises(UsageError):
         parse_probe(text, "file")
 
 
-def test_markers_become_values_and_lengths() -> None:
+def test_markers_become_values_lengths_and_encodings() -> None:
     template = b"P {{host}}\r\nA: {{length}} {{length+2}} {{length-99}}\r\n\r\n{{csrf}}{{7*7}}"
     head = b"P 127.0.0.1:1\r\nA: 35 37 0\r\n\r\n"
     assert expand_template(template, VALUES) == head + b"csrf_token=ab%2B&_formname=x{{7*7}}"
@@ -79,7 +79,7 @@ def test_markers_become_values_and_lengths() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "methods", "refused", "whole"),
+    ("raw", "methods", "rejected", "complete"),
     [
         (b"GET / HTTP/1.1\r\n\r\n", ("GET",), (False,), True),
         (b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab", (), (), False),
@@ -90,10 +90,10 @@ def test_markers_become_values_and_lengths() -> None:
         (b"GET / HTTP/1.1\r\n", (), (), False),
     ],
 )
-def test_what_the_server_makes_of_bytes(
-    raw: bytes, methods: tuple[str, ...], refused: tuple[bool, ...], whole: bool
+def test_bytes_are_parsed_as_the_server_does(
+    raw: bytes, methods: tuple[str, ...], rejected: tuple[bool, ...], complete: bool
 ) -> None:
-    assert server.parse_requests(raw) == server.ParsedRequests(methods, refused, whole)
+    assert server.parse_requests(raw) == server.ParsedRequests(methods, rejected, complete)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_what_the_server_makes_of_bytes(
         (200, HTML, b"<a href='http://evil.example/'>", ["host"]),
     ],
 )
-def test_a_reply_is_judged(
+def test_faults_of_a_reply_are_found(
     status: int, headers: tuple[tuple[str, str], ...], body: bytes, kinds: list[str]
 ) -> None:
     raw = b"GET / HTTP/1.1\r\nX-Forwarded-Host: evil.example\r\n\r\n"
@@ -124,7 +124,7 @@ def test_a_reply_is_judged(
     assert [fault.kind for fault in faults] == kinds
 
 
-def test_the_type_of_an_error_without_a_body_is_judged() -> None:
+def test_the_type_of_an_error_without_a_body_is_checked() -> None:
     for kind, wrong in (("text/html", 0), ("text/plain", 1)):
         reply = RawReply(404, (*SAFE, ("content-type", kind)), b"")
         assert len(find_faults(b"HEAD", reply, "HEAD", SITE)) == wrong
@@ -154,7 +154,7 @@ def test_a_location_off_the_site(location: str) -> None:
     assert leaves_site(location, SITE)
 
 
-def outcomes(**statuses: int) -> dict[str, ProbeOutcome]:
+def build_outcomes(**statuses: int) -> dict[str, ProbeOutcome]:
     return {name: ProbeOutcome(status) for name, status in statuses.items()}
 
 
@@ -172,29 +172,30 @@ def outcomes(**statuses: int) -> dict[str, ProbeOutcome]:
 def test_statuses_are_compared_by_class_and_errors_exactly(
     statuses: dict[str, int], groups: tuple[object, ...] | None
 ) -> None:
-    found = find_disagreement(Probe(b"GET /"), outcomes(**statuses), [])
-    assert (found.groups if found else None) == groups
+    verdict = find_disagreement(Probe(b"GET /"), build_outcomes(**statuses), [])
+    assert (verdict.groups if verdict else None) == groups
 
 
-def test_sites_that_store_other_rows_disagree() -> None:
-    kept = {
+def test_sites_that_store_different_rows_disagree() -> None:
+    outcomes = {
         name: ProbeOutcome(303, rows_digest=rows)
         for name, rows in {"a": "1", "b": "2", "c": "1"}.items()
     }
-    (found,) = find_verdicts(Probe(b"POST /"), kept, [])
-    assert (found.kind, found.sites) == ("rows", ("b",))
-    (found,) = find_verdicts(Probe(b"POST /"), {**kept, "b": ProbeOutcome(303)}, [])
-    assert dict(found.groups) == {"rows 1": ("a", "c"), "nothing": ("b",)}
-    refused = {**kept, "b": ProbeOutcome(403, rows_digest="2")}
-    assert [one.kind for one in find_verdicts(Probe(b"POST /"), refused, [])] == ["status"]
+    (verdict,) = find_verdicts(Probe(b"POST /"), outcomes, [])
+    assert (verdict.kind, verdict.sites) == ("rows", ("b",))
+    (verdict,) = find_verdicts(Probe(b"POST /"), {**outcomes, "b": ProbeOutcome(303)}, [])
+    assert dict(verdict.groups) == {"rows 1": ("a", "c"), "nothing": ("b",)}
+    refused = {**outcomes, "b": ProbeOutcome(403, rows_digest="2")}
+    verdicts = find_verdicts(Probe(b"POST /"), refused, [])
+    assert [verdict.kind for verdict in verdicts] == ["status"]
 
 
-def test_what_the_server_refuses_is_not_compared() -> None:
-    refused = {"a": ProbeOutcome(400, rejected=True), "b": ProbeOutcome(200)}
-    assert find_disagreement(Probe(b"GET /"), refused, []) is None
+def test_a_request_that_the_server_rejects_is_not_compared() -> None:
+    outcomes = {"a": ProbeOutcome(400, rejected=True), "b": ProbeOutcome(200)}
+    assert find_disagreement(Probe(b"GET /"), outcomes, []) is None
 
 
-FREE = """
+FREEDOM = """
 [[freedom]]
 kind = "status"
 sites = %s
@@ -214,16 +215,16 @@ reason = "r"
         ('"all"', {"a": 403, "b": 403}, True, 0),
     ],
 )
-def test_a_declared_freedom(
+def test_a_declared_freedom_allows_its_statuses(
     tmp_path: Path, sites: str, statuses: dict[str, int], free: bool, used: int
 ) -> None:
     file = tmp_path / "freedoms.toml"
-    file.write_text(FREE % sites)
+    file.write_text(FREEDOM % sites)
     (freedom,) = freedoms.read_freedoms(file)
-    found = find_disagreement(Probe(b"POST /"), outcomes(**statuses), [freedom])
-    assert (found is None, freedom.use_count) == (free, used)
+    verdict = find_disagreement(Probe(b"POST /"), build_outcomes(**statuses), [freedom])
+    assert (verdict is None, freedom.use_count) == (free, used)
     if used:
-        assert find_disagreement(Probe(b"GET /"), outcomes(**statuses), [freedom])
+        assert find_disagreement(Probe(b"GET /"), build_outcomes(**statuses), [freedom])
 
 
 @pytest.mark.parametrize(
@@ -240,31 +241,32 @@ def test_sites_that_do_not_refuse_must_agree(
     tmp_path: Path, statuses: dict[str, int], groups: tuple[object, ...] | None, used: int
 ) -> None:
     file = tmp_path / "freedoms.toml"
-    file.write_text((FREE % '"all"').replace("statuses", "refusals"))
+    file.write_text((FREEDOM % '"all"').replace("statuses", "refusals"))
     (freedom,) = freedoms.read_freedoms(file)
-    found = find_disagreement(Probe(b"POST /"), outcomes(**statuses), [freedom])
-    assert (found.groups if found else None, freedom.use_count) == (groups, used)
+    verdict = find_disagreement(Probe(b"POST /"), build_outcomes(**statuses), [freedom])
+    assert (verdict.groups if verdict else None, freedom.use_count) == (groups, used)
 
 
-def test_what_is_left_after_refusals_may_be_free_for_another_reason(tmp_path: Path) -> None:
+def test_a_second_freedom_may_cover_the_sites_that_did_not_refuse(tmp_path: Path) -> None:
     file = tmp_path / "freedoms.toml"
-    text = FREE.replace("[400, 403]", "[404, 405]") % '"all"'
-    file.write_text(text + (FREE % '"all"').replace("statuses", "refusals"))
-    mixed = outcomes(a=400, b=404, c=405)
+    text = FREEDOM.replace("[400, 403]", "[404, 405]") % '"all"'
+    file.write_text(text + (FREEDOM % '"all"').replace("statuses", "refusals"))
+    mixed = build_outcomes(a=400, b=404, c=405)
     assert find_disagreement(Probe(b"POST /"), mixed, freedoms.read_freedoms(file)) is None
     assert find_disagreement(
         Probe(b"POST /"), {**mixed, "c": ProbeOutcome(303)}, freedoms.read_freedoms(file)
     )
 
 
-def test_rows_that_do_not_differ_need_no_freedom(tmp_path: Path) -> None:
+def test_equal_rows_do_not_use_a_freedom(tmp_path: Path) -> None:
     file = tmp_path / "freedoms.toml"
-    file.write_text((FREE % '"all"').replace('"status"', '"rows"'))
+    file.write_text((FREEDOM % '"all"').replace('"status"', '"rows"'))
     (freedom,) = freedoms.read_freedoms(file)
-    kept = {"a": ProbeOutcome(303, rows_digest="1"), "b": ProbeOutcome(303, rows_digest="1")}
-    assert not find_verdicts(Probe(b"POST /"), kept, [freedom])
+    outcome = ProbeOutcome(303, rows_digest="1")
+    assert not find_verdicts(Probe(b"POST /"), {"a": outcome, "b": outcome}, [freedom])
     assert freedom.use_count == 0
-    assert not find_verdicts(Probe(b"POST /"), {**kept, "b": ProbeOutcome(303)}, [freedom])
+    different = {"a": outcome, "b": ProbeOutcome(303)}
+    assert not find_verdicts(Probe(b"POST /"), different, [freedom])
     assert freedom.use_count == 2
 
 
@@ -314,7 +316,7 @@ def multipart(body: bytes, kind: bytes = b"boundary=B", more: bytes = b"") -> by
         (b"POST / HTTP/1.1\r\nContent-Length: {{length}}\r\n\r\n" + BROWSER + END, False),
     ],
 )
-def test_a_form_as_browsers_write_it_is_told_from_others(template: bytes, plain: bool) -> None:
+def test_a_form_as_browsers_write_it_is_recognised(template: bytes, plain: bool) -> None:
     assert is_plain_form(template) is plain
 
 
@@ -335,52 +337,77 @@ USUAL = (
 
 @pytest.mark.parametrize("template", USUAL)
 def test_a_usual_request_has_no_freedom(template: bytes) -> None:
-    """A blank before a value must not make a pattern take the usual value for another."""
+    """A blank before a value must not let a pattern match the usual value."""
     template = template.replace(b"\r\n\r\na=1--B", b"\r\n\r\n--B")
-    freedom = [one.reason for one in freedoms.read_freedoms() if one.request.search(template)]
+    matching = [item for item in freedoms.read_freedoms() if item.request.search(template)]
     if b"multipart" in template:
-        freedom = [one for one in freedom if "a form in parts with odd" not in one]
+        matching = [item for item in matching if item.plain_forms]
         assert is_plain_form(template)
-    assert not freedom
+    assert not [item.reason for item in matching]
 
 
-@pytest.mark.parametrize("text", ["[", "[[freedom]]\nkind = 1", '[[freedom]]\nsites = "all"'])
-def test_a_file_without_freedoms_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("sites =", "site =", ":4: unknown key 'freedom[0].site'; did you mean sites"),
+        ('sites = "all"', 'sites = "bare"', ":4: 'freedom[0].sites': Invalid enum value 'bare'; "),
+        ('"status"', "1", ":3: 'freedom[0].kind': Expected `str`, got `int`; correct the value"),
+        ('reason = "r"', "", ":2: 'freedom[0].reason' is missing; add it"),
+        ('reason = "r"', 'reason = ""', ":7: 'freedom[0].reason': Expected `str` of length >= 1"),
+        ('"^POST"', '"("', ":5: 'freedom[0].request' is no regular expression of bytes: missing )"),
+        ('"^POST"', '"\u20ac"', ":5: 'freedom[0].request' is no regular expression of bytes: "),
+        ("400, ", '"400", ', ":6: 'freedom[0].statuses[0]': Expected `int`, got `str`; correct"),
+        ("statuses", "# statuses", ":2: 'freedom[0]': give either 'statuses' or 'refusals'"),
+        ("reason", "refusals = [403]\nreason", ":2: 'freedom[0]': give either 'statuses' or "),
+        ("reason", 'clients = ["cook"]\nreason', ":7: 'freedom[0].clients[0]': Invalid enum val"),
+        ("[[freedom]]", "[[freedoms]]", ":2: unknown key 'freedoms'; did you mean freedom?"),
+        ("[[freedom]]", "[", ": Invalid initial character for a key part (at line 2, column 2)"),
+    ],
+)
+def test_an_error_in_a_file_of_freedoms_names_line_and_key(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
     file = tmp_path / "freedoms.toml"
-    file.write_text(text)
-    with pytest.raises(UsageError, match="not a list of freedoms"):
+    text = FREEDOM % '"all"'
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
         freedoms.read_freedoms(file)
+    assert str(caught.value).startswith(f"{file}{message}")
 
 
-def test_every_declared_freedom_has_a_reason() -> None:
-    assert all(one.reason for one in freedoms.read_freedoms())
+def test_a_freedom_without_clients_covers_the_requests_of_all_clients(tmp_path: Path) -> None:
+    file = tmp_path / "freedoms.toml"
+    file.write_text(FREEDOM % '"all"')
+    (freedom,) = freedoms.read_freedoms(file)
+    assert freedom.clients == (GUEST, CART, STAFF)
 
 
-def test_shrinking_keeps_what_is_needed_and_the_rest_of_the_form() -> None:
-    def same(probe: Probe) -> bool:
+def test_shrinking_removes_what_the_verdict_does_not_need() -> None:
+    def is_same(probe: Probe) -> bool:
         return b"x=9" in probe.template and b"B: " in probe.template and b"/dis" in probe.template
 
     probe = Probe(b"POST /dishes?q HTTP/1.1\r\nA: 1\r\nB: 23\r\nHost: {{host}}\r\n\r\na=1&x=9&z")
-    small = Shrinker(probe, same).shrink()
+    small = Shrinker(probe, is_same).shrink()
     assert small.template == b"POST /dis HTTP/1.1\r\nB: \r\nHost: {{host}}\r\n\r\nx=9"
 
 
-def test_shrinking_leaves_out_whole_lines_of_a_multipart_body() -> None:
+def test_shrinking_removes_whole_lines_of_a_multipart_body() -> None:
     head = b"POST / HTTP/1.1\r\nContent-Type: multipart/x\r\n\r\n"
     probe = Probe(head + b"{{csrf-parts B}}--B\r\nA: b\r\n\r\nlong text\r\n--B--\r\n")
     small = Shrinker(probe, lambda probe: b"xt" in probe.template and head in probe.template)
     assert small.shrink().template == head + b"long text\r\n"
 
 
-def test_shrinking_shortens_long_runs_and_stops_in_time() -> None:
+def test_shrinking_shortens_long_runs_within_its_tries() -> None:
     tries = 0
 
-    def same(probe: Probe) -> bool:
+    def is_same(probe: Probe) -> bool:
         nonlocal tries
         tries += 1
         return len(expand_template(probe.template, {})) > 1000
 
-    small = Shrinker(Probe(b"GET /{{fill 70000 a}} HTTP/1.1\r\n\r\n"), same, 60).shrink()
+    small = Shrinker(Probe(b"GET /{{fill 70000 a}} HTTP/1.1\r\n\r\n"), is_same, 60).shrink()
     assert 1000 < len(expand_template(small.template, {})) < 1100
     assert tries <= 60
 
@@ -399,10 +426,10 @@ MIB = 1024 * 1024
         ([100, 500], False),
     ],
 )
-def test_only_memory_that_keeps_growing_by_much_grows(samples: list[int], grows: bool) -> None:
+def test_memory_grows_if_it_grows_in_every_part_by_much(samples: list[int], grows: bool) -> None:
     assert memory.is_growing([size * MIB for size in samples]) is grows
 
 
-def test_an_exception_of_a_log_is_named_with_its_place() -> None:
+def test_the_last_exception_of_a_log_is_read_with_its_place() -> None:
     log = b'Traceback (most recent call last):\n  File "/a/b.py", line 7, in c\n    x()\n'
-    assert parse_last_error(b"INFO\n" + log + b"E: why 7\nmore\n") == "E at b.py:7 says why 7"
+    assert parse_last_error(b"INFO\n" + log + b"E: why 7\nmore\n") == "E at b.py:7 | why 7"
