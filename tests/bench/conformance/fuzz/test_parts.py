@@ -4,7 +4,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from bench.conformance.fuzz.logs import parse_last_error
 
 from bench.conformance.fuzz import freedoms, grammar, memory, server
 from bench.conformance.fuzz.compare import find_disagreement, find_verdicts
