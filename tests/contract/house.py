@@ -110,7 +110,7 @@ class Estate:
     def _hosted(self, order: LaunchSpec, place: Path, larder: Larder | None) -> Iterator[House]:
         log = place / "log"
         if self.records:
-            order = replace(order, record=str(self.records / f"{place.name}.coverage"))
+            order = replace(order, coverage_file=str(self.records / f"{place.name}.coverage"))
         with listen() as listener:
             host = start_host(order, listener, log)
             try:
