@@ -167,6 +167,7 @@ class PageCost(Ratio):
 class FloorRatio(Ratio):
     """The time of the baseline's page against the smallest application."""
 
+    page: str
     of: str
 
 
