@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from bench.core.paths import Paths
 from bench.report import screenshot
 from bench.report.page import render_report
-from tests.bench.results.samples import found
+from tests.bench.results.samples import build_results
 from tests.browser.visit import Visit
 
 DISPLAYS = {"light on a desktop": ("light", 1440, 900), "dark on a phone": ("dark", 390, 844)}
@@ -20,7 +20,7 @@ DISPLAYS = {"light on a desktop": ("light", 1440, 900), "dark on a phone": ("dar
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the address of a report on disk."""
     file: Path = tmp_path_factory.mktemp("report") / "index.html"
-    file.write_text(render_report(found()), encoding="utf-8")
+    file.write_text(render_report(build_results()), encoding="utf-8")
     return file.as_uri()
 
 
@@ -126,6 +126,6 @@ def test_the_report_is_readable_without_javascript(chromium: Browser, report: st
 
 def test_the_picture_of_the_site_and_the_report_is_small(chromium: Browser, tmp_path: Path) -> None:
     file = tmp_path / "site.png"
-    screenshot.capture_screenshot(chromium, found(), Paths(state=tmp_path), file)
+    screenshot.capture_screenshot(chromium, build_results(), Paths(state=tmp_path), file)
     assert file.read_bytes().startswith(b"\x89PNG")
     assert file.stat().st_size < 300_000

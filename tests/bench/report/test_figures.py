@@ -29,16 +29,16 @@ from bench.frameworks.manifest import NEEDS, discover_frameworks
 from bench.measure.cost.summary import summarize_measurement
 from bench.report import page
 from bench.results import raw_times
-from tests.bench.results.samples import found, kitchen
+from tests.bench.results.samples import build_framework, build_results
 
 
 @pytest.fixture(scope="module")
 def results():
     """Return results of three frameworks that differ in every figure."""
     frameworks = [
-        kitchen("bare", "bare", 500),
-        kitchen("flask", "Flask 3", 300),
-        kitchen("bottle", "Bottle 0.13", 310),
+        build_framework("bare", "bare", 500),
+        build_framework("flask", "Flask 3", 300),
+        build_framework("bottle", "Bottle 0.13", 310),
     ]
     chance = random.Random(1)
     for facts in frameworks:
@@ -47,7 +47,7 @@ def results():
         facts["code"] |= {key: chance.randint(1, 900) for key in ("template_lines", "branches")}
         facts["code"]["packages"] *= chance.randint(1, 5)
         facts["code"]["megabytes"] = chance.random() * 9
-    results = found(*frameworks)
+    results = build_results(*frameworks)
     for name in results["starts"]:
         results["starts"][name] = {
             key: value if isinstance(value, bool) else chance.random() * 9 + chance.randint(1, 9)
@@ -334,7 +334,9 @@ def test_the_shared_variance_is_right_for_known_cases():
 
 def test_costs_follow_from_the_raw_times(timed):
     part, raw = timed
-    results = found(kitchen("bare", "bare", 500), kitchen("flask", "Flask 3", 300))
+    results = build_results(
+        build_framework("bare", "bare", 500), build_framework("flask", "Flask 3", 300)
+    )
     results["cost"] = part
     cells = parse_tables(page.render_report(results))["Cost of menu"]["Flask 3"]
     flask_times, bare_times = raw["menu"]["flask"], raw["menu"]["bare"]
@@ -366,7 +368,9 @@ def real(tmp_path_factory):
     contract = SiteResult("flask", outcomes, dict.fromkeys(outcomes, ""))
     facts["contract"] = contract.as_dict() | {"total": len(outcomes)}
     facts["brings"] = {}
-    return facts, parse_tables(page.render_report(found(facts)))["Overview table"][facts["title"]]
+    return facts, parse_tables(page.render_report(build_results(facts)))["Overview table"][
+        facts["title"]
+    ]
 
 
 def count_python_lines(text):

@@ -12,20 +12,22 @@ from bench.report import page, ranking
 from bench.report.annotated_source import AnnotatedSource
 from bench.results import store as results
 from bench.results.subset import select_results
-from tests.bench.results.samples import found, kitchen, text_of
+from tests.bench.results.samples import build_framework, build_results, extract_text
 
 
 @pytest.fixture
 def flask():
-    return AnnotatedSource(kitchen("flask", "Flask 3", 300))
+    return AnnotatedSource(build_framework("flask", "Flask 3", 300))
 
 
 def unexecuted(lines):
-    return [text_of(str(line)).strip() for line in lines if 'class="unrun"' in str(line)]
+    return [extract_text(str(line)).strip() for line in lines if 'class="unrun"' in str(line)]
 
 
 def test_the_report_is_the_same_for_the_same_results():
-    assert page.render_report(found()) == page.render_report(json.loads(json.dumps(found())))
+    assert page.render_report(build_results()) == page.render_report(
+        json.loads(json.dumps(build_results()))
+    )
 
 
 def test_lines_of_a_handler_that_did_not_run_are_marked(flask):
@@ -42,7 +44,7 @@ def test_helpers_that_ran_for_a_feature_are_named(flask):
 
 
 def test_a_function_that_runs_for_most_features_is_listed_once():
-    facts = kitchen("flask", "Flask 3", 300)
+    facts = build_framework("flask", "Flask 3", 300)
     every = {feature: {"flask/handlers.py": "16"} for feature in facts["ran"]["features"]}
     facts["ran"]["features"] = every | {"show-the-menu": {"flask/handlers.py": "9,11,16"}}
     source = AnnotatedSource(facts)
@@ -63,14 +65,14 @@ def test_a_name_of_the_framework_links_to_its_documentation(flask):
 
 
 def test_every_link_within_the_page_has_a_target():
-    facts = kitchen("flask", "Flask 3", 300)
+    facts = build_framework("flask", "Flask 3", 300)
     code = [
         {"file": "flask/handlers.py", "name": "", "first_line": 1, "last_line": 20, "lines": 9},
         # A value instead of a function.
         {"file": "flask/handlers.py", "name": "X", "first_line": 3, "last_line": 3, "lines": 1},
     ]
     facts["brings"]["json"] = {"by": "hand", "code": code, "lines": 10}
-    html = page.render_report(found(facts))
+    html = page.render_report(build_results(facts))
     links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', html)}
     assert {"flask/handlers.py-3", "file-flask/handlers.py"} <= links
     assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', html)}
@@ -106,12 +108,12 @@ HOSTILE = "<script>alert(1)</script>\u202eevil\x07"
     ],
 )
 def test_hostile_facts_are_shown_as_text(spoil):
-    facts = kitchen("flask", "Flask 3", 300)
+    facts = build_framework("flask", "Flask 3", 300)
     for feature in facts["code"]["features"]:
         feature["handlers"] = []
     facts["ran"]["features"] = {name: {} for name in facts["ran"]["features"]}
     spoil(facts)
-    html = page.render_report(found(facts))
+    html = page.render_report(build_results(facts))
     assert "<script>alert" not in html
     assert "alert" in html
     assert "\u202e" not in html
@@ -131,32 +133,32 @@ def test_frameworks_without_a_difference_shown_are_equal():
 
 
 def test_the_overview_table_has_the_figures_of_the_results():
-    html = page.render_report(found())
+    html = page.render_report(build_results())
     table = html[html.index('id="overview-table"') : html.index("</table>")]
-    row = text_of(table[table.index('data-name="flask"') :])
+    row = extract_text(table[table.index('data-name="flask"') :])
     for figure in ("9 of 10", "300", "200", "9", "1", "3.0", "+50 ± 10"):
         assert figure in row
 
 
 def test_equal_outcomes_are_grouped_and_unanimous_probes_are_folded():
-    html = page.render_report(found())
+    html = page.render_report(build_results())
     folded = html[html.index('class="unanimous"') :]
     assert 'id="probe-head"' in folded
     assert 'id="probe-options"' not in folded
-    probe = text_of(html[html.index('id="probe-options"') : html.index('class="unanimous"')])
+    probe = extract_text(html[html.index('id="probe-options"') : html.index('class="unanimous"')])
     assert "bare: 405" in probe
     assert "Flask 3, Bottle 0.13: 200 <b>" in probe
 
 
 def test_a_call_path_leads_from_the_server_to_the_handler():
-    html = page.render_report(found())
-    path = text_of(html[html.index('class="call-paths"') :])
+    html = page.render_report(build_results())
+    path = extract_text(html[html.index('class="call-paths"') :])
     assert path.index("WSGITask.service") < path.index("show_menu")
     assert '<a href="#bare/handlers.py-6">' in html
 
 
 def test_a_pair_page_shows_only_these_two_frameworks():
-    pair = select_results(found(), ["flask", "bottle"])
+    pair = select_results(build_results(), ["flask", "bottle"])
     html = page.render_report(pair, "Flask and Bottle")
     assert "<h1>Flask and Bottle</h1>" in html
     assert 'id="sources-bottle"' in html
@@ -167,7 +169,7 @@ def test_a_pair_page_shows_only_these_two_frameworks():
 
 def test_a_pair_page_of_a_missing_framework_names_the_command():
     with pytest.raises(DependencyError, match="grok is not in the results; run: cookoff compare"):
-        select_results(found(), ["flask", "grok"])
+        select_results(build_results(), ["flask", "grok"])
 
 
 GROWN = {
@@ -177,11 +179,11 @@ GROWN = {
 
 
 def spaced_text_of(html):
-    return text_of(html.replace("<", " <"))
+    return extract_text(html.replace("<", " <"))
 
 
 def test_growth_shows_the_exponent_the_points_and_the_skipped_sizes():
-    text = spaced_text_of(page.render_report(found() | {"growth": {"routes": GROWN}}))
+    text = spaced_text_of(page.render_report(build_results() | {"growth": {"routes": GROWN}}))
     assert "Time as routes grow" in text
     assert "bare ~ n^1.00" in text
     assert "bare 1.00 10: 5, 100: 50" in text
@@ -190,7 +192,7 @@ def test_growth_shows_the_exponent_the_points_and_the_skipped_sizes():
 
 def test_growth_with_connections_is_a_plot():
     load = {"page": "menu", "connections": {}, "growth": {"bare": GROWN["bare"]}}
-    text = spaced_text_of(page.render_report(found() | {"load_closed": load}))
+    text = spaced_text_of(page.render_report(build_results() | {"load_closed": load}))
     assert "Requests per second as connections grow" in text
 
 
@@ -199,13 +201,13 @@ def test_the_table_of_instructions_has_the_allocations():
     counted = {"instructions": 3_059_262, "spread": 5, "allocations": 1696}
     pages = {"menu": dict.fromkeys(names, counted) | {"flask": counted | {"allocations": None}}}
     counts = {"instructions": {"valgrind": "3", "pages": pages}}
-    text = spaced_text_of(page.render_report(found() | counts))
+    text = spaced_text_of(page.render_report(build_results() | counts))
     assert "instructions allocations bare 100.0 3,059,262 1,696" in text
     assert "Flask 3 150.0 3,059,262 not counted" in text
 
 
 def test_the_time_of_a_template_is_separate_and_not_a_framework():
-    facts = found()
+    facts = build_results()
     prerendered = facts["cost"]["pages"]["menu"]["bare"]
     facts["cost"]["pages"]["menu"]["bare without Jinja2"] = prerendered
     template = {"microseconds": 40.0, "ratio": 1.67, "low": 1.6, "high": 1.7}
@@ -235,7 +237,7 @@ def run_report(tmp_path, monkeypatch, capsys):
 
 
 def test_two_reports_are_equal_byte_for_byte(run_report):
-    code, err, file = run_report(json.dumps(found()))
+    code, err, file = run_report(json.dumps(build_results()))
     first = file.read_bytes()
     file.unlink()
     assert (code, err) == (0, "")
@@ -251,7 +253,9 @@ def test_two_reports_are_equal_byte_for_byte(run_report):
         pytest.param('{"schema": 1}', 3, id="no comparison"),
         pytest.param('{"schema": 1, "frameworks": {"flask": {}}}', 1, id="incomplete parts"),
         pytest.param('{"schema": 1, "frameworks": [1]}', 1, id="another shape"),
-        pytest.param(json.dumps(found() | {"cost": {"pages": {}}}), 1, id="incomplete cost"),
+        pytest.param(
+            json.dumps(build_results() | {"cost": {"pages": {}}}), 1, id="incomplete cost"
+        ),
     ],
 )
 def test_unusable_results_are_refused_with_one_line(run_report, text, code):
@@ -262,7 +266,7 @@ def test_unusable_results_are_refused_with_one_line(run_report, text, code):
 
 
 def test_results_of_a_framework_that_was_not_compared_are_not_shown():
-    facts = found()
+    facts = build_results()
     del facts["frameworks"]["bottle"]
     html = page.render_report(facts)
     links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', html)}

@@ -12,10 +12,10 @@ from bench.measure.cost import compare_runs
 from bench.report import page
 from bench.results import store
 from bench.results.validation import parse_results
-from tests.bench.results.samples import everything, found
+from tests.bench.results.samples import build_full_results, build_results
 
 COMPARED = ("schema", "made", "machine", "frameworks", "missing", "clauses", "cost")
-PARTS = sorted(set(everything()) - set(COMPARED))
+PARTS = sorted(set(build_full_results()) - set(COMPARED))
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ def damage(path):
         yield "missing" if removed else "another type", content
 
 
-WHOLE = json.dumps(everything())
-PATHS = list(paths_in(everything()))
+WHOLE = json.dumps(build_full_results())
+PATHS = list(paths_in(build_full_results()))
 
 
 @pytest.mark.parametrize("part", sorted({path[0] for path in PATHS}))
@@ -99,7 +99,7 @@ def test_incomplete_results_are_damaged_or_readable_and_never_a_bug(part):
 
 
 def test_a_missing_or_wrong_value_is_named(cookoff):
-    content = found()
+    content = build_results()
     del content["frameworks"]["flask"]["code"]["megabytes"]
     code, _, err = cookoff("report", content)
     assert code == 1
@@ -122,7 +122,7 @@ def test_a_bug_in_the_report_is_reported_and_its_traceback_is_logged(
 
     monkeypatch.setattr("bench.report.overview.build_table", fail)
     monkeypatch.setattr("bench.report.readme.format_cells", fail)
-    code, _, err = cookoff(line.format(tmp_path / "pair.html"), everything())
+    code, _, err = cookoff(line.format(tmp_path / "pair.html"), build_full_results())
     log = tmp_path / "state" / "logs" / "report.log"
     assert code == 1
     assert err.count("\n") == 1
@@ -135,7 +135,7 @@ def test_a_bug_in_the_report_is_reported_and_its_traceback_is_logged(
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("line", ["report", "readme", "side-by-side bare flask --html {}"])
 def test_without_a_comparison_the_next_command_is_named(cookoff, tmp_path, part, line):
-    content = {"schema": store.SCHEMA_VERSION, part: everything()[part], "origins": {}}
+    content = {"schema": store.SCHEMA_VERSION, part: build_full_results()[part], "origins": {}}
     code, out, err = cookoff(line.format(tmp_path / "pair.html"), content)
     assert (code, out) == (3, "")
     assert re.fullmatch(r"cookoff: [^\n]+; run: cookoff compare\n", err)
@@ -143,7 +143,7 @@ def test_without_a_comparison_the_next_command_is_named(cookoff, tmp_path, part,
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_comparison_and_any_other_part_make_a_report_and_a_readme(cookoff, part):
-    content = {key: everything()[key] for key in (*COMPARED, part)}
+    content = {key: build_full_results()[key] for key in (*COMPARED, part)}
     assert cookoff("report", content)[0] == 0
     code, _, err = cookoff("readme", content)
     assert code == 0
@@ -152,18 +152,20 @@ def test_a_comparison_and_any_other_part_make_a_report_and_a_readme(cookoff, par
 
 @pytest.mark.parametrize("part", PARTS)
 def test_any_part_may_be_missing(cookoff, part):
-    content = everything()
+    content = build_full_results()
     del content[part]
     assert cookoff("report", content)[0] == 0
 
 
 @pytest.mark.parametrize("cost", ["absent", None, "another page"])
 def test_without_the_cost_of_the_menu_the_readme_is_unchanged(cookoff, tmp_path, cost):
-    content = everything() | {"cost": None}
+    content = build_full_results() | {"cost": None}
     if cost == "absent":
         del content["cost"]
     elif cost:
-        content["cost"] = json.loads(json.dumps(everything()["cost"]).replace('"menu"', '"cart"'))
+        content["cost"] = json.loads(
+            json.dumps(build_full_results()["cost"]).replace('"menu"', '"cart"')
+        )
     assert cookoff("report", content)[0] == 0
     code, _, err = cookoff("readme", content)
     assert code == 3
@@ -172,7 +174,7 @@ def test_without_the_cost_of_the_menu_the_readme_is_unchanged(cookoff, tmp_path,
 
 
 def test_a_framework_that_this_python_cannot_parse_is_skipped_and_reported(cookoff, tmp_path):
-    content = everything()
+    content = build_full_results()
     content["frameworks"]["bottle"]["sources"]["bottle/new.py"] = "def (:\n"
     code, _, err = cookoff("report", content)
     assert code == 1
@@ -186,6 +188,6 @@ def test_a_framework_that_this_python_cannot_parse_is_skipped_and_reported(cooko
 @pytest.mark.parametrize("part", [*PARTS, "frameworks"])
 def test_results_without_costs_are_refused_by_the_comparison_of_runs(tmp_path, part):
     file = tmp_path / "old.json"
-    file.write_text(json.dumps({"schema": 1, part: everything()[part]}))
+    file.write_text(json.dumps({"schema": 1, part: build_full_results()[part]}))
     with pytest.raises(UsageError, match="has no costs; create the file with: cookoff cost"):
         compare_runs.read_results(file)

@@ -9,12 +9,12 @@ from bench.report import cost_sections, page
 from bench.report.instrument_agreement import fit_line, plot_agreements
 from bench.report.instruments import INSTRUMENTS
 from bench.results.request_warnings import find_trace_warnings, find_warnings
-from tests.bench.results.samples import found, kitchen, text_of
+from tests.bench.results.samples import build_framework, build_results, extract_text
 
 
-def build_results(names=("bare", "flask", "django"), rps=(1000, 500, 250)):
+def build_load_results(names=("bare", "flask", "django"), rps=(1000, 500, 250)):
     """Return results of three frameworks with times, instruction counts and load."""
-    facts = found(*(kitchen(name, name.title(), 300) for name in names))
+    facts = build_results(*(build_framework(name, name.title(), 300) for name in names))
     for time, name in zip((100.0, 200.0, 400.0), names, strict=True):
         facts["cost"]["pages"]["menu"][name]["microseconds"] = time
     closed = {name: {"rps": rate} for name, rate in zip(names, rps, strict=True)}
@@ -26,7 +26,7 @@ def build_results(names=("bare", "flask", "django"), rps=(1000, 500, 250)):
 
 
 def test_points_of_agreeing_instruments_are_on_a_line():
-    plots = {plot.title: plot for plot in plot_agreements(build_results())}
+    plots = {plot.title: plot for plot in plot_agreements(build_load_results())}
     assert list(plots) == ["Instructions against time for menu: r = -0.929",
                            "Throughput against time for menu: r = 1.000"]  # fmt: skip
     assert plots["Throughput against time for menu: r = 1.000"].rows[1] == [
@@ -40,15 +40,15 @@ def test_points_of_agreeing_instruments_are_on_a_line():
 
 
 def test_too_few_points_and_missing_parts_make_no_plot():
-    assert list(plot_agreements(found())) == []
-    facts = build_results()
+    assert list(plot_agreements(build_results())) == []
+    facts = build_load_results()
     del facts["cost"]
     assert list(plot_agreements(facts)) == []
     assert fit_line({"a": (1, 1), "b": (1, 2), "c": (1, 3)}) == ([], 0.0)
 
 
 def test_an_added_time_is_a_share_of_a_request_and_never_negative():
-    facts = found()
+    facts = build_results()
     facts["cost"]["pages"]["menu"]["bottle"]["added_microseconds"] = -3.0
     [plot] = cost_sections.plot_shares(facts["cost"])
     assert [row[1] for row in plot.rows] == ["0.0", "0.5", "0.0"]
@@ -67,13 +67,13 @@ def test_the_matrix_compares_each_pair_of_frameworks():
     ]
     assert [cell.note for cell in rows[0][1]] == ["", "", "0.50 times, 99 %: 0.40 to 0.62"]
     assert rows[2][1][0].note == "2.00 times, 99 %: 1.60 to 2.50"
-    facts = found()
+    facts = build_results()
     facts["cost"]["quicker_than"] = {"menu": {"bare": ["flask"], "bottle": [], "flask": []}}
     assert page.render_report(facts).count(">faster</td>") == 1
 
 
 def test_the_report_describes_the_limitations_of_each_instrument():
-    text = text_of(page.render_report(found()))
+    text = extract_text(page.render_report(build_results()))
     for instrument in INSTRUMENTS:
         assert instrument.name in text
         assert instrument.limitations in text
@@ -84,18 +84,18 @@ def test_the_report_describes_the_limitations_of_each_instrument():
 def test_planted_differences_are_shown_if_there_are_any():
     counts = {"told": 19, "false_alarms": 1, "added_percent": [9.0, 11.0], "twins_percent": [-1.0]}
     part = {"percent": 10.0, "repetitions": 20, "pages": {"menu": {"flask": counts}}}
-    text = text_of(page.render_report(found() | {"planted": part}))
+    text = extract_text(page.render_report(build_results() | {"planted": part}))
     assert "10 % planted, 20 repetitions" in text
     assert "19 of 20" in text
-    without = text_of(page.render_report(found()))
+    without = extract_text(page.render_report(build_results()))
     assert "repetitions" not in without[without.index("Strengths and limitations") :]
 
 
 def test_the_machines_of_a_shared_measurement_are_listed():
     first = {"processor": "Xeon", "cores": 2, "system": "Linux 6", "python": "CPython 3.11.7"}
     second = first | {"processor": "EPYC"}
-    facts = found()
-    assert "Machines of the" not in text_of(page.render_report(facts))
+    facts = build_results()
+    assert "Machines of the" not in extract_text(page.render_report(facts))
     facts["cost"] |= {
         "machines": [first, second],
         "told_by": {"menu": 1, "dish": 1},
@@ -104,7 +104,7 @@ def test_the_machines_of_a_shared_measurement_are_listed():
     }
     cluster = {"host": "192.0.2.7", "workers": 2, "machines": [second]}
     facts["load_open"] = {"page": "menu", "frameworks": {}, "cluster": cluster}
-    text = text_of(page.render_report(facts))
+    text = extract_text(page.render_report(facts))
     assert "6 cells, each one launch of one page" in text
     assert "PostgreSQL 15.3" in text
     assert "Xeon, 2 cores · Linux 6 · CPython 3.11.7: 2 cellsEPYC" in text
@@ -113,15 +113,15 @@ def test_the_machines_of_a_shared_measurement_are_listed():
 
 
 def test_repeated_work_of_warm_requests_is_listed_by_page_and_by_traced_feature():
-    facts = json.loads(json.dumps(found()))  # a copy without shared values
-    assert "Warnings from counting" not in text_of(page.render_report(facts))
+    facts = json.loads(json.dumps(build_results()))  # a copy without shared values
+    assert "Warnings from counting" not in extract_text(page.render_report(facts))
     uses = {"compiled": {"count": 24, "names": ["apps/flask/templates/<menu>.html"]}}
     facts["warm"] = {"menu": {"bare": {}, "flask": uses, "bottle": {}}, "dish": {"flask": uses}}
     html = page.render_report(facts)
-    assert "Warnings from counting: 1" in text_of(html)
+    assert "Warnings from counting: 1" in extract_text(html)
     [table] = re.findall('id="warm".*?</table>', html, re.S)
     [row] = re.findall('<tr data-name="flask">.*?</tr>', table, re.S)
-    text = text_of(row)
+    text = extract_text(row)
     [warning] = find_warnings(facts["warm"], {})
     assert text == f"Flask 3menu, dish{warning.text} ({warning.advice})"
     assert "24 code objects" in text
@@ -129,16 +129,16 @@ def test_repeated_work_of_warm_requests_is_listed_by_page_and_by_traced_feature(
     feature = next(iter(facts["journey"]["frameworks"]["bottle"]["features"]))
     uses = {"imported": {"count": 1, "names": ["colorsys"]}}
     facts["journey"]["frameworks"]["bottle"]["features"][feature]["warm"] = uses
-    text = text_of(page.render_report(facts))
+    text = extract_text(page.render_report(facts))
     assert "Warnings from counting: 2" in text
     [warning] = find_trace_warnings(facts["journey"])
     assert f"Bottle 0.13{feature}{warning.text}" in text
     assert "1 module" in warning.text
     assert "colorsys" in warning.text
     facts["warm"] = {"menu": {"bare": {}}}
-    assert "Warnings from counting: 1" in text_of(page.render_report(facts))
+    assert "Warnings from counting: 1" in extract_text(page.render_report(facts))
 
 
 def test_frameworks_without_repeated_work_get_no_warning():
-    facts = found() | {"warm": {"menu": {"bare": {}, "flask": {}, "bottle": {}}}}
-    assert "Warnings from counting: none" in text_of(page.render_report(facts))
+    facts = build_results() | {"warm": {"menu": {"bare": {}, "flask": {}, "bottle": {}}}}
+    assert "Warnings from counting: none" in extract_text(page.render_report(facts))

@@ -48,7 +48,7 @@ CSRF = {"by": "hand", "lines": 3}
 MENU = {"name": "show_menu", "first_line": 6, "last_line": 11}
 
 
-def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dict[str, Any]:
+def build_framework(name: str, title: str, lines: int, cost: float | None = None) -> dict[str, Any]:
     """Return the results of one framework."""
     file = f"{name}/handlers.py"
     features = [
@@ -105,12 +105,12 @@ def kitchen(name: str, title: str, lines: int, cost: float | None = None) -> dic
     }
 
 
-def found(*frameworks: dict[str, Any]) -> dict[str, Any]:
+def build_results(*frameworks: dict[str, Any]) -> dict[str, Any]:
     """Return results of these frameworks, or of three."""
     frameworks = frameworks or (
-        kitchen("bare", "bare", 500),
-        kitchen("flask", "Flask 3", 300),
-        kitchen("bottle", "Bottle 0.13", 300),
+        build_framework("bare", "bare", 500),
+        build_framework("flask", "Flask 3", 300),
+        build_framework("bottle", "Bottle 0.13", 300),
     )
     names = [framework["name"] for framework in frameworks]
     return {
@@ -129,7 +129,7 @@ def found(*frameworks: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def text_of(html: str) -> str:
+def extract_text(html: str) -> str:
     """Return the visible text of a page."""
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html)))
 
@@ -289,9 +289,9 @@ def build_traces(names: list[str]) -> dict[str, Any]:
     }
 
 
-def everything() -> dict[str, Any]:
+def build_full_results() -> dict[str, Any]:
     """Return results with the parts of all commands."""
-    names = list(found()["frameworks"])
+    names = list(build_results()["frameworks"])
     over = {"ratio": 1.5, "low": 1.4, "high": 1.6}
     grown = {"points": [[10, 5.0], [100, 50.0]], "exponent": 1.0, "left_out": ""}
     counted = {"instructions": 3_000_000, "spread": 5, "allocations": 1696}
@@ -306,7 +306,7 @@ def everything() -> dict[str, Any]:
     }  # fmt: skip
     load = {"page": "menu", "baseline": "bare", "pinned": True, "rounds": 5, "seconds": 4.0}
     load |= {"failed": {}}
-    return found() | {
+    return build_results() | {
         "calls": {"menu": {name: {"python": 100, "builtin": 50} for name in names}},
         "growth": {"rows": dict.fromkeys(names, grown)},
         "instructions": {"valgrind": "3.19", "pages": {"menu": dict.fromkeys(names, counted)}},

@@ -9,7 +9,7 @@ from bench.core.paths import Paths
 from bench.frameworks.manifest import FrameworkRegistry, discover_frameworks
 from bench.report import readme, screenshot
 from bench.results import store
-from tests.bench.results.samples import found
+from tests.bench.results.samples import build_results
 
 
 def test_writing_one_part_keeps_the_other_parts(tmp_path):
@@ -33,7 +33,9 @@ def test_missing_results_are_reported_with_the_next_command(tmp_path):
 
 
 def test_the_table_of_the_readme_is_replaced_and_the_other_text_kept():
-    text = readme.insert_table("before\n<!-- table -->\nold\n<!-- end of table -->\nafter", found())
+    text = readme.insert_table(
+        "before\n<!-- table -->\nold\n<!-- end of table -->\nafter", build_results()
+    )
     assert "| [Flask 3](https://example.org/) | 9 of 10 | 300 | 200 | 1 | 3.0 | +50 ± 10 |" in text
     assert "old" not in text
     assert text.startswith("before\n")
@@ -48,13 +50,13 @@ def test_without_chromium_the_picture_is_not_changed_and_this_is_reported(
     image.write_bytes(b"as it was")
     monkeypatch.setattr(readme_command, "README_FILE", text)
     monkeypatch.setattr(readme_command, "PICTURE_FILE", image)
-    monkeypatch.setattr(store, "read_results", found)
+    monkeypatch.setattr(store, "read_results", build_results)
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(DependencyError, match="Chromium is missing; install it"):
         readme_command.command.callback()
     assert "Flask 3" in text.read_text()
     assert image.read_bytes() == b"as it was"
-    assert "left as it is" in capsys.readouterr().err
+    assert "not changed" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def run_readme(tmp_path, monkeypatch, capsys):
 
 def results_with_homes():
     """Return results of three frameworks with the home pages of their manifests."""
-    results = found()
+    results = build_results()
     for name, framework in results["frameworks"].items():
         framework["home"] = discover_frameworks(Paths().apps).get(name).home
     return results
@@ -129,7 +131,7 @@ def test_the_row_of_a_broken_folder_is_not_dropped(run_readme, monkeypatch):
 def test_the_readme_is_not_changed_when_the_cost_of_a_framework_is_missing(
     run_readme, failed, code
 ):
-    cost = found()["cost"] | {"failed": failed}
+    cost = build_results()["cost"] | {"failed": failed}
     del cost["pages"]["menu"]["flask"]
     exit_code, err, text, before = run_readme(build_row("flask"), cost=cost)
     assert exit_code == code
@@ -144,6 +146,6 @@ def test_the_help_says_when_nothing_is_written(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["cookoff", "readme", "--help"])
     with pytest.raises(SystemExit):
         main.main()
-    assert "nothing is written, and the command ends with 3" in " ".join(
+    assert "writes nothing, names the framework, and ends with 3" in " ".join(
         capsys.readouterr().out.split()
     )

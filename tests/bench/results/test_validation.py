@@ -7,7 +7,7 @@ import pytest
 
 from bench.results.store import SCHEMA_VERSION, ResultsFormatError
 from bench.results.validation import JSON_SCHEMA_FILE, build_json_schema, parse_results
-from tests.bench.results.samples import everything
+from tests.bench.results.samples import build_full_results
 
 
 def test_the_published_json_schema_is_up_to_date():
@@ -15,7 +15,7 @@ def test_the_published_json_schema_is_up_to_date():
 
 
 def test_sample_results_with_all_parts_are_valid():
-    results = parse_results(everything())
+    results = parse_results(build_full_results())
     assert results.schema == SCHEMA_VERSION
     assert results.cost.pages["menu"]["flask"].added_microseconds == 50.0
 
@@ -56,7 +56,7 @@ def remove_field(content):
     ],
 )
 def test_invalid_results_are_refused_with_location_and_reason(make_invalid, message):
-    content = json.loads(json.dumps(everything()))
+    content = json.loads(json.dumps(build_full_results()))
     make_invalid(content)
     with pytest.raises(ResultsFormatError, match=re.escape(message)):
         parse_results(content)

@@ -190,7 +190,7 @@ def test_a_missing_target_is_not_the_baseline():
 
 def test_an_address_of_another_machine_is_a_usage_error(testbed_with, monkeypatch):
     monkeypatch.setattr(sources, "pin_load", lambda: None)
-    with pytest.raises(UsageError, match="is no address of this machine"):
+    with pytest.raises(UsageError, match="is not an address of this machine"):
         open_loop.measure(
             testbed_with(HEALTHY), PAGE, 5, None, 2, 1.0, Progress(), host="192.0.2.1"
         )
