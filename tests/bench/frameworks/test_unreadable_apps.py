@@ -14,7 +14,7 @@ from bench.frameworks.manifest import discover_frameworks
 from bench.report import page
 from bench.results import merge, store
 
-COMMANDS = ("code", "code --brings", "side-by-side show-the-cart first broken last")
+COMMANDS = ("code", "code --provisions", "side-by-side show-the-cart first broken last")
 
 
 def write_bad_file(content):
@@ -199,4 +199,4 @@ def test_an_unreadable_file_of_mutants_stops_no_other_file(cookoff, tmp_path, mo
     code, out, messages = cookoff("mutants")
     assert code == 1
     assert messages[0].startswith("cookoff: skipped: flask.toml: ")
-    assert "1 of 1 faults were seen" in out
+    assert "1 of 1 mutants were killed" in out

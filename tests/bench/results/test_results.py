@@ -54,7 +54,7 @@ def test_without_chromium_the_picture_is_not_changed_and_this_is_reported(
         readme_command.command.callback()
     assert "Flask 3" in text.read_text()
     assert image.read_bytes() == b"as it was"
-    assert "left as it is" in capsys.readouterr().err
+    assert "not changed" in capsys.readouterr().err
 
 
 @pytest.fixture
