@@ -53,7 +53,7 @@ INSTRUMENTS = (
     ),
     Instrument(
         "Throughput, closed loop",
-        "cookoff load --closed",
+        "cookoff load --closed-loop",
         "wrk runs on one core and waitress on another; all servers run and take turns of 1 s.",
         "The highest rate, and the CPU time of a request including the server.",
         "The latency for a client: a closed loop sends fewer requests to a slow server.",
@@ -62,7 +62,7 @@ INSTRUMENTS = (
         "Latency, open loop",
         "cookoff load --rate R",
         "Requests start at times drawn in advance, whatever the server does; latency counts from "
-        "the scheduled time. --share 0.5 uses half of each framework's own highest rate.",
+        "the scheduled time. --peak-fraction 0.5 uses half of each framework's own highest rate.",
         "The latency for a client at this rate: p50 and p90 with intervals.",
         "Ranks by p99 or higher percentiles: the report shows these, but they vary by a quarter "
         "from run to run.",
@@ -77,7 +77,7 @@ INSTRUMENTS = (
     ),
     Instrument(
         "Growth",
-        "cookoff cost --growth",
+        "cookoff cost --scaling",
         "The same request with more routes, rows or bytes; the slope on log scales.",
         "How the cost grows with a site: exponent 0 is no growth, 1 is growth in proportion.",
         "Sizes beyond those that were measured.",

@@ -11,9 +11,9 @@ PARTS = {
     "layers": ("Calls by layer", "cookoff cost"),
     "warm": ("Work that warm requests repeat", "cookoff cost"),
     "instructions": ("Instructions and allocations", "cookoff cost --instructions"),
-    "growth": ("Growth with rows, routes and uploads", "cookoff cost --growth"),
-    "load_closed": ("Throughput", "cookoff load --closed"),
-    "load_open": ("Latency at a fixed rate", "cookoff load --share 0.5"),
+    "growth": ("Growth with rows, routes and uploads", "cookoff cost --scaling"),
+    "load_closed": ("Throughput", "cookoff load --closed-loop"),
+    "load_open": ("Latency at a fixed rate", "cookoff load --peak-fraction 0.5"),
     "servers": ("Other servers", "cookoff load --servers"),
 }
 MANY_REQUESTS = 10_000  # after fewer requests, a memory leak may stay unseen

@@ -198,7 +198,7 @@ def test_without_a_limit_the_search_ends_at_the_ceiling(probed):
         ("behaviour --show head-is-answered nobody", "no framework is called 'nobody'"),
         ("behaviour --show head-is-answered", "--show"),
         ("behaviour --group soup", "'soup' is not known"),
-        ("behaviour --channel soup", "it is one of: in-process, waitress, wsgiref"),
+        ("behaviour --channel soup", "use one of: in-process, waitress, wsgiref"),
     ],
 )
 def test_wrong_usage_gets_one_line_with_a_hint(line, message):

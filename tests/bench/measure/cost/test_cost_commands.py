@@ -21,19 +21,23 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
         ("cost bair", 2, "did you mean bare"),
         ("cost bare --baseline soup", 2, "the baseline 'soup' is not among bare"),
         ("cost --diff no.json no.json", 2, "does not exist"),
-        ("load bare", 2, "give one of --closed, --rate R, --share 0.5 and --servers"),
-        ("load bare --closed --rate 5", 2, "give one of"),
+        ("load bare", 2, "use exactly one of --closed-loop, --rate, --peak-fraction"),
+        ("load bare --closed-loop --rate 5", 2, "use exactly one of"),
         ("load bare --rate 0", 2, "'--rate'"),
-        ("load bare --closed --page order-by-form", 2, "no page for load tests is called"),
-        ("load bare --servers --growth", 2, "--growth and --connections go with --closed"),
-        ("load bare --closed", 3, "wrk is missing"),
-        ("load bare --share 0.5", 3, "wrk is missing"),
+        ("load bare --closed-loop --page order-by-form", 2, "no page for load tests is called"),
+        ("load bare --servers --scaling", 2, "--scaling and --connections need --closed-loop"),
+        ("load bare --closed-loop", 3, "wrk is missing"),
+        ("load bare --peak-fraction 0.5", 3, "wrk is missing"),
         ("cost bare --instructions", 3, "valgrind is missing"),
-        ("cost bare --growth --cluster tcp://127.0.0.1:1", 2, "--cluster tells the time"),
+        ("cost bare --scaling --cluster tcp://127.0.0.1:1", 2, "--cluster measures only the time"),
         ("cost bare --cluster soup", 2, "'soup' is not a scheduler's address"),
         ("cost bare --cluster tcp://127.0.0.1:1", 3, "no scheduler answers at tcp://127.0.0.1:1"),
-        ("load bare --closed --cluster tcp://127.0.0.1:1", 2, "--cluster sends a rate"),
-        ("load bare --rate 5 --listen 127.0.0.2", 2, "--listen is for the workers of --cluster"),
+        (
+            "load bare --closed-loop --cluster tcp://127.0.0.1:1",
+            2,
+            "--cluster needs --rate or --peak-fraction",
+        ),
+        ("load bare --rate 5 --listen 127.0.0.2", 2, "--listen needs --cluster"),
         ("load bare --rate 5 --cluster tcp://127.0.0.1:1", 3, "no scheduler answers at"),
     ],
 )
@@ -86,7 +90,7 @@ def test_ctrl_c_keeps_the_finished_launches(tmp_path):
         process.send_signal(signal.SIGINT)
         output = process.stderr.read()
     assert process.returncode == 130
-    assert "broken off; kept: 2 launches" in output
+    assert "timing interrupted; stored: 2 launches" in output
     assert "Traceback" not in output
     assert store.read_results(tmp_path / "results.json")["cost"]["launches"] == 2
     times = raw_times.read_raw_times(tmp_path / "cost-blocks.json.gz")["times"]["plaintext"]

@@ -219,8 +219,8 @@ def test_ctrl_c_saves_the_finished_instruments(build_testbed, written, monkeypat
     assert written["cost"]["launches"] == 3
     assert "never" not in written
     output = capsys.readouterr().err
-    assert "broken off; kept: 3 launches" in output
-    assert "finished and kept: calls" in output
+    assert "timing interrupted; stored: 3 launches" in output
+    assert "finished and stored: calls" in output
 
 
 def test_a_single_launch_is_not_saved(build_testbed, written, monkeypatch, capsys):
