@@ -13,12 +13,12 @@ class UploadRequest(WSGIRequest):
 
     @property
     def encoding(self):
-        """The charset of queries and forms: none, so that Django reads them as UTF-8."""
+        """The charset of queries and forms: None, so that Django decodes them as UTF-8."""
         return None
 
     @encoding.setter
     def encoding(self, value):
-        """Ignore a charset: Django would read the query here, where no view can refuse it."""
+        """Ignore a charset: Django would parse the query here, where no view can reject it."""
 
     def parse_file_upload(self, META, post_data):
         kind, semicolon, parameters = META["CONTENT_TYPE"].partition(";")
