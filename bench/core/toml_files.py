@@ -8,6 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -44,10 +45,11 @@ class TomlFile:
     def convert(self, value: object, schema: type[Value], key: str = "") -> Value:
         """Return the value of a key as an instance of a schema; raise the class `error`.
 
-        msgspec does not name the keys of a dict: convert its values one by one with their `key`.
+        TOML has dates and times, so that strings are not converted to them. msgspec does not name
+        the keys of a dict: convert its values one by one with their `key`.
         """
         try:
-            return msgspec.convert(value, schema)
+            return msgspec.convert(value, schema, builtin_types=(datetime, date, time))
         except msgspec.ValidationError as error:
             raise self.explain(str(error), schema, key) from error
 

@@ -198,5 +198,5 @@ def test_an_unreadable_file_of_mutants_stops_no_other_file(cookoff, tmp_path, mo
     )
     code, out, messages = cookoff("mutants")
     assert code == 1
-    assert re.match(r"cookoff: skipped: \S+/flask\.toml: ", messages[0])
+    assert re.match(r"cookoff: skipped: .*/flask\.toml:", messages[0])
     assert "1 of 1 mutants were killed" in out

@@ -249,10 +249,16 @@ def test_two_reports_are_equal_byte_for_byte(run_report):
     [
         pytest.param(None, 3, id="absent"),
         pytest.param("{", 1, id="damaged"),
-        pytest.param('{"schema": 1}', 1, id="older"),
-        pytest.param('{"schema": 2}', 3, id="no comparison"),
-        pytest.param('{"schema": 2, "frameworks": {"flask": {}}}', 1, id="incomplete parts"),
-        pytest.param('{"schema": 2, "frameworks": [1]}', 1, id="another shape"),
+        pytest.param('{"schema": 0}', 1, id="older"),
+        pytest.param(json.dumps({"schema": results.SCHEMA_VERSION}), 3, id="no comparison"),
+        pytest.param(
+            json.dumps({"schema": results.SCHEMA_VERSION, "frameworks": {"flask": {}}}),
+            1,
+            id="incomplete parts",
+        ),
+        pytest.param(
+            json.dumps({"schema": results.SCHEMA_VERSION, "frameworks": [1]}), 1, id="another shape"
+        ),
         pytest.param(
             json.dumps(build_results() | {"cost": {"pages": {}}}), 1, id="incomplete cost"
         ),
