@@ -8,6 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -32,9 +33,12 @@ class TomlFile:
     error: type[CookoffError]
 
     @classmethod
-    def read(cls, file: Path, error: type[CookoffError]) -> "TomlFile":
-        """Read a file; raise `error` if it cannot be read or is not TOML."""
-        name = str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
+    def read(cls, file: Path, error: type[CookoffError], name: str = "") -> "TomlFile":
+        """Read a file; raise `error` if it cannot be read or is not TOML.
+
+        Without a name, messages show the path, that of a file of the project below its root.
+        """
+        name = name or str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
         try:
             text = file.read_text(encoding="utf-8")
             return cls(name, text, tomllib.loads(text), error)
@@ -47,7 +51,7 @@ class TomlFile:
         msgspec does not name the keys of a dict: convert its values one by one with their `key`.
         """
         try:
-            return msgspec.convert(value, schema)
+            return msgspec.convert(value, schema, builtin_types=(date, datetime, time))
         except msgspec.ValidationError as error:
             raise self.explain(str(error), schema, key) from error
 

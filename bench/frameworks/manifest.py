@@ -1,6 +1,5 @@
 """Find the frameworks: the folders of apps/ with a manifest, framework.toml."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,12 +9,12 @@ from typing import Any
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from bench.core.errors import UsageError, collapse_whitespace, suggest_names
+from bench.core.errors import UsageError, suggest_names
+from bench.core.toml_files import TomlFile
 from bench.frameworks.manifest_schema import (
     Deviation,
     ManifestError,
     ManifestTable,
-    ManifestText,
     Provision,
     Source,
 )
@@ -102,14 +101,9 @@ def discover_frameworks(apps: Path) -> FrameworkRegistry:
 
 def read_manifest(file: Path) -> Framework:
     """Return the framework that a framework.toml describes; raise ManifestError."""
-    folder, name = file.parent, f"{file.parent.name}/{file.name}"
-    try:
-        text = file.read_text(encoding="utf-8")
-        table = strip_texts(tomllib.loads(text))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ManifestError(f"{name}: {collapse_whitespace(error)}; correct the file") from error
-    manifest = ManifestText(name, text)
-    fields = msgspec.structs.asdict(manifest.convert(table, ManifestTable))
+    folder = file.parent
+    manifest = TomlFile.read(file, ManifestError, f"{folder.name}/{file.name}")
+    fields = msgspec.structs.asdict(manifest.convert(strip_texts(manifest.content), ManifestTable))
     check_patterns(manifest, folder, fields)
     return Framework(
         folder.name,
@@ -129,7 +123,7 @@ def strip_texts(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def check_patterns(manifest: ManifestText, folder: Path, fields: Mapping[str, Any]) -> None:
+def check_patterns(manifest: TomlFile, folder: Path, fields: Mapping[str, Any]) -> None:
     """Raise ManifestError unless the version range and the pattern of files can be used."""
     try:
         SpecifierSet(fields["python"])
@@ -147,7 +141,7 @@ def check_patterns(manifest: ManifestText, folder: Path, fields: Mapping[str, An
         ) from error
 
 
-def parse_provisions(manifest: ManifestText, table: Mapping[str, object]) -> dict[str, Provision]:
+def parse_provisions(manifest: TomlFile, table: Mapping[str, object]) -> dict[str, Provision]:
     """Return the provision of each need from the [brings.*] tables; raise ManifestError."""
     for need in table:
         if need not in NEEDS:
@@ -158,7 +152,7 @@ def parse_provisions(manifest: ManifestText, table: Mapping[str, object]) -> dic
     }
 
 
-def parse_release_dates(manifest: ManifestText, table: Mapping[str, object]) -> dict[str, str]:
+def parse_release_dates(manifest: TomlFile, table: Mapping[str, object]) -> dict[str, str]:
     """Return the release date of each version from [released]; raise ManifestError."""
     return {
         version: manifest.convert(day, date, f"released.{version}").isoformat()
