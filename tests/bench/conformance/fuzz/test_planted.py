@@ -160,12 +160,13 @@ def test_a_request_without_a_fault_is_no_find(run: FuzzRun) -> None:
 def test_silence_that_is_declared_is_no_find(run: FuzzRun) -> None:
     freedom = Freedom("no answer", ("faulty",), CLIENTS, re.compile(b"X-Fault: hang"), (), "why")
     run.result.freedoms.append(freedom)
+    target = next(one for one in run.targets if one.name == "faulty")
+    stuck_before = target.stuck_requests  # other tests hang, too
     assert not finds(run, hostile("hang"))
     assert freedom.use_count == 1
-    target = next(one for one in run.targets if one.name == "faulty")
     outcome = run.send_probe(target, hostile("hang"), isolated=True, timeout=60.0)
     assert [fault.kind for fault in outcome.faults] == ["no answer"]
-    assert target.stuck_requests == 0
+    assert target.stuck_requests == stuck_before
     target.restart_host()  # two of its threads are still waiting
 
 
