@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import TypedDict
 
 import psycopg
 
@@ -150,7 +151,15 @@ def _get_server_user() -> str:
     return next((name for name in ("postgres", "nobody") if name in users), "")
 
 
-def _user_options() -> dict[str, object]:
+class _UserOptions(TypedDict, total=False):
+    """The arguments of subprocess functions that select a program's user."""
+
+    user: str
+    group: int
+    extra_groups: list[str | int]
+
+
+def _user_options() -> _UserOptions:
     user = _get_server_user()
     if not user:
         return {}
@@ -158,7 +167,8 @@ def _user_options() -> dict[str, object]:
 
 
 def _initialise(programs: Path, folder: Path) -> None:
-    command = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    command: list[str | Path] = [programs / "initdb", "-D", folder / "data"]
+    command += ["-A", "trust", "-E", "UTF8", "--no-sync"]
     # A language's collation, as many servers have: the order of rows must not depend on it.
     options = subprocess.run([programs / "initdb", "--help"], capture_output=True, check=True)
     if b"--icu-locale" in options.stdout:
@@ -169,11 +179,11 @@ def _initialise(programs: Path, folder: Path) -> None:
 @contextmanager
 def _running(programs: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     settings = [f"-c{setting}" for setting in ("listen_addresses=", *_UNSAFE_SETTINGS)]
-    server = [programs / "postgres", "-D", folder / "data", "-k", folder, *settings]
+    server: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-k", folder]
     with (
         (folder / "log").open("wb") as log,
         subprocess.Popen(
-            ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", *server],
+            ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", *server, *settings],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=log,

@@ -6,7 +6,7 @@ whose program is missing is skipped, with the reason. tests/conftest.py imports 
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 
@@ -23,7 +23,8 @@ ALLOWED_ELSEWHERE = {
 }  # fmt: skip
 
 
-class SourceUnavailableSkip(pytest.skip.Exception):
+# mypy does not accept an attribute of an object, pytest.skip, as a class.
+class SourceUnavailableSkip(pytest.skip.Exception):  # type: ignore[name-defined,misc]
     """Skips a test of a framework that no package index has, and whose source is unavailable.
 
     Allowed in CI: the CI machines may not reach the host of the archive.
@@ -45,9 +46,9 @@ def is_allowed(reason: str, config: pytest.Config) -> bool:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[pytest.TestReport | None]:
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn the skip of a test into a failure if CI does not allow the reason."""
-    report: pytest.TestReport = yield
+    report = yield
     is_source_skip = call.excinfo and isinstance(call.excinfo.value, SourceUnavailableSkip)
     if not (is_source_skip or hasattr(report, "wasxfail")):
         fail_forbidden_skip(report, item.config)
@@ -57,9 +58,9 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_make_collect_report(
     collector: pytest.Collector,
-) -> Iterator[pytest.CollectReport | None]:
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Turn the skip of a whole module into a failure if CI does not allow the reason."""
-    report: pytest.CollectReport = yield
+    report = yield
     fail_forbidden_skip(report, collector.config)
     return report
 
@@ -70,7 +71,8 @@ def fail_forbidden_skip(
     """Change the report of a forbidden skip to a failure."""
     if not (report.skipped and is_ci()):
         return
-    reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+    assert isinstance(report.longrepr, tuple)  # the file, the line and the reason of a skip
+    reason = report.longrepr[2].removeprefix("Skipped: ")
     if not is_allowed(reason, config):
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {reason} (tests/skips.py lists the allowed reasons)"

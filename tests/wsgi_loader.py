@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from shared_db.settings import Settings
 
@@ -21,8 +22,8 @@ Application = Callable[..., Iterable[bytes]]
 def application_in(module: str) -> Application:
     """Return the application that a module of the app creates, created once."""
     values = json.loads(os.environ[SETTINGS_VARIABLE])
-    settings = Settings(
-        **{key: Path(value) if key.endswith("_dir") else value for key, value in values.items()}
-    )
-    application: Application = importlib.import_module(module).create_app(settings)
+    arguments: dict[str, Any] = {
+        key: Path(value) if key.endswith("_dir") else value for key, value in values.items()
+    }
+    application: Application = importlib.import_module(module).create_app(Settings(**arguments))
     return application

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import psutil
 
@@ -40,27 +42,27 @@ COMMAND = [sys.executable, "-c", PARENT]
 END_SECONDS = 20  # takes a moment on an idle machine
 
 
-def pids_in(line):
+def pids_in(line: str) -> dict[str, int]:
     """Return the process ids that the parent printed."""
-    pids = json.loads(line)
+    pids: dict[str, int] = json.loads(line)
     assert len(set(pids.values())) == 6
     assert living(pids) == sorted(pids)
     return pids
 
 
-def living(pids):
+def living(pids: Mapping[str, int]) -> list[str]:
     """Return the names of the processes that still run."""
     return sorted(name for name, pid in pids.items() if is_alive(pid))
 
 
-def is_alive(pid):
+def is_alive(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def left_of(pids):
+def left_of(pids: Mapping[str, int]) -> list[str]:
     """Wait for processes to end; return the names of those that still run."""
     deadline = time.monotonic() + END_SECONDS
     while living(pids) and time.monotonic() < deadline:
@@ -68,14 +70,14 @@ def left_of(pids):
     return living(pids)
 
 
-def end(pids):
+def end(pids: Mapping[str, int]) -> None:
     """Kill the processes that a failed test left."""
     for pid in pids.values():
         if is_alive(pid):
             psutil.Process(pid).kill()
 
 
-def python(code, *arguments, **options):
+def python(code: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
     """Start Python code whose output goes to a pipe."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)

@@ -3,7 +3,7 @@
 import http.client
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ def constant_load(
     pause_seconds: float = 0.0,
     keep_alive: bool = False,
     who: Callable[[http.client.HTTPResponse, bytes], str] = body_of,
-):
+) -> Iterator[Tally]:
     """Send requests while the block runs; yield a tally, which is complete afterwards.
 
     Each thread pauses between requests, and without `keep_alive` opens a connection for each.
@@ -38,7 +38,7 @@ def constant_load(
     tally, stop = Tally(), threading.Event()
     address = urlsplit(url).netloc
 
-    def send_requests():
+    def send_requests() -> None:
         connection = http.client.HTTPConnection(address, timeout=20)
         while not stop.wait(pause_seconds):
             try:

@@ -15,22 +15,23 @@ from bench.core.paths import ROOT
 PYENV = Path.home() / ".pyenv" / "versions"
 
 
-def find_python(version):
+def find_python(version: str) -> str:
     """Return the path of a Python, such as "3.13"; skip the test where it is not installed."""
     in_pyenv = sorted(str(path) for path in PYENV.glob(f"{version}.*/bin/python"))
-    on_path = shutil.which(f"python{version}")
-    if not (in_pyenv or on_path):
+    python = in_pyenv[-1] if in_pyenv else shutil.which(f"python{version}")
+    if not python:
         pytest.skip(f"Python {version} is not installed")
-    return in_pyenv[-1] if in_pyenv else on_path
+    return python
 
 
-def run_with_harness(python, folder, *arguments):
+def run_with_harness(python: str, folder: Path, *arguments: object) -> str:
     """Run a program that can import the harness, coverage and waitress; return its output.
 
     coverage's compiled tracer works with one version of Python only, its Python tracer with all.
     """
     (folder / "path").mkdir()
     for package in (coverage, waitress):
+        assert package.__file__ is not None
         source = Path(package.__file__).parent
         (folder / "path" / source.name).symlink_to(source)
     environ = os.environ | {

@@ -59,7 +59,8 @@ class HostGroup:
 
         Raise OSError or http.client.HTTPException if the host ends before it answers.
         """
-        connection = http.client.HTTPConnection(*self.listener.getsockname(), timeout=60)
+        address, port = self.listener.getsockname()
+        connection = http.client.HTTPConnection(address, port, timeout=60)
         try:
             headers["Content-Type"] = "application/json"
             connection.request(method, path, json.dumps(document), headers)

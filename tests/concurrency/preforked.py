@@ -13,6 +13,8 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 from bench.agent.application import load_application
 from bench.agent.draining_server import DrainingServer
@@ -37,7 +39,7 @@ def main() -> int:
     return 0
 
 
-def serve(application, listener: socket.socket, threads: int) -> None:
+def serve(application: Callable[..., Any], listener: socket.socket, threads: int) -> None:
     """Answer requests until this process is killed or its parent ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     threading.Thread(target=exit_with_parent, args=[os.getppid()], daemon=True).start()

@@ -102,7 +102,7 @@ class Estate:
 
     def _settings(
         self, environment: Environment, place: Path, url: str, **more: str
-    ) -> dict[str, str]:
+    ) -> dict[str, object]:
         folders = {"photos_dir": str(place / "photos"), "static_dir": str(place / "static")}
         return {**build_settings(environment.title, self.places, url), **folders, **more}
 

@@ -8,12 +8,12 @@ from bench.agent import line_tracing
 from bench.agent.line_recorder import LineRecorder
 
 
-def tools():
+def tools() -> list[str | None]:
     """Return the name of the tool that uses each number of sys.monitoring."""
     return [sys.monitoring.get_tool(n) for n in range(6)] if hasattr(sys, "monitoring") else []
 
 
-def count_lines(recorder):
+def count_lines(recorder: LineRecorder) -> int:
     """Return how many lines the tracer on sys.monitoring has collected in its last context."""
     return len(getattr(recorder._tracer, "_current", ()))
 
@@ -25,14 +25,15 @@ if __name__ == "__main__":
     )  # an application may run from a link that is removed later
     link.symlink_to(folder)
     sys.path.insert(0, str(link))
-    import early
+    import early  # type: ignore[import-not-found]  # a module of the folder
 
     counted, thrown = early.counted(), early.thrown()
     next(counted), next(thrown)
-    report = {"default": line_tracing.DEFAULT_TRACER.__name__, "tools before": tools()}
+    report: dict[str, object] = {"default": line_tracing.DEFAULT_TRACER.__name__}
+    report["tools before"] = tools()
     recorder = LineRecorder(folder, record, getattr(line_tracing, tracer))
     report["tools while recording"] = tools()
-    import sample
+    import sample  # type: ignore[import-not-found]  # a module of the folder
 
     with recorder.record_feature("menu"):
         sample.menu(counted, thrown)

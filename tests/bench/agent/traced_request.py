@@ -5,11 +5,13 @@ Run: python watched.py METHOD, which is trace_with_profile or trace_with_monitor
 
 import json
 import sys
+from collections.abc import Generator
+from typing import Any, NoReturn
 
 from bench.agent.request_tracer import HandlerLocation, RequestTracer
 
 
-def rows():
+def rows() -> Generator[int, None, None]:
     try:
         yield 1
         yield 2
@@ -17,15 +19,15 @@ def rows():
         yield 3
 
 
-def handler():
+def handler() -> int:
     return sum(rows())
 
 
-def wrong():
+def wrong() -> NoReturn:
     raise ValueError
 
 
-def request():
+def request() -> None:
     handler()
     some = rows()
     next(some)
@@ -37,7 +39,7 @@ def request():
         handler()
 
 
-def traced(method):
+def traced(method: str) -> RequestTracer:
     first_line = handler.__code__.co_firstlineno
     location = HandlerLocation(__file__, first_line, first_line + 1, "")
     tracer = RequestTracer([], [location])
@@ -45,11 +47,11 @@ def traced(method):
     return tracer
 
 
-def entered(tracer):
+def entered(tracer: RequestTracer) -> list[tuple[str, int]]:
     return [(entry.code.co_name, entry.depth) for entry in tracer.entries]
 
 
-def summary(tracer):
+def summary(tracer: RequestTracer) -> dict[str, Any]:
     """Return what both methods must agree on, as JSON values."""
     return {
         "entered": entered(tracer),

@@ -3,8 +3,10 @@
 import os
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, NoReturn
 
 from bench.core.errors import CookoffError
 from bench.frameworks.environments import EnvironmentBuildError
@@ -12,7 +14,7 @@ from bench.frameworks.environments import EnvironmentBuildError
 WAIT_SECONDS = 120
 
 
-def count(inputs, key):
+def count(inputs: Mapping[str, Any], key: str) -> dict[str, int]:
     """Return a number, after the file that the task waits for exists."""
     folder, number = Path(inputs["folder"]), inputs["number"]
     (folder / f"task-{number}-{os.getpid()}-{time.monotonic_ns()}").touch()
@@ -24,7 +26,7 @@ def count(inputs, key):
     return {"number": number, "pid": os.getpid()}
 
 
-def build(inputs, key):
+def build(inputs: Mapping[str, Any], key: str) -> dict[str, int]:
     """Return a number, except on the first worker, which fails to build an environment."""
     mark = Path(inputs["folder"]) / "rejected"
     with suppress(FileExistsError), mark.open("x") as file:
@@ -37,11 +39,11 @@ def build(inputs, key):
     return {"number": inputs["number"], "pid": os.getpid()}
 
 
-def fail(inputs, key):
+def fail(inputs: Mapping[str, Any], key: str) -> NoReturn:
     """Fail like a page with a wrong reply."""
     raise CookoffError("bare: menu answered 500")
 
 
-def end_the_worker(inputs, key):
+def end_the_worker(inputs: Mapping[str, Any], key: str) -> None:
     """End the process that runs this task."""
     os.kill(os.getpid(), signal.SIGKILL)

@@ -6,7 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
 
 from distributed import Client
 
@@ -14,40 +17,47 @@ from bench.core.paths import ROOT
 
 HERE = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
 WAIT_SECONDS = 120  # for steps that take a second or two on an idle machine
+Value = TypeVar("Value")
 
 
 class Cluster:
     """One scheduler and a changing set of workers."""
 
-    def __init__(self, folder, allowed_failures=3):
-        self.folder, self.workers = folder, {}
+    def __init__(self, folder: Path, allowed_failures: int = 3) -> None:
+        self.folder = folder
+        self.workers: dict[int, subprocess.Popen[bytes]] = {}
         file = folder / "scheduler.json"
         # The scheduler ends by itself, also when pytest is killed.
         options = ("--port", "0", "--scheduler-file", file, "--idle-timeout", "600")
-        environ = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures)}
-        self.scheduler = self._dask("scheduler", *options, **environ)
+        self.scheduler = self._dask(
+            "scheduler",
+            *options,
+            DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=str(allowed_failures),
+        )
         until(file.exists)
         self.address = until(lambda: address_in(file))
 
-    def add_workers(self, count, root=ROOT, **environ):
+    def add_workers(self, count: int, root: Path = ROOT, **environ: str) -> None:
         """Start workers; two threads each, so that only the resource separates tasks."""
-        options = ("--no-nanny", "--nthreads", "2", "--resources", "bench=1")
+        options: list[str | Path] = ["--no-nanny", "--nthreads", "2", "--resources", "bench=1"]
         options += ("--local-directory", self.folder, "--death-timeout", "60")
         for _ in range(count):
             process = self._dask("worker", self.address, *options, root=root, **environ)
             self.workers[process.pid] = process
 
-    def kill(self, pid):
+    def kill(self, pid: int) -> None:
         """End a worker without any shutdown."""
         self.workers[pid].send_signal(signal.SIGKILL)
         self.workers[pid].wait()
 
-    def end(self):
+    def end(self) -> None:
         for process in [*self.workers.values(), self.scheduler]:
             process.kill()
             process.wait()
 
-    def _dask(self, what, *options, root=ROOT, **environ):
+    def _dask(
+        self, what: str, *options: str | Path, root: Path = ROOT, **environ: str
+    ) -> subprocess.Popen[bytes]:
         with (self.folder / f"{what}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "dask", what, *options, *HERE],
@@ -59,7 +69,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder, workers=2, **options):
+def cluster(folder: Path, workers: int = 2, **options: int) -> Iterator[Cluster]:
     """Start a cluster with workers, yield the cluster, and end all its processes."""
     dask_cluster = Cluster(folder, **options)
     try:
@@ -69,21 +79,22 @@ def cluster(folder, workers=2, **options):
         dask_cluster.end()
 
 
-def wait_for(dask_cluster, workers):
+def wait_for(dask_cluster: Cluster, workers: int) -> None:
     """Wait until this number of workers has connected."""
     with Client(dask_cluster.address, set_as_default=False) as client:
         client.wait_for_workers(workers, timeout=WAIT_SECONDS)
 
 
-def address_in(file):
+def address_in(file: Path) -> str | None:
     """Return a scheduler's address, None while the scheduler's file is incomplete."""
     try:
-        return json.loads(file.read_text())["address"]
+        address: str = json.loads(file.read_text())["address"]
     except ValueError:
         return None
+    return address
 
 
-def until(condition):
+def until(condition: Callable[[], Value | None]) -> Value:
     """Wait until a condition returns a true value, and return the value."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not (value := condition()):

@@ -139,7 +139,8 @@ TEN_PERCENT_WIDE = (("ratio", 1.0), ("low", 0.95), ("high", 1.05))
 
 def build_costs(names: list[str]) -> dict[str, Any]:
     """Return costs: the first framework is the baseline, the second is 50 µs slower, others tie."""
-    base = {"microseconds": 100.0, "added_microseconds": 0.0, "ratio": 1.0, "low": 1.0, "high": 1.0}
+    base: dict[str, float | str] = {"microseconds": 100.0, "added_microseconds": 0.0}
+    base |= {"ratio": 1.0, "low": 1.0, "high": 1.0}
     slower = base | {"microseconds": 150.0, "added_microseconds": 50.0, "ratio": 1.5}
     slower |= {"low": 1.4, "high": 1.6, "verdict": "slower"}
     menu = {name: base | {"verdict": "no difference shown"} for name in names}
