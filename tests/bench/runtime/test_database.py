@@ -78,10 +78,10 @@ def test_after_an_interruption_the_next_command_creates_the_secret(places, monke
 
 
 def test_a_secret_is_created_on_a_file_system_without_hard_links(places, monkeypatch):
-    def refuse(*_):
+    def fail(*_):
         raise PermissionError("no hard links here")
 
-    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "link", fail)
     assert len(database.ensure_secret(places)) == 64
     assert [file.name for file in places.state.iterdir()] == ["secret"]
 
