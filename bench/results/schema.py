@@ -285,7 +285,7 @@ class JsonResults(Record):
     cases: list[JsonCase]
     outcomes: list[JsonOutcome]
     masked: list[list[str]]
-    counts: dict[str, dict[str, dict[str, int]]]
+    counts: dict[str, dict[str, dict[str, dict[str, int]]]]  # name, channel, triage, outcome
 
 
 class BehaviourNote(Record):
@@ -315,6 +315,16 @@ class Behaviour(Record):
     json: JsonResults
     notes: list[BehaviourNote]
     notes_left_out: ByName
+
+
+class BehaviourChange(Record):
+    """An outcome that differs from the one of the run before."""
+
+    framework: str
+    probe: str
+    channel: str
+    before: str
+    now: str
 
 
 class LimitKind(Record):
@@ -636,6 +646,7 @@ class Results(Record, kw_only=True):
     clauses: int | UnsetType = UNSET
     cost: Cost | UnsetType | None = UNSET
     behaviour: Behaviour | UnsetType = UNSET
+    behaviour_changes: list[BehaviourChange] | UnsetType = UNSET
     limits: Limits | UnsetType = UNSET
     journey: Traces | UnsetType = UNSET
     starts: dict[str, Startup] | UnsetType = UNSET
