@@ -34,18 +34,11 @@ from bench.conformance.differential.sites import Sites
 MODULES = (browsing, authentication, ordering, api, api_changes, reviews, staff, invalid_requests)
 MODULE_NAMES = [module.__name__ for module in MODULES]
 ACTIONS_PER_SEQUENCE = 25  # each action sends one to four requests
-
-
-def sort_actions(actions: Sequence[Action]) -> list[Action]:
-    """Return the actions in the order of MODULES."""
-    return sorted(actions, key=lambda action: MODULE_NAMES.index(action.generate_steps.__module__))
-
-
+ACTIONS: list[Action] = sorted(
+    REGISTERED_ACTIONS, key=lambda action: MODULE_NAMES.index(action.generate_steps.__module__)
+)
 ANY_CHOICE = st.one_of(
-    [
-        st.fixed_dictionaries(action.arguments).map(partial(Choice, action))
-        for action in sort_actions(REGISTERED_ACTIONS)
-    ]
+    [st.fixed_dictionaries(action.arguments).map(partial(Choice, action)) for action in ACTIONS]
 )
 
 
