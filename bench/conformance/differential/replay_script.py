@@ -11,8 +11,8 @@ from bench.core.files import write_file
 
 SCRIPT_HEAD = '''"""{what}
 
-Found by: cookoff walk --seed {seed}
-Replay:   make larder-reset; make serve-{site}
+Found by: cookoff differential --seed {seed}
+Replay:   make database-reset; make serve-{site}
           python3 {name} http://127.0.0.1:8000
 The script needs only Python, and a site with a new database. With two addresses the script sends
 the requests to both sites, and prints the difference of the last replies.

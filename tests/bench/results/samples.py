@@ -122,6 +122,7 @@ def build_results(*frameworks: dict[str, Any]) -> dict[str, Any]:
         "clauses": 10,
         "cost": build_costs(names),
         "behaviour": build_behaviour(names),
+        "behaviour_changes": [],
         "limits": build_limits(names),
         "journey": build_traces(names),
         "starts": dict.fromkeys(names, STARTS),
@@ -213,7 +214,12 @@ def build_behaviour(names: list[str]) -> dict[str, Any]:
             build_probe("head", "HEAD of a page.", {"200": names}),
             build_probe("options", "OPTIONS of a page.", {"405": names[:1], "200 <b>": names[1:]}),
         ],
-        "json": {"cases": [], "outcomes": [], "masked": [], "counts": {}},
+        "json": {
+            "cases": [],
+            "outcomes": [],
+            "masked": [],
+            "counts": {names[0]: {CHANNELS[0]: {"accept": {"200": 1}}}},
+        },
         "notes_left_out": {},
         "notes": [{"probe": "options", "title": "Two ways", "prose": "One of them is alone."}],
     }
