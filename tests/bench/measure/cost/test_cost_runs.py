@@ -97,7 +97,7 @@ def test_prerendered_bare_runs_no_templates(build_testbed):
 
 def test_a_body_that_differs_from_the_baselines_body_is_a_failure(build_testbed, paths):
     code = (
-        "reply = whole(self, environ, start_response)\n"
+        "reply = original_call(self, environ, start_response)\n"
         '    return [b"".join(reply).replace(b"Lemonade", b"Water")]'
     )
     measurement = Measurement(build_testbed(spoilt(paths, "thin", code)), MENU)
@@ -228,7 +228,7 @@ def test_a_single_launch_is_not_saved(build_testbed, written, monkeypatch, capsy
     with pytest.raises(KeyboardInterrupt):
         time_pages(build_testbed(), Progress(), MENU, SamplingBudget(6, 5), seed=1)
     assert "cost" not in written
-    assert "too few launches to say anything" in capsys.readouterr().err
+    assert "too few launches for a result" in capsys.readouterr().err
 
 
 def test_a_noisy_machine_is_reported_and_measured_for_longer(build_testbed, monkeypatch):
