@@ -108,6 +108,19 @@ def test_weights_order_the_frameworks_with_ties_and_the_address_stores_them(read
     expect(order).to_have_text("A tie: Flask 3, Bottle 0.13.")
 
 
+def test_the_sum_adds_up_the_ranks_that_the_row_shows(reader: Page) -> None:
+    reader.locator("#weights input[name=memory]").fill("3")
+    columns = reader.locator("#choose-table th[data-criterion]").evaluate_all(
+        "heads => heads.map(head => head.dataset.criterion)"
+    )
+    for row in reader.locator("#choose-table tbody tr").all():
+        *ranks, total = row.locator("td").all_text_contents()
+        if total != "unknown":
+            weights = [3 if column == "memory" else 1 for column in columns]
+            pairs = zip(weights, ranks, strict=True)
+            assert int(total) == sum(weight * int(rank) for weight, rank in pairs)
+
+
 def test_a_link_to_a_source_line_opens_its_file(reader: Page) -> None:
     reader.locator("#show-the-menu summary").click()
     reader.locator("#show-the-menu article").first.get_by_text("bare/handlers.py:6").click()
