@@ -14,7 +14,9 @@ PLOT_WIDTH = 560
 ROW_HEIGHT = 24
 LABEL_SPACE = 32
 BRACKET_WIDTH = 12
-TICKS = (0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+# Ratios; the axis reaches from the first to the last one at most.
+TICKS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+AXIS_TITLE = "times the baseline; faster to the left"
 
 
 def draw_intervals(
@@ -34,7 +36,7 @@ def draw_intervals(
     low = max(TICKS[0], min(0.95, *(cost["low"] for cost in costs.values())))
     high = min(TICKS[-1], max(1.1, *(cost["high"] for cost in costs.values())))
     x = build_scale(low, high)
-    height = ROW_HEIGHT * (len(costs) + 1) + 8
+    height = ROW_HEIGHT * (len(costs) + 1) + 28
     rows = [draw_row(x, name, cost, numbers[name]) for name, cost in ordered.items()]
     width = LABEL_WIDTH + PLOT_WIDTH + 40 + BRACKET_WIDTH * (len(brackets) + 1)
     return build_svg([draw_axis(x, low, high, height), *rows, *brackets], width, height, title)
@@ -58,16 +60,17 @@ def draw_axis(x: Scale, low: float, high: float, height: int) -> Markup:
         'stroke-opacity="{opacity}"/><text x="{x:.1f}" y="{below}" text-anchor="middle" '
         'fill-opacity=".7">{ratio:g}</text>'
     )
+    title = Markup('<text x="{x}" y="{y}" text-anchor="middle" fill-opacity=".7">{text}</text>')
     return Markup("").join(
         line.format(
             x=x(tick),
-            bottom=height - 20,
-            below=height - 5,
+            bottom=height - 40,
+            below=height - 25,
             ratio=tick,
             opacity=0.6 if tick == 1 else 0.15,
         )
         for tick in choose_ticks(x, low, high)
-    )
+    ) + title.format(x=LABEL_WIDTH + PLOT_WIDTH / 2, y=height - 5, text=AXIS_TITLE)
 
 
 def choose_ticks(x: Scale, low: float, high: float) -> list[float]:
@@ -80,11 +83,18 @@ def choose_ticks(x: Scale, low: float, high: float) -> list[float]:
 
 
 def draw_row(x: Scale, name: str, cost: Mapping[str, Any], number: int) -> Markup:
-    """Return a framework's name, interval and dot."""
+    """Return a framework's name, interval and dot; an arrow in place of a dot off the axis."""
+    arrow = draw_arrow(x, float(cost["ratio"]), number)
+    if arrow:
+        dot = arrow
+    else:
+        dot = Markup('<circle cx="{x:.1f}" cy="{y}" r="4"/>').format(
+            x=x(cost["ratio"]), y=number * ROW_HEIGHT + 14
+        )
     return Markup(
         '<text x="{label}" y="{text_y}" text-anchor="end">{name}</text>'
         '<line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" stroke="currentColor" '
-        'stroke-width="2"/><circle cx="{dot:.1f}" cy="{y}" r="4"/>'
+        'stroke-width="2"/>{dot}'
     ).format(
         label=LABEL_WIDTH - 12,
         name=name,
@@ -92,7 +102,25 @@ def draw_row(x: Scale, name: str, cost: Mapping[str, Any], number: int) -> Marku
         text_y=number * ROW_HEIGHT + 18,
         low=x(cost["low"]),
         high=x(cost["high"]),
-        dot=x(cost["ratio"]),
+        dot=dot,
+    )
+
+
+def draw_arrow(x: Scale, ratio: float, number: int) -> Markup | None:
+    """Return an arrow at the end of the axis for a ratio beyond that end; None for other ratios."""
+    if TICKS[0] <= ratio <= TICKS[-1]:
+        return None
+    direction = 1 if ratio > TICKS[-1] else -1
+    return Markup(
+        '<path d="M{x:.1f} {y} h{length} m{back} -5 l{step} 5 l{back} 5" fill="none" '
+        'stroke="currentColor" stroke-width="2"><title>{ratio:.2g}: beyond the axis</title></path>'
+    ).format(
+        x=x(ratio),
+        y=number * ROW_HEIGHT + 14,
+        length=8 * direction,
+        back=-5 * direction,
+        step=5 * direction,
+        ratio=ratio,
     )
 
 

@@ -1,5 +1,6 @@
 """Tests of the plots: valid SVG in the page's colour, with every name escaped."""
 
+import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -80,3 +81,23 @@ def test_labels_beside_lines_never_overlap():
 
 def test_numbers_on_axes_are_short():
     assert [format_tick(value) for value in (0.5, 20, 10_000, 2e6)] == ["0.5", "20", "10k", "2M"]
+
+
+def build_cost(ratio):
+    return {"ratio": ratio, "low": ratio * 0.9, "high": ratio * 1.1}
+
+
+def test_a_ratio_far_below_the_baseline_has_its_own_place_on_the_axis():
+    svg = draw_intervals({"bare": build_cost(1.0), "pre-rendered": build_cost(0.21)}, [], "Costs")
+    dots = sorted(float(x) for x in re.findall(r'<circle cx="([\d.]+)"', svg))
+    assert dots[1] - dots[0] > 400  # of 560 pixels: log(1.0 / 0.21) of log(1.1 / 0.189)
+    assert ">0.3</text>" in svg
+    assert "faster to the left" in svg
+
+
+@pytest.mark.parametrize(("ratio", "points_to"), [(0.004, "h-8"), (500.0, "h8")])
+def test_a_ratio_beyond_the_axis_is_an_arrow(ratio, points_to):
+    svg = draw_intervals({"bare": build_cost(1.0), "far": build_cost(ratio)}, [], "Costs")
+    assert svg.count("<circle") == 1
+    assert f" {points_to} " in svg
+    assert "beyond the axis" in svg
