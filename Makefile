@@ -81,7 +81,7 @@ test: lint ## run all checks and all tests (PYTHON=python3.13)
 
 .PHONY: unit
 unit: .venv/.test ## run the tests that start no site, no browser and no database, in under a minute
-	.venv/bin/pytest -n 2 --dist loadgroup -m unit
+	.venv/bin/pytest tests/bench -n 2 --dist loadgroup -m unit
 
 .PHONY: coverage
 coverage: .venv/.test ## measure the test coverage of bench and shared_db

@@ -14,6 +14,32 @@ from tests.skips import (  # pytest looks for hooks in this module
 )
 
 
+# The tests that start no site, no browser and no database server: `make unit`.
+UNIT_TESTS = (
+    "tests/bench/analysis/test_handlers.py",
+    "tests/bench/behaviour/test_behaviour_judges.py",
+    "tests/bench/behaviour/test_behaviour_notes.py",
+    "tests/bench/cli/test_compare_effort.py",
+    "tests/bench/cli/test_reference.py",
+    "tests/bench/conformance/test_canonical_dom.py",
+    "tests/bench/conformance/test_mutants.py",
+    "tests/bench/conformance/test_random_mutants.py",
+    "tests/bench/core/test_entrypoints.py",
+    "tests/bench/core/test_files.py",
+    "tests/bench/core/test_toml_files.py",
+    "tests/bench/frameworks/test_licenses.py",
+    "tests/bench/frameworks/test_locks.py",
+    "tests/bench/frameworks/test_manifest.py",
+    "tests/bench/measure/cost/test_cost_decisions.py",
+    "tests/bench/measure/trace/test_call_tree.py",
+    "tests/bench/report/test_plots.py",
+    "tests/bench/report/test_report.py",
+    "tests/bench/report/test_report_costs.py",
+    "tests/bench/results/",
+    "tests/bench/stats/",
+)
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--framework",
@@ -27,6 +53,12 @@ def pytest_addoption(parser):
 def pytest_configure():
     # Tests send signals to their processes, also after `nohup make test &`.
     signals.shield_children()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.nodeid.startswith(UNIT_TESTS):
+            item.add_marker("unit")
 
 
 @pytest.hookimpl(wrapper=True)
