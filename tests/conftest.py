@@ -13,7 +13,6 @@ from tests.skips import (  # pytest looks for hooks in this module
     pytest_runtest_makereport,  # noqa: F401
 )
 
-
 # The tests that start no site, no browser and no database server: `make unit`.
 UNIT_TESTS = (
     "tests/bench/analysis/test_handlers.py",
