@@ -160,7 +160,7 @@ def test_a_framework_that_fails_is_reported_and_the_others_are_traced(paths, cap
     assert set(part["frameworks"]["bare"]["features"]) == {HEALTH, STATIC}
     trace_tables.print_feature_table(part, FEATURES_BY_ID[HEALTH])
     output = capsys.readouterr().out
-    assert "sour: no journey: " in output
+    assert "sour: no trace: " in output
     assert "\nbare " in output
 
 
