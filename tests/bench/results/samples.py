@@ -218,7 +218,7 @@ def build_behaviour(names: list[str]) -> dict[str, Any]:
             "cases": [],
             "outcomes": [],
             "masked": [],
-            "counts": {names[0]: {CHANNELS[0]: {"accept": {"200": 1}}}},
+            "counts": {},
         },
         "notes_left_out": {},
         "notes": [{"probe": "options", "title": "Two ways", "prose": "One of them is alone."}],

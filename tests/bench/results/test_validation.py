@@ -20,6 +20,13 @@ def test_sample_results_with_all_parts_are_valid():
     assert results.cost.pages["menu"]["flask"].added_microseconds == 50.0
 
 
+def test_json_texts_are_counted_by_channel_triage_and_outcome():
+    content = json.loads(json.dumps(build_full_results()))
+    content["behaviour"]["json"]["counts"] = {"flask": {"waitress": {"accept": {"200": 95}}}}
+    results = parse_results(content)
+    assert results.behaviour.json.counts["flask"]["waitress"]["accept"]["200"] == 95
+
+
 def remove_feature(content):
     del content["frameworks"]["flask"]["code"]["features"][0]
 
