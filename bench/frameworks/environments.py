@@ -76,7 +76,7 @@ class Environment:
 
 def ensure_all_environments(
     frameworks: Iterable[Framework],
-    places: Paths,
+    paths: Paths,
     on_result: Callable[
         [Framework, Environment | EnvironmentBuildError], None
     ] = lambda framework, outcome: None,
@@ -89,8 +89,7 @@ def ensure_all_environments(
     outcomes: dict[str, Environment | EnvironmentBuildError] = {}
     with ThreadPoolExecutor(max_workers=PARALLEL_BUILDS) as pool:
         futures = {
-            pool.submit(ensure_environment, framework, places): framework
-            for framework in frameworks
+            pool.submit(ensure_environment, framework, paths): framework for framework in frameworks
         }
         try:
             for future in as_completed(futures):
@@ -110,16 +109,16 @@ def collect_outcome(future: Future[Environment]) -> Environment | EnvironmentBui
         return error
 
 
-def ensure_environment(framework: Framework, places: Paths) -> Environment:
+def ensure_environment(framework: Framework, paths: Paths) -> Environment:
     """Return the framework's environment, built if necessary; raise EnvironmentBuildError."""
     started = time.monotonic()
     source = fetch_source(framework)
     wanted = compute_fingerprint(framework)
-    with hold_lock(places.environments / f"{framework.name}.lock"):
-        if ready := find_environment(framework, places):
+    with hold_lock(paths.environments / f"{framework.name}.lock"):
+        if ready := find_environment(framework, paths):
             return replace(ready, source=source)
-        folder = places.environments / framework.name
-        build_environment(framework, folder, places)
+        folder = paths.environments / framework.name
+        build_environment(framework, folder, paths)
         (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
     return Environment(framework, folder, time.monotonic() - started, source)
 
@@ -157,9 +156,9 @@ def run_source_script(script: Path, *options: str) -> subprocess.CompletedProces
     )
 
 
-def find_environment(framework: Framework, places: Paths) -> Environment | None:
+def find_environment(framework: Framework, paths: Paths) -> Environment | None:
     """Return the framework's environment when it is built from the current lock, otherwise None."""
-    folder = places.environments / framework.name
+    folder = paths.environments / framework.name
     try:
         stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
         current = (folder / "bin" / "python").exists() and stamp == compute_fingerprint(framework)
@@ -183,9 +182,9 @@ def compute_fingerprint(framework: Framework) -> dict[str, str]:
     }
 
 
-def build_environment(framework: Framework, folder: Path, places: Paths) -> None:
+def build_environment(framework: Framework, folder: Path, paths: Paths) -> None:
     """Build the environment from the lock; raise EnvironmentBuildError with uv's reason."""
-    log, locks = places.prepare_log_path(f"setup-{framework.name}"), (framework.lock, HOST_LOCK)
+    log, locks = paths.prepare_log_path(f"setup-{framework.name}"), (framework.lock, HOST_LOCK)
     log.unlink(missing_ok=True)
     # Prefer the harness's interpreter, so that frameworks are compared on the same Python.
     fits = SpecifierSet(framework.python).contains(platform.python_version(), prereleases=True)

@@ -74,7 +74,7 @@ SERVERS = (
 )  # fmt: skip
 
 
-def ensure_server_environment(environment: Environment, server: Server, places: Paths) -> Path:
+def ensure_server_environment(environment: Environment, server: Server, paths: Paths) -> Path:
     """Return the environment of the framework with the server; raise EnvironmentBuildError.
 
     An environment that is already built from the same locks is not changed.
@@ -82,13 +82,13 @@ def ensure_server_environment(environment: Environment, server: Server, places: 
     if not server.package:
         return environment.folder
     name = f"{environment.framework.name}-on-{server.package}"
-    folder = places.environments / name
+    folder = paths.environments / name
     locks = [file.read_bytes() for file in (environment.framework.lock, HOST_LOCK, server.lock)]
     stamp = {"locks": hashlib.sha256(b"".join(locks)).hexdigest()}
-    with hold_lock(places.environments / f"{name}.lock"):
+    with hold_lock(paths.environments / f"{name}.lock"):
         if not is_built(folder, stamp):
             build_server_environment(
-                environment, server, folder, places.prepare_log_path(f"setup-{name}")
+                environment, server, folder, paths.prepare_log_path(f"setup-{name}")
             )
             (folder / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
     return folder

@@ -58,11 +58,11 @@ PART_SHAPES = {
 def write_parts(
     parts: Mapping[str, Any],
     ready: Sequence[Environment],
-    places: Paths,
+    paths: Paths,
     file: Path = store.RESULTS_FILE,
 ) -> None:
     """Write parts with the earlier findings that are still valid, and report the discarded ones."""
-    now, measured = current_provenance(places), {env.framework.name for env in ready}
+    now, measured = current_provenance(paths), {env.framework.name for env in ready}
     discarded = {}
     with store.locked_results(file):
         earlier, merged = store.read_earlier(file, check_shapes), {**parts}
@@ -83,7 +83,7 @@ def write_parts(
 
 
 def not_measured(
-    part: str, ready: Sequence[Environment], places: Paths, file: Path = store.RESULTS_FILE
+    part: str, ready: Sequence[Environment], paths: Paths, file: Path = store.RESULTS_FILE
 ) -> list[Environment]:
     """Return the environments without a valid earlier finding in a part."""
     try:
@@ -91,13 +91,13 @@ def not_measured(
         check_shapes(earlier)
     except CookoffError:
         earlier = {}
-    valid = still_valid(part, earlier, add_harness_digest(part, current_provenance(places)))
+    valid = still_valid(part, earlier, add_harness_digest(part, current_provenance(paths)))
     return [environment for environment in ready if environment.framework.name not in valid]
 
 
-def current_provenance(places: Paths) -> dict[str, Provenance]:
+def current_provenance(paths: Paths) -> dict[str, Provenance]:
     """Return the provenance of a finding made now, without the harness, by framework."""
-    return collect_provenance(list(discover_frameworks(places.apps).frameworks.values()), places)
+    return collect_provenance(list(discover_frameworks(paths.apps).frameworks.values()), paths)
 
 
 def check_shapes(earlier: Mapping[str, Any]) -> None:

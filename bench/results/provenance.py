@@ -59,17 +59,17 @@ NON_INSTRUMENT_FILES = (
 )
 
 
-def collect_provenance(frameworks: list[Framework], places: Paths) -> dict[str, Provenance]:
+def collect_provenance(frameworks: list[Framework], paths: Paths) -> dict[str, Provenance]:
     """Return the provenance of a finding made now, by name, for frameworks with an environment.
 
     add_harness_digest() adds the digest of the harness for a part.
     """
-    shared, facts = digest_folders((*SHARED_FOLDERS, places.static)), machine.collect_facts()
+    shared, facts = digest_folders((*SHARED_FOLDERS, paths.static)), machine.collect_facts()
     host = {key: facts[key] for key in ("processor", "cores", "system", "python")}
     return {
         framework.name: {**host, "code": compute_code_digest(framework, shared)}
         for framework in frameworks
-        if environments.find_environment(framework, places)
+        if environments.find_environment(framework, paths)
     }
 
 

@@ -25,9 +25,9 @@ LINE_LIMIT_BYTES = 65536
 REPLY_TIMEOUT_SECONDS = 600.0  # a switch may build an environment first
 
 
-def build_socket_path(places: Paths, port: int) -> Path:
+def build_socket_path(paths: Paths, port: int) -> Path:
     """Return the path of the control socket of a port."""
-    return places.state / f"serve-{port}.sock"
+    return paths.state / f"serve-{port}.sock"
 
 
 class ControlServer:
@@ -83,7 +83,7 @@ def build_error_reply(error: BaseException) -> dict[str, object]:
     return {"trouble": message, "exit_code": CookoffError.exit_code}
 
 
-def request_switch(places: Paths, port: int, name: str) -> str:
+def request_switch(paths: Paths, port: int, name: str) -> str:
     """Request another framework from the running `cookoff serve`, and return its message.
 
     Raise DependencyError when no server runs on the port, and CookoffError, with the exit code of
@@ -92,7 +92,7 @@ def request_switch(places: Paths, port: int, name: str) -> str:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(REQUEST_TIMEOUT_SECONDS)
         try:
-            connection.connect(shorten_path(build_socket_path(places, port)))
+            connection.connect(shorten_path(build_socket_path(paths, port)))
             connection.sendall(json.dumps({"switch": name}).encode() + b"\n")
             reply = read_message(connection, REPLY_TIMEOUT_SECONDS)
         except (ConnectionRefusedError, FileNotFoundError) as error:

@@ -22,30 +22,30 @@ REMOVE_HINT = "remove it to create a new secret (users must sign in again): rm "
 COMMAND_TIMEOUT_SECONDS = 3600.0  # for a database of millions of rows
 
 
-def get_database_url(places: Paths) -> str:
+def get_database_url(paths: Paths) -> str:
     """Return DATABASE_URL, or the URL of the project's SQLite file when it is not set."""
-    return os.environ.get("DATABASE_URL") or f"sqlite:///{places.state / DATABASE_FILE}"
+    return os.environ.get("DATABASE_URL") or f"sqlite:///{paths.state / DATABASE_FILE}"
 
 
 def build_settings(
-    framework_title: str, places: Paths, database: str, **more: object
+    framework_title: str, paths: Paths, database: str, **more: object
 ) -> Mapping[str, object]:
     """Return the settings of an application as a launch spec contains them."""
-    photos = places.ensure_folder("photos")
+    photos = paths.ensure_folder("photos")
     return {
         "database_url": database,
         "photos_dir": str(photos),
-        "static_dir": str(places.static),
-        "pages_dir": str(places.pages),
+        "static_dir": str(paths.static),
+        "pages_dir": str(paths.pages),
         "framework": framework_title,
-        "secret": ensure_secret(places),
+        "secret": ensure_secret(paths),
         **more,
     }
 
 
-def ensure_secret(places: Paths) -> str:
+def ensure_secret(paths: Paths) -> str:
     """Return the secret for sessions, created if necessary; raise DependencyError."""
-    file = places.ensure_folder() / "secret"
+    file = paths.ensure_folder() / "secret"
     if not os.path.lexists(file):
         create_secret(file)
     try:
@@ -89,39 +89,39 @@ def build_launch_spec(
     )
 
 
-def ensure_database(places: Paths) -> None:
+def ensure_database(paths: Paths) -> None:
     """Create and seed the project's SQLite file when it is missing; raise DependencyError.
 
     The database of DATABASE_URL belongs to the user: only `cookoff database create` changes it.
     """
     if os.environ.get("DATABASE_URL"):
         return
-    with hold_lock(places.ensure_folder() / "larder.lock"):
-        if (places.state / DATABASE_FILE).exists():
+    with hold_lock(paths.ensure_folder() / "larder.lock"):
+        if (paths.state / DATABASE_FILE).exists():
             return
         # Created in a temporary folder: after Ctrl-C, a partial database must not be used.
-        with TemporaryDirectory(dir=places.state) as folder:
+        with TemporaryDirectory(dir=paths.state) as folder:
             url = f"sqlite:///{folder}/{DATABASE_FILE}"
-            process = run_database_command(["create"], places, url)
+            process = run_database_command(["create"], paths, url)
             if process.returncode:
                 reason = find_last_line(process.stderr)
                 raise DependencyError(
                     f"the database could not be created: {reason}; run: cookoff database create"
                 )
-            Path(folder, DATABASE_FILE).rename(places.state / DATABASE_FILE)
+            Path(folder, DATABASE_FILE).rename(paths.state / DATABASE_FILE)
 
 
 def run_database_command(
-    arguments: list[str], places: Paths, url: str | None = None
+    arguments: list[str], paths: Paths, url: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of shared_db on the applications' database, or on a URL and capture output."""
-    places.ensure_folder()
+    paths.ensure_folder()
     return run_command(
         [sys.executable, "-m", "shared_db", *arguments],
         COMMAND_TIMEOUT_SECONDS,
         f"the database command {arguments[0]}",
         "end other programs that use the database, and run the command again",
-        environ={**os.environ, "DATABASE_URL": url or get_database_url(places)},
+        environ={**os.environ, "DATABASE_URL": url or get_database_url(paths)},
         capture=url is not None,
         cwd=ROOT,
     )

@@ -27,8 +27,8 @@ SHUTDOWN_TIMEOUT_SECONDS = 5.0  # for requests in progress when the site closes
 class Supervisor:
     """One address, its current host, and the earlier hosts that still finish requests."""
 
-    def __init__(self, places: Paths, port: int, on_progress: Callable[[str], None] = print):
-        self.places, self.on_progress = places, on_progress
+    def __init__(self, paths: Paths, port: int, on_progress: Callable[[str], None] = print):
+        self.paths, self.on_progress = paths, on_progress
         self.listener = listen(port)
         self.url = get_listener_url(self.listener)
         self.host: Host | None = None
@@ -41,7 +41,7 @@ class Supervisor:
         """Open the control socket for `cookoff switch`."""
         port = self.listener.getsockname()[1]
         self.control_server = control_socket.ControlServer(
-            control_socket.build_socket_path(self.places, port), self.handle_switch
+            control_socket.build_socket_path(self.paths, port), self.handle_switch
         )
         return self
 
@@ -74,13 +74,13 @@ class Supervisor:
         Raise CookoffError when the framework cannot start; the current host then continues.
         """
         with self.switch_lock:
-            framework = discover_frameworks(self.places.apps).get(name)
-            environment = environments.ensure_environment(framework, self.places)
+            framework = discover_frameworks(self.paths.apps).get(name)
+            environment = environments.ensure_environment(framework, self.paths)
             settings = database.build_settings(
-                environment.title, self.places, database.get_database_url(self.places)
+                environment.title, self.paths, database.get_database_url(self.paths)
             )
             launch_spec = database.build_launch_spec(environment, settings)
-            log = self.places.prepare_log_path(f"serve-{name}")
+            log = self.paths.prepare_log_path(f"serve-{name}")
             self.log_copies.setdefault(name, LogCopy(log))
             new = start_host(launch_spec, self.listener, log)
             self.hosts.append(new)

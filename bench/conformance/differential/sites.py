@@ -103,7 +103,7 @@ class Sites:
 @contextmanager
 def open_sites(
     environments: Sequence[Environment],
-    places: Paths,
+    paths: Paths,
     folder: Path,
     on_skipped: Callable[[ProcessStartError], None],
 ) -> Iterator[Sites]:
@@ -118,7 +118,7 @@ def open_sites(
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(CONCURRENT_SITES))
         starts = [
-            pool.submit(start_site, stack, environment, places, folder)
+            pool.submit(start_site, stack, environment, paths, folder)
             for environment in environments
         ]
         wait(starts)  # wait for all of them, so that the stack ends each site that started
@@ -134,7 +134,7 @@ def open_sites(
         yield Sites(sites, pool)
 
 
-def start_site(stack: ExitStack, environment: Environment, places: Paths, folder: Path) -> Site:
+def start_site(stack: ExitStack, environment: Environment, paths: Paths, folder: Path) -> Site:
     """Return the running site of a framework on a copy of the seed; the stack ends the site."""
     name = environment.framework.name
     place = folder / name
@@ -142,7 +142,7 @@ def start_site(stack: ExitStack, environment: Environment, places: Paths, folder
     photos.mkdir(parents=True)
     shutil.copyfile(folder / SEED_FILE, file)
     settings = {
-        **build_settings(environment.title, places, f"sqlite:///{file}"),
+        **build_settings(environment.title, paths, f"sqlite:///{file}"),
         "photos_dir": str(photos),
     }
     launch_spec = build_launch_spec(environment, settings)

@@ -202,7 +202,7 @@ class Target:
 @contextmanager
 def open_targets(
     environments: Sequence[Environment],
-    places: Paths,
+    paths: Paths,
     folder: Path,
     on_skipped: Callable[[process.ProcessStartError], None],
 ) -> Iterator[tuple[list[Target], ThreadPoolExecutor]]:
@@ -210,7 +210,7 @@ def open_targets(
 
     `on_skipped` is called with the error of each site that does not start.
     """
-    with ExitStack() as stack, open_sites(environments, places, folder, on_skipped) as sites:
+    with ExitStack() as stack, open_sites(environments, paths, folder, on_skipped) as sites:
         pool = stack.enter_context(ThreadPoolExecutor(max(1, len(sites.sites))))
         targets = [Target(site, stack) for site in sites.sites]
         for target in targets:
