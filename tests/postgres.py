@@ -48,7 +48,7 @@ class PostgresServer:
     def create_database(self) -> str:
         """Create a database with the seed rows; return its URL."""
         if not self._has_template:
-            self.say(f"CREATE DATABASE {_TEMPLATE}")
+            self.execute(f"CREATE DATABASE {_TEMPLATE}")
             shared_db.create(self.url(_TEMPLATE))
             self._has_template = True
         return self._create(f"TEMPLATE {_TEMPLATE}")
@@ -70,14 +70,14 @@ class PostgresServer:
 
     def drop_database(self, url: str) -> None:
         """Remove a database of this server, and end its connections."""
-        self.say(f"DROP DATABASE {_name(url)} WITH (FORCE)")
+        self.execute(f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
     def hang_up_on(self, url: str) -> None:
         """Terminate all connections to a database, as a restart of the server does."""
-        self.say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                  f" WHERE datname = '{_name(url)}'")  # fmt: skip
 
-    def say(self, sql: str) -> psycopg.Cursor:
+    def execute(self, sql: str) -> psycopg.Cursor:
         """Run one statement as the superuser."""
         if self._connection is None:
             self._connection = psycopg.connect(
@@ -92,11 +92,11 @@ class PostgresServer:
 
     def _last_transaction(self) -> object:
         """Return the number of the server's last transaction that wrote, committed or not."""
-        return self.say("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()
+        return self.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()
 
     def _create(self, options: str) -> str:
         name = f"test_{next(self._numbers)}"
-        self.say(f"CREATE DATABASE {name} {options}")
+        self.execute(f"CREATE DATABASE {name} {options}")
         return self.url(name)
 
 
@@ -203,7 +203,7 @@ def _wait_for(server: PostgresServer, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _TIMEOUT_SECONDS
     while True:
         try:
-            server.say("SELECT 1")
+            server.execute("SELECT 1")
             return
         except psycopg.OperationalError:
             if process.poll() is not None or time.monotonic() > deadline:

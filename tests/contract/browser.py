@@ -56,7 +56,7 @@ class Browser:
         target = f"{path}?{urlencode(params)}" if params else path
         reply = self.exchange.ask(method, target, {**self._usual(), **(headers or {})}, body)
         if self._keeps_cookies:
-            self.cookies = kept(self.cookies, reply.headers.get_list("Set-Cookie"))
+            self.cookies = select_remaining(self.cookies, reply.headers.get_list("Set-Cookie"))
         return reply
 
     def _usual(self) -> dict[str, str | bytes]:
@@ -145,7 +145,7 @@ class Browser:
         return self.request("POST", action, {"content-type": kind, **seen_on}, body)
 
 
-def kept(cookies: dict[str, str], given: list[str]) -> dict[str, str]:
+def select_remaining(cookies: dict[str, str], given: list[str]) -> dict[str, str]:
     """Return the cookie jar after a reply. Of the attributes, only a deletion counts here."""
     jar = dict(cookies)
     for cookie in given:

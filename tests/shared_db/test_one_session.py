@@ -177,7 +177,7 @@ def wait_for_lock(postgres: PostgresServer, url: str) -> None:
     waiting = (f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'"
                " AND wait_event_type = 'Lock'")  # fmt: skip
     deadline = time.monotonic() + TIMEOUT_SECONDS
-    while postgres.say(waiting).fetchone() == (0,):
+    while postgres.execute(waiting).fetchone() == (0,):
         assert time.monotonic() < deadline, "no connection waits for a lock"
         time.sleep(0.01)
 

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bench.core.paths import ROOT
 from bench.report.plots.forest import draw_intervals
 from bench.report.plots.lines import (
     LABEL_HEIGHT,
@@ -101,3 +102,11 @@ def test_a_ratio_beyond_the_axis_is_an_arrow(ratio, points_to):
     assert svg.count("<circle") == 1
     assert f" {points_to} " in svg
     assert "beyond the axis" in svg
+
+
+def test_a_test_file_that_the_report_names_is_there():
+    templates = (ROOT / "bench" / "report" / "templates").rglob("*.html")
+    text = "".join(file.read_text(encoding="utf-8") for file in templates)
+    named = re.findall(r"tests/[\w/]+\.py", text)
+    assert named
+    assert [file for file in named if not (ROOT / file).exists()] == []
