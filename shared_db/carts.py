@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shared_db.connections import Connections
 from shared_db.dishes import Dishes
-from shared_db.errors import Invalid
+from shared_db.errors import InvalidInputError
 from shared_db.records import Cart, Line
 from shared_db.schema import cart_lines, dishes, sessions
 from shared_db.sessions import Sessions, hash_token
@@ -63,13 +63,16 @@ class Carts:
     def put(self, token: str, form: Mapping[str, str]) -> None:
         """Set the quantity of a dish in a cart. The quantity 0 removes the dish.
 
-        The form has dish_id and quantity (0 to 20). Raise NotFound (the dish) or Invalid.
-        A session that has ended in the meantime has no cart: then nothing is stored.
+        The form has dish_id and quantity (0 to 20). Raise NotFoundError (the dish) or
+        InvalidInputError. A session that has ended in the meantime has no cart: then nothing is
+        stored.
         """
         dish = self._dishes.get(get_field(form, "dish_id"))
         quantity = parse_whole_number(get_field(form, "quantity"), 0, MAX_PORTIONS)
         if quantity is None:
-            raise Invalid({"quantity": f"Please choose a number from 0 to {MAX_PORTIONS}."})
+            raise InvalidInputError(
+                {"quantity": f"Please choose a number from 0 to {MAX_PORTIONS}."}
+            )
         with self._connections.transaction():
             # This locks the session, so the count in _set_quantity is valid until the row is
             # written.
@@ -113,5 +116,5 @@ class Carts:
             return
         row = self._connections.fetch_first(_COUNT_OTHERS, session_id=session_id, dish=dish_id)
         if row and row[0] >= MAX_DISHES:
-            raise Invalid({"quantity": f"A cart holds {MAX_DISHES} dishes at most."})
+            raise InvalidInputError({"quantity": f"A cart holds {MAX_DISHES} dishes at most."})
         self._connections.execute(_PUT, session_id=session_id, dish_id=dish_id, quantity=quantity)

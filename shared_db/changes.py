@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared_db.errors import Invalid
+from shared_db.errors import InvalidInputError
 from shared_db.text import TextError, make_printable, read_line
 
 
@@ -49,9 +49,11 @@ RULES: Mapping[str, Callable[[object], str | int]] = {
 
 
 def read_changes(document: object) -> dict[str, Any]:
-    """Return the new values, by field, of a decoded JSON object. Raise Invalid."""
+    """Return the new values, by field, of a decoded JSON object. Raise InvalidInputError."""
     if not isinstance(document, dict) or not document:
-        raise Invalid({"document": "Please send an object with at least one field of a dish."})
+        raise InvalidInputError(
+            {"document": "Please send an object with at least one field of a dish."}
+        )
     errors, values = {}, {}
     for name, value in document.items():
         if name not in RULES:
@@ -62,5 +64,5 @@ def read_changes(document: object) -> dict[str, Any]:
         except TextError as error:
             errors[name] = str(error)
     if errors:
-        raise Invalid(errors)
+        raise InvalidInputError(errors)
     return values

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tru
 
 from shared_db import changes, searches
 from shared_db.connections import Connections
-from shared_db.errors import NotFound, StaleVersion
+from shared_db.errors import NotFoundError, StaleVersionError
 from shared_db.records import COURSES, Dish, DishPage, Section
 from shared_db.schema import dishes
 from shared_db.text import build_like_pattern, fold_case, join_search_text, parse_id
@@ -68,8 +68,9 @@ class Dishes:
     def search(self, query: Mapping[str, str], page_size: int = 12) -> DishPage:
         """Return one page of the dishes that match a query.
 
-        The query has q, course, sort and page, all optional. Raise BadSearch for an unknown course
-        or sort order, for control characters in q, and for a page that is not a number from 1.
+        The query has q, course, sort and page, all optional. Raise InvalidSearchError for an
+        unknown course or sort order, for control characters in q, and for a page that is not a
+        number from 1.
         """
         search = searches.read_query(query)
         values: dict[str, object] = {}
@@ -89,23 +90,23 @@ class Dishes:
         return searches.build_page(search, matches, total, page_size)
 
     def get(self, dish_id: int | str) -> Dish:
-        """Return the dish of an id, which is an int or its plain decimal text. Raise NotFound."""
+        """Return the dish of an id, an int or its plain decimal text. Raise NotFoundError."""
         number = parse_id(dish_id)
         row = None if number is None else self._connections.fetch_first(_GET, dish_id=number)
         if row is None:
-            raise NotFound("dish")
+            raise NotFoundError("dish")
         return Dish._make(row)
 
     def change(self, dish_id: int | str, document: object, version: int | None) -> Dish:
         """Change a dish by a decoded JSON object, and return the changed dish.
 
-        If version is given, the dish must have this version. Raise NotFound, StaleVersion or
-        Invalid; the dish is then unchanged.
+        If version is given, the dish must have this version. Raise NotFoundError, StaleVersionError
+        or InvalidInputError; the dish is then unchanged.
         """
         with self._connections.transaction():
             dish = self.get_to_change(dish_id)
             if version is not None and version != dish.version:
-                raise StaleVersion
+                raise StaleVersionError
             new = dish._replace(**changes.read_changes(document), version=dish.version + 1)
             values = {f"new_{name}": getattr(new, name) for name in changes.RULES}
             self._connections.execute(
@@ -127,7 +128,7 @@ class Dishes:
             else self._connections.fetch_first(_GET_TO_CHANGE, dish_id=number)
         )
         if row is None:
-            raise NotFound("dish")
+            raise NotFoundError("dish")
         return Dish._make(row)
 
     def count(self) -> int:

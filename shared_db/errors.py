@@ -16,7 +16,7 @@ class LarderError(Exception):
         return self.sentence
 
 
-class NotFound(LarderError):
+class NotFoundError(LarderError):
     """The dish, order or member of staff does not exist."""
 
     def __init__(self, what: str) -> None:
@@ -25,7 +25,7 @@ class NotFound(LarderError):
         self.sentence = f"There is no such {what}."
 
 
-class Invalid(LarderError):
+class InvalidInputError(LarderError):
     """The input breaks a rule; `fields` maps the name of each wrong field to a sentence."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
@@ -34,11 +34,11 @@ class Invalid(LarderError):
         self.sentence = " ".join(self.fields.values())
 
 
-class BadSearch(Invalid):
+class InvalidSearchError(InvalidInputError):
     """A search names an unknown course or sort order, or its page is not a number from 1."""
 
 
-class SoldOut(LarderError):
+class SoldOutError(LarderError):
     """An order asks for more portions of a dish than are left."""
 
     def __init__(self, dish: str) -> None:
@@ -47,13 +47,13 @@ class SoldOut(LarderError):
         self.sentence = f"There is not enough {dish} left."
 
 
-class StaleVersion(LarderError):
+class StaleVersionError(LarderError):
     """The dish was changed after the version that the caller read."""
 
     sentence = "The dish was changed in the meantime."
 
 
-class WrongStep(LarderError):
+class WrongStepError(LarderError):
     """An order cannot go from the old status to the new status."""
 
     def __init__(self, old: str, new: str) -> None:
@@ -62,31 +62,31 @@ class WrongStep(LarderError):
         self.sentence = f"An order that is {old} cannot become {new}."
 
 
-class WrongPassword(LarderError):
+class WrongPasswordError(LarderError):
     """The username is unknown or the password is wrong; the error does not say which."""
 
     sentence = "That name and password do not go together."
 
 
-class BadToken(LarderError):
+class UnknownTokenError(LarderError):
     """The API token is unknown."""
 
     sentence = "That token is not known here."
 
 
-class TooLarge(LarderError):
+class PhotoTooLargeError(LarderError):
     """The photo is larger than 2 MiB."""
 
     sentence = "A photo may have 2 MiB at most."
 
 
-class NotAPicture(LarderError):
+class NotAPictureError(LarderError):
     """The first bytes of the photo are not those of a PNG, JPEG or WebP file."""
 
     sentence = "A photo must be a PNG, JPEG or WebP picture."
 
 
-class KeyReused(LarderError):
+class KeyReusedError(LarderError):
     """The idempotency key was used before, for an order with other contents."""
 
     sentence = "That idempotency key was used for another order."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from shared_db.carts import MAX_DISHES, MAX_PORTIONS
-from shared_db.errors import Invalid
+from shared_db.errors import InvalidInputError
 from shared_db.text import TextError, get_field, is_clean, parse_id, read_line
 
 _MAX_KEY_CHARACTERS = 200
@@ -32,7 +32,7 @@ def read_key(text: object) -> str:
 
 
 def read_form(form: Mapping[str, str]) -> str:
-    """Return the guest's name in an order form (guest, idempotency_key). Raise Invalid."""
+    """Return the guest's name in a form (guest, idempotency_key). Raise InvalidInputError."""
     errors, guest = {}, ""
     try:
         guest = read_line(get_field(form, "guest"), 80)
@@ -43,14 +43,14 @@ def read_form(form: Mapping[str, str]) -> str:
     except TextError as error:
         errors["idempotency_key"] = str(error)
     if errors:
-        raise Invalid(errors)
+        raise InvalidInputError(errors)
     return guest
 
 
 def read_document(document: object) -> OrderRequest:
-    """Return the order in a decoded JSON document (guest, lines). Raise Invalid."""
+    """Return the order in a decoded JSON document (guest, lines). Raise InvalidInputError."""
     if not isinstance(document, dict):
-        raise Invalid({"document": "Please send an object with guest and lines."})
+        raise InvalidInputError({"document": "Please send an object with guest and lines."})
     errors, guest, quantities = {}, "", {}
     try:
         guest = read_line(document.get("guest"), 80)
@@ -61,7 +61,7 @@ def read_document(document: object) -> OrderRequest:
     except TextError as error:
         errors["lines"] = str(error)
     if errors:
-        raise Invalid(errors)
+        raise InvalidInputError(errors)
     return OrderRequest(guest, dict(sorted(quantities.items())))
 
 

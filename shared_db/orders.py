@@ -10,7 +10,13 @@ from sqlalchemy import BindParameter, bindparam, insert, literal_column, select,
 from shared_db import order_rows
 from shared_db.carts import Carts
 from shared_db.connections import Connections
-from shared_db.errors import Invalid, KeyReused, NotFound, SoldOut, WrongStep
+from shared_db.errors import (
+    InvalidInputError,
+    KeyReusedError,
+    NotFoundError,
+    SoldOutError,
+    WrongStepError,
+)
 from shared_db.export import export_csv
 from shared_db.order_forms import OrderRequest, read_document, read_form, read_key
 from shared_db.records import NEXT_STEPS, Line, Order
@@ -63,8 +69,8 @@ class Orders:
         """Order the contents of a session's cart, empty the cart, and return the order.
 
         The form has guest (1 to 80 characters) and idempotency_key. If the key was used before,
-        the order that it created is returned. Raise Invalid (cart, guest, idempotency_key) or
-        SoldOut; then the stock and the cart are unchanged.
+        the order that it created is returned. Raise InvalidInputError (cart, guest,
+        idempotency_key) or SoldOutError; then the stock and the cart are unchanged.
         """
         key = get_field(form, "idempotency_key")
         order = self._find_by_key(key)
@@ -78,21 +84,22 @@ class Orders:
 
         The document has guest and lines; each line has dish_id and quantity (1 to 20). If the key
         was used before with the same contents, the order that it created is returned. Raise
-        Invalid, SoldOut, or KeyReused if the contents differ; then the stock is unchanged.
+        InvalidInputError, SoldOutError, or KeyReusedError if the contents differ; then the stock is
+        unchanged.
         """
         request = read_document(document)
         try:
             key = self.new_key() if key is None else read_key(key)
         except TextError as error:
-            raise Invalid({"idempotency_key": str(error)}) from error
+            raise InvalidInputError({"idempotency_key": str(error)}) from error
         order = self._find_by_key(key) or self._place(lambda: request, key, "lines")
         quantities = {line.dish_id: line.quantity for line in order.lines}
         if request != OrderRequest(order.guest, quantities):
-            raise KeyReused
+            raise KeyReusedError
         return order
 
     def get(self, code: str) -> Order:
-        """Return the order that has a code. Raise NotFound."""
+        """Return the order that has a code. Raise NotFoundError."""
         return self._find(order_rows.BY_CODE, code)[1]
 
     def open(self, limit: int = 100) -> list[Order]:
@@ -103,15 +110,15 @@ class Orders:
     def move(self, code: str, status: str) -> Order:
         """Change the status of an order, and return the order.
 
-        The status "cancelled" returns the portions to the stock. Raise NotFound, Invalid (unknown
-        status) or WrongStep; the order is then unchanged.
+        The status "cancelled" returns the portions to the stock. Raise NotFoundError,
+        InvalidInputError (unknown status) or WrongStepError; the order is then unchanged.
         """
         with self._connections.transaction():
             order_id, order = self._find(order_rows.BY_CODE_TO_CHANGE, code)
             if status not in NEXT_STEPS:
-                raise Invalid({"status": "There is no such status."})
+                raise InvalidInputError({"status": "There is no such status."})
             if status not in order.next_steps:
-                raise WrongStep(order.status, status)
+                raise WrongStepError(order.status, status)
             self._connections.execute(_MOVE, order_id=order_id, new_status=status)
             for line in order.lines if status == "cancelled" else ():
                 self._connections.execute(_PUT_BACK, dish_id=line.dish_id, quantity=line.quantity)
@@ -126,7 +133,7 @@ class Orders:
         rows = self._connections.fetch_all(statement, code=code) if _CODE.fullmatch(code) else []
         id_and_order = order_rows.first_order(rows)
         if id_and_order is None:
-            raise NotFound("order")
+            raise NotFoundError("order")
         return id_and_order
 
     def _find_by_key(self, key: str) -> Order | None:
@@ -138,31 +145,31 @@ class Orders:
         return id_and_order[1] if id_and_order else None
 
     def _read_form(self, form: Mapping[str, str], token: str | None) -> str:
-        """Return the guest's name. Raise Invalid with all errors, an empty cart included."""
+        """Return the guest's name. Raise InvalidInputError with all errors (also an empty cart)."""
         try:
             return read_form(form)
-        except Invalid as error:
+        except InvalidInputError as error:
             if not self._carts.show(token).lines:
-                raise Invalid({"cart": EMPTY_CART, **error.fields}) from error
+                raise InvalidInputError({"cart": EMPTY_CART, **error.fields}) from error
             raise
 
     def _empty_cart(self, guest: str, token: str | None) -> OrderRequest:
         quantities = self._carts.empty(token)
         if not quantities:
-            raise Invalid({"cart": EMPTY_CART})
+            raise InvalidInputError({"cart": EMPTY_CART})
         return OrderRequest(guest, quantities)
 
     def _place(self, read_request: Callable[[], OrderRequest], key: str, field: str) -> Order:
         """Read an order request and place the order in one transaction.
 
-        An unknown dish raises Invalid for the given field.
+        An unknown dish raises InvalidInputError for the given field.
         """
         try:
             with self._connections.transaction():
                 return self._insert(read_request(), key)
-        except NotFound as error:
-            raise Invalid({field: str(error)}) from error
-        except (Invalid, SoldOut, self._connections.integrity_error):
+        except NotFoundError as error:
+            raise InvalidInputError({field: str(error)}) from error
+        except (InvalidInputError, SoldOutError, self._connections.integrity_error):
             # Two requests may have sent the same form at the same time. Then the other request
             # has placed the order, emptied the cart, and may have taken the last portions.
             order = self._find_by_key(key)
@@ -196,6 +203,6 @@ class Orders:
         row = self._connections.fetch_first(_TAKE, dish_id=dish_id, quantity=quantity)
         if row is None:
             dish = self._connections.fetch_first(_NAME, dish_id=dish_id)
-            raise SoldOut(dish[0]) if dish else NotFound("dish")
+            raise SoldOutError(dish[0]) if dish else NotFoundError("dish")
         name, price_cents = row
         return Line(dish_id, name, quantity, price_cents)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, update
 
 from shared_db.connections import Connections
 from shared_db.dishes import Dishes
-from shared_db.errors import Invalid, NotAPicture, TooLarge
+from shared_db.errors import InvalidInputError, NotAPictureError, PhotoTooLargeError
 from shared_db.records import Dish
 from shared_db.schema import dishes
 
@@ -43,8 +43,9 @@ class Photos:
     def keep(self, dish_id: int | str, stream: Stream) -> Dish:
         """Store a picture as the photo of a dish, remove the old photo, and return the dish.
 
-        The stream is read in chunks, to its end or just past 2 MiB. Raise NotFound (the dish),
-        Invalid (no bytes), TooLarge or NotAPicture; then the dish keeps its old photo.
+        The stream is read in chunks, to its end or just past 2 MiB. Raise NotFoundError (the dish),
+        InvalidInputError (no bytes), PhotoTooLargeError or NotAPictureError; then the dish keeps
+        its old photo.
         """
         self._dishes.get(dish_id)
         path = self._store(stream)
@@ -90,10 +91,10 @@ def _copy(stream: Stream, file: BinaryIO) -> str:
         head += piece[: max(0, 12 - len(head))]
         size += len(piece)
         if size > MAX_BYTES:
-            raise TooLarge
+            raise PhotoTooLargeError
         file.write(piece)
     if not size:
-        raise Invalid({"photo": "Please choose a photo."})
+        raise InvalidInputError({"photo": "Please choose a photo."})
     return _detect_format(head)
 
 
@@ -104,4 +105,4 @@ def _detect_format(head: bytes) -> str:
         return "jpg"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "webp"
-    raise NotAPicture
+    raise NotAPictureError

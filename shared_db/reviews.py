@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, insert, literal_column, select
 
 from shared_db.connections import Connections
 from shared_db.dishes import Dishes
-from shared_db.errors import Invalid
+from shared_db.errors import InvalidInputError
 from shared_db.records import Review
 from shared_db.schema import reviews
 from shared_db.text import TextError, get_field, parse_whole_number, read_body, read_line
@@ -40,7 +40,7 @@ class Reviews:
         """Store a review of a dish, and return the review.
 
         The form has author (1 to 80 characters), rating ("1" to "5") and body (1 to 10,000
-        characters). Raise NotFound (the dish) or Invalid; then nothing is stored.
+        characters). Raise NotFoundError (the dish) or InvalidInputError; then nothing is stored.
         """
         dish = self._dishes.get(dish_id)
         author, rating, text = _read_form(form)
@@ -64,5 +64,5 @@ def _read_form(form: Mapping[str, str]) -> tuple[str, int, str]:
     except TextError as error:
         errors["body"] = str(error)
     if errors or rating is None:
-        raise Invalid(errors)
+        raise InvalidInputError(errors)
     return author, rating, text

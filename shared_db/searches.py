@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shared_db.errors import BadSearch
+from shared_db.errors import InvalidSearchError
 from shared_db.records import COURSES, SORTS, Dish, DishPage
 from shared_db.text import get_field, is_clean
 
@@ -21,7 +21,7 @@ class SearchQuery(NamedTuple):
 
 
 def read_query(query: Mapping[str, object]) -> SearchQuery:
-    """Return the search of a query (q, course, sort, page). Raise BadSearch.
+    """Return the search of a query (q, course, sort, page). Raise InvalidSearchError.
 
     An empty parameter counts as absent.
     """
@@ -38,7 +38,7 @@ def read_query(query: Mapping[str, object]) -> SearchQuery:
     if page < 1:
         errors["page"] = "A page is a whole number from 1."
     if errors:
-        raise BadSearch(errors)
+        raise InvalidSearchError(errors)
     return SearchQuery(q, course, sort, page)
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlalchemy import bindparam, select
 
 from shared_db.connections import Connections
-from shared_db.errors import BadToken, NotFound, WrongPassword
+from shared_db.errors import NotFoundError, UnknownTokenError, WrongPasswordError
 from shared_db.passwords import DUMMY_HASH, verify_password
 from shared_db.records import Staff
 from shared_db.schema import api_tokens, staff
@@ -31,7 +31,7 @@ class StaffAccounts:
         self._connections = connections
 
     def sign_in(self, form: Mapping[str, str]) -> Staff:
-        """Return the member of staff with a form's username and password. Raise WrongPassword.
+        """Return the member of staff with a form's username and password. Raise WrongPasswordError.
 
         An unknown username takes the same work as a wrong password, so that the response time does
         not reveal which usernames exist.
@@ -42,22 +42,22 @@ class StaffAccounts:
         row = self._connections.fetch_first(_BY_USERNAME, username=valid_username)
         staff_id, name, password_hash = row or (0, "", DUMMY_HASH)
         if not verify_password(password, password_hash) or row is None:
-            raise WrongPassword
+            raise WrongPasswordError
         return Staff(staff_id, name)
 
     def get(self, staff_id: int) -> Staff:
-        """Return the member of staff with an id. Raise NotFound."""
+        """Return the member of staff with an id. Raise NotFoundError."""
         number = parse_id(staff_id)
         row = None if number is None else self._connections.fetch_first(_GET, staff_id=number)
         if row is None:
-            raise NotFound("member of staff")
+            raise NotFoundError("member of staff")
         return Staff._make(row)
 
     def check_token(self, token: str) -> Staff:
-        """Return the member of staff who owns an API token. Raise BadToken."""
+        """Return the member of staff who owns an API token. Raise UnknownTokenError."""
         row = self._connections.fetch_first(_BY_TOKEN, token=hash_token(token))
         if row is None:
-            raise BadToken
+            raise UnknownTokenError
         return Staff._make(row)
 
 

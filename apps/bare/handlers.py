@@ -11,10 +11,10 @@ from problems import Problem
 from reply import Reply, as_json, page, redirect
 from routing import Routes
 from shared_db.errors import (
-    Invalid,
-    SoldOut,
-    StaleVersion,
-    WrongPassword,
+    InvalidInputError,
+    SoldOutError,
+    StaleVersionError,
+    WrongPasswordError,
 )
 
 site = Routes()
@@ -90,7 +90,7 @@ def write_review(request, dish_id):
     dish = request.larder.dishes.get(dish_id)
     try:
         request.larder.reviews.write(dish.id, request.form)
-    except Invalid as error:
+    except InvalidInputError as error:
         return dish_page(request, dish, 422, request.form, error.fields)
     request.session.setdefault("flash", []).append("Thank you for your review.")
     return redirect(f"/dishes/{dish.id}")
@@ -102,7 +102,7 @@ def put_in_cart(request):
     """Put a dish in the cart."""
     try:
         request.larder.carts.put(request.session.token, request.form)
-    except Invalid as error:
+    except InvalidInputError as error:
         return cart_page(request, 422, errors=error.fields)
     return redirect("/cart")
 
@@ -136,9 +136,9 @@ def place_order(request):
     """Place the order."""
     try:
         order = request.larder.orders.place(request.session.token, request.form)
-    except Invalid as error:
+    except InvalidInputError as error:
         return cart_page(request, 422, request.form, error.fields)
-    except SoldOut as error:
+    except SoldOutError as error:
         return cart_page(request, 409, request.form, {"cart": str(error)})
     return redirect(f"/orders/{order.code}")
 
@@ -177,7 +177,7 @@ def sign_in(request):
     form = request.form
     try:
         staff = request.larder.staff.sign_in(form)
-    except WrongPassword as error:
+    except WrongPasswordError as error:
         return sign_in_page(
             request, form.get("next", ""), 401, form.get("username", ""), str(error)
         )
@@ -221,7 +221,7 @@ def change_photo(request, dish_id):
     """Change a dish's photo."""
     photo = request.files.get("photo")
     if photo is None:
-        raise Invalid({"photo": "Choose a photo first."})
+        raise InvalidInputError({"photo": "Choose a photo first."})
     dish = request.larder.photos.keep(dish_id, photo.file)
     request.session.setdefault("flash", []).append("The new photo is up.")
     return redirect(f"/dishes/{dish.id}")
@@ -287,7 +287,7 @@ def change_dish(request, dish_id):
     if not versions:
         raise Problem(428)
     if not matches(versions, tag := f'"{dish.version}"') or not_modified(request, tag):
-        raise StaleVersion()
+        raise StaleVersionError()
     dish = request.larder.dishes.change(dish.id, request.json(), dish.version)
     reply = as_json(dish.as_dict())
     reply.headers.append(("ETag", f'"{dish.version}"'))

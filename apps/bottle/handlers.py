@@ -9,7 +9,13 @@ from conditional import is_held, names_version, tagged
 from files import send_file
 from larder_plugin import STATUS_OF_REFUSAL
 from negotiation import prefers_json
-from shared_db.errors import Invalid, LarderError, SoldOut, StaleVersion, WrongPassword
+from shared_db.errors import (
+    InvalidInputError,
+    LarderError,
+    SoldOutError,
+    StaleVersionError,
+    WrongPasswordError,
+)
 
 site = Bottle()
 
@@ -74,7 +80,7 @@ def write_review(dish_id, larder):
     dish, form = larder.dishes.get(dish_id), request.forms.decode()
     try:
         larder.reviews.write(dish.id, form)
-    except Invalid as error:
+    except InvalidInputError as error:
         response.status = 422
         return dish_page(larder, dish, form, error.fields)
     request.session.setdefault("flash", []).append("Thank you for your review.")
@@ -86,7 +92,7 @@ def put_in_cart(larder):
     """Put a dish in the cart."""
     try:
         larder.carts.put(request.session.token, request.forms.decode())
-    except Invalid as error:
+    except InvalidInputError as error:
         response.status = 422
         return cart_page(larder, errors=error.fields)
     redirect(site.get_url("show_cart"), 303)
@@ -115,10 +121,10 @@ def place_order(larder):
     form = request.forms.decode()
     try:
         order = larder.orders.place(request.session.token, form)
-    except Invalid as error:
+    except InvalidInputError as error:
         response.status = 422
         return cart_page(larder, form, error.fields)
-    except SoldOut as error:
+    except SoldOutError as error:
         response.status = 409
         return cart_page(larder, form, {"cart": str(error)})
     redirect(site.get_url("show_order", code=order.code), 303)
@@ -142,7 +148,7 @@ def sign_in(larder):
     form = request.forms.decode()
     try:
         staff = larder.staff.sign_in(form)
-    except WrongPassword as error:
+    except WrongPasswordError as error:
         response.status = 401
         return template("login", next=form.next, username=form.username, error=str(error))
     request.session["staff_id"] = staff.id
@@ -177,7 +183,7 @@ def change_photo(dish_id, larder):
     """Change a dish's photo."""
     photo = request.files.get("photo")
     if photo is None:
-        raise Invalid({"photo": "Choose a photo first."})
+        raise InvalidInputError({"photo": "Choose a photo first."})
     dish = larder.photos.keep(dish_id, photo.file)
     request.session.setdefault("flash", []).append("The new photo is up.")
     redirect(site.get_url("show_dish", dish_id=dish.id), 303)
@@ -244,7 +250,7 @@ def change_dish(dish_id, larder):
     dish = larder.dishes.get(dish_id)
     versions = request.get_header("If-Match") or abort(428)
     if not names_version(versions, tag := f'"{dish.version}"') or is_held(tag):
-        raise StaleVersion
+        raise StaleVersionError
     dish = larder.dishes.change(dish.id, sent_document(), dish.version)
     response.set_header("ETag", f'"{dish.version}"')
     return dish.as_dict()
@@ -302,7 +308,7 @@ def explain(error):
     if not request.path.startswith("/api/"):
         return template("error", facts)
     response.content_type = "application/problem+json"
-    fields = {"errors": refusal.fields} if isinstance(refusal, Invalid) else {}
+    fields = {"errors": refusal.fields} if isinstance(refusal, InvalidInputError) else {}
     return json.dumps({"type": "about:blank"} | facts | fields)
 
 

@@ -14,7 +14,7 @@ from cherrypy.lib import cptools
 from cherrypy.lib.static import serve_file
 
 from request import prefers_json
-from shared_db.errors import Invalid, SoldOut, WrongPassword
+from shared_db.errors import InvalidInputError, SoldOutError, WrongPasswordError
 
 # Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
@@ -86,7 +86,7 @@ class Reviews:
         dish = cherrypy.request.larder.dishes.get(dish_id)
         try:
             cherrypy.request.larder.reviews.write(dish.id, form)
-        except Invalid as error:
+        except InvalidInputError as error:
             cherrypy.response.status = 422
             return dish_page(dish, form, error.fields)
         cherrypy.session.setdefault("flash", []).append("Thank you for your review.")
@@ -102,7 +102,7 @@ class Cart:
         """Put a dish in the cart."""
         try:
             cherrypy.request.larder.carts.put(cherrypy.session.token, form)
-        except Invalid as error:
+        except InvalidInputError as error:
             cherrypy.response.status = 422
             return cart_page(errors=error.fields)
         raise cherrypy.HTTPRedirect("/cart", 303)
@@ -135,10 +135,10 @@ class Orders:
         """Place the order."""
         try:
             order = cherrypy.request.larder.orders.place(cherrypy.session.token, form)
-        except Invalid as error:
+        except InvalidInputError as error:
             cherrypy.response.status = 422
             return cart_page(form, error.fields)
-        except SoldOut as error:
+        except SoldOutError as error:
             cherrypy.response.status = 409
             return cart_page(form, {"cart": str(error)})
         raise cherrypy.HTTPRedirect(f"/orders/{order.code}", 303)
@@ -168,7 +168,7 @@ class SignIn:
         """Sign in."""
         try:
             staff = cherrypy.request.larder.staff.sign_in(form)
-        except WrongPassword as error:
+        except WrongPasswordError as error:
             cherrypy.response.status = 401
             token, username = cherrypy.session.csrf_token, form.get("username", "")
             return {"next": next, "csrf_token": token, "username": username, "error": error}
@@ -223,7 +223,7 @@ class DishPhoto:
         """Change a dish's photo."""
         photo = cherrypy.request.body.params.get("photo")
         if not getattr(photo, "file", None):
-            raise Invalid({"photo": "Choose a photo first."})
+            raise InvalidInputError({"photo": "Choose a photo first."})
         dish = cherrypy.request.larder.photos.keep(dish_id, photo.file)
         cherrypy.session.setdefault("flash", []).append("The new photo is up.")
         raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}", 303)

@@ -5,7 +5,7 @@ import hmac
 import cherrypy
 from cherrypy._cptools import HandlerWrapperTool
 
-from shared_db.errors import BadToken
+from shared_db.errors import UnknownTokenError
 
 
 @cherrypy.tools.register("on_start_resource", priority=10)
@@ -21,7 +21,7 @@ def bearer_only():
     scheme, _, token = cherrypy.request.headers.get("Authorization", "").partition(" ")
     token = token.strip() if scheme.lower() == "bearer" else ""
     # Translated here, because CherryPy logs every exception of a tool.
-    with cherrypy.HTTPError.handle(BadToken, 401):
+    with cherrypy.HTTPError.handle(UnknownTokenError, 401):
         cherrypy.request.larder.staff.check_token(token)
 
 

@@ -17,16 +17,16 @@ class PreconditionRequired(Exception):
 
 
 STATUS_OF_ERROR = {
-    errors.NotFound: 404,
-    errors.BadSearch: 400,
-    errors.Invalid: 422,
-    errors.KeyReused: 422,
-    errors.SoldOut: 409,
-    errors.WrongStep: 409,
-    errors.StaleVersion: 412,
-    errors.TooLarge: 413,
-    errors.NotAPicture: 415,
-    errors.BadToken: 401,
+    errors.NotFoundError: 404,
+    errors.InvalidSearchError: 400,
+    errors.InvalidInputError: 422,
+    errors.KeyReusedError: 422,
+    errors.SoldOutError: 409,
+    errors.WrongStepError: 409,
+    errors.StaleVersionError: 412,
+    errors.PhotoTooLargeError: 413,
+    errors.NotAPictureError: 415,
+    errors.UnknownTokenError: 401,
     UnsupportedMediaType: 415,
     PreconditionRequired: 428,
 }
@@ -43,7 +43,7 @@ def explain(request, exception=None, *, status, headers=None):
         problem["detail"] = str(exception)
     if request.path.startswith("/api/"):
         document = {"type": "about:blank", **problem}
-        if isinstance(exception, errors.Invalid):
+        if isinstance(exception, errors.InvalidInputError):
             document["errors"] = exception.fields
         kind = "application/problem+json"
         return JsonResponse(document, status=status, headers=headers, content_type=kind)

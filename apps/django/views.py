@@ -22,7 +22,7 @@ from django.views.static import serve
 
 from larder import larder
 from problems import PreconditionRequired, UnsupportedMediaType
-from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
+from shared_db.errors import InvalidInputError, SoldOutError, StaleVersionError, WrongPasswordError
 
 # Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
@@ -118,7 +118,7 @@ def write_review(request, dish_id):
     dish = larder.dishes.get(dish_id)
     try:
         larder.reviews.write(dish.id, request.POST)
-    except Invalid as error:
+    except InvalidInputError as error:
         return dish_page(request, dish, 422, request.POST, error.fields)
     messages.success(request, "Thank you for your review.")
     return HttpResponseSeeOther(reverse("show_dish", args=[dish.id]))
@@ -136,7 +136,7 @@ def put_in_cart(request):
     """Put a dish in the cart."""
     try:
         larder.carts.put(request.session.token, request.POST)
-    except Invalid as error:
+    except InvalidInputError as error:
         return cart_page(request, 422, errors=error.fields)
     return HttpResponseSeeOther(reverse("cart"))
 
@@ -165,9 +165,9 @@ def place_order(request):
     """Place the order."""
     try:
         order = larder.orders.place(request.session.token, request.POST)
-    except Invalid as error:
+    except InvalidInputError as error:
         return cart_page(request, 422, request.POST, error.fields)
-    except SoldOut as error:
+    except SoldOutError as error:
         return cart_page(request, 409, request.POST, {"cart": str(error)})
     return HttpResponseSeeOther(reverse("show_order", args=[order.code]))
 
@@ -198,7 +198,7 @@ def sign_in(request):
     goal = request.POST.get("next", "")
     try:
         staff = larder.staff.sign_in(request.POST)
-    except WrongPassword as error:
+    except WrongPasswordError as error:
         context = {"next": goal, "username": request.POST.get("username", ""), "error": error}
         return render(request, "login.html", context, status=401)
     request.session["staff_id"] = staff.id
@@ -241,7 +241,7 @@ def change_photo(request, dish_id):
     """Change a dish's photo."""
     photo = request.FILES.get("photo")
     if photo is None:
-        raise Invalid({"photo": "Choose a photo first."})
+        raise InvalidInputError({"photo": "Choose a photo first."})
     dish = larder.photos.keep(dish_id, photo)
     messages.success(request, "The new photo is up.")
     return HttpResponseSeeOther(reverse("show_dish", args=[dish.id]))
@@ -336,7 +336,7 @@ def change_dish(request, dish_id):
     tags = {"*", quote_etag(str(dish.version))}
     held = request.headers.get("If-None-Match", "").replace("W/", "")
     if not tags.intersection(parse_etags(condition)) or tags.intersection(parse_etags(held)):
-        raise StaleVersion
+        raise StaleVersionError
     return dish_document(larder.dishes.change(dish.id, read_json(request), dish.version))
 
 

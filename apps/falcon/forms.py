@@ -5,7 +5,7 @@ import hmac
 import falcon
 from falcon.media import URLEncodedFormHandler
 
-from shared_db.errors import Invalid
+from shared_db.errors import InvalidInputError
 
 
 def ask_for_token(req, resp, resource, params):
@@ -93,7 +93,7 @@ def open_upload(req, name):
     """Return a file's stream without reading the file; the token must come before the file."""
     if media_type(req) != falcon.MEDIA_MULTIPART:
         check_token(req, read_form(req))
-        raise Invalid({name: "Choose a photo first."})
+        raise InvalidInputError({name: "Choose a photo first."})
     form, fields = parts(req), {}
     for sent, file_name, part in form:
         if sent == name and file_name is not None:
@@ -102,7 +102,7 @@ def open_upload(req, name):
         if file_name is None:
             fields[sent] = text_of(part)
     check_token(req, fields)
-    raise Invalid({name: "Choose a photo first."})
+    raise InvalidInputError({name: "Choose a photo first."})
 
 
 class WholePart:

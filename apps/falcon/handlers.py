@@ -6,7 +6,7 @@ import re
 import falcon
 
 from forms import ask_for_token, last_values, not_stored, open_upload, read_json, staff_only
-from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
+from shared_db.errors import InvalidInputError, SoldOutError, StaleVersionError, WrongPasswordError
 
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
@@ -95,7 +95,7 @@ class Dishes:
         dish = self._larder.dishes.get(dish_id)
         try:
             self._larder.reviews.write(dish.id, req.context.form)
-        except Invalid as error:
+        except InvalidInputError as error:
             resp.status = falcon.HTTP_422
             return self.show_dish(req, resp, dish, req.context.form, error.fields)
         req.context.session.flash("Thank you for your review.")
@@ -117,7 +117,7 @@ class Cart:
         """Put a dish in the cart."""
         try:
             self._larder.carts.put(req.context.session.token, req.context.form)
-        except Invalid as error:
+        except InvalidInputError as error:
             resp.status = falcon.HTTP_422
             return self.show_cart(req, resp, errors=error.fields)
         raise falcon.HTTPSeeOther("/cart")
@@ -147,10 +147,10 @@ class Cart:
         form = req.context.form
         try:
             order = self._larder.orders.place(req.context.session.token, form)
-        except Invalid as error:
+        except InvalidInputError as error:
             resp.status = falcon.HTTP_422
             return self.show_cart(req, resp, form, error.fields)
-        except SoldOut as error:
+        except SoldOutError as error:
             resp.status = falcon.HTTP_409
             return self.show_cart(req, resp, form, {"cart": str(error)})
         raise falcon.HTTPSeeOther(f"/orders/{order.code}")
@@ -205,7 +205,7 @@ class Door:
         goal = form.get("next", "")
         try:
             staff = self._larder.staff.sign_in(form)
-        except WrongPassword as error:
+        except WrongPasswordError as error:
             resp.status = falcon.HTTP_401
             username = form.get("username", "")
             return self.show_form(req, resp, goal, username=username, error=str(error))
@@ -308,7 +308,7 @@ class ProgramsDishes:
         if not req.if_match:
             raise falcon.HTTPPreconditionRequired
         if not matches(req, falcon.ETag(dish.version)):
-            raise StaleVersion
+            raise StaleVersionError
         dish = self._larder.dishes.change(dish.id, read_json(req), dish.version)
         resp.media = dish.as_dict()
         resp.etag = str(dish.version)

@@ -22,7 +22,7 @@ from flask import (
 )
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
-from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
+from shared_db.errors import InvalidInputError, SoldOutError, StaleVersionError, WrongPasswordError
 
 site = Blueprint("site", __name__)
 csrf = CSRFProtect()
@@ -105,7 +105,7 @@ def write_review(dish_id):
     dish = g.larder.dishes.get(dish_id)
     try:
         g.larder.reviews.write(dish.id, request.form)
-    except Invalid as error:
+    except InvalidInputError as error:
         return dish_page(dish, typed=request.form, errors=error.fields), 422
     flash("Thank you for your review.")
     return redirect(url_for(".show_dish", dish_id=dish.id), 303)
@@ -117,7 +117,7 @@ def put_in_cart():
     """Put a dish in the cart."""
     try:
         g.larder.carts.put(session.token, request.form)
-    except Invalid as error:
+    except InvalidInputError as error:
         return cart_page(errors=error.fields), 422
     return redirect(url_for(".show_cart"), 303)
 
@@ -146,9 +146,9 @@ def place_order():
     """Place the order."""
     try:
         order = g.larder.orders.place(session.token, request.form)
-    except Invalid as error:
+    except InvalidInputError as error:
         return cart_page(typed=request.form, errors=error.fields), 422
-    except SoldOut as error:
+    except SoldOutError as error:
         return cart_page(typed=request.form, errors={"cart": str(error)}), 409
     return redirect(url_for(".show_order", code=order.code), 303)
 
@@ -174,7 +174,7 @@ def sign_in():
     goal = request.form.get("next", "")
     try:
         staff = g.larder.staff.sign_in(request.form)
-    except WrongPassword as error:
+    except WrongPasswordError as error:
         username = request.form.get("username")
         return render_template("login.html", next=goal, username=username, error=error), 401
     session["staff_id"] = staff.id
@@ -215,7 +215,7 @@ def change_photo(dish_id):
     """Change a dish's photo."""
     photo = request.files.get("photo")
     if photo is None:
-        raise Invalid({"photo": "Choose a photo first."})
+        raise InvalidInputError({"photo": "Choose a photo first."})
     dish = g.larder.photos.keep(dish_id, photo.stream)
     flash("The new photo is up.")
     return redirect(url_for(".show_dish", dish_id=dish.id), 303)
@@ -284,7 +284,7 @@ def change_dish(dish_id):
         abort(428)
     version = str(dish.version)
     if version not in request.if_match or request.if_none_match.contains_weak(version):
-        raise StaleVersion
+        raise StaleVersionError
     return dish_document(g.larder.dishes.change(dish.id, request.get_json(), dish.version))
 
 

@@ -9,16 +9,18 @@ from werkzeug.datastructures import WWWAuthenticate
 from shared_db import errors
 
 HTTP_ERRORS = {
-    errors.NotFound: http.NotFound,
-    errors.BadSearch: http.BadRequest,
-    errors.Invalid: http.UnprocessableEntity,
-    errors.KeyReused: http.UnprocessableEntity,
-    errors.WrongStep: http.Conflict,
-    errors.SoldOut: http.Conflict,
-    errors.StaleVersion: http.PreconditionFailed,
-    errors.TooLarge: http.RequestEntityTooLarge,
-    errors.NotAPicture: http.UnsupportedMediaType,
-    errors.BadToken: partial(http.Unauthorized, www_authenticate=WWWAuthenticate("bearer")),
+    errors.NotFoundError: http.NotFound,
+    errors.InvalidSearchError: http.BadRequest,
+    errors.InvalidInputError: http.UnprocessableEntity,
+    errors.KeyReusedError: http.UnprocessableEntity,
+    errors.WrongStepError: http.Conflict,
+    errors.SoldOutError: http.Conflict,
+    errors.StaleVersionError: http.PreconditionFailed,
+    errors.PhotoTooLargeError: http.RequestEntityTooLarge,
+    errors.NotAPictureError: http.UnsupportedMediaType,
+    errors.UnknownTokenError: partial(
+        http.Unauthorized, www_authenticate=WWWAuthenticate("bearer")
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from interfaces import IGet, ILarder, INotStored, IPost
 from negotiation import prefers_json
 from programs import dish_document
 from shared_db import records
-from shared_db.errors import Invalid, SoldOut
+from shared_db.errors import InvalidInputError, SoldOutError
 
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
@@ -92,7 +92,7 @@ class WriteReview(DishPage):
     def update(self):
         try:
             getUtility(ILarder).reviews.write(self.context.id, self.request.form)
-        except Invalid as error:
+        except InvalidInputError as error:
             self.typed, self.errors = self.request.form, error.fields
             self.response.setStatus(422)
         else:
@@ -128,7 +128,7 @@ class PutInCart(CartPage):
         session = ISession(self.request)["larder"]
         try:
             getUtility(ILarder).carts.put(session.token, self.request.form)
-        except Invalid as error:
+        except InvalidInputError as error:
             self.errors = error.fields
             self.response.setStatus(422)
         else:
@@ -154,9 +154,9 @@ class PlaceOrder(CartPage):
         session = ISession(self.request)["larder"]
         try:
             order = getUtility(ILarder).orders.place(session.token, self.request.form)
-        except Invalid as error:
+        except InvalidInputError as error:
             self.refuse(422, error.fields)
-        except SoldOut as error:
+        except SoldOutError as error:
             self.refuse(409, {"cart": str(error)})
         else:
             self.redirect(self.url(self.context, order.code), 303)

@@ -12,7 +12,7 @@ from conditional import is_held
 from house import House, Kitchen, KitchenDish, KitchenOrder, Photo
 from interfaces import IGet, ILarder, INotStored, IPost, ISettings
 from reply import Texts
-from shared_db.errors import Invalid, WrongPassword
+from shared_db.errors import InvalidInputError, WrongPasswordError
 
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
@@ -45,7 +45,7 @@ class SignIn(SignInPage):
         form = self.request.form
         try:
             staff = getUtility(ILarder).staff.sign_in(form)
-        except WrongPassword as error:
+        except WrongPasswordError as error:
             self.error, self.username = str(error), form.get("username", "")
             self.response.setStatus(401)
         else:
@@ -109,7 +109,7 @@ class ChangePhoto(grok.View):
     def render(self):
         photo = self.request.files.get("photo")
         if photo is None:
-            raise Invalid({"photo": "Choose a photo first."})
+            raise InvalidInputError({"photo": "Choose a photo first."})
         dish = getUtility(ILarder).photos.keep(self.context.dish_id, photo)
         self.flash("The new photo is up.")
         self.redirect(f"{self.application_url('dishes')}/{dish.id}", 303)

@@ -16,8 +16,9 @@ from shared_db import errors
 # Zope's error log ignores errors by name; these are expected and must not be logged.
 EXPECTED = (
     *("Unauthorized", "NotFound", "WrongMethod", "BadRequest", "InvalidCSRFTokenError"),
-    *("BodyTooLarge", "NotJSON", "NoCondition", "BadSearch", "Invalid", "KeyReused", "SoldOut"),
-    *("WrongStep", "StaleVersion", "TooLarge", "NotAPicture", "BadToken"),
+    *("BodyTooLarge", "NotJSON", "NoCondition", "NotFoundError", "InvalidInputError"),
+    *("InvalidSearchError", "KeyReusedError", "SoldOutError", "WrongStepError"),
+    *("StaleVersionError", "PhotoTooLargeError", "NotAPictureError", "UnknownTokenError"),
 )
 
 
@@ -99,52 +100,52 @@ class LarderProblem(Explain):
 
 
 class Missing(LarderProblem):
-    grok.context(errors.NotFound)
+    grok.context(errors.NotFoundError)
     status = 404
 
 
 class BadSearch(LarderProblem):
-    grok.context(errors.BadSearch)
+    grok.context(errors.InvalidSearchError)
     status = 400
 
 
 class Invalid(LarderProblem):
-    grok.context(errors.Invalid)
+    grok.context(errors.InvalidInputError)
     status = 422
 
 
 class KeyReused(LarderProblem):
-    grok.context(errors.KeyReused)
+    grok.context(errors.KeyReusedError)
     status = 422
 
 
 class SoldOut(LarderProblem):
-    grok.context(errors.SoldOut)
+    grok.context(errors.SoldOutError)
     status = 409
 
 
 class WrongStep(LarderProblem):
-    grok.context(errors.WrongStep)
+    grok.context(errors.WrongStepError)
     status = 409
 
 
 class StaleVersion(LarderProblem):
-    grok.context(errors.StaleVersion)
+    grok.context(errors.StaleVersionError)
     status = 412
 
 
 class TooLarge(LarderProblem):
-    grok.context(errors.TooLarge)
+    grok.context(errors.PhotoTooLargeError)
     status = 413
 
 
 class NotAPicture(LarderProblem):
-    grok.context(errors.NotAPicture)
+    grok.context(errors.NotAPictureError)
     status = 415
 
 
 class BadToken(LarderProblem):
-    grok.context(errors.BadToken)
+    grok.context(errors.UnknownTokenError)
     status = 401
 
     def __call__(self):

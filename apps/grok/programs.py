@@ -14,7 +14,7 @@ from house import ProgramDish, ProgramDishes, ProgramsSide
 from interfaces import IGet, ILarder, IPatch, IPost, ISettings
 from refusals import NoCondition, NotJSON
 from reply import as_json
-from shared_db.errors import StaleVersion
+from shared_db.errors import StaleVersionError
 
 
 def document_of(view):
@@ -93,7 +93,7 @@ class ChangeDish(grok.View):
         tag = quote_etag(str(dish.version))
         held = parse_etags(self.request.getHeader("If-None-Match", "").replace("W/", ""))
         if not etag_matches(tag, parse_etags(versions)) or etag_matches(tag, held):
-            raise StaleVersion
+            raise StaleVersionError
         dish = larder.dishes.change(dish.id, document_of(self), dish.version)
         self.response.setHeader("ETag", quote_etag(str(dish.version)))
         return as_json(self.request, dish.as_dict())

@@ -11,7 +11,7 @@ from falcon.vendor.mimeparse import quality  # client_prefers() breaks ties by l
 import formats
 import forms
 import problems
-from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
+from shared_db.errors import InvalidInputError, SoldOutError, StaleVersionError, WrongPasswordError
 
 # future: hug's name for Falcon 2's query parser, which does not split at commas.
 api = hug.API(__name__, future=True)
@@ -83,7 +83,7 @@ def write_review(dish_id, response, hug_larder, hug_session, hug_form):
     dish = hug_larder.dishes.get(dish_id)
     try:
         hug_larder.reviews.write(dish.id, hug_form)
-    except Invalid as error:
+    except InvalidInputError as error:
         response.status = falcon.HTTP_422
         return dish_page(hug_larder, hug_session, dish, hug_form, error.fields)
     hug_session.flash("Thank you for your review.")
@@ -95,7 +95,7 @@ def put_in_cart(response, hug_larder, hug_session, hug_form):
     """Put a dish in the cart."""
     try:
         hug_larder.carts.put(hug_session.token, hug_form)
-    except Invalid as error:
+    except InvalidInputError as error:
         response.status = falcon.HTTP_422
         return cart_page(hug_larder, hug_session, errors=error.fields)
     hug.redirect.see_other("/cart")
@@ -125,10 +125,10 @@ def place_order(response, hug_larder, hug_session, hug_form):
     """Place the order."""
     try:
         order = hug_larder.orders.place(hug_session.token, hug_form)
-    except Invalid as error:
+    except InvalidInputError as error:
         response.status = falcon.HTTP_422
         return cart_page(hug_larder, hug_session, hug_form, error.fields)
-    except SoldOut as error:
+    except SoldOutError as error:
         response.status = falcon.HTTP_409
         return cart_page(hug_larder, hug_session, hug_form, {"cart": str(error)})
     hug.redirect.see_other(f"/orders/{order.code}")
@@ -152,7 +152,7 @@ def sign_in(request, response, hug_larder, hug_session, hug_form):
     goal = hug_form.get("next", "")
     try:
         staff = hug_larder.staff.sign_in(hug_form)
-    except WrongPassword as error:
+    except WrongPasswordError as error:
         response.status = falcon.HTTP_401
         name, values = show_sign_in(hug_session, goal)  # it is still a plain function
         return name, values | {"username": hug_form.get("username", ""), "error": str(error)}
@@ -186,7 +186,7 @@ def move_order(code, hug_larder, hug_form):
 def change_photo(dish_id, hug_larder, hug_session, hug_form):
     """Change a dish's photo."""
     if "photo" not in hug_form.files:
-        raise Invalid({"photo": "Choose a photo first."})
+        raise InvalidInputError({"photo": "Choose a photo first."})
     dish = hug_larder.photos.keep(dish_id, hug_form.files["photo"].file)
     hug_session.flash("The new photo is up.")
     hug.redirect.see_other(f"/dishes/{dish.id}")
@@ -245,7 +245,7 @@ def change_dish(dish_id, request, response, hug_larder):
     if not request.if_match:
         raise falcon.HTTPPreconditionRequired
     if not matches(request, falcon.ETag(dish.version)):
-        raise StaleVersion
+        raise StaleVersionError
     dish = hug_larder.dishes.change(dish.id, forms.read_json(request), dish.version)
     response.etag = str(dish.version)
     return dish.as_dict()

@@ -6,16 +6,16 @@ import hug
 from shared_db import errors
 
 STATUS_OF_ERROR = {
-    errors.NotFound: falcon.HTTP_404,
-    errors.BadSearch: falcon.HTTP_400,
-    errors.Invalid: falcon.HTTP_422,
-    errors.KeyReused: falcon.HTTP_422,
-    errors.SoldOut: falcon.HTTP_409,
-    errors.WrongStep: falcon.HTTP_409,
-    errors.StaleVersion: falcon.HTTP_412,
-    errors.TooLarge: falcon.HTTP_413,
-    errors.NotAPicture: falcon.HTTP_415,
-    errors.BadToken: falcon.HTTP_401,
+    errors.NotFoundError: falcon.HTTP_404,
+    errors.InvalidSearchError: falcon.HTTP_400,
+    errors.InvalidInputError: falcon.HTTP_422,
+    errors.KeyReusedError: falcon.HTTP_422,
+    errors.SoldOutError: falcon.HTTP_409,
+    errors.WrongStepError: falcon.HTTP_409,
+    errors.StaleVersionError: falcon.HTTP_412,
+    errors.PhotoTooLargeError: falcon.HTTP_413,
+    errors.NotAPictureError: falcon.HTTP_415,
+    errors.UnknownTokenError: falcon.HTTP_401,
 }
 
 
@@ -31,7 +31,7 @@ def explain(problem, request, response):
         return page.render(status=status, phrase=phrase, detail=detail).encode()
     response.content_type = "application/problem+json"
     document = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
-    faults = {"errors": problem.fields} if isinstance(problem, errors.Invalid) else {}
+    faults = {"errors": problem.fields} if isinstance(problem, errors.InvalidInputError) else {}
     return hug.output_format.json(document | faults)
 
 

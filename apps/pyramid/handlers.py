@@ -14,7 +14,7 @@ from pyramid.response import FileResponse
 from pyramid.security import forget, remember
 from pyramid.view import view_config
 
-from shared_db.errors import Invalid, SoldOut, StaleVersion, WrongPassword
+from shared_db.errors import InvalidInputError, SoldOutError, StaleVersionError, WrongPasswordError
 
 # Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
@@ -77,7 +77,7 @@ def write_review(request):
     dish = request.larder.dishes.get(request.matchdict["dish_id"])
     try:
         request.larder.reviews.write(dish.id, request.POST)
-    except Invalid as error:
+    except InvalidInputError as error:
         request.response.status_int = 422
         return dish_values(request, dish, typed=request.POST, errors=error.fields)
     request.session.flash("Thank you for your review.")
@@ -91,7 +91,7 @@ def put_in_cart(request):
     """Put a dish in the cart."""
     try:
         request.larder.carts.put(request.session.token, request.POST)
-    except Invalid as error:
+    except InvalidInputError as error:
         request.response.status_int = 422
         return cart_values(request, errors=error.fields)
     return HTTPSeeOther(request.route_path("cart"))
@@ -120,10 +120,10 @@ def place_order(request):
     """Place the order."""
     try:
         order = request.larder.orders.place(request.session.token, request.POST)
-    except Invalid as error:
+    except InvalidInputError as error:
         request.response.status_int = 422
         return cart_values(request, typed=request.POST, errors=error.fields)
-    except SoldOut as error:
+    except SoldOutError as error:
         request.response.status_int = 409
         return cart_values(request, typed=request.POST, errors={"cart": str(error)})
     return HTTPSeeOther(request.route_path("order", code=order.code))
@@ -153,7 +153,7 @@ def sign_in(request):
     goal = str(request.POST.get("next", ""))
     try:
         staff = request.larder.staff.sign_in(request.POST)
-    except WrongPassword as error:
+    except WrongPasswordError as error:
         request.response.status_int = 401
         return {"next": goal, "username": request.POST.get("username"), "error": error}
     headers = remember(request, staff.id)
@@ -192,7 +192,7 @@ def change_photo(request):
     """Change a dish's photo."""
     photo = request.POST.get("photo")
     if not hasattr(photo, "file"):
-        raise Invalid({"photo": "Choose a photo first."})
+        raise InvalidInputError({"photo": "Choose a photo first."})
     dish = request.larder.photos.keep(request.matchdict["dish_id"], photo.file)
     request.session.flash("The new photo is up.")
     return HTTPSeeOther(request.route_path("dish", dish_id=dish.id))
@@ -276,7 +276,7 @@ def change_dish(request):
         raise HTTPPreconditionRequired
     version = str(dish.version)
     if version not in request.if_match or version in request.if_none_match:
-        raise StaleVersion
+        raise StaleVersionError
     changed = request.larder.dishes.change(dish.id, document_in(request), dish.version)
     return dish_document(request, changed)
 

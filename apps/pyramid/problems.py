@@ -11,16 +11,16 @@ from pyramid.view import exception_view_config, forbidden_view_config
 from shared_db import errors
 
 HTTP_ERRORS = {
-    errors.NotFound: http.HTTPNotFound,
-    errors.BadSearch: http.HTTPBadRequest,
-    errors.Invalid: http.HTTPUnprocessableEntity,
-    errors.KeyReused: http.HTTPUnprocessableEntity,
-    errors.WrongStep: http.HTTPConflict,
-    errors.SoldOut: http.HTTPConflict,
-    errors.StaleVersion: http.HTTPPreconditionFailed,
-    errors.TooLarge: http.HTTPRequestEntityTooLarge,
-    errors.NotAPicture: http.HTTPUnsupportedMediaType,
-    errors.BadToken: partial(http.HTTPUnauthorized, www_authenticate="Bearer"),
+    errors.NotFoundError: http.HTTPNotFound,
+    errors.InvalidSearchError: http.HTTPBadRequest,
+    errors.InvalidInputError: http.HTTPUnprocessableEntity,
+    errors.KeyReusedError: http.HTTPUnprocessableEntity,
+    errors.WrongStepError: http.HTTPConflict,
+    errors.SoldOutError: http.HTTPConflict,
+    errors.StaleVersionError: http.HTTPPreconditionFailed,
+    errors.PhotoTooLargeError: http.HTTPRequestEntityTooLarge,
+    errors.NotAPictureError: http.HTTPUnsupportedMediaType,
+    errors.UnknownTokenError: partial(http.HTTPUnauthorized, www_authenticate="Bearer"),
 }
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from tg import app_globals as g
 
 from files import served_from
 from rest import Resource
-from shared_db.errors import StaleVersion
+from shared_db.errors import StaleVersionError
 
 
 class ApiDishesController(Resource):
@@ -37,7 +37,7 @@ class ApiDishesController(Resource):
             abort(428)
         version = str(dish.version)
         if version not in request.if_match or version in request.if_none_match:
-            raise StaleVersion
+            raise StaleVersionError
         changed = g.larder.dishes.change(dish.id, sent_document(), dish.version)
         response.etag = str(changed.version)
         return changed.as_dict()

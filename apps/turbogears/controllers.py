@@ -12,7 +12,7 @@ from files import served_from
 from problems import ErrorController
 from rest import Resource, SeeOther
 from security import csrf_protect, not_stored, staff_only
-from shared_db.errors import Invalid, SoldOut, WrongPassword
+from shared_db.errors import InvalidInputError, SoldOutError, WrongPasswordError
 
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
@@ -45,7 +45,7 @@ class DishController(TGController):
         dish = g.larder.dishes.get(self.dish_id)
         try:
             g.larder.reviews.write(dish.id, request.POST)
-        except Invalid as error:
+        except InvalidInputError as error:
             answer_with(422)
             return dish_values(dish, typed=request.POST, errors=error.fields)
         session.flash("Thank you for your review.")
@@ -87,7 +87,7 @@ class CartController(Resource):
         """Put a dish in the cart."""
         try:
             g.larder.carts.put(session.token, request.POST)
-        except Invalid as error:
+        except InvalidInputError as error:
             answer_with(422)
             return cart_values(errors=error.fields)
         redirect("/cart", redirect_with=SeeOther)
@@ -119,10 +119,10 @@ class OrdersController(Resource):
         """Place the order."""
         try:
             order = g.larder.orders.place(session.token, request.POST)
-        except Invalid as error:
+        except InvalidInputError as error:
             answer_with(422)
             return cart_values(typed=request.POST, errors=error.fields)
-        except SoldOut as error:
+        except SoldOutError as error:
             answer_with(409)
             return cart_values(typed=request.POST, errors={"cart": str(error)})
         redirect(f"/orders/{order.code}", redirect_with=SeeOther)
@@ -151,7 +151,7 @@ class LoginController(Resource):
         goal = str(request.POST.get("next", ""))
         try:
             staff = g.larder.staff.sign_in(request.POST)
-        except WrongPassword as error:
+        except WrongPasswordError as error:
             answer_with(401)
             return {"next": goal, "username": request.POST.get("username", ""), "error": error}
         session["staff_id"] = staff.id
@@ -172,7 +172,7 @@ class KitchenDishController(TGController):
         """Change a dish's photo."""
         photo = request.POST.get("photo")
         if not hasattr(photo, "file"):
-            raise Invalid({"photo": "Choose a photo first."})
+            raise InvalidInputError({"photo": "Choose a photo first."})
         dish = g.larder.photos.keep(self.dish_id, photo.file)
         session.flash("The new photo is up.")
         redirect(f"/dishes/{dish.id}", redirect_with=SeeOther)

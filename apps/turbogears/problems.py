@@ -7,16 +7,16 @@ from webob.exc import status_map
 from shared_db import errors
 
 STATUS_OF_REFUSAL = {
-    errors.NotFound: 404,
-    errors.BadSearch: 400,
-    errors.Invalid: 422,
-    errors.KeyReused: 422,
-    errors.WrongStep: 409,
-    errors.SoldOut: 409,
-    errors.StaleVersion: 412,
-    errors.TooLarge: 413,
-    errors.NotAPicture: 415,
-    errors.BadToken: 401,
+    errors.NotFoundError: 404,
+    errors.InvalidSearchError: 400,
+    errors.InvalidInputError: 422,
+    errors.KeyReusedError: 422,
+    errors.WrongStepError: 409,
+    errors.SoldOutError: 409,
+    errors.StaleVersionError: 412,
+    errors.PhotoTooLargeError: 413,
+    errors.NotAPictureError: 415,
+    errors.UnknownTokenError: 401,
 }
 STATUS_CODES = sorted({*STATUS_OF_REFUSAL.values(), 403, 405, 416, 428, 500})
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, literal_column, select
 
 import shared_db
 from shared_db import Larder
-from shared_db.errors import Invalid, NotFound
+from shared_db.errors import InvalidInputError, NotFoundError
 from shared_db.schema import cart_lines
 from tests.shared_db.helpers import FISH_PIE, contents, create_session, put, quantities
 
@@ -41,7 +41,7 @@ def test_a_sold_out_dish_can_be_put_in_the_cart(larder: Larder) -> None:
 @pytest.mark.parametrize("dish_id", ["", "25", "01", "soup", "\x00", "9" * 30])
 def test_an_unknown_dish_cannot_be_put_in_the_cart(larder: Larder, dish_id: str) -> None:
     token = create_session(larder)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         put(larder, token, dish_id, 1)
     assert count_lines(larder) == 0
 
@@ -50,14 +50,14 @@ def test_an_unknown_dish_cannot_be_put_in_the_cart(larder: Larder, dish_id: str)
 def test_a_quantity_is_a_whole_number_from_0_to_20(larder: Larder, quantity: str) -> None:
     token = create_session(larder, {1: 3})
     before = contents(larder)
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidInputError) as error:
         put(larder, token, 1, quantity)
     assert set(error.value.fields) == {"quantity"}
     assert contents(larder) == before
 
 
 def test_an_unknown_dish_is_reported_before_a_bad_quantity(larder: Larder) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         put(larder, create_session(larder), 25, "many")
 
 
@@ -67,7 +67,7 @@ def test_a_cart_has_at_most_24_dishes(larder: Larder, database_url: str) -> None
     token = create_session(larder, cart)
     put(larder, token, 24, 2)
     assert quantities(larder, token) == {**cart, 24: 2}
-    with pytest.raises(Invalid, match="24 dishes at most"):
+    with pytest.raises(InvalidInputError, match="24 dishes at most"):
         put(larder, token, 25, 1)
     put(larder, token, 25, 0)
     put(larder, token, 1, 0)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared_db import Larder
-from shared_db.errors import Invalid, NotFound, StaleVersion
+from shared_db.errors import InvalidInputError, NotFoundError, StaleVersionError
 from tests.shared_db.helpers import LEEK_SOUP, contents, order
 
 
@@ -41,26 +41,26 @@ def test_allergens_can_be_removed(larder: Larder) -> None:
 def test_a_change_of_an_old_version_is_rejected(larder: Larder) -> None:
     larder.dishes.change(LEEK_SOUP, {"portions": 9}, 1)
     before = contents(larder)
-    with pytest.raises(StaleVersion):
+    with pytest.raises(StaleVersionError):
         larder.dishes.change(LEEK_SOUP, {"portions": 8}, 1)
     assert contents(larder) == before
 
 
 def test_an_order_makes_the_version_stale(larder: Larder) -> None:
     order(larder, {1: 2})
-    with pytest.raises(StaleVersion):
+    with pytest.raises(StaleVersionError):
         larder.dishes.change(LEEK_SOUP, {"portions": 8}, 1)
 
 
 def test_an_unknown_dish_cannot_be_changed(larder: Larder) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         larder.dishes.change("25", {"portions": 1}, None)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         larder.dishes.change("01", {"portions": 1}, None)
 
 
 def test_an_old_version_is_reported_before_an_invalid_document(larder: Larder) -> None:
-    with pytest.raises(StaleVersion):
+    with pytest.raises(StaleVersionError):
         larder.dishes.change(LEEK_SOUP, [], 7)
 
 
@@ -103,7 +103,7 @@ def test_an_invalid_change_names_the_field_and_changes_nothing(
     larder: Larder, document: Any, field: str
 ) -> None:
     before = contents(larder)
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidInputError) as error:
         larder.dishes.change(LEEK_SOUP, document, None)
     assert set(error.value.fields) == {field}
     assert contents(larder) == before
@@ -111,6 +111,6 @@ def test_an_invalid_change_names_the_field_and_changes_nothing(
 
 def test_one_invalid_field_rejects_the_whole_change(larder: Larder) -> None:
     before = contents(larder)
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidInputError):
         larder.dishes.change(LEEK_SOUP, {"portions": 5, "price_cents": -5}, None)
     assert contents(larder) == before

@@ -13,7 +13,7 @@ from sqlalchemy import func, literal_column, select, update
 
 import shared_db
 from shared_db import Larder
-from shared_db.errors import KeyReused, SoldOut, StaleVersion, WrongStep
+from shared_db.errors import KeyReusedError, SoldOutError, StaleVersionError, WrongStepError
 from shared_db.records import Order
 from shared_db.schema import orders, sessions
 from tests.postgres import PostgresServer
@@ -27,7 +27,7 @@ def count_orders(larder: Larder) -> int:
 def test_sixteen_threads_order_the_last_twenty_portions(larder: Larder) -> None:
     set_portions(larder, LEEK_SOUP, 20)
     replies = run_at_once(larder, 16, lambda _: order(larder, {1: 3}))
-    assert Counter(map(type, replies)) == {Order: 6, SoldOut: 10}
+    assert Counter(map(type, replies)) == {Order: 6, SoldOutError: 10}
     assert larder.dishes.get(LEEK_SOUP).portions == 2
     assert count_orders(larder) == 6
 
@@ -38,7 +38,7 @@ def test_two_processes_share_the_last_portions(
     set_portions(larder, LEEK_SOUP, 20)
     databases = [larder, open_another()]
     replies = run_at_once(larder, 16, lambda number: order(databases[number % 2], {"1": 2}))
-    assert Counter(map(type, replies)) == {Order: 10, SoldOut: 6}
+    assert Counter(map(type, replies)) == {Order: 10, SoldOutError: 6}
     assert larder.dishes.get(LEEK_SOUP).portions == 0
 
 
@@ -47,7 +47,7 @@ def test_one_key_with_two_contents_at_once_makes_one_order(larder: Larder) -> No
         lines = [{"dish_id": 1, "quantity": 1 + number % 2}]
         return larder.orders.place_from_json({"guest": "Robot", "lines": lines}, "same")
 
-    assert Counter(map(type, run_at_once(larder, 8, place))) == {Order: 4, KeyReused: 4}
+    assert Counter(map(type, run_at_once(larder, 8, place))) == {Order: 4, KeyReusedError: 4}
     assert count_orders(larder) == 1
 
 
@@ -67,7 +67,7 @@ def test_only_one_of_many_threads_changes_the_status(larder: Larder) -> None:
     before = larder.dishes.get(LEEK_SOUP).portions
     code = order(larder, {1: 2}).code
     replies = run_at_once(larder, 8, lambda _: larder.orders.move(code, "cancelled"))
-    assert Counter(map(type, replies)) == {Order: 1, WrongStep: 7}
+    assert Counter(map(type, replies)) == {Order: 1, WrongStepError: 7}
     assert larder.dishes.get(LEEK_SOUP).portions == before
 
 
@@ -75,7 +75,7 @@ def test_only_one_of_many_changes_of_one_version_succeeds(larder: Larder) -> Non
     replies = run_at_once(
         larder, 8, lambda n: larder.dishes.change(LEEK_SOUP, {"price_cents": n}, 1)
     )
-    assert Counter(isinstance(reply, StaleVersion) for reply in replies) == {True: 7, False: 1}
+    assert Counter(isinstance(reply, StaleVersionError) for reply in replies) == {True: 7, False: 1}
     assert larder.dishes.get(LEEK_SOUP).version == 2
 
 

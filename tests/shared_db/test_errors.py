@@ -7,17 +7,17 @@ import pytest
 from shared_db import errors
 
 EXAMPLES = [
-    errors.NotFound("dish"),
-    errors.Invalid({"guest": "Please fill this in.", "cart": "The cart is empty."}),
-    errors.BadSearch({"page": "A page is a whole number from 1."}),
-    errors.SoldOut("Fish pie"),
-    errors.StaleVersion(),
-    errors.WrongStep("served", "cooking"),
-    errors.WrongPassword(),
-    errors.BadToken(),
-    errors.TooLarge(),
-    errors.NotAPicture(),
-    errors.KeyReused(),
+    errors.NotFoundError("dish"),
+    errors.InvalidInputError({"guest": "Please fill this in.", "cart": "The cart is empty."}),
+    errors.InvalidSearchError({"page": "A page is a whole number from 1."}),
+    errors.SoldOutError("Fish pie"),
+    errors.StaleVersionError(),
+    errors.WrongStepError("served", "cooking"),
+    errors.WrongPasswordError(),
+    errors.UnknownTokenError(),
+    errors.PhotoTooLargeError(),
+    errors.NotAPictureError(),
+    errors.KeyReusedError(),
     errors.SchemaMismatchError(),
     errors.DatabaseMissingError(),
     errors.DatabaseUnavailableError(),
@@ -39,6 +39,6 @@ def test_every_error_is_one_line(error: errors.LarderError) -> None:
 
 
 def test_an_error_names_its_subject() -> None:
-    assert str(errors.SoldOut("Fish pie")) == "There is not enough Fish pie left."
+    assert str(errors.SoldOutError("Fish pie")) == "There is not enough Fish pie left."
     assert str(EXAMPLES[1]) == "Please fill this in. The cart is empty."
-    assert str(errors.WrongStep("a", "b")) == "An order that is a cannot become b."
+    assert str(errors.WrongStepError("a", "b")) == "An order that is a cannot become b."

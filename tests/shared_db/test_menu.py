@@ -3,7 +3,7 @@
 import pytest
 
 from shared_db import Larder
-from shared_db.errors import NotFound
+from shared_db.errors import NotFoundError
 from tests.shared_db.helpers import FISH_PIE, LAST_ONE, LEEK_SOUP, set_portions
 
 
@@ -62,7 +62,7 @@ def test_a_dish_is_found_by_its_id_as_a_number_or_text(larder: Larder) -> None:
     ],
 )
 def test_anything_but_a_stored_id_is_not_found(larder: Larder, dish_id: int | str) -> None:
-    with pytest.raises(NotFound, match=r"^There is no such dish\.$"):
+    with pytest.raises(NotFoundError, match=r"^There is no such dish\.$"):
         larder.dishes.get(dish_id)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 import shared_db
 from shared_db import Larder
-from shared_db.errors import Invalid
+from shared_db.errors import InvalidInputError
 from shared_db.records import Order
 from shared_db.schema import orders, sessions
 from tests.postgres import PostgresServer
@@ -76,7 +76,7 @@ def test_simultaneous_requests_cannot_put_more_than_24_dishes_in_a_cart(
         put(larder, token, 21 + number, 1)
 
     replies = run_at_once(larder, 12, put_dish)
-    assert Counter(map(type, replies)) == {type(None): 4, Invalid: 8}, replies
+    assert Counter(map(type, replies)) == {type(None): 4, InvalidInputError: 8}, replies
     assert len(quantities(larder, token)) == 24
 
 
@@ -121,7 +121,7 @@ def test_eight_forms_of_one_cart_sent_at_once_make_one_order(
         return place(larder, token)
 
     replies = run_at_once(larder, 8, send)
-    assert Counter(map(type, replies)) == {Order: 1, Invalid: 7}, replies
+    assert Counter(map(type, replies)) == {Order: 1, InvalidInputError: 7}, replies
     assert larder.dishes.get(LEEK_SOUP).portions == before - 2
     assert (count_rows(larder, orders), quantities(larder, token)) == (1, {})
 
@@ -136,7 +136,7 @@ def test_a_dish_put_in_while_orders_are_placed_is_ordered_or_stays_in_the_cart(
             return [put(larder, token, 1 + number + 12 * (turn % 2), 1) for turn in range(4)]
         placed: list[Any] = []
         for _ in range(4):
-            with suppress(Invalid):
+            with suppress(InvalidInputError):
                 placed.append(place(larder, token))
         return placed
 
@@ -215,7 +215,7 @@ def test_a_request_in_progress_does_not_restore_a_deleted_session(
     larder.sessions.load(token)
     other.sessions.delete(token)
     put(larder, token, 2, 2)
-    with pytest.raises(Invalid, match=r"^The cart is empty\.$"):
+    with pytest.raises(InvalidInputError, match=r"^The cart is empty\.$"):
         place(larder, token)
     larder.sessions.save(token, {"flash": ["Thank you."]})
     new = larder.sessions.rename(token)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from shared_db import Larder
-from shared_db.errors import Invalid, NotFound, WrongStep
+from shared_db.errors import InvalidInputError, NotFoundError, WrongStepError
 from shared_db.schema import orders
 from tests.shared_db.helpers import LEEK_SOUP, contents, order
 
@@ -39,7 +39,7 @@ def test_an_order_accepts_only_the_next_statuses(larder: Larder, old: str, new: 
         assert moved.status == new
         assert larder.orders.get(code) == moved
     else:
-        with pytest.raises(WrongStep) as error:
+        with pytest.raises(WrongStepError) as error:
             larder.orders.move(code, new)
         assert (error.value.old, error.value.new) == (old, new)
         assert contents(larder) == before
@@ -62,16 +62,16 @@ def test_serving_returns_no_portions(larder: Larder) -> None:
 @pytest.mark.parametrize("status", ["", "eaten", "PLACED", "a\x00", "\ud800"])
 def test_an_unknown_status_is_invalid(larder: Larder, status: str) -> None:
     code = place_with_status(larder, "placed")
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidInputError) as error:
         larder.orders.move(code, status)
     assert set(error.value.fields) == {"status"}
 
 
 @pytest.mark.parametrize("code", ["", "1", "0" * 20, "Z" * 20, "a\x00", "\ud800", "٣" * 20])
 def test_an_unknown_code_is_not_found(larder: Larder, code: str) -> None:
-    with pytest.raises(NotFound, match=r"^There is no such order\.$"):
+    with pytest.raises(NotFoundError, match=r"^There is no such order\.$"):
         larder.orders.get(code)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         larder.orders.move(code, "cooking")
 
 

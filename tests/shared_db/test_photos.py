@@ -8,7 +8,13 @@ import pytest
 
 from shared_db import Larder
 from shared_db import photos as module
-from shared_db.errors import Invalid, LarderError, NotAPicture, NotFound, TooLarge
+from shared_db.errors import (
+    InvalidInputError,
+    LarderError,
+    NotAPictureError,
+    NotFoundError,
+    PhotoTooLargeError,
+)
 from tests.shared_db.helpers import LEEK_SOUP, contents
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 100
@@ -79,13 +85,13 @@ def test_a_missing_old_photo_is_ignored(larder: Larder, photos_dir: Path) -> Non
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        pytest.param(b"", Invalid, id="no bytes"),
-        pytest.param(PNG.ljust(MAX_BYTES + 1, b"p"), TooLarge, id="one byte too large"),
-        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPicture, id="SVG"),
-        pytest.param(b"GIF89a" + b"g" * 100, NotAPicture, id="GIF"),
-        pytest.param(b"\x89PNG", NotAPicture, id="half of a PNG header"),
-        pytest.param(b"RIFF\x00\x00\x00\x00WAVE" + b"w" * 100, NotAPicture, id="sound"),
-        pytest.param(b" " + PNG, NotAPicture, id="a PNG after a blank"),
+        pytest.param(b"", InvalidInputError, id="no bytes"),
+        pytest.param(PNG.ljust(MAX_BYTES + 1, b"p"), PhotoTooLargeError, id="one byte too large"),
+        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPictureError, id="SVG"),
+        pytest.param(b"GIF89a" + b"g" * 100, NotAPictureError, id="GIF"),
+        pytest.param(b"\x89PNG", NotAPictureError, id="half of a PNG header"),
+        pytest.param(b"RIFF\x00\x00\x00\x00WAVE" + b"w" * 100, NotAPictureError, id="sound"),
+        pytest.param(b" " + PNG, NotAPictureError, id="a PNG after a blank"),
     ],
 )
 def test_a_rejected_photo_changes_neither_the_dish_nor_the_folder(
@@ -100,14 +106,14 @@ def test_a_rejected_photo_changes_neither_the_dish_nor_the_folder(
 
 def test_an_unknown_dish_gets_no_photo(larder: Larder, photos_dir: Path) -> None:
     stream = Trickle(PNG, 100)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         larder.photos.keep("25", stream)
     assert (stream.sizes, files(photos_dir)) == ([], [])
 
 
 def test_a_photo_is_read_in_chunks_and_not_further_than_needed(larder: Larder) -> None:
     stream = Trickle(PNG.ljust(10 * MAX_BYTES, b"p"), MAX_BYTES)
-    with pytest.raises(TooLarge):
+    with pytest.raises(PhotoTooLargeError):
         larder.photos.keep(LEEK_SOUP, stream)
     assert set(stream.sizes) == {64 * 1024}
     assert len(stream.sizes) == MAX_BYTES // (64 * 1024) + 1

@@ -3,7 +3,7 @@
 import pytest
 
 from shared_db import Larder
-from shared_db.errors import Invalid, SoldOut
+from shared_db.errors import InvalidInputError, SoldOutError
 from tests.shared_db.helpers import (
     FISH_PIE,
     LAST_ONE,
@@ -59,7 +59,7 @@ def test_an_order_extends_its_session_by_two_weeks(larder: Larder, clock: list[f
 def test_the_last_portion_can_be_ordered_once(larder: Larder) -> None:
     order(larder, {LAST_ONE: 1})
     assert larder.dishes.get(LAST_ONE).sold_out
-    with pytest.raises(SoldOut):
+    with pytest.raises(SoldOutError):
         order(larder, {LAST_ONE: 1})
 
 
@@ -76,7 +76,7 @@ def test_a_rejected_order_changes_neither_the_stock_nor_the_cart(
 ) -> None:
     token = create_session(larder, cart)
     before = contents(larder)
-    with pytest.raises(SoldOut) as error:
+    with pytest.raises(SoldOutError) as error:
         place(larder, token)
     assert (error.value.dish, dish in str(error.value)) == (dish, True)
     assert contents(larder) == before
@@ -84,7 +84,7 @@ def test_a_rejected_order_changes_neither_the_stock_nor_the_cart(
 
 
 def test_the_key_of_a_rejected_order_can_be_used_again(larder: Larder) -> None:
-    with pytest.raises(SoldOut):
+    with pytest.raises(SoldOutError):
         order(larder, {FISH_PIE: 1}, key="k")
     assert order(larder, {1: 1}, key="k").total == "6.50"
 
@@ -109,7 +109,7 @@ def test_two_forms_of_one_cart_make_one_order(larder: Larder) -> None:
     token = create_session(larder, {1: 2})
     place(larder, token)
     before = contents(larder)
-    with pytest.raises(Invalid, match=r"^The cart is empty\.$"):
+    with pytest.raises(InvalidInputError, match=r"^The cart is empty\.$"):
         place(larder, token)
     assert contents(larder) == before
 
@@ -124,7 +124,7 @@ def test_a_used_key_returns_its_order_in_any_session(larder: Larder, token: str 
 def test_without_a_session_the_cart_is_empty(larder: Larder, token: str | None) -> None:
     create_session(larder, {1: 1})
     before = contents(larder)
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidInputError) as error:
         larder.orders.place(token, {"guest": "Ada", "idempotency_key": "k"})
     assert error.value.fields == {"cart": "The cart is empty."}
     assert contents(larder) == before
@@ -136,7 +136,7 @@ def test_the_cart_of_an_expired_session_cannot_be_ordered(
     token = create_session(larder, {1: 1})
     larder.sessions.load(token)
     clock[0] += 14 * 24 * 60 * 60
-    with pytest.raises(Invalid, match=r"^The cart is empty\.$"):
+    with pytest.raises(InvalidInputError, match=r"^The cart is empty\.$"):
         place(larder, token)
 
 
@@ -164,7 +164,7 @@ def test_an_invalid_order_names_the_fields_and_takes_nothing(
 ) -> None:
     token = create_session(larder, cart)
     before = contents(larder)
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidInputError) as error:
         larder.orders.place(token, form)
     assert list(error.value.fields) == fields
     assert contents(larder) == before

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared_db import Larder
-from shared_db.errors import Invalid, KeyReused, SoldOut
+from shared_db.errors import InvalidInputError, KeyReusedError, SoldOutError
 from tests.shared_db.helpers import FISH_PIE, contents
 
 
@@ -56,14 +56,14 @@ def test_another_document_under_the_same_key_is_rejected(
 ) -> None:
     larder.orders.place_from_json(document((1, 1)), "k")
     before = contents(larder)
-    with pytest.raises(KeyReused):
+    with pytest.raises(KeyReusedError):
         larder.orders.place_from_json(other, "k")
     assert contents(larder) == before
 
 
 def test_a_sold_out_dish_rejects_the_whole_document(larder: Larder) -> None:
     before = contents(larder)
-    with pytest.raises(SoldOut, match="Fish pie"):
+    with pytest.raises(SoldOutError, match="Fish pie"):
         larder.orders.place_from_json(document((1, 1), (FISH_PIE, 1)), None)
     assert contents(larder) == before
 
@@ -108,7 +108,7 @@ def test_an_invalid_document_names_the_field_and_takes_nothing(
     larder: Larder, invalid: Any, field: str
 ) -> None:
     before = contents(larder)
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidInputError) as error:
         larder.orders.place_from_json(invalid, None)
     assert set(error.value.fields) == {field}
     assert contents(larder) == before
@@ -116,6 +116,6 @@ def test_an_invalid_document_names_the_field_and_takes_nothing(
 
 @pytest.mark.parametrize("key", ["", " ", "k" * 201, "a\x00", "\ud800"])
 def test_an_invalid_key_is_rejected(larder: Larder, key: str) -> None:
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidInputError) as error:
         larder.orders.place_from_json(document((1, 1)), key)
     assert set(error.value.fields) == {"idempotency_key"}

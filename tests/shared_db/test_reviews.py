@@ -3,7 +3,7 @@
 import pytest
 
 from shared_db import Larder
-from shared_db.errors import Invalid, NotFound
+from shared_db.errors import InvalidInputError, NotFoundError
 from tests.shared_db.helpers import LEEK_SOUP, contents
 
 GOOD = {"author": "Ada", "rating": "4", "body": "Nice."}
@@ -76,19 +76,19 @@ def test_an_invalid_review_names_the_field_and_is_not_stored(
     larder: Larder, field: str, value: str
 ) -> None:
     before = contents(larder)
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidInputError) as error:
         larder.reviews.write(LEEK_SOUP, {**GOOD, field: value})
     assert set(error.value.fields) == {field}
     assert contents(larder) == before
 
 
 def test_an_empty_form_names_every_field(larder: Larder) -> None:
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(InvalidInputError) as error:
         larder.reviews.write(LEEK_SOUP, {})
     assert set(error.value.fields) == {"author", "rating", "body"}
     assert str(error.value) == " ".join(error.value.fields.values())
 
 
 def test_an_unknown_dish_is_reported_before_an_invalid_form(larder: Larder) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         larder.reviews.write("25", {})

@@ -3,7 +3,7 @@
 import pytest
 
 from shared_db import Larder
-from shared_db.errors import BadSearch
+from shared_db.errors import InvalidSearchError
 from tests.shared_db.helpers import LEEK_SOUP
 
 
@@ -122,6 +122,6 @@ def test_equal_dishes_are_sorted_by_id(larder: Larder, sort: str) -> None:
 def test_an_invalid_search_names_the_fields(
     larder: Larder, query: dict[str, str], fields: set[str]
 ) -> None:
-    with pytest.raises(BadSearch) as error:
+    with pytest.raises(InvalidSearchError) as error:
         larder.dishes.search(query)
     assert set(error.value.fields) == fields

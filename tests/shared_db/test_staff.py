@@ -4,7 +4,7 @@ import pytest
 
 from shared_db import Larder, passwords
 from shared_db import staff as module
-from shared_db.errors import BadToken, NotFound, WrongPassword
+from shared_db.errors import NotFoundError, UnknownTokenError, WrongPasswordError
 from tests.shared_db.helpers import contents
 
 
@@ -49,14 +49,14 @@ def test_every_wrong_pair_gets_the_same_message_after_the_same_work(
 
     monkeypatch.setattr(module, "verify_password", record_and_verify)
     larder.begin_request()
-    with pytest.raises(WrongPassword, match=r"^That name and password do not go together\.$"):
+    with pytest.raises(WrongPasswordError, match=r"^That name and password do not go together\.$"):
         sign_in(larder, username, password)
     assert work == [["scrypt", "16384", "8", "1"]]
     assert larder.usage.queries == 1
 
 
 def test_an_empty_form_is_a_wrong_password(larder: Larder) -> None:
-    with pytest.raises(WrongPassword):
+    with pytest.raises(WrongPasswordError):
         larder.staff.sign_in({})
 
 
@@ -73,7 +73,7 @@ def test_every_hash_of_a_password_is_different() -> None:
 
 @pytest.mark.parametrize("staff_id", [0, 3, -1, 2**31, 10**30])
 def test_unknown_staff_is_not_found(larder: Larder, staff_id: int) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         larder.staff.get(staff_id)
 
 
@@ -83,7 +83,7 @@ def test_the_seed_token_belongs_to_ada(larder: Larder) -> None:
 
 @pytest.mark.parametrize("token", ["", "kitchen-token", "\x00", "\ud800", "x" * 100_000])
 def test_an_unknown_token_is_rejected(larder: Larder, token: str) -> None:
-    with pytest.raises(BadToken):
+    with pytest.raises(UnknownTokenError):
         larder.staff.check_token(token)
 
 

@@ -4,7 +4,13 @@ from ombott import static_file
 from py4web import URL, abort, action, redirect, request, response
 from py4web.core import dumps
 
-from shared_db.errors import Invalid, LarderError, SoldOut, StaleVersion, WrongPassword
+from shared_db.errors import (
+    InvalidInputError,
+    LarderError,
+    SoldOutError,
+    StaleVersionError,
+    WrongPasswordError,
+)
 
 from .common import (
     address,
@@ -67,7 +73,7 @@ def write_review(dish_id):
     dish, form = larder.dishes.get(dish_id), request.forms
     try:
         larder.reviews.write(dish.id, form)
-    except Invalid as error:
+    except InvalidInputError as error:
         response.status = 422
         return dish_page(dish, form, error.fields)
     flash.set("Thank you for your review.")
@@ -80,7 +86,7 @@ def put_in_cart():
     """Put a dish in the cart."""
     try:
         larder.carts.put(session.token, request.forms)
-    except Invalid as error:
+    except InvalidInputError as error:
         response.status = 422
         return cart_page(errors=error.fields)
     redirect(URL("cart"))
@@ -107,10 +113,10 @@ def place_order():
     form = request.forms
     try:
         order = larder.orders.place(session.token, form)
-    except Invalid as error:
+    except InvalidInputError as error:
         response.status = 422
         return cart_page(form, error.fields)
-    except SoldOut as error:
+    except SoldOutError as error:
         response.status = 409
         return cart_page(form, {"cart": str(error)})
     redirect(URL("orders", order.code))
@@ -138,7 +144,7 @@ def sign_in():
     goal = form.get("next") or ""
     try:
         member = larder.staff.sign_in(form)
-    except WrongPassword as error:
+    except WrongPasswordError as error:
         response.status = 401
         return {"next": goal, "username": form.get("username") or "", "error": str(error)}
     session["staff_id"] = member.id
@@ -176,7 +182,7 @@ def change_photo(dish_id):
     """Change a dish's photo."""
     photo = request.files.get("photo")
     if photo is None:
-        raise Invalid({"photo": "Choose a photo first."})
+        raise InvalidInputError({"photo": "Choose a photo first."})
     dish = larder.photos.keep(dish_id, photo.file)
     flash.set("The new photo is up.")
     redirect(URL("dishes", dish.id))
@@ -238,7 +244,7 @@ def change_dish(dish_id):
     dish = larder.dishes.get(dish_id)
     versions = request.headers.get("If-Match") or abort(428)
     if not names_version(versions, tag := f'"{dish.version}"') or is_held(tag):
-        raise StaleVersion
+        raise StaleVersionError
     dish = larder.dishes.change(dish.id, posted_json(), dish.version)
     response.headers["ETag"] = f'"{dish.version}"'
     return dish.as_dict()

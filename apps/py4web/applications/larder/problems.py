@@ -15,16 +15,16 @@ from .hardening import tell_length
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATUS_OF_ERROR = {
-    errors.NotFound: 404,
-    errors.BadSearch: 400,
-    errors.Invalid: 422,
-    errors.KeyReused: 422,
-    errors.SoldOut: 409,
-    errors.WrongStep: 409,
-    errors.StaleVersion: 412,
-    errors.TooLarge: 413,
-    errors.NotAPicture: 415,
-    errors.BadToken: 401,
+    errors.NotFoundError: 404,
+    errors.InvalidSearchError: 400,
+    errors.InvalidInputError: 422,
+    errors.KeyReusedError: 422,
+    errors.SoldOutError: 409,
+    errors.WrongStepError: 409,
+    errors.StaleVersionError: 412,
+    errors.PhotoTooLargeError: 413,
+    errors.NotAPictureError: 415,
+    errors.UnknownTokenError: 401,
 }
 
 
@@ -69,5 +69,5 @@ def explain(error):
             context={"URL": URL, **guest, **problem},
         )
     response.content_type = "application/problem+json"
-    faults = {"errors": refusal.fields} if isinstance(refusal, errors.Invalid) else {}
+    faults = {"errors": refusal.fields} if isinstance(refusal, errors.InvalidInputError) else {}
     return json.dumps({"type": "about:blank", **problem, **faults})

@@ -1,7 +1,7 @@
 """The API."""
 
 from conditional import is_held, matches, with_tag
-from shared_db.errors import StaleVersion
+from shared_db.errors import StaleVersionError
 
 
 def list_dishes():
@@ -41,7 +41,7 @@ def change_dish():
     if not versions:
         raise HTTP(428)
     if not matches(versions, tag := f'"{dish.version}"') or is_held(tag):
-        raise StaleVersion()
+        raise StaleVersionError()
     dish = larder.dishes.change(dish.id, posted_json(), dish.version)
     response.headers["ETag"] = f'"{dish.version}"'
     return response.json(dish.as_dict())

@@ -2,7 +2,7 @@
 
 from conditional import tag_of, with_tag
 from negotiation import prefers_json
-from shared_db.errors import Invalid, SoldOut, WrongPassword
+from shared_db.errors import InvalidInputError, SoldOutError, WrongPasswordError
 
 
 def show_menu():
@@ -41,7 +41,7 @@ def write_review():
     fields = one_each(request.post_vars)
     try:
         larder.reviews.write(dish.id, fields)
-    except Invalid as error:
+    except InvalidInputError as error:
         return dish_page(dish, 422, fields, error.fields)
     session.flash = [*(session.flash or []), "Thank you for your review."]
     redirect(URL("show_dish", args=dish.id))
@@ -52,7 +52,7 @@ def put_in_cart():
     """Put a dish in the cart."""
     try:
         larder.carts.put(session.token, one_each(request.post_vars))
-    except Invalid as error:
+    except InvalidInputError as error:
         return cart_page(422, errors=error.fields)
     redirect(URL("show_cart"))
 
@@ -79,9 +79,9 @@ def place_order():
     fields = one_each(request.post_vars)
     try:
         order = larder.orders.place(session.token, fields)
-    except Invalid as error:
+    except InvalidInputError as error:
         return cart_page(422, fields, error.fields)
-    except SoldOut as error:
+    except SoldOutError as error:
         return cart_page(409, fields, dict(cart=str(error)))
     redirect(URL("show_order", args=order.code))
 
@@ -112,7 +112,7 @@ def sign_in():
     goal = fields.get("next", "")
     try:
         staff = larder.staff.sign_in(fields)
-    except WrongPassword as error:
+    except WrongPasswordError as error:
         return sign_in_page(goal, 401, fields.get("username", ""), str(error))
     session.renew()
     session.staff_id = staff.id

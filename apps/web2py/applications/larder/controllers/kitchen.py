@@ -1,6 +1,6 @@
 """The pages for staff."""
 
-from shared_db.errors import Invalid
+from shared_db.errors import InvalidInputError
 
 TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 
@@ -26,7 +26,7 @@ def change_photo():
     photo = request.post_vars.getlast("photo")
     # A field with this name but without a file is a text.
     if not isinstance(photo, dict):
-        raise Invalid({"photo": "Choose a photo first."})
+        raise InvalidInputError({"photo": "Choose a photo first."})
     dish = larder.photos.keep(request.args(0), photo.file)
     session.flash = [*(session.flash or []), "The new photo is up."]
     redirect(URL("default", "show_dish", args=dish.id))
