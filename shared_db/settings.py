@@ -30,6 +30,7 @@ class Settings:
     secret: str
     frame_ancestors: str = "'none'"
     debug: bool = False
+    hardened: bool = True  # False: the site as the framework's documentation teaches it
 
     @property
     def content_security_policy(self) -> str:

@@ -16,6 +16,7 @@ from bench.conformance.contract import (
     run_clauses,
     run_contract,
 )
+from bench.conformance.levels import CORE, HARDENING_GROUPS
 from bench.core.errors import DependencyError, UsageError
 from bench.core.paths import Paths
 from bench.core.tables import print_rows
@@ -59,6 +60,20 @@ def exit_code(reports: Sequence[SiteResult], code: int) -> int:
     metavar="ID",
     help="Run only the clauses of this feature: show-the-menu, search-the-dishes, ...",
 )
+@click.option(
+    "--as-taught",
+    is_flag=True,
+    help="Test the sites without their hardening. A hardening clause that a site does not meet is "
+    "counted as unmet and does not fail.",
+)
+@click.option(
+    "--group",
+    multiple=True,
+    type=SuggestingChoice([CORE, *HARDENING_GROUPS]),
+    metavar="ID",
+    help="Run only the core clauses, or only the clauses of this hardening group: "
+    f"{', '.join([CORE, *HARDENING_GROUPS])}.",
+)
 @click.option("-x", "stop", is_flag=True, help="Stop at the first clause that fails.")
 @json_option
 def command(
@@ -67,6 +82,8 @@ def command(
     app: str | None,
     database: str,
     feature: tuple[str, ...],
+    as_taught: bool,
+    group: tuple[str, ...],
     stop: bool,
     as_json: bool,
 ) -> int:
@@ -75,6 +92,9 @@ def command(
     Ends with 0 only when no clause fails, and with 3 when no clause ran at a site.
     """
     options = ["--database", database, *(f"--feature={id_}" for id_ in feature), *["-x"] * stop]
+    options += [*(f"--group={id_}" for id_ in group), *["--as-taught"] * as_taught]
+    if (url or app) and as_taught:
+        raise UsageError("--as-taught tests the apps of this project: not with --url or --app")
     if url or app:
         if names or (url and app):
             raise UsageError("use names of frameworks, or --url, or --app")
@@ -108,14 +128,31 @@ def log_report(report: SiteResult) -> None:
 
 def print_reports(reports: Sequence[SiteResult]) -> None:
     """Print a row for each site, then the skipped and the failed clauses."""
-    outcomes = ("passed", "failed", "deviation", "skipped")
+    outcomes = ("passed", "failed", "unmet", "deviation", "skipped")
+    shown = [name for name in outcomes if name != "unmet" or has_unmet(reports)]
     print_rows(
         [
             {"name": report.name}
-            | {outcome: len(report.find_clauses(outcome)) for outcome in outcomes}
+            | {outcome: len(report.find_clauses(outcome)) for outcome in shown}
             for report in reports
         ]
     )
+    if has_unmet(reports):
+        click.echo()
+        print_rows([format_levels(report) for report in reports])
     for report in reports:
         for line in (*format_skips(report), *format_failures(report)):
             click.echo(line)
+
+
+def has_unmet(reports: Sequence[SiteResult]) -> bool:
+    """Return whether a site as taught does not meet some hardening clause."""
+    return any(report.find_clauses("unmet") for report in reports)
+
+
+def format_levels(report: SiteResult) -> dict[str, str]:
+    """Return a table row with the clauses of each level and group that a site meets."""
+    counts = report.count_levels()
+    return {"name": report.name} | {
+        group: f"{count['passed']}/{count['clauses']}" for group, count in counts.items()
+    }

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 import psutil
 
+from bench.conformance.levels import CORE, HARDENING_GROUPS
 from bench.core.errors import find_last_line
 from bench.core.paths import ROOT
 from bench.core.processes import TimeLimitError, run_command
@@ -32,11 +33,16 @@ PLUGIN_ENVIRON = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 @dataclass(frozen=True)
 class SiteResult:
-    """The result of one site: the outcome of each clause, and the reason unless it passed."""
+    """The result of one site: the outcome of each clause, and the reason unless it passed.
+
+    The outcomes are passed, failed, deviation, skipped, and, for a hardening clause that a site as
+    taught does not meet, unmet.
+    """
 
     name: str
     outcomes: Mapping[str, str]
     reasons: Mapping[str, str]
+    groups: Mapping[str, str] = field(default_factory=dict)  # of hardening clauses
 
     def find_clauses(self, outcome: str) -> list[str]:
         """Return the ids of the clauses with this outcome."""
@@ -68,9 +74,23 @@ class SiteResult:
         return {
             "passed": len(self.find_clauses("passed")),
             "failed": self.failed_clauses,
+            "unmet": self.find_clauses("unmet"),
             "deviations": self.find_clauses("deviation"),
             "skipped": {clause: self.reasons[clause] for clause in self.find_clauses("skipped")},
+            "levels": self.count_levels(),
         }
+
+    def count_levels(self) -> dict[str, dict[str, int]]:
+        """Return the passed clauses and all clauses of the core and of each hardening group.
+
+        A clause that deviates as declared counts as passed. A group without clauses is left out.
+        """
+        counts = {group: {"passed": 0, "clauses": 0} for group in (CORE, *HARDENING_GROUPS)}
+        for clause, outcome in self.outcomes.items():
+            count = counts[self.groups.get(clause) or CORE]
+            count["passed"] += outcome in ("passed", "deviation")
+            count["clauses"] += 1
+        return {group: count for group, count in counts.items() if count["clauses"]}
 
 
 def run_contract(
@@ -157,11 +177,12 @@ def run_clauses(name: str, options: Iterable[str], root: Path = ROOT) -> SiteRes
     clauses: dict[str, dict[str, str]] = next(iter(content.values()), {})
     outcomes = {clause: entry["outcome"] for clause, entry in clauses.items()}
     reasons = {clause: entry["why"] for clause, entry in clauses.items()}
+    groups = {clause: entry["group"] for clause, entry in clauses.items()}
     code = process.returncode
     if code not in (0, 1, NO_TESTS_EXIT_CODE) or (code == 1 and not outcomes):
         outcomes[WHOLE_RUN] = "failed"
         reasons[WHOLE_RUN] = find_last_line(process.stderr or process.stdout)
-    return SiteResult(name, outcomes, reasons)
+    return SiteResult(name, outcomes, reasons, groups)
 
 
 def results_as_dict(results: Sequence[SiteResult]) -> dict[str, Any]:

@@ -108,13 +108,22 @@ class DeclaredDeviation(Record):
     source: str
 
 
+class LevelCount(Record):
+    """The clauses of one level or group, and how many of them a site meets."""
+
+    passed: int
+    clauses: int
+
+
 class ContractResult(Record):
     """The clauses of one site, by outcome; `total` counts all clauses of the contract."""
 
     passed: int
     total: int
     failed: list[str]
+    unmet: list[str]  # hardening clauses that a site as taught does not meet
     deviations: list[str]
+    levels: dict[str, LevelCount]  # "core", and each hardening group
     skipped: ByName  # clause: reason
 
 

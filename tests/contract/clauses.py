@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from bench.conformance.levels import CORE
 from bench.core.paths import Paths
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest import Framework, discover_frameworks
+from tests.contract.levels import find_group, find_unknown_cases
 
 HERE = Path(__file__).parent
 # A lone surrogate stays escaped: UTF-8 cannot encode it, so a worker could not send the id.
 ESCAPE = re.compile(r"\\(?:u(?!d[89a-f])[0-9a-f]{4}|U[0-9a-f]{8}|x[a-f][0-9a-f])")
-# The pages are compared while the database is fresh; the log is read after all other clauses.
+# The pages are compared while the database is fresh; the log is read after the clauses that could
+# write to it: once after the core clauses, and once after all clauses.
 FIRST, LAST = "test_canonical", "test_log"
 
 
@@ -22,16 +25,31 @@ def site_of(item: pytest.Item) -> str:
     return str(item.callspec.params.get("site", "")) if hasattr(item, "callspec") else ""
 
 
-def id_of(item: pytest.Item) -> str:
-    """Return a clause's id: "a bad quantity is refused: minus one"."""
+def claim_of(item: pytest.Item) -> str:
+    """Return the claim of a clause: "a bad quantity is refused"."""
     assert isinstance(item, pytest.Function)
-    claim = item.originalname.removeprefix("test_").replace("_", " ")
+    return item.originalname.removeprefix("test_").replace("_", " ")
+
+
+def case_of(item: pytest.Item) -> str:
+    """Return the case of a clause, "minus one", or "" if the claim has one case only."""
+    assert isinstance(item, pytest.Function)
     case = item.callspec.id if hasattr(item, "callspec") else ""
     site = site_of(item)
     case = "" if case == site else case.removeprefix(f"{site}-").removesuffix(f"-{site}")
     # pytest escapes characters that are not ASCII; control characters stay escaped.
-    case = ESCAPE.sub(lambda found: found[0].encode().decode("unicode_escape"), case)
+    return ESCAPE.sub(lambda found: found[0].encode().decode("unicode_escape"), case)
+
+
+def id_of(item: pytest.Item) -> str:
+    """Return a clause's id: "a bad quantity is refused: minus one"."""
+    claim, case = claim_of(item), case_of(item)
     return f"{claim}: {case}" if case else claim
+
+
+def group_of(item: pytest.Item) -> str:
+    """Return the hardening group of a clause, "" for a core clause."""
+    return find_group(item, case_of(item))
 
 
 def features_of(item: pytest.Item) -> tuple[str, ...]:
@@ -46,7 +64,7 @@ def collected(item: pytest.Item) -> None:
     if HERE not in item.path.parents or not site:
         return
     item.add_marker(pytest.mark.xdist_group(site))
-    item.user_properties += [("site", site), ("clause", id_of(item))]
+    item.user_properties += [("site", site), ("clause", id_of(item)), ("group", group_of(item))]
 
 
 def check_and_arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -54,18 +72,34 @@ def check_and_arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
     ours = [item for item in items if HERE in item.path.parents and site_of(item)]
     _check(ours)
     _mark_deviations(config, ours)
-    wanted = set(config.getoption("--feature", None) or ())
-    if unknown := wanted - set(FEATURES_BY_ID):
+    items[:] = _select(config, items, ours)
+    items.sort(
+        key=lambda item: (site_of(item), _rank(item)) if item in set(ours) else ("", (False, 0))
+    )
+
+
+def _select(
+    config: pytest.Config, items: list[pytest.Item], ours: list[pytest.Item]
+) -> list[pytest.Item]:
+    """Return the items without the clauses of other features or other groups."""
+    features = set(config.getoption("--feature", None) or ())
+    if unknown := features - set(FEATURES_BY_ID):
         raise pytest.UsageError(f"no feature is called {', '.join(sorted(unknown))}")
-    if wanted:
-        left_out = [item for item in ours if not wanted.intersection(features_of(item))]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
-    items.sort(key=lambda item: (site_of(item) if item in set(ours) else "", _rank(item)))
+    groups = {"" if group == CORE else group for group in config.getoption("--group", None) or ()}
+    left_out = {
+        item
+        for item in ours
+        if (features and not features.intersection(features_of(item)))
+        or (groups and group_of(item) not in groups)
+    }
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+    return [item for item in items if item not in left_out]
 
 
-def _rank(item: pytest.Item) -> int:
-    return {FIRST: 0, LAST: 2}.get(item.path.stem, 1)
+def _rank(item: pytest.Item) -> tuple[bool, int]:
+    stem = item.path.stem
+    return (bool(group_of(item)), {FIRST: 0, LAST: 2}.get(stem, 1))
 
 
 def _check(items: list[pytest.Item]) -> None:
@@ -79,6 +113,17 @@ def _check(items: list[pytest.Item]) -> None:
         if key in seen:
             raise pytest.UsageError(f"two clauses are called {key[1]!r}: {item.nodeid}")
         seen[key] = item.nodeid
+    _check_cases(items)
+
+
+def _check_cases(items: list[pytest.Item]) -> None:
+    """Raise UsageError if a mark puts a case in a hardening group that the clause does not have."""
+    cases: dict[str, list[str]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(case_of(item))
+    for item in items:
+        if unknown := find_unknown_cases(item, cases[item.nodeid.partition("[")[0]]):
+            raise pytest.UsageError(f"{claim_of(item)!r} has no case {unknown[0][:60]!r}")
 
 
 def framework_of(site: str) -> Framework | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.conformance.levels import CORE, HARDENING_GROUPS
 from bench.core.errors import CookoffError
 from bench.core.paths import Paths
 from bench.frameworks.environments import SourceUnavailableError
@@ -34,6 +35,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--app", help="test a WSGI callable, package.module:callable")
     group.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
     group.addoption("--feature", action="append", help="run only the clauses of this feature")
+    group.addoption(
+        "--group", action="append", choices=[CORE, *HARDENING_GROUPS], help="run only this group"
+    )
+    group.addoption("--as-taught", action="store_true", help="test the sites without hardening.py")
     group.addoption("--results", help="write the outcome of each clause to this file")
     group.addoption("--record", help="record in this folder which lines run for which feature")
 
@@ -41,10 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and write results if --results is given."""
     config.addinivalue_line("markers", "feature(id): the feature of the site that a clause tests")
+    config.addinivalue_line("markers", "hardening(group, *cases): the group of a hardening clause")
     config.addinivalue_line("markers", "xdist_group(name): clauses that run on one worker")
     path = config.getoption("--results", None)
     if path and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Results(path))
+        config.pluginmanager.register(Results(path, config.getoption("--as-taught")))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -92,7 +98,12 @@ def estate(
                 pytest.skip(reason)
             stock = PostgresStock(stack.enter_context(postgres_server()))
         records = request.config.getoption("--record")
-        yield Estate(folder, stock, records=Path(records) if records else None)
+        yield Estate(
+            folder,
+            stock,
+            records=Path(records) if records else None,
+            hardened=not request.config.getoption("--as-taught"),
+        )
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +142,8 @@ def spare(site: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def bare(request: pytest.FixtureRequest) -> Iterator[Site]:
     """The site without a framework: all pages are compared with its pages."""
-    estate = replace(request.getfixturevalue("estate"), records=None)  # not the site under test
+    estate: Estate = request.getfixturevalue("estate")
+    estate = replace(estate, records=None, hardened=True)  # not the site under test
     with ExitStack() as stack:
         house = open_up(stack, lambda: estate.open_house("bare"))
         with closing(Site("bare", house.url, house)) as site:

@@ -48,6 +48,7 @@ class Estate:
     stock: Stock
     places: Paths = field(default_factory=Paths.from_environ)
     records: Path | None = None  # the folder for the records of the lines that ran
+    hardened: bool = True  # False: the sites as taught, without hardening.py
 
     @contextmanager
     def open_house(self, name: str) -> Iterator[House]:
@@ -104,7 +105,8 @@ class Estate:
         self, environment: Environment, place: Path, url: str, **more: str
     ) -> dict[str, object]:
         folders = {"photos_dir": str(place / "photos"), "static_dir": str(place / "static")}
-        return {**build_settings(environment.title, self.places, url), **folders, **more}
+        settings = build_settings(environment.title, self.places, url, hardened=self.hardened)
+        return {**settings, **folders, **more}
 
     @contextmanager
     def _hosted(self, order: LaunchSpec, place: Path, larder: Larder | None) -> Iterator[House]:

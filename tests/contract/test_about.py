@@ -8,6 +8,7 @@ from tests.contract.clauses import framework_of
 from tests.contract.expect import is_json, is_page, queries_of
 from tests.contract.guest import Guest
 from tests.contract.larder import Larder
+from tests.contract.levels import hardening
 from tests.contract.page import Page
 from tests.contract.site import Site
 
@@ -85,6 +86,7 @@ def test_a_house_without_its_larder_says_so_and_recovers(spare: Site) -> None:
 
 
 @HEALTH
+@hardening("thrift")
 def test_health_looks_at_no_session(site: Site) -> None:
     cookie = {"Cookie": f"larder_session={site.cook.token}"}
     reply = site.program.get("/health", headers=cookie)
@@ -103,5 +105,6 @@ def test_the_programs_side_is_described(site: Site) -> None:
 
 
 @OPENAPI
+@hardening("thrift")
 def test_the_description_takes_no_query(site: Site) -> None:
     assert queries_of(site.program.get("/api/openapi.json")) == 0

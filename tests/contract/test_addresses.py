@@ -6,6 +6,7 @@ import pytest
 
 from tests.contract.expect import is_error_page, is_page
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.page import Page
 from tests.contract.reply import Reply
 from tests.contract.site import OwnDish, Site
@@ -61,17 +62,20 @@ def names_no_stranger(reply: Reply) -> None:
 
 @KITCHEN
 @pytest.mark.parametrize("header", FORWARDING)
+@hardening("addresses")
 def test_a_redirect_believes_no_header_that_anybody_may_send(site: Site, header: str) -> None:
     leads_to_sign_in(site.program.get("/kitchen", headers={header: FORWARDING[header]}))
 
 
 @KITCHEN
+@hardening("addresses")
 def test_a_redirect_believes_no_header_of_many(site: Site) -> None:
     leads_to_sign_in(site.program.get("/kitchen", headers=FORWARDING))
 
 
 @KITCHEN
 @pytest.mark.parametrize("host", [EVIL, f"{EVIL}:80", f"user@{EVIL}", EVIL.upper(), f"{EVIL}."])
+@hardening("addresses")
 def test_a_redirect_does_not_believe_a_foreign_host(site: Site, host: str) -> None:
     reply = site.ask("/kitchen", host=host)
     if reply.status != 400:  # a framework may refuse a name it does not know
@@ -79,6 +83,7 @@ def test_a_redirect_does_not_believe_a_foreign_host(site: Site, host: str) -> No
 
 
 @KITCHEN
+@hardening("addresses")
 def test_a_redirect_needs_no_host(site: Site) -> None:
     line = Line(site.url)
     try:
@@ -91,6 +96,7 @@ def test_a_redirect_needs_no_host(site: Site) -> None:
 
 
 @pytest.mark.feature("put-a-dish-in-the-cart")
+@hardening("addresses")
 def test_a_redirect_after_a_form_is_a_path(guest: Guest, dish: OwnDish) -> None:
     form = {**guest.csrf("/cart"), "dish_id": str(dish.id), "quantity": "1"}
     names = {"Host": EVIL, "X-Forwarded-Host": EVIL, "Origin": "", "Referer": ""}
@@ -104,6 +110,7 @@ def test_a_redirect_after_a_form_is_a_path(guest: Guest, dish: OwnDish) -> None:
 
 
 @pytest.mark.feature("place-an-order-by-program")
+@hardening("addresses")
 def test_the_address_of_a_new_order_is_a_path(guest: Guest, dish: OwnDish) -> None:
     order = {"guest": "Robot", "lines": [{"dish_id": dish.id, "quantity": 1}]}
     reply = guest.send("POST", "/api/orders", order, {"X-Forwarded-Host": EVIL, "Host": EVIL})
@@ -119,6 +126,7 @@ def test_the_address_of_a_new_order_is_a_path(guest: Guest, dish: OwnDish) -> No
     ["/", "/dishes", "/dishes/1", "/login", "/about", "/none", "/api/none", "/static", "/static/",
      "/kitchen/", "/dishes/", "/static/dishes"],
 )  # fmt: skip
+@hardening("addresses")
 def test_no_reply_names_a_foreign_host(site: Site, path: str) -> None:
     for headers in ({"Host": EVIL}, FORWARDING):
         names_no_stranger(site.program.get(path, headers=headers))
@@ -126,6 +134,7 @@ def test_no_reply_names_a_foreign_host(site: Site, path: str) -> None:
 
 @WRONG
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+@hardening("methods")
 def test_a_header_does_not_change_the_method(site: Site, header: str) -> None:
     assert site.program.get("/", headers={header: "POST"}).status == 200
     is_error_page(site.program.get("/orders", headers={header: "POST"}), 405)
@@ -138,6 +147,7 @@ def test_a_header_does_not_change_the_method(site: Site, header: str) -> None:
      ("GET", "x:y"), ("GET", ".."), ("HEAD", "x"),
      ("GET", ";x"), ("GET", "static/site.css"), ("GET", "api/dishes")],
 )  # fmt: skip
+@hardening("addresses")
 def test_a_target_that_does_not_begin_with_a_slash_is_refused(
     site: Site, method: str, target: str
 ) -> None:
@@ -148,6 +158,7 @@ def test_a_target_that_does_not_begin_with_a_slash_is_refused(
 
 @pytest.mark.feature("show-the-menu")
 @pytest.mark.parametrize("rest", ["", "/", "?q=soup"])
+@hardening("addresses")
 def test_a_whole_address_as_target_is_read_as_its_path(site: Site, rest: str) -> None:
     reply = site.ask(f"{site.url}{rest}")  # RFC 9112, 3.2.2: without a path it is "/"
     if rest.startswith("/") or reply.status != 400:
@@ -157,6 +168,7 @@ def test_a_whole_address_as_target_is_read_as_its_path(site: Site, rest: str) ->
 
 @WRONG
 @pytest.mark.parametrize("target", ["//dishes", "///", "/dishes//1", "/./dishes", "/dishes/../"])
+@hardening("addresses")
 def test_a_target_of_odd_segments_does_no_harm(site: Site, target: str) -> None:
     reply = site.ask(target)
     assert reply.status in (200, 301, 302, 303, 307, 308, 400, 404)
@@ -170,6 +182,7 @@ def test_a_target_of_odd_segments_does_no_harm(site: Site, target: str) -> None:
     ["1%5Cx", "1\\x", "1%2Fx", "1%3Fx", "1%23x", "1;x", "1:x", "1@x", "1,2", "1%09", "%201", "1.",
      "1.html", "1.json", "1%0A", "1%0D%0A", "1%85", "++view++x", "@@x", "1%7F", "1e"],
 )  # fmt: skip
+@hardening("identifiers")
 def test_an_address_that_goes_on_is_no_dish(site: Site, dish_id: str) -> None:
     assert site.ask(f"/dishes/{dish_id}").status in (400, 404)
 
@@ -179,6 +192,7 @@ def test_an_address_that_goes_on_is_no_dish(site: Site, dish_id: str) -> None:
     "words",
     ["\"'></title>{{7*7}}/x", "{|}^`\\", "a b+c%20d", "ä€🍨", "<>&;#?", "../..//", "%%%", "[[x]]"],
 )
+@hardening("addresses")
 def test_a_link_has_only_the_characters_of_an_address(
     site: Site, dish: OwnDish, words: str
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.contract.expect import is_json, is_problem
 from tests.contract.guest import Guest
 from tests.contract.larder import Larder
+from tests.contract.levels import hardening
 from tests.contract.site import BEARER, OwnDish, Site, at_once
 
 pytestmark = pytest.mark.feature("change-a-dish-by-program")
@@ -65,6 +66,7 @@ def test_the_token_is_asked_for_before_the_dish(site: Site) -> None:
 
 
 @pytest.mark.parametrize("dish_id", ["999999", "0", "one", "01"])
+@hardening("identifiers", "01")
 def test_a_dish_that_is_not_there_cannot_be_changed(site: Site, dish_id: str) -> None:
     is_problem(site.program.send("PATCH", f"/api/dishes/{dish_id}", CHANGE, BEARER), 404)
 
@@ -78,6 +80,7 @@ def test_a_change_must_say_for_which_version(dish: OwnDish) -> None:
     "condition",
     ['"0"', "W/{etag}", '"0", W/{etag}', '"{bare}0"', '"*"', '"'],
 )
+@hardening("conditions", "W/{etag}", '"0", W/{etag}', '"*"', '"')
 def test_a_change_for_another_version_is_refused(dish: OwnDish, condition: str) -> None:
     held = condition.format(etag=f'"{dish.version}"', bare=dish.version)
     is_problem(dish.patch(CHANGE, headers={"If-Match": held}), 412)
@@ -85,12 +88,14 @@ def test_a_change_for_another_version_is_refused(dish: OwnDish, condition: str) 
 
 
 @pytest.mark.parametrize("condition", ["{etag}", '"0", {etag}', '{etag},"0"', "*"])
+@hardening("conditions", '{etag},"0"')
 def test_a_change_for_this_version_is_made(dish: OwnDish, condition: str) -> None:
     held = condition.format(etag=f'"{dish.version}"')
     is_json(dish.patch(CHANGE, headers={"If-Match": held}))
 
 
 @pytest.mark.parametrize("known", ["*", '"{}"', 'W/"{}"', '"none", "{}"'])
+@hardening("conditions")
 def test_a_change_of_a_version_that_shall_not_be_there_is_refused(
     dish: OwnDish, known: str
 ) -> None:
@@ -164,6 +169,8 @@ def test_what_changes_no_field_is_refused(dish: OwnDish, document: object) -> No
         pytest.param(b"[" * 10_000 + b"]" * 10_000, id="10,000 lists deep"),
     ],
 )
+@hardening("charsets", "no UTF-8")
+@hardening("json", "10,000 lists deep")
 def test_malformed_json_changes_nothing(site: Site, dish: OwnDish, body: bytes) -> None:
     headers = {**BEARER, "If-Match": "*", "Content-Type": "application/json"}
     is_problem(site.program.request("PATCH", dish.address, headers, body), 400)
@@ -177,5 +184,6 @@ def test_another_type_changes_nothing(dish: OwnDish, kind: str) -> None:
     assert dish.now() == dish.taken
 
 
+@hardening("conditions")
 def test_the_version_is_checked_before_the_body(dish: OwnDish) -> None:
     is_problem(dish.patch({"price_cents": -1}, headers={"If-Match": '"0"'}), 412)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.contract.expect import is_json, is_problem
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.site import OwnDish, Site
 
 LIST = pytest.mark.feature("list-the-dishes-for-programs")
@@ -113,6 +114,7 @@ def test_the_version_is_the_tag(site: Site, dish: OwnDish) -> None:
         pytest.param('"{bare}0"', 200, id="a longer tag that begins alike"),
     ],
 )
+@hardening("conditions", "a list with the tag", "the tag marked as weak", "any")
 def test_a_program_that_holds_the_dish_is_not_sent_it_again(
     site: Site, dish: OwnDish, condition: str, status: int
 ) -> None:
@@ -136,11 +138,15 @@ def test_an_order_changes_the_tag(site: Site, guest: Guest, dish: OwnDish) -> No
     "dish_id",
     ["0", "-1", "999999", "01", "one", "1.0", "%D9%A1", "9" * 40, "1%00", "1%2F", "openapi"],
 )
+@hardening(
+    "identifiers", "01", "1.0", "%D9%A1", "9999999999999999999999999999999999999999", "1%00", "1%2F"
+)
 def test_a_dish_that_is_not_there_is_a_problem(site: Site, dish_id: str) -> None:
     is_problem(site.program.get(f"/api/dishes/{dish_id}"), 404)
 
 
 @ONE
+@hardening("thrift")
 def test_the_api_looks_at_no_session(site: Site, dish: OwnDish) -> None:
     cookie = {"Cookie": f"larder_session={site.cook.token}"}
     reply = site.program.get(dish.address, headers=cookie)

@@ -12,6 +12,7 @@ from tests.contract.expect import is_json, is_page, is_problem
 from tests.contract.forms import ODD_KEYS
 from tests.contract.guest import Guest
 from tests.contract.larder import Larder
+from tests.contract.levels import hardening
 from tests.contract.reply import Reply
 from tests.contract.site import OwnDish, Site, at_once
 
@@ -97,6 +98,7 @@ def test_without_a_key_every_request_is_an_order(site: Site, dish: OwnDish) -> N
 
 
 @pytest.mark.parametrize("keys", ODD_KEYS.values(), ids=ODD_KEYS)
+@hardening("charsets")
 def test_two_keys_in_odd_bytes_are_two_orders(
     site: Site, dish: OwnDish, keys: tuple[bytes, bytes]
 ) -> None:
@@ -162,6 +164,7 @@ def test_an_order_may_have_every_dish(site: Site, dish: OwnDish) -> None:
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32"])
+@hardening("charsets")
 def test_an_order_in_another_unicode_encoding_is_read_or_refused(
     site: Site, dish: OwnDish, codec: str
 ) -> None:

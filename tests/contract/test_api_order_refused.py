@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.contract.expect import is_json, is_problem
+from tests.contract.levels import hardening
 from tests.contract.site import OwnDish, Site
 
 pytestmark = pytest.mark.feature("place-an-order-by-program")
@@ -109,6 +110,8 @@ def test_what_is_no_order_is_refused(site: Site, order: object) -> None:
         pytest.param(b"\x00", id="a NUL"),
     ],
 )
+@hardening("charsets", "no UTF-8")
+@hardening("json", "10,000 lists deep", "10,000 objects deep", "100,000 open lists", "a NUL")
 def test_malformed_json_is_refused(site: Site, body: bytes) -> None:
     reply = site.program.request("POST", "/api/orders", JSON, body)
     is_problem(reply, 400)
@@ -125,6 +128,8 @@ def test_malformed_json_is_refused(site: Site, body: bytes) -> None:
         pytest.param('{"guest": "R"}'.encode("utf-16"), id="UTF-16"),
     ],
 )
+@hardening("json", "NaN and Infinity", "5,000 digits", "1e999")
+@hardening("charsets", "a byte order mark", "half a character in UTF-8", "UTF-16")
 def test_doubtful_json_is_refused_one_way_or_the_other(site: Site, body: bytes) -> None:
     reply = site.program.request("POST", "/api/orders", JSON, body)
     assert reply.status in (400, 422)
@@ -136,6 +141,9 @@ def test_doubtful_json_is_refused_one_way_or_the_other(site: Site, body: bytes) 
     ["text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonp", "json",
      "multipart/form-data; boundary=x", "application/merge-patch+json", ""],
 )  # fmt: skip
+@hardening(
+    "media-types", "text/json", "application/jsonp", "json", "application/merge-patch+json", ""
+)
 def test_another_type_is_refused(site: Site, dish: OwnDish, kind: str) -> None:
     order = b'{"guest": "R", "lines": [{"dish_id": %d, "quantity": 1}]}' % dish.id
     reply = site.program.request("POST", "/api/orders", {"Content-Type": kind}, order)
@@ -144,6 +152,7 @@ def test_another_type_is_refused(site: Site, dish: OwnDish, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON"])
+@hardening("media-types", "Application/JSON")
 def test_the_type_may_have_parameters_and_capitals(site: Site, dish: OwnDish, kind: str) -> None:
     order = b'{"guest": "R", "lines": [{"dish_id": %d, "quantity": 1}]}' % dish.id
     reply = site.program.request("POST", "/api/orders", {"Content-Type": kind}, order)

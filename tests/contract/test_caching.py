@@ -6,6 +6,7 @@ import pytest
 
 from tests.contract.expect import is_page
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.reply import Reply
 from tests.contract.site import OwnDish, Site
 
@@ -65,6 +66,7 @@ def test_every_other_page_is_for_one_browser_and_checked_again(
 
 
 @pytest.mark.feature("show-the-menu")
+@hardening("conditions")
 def test_a_menu_not_modified_says_the_same_of_caching(guest: Guest) -> None:
     menu = guest.get("/")
     is_page(menu)
@@ -76,6 +78,7 @@ def test_a_menu_not_modified_says_the_same_of_caching(guest: Guest) -> None:
 
 
 @pytest.mark.feature("show-one-dish-to-a-program")
+@hardening("conditions")
 def test_a_dish_not_modified_has_no_other_type(site: Site, dish: OwnDish) -> None:
     first = site.program.get(dish.address)
     again = site.program.get(dish.address, headers={"If-None-Match": first.headers["ETag"]})

@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.expect import is_error_page, is_page, leads_to
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.page import Page
 from tests.contract.site import OwnDish, Site
 
@@ -56,6 +57,7 @@ def test_taking_out_what_is_not_in_the_cart_is_no_mistake(guest: Guest, dish: Ow
     "quantity",
     ["-1", "21", "1.5", "1e1", "two", "", " ", "٣", "9" * 30, "0x1", "None"],
 )
+@hardening("identifiers", "٣", "999999999999999999999999999999", "0x1")
 def test_a_bad_quantity_is_refused_and_the_cart_kept(
     guest: Guest, dish: OwnDish, quantity: str
 ) -> None:
@@ -79,6 +81,7 @@ def test_a_quantity_may_go_to_the_limits(guest: Guest, dish: OwnDish, quantity: 
 
 @PUT
 @pytest.mark.parametrize("dish_id", ["0", "-1", "999999", "01", "one", "", "9" * 30, "1\x00"])
+@hardening("identifiers", "01", "999999999999999999999999999999", "1\\x00")
 def test_a_dish_that_is_not_there_is_not_put_in_the_cart(guest: Guest, dish_id: str) -> None:
     is_error_page(guest.post("/cart", {"dish_id": dish_id, "quantity": "1"}), 404)
     assert is_page(guest.get("/cart")).all("table.cart") == []

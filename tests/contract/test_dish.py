@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.expect import is_error_page, is_json, is_page
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.site import OwnDish, Site
 
 pytestmark = pytest.mark.feature("show-one-dish")
@@ -22,6 +23,7 @@ def test_a_dish_says_all_about_itself(guest: Guest, dish: OwnDish) -> None:
 
 
 @pytest.mark.parametrize("name", ["dish_id", "id"])
+@hardening("identifiers")
 def test_the_address_alone_says_which_dish(guest: Guest, dish: OwnDish, name: str) -> None:
     asked = is_page(guest.get(f"{dish.page}?{name}=999999"))
     assert asked.text("h1") == dish.name
@@ -77,11 +79,26 @@ def test_the_photo_form_is_for_staff_only(guest: Guest, cook: Guest, dish: OwnDi
         pytest.param("None", id="None"),
     ],
 )
+@hardening(
+    "identifiers",
+    "31 digits",
+    "5,000 digits",
+    "a leading zero",
+    "a plus sign",
+    "a fraction",
+    "an exponent",
+    "an Arabic digit",
+    "a full-width digit",
+    "a blank after it",
+    "a line end after it",
+    "a NUL after it",
+)
 def test_what_is_no_dish_is_not_found(guest: Guest, dish_id: str) -> None:
     is_error_page(guest.get(f"/dishes/{dish_id}"), 404)
 
 
 @pytest.mark.parametrize("dish_id", ["0", "999999", "01", "1.0", "one"])
+@hardening("identifiers", "01", "1.0", "one")
 def test_the_page_says_that_there_is_no_such_dish(guest: Guest, dish_id: str) -> None:
     page = is_error_page(guest.get(f"/dishes/{dish_id}"), 404)
     assert "There is no such dish." in page.texts("main p")
@@ -117,6 +134,28 @@ def test_the_page_says_that_there_is_no_such_dish(guest: Guest, dish_id: str) ->
         ("text/html;level=1;q=0.1, application/json;q=0.2", JSON),
         ("application/json;q=1.0, text/html;q=0.999", JSON),
     ],
+)
+@hardening(
+    "media-types",
+    "application/json, text/html;q=0.9",
+    "text/html;q=0.1, application/json;q=0.2",
+    "application/json;q=0.5, */*;q=0.8",
+    "application/json, */*;q=0.5",
+    "application/json;q=0",
+    "text/*;q=0.3, application/json;q=0.4",
+    "APPLICATION/JSON",
+    "image/png",
+    ";;q=,,/",
+    "text/html;q=0, */*",
+    "text/*;q=0, */*",
+    "*/*, application/json",
+    "application/*, text/html",
+    "application/*, text/html;q=0.5",
+    "application/json;q=0, */*",
+    "*/*;q=0.1, text/html;q=0",
+    "*/*;q=0.5, application/json;q=0.4",
+    "text/html;level=1;q=0.1, application/json;q=0.2",
+    "application/json;q=1.0, text/html;q=0.999",
 )
 def test_a_program_that_would_rather_have_json_gets_it(
     site: Site, dish: OwnDish, accept: str, kind: str

@@ -7,6 +7,7 @@ import pytest
 from tests.contract.expect import carries_security_headers, is_error_page, is_page, leads_to
 from tests.contract.forms import BOUNDARY, URLENCODED, written
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.page import Page
 from tests.contract.pictures import PNG
 from tests.contract.reply import Reply
@@ -67,6 +68,16 @@ def refused_or(reply: Reply, *others: int) -> bool:
         pytest.param(b"\xef\xbb\xbfx", "\ufeffx", id="a byte order mark"),
     ],
 )
+@hardening(
+    "forms",
+    "a percent sign at the end",
+    "a percent sign inside",
+    "percent signs without digits",
+    "an escape of no standard",
+    "a semicolon",
+    "equals signs",
+)
+@hardening("charsets", "raw UTF-8", "a byte order mark")
 def test_a_field_is_read_as_the_standard_says(
     guest: Guest, dish: OwnDish, raw: bytes, text: str
 ) -> None:
@@ -85,6 +96,7 @@ def test_letters_past_ascii_are_kept_in_a_form_in_parts(guest: Guest, dish: OwnD
 
 
 @REVIEW
+@hardening("forms")
 def test_of_a_repeated_field_the_last_counts(guest: Guest, dish: OwnDish) -> None:
     body = b"author=First&rating=1&body=Said&author=Last&rating=5"
     leads_to(send_raw(guest, f"{dish.page}/reviews", body), dish.page)
@@ -95,6 +107,7 @@ def test_of_a_repeated_field_the_last_counts(guest: Guest, dish: OwnDish) -> Non
 @pytest.mark.parametrize("extra", ["author:list", "author[]", "author:method", ":method", "_method",
                                    ":action", "author:record", "__class__", "author.x", "self",
                                    "request", "dish_id", "id"])  # fmt: skip
+@hardening("forms")
 def test_a_field_of_another_name_changes_nothing(guest: Guest, dish: OwnDish, extra: str) -> None:
     body = urlencode({extra: "DELETE", "author": "Ida", "rating": "5", "body": "B"}).encode()
     leads_to(send_raw(guest, f"{dish.page}/reviews", body), dish.page)
@@ -103,6 +116,7 @@ def test_a_field_of_another_name_changes_nothing(guest: Guest, dish: OwnDish, ex
 
 @REVIEW
 @pytest.mark.parametrize("charset", NO_CHARSETS, ids=lambda charset: charset[:30])
+@hardening("charsets")
 def test_a_form_of_a_charset_that_is_none_does_no_harm(
     guest: Guest, dish: OwnDish, charset: str
 ) -> None:
@@ -114,6 +128,7 @@ def test_a_form_of_a_charset_that_is_none_does_no_harm(
 
 @CART
 @pytest.mark.parametrize("charset", NO_CHARSETS, ids=lambda charset: charset[:30])
+@hardening("charsets")
 def test_bytes_of_a_charset_that_is_none_are_refused(site: Site, charset: str) -> None:
     for body in (b"0", b"", b"\xff", b"=", b"a=%ff"):
         kind = f"{URLENCODED}; charset={charset}".encode()
@@ -123,6 +138,7 @@ def test_bytes_of_a_charset_that_is_none_are_refused(site: Site, charset: str) -
 
 @REVIEW
 @pytest.mark.parametrize("charset", ["latin-1", "utf-16", "utf-16-le", "utf-32", "utf-7", "cp037"])
+@hardening("charsets")
 def test_a_form_of_another_charset_is_read_as_utf_8_or_refused(
     guest: Guest, dish: OwnDish, charset: str
 ) -> None:
@@ -134,6 +150,7 @@ def test_a_form_of_another_charset_is_read_as_utf_8_or_refused(
 
 @REVIEW
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"', "us-ascii"])
+@hardening("charsets")
 def test_a_form_that_says_utf_8_is_read(guest: Guest, dish: OwnDish, charset: str) -> None:
     kind = f"{URLENCODED}; charset={charset}"
     body = b"author=Ida&rating=5&body=B"
@@ -162,6 +179,24 @@ def test_a_form_that_says_utf_8_is_read(guest: Guest, dish: OwnDish, charset: st
         pytest.param("self=1&request=2&dish_id=3&name=4&q=x", "x", id="names of arguments"),
     ],
 )
+@hardening(
+    "forms",
+    "twice",
+    "twice, then blank",
+    "a semicolon",
+    "a percent sign at the end",
+    "a percent sign without digits",
+    "an equals sign",
+    "a converter that fails",
+    "a converter to a list",
+    "a method",
+    "brackets",
+    "capitals",
+    "a name without a value",
+    "separators without fields",
+    "a value without a name",
+    "names of arguments",
+)
 def test_a_query_is_read_as_the_standard_says(site: Site, query: str, words: str) -> None:
     page = is_page(site.program.get(f"/dishes?{query}"))
     assert page.value("input[name=q]") == words
@@ -186,6 +221,7 @@ def test_a_query_is_read_as_the_standard_says(site: Site, query: str, words: str
         "page:ignore_empty=2",
     ],
 )
+@hardening("forms")
 def test_a_converter_in_a_query_is_a_field_of_another_name(site: Site, query: str) -> None:
     asked = is_page(site.program.get(f"/dishes?{query}"))
     assert asked.texts(".dish h3") == is_page(site.program.get("/dishes")).texts(".dish h3")
@@ -202,6 +238,7 @@ def test_a_converter_in_a_query_is_a_field_of_another_name(site: Site, query: st
      "multipart/form-data;; boundary=x", "text/plain", "application/json"],
     ids=lambda kind: kind[:40],
 )  # fmt: skip
+@hardening("forms")
 def test_a_form_without_a_body_is_refused(site: Site, kind: str) -> None:
     for length in ("", "0"):
         headers = {"Content-Type": kind.encode(), "Content-Length": length}
@@ -211,6 +248,7 @@ def test_a_form_without_a_body_is_refused(site: Site, kind: str) -> None:
 
 @CART
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary="])
+@hardening("forms")
 def test_a_form_in_parts_without_a_boundary_is_refused(guest: Guest, kind: str) -> None:
     _, body = written(guest.csrf("/cart"), {})
     reply = guest.request("POST", "/cart", {"Content-Type": kind}, body)
@@ -264,6 +302,7 @@ PHOTO_PART = FILE + b"Content-Type: image/png\r\n\r\n" + PNG
         pytest.param(b"Content-Disposition: form-data; name=_charset_\r\n\r\nhex", id="_charset_"),
     ],
 )  # fmt: skip
+@hardening("forms")
 def test_a_part_that_is_broken_does_no_harm(cook: Guest, dish: OwnDish, part: bytes) -> None:
     reply = send_parts(cook, dish, part)
     assert reply.status in (400, 403, 413, 415, 422)
@@ -282,6 +321,7 @@ def test_a_part_that_is_broken_does_no_harm(cook: Guest, dish: OwnDish, part: by
         pytest.param(b'Content-Disposition: form-data; name="other"\r\n\r\nt', id="another field"),
     ],
 )
+@hardening("forms")
 def test_a_field_after_the_photo_does_no_harm(cook: Guest, dish: OwnDish, part: bytes) -> None:
     reply = send_parts(cook, dish, PHOTO_PART, part)
     # The last field with a name counts; a framework may separate files and texts.
@@ -297,6 +337,7 @@ def test_a_field_after_the_photo_does_no_harm(cook: Guest, dish: OwnDish, part: 
      "image/png; charset=idna",
      "multipart/form-data", "a/b/c", "x"],
 )  # fmt: skip
+@hardening("forms")
 def test_the_type_of_a_photos_part_is_not_believed(cook: Guest, dish: OwnDish, kind: str) -> None:
     reply = send_parts(cook, dish, FILE + f"Content-Type: {kind}\r\n\r\n".encode() + PNG)
     if not refused_or(reply, 303, 422):
@@ -314,6 +355,7 @@ def test_the_type_of_a_photos_part_is_not_believed(cook: Guest, dish: OwnDish, k
         pytest.param("multipart/form-data; boundary={}; charset=utf-8", id="before a charset"),
     ],
 )
+@hardening("forms")
 def test_a_boundary_is_read_however_it_is_written(
     cook: Guest, dish: OwnDish, written_as: str
 ) -> None:
@@ -332,6 +374,7 @@ def test_a_boundary_is_read_however_it_is_written(
     ],
     ids=lambda kind: kind.partition("=")[0],
 )
+@hardening("forms")
 def test_a_form_in_parts_may_be_written_in_capitals(guest: Guest, dish: OwnDish, kind: str) -> None:
     action = f"{dish.page}/reviews"
     fields = {**guest.csrf(action), "author": "Ida", "rating": "5", "body": "B"}
@@ -342,6 +385,7 @@ def test_a_form_in_parts_may_be_written_in_capitals(guest: Guest, dish: OwnDish,
 
 
 @REVIEW
+@hardening("forms")
 def test_a_form_of_100_other_parts_is_read(guest: Guest, dish: OwnDish) -> None:
     fields = {"author": "Ida", "rating": "5", "body": "B"}
     others = [(f"other{number}", (None, b"x")) for number in range(100)]
@@ -351,6 +395,7 @@ def test_a_form_of_100_other_parts_is_read(guest: Guest, dish: OwnDish) -> None:
 
 @REVIEW
 @pytest.mark.parametrize("kind", ["Application/X-WWW-Form-URLencoded", URLENCODED.upper()])
+@hardening("forms")
 def test_a_form_in_one_line_may_be_written_in_capitals(
     guest: Guest, dish: OwnDish, kind: str
 ) -> None:
@@ -373,6 +418,7 @@ def test_a_form_in_one_line_may_be_written_in_capitals(
         pytest.param(AUTHOR + b"\r\nIda\r\n--" + BOUNDARY + b"-", id="in the closing boundary"),
     ],
 )
+@hardening("forms")
 def test_a_form_in_parts_that_is_cut_short_is_malformed(
     guest: Guest, dish: OwnDish, left: bytes
 ) -> None:
@@ -385,6 +431,7 @@ def test_a_form_in_parts_that_is_cut_short_is_malformed(
 
 @PHOTO
 @pytest.mark.parametrize("boundary", ["x", "'()+_,-./:=?", "a b", "0" * 70])
+@hardening("forms")
 def test_a_boundary_may_hold_every_sign_of_the_standard(
     cook: Guest, dish: OwnDish, boundary: str
 ) -> None:
@@ -397,6 +444,7 @@ def test_a_boundary_may_hold_every_sign_of_the_standard(
 
 
 @SEARCH
+@hardening("forms")
 def test_a_field_in_the_body_of_a_search_does_not_count(site: Site) -> None:
     kind = {"Content-Type": URLENCODED}
     asked = site.program.request("GET", "/dishes?q=soup", kind, b"q=cake&page=2")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contract.guest import COOKIE, Guest
+from tests.contract.levels import hardening
 from tests.contract.site import Site
 
 ADDRESSES = {
@@ -29,6 +30,7 @@ ADDRESSES = {
 @pytest.mark.parametrize(
     "address", [pytest.param(a, marks=pytest.mark.feature(f)) for a, f in ADDRESSES.items()]
 )
+@hardening("methods")
 def test_head_is_get_without_the_body(
     site: Site, there: dict[str, str], cook: Guest, address: str
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.contract.expect import carries_security_headers, is_error_page
 from tests.contract.guest import Guest
 from tests.contract.house import House
+from tests.contract.levels import hardening
 from tests.contract.pictures import LIMIT_BYTES
 from tests.contract.site import OwnDish, Site
 
@@ -30,6 +31,7 @@ def no_failure(status: int) -> None:
      "/%ed%a0%80", "/%c0%80", "/login%ff", b"/dishes/\xff", b"/dishes/\xc3\xa9"],
     ids=str,
 )  # fmt: skip
+@hardening("charsets")
 def test_an_address_that_is_no_utf_8_is_refused(site: Site, target: str | bytes) -> None:
     assert site.ask(target).status in REFUSALS
 
@@ -42,6 +44,7 @@ def test_an_address_that_is_no_utf_8_is_refused(site: Site, target: str | bytes)
      "&".join(f"f{n}={n}" for n in range(2000)), "q=" + "%C3%9F" * 100],
     ids=lambda query: query[:16],
 )  # fmt: skip
+@hardening("forms")
 def test_a_query_that_makes_no_sense_does_no_harm(site: Site, query: str) -> None:
     reply = site.program.get(f"/dishes?{query}")
     assert reply.status in (200, 400)
@@ -67,6 +70,7 @@ def test_a_query_that_makes_no_sense_does_no_harm(site: Site, query: str) -> Non
         pytest.param(b"body=" + b"x" * 1_500_000, id="a text of 1.5 million characters"),
     ],
 )
+@hardening("forms")
 def test_a_form_that_makes_no_sense_does_no_harm(
     guest: Guest, dish: OwnDish, fields: bytes
 ) -> None:
@@ -86,6 +90,7 @@ def test_a_form_that_makes_no_sense_does_no_harm(
      "a/b/c;;;"],
     ids=lambda kind: kind[:40] or "none",
 )  # fmt: skip
+@hardening("forms")
 def test_a_form_of_an_odd_type_does_no_harm(guest: Guest, dish: OwnDish, kind: str) -> None:
     body = b"author=a&rating=5&body=b"
     reply = guest.request("POST", f"{dish.page}/reviews", {"Content-Type": kind}, body)
@@ -95,6 +100,7 @@ def test_a_form_of_an_odd_type_does_no_harm(guest: Guest, dish: OwnDish, kind: s
 @WRONG
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16", "latin-1", "hex"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+@hardening("forms")
 def test_many_fields_in_a_query_beside_a_charset_do_no_harm(
     site: Site, method: str, charset: str
 ) -> None:
@@ -109,6 +115,7 @@ def test_many_fields_in_a_query_beside_a_charset_do_no_harm(
 @pytest.mark.feature("change-a-dishs-photo")
 @pytest.mark.parametrize("parts", [50, 1850, 2000])
 @pytest.mark.parametrize("name", [None, "x.png"], ids=["texts", "files"])
+@hardening("limits")
 def test_a_form_of_many_parts_does_no_harm(
     cook: Guest, dish: OwnDish, name: str | None, parts: int
 ) -> None:
@@ -122,6 +129,7 @@ def test_a_form_of_many_parts_does_no_harm(
 
 @pytest.mark.feature("change-a-dishs-photo")
 @pytest.mark.parametrize("name", [None, "x.png"], ids=["texts", "files"])
+@hardening("limits")
 def test_a_form_of_more_parts_than_files_may_be_open_does_no_harm(
     cook: Guest, dish: OwnDish, house: House, name: str | None
 ) -> None:
@@ -150,6 +158,7 @@ def few_open_files(house: House, spare: int = 60) -> Iterator[None]:
 
 @pytest.mark.feature("change-a-dishs-photo")
 @pytest.mark.parametrize("size_bytes", [70_000, 600_000, 1_500_000, 2_500_000])
+@hardening("limits")
 def test_a_large_field_beside_a_photo_does_no_harm(
     cook: Guest, dish: OwnDish, size_bytes: int
 ) -> None:
@@ -162,6 +171,7 @@ def test_a_large_field_beside_a_photo_does_no_harm(
 
 
 @pytest.mark.feature("sign-in")
+@hardening("charsets")
 def test_a_sign_in_of_bad_bytes_is_refused(guest: Guest) -> None:
     token = urlencode(guest.csrf("/login")).encode()
     for fields in (b"&username=%ff&password=%ff", b"&username=%ed%a0%80&password=%00"):
@@ -178,6 +188,7 @@ def test_a_sign_in_of_bad_bytes_is_refused(guest: Guest) -> None:
     ids=lambda header: header[:24],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/dishes/1", "/static/site.css", "/api/dishes/1"])
+@hardening("limits")
 def test_an_odd_header_does_no_harm(site: Site, path: str, header: str) -> None:
     name, text = header.split(": ")
     no_failure(site.program.get(path, {name: text.encode("latin-1")}).status)
@@ -190,6 +201,7 @@ def test_nothing_of_an_address_becomes_a_header(site: Site) -> None:
 
 
 @WRONG
+@hardening("addresses")
 def test_a_host_nobody_knows_is_not_believed(site: Site) -> None:
     reply = site.ask("/kitchen", host="evil.example")
     assert reply.status in (303, 400)
@@ -202,6 +214,7 @@ def test_a_host_nobody_knows_is_not_believed(site: Site) -> None:
     "head",
     [b'Content-Disposition: form-data; name="x', b"Content-Disposition: form-data", b"X: y", b""],
 )
+@hardening("forms")
 def test_a_part_without_a_name_and_no_token_are_refused(site: Site, head: bytes) -> None:
     form = {"Content-Type": "multipart/form-data; boundary=B"}
     body = b"--B\r\n" + head + b"\r\n\r\nx\r\n--B--\r\n"
@@ -210,5 +223,6 @@ def test_a_part_without_a_name_and_no_token_are_refused(site: Site, head: bytes)
 
 @WRONG
 @pytest.mark.parametrize("host", [":", ":80", "x:y", "*", "%", "evil.example?"])
+@hardening("addresses")
 def test_a_host_that_is_none_changes_no_page(site: Site, host: str) -> None:
     assert site.ask("/health", host=host).status in (200, 400)

@@ -1,17 +1,27 @@
-"""The log of the host after all clauses: it contains no unexpected error."""
+"""The log of the host after the core clauses and after all: it has no unexpected error."""
 
 import pytest
 
 from tests.contract.clauses import UNKNOWN
 from tests.contract.house import House
+from tests.contract.levels import hardening
 from tests.contract.site import Site
 
 pytestmark = pytest.mark.feature("show-what-went-wrong")
 
 
-def test_nothing_went_wrong_that_no_guest_saw(house: House) -> None:
+def has_no_traceback(house: House) -> None:
     log = house.log.read_text(encoding="utf-8", errors="replace")
     assert "Traceback" not in log, log[log.index("Traceback") :][-2000:]
+
+
+def test_nothing_went_wrong_that_no_guest_saw(house: House) -> None:
+    has_no_traceback(house)
+
+
+@hardening("limits")
+def test_nothing_went_wrong_that_only_a_hostile_client_causes(house: House) -> None:
+    has_no_traceback(house)
 
 
 def test_the_house_still_stands(house: House) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.expect import is_page
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.site import OwnDish, Site
 
 pytestmark = pytest.mark.feature("show-the-menu")
@@ -75,6 +76,7 @@ def test_a_guest_who_holds_the_menu_is_not_sent_it_again(site: Site) -> None:
         pytest.param('"', 200, id="half a tag"),
     ],
 )
+@hardening("conditions")
 def test_the_menu_heeds_if_none_match(site: Site, condition: str, status: int) -> None:
     etag = site.program.get("/").headers["ETag"].removeprefix("W/")
     reply = site.program.get("/", headers={"If-None-Match": condition.format(etag=etag)})
@@ -100,6 +102,7 @@ def test_an_unchanged_menu_keeps_its_tag(site: Site) -> None:
     assert site.guest().get("/").headers["ETag"] == site.guest().get("/").headers["ETag"]
 
 
+@hardening("thrift")
 def test_the_menu_takes_one_query_for_a_guest_without_a_session(site: Site) -> None:
     assert site.program.get("/").headers["Server-Timing"].endswith('desc="1 queries"')
 

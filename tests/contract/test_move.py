@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.expect import is_error_page, is_page, leads_to
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.site import OwnDish, at_once
 
 pytestmark = pytest.mark.feature("move-an-order-along")
@@ -92,5 +93,6 @@ def test_a_sold_out_dish_can_be_ordered_after_a_cancellation(
 
 
 @pytest.mark.parametrize("code", ["no-such-order", "1", "%00", "%F0%9F%8D%B2"])
+@hardening("identifiers", "%00")
 def test_an_order_that_is_not_there_cannot_be_moved(cook: Guest, code: str) -> None:
     is_error_page(cook.post(f"/kitchen/orders/{code}", {"status": "cooking"}), 404)

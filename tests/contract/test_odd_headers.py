@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contract.expect import carries_security_headers
+from tests.contract.levels import hardening
 from tests.contract.site import Site
 
 PATHS = {
@@ -29,6 +30,7 @@ TEXTS = {
     "path", [pytest.param(path, marks=pytest.mark.feature(PATHS[path])) for path in PATHS]
 )
 @pytest.mark.parametrize("header", TEXTS)
+@hardening("limits")
 def test_odd_bytes_in_a_header_change_nothing(
     site: Site, there: dict[str, str], path: str, header: str
 ) -> None:

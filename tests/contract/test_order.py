@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.expect import is_error_page, is_page
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.site import OwnDish, Site
 
 pytestmark = pytest.mark.feature("show-one-order")
@@ -51,12 +52,30 @@ def test_the_code_of_an_order_cannot_be_guessed(guest: Guest, dish: OwnDish) -> 
 
 
 @pytest.mark.parametrize(
-    "code", ["no-such-order", "1", "%00", "%F0%9F%8D%B2", "a" * 4000, "'--", "%25", "orders.csv"]
+    "code",
+    [
+        "no-such-order",
+        "1",
+        "%00",
+        "%F0%9F%8D%B2",
+        pytest.param("a" * 4000, id="4,000 letters"),
+        "'--",
+        "%25",
+        "orders.csv",
+    ],
+)
+@hardening(
+    "identifiers",
+    "%00",
+    "%F0%9F%8D%B2",
+    "4,000 letters",
+    "%25",
 )
 def test_an_order_that_is_not_there_is_not_found(guest: Guest, code: str) -> None:
     is_error_page(guest.get(f"/orders/{code}"), 404)
 
 
+@hardening("identifiers")
 def test_the_code_of_an_order_in_other_letters_is_not_found(guest: Guest, dish: OwnDish) -> None:
     code = guest.order(dish.id)
     if code.swapcase() != code:

@@ -5,6 +5,7 @@ import pytest
 from tests.contract.expect import is_error_page
 from tests.contract.guest import Guest
 from tests.contract.house import SECRET, House
+from tests.contract.levels import hardening
 from tests.contract.pictures import JPEG, PNG, WEBP
 from tests.contract.site import Site
 
@@ -44,11 +45,13 @@ def test_a_guest_who_holds_a_photo_is_not_sent_it_again(
         assert (again.status, again.content) == (304, b"")
 
 
+@hardening("conditions")
 def test_any_version_of_a_photo_is_this_one(guest: Guest, photos: dict[str, str]) -> None:
     reply = guest.get(photos["png"], headers={"If-None-Match": "*"})
     assert (reply.status, reply.content) == (304, b"")
 
 
+@hardening("thrift")
 def test_a_photo_needs_no_query(guest: Guest, photos: dict[str, str]) -> None:
     assert guest.get(photos["png"]).headers["Server-Timing"].endswith('"0 queries"')
 
@@ -60,6 +63,18 @@ def test_a_photo_needs_no_query(guest: Guest, photos: dict[str, str]) -> None:
         "secret.txt", ".secret", "%00", "%2e%2e", "%C3%A9.png", "0" * 32 + ".png%0A",
     ],
 )  # fmt: skip
+@hardening(
+    "identifiers",
+    "00000000000000000000000000000000",
+    "00000000000000000000000000000000.svg",
+    "00000000000000000000000000000000.PNG",
+    "0000000000000000000000000000000.png",
+    ".secret",
+    "%00",
+    "%2e%2e",
+    "%C3%A9.png",
+    "00000000000000000000000000000000.png%0A",
+)
 def test_a_photo_that_is_not_there_is_not_found(guest: Guest, name: str) -> None:
     is_error_page(guest.get(f"/photos/{name}"), 404)
 
@@ -68,6 +83,7 @@ def test_the_folder_itself_is_not_shown(guest: Guest) -> None:
     assert guest.get("/photos/").status == 404
 
 
+@hardening("identifiers")
 def test_only_names_that_the_larder_makes_are_served(guest: Guest, house: House) -> None:
     name = "holiday.png"
     (house.folder / "photos" / name).write_bytes(PNG)

@@ -8,6 +8,7 @@ from tests.contract.expect import is_error_page, is_page, leads_to
 from tests.contract.forms import Files, written
 from tests.contract.guest import Guest
 from tests.contract.house import House
+from tests.contract.levels import hardening
 from tests.contract.pictures import (
     GIF,
     HTML,
@@ -130,6 +131,7 @@ def test_an_empty_file_is_no_photo(cook: Guest, dish: OwnDish) -> None:
 
 
 @pytest.mark.parametrize("files", [{"other": ("p.png", PNG)}, {"photo": (None, b"text")}], ids=str)
+@hardening("forms", "{'photo': (None, b'text')}")
 def test_a_form_without_a_photo_is_refused(cook: Guest, dish: OwnDish, files: Files) -> None:
     is_error_page(cook.post(f"/kitchen{dish.page}/photo", files=files), 422)
 
@@ -150,6 +152,7 @@ def test_a_dish_that_is_not_there_takes_no_photo(cook: Guest, house: House) -> N
     assert house.photos == before
 
 
+@hardening("forms")
 def test_a_photo_that_ends_too_early_does_no_harm(cook: Guest, dish: OwnDish) -> None:
     action = f"/kitchen{dish.page}/photo"
     kind, body = written(cook.csrf(action), {"photo": ("p.png", PNG)})

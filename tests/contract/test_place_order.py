@@ -9,6 +9,7 @@ import pytest
 from tests.contract.expect import is_page, leads_to
 from tests.contract.forms import ODD_KEYS, URLENCODED
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.site import OwnDish, Site, at_once
 
 pytestmark = pytest.mark.feature("place-the-order")
@@ -59,6 +60,7 @@ def test_two_forms_make_two_orders(guest: Guest, dish: OwnDish) -> None:
 
 @pytest.mark.parametrize("is_raw", [False, True], ids=["encoded", "raw"])
 @pytest.mark.parametrize("keys", ODD_KEYS.values(), ids=ODD_KEYS)
+@hardening("charsets")
 def test_two_forms_with_keys_in_odd_bytes_are_two_orders(
     guest: Guest, dish: OwnDish, keys: tuple[bytes, bytes], is_raw: bool
 ) -> None:

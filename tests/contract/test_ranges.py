@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.expect import carries_security_headers, is_error_page
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.reply import Reply
 from tests.contract.site import Site
 
@@ -42,6 +43,7 @@ def is_whole(reply: Reply, whole: Reply) -> None:
 
 @pytest.mark.parametrize("address", FILES, indirect=True)
 @pytest.mark.parametrize("date", NO_DATES)
+@hardening("conditions")
 def test_a_date_that_no_calendar_holds_is_ignored(guest: Guest, address: str, date: str) -> None:
     whole = guest.get(address)
     is_whole(guest.get(address, headers={"If-Modified-Since": date}), whole)
@@ -49,6 +51,7 @@ def test_a_date_that_no_calendar_holds_is_ignored(guest: Guest, address: str, da
 
 @pytest.mark.parametrize("address", FILES, indirect=True)
 @pytest.mark.parametrize("date", NO_DATES)
+@hardening("conditions")
 def test_a_range_that_depends_on_no_date_is_ignored(guest: Guest, address: str, date: str) -> None:
     whole = guest.get(address)
     is_whole(guest.get(address, headers={"Range": "bytes=0-3", "If-Range": date}), whole)
@@ -65,6 +68,7 @@ def test_a_range_that_depends_on_no_date_is_ignored(guest: Guest, address: str, 
     ],
 )
 @pytest.mark.parametrize("date", NO_DATES)
+@hardening("conditions")
 def test_a_page_is_shown_whatever_date_is_asked_for(site: Site, path: str, date: str) -> None:
     for header in ("If-Modified-Since", "If-Range", "Date"):
         assert site.program.get(path, headers={header: date}).status == 200
@@ -79,6 +83,7 @@ def test_a_page_is_shown_whatever_date_is_asked_for(site: Site, path: str, date:
         "lines=0-5", "bytes 0-5", "bytes=0-,x", "bytes= - ", "bytes=-1-1", "bytes=1.0-2.0",
     ],
 )  # fmt: skip
+@hardening("conditions")
 def test_a_range_that_is_none_is_ignored(guest: Guest, address: str, wanted: str) -> None:
     whole = guest.get(address)
     is_whole(guest.get(address, headers={"Range": wanted}), whole)
@@ -86,6 +91,7 @@ def test_a_range_that_is_none_is_ignored(guest: Guest, address: str, wanted: str
 
 @pytest.mark.parametrize("address", FILES, indirect=True)
 @pytest.mark.parametrize("digits", [8, 20, 5000])
+@hardening("conditions")
 def test_a_suffix_longer_than_the_file_is_the_whole_file(
     guest: Guest, address: str, digits: int
 ) -> None:
@@ -98,6 +104,7 @@ def test_a_suffix_longer_than_the_file_is_the_whole_file(
 
 @pytest.mark.parametrize("address", FILES, indirect=True)
 @pytest.mark.parametrize("wanted", ["bytes=0-3", "bytes=2-", "bytes=-4", "bytes=1-99999999"])
+@hardening("conditions")
 def test_a_range_is_the_bytes_it_says(guest: Guest, address: str, wanted: str) -> None:
     whole = guest.get(address).content
     reply = guest.get(address, headers={"Range": wanted})
@@ -115,6 +122,7 @@ def test_a_range_is_the_bytes_it_says(guest: Guest, address: str, wanted: str) -
 
 @pytest.mark.parametrize("address", FILES, indirect=True)
 @pytest.mark.parametrize("wanted", ["bytes=0-3", "bytes=2-", "bytes=-4", "bytes=1-99999999"])
+@hardening("conditions")
 def test_a_site_that_serves_ranges_serves_each_kind(
     guest: Guest, address: str, wanted: str
 ) -> None:
@@ -125,6 +133,7 @@ def test_a_site_that_serves_ranges_serves_each_kind(
 
 @pytest.mark.parametrize("address", FILES, indirect=True)
 @pytest.mark.parametrize("past", [0, 1, 10**6, 10**30])
+@hardening("conditions")
 def test_a_range_past_the_end_is_refused_with_the_length(
     guest: Guest, address: str, past: int
 ) -> None:
@@ -145,6 +154,7 @@ def test_a_range_past_the_end_is_refused_with_the_length(
 @pytest.mark.parametrize(
     "wanted", ["bytes=0-1,3-4", "bytes=0-0,-1", "bytes=" + "0-1," * 500 + "0-1"]
 )
+@hardening("conditions")
 def test_several_ranges_do_no_harm(guest: Guest, address: str, wanted: str) -> None:
     size = len(guest.get(address).content)
     reply = guest.get(address, headers={"Range": wanted})
@@ -163,6 +173,7 @@ def test_several_ranges_do_no_harm(guest: Guest, address: str, wanted: str) -> N
         pytest.param("{etag}, {etag}", id="the file's own tag twice"),
     ],
 )
+@hardening("conditions")
 def test_a_range_of_another_version_is_the_whole_file(
     guest: Guest, address: str, validator: str
 ) -> None:
@@ -172,6 +183,7 @@ def test_a_range_of_another_version_is_the_whole_file(
 
 
 @pytest.mark.parametrize("address", FILES, indirect=True)
+@hardening("conditions")
 def test_a_reply_not_modified_has_no_other_type(guest: Guest, address: str) -> None:
     first = guest.get(address)
     conditions = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}

@@ -5,6 +5,7 @@ import pytest
 from tests.contract.expect import is_error_page, is_page, leads_to
 from tests.contract.guest import Guest
 from tests.contract.larder import Larder
+from tests.contract.levels import hardening
 from tests.contract.site import OwnDish, Site, at_once
 
 pytestmark = pytest.mark.feature("write-a-review")
@@ -71,6 +72,7 @@ def test_the_thanks_shown_on_a_refused_form_are_not_told_again(guest: Guest, dis
         pytest.param("body", None, id="no body field"),
     ],
 )
+@hardening("identifiers", "a rating in Arabic digits", "a rating of 6,000 digits")
 def test_a_bad_field_is_named_and_nothing_is_kept(
     guest: Guest, dish: OwnDish, field: str, text: str | None
 ) -> None:
@@ -127,6 +129,7 @@ def test_blanks_around_a_review_are_taken_off(guest: Guest, dish: OwnDish, larde
 
 
 @pytest.mark.parametrize("dish_id", ["0", "999999", "one", "01"])
+@hardening("identifiers", "01")
 def test_a_dish_that_is_not_there_takes_no_review(guest: Guest, dish_id: str) -> None:
     is_error_page(guest.post(f"/dishes/{dish_id}/reviews", GOOD), 404)
 

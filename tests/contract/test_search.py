@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.expect import is_error_page, is_page
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.page import Page
 from tests.contract.site import OwnDish, Site
 
@@ -63,6 +64,7 @@ def test_the_last_page_has_no_next_link(site: Site) -> None:
 
 
 @pytest.mark.parametrize("page", ["999", "999999999", "9" * 30], ids=["999", "9 digits", "30"])
+@hardening("identifiers", "30")
 def test_a_page_past_the_last_is_empty_and_leads_back(site: Site, page: str) -> None:
     pages = -(-len(site.dishes()) // PAGE_SIZE)
     shown = is_page(site.program.get(f"/dishes?page={page}"))
@@ -123,5 +125,7 @@ def test_the_search_form_keeps_what_was_asked(guest: Guest) -> None:
         pytest.param("q=a%00b", id="a NUL among the words"),
     ],
 )
+@hardening("identifiers", "page +1", "a page in Arabic digits", "a superscript page", "page 1_0")
+@hardening("charsets", "a NUL among the words")
 def test_what_is_no_search_is_refused(guest: Guest, query: str) -> None:
     is_error_page(guest.get(f"/dishes?{query}"), 400)

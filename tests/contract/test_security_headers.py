@@ -6,6 +6,7 @@ import pytest
 
 from tests.contract.expect import carries_security_headers
 from tests.contract.guest import Guest
+from tests.contract.levels import hardening
 from tests.contract.reply import Reply
 from tests.contract.site import BEARER, Site
 
@@ -62,6 +63,8 @@ KINDS: dict[str, tuple[str, Callable[[Site, dict[str, str]], Reply]]] = {
 @pytest.mark.parametrize(
     "kind", [pytest.param(k, marks=pytest.mark.feature(KINDS[k][0])) for k in KINDS]
 )
+@hardening("conditions", "a page not modified")
+@hardening("methods", "an answer to HEAD")
 def test_every_reply_carries_the_security_headers(
     site: Site, there: dict[str, str], kind: str
 ) -> None:
@@ -74,6 +77,7 @@ def test_who_may_frame_the_site_can_be_set(spare: Site) -> None:
 
 
 @pytest.mark.feature("serve-a-static-file")
+@hardening("conditions")
 def test_a_file_not_modified_carries_the_security_headers(guest: Guest) -> None:
     headers = guest.get("/static/site.css").headers
     conditions = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}

@@ -5,6 +5,7 @@ import pytest
 from tests.contract.expect import is_error_page
 from tests.contract.guest import Guest
 from tests.contract.house import SECRET, House
+from tests.contract.levels import hardening
 from tests.contract.site import Site
 
 pytestmark = pytest.mark.feature("serve-a-static-file")
@@ -25,6 +26,7 @@ def test_a_file_is_served_with_its_type(guest: Guest, name: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["path=problems.json", "name=problems.json", "filename=x", "v=2"])
+@hardening("identifiers")
 def test_the_address_alone_says_which_file(guest: Guest, query: str) -> None:
     reply = guest.get(f"/static/site.css?{query}")
     assert reply.status == 200
@@ -55,12 +57,14 @@ def test_a_guest_who_holds_a_file_is_not_sent_it_again(
 
 @pytest.mark.parametrize("path", ["/static/site.css", "/api/openapi.json"])
 @pytest.mark.parametrize("date", [None, "Thu, 01 Jan 1998 00:00:00 GMT"])
+@hardening("conditions")
 def test_any_version_is_this_one(guest: Guest, path: str, date: str | None) -> None:
     dates = {"If-Modified-Since": date} if date else {}
     reply = guest.get(path, headers={"If-None-Match": "*", **dates})
     assert (reply.status, reply.content) == (304, b"")
 
 
+@hardening("conditions")
 def test_a_tag_goes_before_a_date(guest: Guest) -> None:
     date = guest.get("/static/site.css").headers.get("Last-Modified")
     dates = {"If-Modified-Since": date} if date else {}
@@ -77,6 +81,9 @@ def test_a_tag_goes_before_a_date(guest: Guest) -> None:
         ("If-Modified-Since", "Thu, 99 Foo 2026 99:99:99 GMT"),
     ],
 )
+@hardening(
+    "conditions", "If-Modified-Since-yesterday", "If-Modified-Since-Thu, 99 Foo 2026 99:99:99 GMT"
+)
 def test_a_guest_who_holds_another_file_is_sent_this_one(
     guest: Guest, condition: str, value: str
 ) -> None:
@@ -85,6 +92,7 @@ def test_a_guest_who_holds_another_file_is_sent_this_one(
     assert reply.content
 
 
+@hardening("thrift")
 def test_a_static_file_takes_no_query(site: Site) -> None:
     cookie = {"Cookie": f"larder_session={site.cook.token}"}
     reply = site.program.get("/static/site.css", headers=cookie)
@@ -101,10 +109,21 @@ def test_a_static_file_takes_no_query(site: Site) -> None:
         "site.css%5C",
         "%5Csite.css",
         "%C3%A9",
-        "a" * 300,
+        pytest.param("a" * 300, id="300 letters"),
         "%20",
         "%25",
     ],
+)
+@hardening(
+    "identifiers",
+    "site.css%00",
+    "site.css%0A",
+    "site.css%5C",
+    "%5Csite.css",
+    "%C3%A9",
+    "300 letters",
+    "%20",
+    "%25",
 )
 def test_a_file_that_is_not_there_is_not_found(guest: Guest, name: str) -> None:
     is_error_page(guest.get(f"/static/{name}"), 404)

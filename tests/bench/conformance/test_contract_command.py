@@ -44,7 +44,10 @@ def fake_run_command(outcomes, returncode):
 
     def run_command(command, *limits, **options):
         file = command[command.index("--results") + 1]
-        clauses = {clause: {"outcome": outcome, "why": "w"} for clause, outcome in outcomes.items()}
+        clauses = {
+            clause: {"outcome": outcome, "why": "w", "group": ""}
+            for clause, outcome in outcomes.items()
+        }
         Path(file).write_text(json.dumps({"pan": clauses} if outcomes else {}))
         return SimpleNamespace(returncode=returncode, stdout="", stderr="")
 

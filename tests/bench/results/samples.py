@@ -72,7 +72,15 @@ def build_framework(name: str, title: str, lines: int, cost: float | None = None
         "summary": f"{title} fries.",
         "templates": "none",
         "deviations": [],
-        "contract": {"passed": 9, "total": 10, "failed": [], "deviations": [], "skipped": {}},
+        "contract": {
+            "passed": 9,
+            "total": 10,
+            "failed": [],
+            "unmet": [],
+            "deviations": [],
+            "skipped": {},
+            "levels": {"core": {"passed": 9, "clauses": 10}},
+        },
         "code": {
             "name": name,
             "title": title,
