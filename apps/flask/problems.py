@@ -24,17 +24,21 @@ HTTP_ERRORS = {
 }
 
 
-def explain(error, sentence=None, fields=None):
-    """Show what went wrong."""
+def describe(error, sentence=None):
+    """Return the status, the title and the sentence of an error."""
     settings = current_app.config["SETTINGS"]
-    problem = {
+    return {
         "status": error.code,
         "title": settings.phrase(error.code),
         "detail": sentence or settings.problems.get(error.code, error.description),
     }
+
+
+def explain(error, sentence=None, fields=None):
+    """Show what went wrong."""
+    problem = describe(error, sentence)
     response = error.get_response()  # with the error's status and headers, such as Allow
-    # With an invalid Host header Flask cannot build the URLs that every page contains.
-    if request.path.startswith("/api/") or isinstance(request.routing_exception, http.BadHost):
+    if request.path.startswith("/api/"):
         faults = {"errors": fields} if fields else {}
         response.data = json.dumps({"type": "about:blank", **problem, **faults})
         response.content_type = "application/problem+json"

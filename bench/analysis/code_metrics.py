@@ -16,9 +16,10 @@ from bench.core.errors import CookoffError
 from bench.frameworks.app_files import CodeError, read_text
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import FEATURES
-from bench.frameworks.manifest import MANIFEST_FILE, Framework
+from bench.frameworks.manifest import MANIFEST_FILE, MUTANTS_FILE, Framework
 from bench.frameworks.packages import Package, find_packages
 
+NOT_CONFIGURATION = (MANIFEST_FILE, MUTANTS_FILE, "ruff.toml")
 CONFIGURATION_SUFFIXES = (
     ".cfg",
     ".conf",
@@ -166,7 +167,7 @@ def find_configuration_files(framework: Framework) -> list[Path]:
     candidates = (
         file for file in framework.folder.rglob("*") if file.suffix in CONFIGURATION_SUFFIXES
     )
-    return sorted(file for file in candidates if file.name not in (MANIFEST_FILE, "ruff.toml"))
+    return sorted(file for file in candidates if file.name not in NOT_CONFIGURATION)
 
 
 def count_file_lines(file: Path) -> int:

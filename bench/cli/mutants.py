@@ -37,7 +37,7 @@ def select_testable(selected: Sequence[Mutant], names: tuple[str, ...]) -> tuple
 def log_outcome(outcome: MutantResult) -> None:
     """Print the result of one mutant."""
     mutant = outcome.fault
-    click.echo(f"{outcome.result}: {mutant.shelf}: {mutant.id}: {outcome.clause}", err=True)
+    click.echo(f"{outcome.result}: {mutant.site}: {mutant.id}: {outcome.clause}", err=True)
 
 
 @click.command()
@@ -45,7 +45,7 @@ def log_outcome(outcome: MutantResult) -> None:
     "names",
     nargs=-1,
     metavar="[NAME]...",
-    help="Files of tests/mutants/: names of frameworks, or shared_db. Without a name: all.",
+    help="Names of frameworks, or shared_db. Without a name: all.",
 )
 @click.option(
     "-k",
@@ -65,7 +65,7 @@ def log_outcome(outcome: MutantResult) -> None:
 @click.option("--seed", type=SEED, default=1, help="Seed of the random changes.")
 @json_option
 def command(names: tuple[str, ...], text: str, count: int | None, seed: int, as_json: bool) -> int:
-    """Apply each mutant of tests/mutants/NAME.toml to a copy; the contract must fail for each.
+    """Apply each mutant of apps/NAME/mutants.toml to a copy; the contract must fail for each.
 
     With --random the command changes comparisons, boolean operators, numbers and truth values, and
     deletes statements. A random change that survives is equivalent, or shows a missing clause.
@@ -76,11 +76,15 @@ def command(names: tuple[str, ...], text: str, count: int | None, seed: int, as_
     if count:
         mutant_list = [*sample_mutants(names or (SHARED_DB,), count, seed)]
     else:
-        by_file, unreadable = read_each(mutants.find_mutant_files(names), mutants.read_mutants)
-        mutant_list = [mutant for of_file in by_file.values() for mutant in of_file]
+        files = mutants.find_mutant_files(names)
+        by_site, unreadable = read_each(
+            {site: (site, file) for site, file in files.items()},
+            lambda declared: mutants.read_mutants(*declared),
+        )
+        mutant_list = [mutant for of_site in by_site.values() for mutant in of_site]
     mutant_list = [mutant for mutant in mutant_list if text in mutant.id]
     if not mutant_list and not unreadable:
-        raise UsageError(f"no mutant's name contains {text!r}; see tests/mutants")
+        raise UsageError(f"no mutant's name contains {text!r}; see apps/*/mutants.toml")
     testable, code = select_testable(mutant_list, names)
     outcomes = run_mutants(testable, log_outcome)
     print_outcomes(outcomes, as_json)

@@ -1,15 +1,17 @@
-"""Read the declared mutants of tests/mutants, and apply a mutant to a copy of the project.
+"""Read the declared mutants, and apply a mutant to a copy of the project.
 
-A file names the framework whose site is tested, and lists faults: a file, a text that occurs in it
-exactly once, the replacement, and the feature whose clauses should fail.
+The mutants of an app are in apps/NAME/mutants.toml, those of shared_db in tests/mutants. A file
+lists faults: a file, a text that occurs in it exactly once, the replacement, the feature whose
+clauses should fail, and the level of these clauses. Core clauses test the site as taught.
 """
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import msgspec
 
@@ -17,8 +19,8 @@ from bench.core.errors import CookoffError, UsageError, collapse_whitespace, sug
 from bench.core.paths import ROOT
 from bench.core.toml_files import Text, TomlFile
 from bench.frameworks.features import FEATURES_BY_ID
+from bench.frameworks.manifest import MUTANTS_FILE
 
-MUTANTS_FOLDER = ROOT / "tests" / "mutants"
 # Names at the top of the project that a copy omits, or shares with the project.
 NOT_COPIED = (".git", ".venv", ".venvs", ".cookoff", ".hypothesis", ".*_cache", "report")
 LINKED_FOLDERS = (".venvs", ".cookoff/contract")
@@ -36,26 +38,28 @@ class MutantEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     old: Text
     new: str
     feature: Text
+    level: Literal["core", "hardening"] = "core"
 
 
 class MutantTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The keys of a file of mutants."""
 
     faults: tuple[MutantEntry, ...] = ()
-    framework: str = ""  # "" for the framework that the file is named after
+    framework: str = ""  # "" for the framework in whose folder the file is
 
 
 @dataclass(frozen=True)
 class Mutant:
     """A planted fault: one text in one file, and its replacement."""
 
-    shelf: str  # the name of the declaring file, without its suffix
+    site: str  # the framework in whose folder the mutant is declared, or shared_db
     framework: str
     id: str
     file: str
     old: str
     new: str
     feature: str
+    level: str = ""  # of the clauses that should fail: core, hardening, or "" for all clauses
 
     def apply(self, root: Path) -> None:
         """Change the file below `root`; raise MutantError unless the text occurs exactly once."""
@@ -63,29 +67,29 @@ class Mutant:
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise MutantError(f"{self.shelf}: {self.id}: {collapse_whitespace(error)}") from error
+            raise MutantError(f"{self.site}: {self.id}: {collapse_whitespace(error)}") from error
         if (count := text.count(self.old)) != 1:
             raise MutantError(
-                f"{self.shelf}: {self.id}: the text in `old` occurs {count} times in {self.file}, "
+                f"{self.site}: {self.id}: the text in `old` occurs {count} times in {self.file}, "
                 "not once; correct `old`"
             )
         path.write_text(text.replace(self.old, self.new), encoding="utf-8")
 
 
-def read_all_mutants(names: tuple[str, ...] = (), folder: Path = MUTANTS_FOLDER) -> list[Mutant]:
-    """Return the mutants of the named files, or of all.
+def read_all_mutants(names: tuple[str, ...] = (), root: Path = ROOT) -> list[Mutant]:
+    """Return the mutants of the named frameworks and of shared_db, or all.
 
     Raises UsageError for an unknown name and MutantError for a file that cannot be used.
     """
-    files = find_mutant_files(names, folder).values()
-    return [mutant for file in files for mutant in read_mutants(file)]
+    files = find_mutant_files(names, root)
+    return [mutant for site, file in files.items() for mutant in read_mutants(site, file)]
 
 
-def find_mutant_files(
-    names: tuple[str, ...] = (), folder: Path = MUTANTS_FOLDER
-) -> dict[str, Path]:
+def find_mutant_files(names: tuple[str, ...] = (), root: Path = ROOT) -> dict[str, Path]:
     """Return the named files of mutants, or all, by name; raise UsageError for an unknown name."""
-    known = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    apps = sorted((root / "apps").glob(f"*/{MUTANTS_FILE}"))
+    known = {path.parent.name: path for path in apps}
+    known |= {path.stem: path for path in sorted((root / "tests" / "mutants").glob("*.toml"))}
     if unknown := set(names) - set(known):
         raise UsageError(
             f"no file of mutants for {', '.join(sorted(unknown))}; there are {', '.join(known)}"
@@ -93,7 +97,7 @@ def find_mutant_files(
     return {name: known[name] for name in names or known}
 
 
-def read_mutants(path: Path) -> list[Mutant]:
+def read_mutants(site: str, path: Path) -> list[Mutant]:
     """Return the mutants of a file; raise MutantError, which names the file, line and key."""
     file = TomlFile.read(path, MutantError)
     table = file.convert(file.content, MutantTable)
@@ -102,8 +106,10 @@ def read_mutants(path: Path) -> list[Mutant]:
             key = f"faults[{number}].feature"
             hint = suggest_names(entry.feature, FEATURES_BY_ID, "see: cookoff contract --help")
             raise file.build_error(key, f"{key!r}: there is no feature {entry.feature!r}; {hint}")
-    framework = table.framework or path.stem
-    return [Mutant(path.stem, framework, **msgspec.structs.asdict(entry)) for entry in table.faults]
+    framework = table.framework or site
+    mutants = [Mutant(site, framework, **msgspec.structs.asdict(each)) for each in table.faults]
+    # A fault of shared_db is in both layers of the site that shows it.
+    return mutants if framework == site else [replace(each, level="") for each in mutants]
 
 
 def list_ignored_names(folder: str, names: list[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """Run the contract against mutants, to see whether a clause fails for each planted fault.
 
 Each mutant is applied to a copy of the project, never to the project itself. The clauses of the
-mutant's feature run first; if none of them fails, all clauses run.
+mutant's feature run first; if none of them fails, all clauses of the mutant's level run.
 """
 
 import sys
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.conformance import mutants
 from bench.conformance.contract import WHOLE_RUN, SiteResult, run_clauses
+from bench.conformance.levels import CORE, HARDENING, HARDENING_GROUPS
 from bench.conformance.mutants import Mutant, MutantError
 from bench.conformance.random_mutants import SHARED_DB, RandomMutant
 from bench.core.errors import find_last_line
@@ -24,6 +25,12 @@ SHARED_DB_TIMEOUT_SECONDS = 900
 SITE_NOT_STARTED = "the site does not start"  # as tests/contract reports it
 NOT_RUN = "not run"
 EQUIVALENT = "equivalent"
+# A core clause must fail for the site as taught, a hardening clause for the hardened site.
+LEVEL_OPTIONS = {
+    CORE: ["--as-taught", "--group", CORE],
+    HARDENING: [f"--group={group}" for group in HARDENING_GROUPS],
+    "": [],
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class MutantResult:
         is_plain = self.own_feature or self.result in ("error", EQUIVALENT, NOT_RUN)
         by = self.clause if is_plain else f"{self.clause} (all)"
         return {
-            "site": self.fault.shelf,
+            "site": self.fault.site,
             "fault": self.fault.id,
             "result": self.result,
             "by": by if self.result != "survived" else "",
@@ -59,7 +66,7 @@ def run_mutant(mutant: Mutant) -> MutantResult:
     if isinstance(mutant, RandomMutant) and mutant.reason:
         return build_result(EQUIVALENT, mutant.reason)
     # A random mutant has no feature, and shared_db has tests of its own beside the clauses.
-    has_own_tests = not mutant.feature and mutant.shelf == SHARED_DB
+    has_own_tests = not mutant.feature and mutant.site == SHARED_DB
     with mutants.copy_project(share_databases=not mutant.file.startswith("shared_db/")) as root:
         try:
             mutant.apply(root)
@@ -68,7 +75,9 @@ def run_mutant(mutant: Mutant) -> MutantResult:
         # The tests of shared_db on SQLite take less time than the contract, on PostgreSQL more.
         if has_own_tests and (failed := find_failed_test(root, "not postgresql")):
             return build_result("killed", failed)
-        for options in (["--feature", mutant.feature], []) if mutant.feature else ([],):
+        for feature in (mutant.feature, "") if mutant.feature else ("",):
+            options = [f"--feature={feature}"] if feature else []
+            options += LEVEL_OPTIONS[mutant.level]
             site = run_clauses(
                 mutant.framework, ["--framework", mutant.framework, "-x", *options], root
             )
@@ -78,7 +87,7 @@ def run_mutant(mutant: Mutant) -> MutantResult:
             if (reason := find_invalid_reason(site)) and mutant.feature:
                 return build_result("error", reason)
             if site.failed_clauses:
-                return build_result("killed", site.failed_clauses[0], own_feature=bool(options))
+                return build_result("killed", site.failed_clauses[0], own_feature=bool(feature))
         if has_own_tests and (failed := find_failed_test(root, "postgresql")):
             return build_result("killed", failed)
     return build_result("survived", "")

@@ -32,7 +32,7 @@ COMPARISON_SWAPS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 DELETABLE_STATEMENTS = (ast.Expr, ast.Assign, ast.AugAssign, ast.Delete, ast.Raise)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RandomMutant(Mutant):
     """A mutant that is identified by its place in the file, not by a text that occurs once."""
 
@@ -130,7 +130,7 @@ def generate_mutants(path: Path, root: Path = ROOT) -> Iterator[RandomMutant]:
         end = offsets[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
         old = source[start:end].decode()
         yield RandomMutant(
-            shelf=name,
+            site=name,
             framework="bare" if name == SHARED_DB else name,
             id=f"{file}:{node.lineno}: {' '.join(old.split())[:60]} -> {changed[:60]}",
             file=file,

@@ -20,6 +20,7 @@ from bench.frameworks.manifest_schema import (
 )
 
 MANIFEST_FILE = "framework.toml"
+MUTANTS_FILE = "mutants.toml"
 # The needs of the site, each with the feature whose executed lines must confirm the declaration.
 NEEDS = {
     "sessions": "show-the-cart",

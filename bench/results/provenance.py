@@ -19,11 +19,11 @@ from pathlib import Path
 from bench.core import machine
 from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
-from bench.frameworks.manifest import MANIFEST_FILE, Framework
+from bench.frameworks.manifest import MANIFEST_FILE, MUTANTS_FILE, Framework
 
 Provenance = dict[str, object]
 # The manifest, documentation and lint rules do not change the behaviour of the app.
-IGNORED_FILES = (MANIFEST_FILE, "README.md", "ruff.toml")
+IGNORED_FILES = (MANIFEST_FILE, MUTANTS_FILE, "README.md", "ruff.toml")
 SHARED_FOLDERS = (ROOT / "shared_db", ROOT / "apps" / "pages")
 HARNESS_FOLDER = ROOT / "bench"
 # Packages that every measurement depends on, as paths in bench/.

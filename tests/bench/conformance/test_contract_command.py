@@ -146,7 +146,7 @@ def test_a_mutant_is_neither_killed_nor_survives_without_any_clause(monkeypatch,
     mutant = Mutant("pan", "pan", "a fault", "README.md", "# Cookoff", "#", "sign-in")
     monkeypatch.setattr(mutation_run, "run_clauses", lambda *_: result)
     monkeypatch.setattr(mutants, "select_testable", lambda selected, names: (selected, 0))
-    monkeypatch.setattr("bench.conformance.mutants.read_mutants", lambda path: [mutant])
+    monkeypatch.setattr("bench.conformance.mutants.read_mutants", lambda site, path: [mutant])
     monkeypatch.setattr("bench.conformance.mutants.find_mutant_files", lambda names: {"pan": None})
     monkeypatch.setattr("bench.conformance.mutants.Mutant.apply", lambda self, root: None)
     assert mutants.command.main(["pan"], standalone_mode=False) == code
@@ -157,4 +157,4 @@ def test_a_text_that_is_in_no_id_is_an_error(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         main.main()
     assert ended.value.code == 2
-    assert "'no such id'; see tests/mutants" in capsys.readouterr().err
+    assert "'no such id'; see apps/*/mutants.toml" in capsys.readouterr().err

@@ -12,14 +12,14 @@ MUTANTS = mutants.read_all_mutants()
 ENTRY = '[[faults]]\nid = "x"\nfile = "f"\nold = "a"\nnew = "b"\n'
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.shelf}: {mutant.id}")
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.site}: {mutant.id}")
 def test_the_text_of_a_mutant_occurs_once(mutant):
     assert (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old) == 1
     assert mutant.old != mutant.new
 
 
 def test_mutants_of_a_site_have_different_ids():
-    assert len({(mutant.shelf, mutant.id) for mutant in MUTANTS}) == len(MUTANTS)
+    assert len({(mutant.site, mutant.id) for mutant in MUTANTS}) == len(MUTANTS)
 
 
 def test_a_mutant_changes_a_copy_only():
@@ -54,13 +54,22 @@ def test_a_text_that_does_not_occur_exactly_once_is_an_error(tmp_path, text, cou
         Mutant("bare", "bare", "lost", "file", "a", "b", "sign-in").apply(tmp_path)
 
 
-def test_the_framework_of_a_file_is_the_one_named_in_it_or_that_of_its_name(tmp_path):
+def declare(root, path, text):
+    """Write a file of mutants below a root, and return the file."""
+    file = root / path
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    return file
+
+
+def test_mutants_of_an_app_are_in_its_folder_and_have_a_level(tmp_path):
     entry = f'{ENTRY}feature = "sign-in"\n'
-    (tmp_path / "flask.toml").write_text(entry)
-    (tmp_path / "shared_db.toml").write_text(f'framework = "bare"\n{entry}')
-    assert mutants.read_all_mutants(folder=tmp_path) == [
-        Mutant("flask", "flask", "x", "f", "a", "b", "sign-in"),
-        Mutant("shared_db", "bare", "x", "f", "a", "b", "sign-in"),
+    declare(tmp_path, "apps/flask/mutants.toml", f'{entry}{entry}level = "hardening"\n')
+    declare(tmp_path, "tests/mutants/shared_db.toml", f'framework = "bare"\n{entry}')
+    assert mutants.read_all_mutants(root=tmp_path) == [
+        Mutant("flask", "flask", "x", "f", "a", "b", "sign-in", "core"),
+        Mutant("flask", "flask", "x", "f", "a", "b", "sign-in", "hardening"),
+        Mutant("shared_db", "bare", "x", "f", "a", "b", "sign-in", ""),
     ]
 
 
@@ -71,6 +80,7 @@ def test_the_framework_of_a_file_is_the_one_named_in_it_or_that_of_its_name(tmp_
         (f'{ENTRY}feature = "none"', ":6: 'faults[0].feature': there is no feature 'none'; "),
         (f'{ENTRY}feature = "sign_in"', "no feature 'sign_in'; did you mean sign-in"),
         (f'{ENTRY}feature = "sign-in"\nline = 3', ":7: unknown key 'faults[0].line'; "),
+        (f'{ENTRY}feature = "sign-in"\nlevel = "odd"', ":7: 'faults[0].level': "),
         ('[[faults]]\nid = "x"\nold = ""', ":3: 'faults[0].old': Expected `str` of length >= 1"),
         ("faults = 3", ":1: 'faults': Expected `array`, got `int`; correct the value"),
         ('framwork = "bare"', ":1: unknown key 'framwork'; did you mean framework?"),
@@ -78,9 +88,8 @@ def test_the_framework_of_a_file_is_the_one_named_in_it_or_that_of_its_name(tmp_
     ],
 )
 def test_an_error_in_a_file_of_mutants_names_line_and_key(tmp_path, text, message):
-    file = tmp_path / "bare.toml"
-    file.write_text(text)
+    file = declare(tmp_path, "apps/bare/mutants.toml", text)
     with pytest.raises(MutantError) as caught:
-        mutants.read_all_mutants(folder=tmp_path)
+        mutants.read_all_mutants(root=tmp_path)
     assert str(caught.value).startswith(f"{file}:")
     assert message in str(caught.value)
