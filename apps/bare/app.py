@@ -4,17 +4,23 @@ from jinja2 import Environment, FileSystemLoader
 
 import handlers
 import problems
+from hardening import harden
 from request import Request
 from shared_db import open_larder
 
 
 def create_app(settings):
     """Open the larder and return the WSGI callable."""
-    return Site(settings)
+    site = Site(settings)
+    if settings.hardened:
+        harden(site)
+    return site
 
 
 class Site:
     """Route each request to its handler, and add the common headers to every reply."""
+
+    request_class = Request
 
     def __init__(self, settings):
         self.settings = settings
@@ -27,10 +33,11 @@ class Site:
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "same-origin"),
         ]
+        self.checks = [Request.refuse_oversize]  # before the handler is looked up
 
     def __call__(self, environ, start_response):
         self.larder.begin_request()
-        request = Request(environ, self)
+        request = self.request_class(environ, self)
         reply = self.answer(request)
         status = f"{reply.status} {self.settings.phrase(reply.status)}"
         start_response(status, [*reply.cached_headers(), *self.headers, self.timing()])
@@ -39,7 +46,8 @@ class Site:
     def answer(self, request):
         """Return the handler's reply, or the error page."""
         try:
-            request.refuse_oversize()
+            for check in self.checks:
+                check(request)
             handler, arguments = handlers.site.find(request.method, request.path)
             if request.method == "POST" and not request.for_programs:
                 request.check_csrf()

@@ -2,11 +2,10 @@
 
 import mimetypes
 import os
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from functools import lru_cache
 from stat import S_ISREG
 
-from conditional import not_modified
 from problems import Problem
 from reply import Reply
 
@@ -29,7 +28,7 @@ def send_file(request, folder, name):
     etag = f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"'
     modified = formatdate(facts.st_mtime, usegmt=True)
     validators = [("ETag", etag), ("Last-Modified", modified)]
-    if not_modified(request, etag) or _unchanged_since(request, facts.st_mtime):
+    if request.holds(etag, modified):
         return Reply([], 304, validators)
     headers = [("Content-Type", _type_of(name)), ("Content-Length", str(facts.st_size))]
     wrap = request.environ.get("wsgi.file_wrapper", _blocks)
@@ -53,16 +52,6 @@ def _resolve(folder, path):
 def _type_of(name):
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-
-
-def _unchanged_since(request, modified):
-    header = request.header("If-Modified-Since")
-    if not header or request.header("If-None-Match"):
-        return False
-    try:
-        return int(modified) <= parsedate_to_datetime(header).timestamp()
-    except (ValueError, OverflowError):  # not a date, or a year out of range
-        return False
 
 
 def _blocks(file, size):

@@ -1,14 +1,11 @@
 """The pages of the site, one function each, in the order of features.py."""
 
-import re
 from functools import wraps
 from urllib.parse import urlencode
 
-from conditional import matches, not_modified, tag_of, with_tag
 from files import send_file
-from negotiation import prefers_json
 from problems import Problem
-from reply import Reply, as_json, page, redirect
+from reply import Reply, as_json, page, redirect, tag_of, with_tag
 from routing import Routes
 from shared_db.errors import (
     InvalidInputError,
@@ -18,7 +15,6 @@ from shared_db.errors import (
 )
 
 site = Routes()
-PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
 def staff_only(handler):
@@ -61,7 +57,7 @@ def search_dishes(request):
 @site.route("GET", "/dishes/{dish_id}")
 def show_dish(request, dish_id):
     """Show one dish."""
-    if prefers_json(request.header("Accept")):
+    if request.prefers_json:
         reply = show_dish_to_program(request, dish_id)
     else:
         reply = dish_page(request, request.larder.dishes.get(dish_id))
@@ -230,8 +226,6 @@ def change_photo(request, dish_id):
 @site.route("GET", "/photos/{name}")
 def show_photo(request, name):
     """Serve a photo."""
-    if not PHOTO_NAME.fullmatch(name):
-        raise Problem(404)
     return send_file(request, request.settings.photos_dir, name)
 
 
@@ -283,10 +277,9 @@ def change_dish(request, dish_id):
     scheme, _, token = request.header("Authorization").partition(" ")
     request.larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
     dish = request.larder.dishes.get(dish_id)
-    versions = request.header("If-Match")
-    if not versions:
+    if not request.header("If-Match"):
         raise Problem(428)
-    if not matches(versions, tag := f'"{dish.version}"') or not_modified(request, tag):
+    if not request.may_change(f'"{dish.version}"'):
         raise StaleVersionError()
     dish = request.larder.dishes.change(dish.id, request.json(), dish.version)
     reply = as_json(dish.as_dict())

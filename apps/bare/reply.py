@@ -1,5 +1,6 @@
 """Replies, and the functions that build each kind of reply."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 
@@ -57,3 +58,17 @@ def content(body, content_type, status=200):
 def redirect(location):
     """Redirect the browser to another page: 303 See Other."""
     return Reply([], 303, [("Location", location), ("Content-Length", "0")])
+
+
+def tag_of(body):
+    """Return a strong entity tag for these bytes."""
+    return f'"{hashlib.sha1(body, usedforsecurity=False).hexdigest()}"'
+
+
+def with_tag(request, reply, etag):
+    """Add the tag to the reply, and answer 304 if the client has this version."""
+    if request.holds(etag):
+        kept = [(name, value) for name, value in reply.headers if not name.startswith("Content-")]
+        reply = Reply([], 304, kept)
+    reply.headers.append(("ETag", etag))
+    return reply

@@ -2,16 +2,15 @@
 
 import hmac
 import json
+from http.cookies import SimpleCookie
 from urllib.parse import parse_qsl
 
-from multipart import MultipartError, parse_form_data, parse_options_header
+from multipart import parse_form_data
 
 from problems import Problem
 from session import Session
 
-BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
-FIELD_LIMIT = 1000
-CHARSETS = ("utf-8", "utf8", "us-ascii")
+BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024  # a photo of 2 MiB, and its form
 
 
 class Request:
@@ -25,7 +24,11 @@ class Request:
         self._form_and_files = None
         self._session = None
         self.method = environ["REQUEST_METHOD"]
-        self.path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace") or "/"
+        self.path = self.decode_path(environ["PATH_INFO"].encode("latin-1"))
+
+    def decode_path(self, path):
+        """Return the path as text."""
+        return path.decode()
 
     @property
     def for_programs(self):
@@ -42,58 +45,70 @@ class Request:
         return dict(parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))
 
     @property
-    def _content_length(self):
-        length = self.environ.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal():
-            raise Problem(400)
-        return int(length)
+    def content_length(self):
+        """The number of bytes in the body."""
+        return int(self.environ.get("CONTENT_LENGTH") or 0)
+
+    @property
+    def media_type(self):
+        """The media type of the body, without parameters."""
+        return self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip()
+
+    @property
+    def prefers_json(self):
+        """Whether the client asks for JSON and not for HTML."""
+        accept = self.header("Accept")
+        return "application/json" in accept and "text/html" not in accept
+
+    def holds(self, etag, modified=None):
+        """Return whether the client has this version: its entity tag, or its date."""
+        known = self.header("If-None-Match") or self.header("If-Modified-Since")
+        return known != "" and known in (etag, modified)
+
+    def may_change(self, etag):
+        """Return whether If-Match names this version."""
+        return self.header("If-Match") == "*" or etag in self.header("If-Match")
 
     def refuse_oversize(self):
         """Reject a body over the limit before reading it."""
-        if self._content_length > BODY_LIMIT_BYTES:
+        if self.content_length > BODY_LIMIT_BYTES:
             raise Problem(413)
 
-    def _parsed(self):
-        if self._form_and_files is None:
-            _, options = parse_options_header(self.environ.get("CONTENT_TYPE", ""))
-            if options.get("charset", "utf-8").lower() not in CHARSETS:
-                raise Problem(400)
-            try:
-                self._form_and_files = parse_form_data(
-                    self.environ, ignore_errors=False, part_limit=FIELD_LIMIT
-                )
-            except (MultipartError, UnicodeError, LookupError) as error:  # LookupError: bad charset
-                raise Problem(400) from error
-        return self._form_and_files
+    def parse_form(self):
+        """Return the fields and the files of the form."""
+        return parse_form_data(self.environ)
 
     @property
     def form(self):
         """The fields of the form."""
-        return self._parsed()[0]
+        return self.form_and_files[0]
 
     @property
     def files(self):
         """The files of the form."""
-        return self._parsed()[1]
+        return self.form_and_files[1]
+
+    @property
+    def form_and_files(self):
+        """The fields and the files of the form, parsed on first access."""
+        if self._form_and_files is None:
+            self._form_and_files = self.parse_form()
+        return self._form_and_files
 
     def json(self):
         """Return the decoded JSON body. Raise Problem (415 or 400) for any other body."""
-        media_type = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
+        if self.media_type != "application/json":
             raise Problem(415)
         try:
-            return json.loads(self.environ["wsgi.input"].read(self._content_length))
-        except (ValueError, RecursionError) as error:
+            return json.loads(self.environ["wsgi.input"].read(self.content_length))
+        except ValueError as error:
             raise Problem(400) from error
 
     @property
     def cookies(self):
-        """The cookies of the request, by name.
-
-        http.cookies is not used: SimpleCookie drops all cookies if one of them is malformed.
-        """
-        pairs = (pair.partition("=") for pair in self.header("Cookie").split(";"))
-        return {name.strip(): value.strip() for name, _, value in pairs}
+        """The cookies of the request, by name."""
+        cookies = SimpleCookie(self.header("Cookie"))
+        return {name: cookie.value for name, cookie in cookies.items()}
 
     @property
     def session(self):

@@ -167,6 +167,7 @@ def test_a_folder_is_not_listed(site: Site, folder: str) -> None:
         pytest.param("/static/~root/.bashrc", id="a home"),
     ],
 )
+@hardening("charsets", "overlong dots")
 def test_nothing_outside_the_folder_is_served(site: Site, target: str) -> None:
     reply = site.ask(target)
     assert reply.status in (301, 302, 303, 307, 308, 400, 404)
