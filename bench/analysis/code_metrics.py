@@ -9,7 +9,7 @@ from pathlib import Path
 import lizard
 import pygount
 
-from bench.analysis.handlers import Handler, ParsedSite
+from bench.analysis.handlers import Handler, ParsedSite, is_hardening
 from bench.analysis.imported_names import find_imports, used_names
 from bench.analysis.reachability import find_template_files
 from bench.core.errors import CookoffError
@@ -61,7 +61,8 @@ class CodeMetrics:
     name: str
     title: str
     version: str
-    python_lines: int
+    python_lines: int  # of the site as taught: without hardening_lines
+    hardening_lines: int  # of Python code in hardening.py
     template_lines: int
     configuration_lines: int
     branches: int
@@ -81,14 +82,17 @@ def measure_code(environment: Environment) -> CodeMetrics:
     framework = environment.framework
     site, packages = ParsedSite(framework), find_packages(environment)
     names = ImportedNames(site, packages)
+    hardening = {file: text for file, text in site.texts.items() if is_hardening(framework, file)}
+    taught = {file: text for file, text in site.texts.items() if file not in hardening}
     return CodeMetrics(
         name=framework.name,
         title=framework.title,
         version=environment.version,
-        python_lines=sum(count_lines(text, ".py") for text in site.texts.values()),
+        python_lines=sum(count_lines(text, ".py") for text in taught.values()),
+        hardening_lines=sum(count_lines(text, ".py") for text in hardening.values()),
         template_lines=sum(map(count_file_lines, find_template_files(framework))),
         configuration_lines=sum(map(count_file_lines, find_configuration_files(framework))),
-        branches=sum(map(count_branches, site.texts.values())),
+        branches=sum(map(count_branches, taught.values())),
         names=names.find_in_site(),
         packages=[
             {"name": p.name, "version": p.version, "bytes": p.size_bytes, "licence": p.licence}
@@ -132,9 +136,14 @@ class ImportedNames:
         self.imports = {file: find_imports(tree, modules) for file, tree in site.trees.items()}
 
     def find_in_site(self) -> list[str]:
-        """Return every used name of the site once, sorted."""
+        """Return every used name of the site as taught once, sorted."""
         trees = self.site.trees.items()
-        uses = (used_names(tree, self.imports[file]) for file, tree in trees)
+        framework = self.site.framework
+        uses = (
+            used_names(tree, self.imports[file])
+            for file, tree in trees
+            if not is_hardening(framework, file)
+        )
         return sorted(set(chain.from_iterable(uses)))
 
     def group_by_file(self) -> dict[str, dict[str, str]]:

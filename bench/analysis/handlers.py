@@ -19,6 +19,7 @@ PARSE_LOCK = Lock()
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # These modules are other applications: for behaviour probes, TechEmpower and the growth of routes.
 EXCLUDED_PARTS = {"defaults", "techempower", "many_routes"}
+HARDENING = "hardening"  # the module, or the package, with what the documentation does not teach
 FEATURES_BY_SENTENCE = {feature.sentence: feature for feature in FEATURES}
 
 
@@ -106,6 +107,11 @@ def find_site_files(framework: Framework) -> list[Path]:
         for file in framework.code_files
         if not {*file.relative_to(folder).with_suffix("").parts} & EXCLUDED_PARTS
     ]
+
+
+def is_hardening(framework: Framework, file: Path) -> bool:
+    """Return whether a file of an app belongs to its hardening, not to the site as taught."""
+    return HARDENING in file.relative_to(framework.folder).with_suffix("").parts
 
 
 def parse_python(file: Path, text: str) -> ast.Module:

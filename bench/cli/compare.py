@@ -157,6 +157,7 @@ def build_row(facts: dict[str, Any], results: dict[str, Any]) -> Row:
         "framework": facts["title"],
         "clauses": f"{facts['contract']['passed']}/{facts['contract']['total']}",
         "Python": facts["code"]["python_lines"],
+        "hardening": facts["code"]["hardening_lines"],
         "templates": facts["code"]["template_lines"],
         "packages": len(facts["code"]["packages"]),
         "MB": facts["code"]["megabytes"],

@@ -89,7 +89,8 @@ class Code(Record):
     name: str
     title: str
     version: str
-    python_lines: int
+    python_lines: int  # of the site as taught
+    hardening_lines: int
     template_lines: int
     configuration_lines: int
     branches: int

@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,15 @@ from tests.contract.larder import Larder
 from tests.contract.stock import Stock
 from tests.wsgi_loader import SETTINGS_VARIABLE
 
+NO_HARDENING = '''"""Takes the place of hardening.py, which the site as taught must not need."""
+
+
+def __getattr__(name):
+    def fail(*_, **__):
+        raise RuntimeError(f"the site as taught uses hardening.{name}")
+
+    return fail
+'''
 # The content of files beside the served folders; no address may ever return it.
 SECRET = "the recipe nobody may read"  # no password
 
@@ -58,7 +67,9 @@ class Estate:
             settings = self._settings(environment, place, url)
             larder = Larder(url)
             larder.remember()
-            with self._hosted(build_launch_spec(environment, settings), place, larder) as house:
+            with self._hosted(
+                self._launch_spec(environment, settings, place), place, larder
+            ) as house:
                 yield house
 
     @contextmanager
@@ -68,7 +79,7 @@ class Estate:
         with self.stock.long_larder() as url:
             settings = self._settings(environment, place, url, frame_ancestors="'self'")
             order = replace(
-                build_launch_spec(environment, settings),
+                self._launch_spec(environment, settings, place),
                 app="tests.contract.behind_https:application",
                 environ={SETTINGS_VARIABLE: json.dumps(settings)},
             )
@@ -100,6 +111,19 @@ class Estate:
             (place / sibling / "secret.txt").write_text(SECRET)
         (place / "secret.txt").write_text(SECRET)
         return place
+
+    def _launch_spec(
+        self, environment: Environment, settings: Mapping[str, object], place: Path
+    ) -> LaunchSpec:
+        """Return the spec that launches an app; as taught, a copy of the app without hardening."""
+        spec = build_launch_spec(environment, settings)
+        if self.hardened:
+            return spec
+        folder = place / "app"
+        shutil.copytree(environment.framework.folder, folder, symlinks=True)
+        for file in folder.rglob("hardening.py"):
+            file.write_text(NO_HARDENING)
+        return replace(spec, folder=folder)
 
     def _settings(
         self, environment: Environment, place: Path, url: str, **more: str

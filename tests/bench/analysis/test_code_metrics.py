@@ -133,10 +133,13 @@ def test_the_metrics_of_a_site(build_environment):
     folder = environment.framework.folder
     (folder / "cart.html").write_text("<p>\n\n</p>\n")
     (folder / "site.zcml").write_text("<configure/>\n")
+    (folder / "mutants.toml").write_text("faults = []\n")
+    (folder / "hardening.py").write_text("import jinja2\njinja2.Template if 1 else 2\n")
     (folder / "app.py").unlink()
     metrics = measure_code(environment)
     assert (metrics.python_lines, metrics.template_lines, metrics.configuration_lines) == (3, 2, 1)
     assert (metrics.branches, metrics.names) == (1, ["jinja2.Environment"])
+    assert metrics.hardening_lines == 2
     (cart,) = (feature for feature in metrics.features if feature.handlers)
     assert (cart.id, cart.lines, cart.branches) == ("show-the-cart", 2, 1)
     assert cart.handlers[0].file == "tiny/pages.py"

@@ -86,6 +86,7 @@ def build_framework(name: str, title: str, lines: int, cost: float | None = None
             "title": title,
             "version": "3",
             "python_lines": lines,
+            "hardening_lines": 3,
             "template_lines": 200,
             "configuration_lines": 0,
             "branches": 9,
