@@ -6,7 +6,7 @@ from shared_db.backends import database_from_url
 from shared_db.carts import Carts
 from shared_db.connections import SCHEMA_VERSION, Connections
 from shared_db.dishes import Dishes
-from shared_db.errors import DatabaseMissingError, DatabaseUnavailableError, SchemaMismatchError
+from shared_db.errors import DatabaseUnavailableError, SchemaMismatchError
 from shared_db.orders import Orders
 from shared_db.photos import Photos
 from shared_db.reviews import Reviews
@@ -46,8 +46,7 @@ class Larder(Connections):
         Raise DatabaseMissingError, SchemaMismatchError or DatabaseUnavailableError.
         """
         if not self._database.exists():
-            self.disconnect()
-            raise DatabaseMissingError
+            self.disconnect()  # the connection would still use the deleted file
         try:
             row = self.fetch_first(SCHEMA_VERSION)
         except self._database.error as error:

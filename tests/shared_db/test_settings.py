@@ -20,6 +20,10 @@ def test_the_default_content_security_policy_forbids_framing(settings: Settings)
     assert settings.content_security_policy == "default-src 'self'; frame-ancestors 'none'"
 
 
+def test_a_site_is_hardened_and_shows_no_debug_pages_unless_asked(settings: Settings) -> None:
+    assert (settings.hardened, settings.debug) == (True, False)
+
+
 def test_frame_ancestors_can_be_set(settings: Settings) -> None:
     framed = dataclasses.replace(settings, frame_ancestors="http://127.0.0.1:8000")
     assert framed.content_security_policy.endswith("; frame-ancestors http://127.0.0.1:8000")

@@ -117,3 +117,18 @@ def test_a_connection_that_the_server_closed_is_replaced(
     assert contents(larder) == before
     larder.close()
     postgres.drop_database(url)
+
+
+def test_many_statements_on_a_closed_connection_fail_once(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    url = postgres.create_database()
+    larder = shared_db.open_larder(url, tmp_path)
+    before = contents(larder)
+    postgres.hang_up_on(url)
+    values = [{"dish_id": LEEK_SOUP, "new_name": "Spilt soup"}]
+    with pytest.raises(larder._database.error):
+        larder.execute_many(SET_NAME, values)
+    assert contents(larder) == before
+    larder.close()
+    postgres.drop_database(url)
