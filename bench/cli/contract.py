@@ -128,8 +128,9 @@ def log_report(report: SiteResult) -> None:
 
 def print_reports(reports: Sequence[SiteResult]) -> None:
     """Print a row for each site, then the skipped and the failed clauses."""
-    outcomes = ("passed", "failed", "unmet", "deviation", "skipped")
-    shown = [name for name in outcomes if name != "unmet" or has_unmet(reports)]
+    found = {outcome for report in reports for outcome in report.outcomes.values()}
+    outcomes = ("passed", "failed", "unmet", "deviation", "blocked", "skipped")
+    shown = [name for name in outcomes if name not in ("unmet", "blocked") or name in found]
     print_rows(
         [
             {"name": report.name}
@@ -137,17 +138,12 @@ def print_reports(reports: Sequence[SiteResult]) -> None:
             for report in reports
         ]
     )
-    if has_unmet(reports):
+    if "unmet" in found:
         click.echo()
         print_rows([format_levels(report) for report in reports])
     for report in reports:
         for line in (*format_skips(report), *format_failures(report)):
             click.echo(line)
-
-
-def has_unmet(reports: Sequence[SiteResult]) -> bool:
-    """Return whether a site as taught does not meet some hardening clause."""
-    return any(report.find_clauses("unmet") for report in reports)
 
 
 def format_levels(report: SiteResult) -> dict[str, str]:

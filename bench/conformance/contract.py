@@ -35,8 +35,8 @@ PLUGIN_ENVIRON = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 class SiteResult:
     """The result of one site: the outcome of each clause, and the reason unless it passed.
 
-    The outcomes are passed, failed, deviation, skipped, and, for a hardening clause that a site as
-    taught does not meet, unmet.
+    The outcomes are passed, failed, deviation and skipped; unmet for a hardening clause that a site
+    as taught does not meet; and blocked for a clause that needs a feature that the site lacks.
     """
 
     name: str
@@ -64,7 +64,7 @@ class SiteResult:
 
         A run without clauses proves nothing.
         """
-        if set(self.outcomes.values()) - {"skipped"}:
+        if set(self.outcomes.values()) - {"skipped", "blocked"}:
             return ""
         reasons = Counter(self.reasons[clause] for clause in self.outcomes).most_common(1)
         return f"no clause ran: {reasons[0][0] if reasons else 'none was collected'}"
@@ -76,6 +76,7 @@ class SiteResult:
             "failed": self.failed_clauses,
             "unmet": self.find_clauses("unmet"),
             "deviations": self.find_clauses("deviation"),
+            "blocked": {clause: self.reasons[clause] for clause in self.find_clauses("blocked")},
             "skipped": {clause: self.reasons[clause] for clause in self.find_clauses("skipped")},
             "levels": self.count_levels(),
         }
@@ -202,6 +203,10 @@ def format_failures(result: SiteResult) -> list[str]:
 
 
 def format_skips(result: SiteResult) -> list[str]:
-    """Return a line for each reason for which clauses were skipped."""
-    reasons = Counter(result.reasons[clause] for clause in result.find_clauses("skipped"))
-    return [f"{result.name}: {count} skipped: {reason}" for reason, count in reasons.items()]
+    """Return a line for each reason for which clauses were skipped or blocked."""
+    lines = []
+    for outcome in ("skipped", "blocked"):
+        reasons = Counter(result.reasons[clause] for clause in result.find_clauses(outcome))
+        for reason, count in reasons.items():
+            lines.append(f"{result.name}: {count} {outcome}: {reason.removeprefix('blocked ')}")
+    return lines

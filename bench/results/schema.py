@@ -124,6 +124,7 @@ class ContractResult(Record):
     failed: list[str]
     unmet: list[str]  # hardening clauses that a site as taught does not meet
     deviations: list[str]
+    blocked: ByName  # clause: the feature that the site lacks
     levels: dict[str, LevelCount]  # "core", and each hardening group
     skipped: ByName  # clause: reason
 

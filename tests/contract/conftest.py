@@ -3,7 +3,7 @@
 Run: pytest tests/contract --framework flask     (or --url, --app, --database postgresql)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import replace
 from functools import cache
@@ -16,7 +16,7 @@ from bench.core.errors import CookoffError
 from bench.core.paths import Paths
 from bench.frameworks.environments import SourceUnavailableError
 from bench.frameworks.manifest import discover_frameworks
-from tests.contract import clauses
+from tests.contract import blocking, clauses, wire
 from tests.contract.guest import Guest
 from tests.contract.house import Estate, House
 from tests.contract.larder import Larder
@@ -83,6 +83,24 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Check all clauses, mark deviations, and select features."""
     clauses.check_and_arrange(config, items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Forget the requests of the previous clause."""
+    wire.history.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the last request to the report of a failed clause, or mark the clause as blocked."""
+    report = yield
+    site = getattr(item, "funcargs", {}).get("site")
+    if report.failed and isinstance(site, Site):
+        blocking.explain_failure(item, call, report, site)
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from bench.frameworks.manifest import discover_frameworks
 from bench.runtime.database import build_launch_spec, build_settings
 from bench.runtime.host import Host, get_listener_url, listen, start_host
 from bench.runtime.launch_spec import LaunchSpec
+from shared_db import Larder as Database
+from shared_db import open_larder
 from tests.contract.larder import Larder
 from tests.contract.stock import Stock
 from tests.wsgi_loader import SETTINGS_VARIABLE
@@ -42,6 +44,7 @@ class House:
     log: Path
     folder: Path
     larder: Larder | None = None
+    database: Database | None = None
 
     @property
     def photos(self) -> list[str]:
@@ -135,14 +138,16 @@ class Estate:
     @contextmanager
     def _hosted(self, order: LaunchSpec, place: Path, larder: Larder | None) -> Iterator[House]:
         log = place / "log"
+        database = open_larder(larder.url, place / "photos") if larder else None
         if self.records:
             order = replace(order, coverage_file=str(self.records / f"{place.name}.coverage"))
         with listen() as listener:
             host = start_host(order, listener, log)
             try:
-                yield House(get_listener_url(listener), host, log, place, larder)
+                yield House(get_listener_url(listener), host, log, place, larder, database)
             finally:
                 # The record of lines is written at a regular end; otherwise kill, which is faster.
                 host.stop() if self.records else host.kill()
-                if larder:
+                if larder and database:
+                    database.close()
                     larder.close()

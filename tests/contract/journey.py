@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tests.contract import wire
 from tests.contract.pictures import GIF, LIMIT_BYTES, PNG
 from tests.contract.reply import Reply
-from tests.contract.site import KEPT_FIELDS, OwnDish, Site
+from tests.contract.site import KEPT_FIELDS, Site
 from tests.contract.visit import Visit
 
 MARKUP = """"'></title><script>alert(1)</script>&amp;{{7*7}}[[7*7]]${7*7}"""
@@ -104,15 +105,26 @@ STEPS = [
 ]  # fmt: skip
 
 
-def walk(site: Site) -> dict[str, Reply | Exception]:
-    """Return each page of the sequence, or the error instead of it. Restore the changed dishes."""
-    visit, changed = Visit(site), [OwnDish(site.program, dish_id) for dish_id in (2, 5, 6)]
-    pages: dict[str, Reply | Exception] = {}
+class Visited(NamedTuple):
+    """A page of the sequence, or the error instead of it, and the requests that led to it."""
+
+    page: Reply | Exception
+    requests: list[tuple[str, str, Reply]]
+
+
+def walk(site: Site) -> dict[str, Visited]:
+    """Return each page of the sequence. Restore the changed dishes."""
+    visit, changed = Visit(site), [site.dish(dish_id) for dish_id in (2, 5, 6)]
+    pages: dict[str, Visited] = {}
     for step in STEPS:
+        wire.history.clear()
+        page: Reply | Exception
         try:
-            pages[step.name] = step.go(visit)
+            page = step.go(visit)
         except (AssertionError, LookupError, ConnectionError) as error:
-            pages[step.name] = error
+            page = error
+        pages[step.name] = Visited(page, [*wire.history])
+    wire.history.clear()
     for dish in changed:
         dish.change(**{name: dish.taken[name] for name in KEPT_FIELDS})
     return pages

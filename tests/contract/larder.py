@@ -17,6 +17,7 @@ class Larder:
 
     def __init__(self, url: str) -> None:
         """Store the database's engine."""
+        self.url = url
         self._engine: Engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
         self._seed: dict[str, list[tuple[Any, ...]]] = {}
 

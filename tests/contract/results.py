@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.contract.blocking import BLOCKED
+
 
 class Results:
     """Collect the outcomes of all clauses, also from several workers."""
@@ -40,9 +42,13 @@ def _outcome(report: pytest.TestReport) -> dict[str, str]:
     if hasattr(report, "wasxfail") and report.skipped:
         return {"outcome": "deviation", "why": report.wasxfail}
     if report.failed:
-        return {"outcome": "failed", "why": _first_line(report.longrepr)}
+        asked = dict(report.user_properties).get("asked")
+        message = _first_line(report.longrepr)
+        return {"outcome": "failed", "why": f"{asked}: {message}" if asked else message}
     if report.skipped:
-        return {"outcome": "skipped", "why": _reason(report.longrepr)}
+        reason = _reason(report.longrepr)
+        outcome = "blocked" if reason.startswith(BLOCKED) else "skipped"
+        return {"outcome": outcome, "why": reason}
     return {"outcome": "passed", "why": ""}
 
 

@@ -1,6 +1,5 @@
 """The site under test: its address, its dishes and its guests."""
 
-import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -8,14 +7,13 @@ from threading import Barrier
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from tests.contract.guest import Guest
+from tests.contract.guest import PASSWORDS, Guest
 from tests.contract.house import House
+from tests.contract.menu import BEARER, ApiMenu, DatabaseMenu, Facts, Menu
 from tests.contract.reply import Reply
 from tests.contract.wire import Exchange
 
 T = TypeVar("T")
-API_TOKEN = "kitchen-token-for-trying-out"
-BEARER = {"Authorization": f"Bearer {API_TOKEN}"}
 MANY_PORTIONS, FEW_DISHES = 100, 8
 KEPT_FIELDS = ("name", "description", "price_cents", "portions", "allergens")
 
@@ -31,6 +29,7 @@ class Site:
         self.url = url.rstrip("/")
         self.house = house
         self.exchange = Exchange(url)
+        self.lacking: frozenset[str] | None = None  # the features that the site lacks, once known
         self._turn = 0
         self._kept: set[int] = set()
         self._origin = urlsplit(self.url)._replace(scheme=scheme).geturl()
@@ -44,20 +43,24 @@ class Site:
     def cook(self) -> Guest:
         """A signed-in member of staff, whom all clauses share."""
         guest = self.guest()
-        reply = guest.sign_in()
-        assert reply.status == 303, f"ada cannot sign in: {reply.status}"
+        database = self.house.database if self.house else None
+        if database:
+            staff = database.staff.sign_in({"username": "ada", "password": PASSWORDS["ada"]})
+            guest.token = database.sessions.save(None, {"staff_id": staff.id})
+        else:
+            reply = guest.sign_in()
+            assert reply.status == 303, f"ada cannot sign in: {reply.status}"
         return guest
 
-    def dishes(self, query: str = "") -> list[dict[str, Any]]:
-        """Return all dishes that match a search, read page by page from the API."""
-        dishes: list[dict[str, Any]] = []
-        address = f"/api/dishes?{query}"
-        while address:
-            reply = self.program.get(address)
-            assert reply.status == 200, f"{address} is {reply.status}"
-            dishes += reply.json()["dishes"]
-            address = next(iter(re.findall('<([^>]*)>; rel="next"', reply.headers.get("Link"))), "")
-        return dishes
+    @cached_property
+    def menu(self) -> Menu:
+        """The dishes, from the database if it is known."""
+        database = self.house.database if self.house else None
+        return DatabaseMenu(database) if database else ApiMenu(self.program)
+
+    def dishes(self, query: str = "") -> list[Facts]:
+        """Return all dishes that match a search."""
+        return self.menu.search(query)
 
     @cached_property
     def plain_ids(self) -> list[int]:
@@ -65,7 +68,7 @@ class Site:
         dishes = sorted(self.dishes(), key=lambda dish: -dish["portions"])
         for dish in dishes[:FEW_DISHES]:  # earlier runs may have ordered most portions
             if dish["portions"] < MANY_PORTIONS:
-                OwnDish(self.program, dish["id"]).change(portions=3 * MANY_PORTIONS)
+                self.menu.change(dish["id"], {"portions": 3 * MANY_PORTIONS})
                 dish["portions"] = 3 * MANY_PORTIONS
         return sorted(dish["id"] for dish in dishes if dish["portions"] >= MANY_PORTIONS)
 
@@ -73,7 +76,11 @@ class Site:
         """Return the next dish of the menu, which one clause may change."""
         free = [dish_id for dish_id in self.plain_ids if dish_id not in self._kept]
         self._turn = (self._turn + 1) % len(free)
-        return OwnDish(self.program, free[self._turn])
+        return self.dish(free[self._turn])
+
+    def dish(self, dish_id: int) -> "OwnDish":
+        """Return the dish with an id."""
+        return OwnDish(self.program, self.menu, dish_id)
 
     def kept_dish(self) -> "OwnDish":
         """Return a dish that no other clause gets, so that its changes stay for the whole run."""
@@ -94,9 +101,10 @@ class Site:
 class OwnDish:
     """A dish that one clause may change. Its fields are restored afterwards."""
 
-    def __init__(self, program: Guest, dish_id: int) -> None:
+    def __init__(self, program: Guest, menu: Menu, dish_id: int) -> None:
         """Read the current state of the dish."""
         self._program = program
+        self._menu = menu
         self.id = dish_id
         self.page = f"/dishes/{dish_id}"
         self.address = f"/api/dishes/{dish_id}"
@@ -107,12 +115,9 @@ class OwnDish:
         """Return a field of the dish as it was at the start of the clause."""
         return self.taken[name]
 
-    def now(self) -> dict[str, Any]:
+    def now(self) -> Facts:
         """Return the current state of the dish."""
-        reply = self._program.get(self.address)
-        assert reply.status == 200, f"{self.address} is {reply.status}"
-        dish: dict[str, Any] = reply.json()
-        return dish
+        return self._menu.get(self.id)
 
     def patch(self, document: object, headers: Mapping[str, str] | None = None) -> Reply:
         """Change the dish by the API. `headers` replace the defaults; "" removes a header."""
@@ -121,11 +126,10 @@ class OwnDish:
         present = {name: text for name, text in together.items() if text}
         return self._program.send("PATCH", self.address, document, present)
 
-    def change(self, **fields: object) -> dict[str, Any]:
+    def change(self, **fields: object) -> Facts:
         """Change fields of the dish, and return it."""
-        reply = self.patch(fields)
-        assert reply.status == 200, f"the dish was not changed: {reply.text}"
-        return dict(reply.json())
+        self.touched = True
+        return self._menu.change(self.id, fields)
 
     def put_back(self) -> None:
         """Restore the fields that the dish had at the start of the clause."""

@@ -32,7 +32,7 @@ def test_a_field_is_changed_and_the_others_are_not(
 
 
 def test_several_fields_are_changed_at_once(dish: OwnDish) -> None:
-    changed = dish.change(price_cents=1, portions=2)
+    changed = is_json(dish.patch({"price_cents": 1, "portions": 2}))
     assert (changed["price_cents"], changed["portions"]) == (1, 2)
     assert changed["version"] == dish.version + 1
 

@@ -1,6 +1,7 @@
 """The dishes as JSON: lists with links, and single dishes with their version."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -87,12 +88,16 @@ def test_a_page_past_the_last_is_empty(site: Site) -> None:
 @LIST
 def test_letters_past_ascii_arrive_whole(site: Site, dish: OwnDish) -> None:
     dish.change(name="Ψωμί 🍞 \u202eabc")
-    assert "Ψωμί 🍞 \u202eabc" in [one["name"] for one in site.dishes()]
+    assert is_json(site.program.get(dish.address))["name"] == "Ψωμί 🍞 \u202eabc"
+    listed = is_json(site.program.get(f"/api/dishes?q={quote('Ψωμί')}"))
+    assert [one["name"] for one in listed["dishes"]] == ["Ψωμί 🍞 \u202eabc"]
 
 
 @ONE
-def test_a_dish_has_these_fields(dish: OwnDish) -> None:
-    assert set(dish.now()) == FIELDS
+def test_a_dish_has_these_fields(site: Site, dish: OwnDish) -> None:
+    shown = is_json(site.program.get(dish.address))
+    assert shown == dish.now()
+    assert set(shown) == FIELDS
     assert isinstance(dish.allergens, list)
 
 

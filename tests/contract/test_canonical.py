@@ -12,14 +12,15 @@ from bench.conformance.canonical_dom import canonicalize, diff_pages
 from bench.core import files
 from bench.core.files import hold_lock, write_file
 from bench.core.paths import ROOT, Paths
+from tests.contract import wire
 from tests.contract.expect import carries_security_headers
-from tests.contract.journey import STEPS, walk
+from tests.contract.journey import STEPS, Visited, walk
 from tests.contract.page import Page
 from tests.contract.reply import Reply
 from tests.contract.site import Site
 from tests.contract.stock import fingerprint
 
-Pages = dict[str, Reply | Exception]
+Pages = dict[str, Visited]
 UsualPages = dict[str, tuple[int, str]]  # status and canonical DOM
 # Everything that the pages of bare depend on: code, locks, data, and the sequence of requests.
 APPS = Paths.from_environ().apps
@@ -69,7 +70,8 @@ def usual_page(pages: Pages, name: str) -> tuple[int, str]:
 
 
 def page_of(pages: Pages, name: str) -> Reply:
-    page = pages[name]
+    page, requests = pages[name]
+    wire.history.extend(requests)
     assert isinstance(page, Reply), f"the journey did not get there: {page}"
     return page
 

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from tests.contract.reply import Headers, Reply
 
 TIMEOUT_SECONDS = 30
+# Method, target and reply of the last requests of the clause that runs.
+history: deque[tuple[str, str, Reply]] = deque(maxlen=1000)
 
 
 class Line:
@@ -116,8 +118,10 @@ class Exchange:
             line.close()
         else:
             self._idle.append(line)
-        shown = target if isinstance(target, str) else target.decode("latin-1")
-        return Reply(self.url + shown, status, reply_headers, content)
+        shown = _text(target)
+        reply = Reply(self.url + shown, status, reply_headers, content)
+        history.append((method, shown, reply))
+        return reply
 
     def _answered(self, request: bytes) -> tuple[Line, tuple[int, Headers]]:
         """Send on an open connection, or on a new connection if the host has closed it."""
@@ -151,7 +155,9 @@ class Exchange:
         line = Line(self.url)
         try:
             line.send(self.request(method, target, {**headers, "connection": "close"}, b""))
-            return line.all_of_it(self.url)
+            reply = line.all_of_it(self.url)
+            history.append((method, _text(target), reply))
+            return reply
         finally:
             line.close()
 
@@ -168,6 +174,10 @@ def answers(url: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _text(target: str | bytes) -> str:
+    return target if isinstance(target, str) else target.decode("latin-1")
 
 
 def _bytes(text: str | bytes) -> bytes:

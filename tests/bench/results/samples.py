@@ -78,6 +78,7 @@ def build_framework(name: str, title: str, lines: int, cost: float | None = None
             "failed": [],
             "unmet": [],
             "deviations": [],
+            "blocked": {},
             "skipped": {},
             "levels": {"core": {"passed": 9, "clauses": 10}},
         },
