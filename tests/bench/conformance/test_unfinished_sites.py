@@ -1,4 +1,4 @@
-"""A site with a few features: their clauses decide alone, and other clauses name what is missing."""
+"""A site with a few features: their clauses decide alone, and a blocked clause says by what."""
 
 import ast
 import shutil
@@ -9,9 +9,9 @@ from bench.conformance.contract import run_clauses
 from bench.core.paths import ROOT
 from bench.frameworks.features import FEATURES
 
-# These two belong to any site: replies need error pages, and pages need the style sheet.
 # The site that the pages are compared with is the one that is cut down here.
 COMPARISON = "tests/contract/test_canonical.py::test_a_page_is_the_same_as_without_a_framework"
+# These belong to any site: replies need error pages, and pages need the style sheet.
 ALWAYS = ("serve-a-static-file", "show-what-went-wrong")
 
 
