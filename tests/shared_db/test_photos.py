@@ -40,6 +40,13 @@ class Trickle:
         return self._data.read(min(size, self._piece))
 
 
+def test_the_folder_of_the_photos_is_private(larder: Larder, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "photos"
+    larder.photos._folder = folder
+    larder.photos.keep(LEEK_SOUP, BytesIO(PNG))
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.parametrize(
     ("data", "extension"),
     [
