@@ -123,7 +123,10 @@ larder-reset: database-reset
 larder-scale: database-scale
 
 .PHONY: lock
-lock: $(UV) ## resolve and lock the .in files (UPGRADE=--upgrade)
+lock: $(if $(NAMES),lock-apps,lock-all) ## resolve and lock the .in files (UPGRADE=--upgrade, NAMES="flask bare")
+
+.PHONY: lock-all
+lock-all: $(UV)
 	$(UV) $(LOCK) bench/requirements/uv.in -o bench/requirements/uv.txt
 	$(UV) $(LOCK) bench/requirements/host.in -o bench/requirements/host.txt
 	$(UV) $(LOCK) shared_db/requirements.in -o shared_db/requirements.txt
@@ -133,8 +136,12 @@ lock: $(UV) ## resolve and lock the .in files (UPGRADE=--upgrade)
 		-o bench/requirements/test.txt
 	$(UV) $(LOCK) $(HARNESS) bench/requirements/cluster.in -c bench/requirements/test.txt \
 		-o bench/requirements/cluster.txt
-	for app in $(dir $(wildcard apps/*/requirements.in)); do ( \
-		cd $$app && ../../$(UV) $(LOCK) requirements.in $(SHARED) -o requirements.txt ) || exit 1; \
+	$(MAKE) --no-print-directory lock-apps
+
+.PHONY: lock-apps
+lock-apps: $(UV) ## resolve and lock the requirements of apps only (NAMES="flask bare")
+	for app in $(or $(NAMES),$(notdir $(patsubst %/,%,$(dir $(wildcard apps/*/requirements.in))))); do ( \
+		cd apps/$$app && ../../$(UV) $(LOCK) requirements.in $(SHARED) -o requirements.txt ) || exit 1; \
 	done
 
 .PHONY: clean

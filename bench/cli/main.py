@@ -19,6 +19,7 @@ from bench.runtime import bytecode_cache
 COMMANDS = {
     "list": ("bench.cli.environments:list_frameworks", "List the frameworks and their state."),
     "setup": ("bench.cli.environments:setup", "Build the environments of the frameworks."),
+    "new": ("bench.cli.new:command", "Write the folder of a new framework."),
     "serve": ("bench.cli.serve:serve", "Serve the site in one framework."),
     "switch": ("bench.cli.serve:switch", "Switch a served site to another framework."),
     "database": ("bench.cli.database:database", "Create, reset or scale the site's database."),
