@@ -16,10 +16,13 @@ name_argument = click.argument("name", metavar="FRAMEWORK", help="Name of the fr
 @click.command()
 @name_argument
 @port_option(PORT_OR_ANY)
-def serve(name: str, port: int) -> None:
+@click.option("--reload", "reloads", is_flag=True, help="Start again when the code changes.")
+def serve(name: str, port: int, reloads: bool) -> None:
     """Serve the site in one framework on this machine, until Ctrl-C.
 
-    With --port 0 the kernel chooses a free port.
+    With --port 0 the kernel chooses a free port. With --reload a change in the app's folder, in the
+    shared pages or in shared_db starts the framework again, and no request is lost. If the new code
+    does not start, the reason is printed and the site before the change still answers.
     """
     from bench.runtime.supervisor import Supervisor
 
@@ -30,7 +33,7 @@ def serve(name: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        with Supervisor(paths, port, lambda line: click.echo(line)) as site:
+        with Supervisor(paths, port, lambda line: click.echo(line), reloads) as site:
             database.ensure_database(paths)
             site.switch_to(name)
             click.echo("Ctrl-C stops the site; to change the framework: cookoff switch FRAMEWORK")

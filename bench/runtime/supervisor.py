@@ -13,10 +13,11 @@ from contextlib import suppress
 from types import TracebackType
 
 from bench.core.errors import CookoffError, DependencyError
-from bench.core.paths import Paths
+from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover_frameworks
 from bench.runtime import control_socket, database
+from bench.runtime.file_watcher import FileWatcher
 from bench.runtime.host import Host, get_listener_url, listen, start_host
 from bench.runtime.log_copy import LogCopy
 
@@ -27,8 +28,16 @@ SHUTDOWN_TIMEOUT_SECONDS = 5.0  # for requests in progress when the site closes
 class Supervisor:
     """One address, its current host, and the earlier hosts that still finish requests."""
 
-    def __init__(self, paths: Paths, port: int, on_progress: Callable[[str], None] = print):
+    def __init__(
+        self,
+        paths: Paths,
+        port: int,
+        on_progress: Callable[[str], None] = print,
+        reloads: bool = False,
+    ):
         self.paths, self.on_progress = paths, on_progress
+        self.reloads = reloads  # whether a change of the code starts a new host
+        self.watcher: FileWatcher | None = None
         self.listener = listen(port)
         self.url = get_listener_url(self.listener)
         self.host: Host | None = None
@@ -82,6 +91,9 @@ class Supervisor:
             launch_spec = database.build_launch_spec(environment, settings)
             log = self.paths.prepare_log_path(f"serve-{name}")
             self.log_copies.setdefault(name, LogCopy(log))
+            if self.reloads:
+                folders = (framework.folder, self.paths.pages, ROOT / "shared_db")
+                self.watcher = FileWatcher(folders)
             new = start_host(launch_spec, self.listener, log)
             self.hosts.append(new)
             old, self.host = self.host, new
@@ -108,6 +120,17 @@ class Supervisor:
         for log in list(self.log_copies.values()):
             log.print_new(whole_lines)
 
+    def reload_changes(self) -> None:
+        """Start the current framework again if its code changed; print why it does not start."""
+        changed = self.watcher.find_changes() if self.watcher else []
+        if not changed or not self.host:
+            return
+        self.on_progress(f"{changed[0].name} changed")
+        try:
+            self.switch_to(self.host.launch_spec.name)
+        except CookoffError as error:
+            self.on_progress(f"{error}; the site before the change still answers")
+
     def wait(self) -> None:
         """Print the logs of the hosts until interrupted.
 
@@ -115,6 +138,7 @@ class Supervisor:
         """
         while not self.closed.wait(POLL_SECONDS):
             self.show_logs()
+            self.reload_changes()
             host = self.host
             if host and not host.is_running and host is self.host:
                 code = host.process.returncode

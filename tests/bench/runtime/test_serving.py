@@ -58,8 +58,8 @@ def serve(environ, unused_port):
     """Return a function that serves a framework and returns the process when it is ready."""
     processes = []
 
-    def serve(name):
-        arguments = [COOKOFF, "serve", name, "--port", str(unused_port)]
+    def serve(name, *options):
+        arguments = [COOKOFF, "serve", name, "--port", str(unused_port), *options]
         process = subprocess.Popen(
             arguments,
             env=environ,
@@ -291,3 +291,31 @@ def test_a_failed_start_of_the_server_is_reported(add_app, cookoff, unused_port,
     assert process.returncode == 3
     assert "No module named 'no_such_module'" in process.stderr
     assert list(places.state.glob("*.sock")) == []
+
+
+def wait_for_line(process, text):
+    """Read the output up to a line with this text, and return the line."""
+    for line in process.stdout:
+        if text in line:
+            return line
+    raise AssertionError(f"no line with {text!r}")
+
+
+def test_a_change_of_the_code_is_served_and_a_mistake_keeps_the_old_site(
+    add_app, serve, places, unused_port
+):
+    add_app("first")
+    file = places.apps / "first" / "app.py"
+    code = file.read_text()
+    process = serve("first", "--reload")
+    assert fetch_name(unused_port) == "first"
+
+    file.write_text(code.replace("def create_app(settings):", "def create_app(settings)"))
+    wait_for_line(process, "app.py changed")
+    assert "SyntaxError" in wait_for_line(process, "the site before the change still answers")
+    assert fetch_name(unused_port) == "first"
+
+    file.write_text(code.replace("settings.framework", "'changed'"))
+    wait_for_line(process, "app.py changed")
+    wait_for_line(process, "first 3.0.2 runs at")
+    assert fetch_name(unused_port) == "changed"
