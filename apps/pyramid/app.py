@@ -3,35 +3,29 @@
 from pyramid.config import Configurator
 from pyramid.events import NewResponse
 
-import handlers
-import hardening
-import problems
-from security import StaffPolicy
-from session import LarderCSRFStoragePolicy, LarderSession
+from hardening import harden
 from shared_db import open_larder
+
+# docs.pylonsproject.org/projects/pyramid/en/latest/narr/environment.html: nothing is reloaded, so
+# that templates are compiled once, and nothing is debugged.
+PRODUCTION = {"pyramid.reload_all": False, "pyramid.debug_all": False}
 
 
 def create_app(settings):
     """Open the larder and return the application."""
-    with Configurator(settings={"site": settings}) as config:
+    with Configurator(settings={"site": settings, **PRODUCTION}) as config:
         config.registry["larder"] = open_larder(settings.database_url, settings.photos_dir)
-        config.registry["static"] = hardening.StaticFiles(
-            str(settings.static_dir), use_subpath=True, reload=True
-        )
         config.include("pyramid_jinja2")
         config.add_jinja2_search_path("app:templates")
+        config.include("security")
         config.include("routes")
+        config.include("problems")
         config.add_request_method(larder, reify=True)
         config.add_request_method(cart_count)
-        config.set_session_factory(LarderSession)
-        config.set_csrf_storage_policy(LarderCSRFStoragePolicy(key="csrf_token"))
-        config.set_default_csrf_options(require_csrf=True, header=None)
-        config.set_security_policy(StaffPolicy())
-        config.set_execution_policy(answer)
         config.add_subscriber(add_headers, NewResponse)
-        config.include(problems)
-        config.include(hardening)
-        config.scan(handlers)
+        config.scan("handlers")
+        if settings.hardened:
+            harden(config)
     return config.make_wsgi_app()
 
 
@@ -44,17 +38,6 @@ def larder(request):
 def cart_count(request):
     """Count the portions in the cart, for the layout of a page with the guest's data."""
     return request.larder.carts.count(request.session.token)
-
-
-def answer(environ, router):
-    """Run a request, and also answer errors after its view, such as errors of the session."""
-    with router.request_context(environ) as request:
-        try:
-            return router.invoke_request(request)
-        except Exception:
-            response = request.invoke_exception_view(reraise=True)
-            request.registry.notify(NewResponse(request, response))
-            return response
 
 
 def add_headers(event):

@@ -1,68 +1,145 @@
-"""Hardening: handle requests on which Pyramid or WebOb fail, or which they trust too much."""
+"""Hardening: requests on which Pyramid or WebOb fail, or which they trust too much."""
 
 import re
 from email.message import Message
 from urllib.parse import parse_qsl
 
+from pyramid import httpexceptions as http
+from pyramid.csrf import SessionCSRFStoragePolicy
 from pyramid.events import NewResponse
-from pyramid.httpexceptions import (
-    HTTPBadRequest,
-    HTTPNotFound,
-    HTTPRequestEntityTooLarge,
-    HTTPRequestRangeNotSatisfiable,
-)
+from pyramid.exceptions import PredicateMismatch
 from pyramid.request import Request
-from pyramid.static import static_view
 from pyramid.tweens import EXCVIEW
 from webob.etag import AnyETag
 from webob.multidict import MultiDict
+
+from problems import describe
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 ONE_RANGE = re.compile(r"bytes=(\d+-\d*|-0*[1-9]\d*)", re.ASCII | re.IGNORECASE)
 
 
-def includeme(config):
-    """Add the request class, the tweens and the subscriber."""
+def harden(config):
+    """Replace the parts of Pyramid that are too lenient; these override what was included."""
+    # identifiers: \d and int accept 01 and ٣ for 1 and 3; the larder accepts only the plain form.
+    config.add_route("dish", "/dishes/{dish_id}")
+    config.add_route("reviews", "/dishes/{dish_id}/reviews")
+    config.add_route("kitchen_photo", "/kitchen/dishes/{dish_id}/photo")
+    config.add_route("api_dish", "/api/dishes/{dish_id}")
+    # identifiers: the folder may contain files that are no photos.
+    config.add_route("photo", r"/photos/{name:[0-9a-f]{32}\.(?:png|jpg|webp)}")
+    # media-types: clients that accept neither HTML nor JSON get HTML.
+    config.add_view(
+        "handlers.show_dish", route_name="dish", request_method="GET", renderer="dish.jinja2"
+    )
+    config.add_exception_view(refuse_method, context=PredicateMismatch)
+    config.add_exception_view(hide_folder, context=http.HTTPMovedPermanently)
+    config.set_csrf_storage_policy(StrictCSRFStoragePolicy(key="csrf_token"))
     config.set_request_factory(StrictRequest)
+    config.set_execution_policy(answer)
     config.add_tween("hardening.check_requests", under=EXCVIEW)
     config.add_tween("hardening.check_conditions", under="hardening.check_requests")
     config.add_subscriber(leave_location, NewResponse)
 
 
-class StrictRequest(Request):
-    """Parse queries, forms and JSON by their standards, and answer 400 to invalid input."""
+def refuse_method(error, request):
+    """Tell the methods that an address has (methods)."""
+    views = request.registry.introspector.get_category("views")
+    route = request.matched_route.name
+    allowed = {
+        view["introspectable"]["request_methods"]
+        for view in views
+        if view["introspectable"]["route_name"] == route
+    }
+    if "GET" in allowed:
+        allowed.add("HEAD")
+    return describe(request, http.HTTPMethodNotAllowed(allow=sorted(allowed)))
 
-    charset = "UTF-8"  # as HTML and JSON require; WebOb fails on a form with another charset
+
+def hide_folder(error, request):
+    """Answer 404 for a folder (addresses); the static view's redirect contains the Host."""
+    return describe(request, http.HTTPNotFound())
+
+
+class StrictCSRFStoragePolicy(SessionCSRFStoragePolicy):
+    """Reject a form without a session, and create no session for it (thrift)."""
+
+    def check_csrf_token(self, request, supplied_token):
+        # A token that is sent as a file is not a text, on which Pyramid fails (forms).
+        if self.key not in request.session or not isinstance(supplied_token, str):
+            return False
+        return super().check_csrf_token(request, supplied_token)
+
+
+def answer(environ, router):
+    """Send errors after the view, such as errors of the session, to exception views (limits)."""
+    with router.request_context(environ) as request:
+        try:
+            return router.invoke_request(request)
+        except Exception:
+            response = request.invoke_exception_view(reraise=True)
+            request.registry.notify(NewResponse(request, response))
+            return response
+
+
+class StrictRequest(Request):
+    """Parse queries, forms, JSON and cookies by their standards, and reject invalid input."""
+
+    charset = "UTF-8"  # as HTML and JSON require; WebOb fails on a form with another (charsets)
 
     @property
     def GET(self):
-        # Not WebOb's parser, which also splits at ";" and decodes "%4" and "% 1".
+        # Not WebOb's parser (forms), which also splits at ";" and decodes "%4" and "% 1".
         text = self.query_string.encode("latin-1").decode(errors="replace")
         return MultiDict(parse_qsl(text, keep_blank_values=True))
 
     @property
     def POST(self):
+        """The form, whole and readable (forms, charsets)."""
         try:
             # WebOb returns bytes for a file without a name, which is an empty file field.
             sent = super().POST.items()
             form = MultiDict(pair for pair in sent if not isinstance(pair[1], bytes))
             readable = all(isinstance(each, str) or each.file for each in form.values())
         except Exception as error:  # ValueError, LookupError, AttributeError and others
-            raise HTTPBadRequest from error
+            raise http.HTTPBadRequest from error
         if not readable or not is_whole(self):
-            raise HTTPBadRequest
+            raise http.HTTPBadRequest
         return form
 
     @property
     def json_body(self):
+        """The JSON (json, charsets); Pyramid fails on invalid UTF-8 and on deep documents."""
         try:
             return super().json_body
         except (ValueError, RecursionError) as error:
-            raise HTTPBadRequest from error
+            raise http.HTTPBadRequest from error
+
+    @property
+    def cookies(self):
+        """The cookies (limits); in WebOb a malformed cookie hides the next cookies."""
+        pairs = (pair.partition("=") for pair in self.headers.get("Cookie", "").split(";"))
+        return {name.strip(): value.strip() for name, _, value in pairs}
+
+    @property
+    def if_match(self):
+        """The tags of If-Match without those of If-None-Match, which PATCH must heed, too."""
+        return OtherTags(super().if_match, self.if_none_match)
+
+
+class OtherTags:
+    """The tags that are wanted and not unwanted (conditions)."""
+
+    def __init__(self, wanted, unwanted):
+        self.wanted = wanted
+        self.unwanted = unwanted
+
+    def __contains__(self, tag):
+        return tag in self.wanted and tag not in self.unwanted
 
 
 def is_whole(request):
-    """Return whether a multipart form ends with its last boundary.
+    """Return whether a multipart form ends with its last boundary (forms).
 
     The standard library's cgi, which WebOb uses, accepts a truncated form.
     """
@@ -76,29 +153,20 @@ def is_whole(request):
     return body.read().rstrip().endswith(last_boundary)
 
 
-class StaticFiles(static_view):
-    """Pyramid's static view that answers 404 for a folder; Pyramid's redirect contains the Host."""
-
-    def add_slash_redirect(self, request):
-        return HTTPNotFound()
-
-
 def check_requests(handler, registry):
-    """Create the tween that rejects a body over the limit, and a target without a leading slash.
-
-    It also removes X-Vhm-Root, by which Pyramid would prefix every address, and normalises headers
-    that WebOb reads literally: media types in capitals, entity tags without a space between them.
-    """
+    """Create the tween that rejects and corrects requests before Pyramid reads them."""
 
     def check_request(request):
-        if (request.content_length or 0) > BODY_LIMIT_BYTES:
-            raise HTTPRequestEntityTooLarge
-        if not request.environ["PATH_INFO"].startswith("/"):
-            raise HTTPBadRequest
-        # An empty segment, which static_view ignores, or a line end, which route patterns ignore.
-        if "//" in request.environ["PATH_INFO"] or "\n" in request.environ["PATH_INFO"]:
-            raise HTTPNotFound
-        request.environ.pop("HTTP_X_VHM_ROOT", None)
+        environ = request.environ
+        if (request.content_length or 0) > BODY_LIMIT_BYTES:  # limits
+            raise http.HTTPRequestEntityTooLarge
+        check_address(environ)
+        if environ["PATH_INFO"].startswith("/static/") and request.method not in ("GET", "HEAD"):
+            raise http.HTTPMethodNotAllowed(allow=["GET", "HEAD"])  # methods
+        # addresses: Pyramid would prefix every address with it.
+        environ.pop("HTTP_X_VHM_ROOT", None)
+        # media-types, conditions: WebOb knows no media type in capitals, and no tags without a
+        # space between them.
         request.content_type = request.content_type.strip().lower()
         for name in ("If-Match", "If-None-Match"):
             request.headers[name] = request.headers.get(name, "").replace('",', '", ')
@@ -107,8 +175,22 @@ def check_requests(handler, registry):
     return check_request
 
 
+def check_address(environ):
+    """Raise an HTTP error for a path that is no address of the site (addresses, charsets)."""
+    path = environ["PATH_INFO"]
+    readable = path.encode("latin-1").decode(errors="replace").encode().decode("latin-1")
+    if path != readable:
+        environ["PATH_INFO"] = readable  # exception views read it, too
+        raise http.HTTPBadRequest
+    if not path.startswith("/"):
+        raise http.HTTPBadRequest
+    # An empty segment, which static_view ignores, or a line end, which route patterns ignore.
+    if "//" in path or "\n" in path:
+        raise http.HTTPNotFound
+
+
 def check_conditions(handler, registry):
-    """Create the tween that compares the reply with If-None-Match, If-Modified-Since and Range.
+    """Create the tween that compares the reply with its conditions and Range (conditions).
 
     WebOb does this when the server calls the response, which is too late for an error page.
     """
@@ -121,14 +203,14 @@ def check_conditions(handler, registry):
         outcome = request.get_response(response)
         if outcome.status_int == 416:
             sizes = {"Content-Range": outcome.headers["Content-Range"]}
-            raise HTTPRequestRangeNotSatisfiable(headers=sizes)
+            raise http.HTTPRequestRangeNotSatisfiable(headers=sizes)
         return outcome
 
     return check_condition
 
 
 def drop_odd_conditions(request, response):
-    """Remove invalid conditions (RFC 9110, 13.1 and 14.2), on which WebOb fails.
+    """Remove invalid conditions (RFC 9110, 13.1 and 14.2), on which WebOb fails (conditions).
 
     If-Range must be exactly the reply's tag or date.
     """
@@ -157,7 +239,7 @@ def is_range(request, response):
 
 
 def leave_location(event):
-    """Send Location as a path; WebOb builds an address from the Host header.
+    """Send Location as a path (addresses); WebOb builds an address from the Host header.
 
     WebOb has no setting for this (github.com/Pylons/webob/issues/414).
     """

@@ -2,9 +2,10 @@
 
 import logging
 from functools import partial
+from json import JSONDecodeError
 
 from pyramid import httpexceptions as http
-from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, PredicateMismatch, URLDecodeError
+from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, PredicateMismatch
 from pyramid.renderers import render
 from pyramid.view import exception_view_config, forbidden_view_config
 
@@ -29,16 +30,16 @@ def includeme(config):
     """Add the exception views."""
     for larder_error in HTTP_ERRORS:
         config.add_exception_view(translate, context=larder_error)
-    config.scan(__name__)
+    config.scan("problems")
 
 
 @exception_view_config(http.HTTPError)
 def explain(error, request):
     """Show what went wrong."""
-    return told(request, error)
+    return describe(request, error)
 
 
-def told(request, error, sentence=None, fields=None):
+def describe(request, error, sentence=None, fields=None):
     """Write the body of the HTTP error, which is also the response."""
     settings = request.registry.settings["site"]
     problem = {
@@ -46,8 +47,7 @@ def told(request, error, sentence=None, fields=None):
         "title": settings.phrase(error.code),
         "detail": sentence or settings.problems.get(error.code, error.explanation),
     }
-    # Not request.path, which fails on invalid UTF-8.
-    if request.environ["PATH_INFO"].startswith("/api/"):
+    if request.path.startswith("/api/"):
         faults = {"errors": fields} if fields else {}
         error.content_type = "application/problem+json"
         error.json_body = {"type": "about:blank", **problem, **faults}
@@ -59,47 +59,38 @@ def told(request, error, sentence=None, fields=None):
 def translate(error, request):
     """Convert an error of the larder to the HTTP error that it stands for."""
     http_error = HTTP_ERRORS[type(error)]()
-    return told(request, http_error, str(error), getattr(error, "fields", None))
+    return describe(request, http_error, str(error), getattr(error, "fields", None))
 
 
 @exception_view_config(PredicateMismatch)
 def refuse_method(error, request):
     """Answer 405 if no view accepts the method; Pyramid would answer 404."""
-    views = request.registry.introspector.get_category("views")
-    route = request.matched_route.name
-    allowed = {
-        view["introspectable"]["request_methods"]
-        for view in views
-        if view["introspectable"]["route_name"] == route
-    }
-    if "GET" in allowed:
-        allowed.add("HEAD")
-    return told(request, http.HTTPMethodNotAllowed(allow=sorted(allowed)))
+    return describe(request, http.HTTPMethodNotAllowed())
+
+
+@exception_view_config(JSONDecodeError)
+def refuse_json(error, request):
+    """Answer 400 to a body that is not JSON."""
+    return describe(request, http.HTTPBadRequest())
 
 
 @exception_view_config(BadCSRFToken)
 @exception_view_config(BadCSRFOrigin)
 def refuse_forgery(error, request):
     """Answer a form without its session's token with 403; Pyramid would answer 400."""
-    return told(request, http.HTTPForbidden())
+    return describe(request, http.HTTPForbidden())
 
 
 @forbidden_view_config()
 def ask_to_sign_in(request):
     """Redirect guests who are not staff to the sign-in form."""
-    # A text, because in a dict's values Pyramid would also quote the slash.
+    # A text: in the values of a dict, Pyramid also quotes the slash.
     goal = f"next={request.route_path('kitchen')}"
     return http.HTTPSeeOther(request.route_path("login", _query=goal))
-
-
-@exception_view_config(URLDecodeError)
-def refuse_address(error, request):
-    """Answer an address that is not valid UTF-8."""
-    return told(request, http.HTTPBadRequest())
 
 
 @exception_view_config(Exception)
 def report_failure(error, request):
     """Answer and log an unexpected error."""
     log.error("The kitchen failed.", exc_info=error)
-    return told(request, http.HTTPInternalServerError())
+    return describe(request, http.HTTPInternalServerError())

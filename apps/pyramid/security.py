@@ -1,7 +1,17 @@
-"""Permissions: a signed-in user is staff, and only staff may use the kitchen."""
+"""Sessions, CSRF tokens and permissions: a signed-in user is staff, and only staff may cook."""
 
-from pyramid.csrf import new_csrf_token
+from pyramid.csrf import SessionCSRFStoragePolicy
 from pyramid.security import Allowed, Denied
+
+from session import LarderSession
+
+
+def includeme(config):
+    """Configure the session, the CSRF checks and the security policy."""
+    config.set_session_factory(LarderSession)
+    config.set_csrf_storage_policy(SessionCSRFStoragePolicy(key="csrf_token"))
+    config.set_default_csrf_options(require_csrf=True)
+    config.set_security_policy(StaffPolicy())
 
 
 class StaffPolicy:
@@ -20,10 +30,9 @@ class StaffPolicy:
         return Allowed("Staff may %s.", permission)
 
     def remember(self, request, userid, **options):
-        """Replace both tokens, so that a token planted before sign-in is worthless."""
-        request.session["staff_id"] = userid
+        """Replace the session's token, so that a token planted before sign-in is worthless."""
         request.session.rename()
-        new_csrf_token(request)
+        request.session["staff_id"] = userid
         return []  # the session sets its own cookie
 
     def forget(self, request, **options):

@@ -3,7 +3,6 @@
 from copy import deepcopy
 from time import time
 
-from pyramid.csrf import SessionCSRFStoragePolicy
 from pyramid.interfaces import ISession
 from zope.interface import implementer
 
@@ -16,7 +15,7 @@ class LarderSession(dict):
 
     def __init__(self, request):
         self._store = request.larder.sessions
-        token = token_in(request)
+        token = request.cookies.get(COOKIE)
         data = self._store.load(token) if token else None
         super().__init__(data or {})
         # An unknown token is never used.
@@ -61,22 +60,3 @@ class LarderSession(dict):
             response.set_cookie(COOKIE, self.token, httponly=True, samesite="Lax", secure=secure)
         elif self._sent_token and not self.token:
             response.delete_cookie(COOKIE)
-
-
-def token_in(request):
-    """Return the token in the request's cookie, or None without a cookie.
-
-    Not request.cookies: in WebOb a malformed cookie of other software hides the next cookies.
-    """
-    pairs = (pair.partition("=") for pair in request.headers.get("Cookie", "").split(";"))
-    return {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE)
-
-
-class LarderCSRFStoragePolicy(SessionCSRFStoragePolicy):
-    """Pyramid's CSRF policy; a form without a session is rejected and creates no session."""
-
-    def check_csrf_token(self, request, supplied_token):
-        # A token that is sent as a file is not a text, and Pyramid would fail on it.
-        if self.key not in request.session or not isinstance(supplied_token, str):
-            return False
-        return super().check_csrf_token(request, supplied_token)
