@@ -44,6 +44,13 @@ def show_dish(request):
     return dish_values(request, request.larder.dishes.get(request.matchdict["dish_id"]))
 
 
+@view_config(route_name="dish", request_method="GET", accept="application/json", renderer="json")
+def show_dish_as_json(request):
+    """Return the same dish to clients that prefer JSON."""
+    request.response.vary = ["Accept"]
+    return show_dish_to_program(request)
+
+
 def dish_values(request, dish, typed=None, errors=None):
     """Return the values of a dish's page, with the values and errors of its review form."""
     reviews = request.larder.reviews.of(dish.id)
@@ -210,10 +217,8 @@ def list_dishes(request):
 
 
 @view_config(route_name="api_dish", request_method="GET", renderer="json")
-@view_config(route_name="dish", request_method="GET", accept="application/json", renderer="json")
 def show_dish_to_program(request):
     """Show one dish to a program."""
-    request.response.vary = ["Accept"]
     request.response.conditional_response = True
     return dish_document(request, request.larder.dishes.get(request.matchdict["dish_id"]))
 

@@ -83,7 +83,7 @@ def answer(environ, router):
 
 
 class StrictRequest(Request):
-    """Parse queries, forms, JSON and cookies by their standards, and reject invalid input."""
+    """Parse queries, forms and JSON by their standards, and reject invalid input."""
 
     charset = "UTF-8"  # as HTML and JSON require; WebOb fails on a form with another (charsets)
 
@@ -114,12 +114,6 @@ class StrictRequest(Request):
             return super().json_body
         except (ValueError, RecursionError) as error:
             raise http.HTTPBadRequest from error
-
-    @property
-    def cookies(self):
-        """The cookies (limits); in WebOb a malformed cookie hides the next cookies."""
-        pairs = (pair.partition("=") for pair in self.headers.get("Cookie", "").split(";"))
-        return {name.strip(): value.strip() for name, _, value in pairs}
 
     @property
     def if_match(self):
