@@ -5,7 +5,6 @@ from email.message import Message
 from urllib.parse import parse_qsl
 
 from pyramid import httpexceptions as http
-from pyramid.csrf import SessionCSRFStoragePolicy
 from pyramid.events import NewResponse
 from pyramid.exceptions import PredicateMismatch
 from pyramid.request import Request
@@ -34,9 +33,7 @@ def harden(config):
     )
     config.add_exception_view(refuse_method, context=PredicateMismatch)
     config.add_exception_view(hide_folder, context=http.HTTPMovedPermanently)
-    config.set_csrf_storage_policy(StrictCSRFStoragePolicy(key="csrf_token"))
     config.set_request_factory(StrictRequest)
-    config.set_execution_policy(answer)
     config.add_tween("hardening.check_requests", under=EXCVIEW)
     config.add_tween("hardening.check_conditions", under="hardening.check_requests")
     config.add_subscriber(leave_location, NewResponse)
@@ -59,27 +56,6 @@ def refuse_method(error, request):
 def hide_folder(error, request):
     """Answer 404 for a folder (addresses); the static view's redirect contains the Host."""
     return describe(request, http.HTTPNotFound())
-
-
-class StrictCSRFStoragePolicy(SessionCSRFStoragePolicy):
-    """Reject a form without a session, and create no session for it (thrift)."""
-
-    def check_csrf_token(self, request, supplied_token):
-        # A token that is sent as a file is not a text, on which Pyramid fails (forms).
-        if self.key not in request.session or not isinstance(supplied_token, str):
-            return False
-        return super().check_csrf_token(request, supplied_token)
-
-
-def answer(environ, router):
-    """Send errors after the view, such as errors of the session, to exception views (limits)."""
-    with router.request_context(environ) as request:
-        try:
-            return router.invoke_request(request)
-        except Exception:
-            response = request.invoke_exception_view(reraise=True)
-            request.registry.notify(NewResponse(request, response))
-            return response
 
 
 class StrictRequest(Request):
