@@ -30,9 +30,9 @@ def create_app(settings):
     """Open the larder and return the application; there is one Bottle application per process."""
     site.config["settings"] = settings
     site.config["larder"] = open_larder(settings.database_url, settings.photos_dir)
+    site.install(LarderPlugin())
     if settings.hardened:
         harden(site)
-    site.install(LarderPlugin())
     site.install(SessionPlugin())
     site.install(CSRFPlugin())
     for status in settings.problems:

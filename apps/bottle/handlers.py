@@ -42,7 +42,7 @@ def tagged(body, version):
     """Return the body and set its entity tag, or return 304 if the client has this version."""
     etag = f'"{version}"'
     response.set_header("ETag", etag)
-    if request.get_header("If-None-Match") == etag:
+    if request.headers.get("If-None-Match") == etag:
         response.status = 304
         return ""
     return body
@@ -58,7 +58,7 @@ def search_dishes(larder):
 def show_dish(dish_id, larder):
     """Show one dish."""
     response.set_header("Vary", "Accept")
-    accept = request.get_header("Accept", "")
+    accept = request.headers.get("Accept", "")
     if "application/json" in accept and "text/html" not in accept:
         return show_dish_to_program(dish_id, larder)
     return dish_page(larder, larder.dishes.get(dish_id))
@@ -75,7 +75,8 @@ def dish_page(larder, dish, typed=None, errors=None):
 @site.post("/dishes/<dish_id:int>/reviews")
 def write_review(dish_id, larder):
     """Write a review."""
-    dish, form = larder.dishes.get(dish_id), request.forms.decode()
+    dish = larder.dishes.get(dish_id)
+    form = request.forms.decode()
     try:
         larder.reviews.write(dish.id, form)
     except InvalidInputError as error:
@@ -221,7 +222,7 @@ def show_dish_to_program(dish_id, larder):
 @site.post("/api/orders", skip="csrf")
 def place_order_by_program(larder):
     """Place an order by program."""
-    key = request.get_header("Idempotency-Key") or None
+    key = request.headers.get("Idempotency-Key") or None
     order = larder.orders.place_from_json(sent_document(), key)
     response.status = 201
     response.set_header("Location", f"/orders/{order.code}")
@@ -229,10 +230,10 @@ def place_order_by_program(larder):
 
 
 def sent_document():
-    """Return the JSON document of the request; request.json is None for null, but also without."""
+    """Return the JSON document of the request; request.json is None without one, too."""
     if not request.content_type.startswith("application/json"):
         abort(415)
-    if request.content_length == 0:
+    if not request.body.read(1):
         abort(400)
     return request.json
 
@@ -240,10 +241,12 @@ def sent_document():
 @site.patch("/api/dishes/<dish_id:int>", skip="csrf")
 def change_dish(dish_id, larder):
     """Change a dish by program."""
-    scheme, _, token = request.get_header("Authorization", "").partition(" ")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
     dish = larder.dishes.get(dish_id)
-    versions = request.get_header("If-Match") or abort(428)
+    versions = request.headers.get("If-Match")
+    if not versions:
+        abort(428)
     if versions != "*" and f'"{dish.version}"' not in versions.split(", "):
         raise StaleVersionError
     dish = larder.dishes.change(dish.id, sent_document(), dish.version)
@@ -263,7 +266,7 @@ def show_journey(larder):
     return template(
         "about",
         dishes=larder.dishes.count(),
-        browser=request.get_header("User-Agent", ""),
+        browser=request.headers.get("User-Agent", ""),
         server=request.environ.get("SERVER_SOFTWARE", ""),
         framework=site.config["settings"].framework,
         database=larder.database,

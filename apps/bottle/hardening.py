@@ -19,15 +19,15 @@ RANGE = re.compile("bytes=(?:([0-9]{1,40})-([0-9]{0,40})|-[0-9]{1,40})")
 
 
 def harden(app):
-    """Add stricter hooks and plugins. Call this before other plugins are installed."""
+    """Add stricter hooks and plugins. Call this before the plugins that they wrap are installed."""
     # identifiers: int accepts 01 and ٣ for 1 and 3; the larder accepts only the plain form.
     del app.router  # Bottle refuses to replace an attribute
     app.router = Router()
     app.router.add_filter("int", lambda config: ("[^/]+", None, None))
     for route in app.routes:
         app.router.add(route.rule, route.method, route)
-    app.add_hook("before_request", check_request)
-    app.add_hook("before_request", correct_request)
+    for hook in (check_request, correct_url, correct_headers, correct_types, correct_if_match):
+        app.add_hook("before_request", hook)
     app.add_hook("after_request", complete_allow)
     app.install(StrictPlugin())
     app.install(ConditionsPlugin())
@@ -49,23 +49,37 @@ def check_request():
         abort(404)
 
 
-def correct_request():
-    """Change the parts of a request that Bottle or a handler would misread."""
-    # addresses: redirect() uses `request.url`, which Bottle builds from headers that any client
-    # can send, Host and X-Forwarded-Host; for HTTP/1.0, it would send the status 302.
+def correct_url():
+    """Let redirect() write paths (addresses).
+
+    Bottle builds `request.url` from headers that any client can send, Host and X-Forwarded-Host,
+    and redirects a client of HTTP/1.0 with the status 302.
+    """
     request["bottle.request.urlparts"] = SplitResult("", "", request.path, "", "")
     request["SERVER_PROTOCOL"] = "HTTP/1.1"
-    # limits: a header that is not UTF-8 fails when a handler reads it; decoded as Latin-1,
-    # different headers stay different.
+
+
+def correct_headers():
+    """Keep only the session's cookie, and make every header readable (limits).
+
+    A header that is not UTF-8 fails when a handler reads it; decoded as Latin-1, different headers
+    stay different. http.cookies drops all cookies if one of them is malformed.
+    """
     for name, text in request.environ.items():
         if name.startswith("HTTP_") and not text.isascii():
             request.environ[name] = text.encode().decode("latin-1")
-    # limits: http.cookies drops all cookies if one of them is malformed.
-    pairs = (pair.partition("=") for pair in request.get("HTTP_COOKIE", "").split(";"))
-    token = {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE, "")
-    request["HTTP_COOKIE"] = f"{COOKIE}={token}"
-    # forms: Bottle ignores a multipart form if its type is written in capitals or has a parameter
-    # without a value. media-types: only application/json is JSON.
+    if "HTTP_COOKIE" in request.environ:
+        pairs = (pair.partition("=") for pair in request["HTTP_COOKIE"].split(";"))
+        token = {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE, "")
+        request["HTTP_COOKIE"] = f"{COOKIE}={token}"
+
+
+def correct_types():
+    """Write Content-Type and Accept as Bottle and the handlers read them (media-types, forms).
+
+    Bottle ignores a multipart form if its type is written in capitals or has a parameter without
+    a value, and takes application/json-rpc for JSON. A handler looks for the names in Accept.
+    """
     kind, *parameters = request.get("CONTENT_TYPE", "").split(";")
     kind = kind.strip().lower()
     kind = kind if kind in ("application/json", *FORM_TYPES) else ""
@@ -73,7 +87,10 @@ def correct_request():
     if request.path.startswith("/dishes/"):
         wants_json = prefers_json(request.get("HTTP_ACCEPT", ""))
         request["HTTP_ACCEPT"] = "application/json" if wants_json else "text/html"
-    # conditions: handlers compare a list of tags as it is usually written.
+
+
+def correct_if_match():
+    """Write the tags of If-Match with a blank after each comma, as the handler splits them."""
     if (versions := request.get("HTTP_IF_MATCH", "").strip()) not in ("", "*"):
         tags = (f"{weak}{tag}" for weak, tag in TAG.findall(versions))
         request["HTTP_IF_MATCH"] = ", ".join(tags) or '""'
@@ -144,28 +161,24 @@ class ConditionsPlugin:
     name = "conditions"
     api = 2
 
-    def setup(self, app):
-        """Note the application's configuration."""
-        self.config = app.config
-
     def apply(self, callback, route):
         """Return the handler wrapped by the conditions of its method."""
-        if route.method == "PATCH":
-            return self.heed_held_version(callback)
-        return send_conditionally(callback) if route.method == "GET" else callback
+        wrap = {"GET": send_conditionally, "PATCH": heed_none_match}.get(route.method)
+        return wrap(callback) if wrap else callback
 
-    def heed_held_version(self, callback):
-        """Let If-None-Match refuse a change, too: no version then fits If-Match."""
 
-        def heeding(dish_id, **kwargs):
-            if "HTTP_IF_MATCH" in request.environ and "HTTP_IF_NONE_MATCH" in request.environ:
-                with suppress(NotFoundError):
-                    etag = f'"{self.config["larder"].dishes.get(dish_id).version}"'
-                    if is_held(etag, request["HTTP_IF_NONE_MATCH"]):
-                        request["HTTP_IF_MATCH"] = '""'
-            return callback(dish_id=dish_id, **kwargs)
+def heed_none_match(callback):
+    """Let If-None-Match refuse a change, too: then no version fits If-Match."""
 
-        return heeding
+    def heeding(dish_id, larder):
+        known = request.get("HTTP_IF_NONE_MATCH")
+        if known and request.get("HTTP_IF_MATCH"):
+            with suppress(NotFoundError):
+                if is_held(f'"{larder.dishes.get(dish_id).version}"', known):
+                    request["HTTP_IF_MATCH"] = '""'
+        return callback(dish_id=dish_id, larder=larder)
+
+    return heeding
 
 
 def send_conditionally(callback):
