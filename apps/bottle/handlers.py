@@ -1,21 +1,11 @@
 """The pages of the site, one function each, in the order of features.py."""
 
-import json
 from hashlib import sha1
+from urllib.parse import urlencode
 
-from bottle import Bottle, FormsDict, abort, redirect, request, response, template
+from bottle import Bottle, FormsDict, abort, redirect, request, response, static_file, template
 
-from conditional import is_held, names_version, tagged
-from files import send_file
-from larder_plugin import STATUS_OF_REFUSAL
-from negotiation import prefers_json
-from shared_db.errors import (
-    InvalidInputError,
-    LarderError,
-    SoldOutError,
-    StaleVersionError,
-    WrongPasswordError,
-)
+from shared_db.errors import InvalidInputError, SoldOutError, StaleVersionError, WrongPasswordError
 
 site = Bottle()
 
@@ -25,7 +15,7 @@ def staff_only(callback):
 
     def guarded(*args, **kwargs):
         if "staff_id" not in request.session:
-            redirect(f"{site.get_url('show_sign_in')}?next={site.get_url('show_kitchen')}", 303)
+            redirect("/login?next=/kitchen")
         return callback(*args, **kwargs)
 
     return guarded
@@ -41,27 +31,35 @@ def not_stored(callback):
     return marked
 
 
-# An id is a plain segment: Bottle's int filter also accepts -1, 01, ٣ and a trailing newline.
-
-
-@site.get("/", name="show_menu")
+@site.get("/")
 def show_menu(larder):
     """Show the menu."""
-    page = template("menu", sections=larder.dishes.menu()).encode()
-    return tagged(page, f'"{sha1(page, usedforsecurity=False).hexdigest()}"')
+    page = template("menu", sections=larder.dishes.menu())
+    return tagged(page, sha1(page.encode(), usedforsecurity=False).hexdigest())
 
 
-@site.get("/dishes", name="search_dishes")
+def tagged(body, version):
+    """Return the body and set its entity tag, or return 304 if the client has this version."""
+    etag = f'"{version}"'
+    response.set_header("ETag", etag)
+    if request.headers.get("If-None-Match") == etag:
+        response.status = 304
+        return ""
+    return body
+
+
+@site.get("/dishes")
 def search_dishes(larder):
     """Search the dishes."""
     return template("search", found=larder.dishes.search(request.query.decode()))
 
 
-@site.get("/dishes/<dish_id>", name="show_dish")
+@site.get("/dishes/<dish_id:int>")
 def show_dish(dish_id, larder):
     """Show one dish."""
     response.set_header("Vary", "Accept")
-    if prefers_json(request.get_header("Accept", "")):
+    accept = request.headers.get("Accept", "")
+    if "application/json" in accept and "text/html" not in accept:
         return show_dish_to_program(dish_id, larder)
     return dish_page(larder, larder.dishes.get(dish_id))
 
@@ -74,20 +72,21 @@ def dish_page(larder, dish, typed=None, errors=None):
     )
 
 
-@site.post("/dishes/<dish_id>/reviews", name="write_review")
+@site.post("/dishes/<dish_id:int>/reviews")
 def write_review(dish_id, larder):
     """Write a review."""
-    dish, form = larder.dishes.get(dish_id), request.forms.decode()
+    dish = larder.dishes.get(dish_id)
+    form = request.forms.decode()
     try:
         larder.reviews.write(dish.id, form)
     except InvalidInputError as error:
         response.status = 422
         return dish_page(larder, dish, form, error.fields)
     request.session.setdefault("flash", []).append("Thank you for your review.")
-    redirect(site.get_url("show_dish", dish_id=dish.id), 303)
+    redirect(f"/dishes/{dish.id}")
 
 
-@site.post("/cart", name="put_in_cart", apply=not_stored)
+@site.post("/cart", apply=not_stored)
 def put_in_cart(larder):
     """Put a dish in the cart."""
     try:
@@ -95,10 +94,10 @@ def put_in_cart(larder):
     except InvalidInputError as error:
         response.status = 422
         return cart_page(larder, errors=error.fields)
-    redirect(site.get_url("show_cart"), 303)
+    redirect("/cart")
 
 
-@site.get("/cart", name="show_cart", apply=not_stored)
+@site.get("/cart", apply=not_stored)
 def show_cart(larder):
     """Show the cart."""
     return cart_page(larder)
@@ -115,7 +114,7 @@ def cart_page(larder, typed=None, errors=None):
     )
 
 
-@site.post("/orders", name="place_order", apply=not_stored)
+@site.post("/orders", apply=not_stored)
 def place_order(larder):
     """Place the order."""
     form = request.forms.decode()
@@ -127,22 +126,22 @@ def place_order(larder):
     except SoldOutError as error:
         response.status = 409
         return cart_page(larder, form, {"cart": str(error)})
-    redirect(site.get_url("show_order", code=order.code), 303)
+    redirect(f"/orders/{order.code}")
 
 
-@site.get("/orders/<code>", name="show_order", apply=not_stored)
+@site.get("/orders/<code>", apply=not_stored)
 def show_order(code, larder):
     """Show one order."""
     return template("order", order=larder.orders.get(code))
 
 
-@site.get("/login", name="show_sign_in", apply=not_stored)
+@site.get("/login", apply=not_stored)
 def show_sign_in():
     """Show the sign-in form."""
     return template("login", next=request.query.next, username="", error="")
 
 
-@site.post("/login", name="sign_in", apply=not_stored)
+@site.post("/login", apply=not_stored)
 def sign_in(larder):
     """Sign in."""
     form = request.forms.decode()
@@ -154,31 +153,31 @@ def sign_in(larder):
     request.session["staff_id"] = staff.id
     request.session.renew()
     own_path = site.config["settings"].own_path(form.next)
-    redirect(own_path or site.get_url("show_kitchen"), 303)
+    redirect(own_path or "/kitchen")
 
 
-@site.post("/logout", name="sign_out")
+@site.post("/logout")
 def sign_out():
     """Sign out."""
     request.session.end()
-    redirect(site.get_url("show_menu"), 303)
+    redirect("/")
 
 
-@site.get("/kitchen", name="show_kitchen", apply=[not_stored, staff_only])
+@site.get("/kitchen", apply=[not_stored, staff_only])
 def show_kitchen(larder):
     """Show the kitchen."""
     staff = larder.staff.get(request.session["staff_id"])
     return template("kitchen", staff=staff, orders=larder.orders.open())
 
 
-@site.post("/kitchen/orders/<code>", name="move_order", apply=staff_only)
+@site.post("/kitchen/orders/<code>", apply=staff_only)
 def move_order(code, larder):
     """Move an order along."""
     larder.orders.move(code, request.forms.status)
-    redirect(site.get_url("show_kitchen"), 303)
+    redirect("/kitchen")
 
 
-@site.post("/kitchen/dishes/<dish_id>/photo", name="change_photo", apply=staff_only)
+@site.post("/kitchen/dishes/<dish_id:int>/photo", apply=staff_only)
 def change_photo(dish_id, larder):
     """Change a dish's photo."""
     photo = request.files.get("photo")
@@ -186,16 +185,16 @@ def change_photo(dish_id, larder):
         raise InvalidInputError({"photo": "Choose a photo first."})
     dish = larder.photos.keep(dish_id, photo.file)
     request.session.setdefault("flash", []).append("The new photo is up.")
-    redirect(site.get_url("show_dish", dish_id=dish.id), 303)
+    redirect(f"/dishes/{dish.id}")
 
 
-@site.get(r"/photos/<name:re:[0-9a-f]{32}\.(?:png|jpg|webp)\Z>", name="show_photo")
+@site.get("/photos/<name>")
 def show_photo(name):
     """Serve a photo."""
-    return send_file(name, root=site.config["settings"].photos_dir)
+    return static_file(name, root=site.config["settings"].photos_dir)
 
 
-@site.get("/kitchen/orders.csv", name="export_orders", apply=[not_stored, staff_only])
+@site.get("/kitchen/orders.csv", apply=[not_stored, staff_only])
 def export_orders(larder):
     """Export the orders."""
     response.content_type = "text/csv; charset=utf-8"
@@ -203,72 +202,71 @@ def export_orders(larder):
     return larder.orders.export_csv()
 
 
-@site.get("/api/dishes", name="list_dishes")
+@site.get("/api/dishes")
 def list_dishes(larder):
     """List the dishes for programs."""
     found = larder.dishes.search(request.query.decode())
     for rel, query in (("prev", found.previous), ("next", found.next)):
         if query is not None:
-            address = site.get_url("list_dishes", **query)
-            response.add_header("Link", f'<{address}>; rel="{rel}"')
+            response.add_header("Link", f'</api/dishes?{urlencode(query)}>; rel="{rel}"')
     return found.as_dict()
 
 
-@site.get("/api/dishes/<dish_id>", name="show_dish_to_program")
+@site.get("/api/dishes/<dish_id:int>")
 def show_dish_to_program(dish_id, larder):
     """Show one dish to a program."""
     dish = larder.dishes.get(dish_id)
-    return tagged(dish.as_dict(), f'"{dish.version}"')
+    return tagged(dish.as_dict(), dish.version)
 
 
-@site.post("/api/orders", name="place_order_by_program", skip="csrf")
+@site.post("/api/orders", skip="csrf")
 def place_order_by_program(larder):
     """Place an order by program."""
-    key = request.get_header("Idempotency-Key") or None
+    key = request.headers.get("Idempotency-Key") or None
     order = larder.orders.place_from_json(sent_document(), key)
     response.status = 201
-    response.set_header("Location", site.get_url("show_order", code=order.code))
+    response.set_header("Location", f"/orders/{order.code}")
     return order.as_dict()
 
 
 def sent_document():
-    """Return the JSON document of the request; abort with 415 or 400 without one."""
-    if request.content_type.partition(";")[0].strip() != "application/json":
+    """Return the JSON document of the request; request.json is None without one, too."""
+    if not request.content_type.startswith("application/json"):
         abort(415)
-    try:
-        # Not request.json: None without a body and for `null`, and limited to MEMFILE_MAX bytes.
-        return json.load(request.body)
-    except (ValueError, RecursionError):
+    if not request.body.read(1):
         abort(400)
+    return request.json
 
 
-@site.patch("/api/dishes/<dish_id>", name="change_dish")
+@site.patch("/api/dishes/<dish_id:int>", skip="csrf")
 def change_dish(dish_id, larder):
     """Change a dish by program."""
-    scheme, _, token = request.get_header("Authorization", "").partition(" ")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
     dish = larder.dishes.get(dish_id)
-    versions = request.get_header("If-Match") or abort(428)
-    if not names_version(versions, tag := f'"{dish.version}"') or is_held(tag):
+    versions = request.headers.get("If-Match")
+    if not versions:
+        abort(428)
+    if versions != "*" and f'"{dish.version}"' not in versions.split(", "):
         raise StaleVersionError
     dish = larder.dishes.change(dish.id, sent_document(), dish.version)
     response.set_header("ETag", f'"{dish.version}"')
     return dish.as_dict()
 
 
-@site.get("/api/openapi.json", name="describe_api")
+@site.get("/api/openapi.json")
 def describe_api():
     """Describe the programs' side."""
-    return send_file("openapi.json", root=site.config["settings"].static_dir)
+    return static_file("openapi.json", root=site.config["settings"].static_dir)
 
 
-@site.get("/about", name="show_journey")
+@site.get("/about")
 def show_journey(larder):
     """Tell how a request travels."""
     return template(
         "about",
         dishes=larder.dishes.count(),
-        browser=request.get_header("User-Agent", ""),
+        browser=request.headers.get("User-Agent", ""),
         server=request.environ.get("SERVER_SOFTWARE", ""),
         framework=site.config["settings"].framework,
         database=larder.database,
@@ -276,40 +274,18 @@ def show_journey(larder):
     )
 
 
-@site.get("/health", name="report_health")
+@site.get("/health")
 def report_health(larder):
     """Report health."""
     try:
         larder.check()
-    except LarderError:
+    except Exception:
         response.status = 503
         return {"status": "down"}
     return {"status": "ok"}
 
 
-@site.get("/static/<name:path>", name="send_static")
+@site.get("/static/<name:path>")
 def send_static(name):
     """Serve a static file."""
-    return send_file(name, root=site.config["settings"].static_dir)
-
-
-def explain(error):
-    """Show what went wrong."""
-    if "Server-Timing" not in response:
-        # Bottle calls the hook before it turns an unexpected exception into a reply.
-        site.trigger_hook("after_request")
-    if "GET" in (allowed := response.get_header("Allow", "")):
-        # Bottle answers HEAD wherever it answers GET, but omits HEAD from Allow.
-        response.set_header("Allow", f"{allowed},HEAD")
-    settings, status = site.config["settings"], error.status_code
-    refusal = error.exception if type(error.exception) in STATUS_OF_REFUSAL else None
-    detail = str(refusal or settings.problems.get(status, settings.problems[400]))
-    facts = {"title": settings.phrase(status), "status": status, "detail": detail}
-    if not request.path.startswith("/api/"):
-        return template("error", facts)
-    response.content_type = "application/problem+json"
-    fields = {"errors": refusal.fields} if isinstance(refusal, InvalidInputError) else {}
-    return json.dumps({"type": "about:blank"} | facts | fields)
-
-
-site.default_error_handler = explain
+    return static_file(name, root=site.config["settings"].static_dir)

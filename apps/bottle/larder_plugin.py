@@ -16,8 +16,6 @@ STATUS_OF_REFUSAL = {
     errors.NotAPictureError: 415,
     errors.UnknownTokenError: 401,
 }
-# Bottle decodes a query as UTF-8 when a handler reads it, and this error escapes.
-STATUS_OF_ERROR = STATUS_OF_REFUSAL | {UnicodeDecodeError: 400}
 
 
 class LarderPlugin:
@@ -28,8 +26,8 @@ class LarderPlugin:
 
     def setup(self, app):
         """Reset the query counters at the start of each request."""
-        self.config = app.config
-        app.add_hook("before_request", lambda: self.config["larder"].begin_request())
+        self.larder = app.config["larder"]
+        app.add_hook("before_request", self.larder.begin_request)
 
     def apply(self, callback, route):
         """Return the handler with the larder as an argument."""
@@ -38,8 +36,8 @@ class LarderPlugin:
 
         def with_larder(*args, **kwargs):
             try:
-                return callback(*args, larder=self.config["larder"], **kwargs)
-            except tuple(STATUS_OF_ERROR) as error:
+                return callback(*args, larder=self.larder, **kwargs)
+            except tuple(STATUS_OF_REFUSAL) as error:
                 raise as_http_error(error) from error
 
         return with_larder
@@ -47,6 +45,6 @@ class LarderPlugin:
 
 def as_http_error(error):
     """Return the HTTPError for an error of the larder, which is its `exception`."""
-    status = STATUS_OF_ERROR[type(error)]
+    status = STATUS_OF_REFUSAL[type(error)]
     headers = {"WWW_Authenticate": "Bearer"} if status == 401 else {}
     return HTTPError(status, str(error), error, **headers)

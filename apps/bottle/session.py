@@ -22,7 +22,7 @@ class Session(UserDict):
     @cached_property
     def data(self):
         """The data that the larder stores under the cookie's token; an unknown token is dropped."""
-        token = sent_cookie()
+        token = request.get_cookie(COOKIE)
         found = self._larder.sessions.load(token) if token else None
         if found is None:
             return {}
@@ -75,15 +75,6 @@ class Session(UserDict):
         reply.set_cookie(
             COOKIE, self._token, path="/", httponly=True, samesite="lax", secure=secure
         )
-
-
-def sent_cookie():
-    """Return the token of the request's cookie.
-
-    get_cookie() is not used: http.cookies drops all cookies if one of them is malformed.
-    """
-    pairs = (pair.partition("=") for pair in request.get("HTTP_COOKIE", "").split(";"))
-    return {name.strip(): value.strip() for name, _, value in pairs}.get(COOKIE)
 
 
 class SessionPlugin:

@@ -1,3 +1,4 @@
+% from urllib.parse import urlencode
 % rebase("layout", title="Find a dish", **request.session.on_page())
 <h1>Find a dish</h1>
 <form class="search" action="/dishes" role="search">
@@ -32,10 +33,10 @@
 </ul>
 <nav class="pages" aria-label="Pages">
   % if found.previous is not None:
-  <a rel="prev" href="{{url("search_dishes", **found.previous)}}">Previous page</a>
+  <a rel="prev" href="/dishes?{{urlencode(found.previous)}}">Previous page</a>
   % end
   <p>Page {{found.page}} of {{found.pages}}</p>
   % if found.next is not None:
-  <a rel="next" href="{{url("search_dishes", **found.next)}}">Next page</a>
+  <a rel="next" href="/dishes?{{urlencode(found.next)}}">Next page</a>
   % end
 </nav>
