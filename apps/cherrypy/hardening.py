@@ -1,0 +1,5 @@
+"""Hardening."""
+
+
+def harden(application):
+    """Replace."""
