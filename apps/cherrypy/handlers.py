@@ -18,7 +18,11 @@ mimetypes.types_map[".webp"] = "image/webp"
 
 
 class Site:
-    """The root of the addresses; each attribute is a part of an address, _ stands for a full stop."""
+    """The root of the addresses; an attribute is a part of an address, _ is a full stop.
+
+    A resource named index answers its address only; any other resource also takes what follows its
+    address as arguments.
+    """
 
     def __init__(self):
         self.index = Menu()
@@ -287,7 +291,7 @@ class Api:
 
     def __init__(self):
         self.dishes = ProgramsDishes()
-        self.orders = ProgramsOrders()
+        self.orders = OrdersByProgram()
         self.openapi_json = Description()
 
 
@@ -343,9 +347,16 @@ def dish_document(dish):
     return dish.as_dict()
 
 
+class OrdersByProgram:
+    """The address of orders by program."""
+
+    def __init__(self):
+        self.index = ProgramsOrders()
+
+
 @cherrypy.expose
 class ProgramsOrders:
-    """Orders by the API."""
+    """Orders by program."""
 
     @cherrypy.tools.json_in()
     @cherrypy.tools.json_out()
