@@ -5,80 +5,70 @@ import logging
 import cherrypy
 from jinja2 import Environment, FileSystemLoader
 
-import tools  # noqa: F401  # registers the tools
-from forms import BODY_LIMIT_BYTES, PlainPart
+import tools
+from handlers import Site
+from hardening import harden
 from problems import explain, translate
-from request import LenientRequest
-from session import COOKIE, LarderSession
+from session import LarderSession
 from shared_db import open_larder
-from tree import WholeAddress, grow
 
 
 def create_app(settings):
-    """Open the larder and return the application, which is a WSGI callable and is not mounted."""
-    cherrypy.config.update({"environment": "embedded"})  # no tracebacks in pages, no reloading
-    larder = open_larder(settings.database_url, settings.photos_dir)
-    application = cherrypy.Application(grow(), config=configuration(settings, larder))
-    application.request_class = LenientRequest
-    application.relative_urls = "server"  # redirects must not repeat the Host header
-    # Not log.screen, which would also log every request.
+    """Open the larder and return the application."""
+    # No autoreload, no checker, no tracebacks in pages, no log on the screen:
+    # https://docs.cherrypy.dev/en/latest/config.html#environments
+    # Every request still formats a line for the access log; no setting prevents that.
+    cherrypy.config.update({"environment": "embedded"})
+    application = cherrypy.Application(Site(), config=configuration(settings))
+    # https://docs.cherrypy.dev/en/latest/basics.html#play-along-with-your-other-loggers
     application.log.error_log.addHandler(logging.StreamHandler())
+    if settings.hardened:
+        harden(application)
     return application
 
 
-def configuration(settings, larder):
-    """Return CherryPy's configuration, by address."""
-    # With a session, CherryPy reads the whole file into memory before it sends it.
-    without_session = {"tools.sessions.on": False}
+def configuration(settings):
+    """Return CherryPy's configuration, by address, and the site's own settings."""
+    larder = open_larder(settings.database_url, settings.photos_dir)
+    # Production: https://jinja.palletsprojects.com/en/stable/api/#jinja2.Environment
+    pages = Environment(
+        loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
+    )
+    without_session = {
+        "tools.sessions.on": False,
+        "tools.protect_cookie.on": False,
+        "tools.check_csrf.on": False,  # without a session, a forged form has no effect
+    }
     not_stored = {"tools.response_headers.headers": reply_headers(settings, "no-store")}
     return {
-        "/": request_options(settings) | house_tools(settings, larder) | session_tools(larder),
+        "site": {"settings": settings, "larder": larder, "pages": pages},
+        "/": common_options(settings) | session_options(larder),
         "/cart": not_stored,
         "/kitchen": not_stored,
         "/login": not_stored,
         "/orders": not_stored,
-        "/api": without_session | {"tools.check_csrf.on": False},
+        "/health": without_session,
+        "/api": without_session,
         "/photos": without_session,
-        "/static": without_session
-        | {
-            "tools.staticdir.on": True,
-            "tools.staticdir.dir": str(settings.static_dir),
-            "tools.etags.on": True,  # files have no tag, but "*" matches any file
-            "tools.staticdir.match": r"\A[\w./-]+\Z",  # only plain names are served
-        },
+        "/static": without_session | send_static(settings),
     }
 
 
-def request_options(settings):
-    """Return the settings of the dispatcher, of the body processors and of the error pages."""
+def common_options(settings):
+    """Return the options of every request."""
     return {
-        "settings": settings,
-        "request.dispatch": WholeAddress(),
-        "request.body.maxbytes": BODY_LIMIT_BYTES,
-        "request.body.part_class": PlainPart,
+        "request.dispatch": cherrypy.dispatch.MethodDispatcher(),
+        "request.body.maxbytes": 2 * 1024 * 1024 + 64 * 1024,  # a photo of 2 MiB, and its form
         "request.error_response": translate,
         "error_page.default": explain,
-    }
-
-
-def house_tools(settings, larder):
-    """Return the settings of the tools."""
-    pages = Environment(
-        loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
-    )
-    return {
         "tools.begin_request.on": True,
-        "tools.begin_request.larder": larder,
+        "tools.check_csrf.on": True,
+        "tools.log_tracebacks.on": False,  # problems.py logs unexpected errors, and nothing else
+        "tools.trailing_slash.on": False,  # /kitchen is not redirected to /kitchen/
         "tools.response_headers.on": True,
         "tools.response_headers.headers": reply_headers(settings, "private, no-cache"),
-        "tools.server_timing.on": True,
-        "tools.log_tracebacks.on": False,  # problems.py logs unexpected errors, and nothing else
-        "tools.prepare_body.on": True,
-        "tools.read_body.on": True,
-        "tools.keep_texts.on": True,
-        "tools.check_csrf.on": True,
-        "tools.template.pages": pages,
-        "tools.encode.on": False,  # otherwise an Accept-Charset without UTF-8 would be rejected
+        "hooks.before_finalize": tools.tell_time,
+        "hooks.after_error_response": tools.tell_time,
     }
 
 
@@ -92,14 +82,26 @@ def reply_headers(settings, cache_control):
     ]
 
 
-def session_tools(larder):
-    """Return the settings that store CherryPy's sessions in the larder."""
+def session_options(larder):
+    """Return the options that store CherryPy's sessions in the larder."""
     return {
         "tools.sessions.on": True,
-        "tools.sessions.name": COOKIE,
+        "tools.sessions.name": "larder_session",
         "tools.sessions.storage_class": LarderSession,
         "tools.sessions.store": larder.sessions,
-        "tools.sessions.locking": "explicit",
-        "tools.sessions.clean_freq": 0,  # the larder purges expired sessions by itself
-        "tools.late_cookie.on": True,
+        "tools.sessions.persistent": False,  # the browser forgets the cookie when it closes
+        "tools.sessions.httponly": True,
+        "tools.sessions.locking": "explicit",  # never: the larder merges changes
+        "tools.sessions.clean_freq": 0,  # never: the larder purges expired sessions
+        "tools.protect_cookie.on": True,
+    }
+
+
+def send_static(settings):
+    """Serve a static file."""
+    # CherryPy's tool serves the files; only their address and their folder are defined here.
+    return {
+        "tools.staticdir.on": True,
+        "tools.staticdir.dir": str(settings.static_dir),
+        "tools.staticdir.match": r"\A(/\w[\w.-]*)+\Z",  # only plain names are served
     }

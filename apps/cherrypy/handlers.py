@@ -1,24 +1,41 @@
 """The resources of the site, in the order of features.py.
 
 A resource has one method for each HTTP method. Its arguments are the fields of the query or of the
-form, by name, and the parts of the address that popargs extracts (tree.py).
+form, by name, and the parts of the address that popargs extracts.
 """
 
 import json
 import mimetypes
-import re
-from urllib.parse import urlencode
 
 import cherrypy
-from cherrypy.lib import cptools
+from cherrypy.lib import cptools, sessions
 from cherrypy.lib.static import serve_file
 
-from request import prefers_json
 from shared_db.errors import InvalidInputError, SoldOutError, WrongPasswordError
 
 # Python 3.11 knows image/webp only if the machine has a mime.types file.
-mimetypes.add_type("image/webp", ".webp")
-PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
+mimetypes.types_map[".webp"] = "image/webp"
+
+
+class Site:
+    """The root of the addresses; an attribute is a part of an address, _ is a full stop.
+
+    A resource named index answers its address only; any other resource also takes what follows its
+    address as arguments.
+    """
+
+    def __init__(self):
+        self.index = Menu()
+        self.dishes = Dishes()
+        self.cart = Cart()
+        self.orders = Orders()
+        self.login = SignIn()
+        self.logout = SignOut()
+        self.kitchen = Kitchen()
+        self.photos = Photo()
+        self.api = Api()
+        self.about = Journey()
+        self.health = Health()
 
 
 @cherrypy.expose
@@ -27,7 +44,7 @@ class Menu:
 
     @cherrypy.tools.template(name="menu.html")
     @cherrypy.tools.etags(autotags=True)
-    def GET(self, **query):
+    def GET(self):
         """Show the menu."""
         return {"sections": cherrypy.request.larder.dishes.menu()}
 
@@ -35,6 +52,9 @@ class Menu:
 @cherrypy.expose
 class Dishes:
     """All dishes."""
+
+    def __init__(self):
+        self._cp_dispatch = cherrypy.popargs("dish_id", handler=Dish())
 
     @cherrypy.tools.template(name="search.html")
     def GET(self, **query):
@@ -46,22 +66,19 @@ class Dishes:
 class Dish:
     """One dish."""
 
+    def __init__(self):
+        self.reviews = Reviews()
+
     @cherrypy.tools.template(name="dish.html")
     @cherrypy.tools.etags()
-    def GET(self, dish_id, **query):
+    def GET(self, dish_id):
         """Show one dish."""
         cherrypy.response.headers["Vary"] = "Accept"
         dish = cherrypy.request.larder.dishes.get(dish_id)
-        if not prefers_json():
+        if cptools.accept(["text/html", "application/json"]) == "text/html":
             return dish_page(dish)
-        mark_version(dish)
         cherrypy.response.headers["Content-Type"] = "application/json"
-        return json.dumps(dish.as_dict()).encode()
-
-
-def mark_version(dish):
-    """Set the reply's tag to the dish's version, for tools.etags and validate_etags()."""
-    cherrypy.response.headers["ETag"] = f'"{dish.version}"'
+        return json.dumps(dish_document(dish)).encode()
 
 
 def dish_page(dish, typed=None, errors=None):
@@ -70,7 +87,6 @@ def dish_page(dish, typed=None, errors=None):
         "dish": dish,
         "reviews": cherrypy.request.larder.reviews.of(dish.id),
         "staff": "staff_id" in cherrypy.session,
-        "csrf_token": cherrypy.session.csrf_token,
         "typed": typed or {},
         "errors": errors or {},
     }
@@ -90,7 +106,7 @@ class Reviews:
             cherrypy.response.status = 422
             return dish_page(dish, form, error.fields)
         cherrypy.session.setdefault("flash", []).append("Thank you for your review.")
-        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}", 303)
+        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}")
 
 
 @cherrypy.expose
@@ -101,25 +117,22 @@ class Cart:
     def POST(self, **form):
         """Put a dish in the cart."""
         try:
-            cherrypy.request.larder.carts.put(cherrypy.session.token, form)
+            cherrypy.request.larder.carts.put(cherrypy.session.id, form)
         except InvalidInputError as error:
             cherrypy.response.status = 422
             return cart_page(errors=error.fields)
-        raise cherrypy.HTTPRedirect("/cart", 303)
+        raise cherrypy.HTTPRedirect("/cart")
 
     @cherrypy.tools.template(name="cart.html")
-    def GET(self, **query):
+    def GET(self):
         """Show the cart."""
         return cart_page()
 
 
 def cart_page(typed=None, errors=None):
     """Return the values of the cart's page, with the values and errors of its order form."""
-    cart = cherrypy.request.larder.carts.show(cherrypy.session.token)
     return {
-        "cart": cart,
-        # An empty cart shows no form, so no session is needed yet.
-        "csrf_token": cherrypy.session.csrf_token if cart.lines else "",
+        "cart": cherrypy.request.larder.carts.show(cherrypy.session.id),
         "idempotency_key": cherrypy.request.larder.orders.new_key(),
         "typed": typed or {},
         "errors": errors or {},
@@ -130,18 +143,21 @@ def cart_page(typed=None, errors=None):
 class Orders:
     """Orders by guests."""
 
+    def __init__(self):
+        self._cp_dispatch = cherrypy.popargs("code", handler=Order())
+
     @cherrypy.tools.template(name="cart.html")
     def POST(self, **form):
         """Place the order."""
         try:
-            order = cherrypy.request.larder.orders.place(cherrypy.session.token, form)
+            order = cherrypy.request.larder.orders.place(cherrypy.session.id, form)
         except InvalidInputError as error:
             cherrypy.response.status = 422
             return cart_page(form, error.fields)
         except SoldOutError as error:
             cherrypy.response.status = 409
             return cart_page(form, {"cart": str(error)})
-        raise cherrypy.HTTPRedirect(f"/orders/{order.code}", 303)
+        raise cherrypy.HTTPRedirect(f"/orders/{order.code}")
 
 
 @cherrypy.expose
@@ -149,7 +165,7 @@ class Order:
     """One order."""
 
     @cherrypy.tools.template(name="order.html")
-    def GET(self, code, **query):
+    def GET(self, code):
         """Show one order."""
         return {"order": cherrypy.request.larder.orders.get(code)}
 
@@ -159,9 +175,9 @@ class SignIn:
     """The sign-in."""
 
     @cherrypy.tools.template(name="login.html")
-    def GET(self, next="", **query):
+    def GET(self, next=""):
         """Show the sign-in form."""
-        return {"next": next, "csrf_token": cherrypy.session.csrf_token}
+        return {"next": next}
 
     @cherrypy.tools.template(name="login.html")
     def POST(self, next="", **form):
@@ -170,48 +186,67 @@ class SignIn:
             staff = cherrypy.request.larder.staff.sign_in(form)
         except WrongPasswordError as error:
             cherrypy.response.status = 401
-            token, username = cherrypy.session.csrf_token, form.get("username", "")
-            return {"next": next, "csrf_token": token, "username": username, "error": error}
+            return {"next": next, "username": form.get("username", ""), "error": error}
         cherrypy.session["staff_id"] = staff.id
-        cherrypy.session.renew()
-        own_path = cherrypy.request.config["settings"].own_path(next)
-        raise cherrypy.HTTPRedirect(own_path or "/kitchen", 303)
+        cherrypy.session.regenerate()
+        cherrypy.session.pop("csrf_token")
+        own_path = cherrypy.request.app.config["site"]["settings"].own_path(next)
+        raise cherrypy.HTTPRedirect(own_path or "/kitchen")
 
 
 @cherrypy.expose
 class SignOut:
     """The sign-out."""
 
-    def POST(self, **form):
+    def POST(self):
         """Sign out."""
         cherrypy.session.delete()
-        raise cherrypy.HTTPRedirect("/", 303)
+        sessions.expire()
+        raise cherrypy.HTTPRedirect("/")
+
+
+class Kitchen:
+    """The addresses for staff."""
+
+    def __init__(self):
+        self.index = OpenOrders()
+        self.orders = Ticket()
+        self.dishes = KitchenDish()
+        self.orders_csv = OrdersFile()
 
 
 @cherrypy.expose
-class Kitchen:
-    """Where staff work."""
+class OpenOrders:
+    """The orders to cook."""
 
     @cherrypy.tools.staff_only()
     @cherrypy.tools.template(name="kitchen.html")
-    def GET(self, **query):
+    def GET(self):
         """Show the kitchen."""
         return {
             "staff": cherrypy.request.larder.staff.get(cherrypy.session["staff_id"]),
             "orders": cherrypy.request.larder.orders.open(),
-            "csrf_token": cherrypy.session.csrf_token,
         }
 
 
 @cherrypy.expose
+@cherrypy.popargs("code")
 class Ticket:
     """One order, for staff."""
 
     @cherrypy.tools.staff_only()
-    def POST(self, code, status="", **form):
+    def POST(self, code, status=""):
         """Move an order along."""
         cherrypy.request.larder.orders.move(code, status)
-        raise cherrypy.HTTPRedirect("/kitchen", 303)
+        raise cherrypy.HTTPRedirect("/kitchen")
+
+
+@cherrypy.popargs("dish_id")
+class KitchenDish:
+    """One dish, for staff."""
+
+    def __init__(self):
+        self.photo = DishPhoto()
 
 
 @cherrypy.expose
@@ -219,27 +254,23 @@ class DishPhoto:
     """A dish's photo, for staff."""
 
     @cherrypy.tools.staff_only()
-    def POST(self, dish_id, **form):
+    def POST(self, dish_id, photo=None, **form):
         """Change a dish's photo."""
-        photo = cherrypy.request.body.params.get("photo")
         if not getattr(photo, "file", None):
             raise InvalidInputError({"photo": "Choose a photo first."})
         dish = cherrypy.request.larder.photos.keep(dish_id, photo.file)
         cherrypy.session.setdefault("flash", []).append("The new photo is up.")
-        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}", 303)
+        raise cherrypy.HTTPRedirect(f"/dishes/{dish.id}")
 
 
 @cherrypy.expose
+@cherrypy.popargs("name")
 class Photo:
     """One of the dishes' photos."""
 
-    @cherrypy.tools.etags()
-    def GET(self, name, **query):
+    def GET(self, name):
         """Serve a photo."""
-        if not PHOTO_NAME.fullmatch(name):
-            raise cherrypy.NotFound
-        cherrypy.response.headers["ETag"] = f'"{name}"'  # the bytes under a name never change
-        return serve_file(str(cherrypy.request.config["settings"].photos_dir / name))
+        return serve_file(str(cherrypy.request.app.config["site"]["settings"].photos_dir / name))
 
 
 @cherrypy.expose
@@ -248,23 +279,39 @@ class OrdersFile:
 
     @cherrypy.tools.staff_only()
     @cherrypy.config(**{"response.stream": True})
-    def GET(self, **query):
+    def GET(self):
         """Export the orders."""
-        cherrypy.response.headers["Content-Type"] = "text/csv; charset=utf-8"
+        cherrypy.response.headers["Content-Type"] = "text/csv"
         cherrypy.response.headers["Content-Disposition"] = 'attachment; filename="orders.csv"'
-        return (text.encode() for text in cherrypy.request.larder.orders.export_csv())
+        return cherrypy.request.larder.orders.export_csv()
+
+
+class Api:
+    """The addresses for programs."""
+
+    def __init__(self):
+        self.dishes = ProgramsDishes()
+        self.orders = OrdersByProgram()
+        self.openapi_json = Description()
 
 
 @cherrypy.expose
 class ProgramsDishes:
     """All dishes as JSON."""
 
+    def __init__(self):
+        self._cp_dispatch = cherrypy.popargs("dish_id", handler=ProgramsDish())
+
     @cherrypy.tools.json_out()
     def GET(self, **query):
         """List the dishes for programs."""
         found = cherrypy.request.larder.dishes.search(query)
         pages = (("prev", found.previous), ("next", found.next))
-        links = [f'</api/dishes?{urlencode(page)}>; rel="{rel}"' for rel, page in pages if page]
+        links = [
+            f'<{cherrypy.url("/api/dishes", page, relative="server")}>; rel="{rel}"'
+            for rel, page in pages
+            if page
+        ]
         if links:
             cherrypy.response.headers["Link"] = ", ".join(links)
         return found.as_dict()
@@ -276,35 +323,44 @@ class ProgramsDish:
 
     @cherrypy.tools.json_out()
     @cherrypy.tools.etags()
-    def GET(self, dish_id, **query):
+    def GET(self, dish_id):
         """Show one dish to a program."""
-        dish = cherrypy.request.larder.dishes.get(dish_id)
-        mark_version(dish)
-        return dish.as_dict()
+        return dish_document(cherrypy.request.larder.dishes.get(dish_id))
 
     @cherrypy.tools.bearer_only()
-    @cherrypy.tools.json_in(content_type="application/json")
+    @cherrypy.tools.json_in()
     @cherrypy.tools.json_out()
-    def PATCH(self, dish_id, **query):
+    def PATCH(self, dish_id):
         """Change a dish by program."""
         dish = cherrypy.request.larder.dishes.get(dish_id)
         if not cherrypy.request.headers.get("If-Match"):
             raise cherrypy.HTTPError(428)
-        mark_version(dish)
+        dish_document(dish)
         cptools.validate_etags()
         change = cherrypy.request.json
-        dish = cherrypy.request.larder.dishes.change(dish.id, change, dish.version)
-        mark_version(dish)
-        return dish.as_dict()
+        return dish_document(cherrypy.request.larder.dishes.change(dish.id, change, dish.version))
+
+
+def dish_document(dish):
+    """Return a dish as JSON values, and set its version as the entity tag."""
+    cherrypy.response.headers["ETag"] = f'"{dish.version}"'
+    return dish.as_dict()
+
+
+class OrdersByProgram:
+    """The address of orders by program."""
+
+    def __init__(self):
+        self.index = ProgramsOrders()
 
 
 @cherrypy.expose
 class ProgramsOrders:
-    """Orders by the API."""
+    """Orders by program."""
 
-    @cherrypy.tools.json_in(content_type="application/json")
+    @cherrypy.tools.json_in()
     @cherrypy.tools.json_out()
-    def POST(self, **query):
+    def POST(self):
         """Place an order by program."""
         key = cherrypy.request.headers.get("Idempotency-Key") or None
         order = cherrypy.request.larder.orders.place_from_json(cherrypy.request.json, key)
@@ -317,10 +373,10 @@ class ProgramsOrders:
 class Description:
     """The description of the API."""
 
-    @cherrypy.tools.etags()
-    def GET(self, **query):
+    def GET(self):
         """Describe the programs' side."""
-        return serve_file(str(cherrypy.request.config["settings"].static_dir / "openapi.json"))
+        settings = cherrypy.request.app.config["site"]["settings"]
+        return serve_file(str(settings.static_dir / "openapi.json"))
 
 
 @cherrypy.expose
@@ -328,14 +384,14 @@ class Journey:
     """The page about the current request."""
 
     @cherrypy.tools.template(name="about.html")
-    def GET(self, **query):
+    def GET(self):
         """Tell how a request travels."""
         larder = cherrypy.request.larder
         return {
             "dishes": larder.dishes.count(),
             "browser": cherrypy.request.headers.get("User-Agent", ""),
             "server": cherrypy.request.wsgi_environ.get("SERVER_SOFTWARE", ""),
-            "framework": cherrypy.request.config["settings"].framework,
+            "framework": cherrypy.request.app.config["site"]["settings"].framework,
             "database": larder.database,
             "usage": larder.usage,
         }
@@ -346,7 +402,7 @@ class Health:
     """The health check."""
 
     @cherrypy.tools.json_out()
-    def GET(self, **query):
+    def GET(self):
         """Report health."""
         try:
             cherrypy.request.larder.check()
@@ -354,16 +410,3 @@ class Health:
             cherrypy.response.status = 503
             return {"status": "down"}
         return {"status": "ok"}
-
-
-@cherrypy.expose
-class Static:
-    """The static files."""
-
-    def GET(self, **query):
-        """Serve a static file."""
-        raise cherrypy.NotFound  # tools.staticdir, which runs before, has not found the file
-
-    def _cp_dispatch(self, vpath):
-        vpath.clear()
-        return self

@@ -23,22 +23,21 @@ STATUS_OF_ERROR = {
 
 def explain(status, message, **_traceback_and_version):
     """Show what went wrong."""
-    settings = cherrypy.request.app.config["/"]["settings"]
+    site = cherrypy.request.app.config["site"]
     error = sys.exc_info()[1]  # not the message, which CherryPy passes as HTML
     known = type(error) in STATUS_OF_ERROR
     code = int(status[:3])
     problem = {
         "status": code,
-        "title": settings.phrase(code),
-        "detail": str(error) if known else settings.problems.get(code, message),
+        "title": site["settings"].phrase(code),
+        "detail": str(error) if known else site["settings"].problems.get(code, message),
     }
     if code == 401:
         cherrypy.response.headers["WWW-Authenticate"] = "Bearer"
     if cherrypy.request.path_info.startswith("/api/"):
         return problem_json(problem, getattr(error, "fields", None))
-    cherrypy.response.headers["Content-Type"] = "text/html; charset=utf-8"
-    page = cherrypy.request.app.config["/"]["tools.template.pages"].get_template("error.html")
-    return page.render(problem, phrase=problem["title"])
+    cherrypy.response.headers["Content-Type"] = "text/html;charset=utf-8"
+    return site["pages"].get_template("error.html").render(problem, phrase=problem["title"])
 
 
 def problem_json(problem, fields):

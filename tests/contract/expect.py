@@ -19,7 +19,7 @@ def phrase(status: int) -> str:
 def is_page(reply: Reply, status: int = 200) -> Page:
     """Check that a reply is a page of this site, and return it."""
     assert reply.status == status, f"{reply.status} instead of {status}"
-    assert reply.headers["Content-Type"].lower() == "text/html; charset=utf-8"
+    assert reply.media_type == "text/html; charset=utf-8"
     page = Page(reply)
     assert page.text("a.brand") == "The Larder", "not a page of this site"
     return page

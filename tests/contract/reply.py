@@ -46,6 +46,11 @@ class Reply:
         """The content as text; invalid UTF-8 becomes replacement characters."""
         return self.content.decode("utf-8", "replace")
 
+    @property
+    def media_type(self) -> str:
+        """The Content-Type in one spelling: letters are small, and a blank follows a semicolon."""
+        return "; ".join(part.strip() for part in self.headers["Content-Type"].lower().split(";"))
+
     def json(self) -> Any:
         """Return the content as JSON."""
         return json.loads(self.content)
