@@ -7,7 +7,10 @@ import falcon
 
 
 class Forms:
-    """Read each form into the context; reject a form without its session's token."""
+    """Read each form into the context; reject a form without its session's token.
+
+    Every resource is protected, a new one as well; programs use the API without a session.
+    """
 
     def process_resource(self, req, resp, resource, params):
         if req.method in ("GET", "HEAD", "OPTIONS") or req.path.startswith("/api/"):
@@ -35,7 +38,7 @@ def read_form(req):
 
 def read_json(req):
     """Return the decoded JSON body; reject the forms, which Falcon decodes, too."""
-    if falcon.parse_header(req.content_type)[0] != falcon.MEDIA_JSON:
+    if falcon.parse_header(req.content_type or "")[0] != falcon.MEDIA_JSON:
         raise falcon.HTTPUnsupportedMediaType
     return req.get_media()
 
