@@ -116,8 +116,7 @@ class Cart:
         resp.text = self._pages.get_template("cart.html").render(
             session.on_page(),
             cart=cart,
-            # An empty cart shows no form, so no session is needed yet.
-            csrf_token=session.csrf_token if cart.lines else "",
+            csrf_token=session.csrf_token,
             idempotency_key=self._larder.orders.new_key(),
             typed=dict(typed),
             errors=dict(errors),
@@ -289,7 +288,7 @@ class ProgramsOrders:
 
     def on_post(self, req, resp):
         """Place an order by program."""
-        key = req.get_header("Idempotency-Key") or None
+        key = req.get_header("Idempotency-Key")
         order = self._larder.orders.place_from_json(read_json(req), key)
         resp.status = falcon.HTTP_201
         resp.location = f"/orders/{order.code}"
@@ -321,7 +320,7 @@ class Journey:
         resp.text = self._pages.get_template("about.html").render(
             req.context.session.on_page(),
             dishes=self._larder.dishes.count(),
-            browser=req.user_agent or "",
+            browser=req.user_agent,
             server=req.env.get("SERVER_SOFTWARE", ""),
             framework=self._framework,
             database=self._larder.database,
