@@ -1,9 +1,5 @@
 """The middleware around every request."""
 
-import falcon
-
-BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
-
 
 class House:
     """Count the queries of each request, and add the common headers to every reply."""
@@ -27,13 +23,3 @@ class House:
         resp.set_header(
             "Server-Timing", f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
         )
-
-
-class Limits:
-    """Reject invalid targets, and a body over the limit before reading it."""
-
-    def process_request(self, req, resp):
-        if req.env["PATH_INFO"][:1] not in "/":
-            raise falcon.HTTPBadRequest
-        if (req.content_length or 0) > BODY_LIMIT_BYTES:
-            raise falcon.HTTPContentTooLarge

@@ -1,37 +1,38 @@
 """The guest's session as middleware, stored in the larder, because Falcon has no sessions."""
 
 import secrets
-from collections.abc import MutableMapping
-from copy import deepcopy
-from datetime import UTC, datetime
+from collections import UserDict
+from functools import cached_property
 
 COOKIE = "larder_session"
-LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
-class Session(MutableMapping):
+class Session(UserDict):
     """The session's data, loaded from the larder on first access."""
 
     def __init__(self, larder, token):
         self._larder = larder
         self._store = larder.sessions
-        self._kept = self._data = None
         self._token = self._sent_token = token
 
-    @property
-    def _fetched(self):
-        if self._data is None:
-            self._kept = self._store.load(self._token) if self._token else None
-            if self._kept is None:
-                # An unknown token is never used.
-                self._token = self._sent_token = None
-            self._data = deepcopy(self._kept or {})
-        return self._data
+    @cached_property
+    def _kept(self):
+        kept = self._store.load(self._token) if self._token else None
+        if kept is None:
+            # An unknown token is never used.
+            self._token = self._sent_token = None
+        return kept or {}
+
+    @cached_property
+    def data(self):
+        """The dictionary of this UserDict."""
+        return dict(self._kept)
 
     @property
     def token(self):
         """The token of the session in the larder, or None."""
-        return self._token if self._fetched is not None else None
+        self._kept  # noqa: B018  # loads the session first
+        return self._token
 
     @property
     def csrf_token(self):
@@ -57,8 +58,8 @@ class Session(MutableMapping):
 
     def save(self):
         """Store the changes; return whether the browser needs a new token."""
-        if self._data and self._data != self._kept:
-            self._token = self._store.save(self.token, self._data)
+        if "data" in self.__dict__ and self.data and self.data != self._kept:
+            self._token = self._store.save(self.token, self.data)
         return self._token != self._sent_token
 
     def end(self):
@@ -67,21 +68,6 @@ class Session(MutableMapping):
             self._store.delete(self.token)
         self._token = None
         self.clear()
-
-    def __getitem__(self, key):
-        return self._fetched[key]
-
-    def __setitem__(self, key, value):
-        self._fetched[key] = value
-
-    def __delitem__(self, key):
-        del self._fetched[key]
-
-    def __iter__(self):
-        return iter(self._fetched)
-
-    def __len__(self):
-        return len(self._fetched)
 
 
 class Sessions:
@@ -95,16 +81,11 @@ class Sessions:
         req.context.session = Session(self._larder, tokens[0])
 
     def process_response(self, req, resp, resource, req_succeeded):
-        # Falcon counts a raised redirect as no success, so the status is checked as well.
-        succeeded = req_succeeded or resp.status_code < 400
-        if succeeded and req.context.session.save():
-            token = req.context.session.token
-            resp.set_cookie(
-                COOKIE,
-                token or "",
-                # Not max_age=0, which Falcon ignores.
-                expires=None if token else LONG_AGO,
-                path="/",
-                same_site="Lax",
-                secure=req.scheme == "https",
-            )
+        session = req.context.session
+        if not session.save():
+            return
+        if session.token:
+            is_secure = req.scheme == "https"
+            resp.set_cookie(COOKIE, session.token, path="/", same_site="Lax", secure=is_secure)
+        else:
+            resp.unset_cookie(COOKIE, path="/")

@@ -50,7 +50,10 @@ def describe(method: str, target: str, reply: Reply) -> str:
 def read_sentence(reply: Reply) -> str:
     """Return the sentence of an error page or of a problem, in quotation marks, or ""."""
     if reply.headers.get("Content-Type").endswith("json"):
-        document = reply.json()
+        try:
+            document = reply.json()
+        except ValueError:  # the reply to HEAD has no body
+            return ""
         sentence = document.get("detail") if isinstance(document, dict) else ""
     else:
         sentence = next(iter(Page(reply).texts("main p")), "")

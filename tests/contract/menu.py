@@ -58,7 +58,9 @@ class ApiMenu:
             reply = self._program.get(address)
             assert reply.status == 200, f"{address} is {reply.status}"
             dishes += reply.json()["dishes"]
-            address = next(iter(re.findall('<([^>]*)>; rel="next"', reply.headers.get("Link"))), "")
+            address = next(
+                iter(re.findall('<([^>]*)>; rel="?next"?', reply.headers.get("Link"))), ""
+            )
         return dishes
 
     def get(self, dish_id: int) -> Facts:

@@ -14,7 +14,7 @@ LIST = pytest.mark.feature("list-the-dishes-for-programs")
 ONE = pytest.mark.feature("show-one-dish-to-a-program")
 FIELDS = {"id", "name", "course", "description", "price_cents", "portions", "allergens", "photo",
           "version"}  # fmt: skip
-LINK = re.compile(r'<(/api/dishes[^>]*)>; rel="(\w+)"')
+LINK = re.compile(r'<(/api/dishes[^>]*)>; rel="?(\w+)"?')
 
 
 def links(reply_headers: dict[str, str]) -> dict[str, str]:
