@@ -36,6 +36,10 @@ class Reviews:
         """Return the 50 newest reviews of a dish, the newest first."""
         return list(map(Review._make, self._connections.fetch_all(_OF, dish_id=dish_id)))
 
+    def check(self, form: Mapping[str, str]) -> None:
+        """Raise InvalidInputError if `write` would reject a form. Nothing is stored."""
+        _read_form(form)
+
     def write(self, dish_id: int | str, form: Mapping[str, str]) -> Review:
         """Store a review of a dish, and return the review.
 

@@ -4,7 +4,7 @@ from django.conf import settings as django_settings
 from django.core.wsgi import get_wsgi_application
 
 import settings as own_settings
-from uploads import UploadRequest
+from hardening import harden
 
 
 def create_app(settings):
@@ -17,14 +17,6 @@ def create_app(settings):
         MEDIA_ROOT=settings.photos_dir,
         SITE=settings,
     )
-    application = get_wsgi_application()
-    application.request_class = read_request
-    return application
-
-
-def read_request(environ):
-    """Return Django's request; a Content-Type that cannot be parsed counts as missing."""
-    try:
-        return UploadRequest(environ)
-    except (LookupError, ValueError):
-        return UploadRequest({**environ, "CONTENT_TYPE": ""})
+    if settings.hardened:
+        harden(django_settings)
+    return get_wsgi_application()

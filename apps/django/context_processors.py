@@ -5,4 +5,4 @@ from larder import larder
 
 def cart_count(request):
     """Return the number of portions in the guest's cart."""
-    return {"cart_count": larder.carts.count(request.session.token)}
+    return {"cart_count": larder.carts.count(request.session.session_key)}

@@ -1,7 +1,6 @@
 """The middleware around every view."""
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, RequestDataTooBig
 
 from larder import larder
 from problems import STATUS_OF_ERROR, explain
@@ -20,30 +19,19 @@ class HouseMiddleware:
         response.setdefault("Cache-Control", "private, no-cache")
         usage = larder.usage
         response["Server-Timing"] = f'db;dur={usage.milliseconds};desc="{usage.queries} queries"'
-        if request.method == "HEAD":
-            leave_out_body(response)
         return response
 
 
-def leave_out_body(response):
-    """Remove the body of a HEAD reply: Django leaves this to the server, waitress to the app."""
-    if response.streaming:
-        response.streaming_content = ()
-    else:
-        response.content = b""
-
-
 class ProblemMiddleware:
-    """Reject a body that is too large without reading it, and render the error pages."""
+    """Render the error pages that Django has no handlers for."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        refuse_unreadable(request)
         response = self.get_response(request)
-        if response.status_code >= 400 and not response.streaming and not response.content:
-            # Django's decorators answer 405 (with Allow) and 412 without a body.
+        if response.status_code in (405, 412) and not response.content:
+            # Django's decorators and class-based views answer these without a body.
             del response["Content-Type"]
             return explain(request, status=response.status_code, headers=response.headers)
         return response
@@ -55,17 +43,3 @@ class ProblemMiddleware:
             return None
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         return explain(request, exception, status=status, headers=headers)
-
-
-def refuse_unreadable(request):
-    """Reject a target without a leading slash, and a body over the limit.
-
-    Django adds the slash, and checks the length only of a body that a view reads.
-    """
-    if not request.META["PATH_INFO"].startswith("/"):
-        raise BadRequest("The target does not begin with a slash.")
-    length = request.headers.get("Content-Length") or "0"
-    if not length.isdecimal():
-        raise BadRequest("Content-Length is no number.")
-    if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        raise RequestDataTooBig

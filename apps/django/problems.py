@@ -1,7 +1,6 @@
 """Error replies: HTML pages, and problem+json under /api."""
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -50,12 +49,6 @@ def explain(request, exception=None, *, status, headers=None):
     # Without the request no context processor runs, so the page shows no data of the guest.
     page = render_to_string("error.html", problem)
     return HttpResponse(page, status=status, headers=headers)
-
-
-def refuse(request, exception):
-    """Answer Django's BadRequest with 400, or with 413 if the body is too large."""
-    status = 413 if isinstance(exception, RequestDataTooBig) else 400
-    return explain(request, status=status)
 
 
 def refuse_forgery(request, reason=""):

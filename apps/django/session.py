@@ -30,12 +30,6 @@ class SessionStore(SessionBase):
             data[CSRF_SESSION_KEY] = secret
         return data
 
-    @property
-    def token(self):
-        """The token of the session in the larder, or None."""
-        self._get_session()  # looks the token up
-        return self.session_key
-
     def save(self, must_create=False):
         """Store the data, or nothing if the guest has signed out meanwhile."""
         data = dict(self._get_session(no_load=must_create))
@@ -45,8 +39,7 @@ class SessionStore(SessionBase):
 
     def cycle_key(self):
         """Replace the token, and keep the session and its cart."""
-        if self.token:
-            self._session_key = larder.sessions.rename(self.token)
+        self._session_key = larder.sessions.rename(self.session_key)
         self.modified = True
 
     def create(self):

@@ -1,4 +1,4 @@
-"""The pages of the site, one function each, in the order of features.py."""
+"""The pages of the site, in the order of features.py."""
 
 import json
 import mimetypes
@@ -6,23 +6,23 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import BadRequest, SuspiciousFileOperation
-from django.http import Http404, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
-from django.http.request import MediaType
+from django.core.exceptions import BadRequest
+from django.http import HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response, set_response_etag
-from django.utils.http import http_date, parse_etags, quote_etag
+from django.utils.decorators import method_decorator
+from django.views import View
 from django.views.decorators.cache import cache_control
-from django.views.decorators.csrf import csrf_protect, requires_csrf_token
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import conditional_page, etag, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django.views.static import serve
 
+from forms import OrderForm, PortionsForm, ReviewForm, SignInForm
 from larder import larder
 from problems import PreconditionRequired, UnsupportedMediaType
-from shared_db.errors import InvalidInputError, SoldOutError, StaleVersionError, WrongPasswordError
+from shared_db.errors import InvalidInputError, SoldOutError
 
 # Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
@@ -48,12 +48,23 @@ def staff_only(view):
     return guarded
 
 
+def token_only(view):
+    """Allow programs with a token of the staff only."""
+
+    @wraps(view)
+    def guarded(request, **arguments):
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        larder.staff.check_token(token if scheme.lower() == "bearer" else "")
+        return view(request, **arguments)
+
+    return guarded
+
+
 @require_safe
+@conditional_page
 def show_menu(request):
     """Show the menu."""
-    # @conditional_page does the same, but gives HEAD no ETag.
-    page = set_response_etag(render(request, "menu.html", {"sections": larder.dishes.menu()}))
-    return get_conditional_response(request, page["ETag"], response=page)
+    return render(request, "menu.html", {"sections": larder.dishes.menu()})
 
 
 @require_safe
@@ -74,102 +85,83 @@ def neighbours(view_name, found):
 @vary_on_headers("Accept")
 def show_dish(request, dish_id):
     """Show one dish."""
-    if prefers_json(request):
-        return show_dish_to_program(request, dish_id)
-    return dish_page(request, larder.dishes.get(dish_id))
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return DishDocument.as_view()(request, dish_id=dish_id)
+    return dish_page(request, larder.dishes.get(dish_id), ReviewForm())
 
 
-def prefers_json(request):
-    """Return whether Accept ranks JSON above HTML.
-
-    get_preferred_type() chooses the first type of a tie, and ignores a rejection by q=0.
-    """
-    try:
-        ranges = [MediaType(text) for text in request.headers.get("Accept", "*/*").split(",")]
-        return quality("application/json", ranges) > quality("text/html", ranges)
-    except ValueError:  # a parameter with an unknown charset
-        return False
-
-
-def quality(media_type, ranges):
-    """Return the quality of a media type by the most specific matching range."""
-    fitting = [accepted for accepted in ranges if MediaType(media_type).match(accepted)]
-    return max(fitting, key=lambda one: (one.specificity, one.quality)).quality if fitting else 0
-
-
-@requires_csrf_token
-def dish_page(request, dish, status=200, typed=None, errors=None):
-    """Return a dish's page, with the values and the errors of its review form."""
+def dish_page(request, dish, form, status=200):
+    """Return a dish's page, with its review form."""
     context = {
         "dish": dish,
         "reviews": larder.reviews.of(dish.id),
         "staff": "staff_id" in request.session,
         "ratings": ["5", "4", "3", "2", "1"],
-        "typed": typed,
-        "errors": errors,
+        "form": form,
     }
     return render(request, "dish.html", context, status=status)
 
 
 @require_POST
-@csrf_protect
 def write_review(request, dish_id):
     """Write a review."""
     dish = larder.dishes.get(dish_id)
-    try:
-        larder.reviews.write(dish.id, request.POST)
-    except InvalidInputError as error:
-        return dish_page(request, dish, 422, request.POST, error.fields)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        return dish_page(request, dish, form, 422)
+    larder.reviews.write(dish.id, form.cleaned_data)
     messages.success(request, "Thank you for your review.")
     return HttpResponseSeeOther(reverse("show_dish", args=[dish.id]))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@not_stored
-def serve_cart(request):
-    """Dispatch by method, which Django's routes do not do."""
-    return put_in_cart(request) if request.method == "POST" else show_cart(request)
+@method_decorator(not_stored, name="dispatch")
+class Cart(View):
+    """The cart."""
+
+    def post(self, request):
+        """Put a dish in the cart."""
+        form = PortionsForm(request.POST)
+        if form.is_valid():
+            try:
+                larder.carts.put(request.session.session_key, form.cleaned_data)
+            except InvalidInputError as error:
+                form.add_error(None, list(error.fields.values()))
+            else:
+                return HttpResponseSeeOther(reverse("cart"))
+        return cart_page(request, form, 422)
+
+    def get(self, request):
+        """Show the cart."""
+        return cart_page(request, OrderForm())
 
 
-@csrf_protect
-def put_in_cart(request):
-    """Put a dish in the cart."""
-    try:
-        larder.carts.put(request.session.token, request.POST)
-    except InvalidInputError as error:
-        return cart_page(request, 422, errors=error.fields)
-    return HttpResponseSeeOther(reverse("cart"))
-
-
-def show_cart(request):
-    """Show the cart."""
-    return cart_page(request)
-
-
-@requires_csrf_token
-def cart_page(request, status=200, typed=None, errors=None):
-    """Return the cart's page, with the values and the errors of its order form."""
+def cart_page(request, form, status=200):
+    """Return the cart's page, with its order form."""
     context = {
-        "cart": larder.carts.show(request.session.token),
+        "cart": larder.carts.show(request.session.session_key),
         "idempotency_key": larder.orders.new_key(),
-        "typed": typed,
-        "errors": errors,
+        "form": form,
     }
     return render(request, "cart.html", context, status=status)
 
 
 @require_POST
 @not_stored
-@csrf_protect
 def place_order(request):
     """Place the order."""
-    try:
-        order = larder.orders.place(request.session.token, request.POST)
-    except InvalidInputError as error:
-        return cart_page(request, 422, request.POST, error.fields)
-    except SoldOutError as error:
-        return cart_page(request, 409, request.POST, {"cart": str(error)})
-    return HttpResponseSeeOther(reverse("show_order", args=[order.code]))
+    form = OrderForm(request.POST)
+    status = 422
+    if form.is_valid():
+        try:
+            order = larder.orders.place(request.session.session_key, form.cleaned_data)
+        except InvalidInputError as error:
+            form.add_error(None, list(error.fields.values()))
+        except SoldOutError as error:
+            form.add_error(None, str(error))
+            status = 409
+        else:
+            return HttpResponseSeeOther(reverse("show_order", args=[order.code]))
+    return cart_page(request, form, status)
 
 
 @require_safe
@@ -179,36 +171,32 @@ def show_order(request, code):
     return render(request, "order.html", {"order": larder.orders.get(code)})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@not_stored
-def serve_login(request):
-    """Dispatch by method, which Django's routes do not do."""
-    return sign_in(request) if request.method == "POST" else show_sign_in(request)
+@method_decorator(not_stored, name="dispatch")
+class SignIn(View):
+    """The sign-in form."""
+
+    def get(self, request):
+        """Show the sign-in form."""
+        return sign_in_page(request, SignInForm(), request.GET.get("next", ""))
+
+    def post(self, request):
+        """Sign in."""
+        form = SignInForm(request.POST)
+        goal = request.POST.get("next", "")
+        if not form.is_valid():
+            return sign_in_page(request, form, goal, 401)
+        request.session["staff_id"] = form.staff.id
+        request.session.cycle_key()
+        rotate_token(request)
+        return HttpResponseSeeOther(settings.SITE.own_path(goal) or reverse("show_kitchen"))
 
 
-@requires_csrf_token
-def show_sign_in(request):
-    """Show the sign-in form."""
-    return render(request, "login.html", {"next": request.GET.get("next", "")})
-
-
-@csrf_protect
-def sign_in(request):
-    """Sign in."""
-    goal = request.POST.get("next", "")
-    try:
-        staff = larder.staff.sign_in(request.POST)
-    except WrongPasswordError as error:
-        context = {"next": goal, "username": request.POST.get("username", ""), "error": error}
-        return render(request, "login.html", context, status=401)
-    request.session["staff_id"] = staff.id
-    request.session.cycle_key()
-    rotate_token(request)
-    return HttpResponseSeeOther(settings.SITE.own_path(goal) or reverse("show_kitchen"))
+def sign_in_page(request, form, goal, status=200):
+    """Return the page of the sign-in form, which leads to the goal."""
+    return render(request, "login.html", {"form": form, "next": goal}, status=status)
 
 
 @require_POST
-@csrf_protect
 def sign_out(request):
     """Sign out."""
     request.session.flush()
@@ -218,7 +206,6 @@ def sign_out(request):
 @require_safe
 @not_stored
 @staff_only
-@requires_csrf_token
 def show_kitchen(request):
     """Show the kitchen."""
     staff = larder.staff.get(request.session["staff_id"])
@@ -226,7 +213,6 @@ def show_kitchen(request):
 
 
 @require_POST
-@csrf_protect
 @staff_only
 def move_order(request, code):
     """Move an order along."""
@@ -235,7 +221,6 @@ def move_order(request, code):
 
 
 @require_POST
-@csrf_protect
 @staff_only
 def change_photo(request, dish_id):
     """Change a dish's photo."""
@@ -250,19 +235,7 @@ def change_photo(request, dish_id):
 @require_safe
 def show_photo(request, name):
     """Serve a photo."""
-    return send_file(request, name, settings.MEDIA_ROOT)
-
-
-def send_file(request, name, folder):
-    """Send a file of a folder by Django's own view, which can fail if the file does not exist."""
-    # The view compares dates only; tags come before dates, and "*" is any version (RFC 9110, 13.1).
-    if known := request.headers.get("If-None-Match"):
-        request.META["HTTP_IF_MODIFIED_SINCE"] = http_date() if known.strip() == "*" else ""
-    try:
-        return serve(request, name, document_root=folder)
-    # Outside the folder, deleted meanwhile, or a name too long for the file system.
-    except (SuspiciousFileOperation, OSError) as error:
-        raise Http404 from error
+    return serve(request, name, document_root=settings.MEDIA_ROOT)
 
 
 @require_safe
@@ -277,6 +250,7 @@ def export_orders(request):
     )
 
 
+@csrf_exempt
 @require_safe
 def list_dishes(request):
     """List the dishes for programs."""
@@ -287,24 +261,31 @@ def list_dishes(request):
     return response
 
 
-@require_http_methods(["GET", "HEAD", "PATCH"])
-def serve_dish_to_program(request, dish_id):
-    """Dispatch by method, which Django's routes do not do."""
-    view = change_dish if request.method == "PATCH" else show_dish_to_program
-    return view(request, dish_id)
+def find_dish(request, dish_id):
+    """Return the entity tag of a dish: its version. The view uses the same dish: request.dish."""
+    request.dish = larder.dishes.get(dish_id)
+    return str(request.dish.version)
 
 
-def show_dish_to_program(request, dish_id):
-    """Show one dish to a program."""
-    response = dish_document(larder.dishes.get(dish_id))
-    return get_conditional_response(request, response["ETag"], response=response)
+@method_decorator(csrf_exempt, name="dispatch")
+class DishDocument(View):
+    """A dish as JSON."""
+
+    @method_decorator(etag(find_dish))
+    def get(self, request, dish_id):
+        """Show one dish to a program."""
+        return JsonResponse(request.dish.as_dict())
+
+    @method_decorator([token_only, etag(find_dish)])
+    def patch(self, request, dish_id):
+        """Change a dish by program."""
+        if not request.headers.get("If-Match"):
+            raise PreconditionRequired
+        dish = larder.dishes.change(dish_id, read_json(request), request.dish.version)
+        return JsonResponse(dish.as_dict(), headers={"ETag": f'"{dish.version}"'})
 
 
-def dish_document(dish):
-    """Return a dish as JSON, with its version as the entity tag."""
-    return JsonResponse(dish.as_dict(), headers={"ETag": quote_etag(str(dish.version))})
-
-
+@csrf_exempt
 @require_POST
 def place_order_by_program(request):
     """Place an order by program."""
@@ -320,30 +301,15 @@ def read_json(request):
         raise UnsupportedMediaType
     try:
         return json.loads(request.body)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BadRequest("The body is no JSON.") from error
 
 
-def change_dish(request, dish_id):
-    """Change a dish by program."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
-    dish = larder.dishes.get(dish_id)
-    condition = request.headers.get("If-Match")
-    if not condition:
-        raise PreconditionRequired
-    # Not get_conditional_response(), which ignores a malformed If-Match.
-    tags = {"*", quote_etag(str(dish.version))}
-    held = request.headers.get("If-None-Match", "").replace("W/", "")
-    if not tags.intersection(parse_etags(condition)) or tags.intersection(parse_etags(held)):
-        raise StaleVersionError
-    return dish_document(larder.dishes.change(dish.id, read_json(request), dish.version))
-
-
+@csrf_exempt
 @require_safe
 def describe_api(request):
     """Describe the programs' side."""
-    return send_file(request, "openapi.json", settings.STATIC_ROOT)
+    return serve(request, "openapi.json", document_root=settings.STATIC_ROOT)
 
 
 @require_safe
@@ -373,4 +339,4 @@ def report_health(request):
 @require_safe
 def send_static(request, name):
     """Serve a static file."""
-    return send_file(request, name, settings.STATIC_ROOT)
+    return serve(request, name, document_root=settings.STATIC_ROOT)

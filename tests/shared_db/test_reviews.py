@@ -82,6 +82,15 @@ def test_an_invalid_review_names_the_field_and_is_not_stored(
     assert contents(larder) == before
 
 
+def test_a_check_reports_what_write_would_and_stores_nothing(larder: Larder) -> None:
+    before = larder.reviews.of(1)
+    larder.reviews.check({"author": "Ida", "rating": "5", "body": "Good."})
+    with pytest.raises(InvalidInputError) as refused:
+        larder.reviews.check({"author": "", "rating": "6", "body": "Good."})
+    assert list(refused.value.fields) == ["author", "rating"]
+    assert larder.reviews.of(1) == before
+
+
 def test_an_empty_form_names_every_field(larder: Larder) -> None:
     with pytest.raises(InvalidInputError) as error:
         larder.reviews.write(LEEK_SOUP, {})
