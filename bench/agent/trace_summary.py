@@ -14,16 +14,16 @@ from bench.agent.request_tracer import INSTRUMENT, FunctionEntry, RequestTracer
 
 def summarize(tracers: Sequence[RequestTracer], files: PathShortener, tree: bool) -> dict[str, Any]:
     """Return the counts and the call path of the typical request, and the median times."""
-    typical, steady = find_typical(tracers)
+    typical, stable = find_typical(tracers)
     summary: dict[str, Any] = {
         "instrument": INSTRUMENT,
-        "steady": steady,
+        "stable": stable,
         "calls": Counter(entry.layer for entry in typical.entries),
-        "before": typical.calls_before if typical.call_path else None,
-        "deepest": max(entry.depth for entry in typical.entries),
+        "calls_before_handler": typical.calls_before if typical.call_path else None,
+        "maximum_depth": max(entry.depth for entry in typical.entries),
         "modules": len({files.shorten(entry.code.co_filename) for entry in typical.entries}),
-        "spent": compute_time_shares(tracers),
-        "spine": [
+        "time_shares": compute_time_shares(tracers),
+        "handler_path": [
             (frame.layer, files.shorten(frame.file), frame.function, frame.line)
             for frame in typical.call_path
         ],

@@ -1,6 +1,6 @@
 """Trace requests in one application, called as waitress's task calls it.
 
-The timing worker with two more commands: "rewind" restores the initial database; "travel" answers
+The timing worker with two more commands: "rewind" restores the initial database; "trace" answers
 one request several times, each time on the same database, and returns which functions the last
 calls entered.
 
@@ -71,7 +71,7 @@ class TraceWorker(TimingWorker):
         arguments = {key: value for key, value in line.items() if key != "do"}
         if line["do"] == "rewind":
             return self.restore_database()
-        if line["do"] == "travel":
+        if line["do"] == "trace":
             return self.trace_request(**arguments)
         return super().handle_command(line)
 
@@ -86,13 +86,13 @@ class TraceWorker(TimingWorker):
         request: dict[str, Any],
         requests: int,
         marks: list[tuple[str, str]],
-        cooks: list[list[Any]],
+        handlers: list[list[Any]],
         roots: list[tuple[str, str]],
         tree: bool,
     ) -> dict[str, Any]:
         """Trace a request `requests` times, after some untraced calls; return a summary."""
-        handlers = [HandlerLocation(*location) for location in cooks]
-        tracers = [RequestTracer(marks, handlers) for _ in range(requests)]
+        locations = [HandlerLocation(*location) for location in handlers]
+        tracers = [RequestTracer(marks, locations) for _ in range(requests)]
         uses_by_request: list[list[ResourceUse]] = []
 
         def audit(run: RequestCall) -> None:
@@ -112,7 +112,7 @@ class TraceWorker(TimingWorker):
                     return {"wrong": status}
         files = PathShortener(roots)
         uses = summarize_uses(uses_by_request, prepared, self.spec["settings"], files)
-        return summarize(tracers, files, tree) | {"warm": uses}
+        return summarize(tracers, files, tree) | {"repeated_work": uses}
 
     def serve_request(self, prepared: PreparedRequest, run: Callable[[RequestCall], None]) -> int:
         """Answer a parsed request with waitress's task; return the status."""

@@ -1,15 +1,14 @@
 """Summarize which lines of an app ran for each feature during the contract, and which never ran.
 
-The part "ran" of a framework's results, with displayed paths of files:
+The part "coverage" of a framework's results, with displayed paths of files:
 - "features": {feature id: {file: "3-7,9"}}, the lines that ran for the feature;
-- "start": {file: "1-9"}, the lines that ran outside of requests: at import and at the start;
-- "dead": {file: "12"}, the lines of code that never ran.
+- "startup": {file: "1-9"}, the lines that ran outside of requests: at import and at the start;
+- "unexecuted": {file: "12"}, the lines of code that never ran.
 """
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from coverage import Coverage, CoverageData
 from coverage.exceptions import CoverageException
@@ -19,6 +18,7 @@ from bench.core.errors import collapse_whitespace
 from bench.frameworks.app_files import CodeError
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import Framework
+from bench.results.schema import CoveredLines
 
 Lines = dict[Path, dict[str, set[int]]]  # by file and feature, which is "" outside of requests
 
@@ -28,18 +28,18 @@ def find_records(framework: Framework, folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{framework.name}-*.coverage"))
 
 
-def summarize_coverage(site: ParsedSite, records: Iterable[Path]) -> dict[str, Any]:
-    """Return the lines of a site that ran; without coverage files, all lines are dead."""
+def summarize_coverage(site: ParsedSite, records: Iterable[Path]) -> CoveredLines:
+    """Return the lines of a site that ran; without coverage files, no line ran."""
     lines = read_covered_lines(records)
-    dead = {file: find_unexecuted_lines(file, lines.get(file, {})) for file in site.texts}
-    return {
-        "features": {
+    unexecuted = {file: find_unexecuted_lines(file, lines.get(file, {})) for file in site.texts}
+    return CoveredLines(
+        features={
             feature.id: format_file_lines(site, select_feature_lines(lines, feature.id))
             for feature in FEATURES
         },
-        "start": format_file_lines(site, select_feature_lines(lines, "")),
-        "dead": format_file_lines(site, dead),
-    }
+        startup=format_file_lines(site, select_feature_lines(lines, "")),
+        unexecuted=format_file_lines(site, unexecuted),
+    )
 
 
 def select_feature_lines(lines: Lines, feature: str) -> dict[Path, set[int]]:

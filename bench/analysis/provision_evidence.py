@@ -14,7 +14,6 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from bench.analysis.handlers import Definition, ParsedSite, get_first_line, iter_definitions
 from bench.analysis.imported_names import find_imports, used_names
@@ -22,12 +21,13 @@ from bench.analysis.line_coverage import parse_ranges
 from bench.analysis.source_ranges import DeclarationError
 from bench.frameworks.manifest import NEEDS
 from bench.frameworks.packages import Package
+from bench.results.schema import CoveredLines
 
 
 def verify_framework(
     site: ParsedSite,
     packages: Sequence[Package],
-    ran: Mapping[str, Any],
+    coverage: CoveredLines,
     need: str,
     names: Sequence[str],
 ) -> None:
@@ -36,7 +36,7 @@ def verify_framework(
         raise DeclarationError("no names of the framework are declared; add them to names")
     feature = NEEDS[need]
     executed = set(
-        find_executed_names(site, collect_modules(packages), ran["features"].get(feature, {}))
+        find_executed_names(site, collect_modules(packages), coverage.features.get(feature, {}))
     )
     for name in names:
         if not any(f"{used}.".startswith(f"{name}.") for used in executed):
@@ -46,13 +46,13 @@ def verify_framework(
 
 
 def find_executed_names(
-    site: ParsedSite, modules: frozenset[str], ran: Mapping[str, str]
+    site: ParsedSite, modules: frozenset[str], executed: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield the framework's names and all attributes on lines that ran."""
     injected = {name: (name, 1) for name in injected_names(site)}
     for file, tree in site.trees.items():
         executed_lines = include_signatures(
-            tree, parse_ranges(ran.get(site.display_path(file), ""))
+            tree, parse_ranges(executed.get(site.display_path(file), ""))
         )
         imports = {**injected, **find_imports(tree, modules)}
         for node in ast.walk(tree):
@@ -70,14 +70,14 @@ def is_defined_in(packages: Sequence[Package], name: str) -> bool:
 
 
 def verify_addon(
-    site: ParsedSite, packages: Sequence[Package], ran: Mapping[str, Any], need: str
+    site: ParsedSite, packages: Sequence[Package], coverage: CoveredLines, need: str
 ) -> None:
     """Raise DeclarationError unless a line that ran for the feature or at the start has a name.
 
     At the start, a string may have the name, too: config.include("pyramid_jinja2").
     """
     feature, modules = NEEDS[need], collect_modules(packages)
-    feature_lines, start_lines = ran["features"].get(feature, {}), ran["start"]
+    feature_lines, start_lines = coverage.features.get(feature, {}), coverage.startup
     for file, tree in site.trees.items():
         path = site.display_path(file)
         at_start = parse_ranges(start_lines.get(path, ""))

@@ -13,9 +13,6 @@ names = ["flask.session"]
 code = ["session.py", "handlers.py:staff_only"]
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from packaging.utils import canonicalize_name
 
 from bench.analysis.handlers import ParsedSite
@@ -23,37 +20,39 @@ from bench.analysis.provision_evidence import verify_addon, verify_framework
 from bench.analysis.source_ranges import DeclarationError, find_declared_code
 from bench.frameworks.manifest import Framework
 from bench.frameworks.packages import Package
+from bench.results.schema import CoveredLines, Provision
 
 FRAMEWORK_PROVIDER, HAND_WRITTEN = "framework", "hand"
 
 
 def verified_provisions(
-    framework: Framework, site: ParsedSite, packages: list[Package], ran: Mapping[str, Any]
-) -> tuple[dict[str, Any], list[str]]:
+    framework: Framework, site: ParsedSite, packages: list[Package], coverage: CoveredLines
+) -> tuple[dict[str, Provision], list[str]]:
     """Return the provision of each need for the results, and one line for each false declaration.
 
-    The provisions are {need: {"by": "framework", "code": [DeclaredCode as a dict], "lines": 12}},
-    without the needs whose declaration is false.
+    The provisions lack the needs whose declaration is false.
     """
     provisions, errors = declared_provisions(framework, site)
     for need, provision in [*provisions.items()]:
-        provider = provision["by"]
+        provider = provision.provider
         try:
             if provider == FRAMEWORK_PROVIDER:
                 own = find_provider_packages(framework, packages, FRAMEWORK_PROVIDER)
-                verify_framework(site, own, ran, need, framework.provisions[need].names)
+                verify_framework(site, own, coverage, need, framework.provisions[need].names)
             elif provider != HAND_WRITTEN:
                 addon = find_provider_packages(framework, packages, provider)
-                verify_addon(site, addon, ran, need)
+                verify_addon(site, addon, coverage, need)
         except DeclarationError as error:
             errors.append(f"brings.{need}: {error}")
             del provisions[need]
     return provisions, errors
 
 
-def declared_provisions(framework: Framework, site: ParsedSite) -> tuple[dict[str, Any], list[str]]:
+def declared_provisions(
+    framework: Framework, site: ParsedSite
+) -> tuple[dict[str, Provision], list[str]]:
     """Return the same without verifying executed lines: the declared code must exist."""
-    provisions: dict[str, Any] = {}
+    provisions: dict[str, Provision] = {}
     errors = []
     locations = {location for each in framework.provisions.values() for location in each.code}
     for need, declared in framework.provisions.items():
@@ -65,11 +64,7 @@ def declared_provisions(framework: Framework, site: ParsedSite) -> tuple[dict[st
         except DeclarationError as error:
             errors.append(f"brings.{need}: {error}")
             continue
-        provisions[need] = {
-            "by": declared.provider,
-            "code": [vars(part) for part in code],
-            "lines": sum(part.lines for part in code),
-        }
+        provisions[need] = Provision(declared.provider, sum(part.lines for part in code), code)
     return provisions, errors
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.analysis.code_metrics import count_lines
 from bench.analysis.handlers import ParsedSite, get_first_line, iter_definitions
+from bench.results.schema import DeclaredCode
 
 
 class DeclarationError(Exception):
@@ -32,17 +33,6 @@ class SourceRange:
         return inside and self != other
 
 
-@dataclass(frozen=True)
-class DeclaredCode:
-    """Code that was written for a need."""
-
-    file: str  # the displayed path
-    name: str  # of the function, class or constant; "" for the whole file
-    first_line: int
-    last_line: int
-    lines: int  # lines of code, without those counted elsewhere
-
-
 def find_declared_code(
     site: ParsedSite, location: str, counted_elsewhere: Iterable[str] = ()
 ) -> DeclaredCode:
@@ -58,11 +48,11 @@ def find_declared_code(
             text[other.first - 1 : other.last] = ["\n"] * (other.last - other.first + 1)
     lines = count_lines("".join(text[source_range.first - 1 : source_range.last]), ".py")
     return DeclaredCode(
-        site.display_path(source_range.file),
-        location.partition(":")[2],
-        source_range.first,
-        source_range.last,
-        lines,
+        name=location.partition(":")[2],  # "" for the whole file
+        file=site.display_path(source_range.file),
+        first_line=source_range.first,
+        last_line=source_range.last,
+        lines=lines,
     )
 
 

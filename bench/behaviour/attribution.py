@@ -10,7 +10,7 @@ from bench.behaviour.evaluate import ProbeResult
 from bench.core.errors import CookoffError, collapse_whitespace
 
 IDIOMS_FILE = Path(__file__).with_name("idioms.toml")
-VERDICTS = {
+ATTRIBUTIONS = {
     "framework": "from the framework: the same in its own process and behind the server",
     "server": "from the server: no application sees these bytes",
     "500": "the framework let an exception out, and the server replied with 500",
@@ -34,7 +34,7 @@ class Idiom:
 
 
 def attribute_outcome(inside: ProbeResult, outside: ProbeResult) -> str:
-    """Return the key of VERDICTS for an outcome behind a server.
+    """Return the key of ATTRIBUTIONS for an outcome behind a server.
 
     `inside` is the outcome in the application's own process, `outside` the one behind the server.
     Return "" if the probe does not apply.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Triage = Literal["accept", "reject", "free"]
+Expectation = Literal["accept", "reject", "free"]
 
 # Each kind maps names to texts; a text that is not valid UTF-8, or in another encoding, is bytes.
 NUMBERS = {
@@ -86,7 +86,7 @@ FREE_TEXTS: Mapping[str, str | bytes] = {
     "50000-deep": "[" * 50_000 + "]" * 50_000,
     "objects-2000-deep": '{"a":' * 2000 + "1" + "}" * 2000,
 }  # fmt: skip
-KINDS: tuple[tuple[Triage, str, Mapping[str, str | bytes]], ...] = (
+KINDS: tuple[tuple[Expectation, str, Mapping[str, str | bytes]], ...] = (
     ("accept", "number", NUMBERS),
     ("accept", "string", STRINGS),
     ("accept", "structure", STRUCTURES),
@@ -103,16 +103,16 @@ class JsonCase:
     """One text, and how RFC 8259 classifies it."""
 
     id: str
-    triage: Triage
+    expected: Expectation
     text: bytes
 
 
 def generate_cases() -> Iterator[JsonCase]:
     """Yield every case, in order."""
-    for triage, kind, texts in KINDS:
+    for expected, kind, texts in KINDS:
         for name, text in texts.items():
             content = text if isinstance(text, bytes) else text.encode("utf-8")
-            yield JsonCase(f"{triage}-{kind}-{name}", triage, content)
+            yield JsonCase(f"{expected}-{kind}-{name}", expected, content)
 
 
 CASES: tuple[JsonCase, ...] = tuple(generate_cases())

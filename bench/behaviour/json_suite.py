@@ -37,7 +37,7 @@ def run_case(case: JsonCase, channel: Channel) -> str:
 
 def has_same_value(case: JsonCase, result: RequestResult) -> bool:
     """Return whether the reply holds the value; always true if the text need not be accepted."""
-    if case.triage != "accept":
+    if case.expected != "accept":
         return True
     try:
         return bool(json.loads(result.reply.body)["value"] == json.loads(case.text))
@@ -50,15 +50,15 @@ def meets_rfc8259(case: JsonCase, outcome: str) -> bool | None:
 
     A server error is not a refusal: it does not report to the client that the text is wrong.
     """
-    if case.triage == "free":
+    if case.expected == "free":
         return None
-    return outcome == ACCEPTED if case.triage == "accept" else outcome.startswith("refused")
+    return outcome == ACCEPTED if case.expected == "accept" else outcome.startswith("refused")
 
 
 def count_outcomes(outcomes: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """Return the count of each outcome by triage; the status code of an outcome is ignored."""
+    """Return the counts of outcomes by expectation; the status code of an outcome is ignored."""
     counts: dict[str, Counter[str]] = {"accept": Counter(), "reject": Counter(), "free": Counter()}
     for case in CASES:
         if case.id in outcomes:
-            counts[case.triage][outcomes[case.id].partition(",")[0].partition(" ")[0]] += 1
-    return {triage: dict(sorted(count.items())) for triage, count in counts.items()}
+            counts[case.expected][outcomes[case.id].partition(",")[0].partition(" ")[0]] += 1
+    return {expected: dict(sorted(count.items())) for expected, count in counts.items()}

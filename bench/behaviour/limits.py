@@ -6,19 +6,19 @@ a small size is refused and a larger one accepted, the search finds one of the e
 The application is called in its own process, so that no limit of a server interferes; the header
 is also sent through the servers, because servers limit headers themselves.
 
-The part "limits" of results.json: {"ceilings": {id: {"sentence", "unit", "ceiling"}}, "found":
-{framework: {id: {channel: {"accepted": size, "ceiling": reached or not, "refusal": text}}}}}.
+The part "limits" of results.json: {"kinds": {id: {"sentence", "unit", "ceiling"}}, "frameworks":
+{framework: {id: {channel: {"max_accepted": size, "reached_ceiling", "refusal": text}}}}}.
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from bench.agent.sized_requests import RECIPES
 from bench.behaviour import normalize
 from bench.behaviour.channel import CHANNELS, IN_PROCESS, Channel, RequestResult
 from bench.behaviour.runner import ProbedFramework
+from bench.results.schema import LimitEdge, LimitKind, Limits
 
 # A large request takes long, and a busy machine must not look like a refusal.
 TIMEOUT_SECONDS = 30.0
@@ -36,15 +36,6 @@ class Limit:
     ceiling: int
     is_complete: Callable[[RequestResult, int], bool]
     channels: tuple[str, ...] = (IN_PROCESS,)
-
-
-@dataclass(frozen=True)
-class Edge:
-    """The largest accepted size, whether it is the ceiling, and the refusal of a larger one."""
-
-    accepted: int
-    ceiling: bool
-    refusal: str
 
 
 def match_json_size(key: str) -> Callable[[RequestResult, int], bool]:
@@ -79,7 +70,7 @@ LIMITS = (
 )  # fmt: skip
 
 
-EdgesByLimit = dict[str, dict[str, Edge]]  # limit: channel
+EdgesByLimit = dict[str, dict[str, LimitEdge]]  # limit: channel
 
 
 def find_edges(framework: ProbedFramework) -> EdgesByLimit:
@@ -90,7 +81,7 @@ def find_edges(framework: ProbedFramework) -> EdgesByLimit:
     }
 
 
-def find_edge(limit: Limit, channel: Channel) -> Edge:
+def find_edge(limit: Limit, channel: Channel) -> LimitEdge:
     """Return the largest accepted size, found by doubling and bisection."""
     low, high, refusal = 0, 1, ""
     while True:
@@ -100,7 +91,7 @@ def find_edge(limit: Limit, channel: Channel) -> Edge:
             break
         low = high
         if high == limit.ceiling:
-            return Edge(low, True, "")
+            return LimitEdge(low, True, "")
         high = min(2 * high, limit.ceiling)
     while high - low > 1:
         middle = (low + high) // 2
@@ -109,7 +100,7 @@ def find_edge(limit: Limit, channel: Channel) -> Edge:
             low = middle
         else:
             high, refusal = middle, describe_refusal(result)
-    return Edge(low, False, refusal)
+    return LimitEdge(low, False, refusal)
 
 
 def send_sized_request(limit: Limit, channel: Channel, size: int) -> RequestResult:
@@ -140,18 +131,7 @@ def shorten_page(text: str) -> str:
     return " ".join(normalize.normalize_text(text).split())[:MAX_REASON_CHARACTERS]
 
 
-def build_part(edges_by_framework: dict[str, EdgesByLimit]) -> dict[str, Any]:
+def build_part(edges_by_framework: dict[str, EdgesByLimit]) -> Limits:
     """Return the part "limits" of results.json."""
-    return {
-        "ceilings": {
-            limit.id: {"sentence": limit.sentence, "unit": limit.unit, "ceiling": limit.ceiling}
-            for limit in LIMITS
-        },
-        "found": {
-            name: {
-                id: {kind: vars(edge) for kind, edge in edges.items()}
-                for id, edges in limits.items()
-            }
-            for name, limits in edges_by_framework.items()
-        },
-    }
+    kinds = {limit.id: LimitKind(limit.sentence, limit.unit, limit.ceiling) for limit in LIMITS}
+    return Limits(kinds, edges_by_framework)

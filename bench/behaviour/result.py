@@ -1,19 +1,21 @@
 """Build the part "behaviour" of results.json from the observations of a run.
 
-{"channels": [name], "groups": {id: title}, "verdicts": {verdict: meaning},
+{"channels": [name], "groups": {id: title}, "attributions": {id: meaning},
  "frameworks": {name: {"title"}}, "failed": {name: reason},
- "fallen": {name: [a line for each host that ended by itself between two probes]},
+ "crashes": {name: [a line for each host that ended by itself between two probes]},
  "probes": [{"id", "sentence", "group", "grade", "clause": {"title", "link"} or null, "debug",
    "requests": [text], "command",
    "outcomes": [{"frameworks": [name], "outcome": {channel: text},
                  "meets": {channel: true, false or null}}], the largest group first,
-   "cells": {name: {channel: {"verdict", "hits": [rule], "lint": [[level, note, subject]],
-                              "replies": [text], empty if waitress gave the same outcome}}},
+   "evidence": {name: {channel: {"attribution", "violations": [rule],
+                "lint": [[level, note, subject]],
+                "replies": [text], empty if waitress gave the same outcome}}},
    "idioms": {name: why the project's handler decides the outcome}}],
- "json": {"cases": [{"id", "triage", "text"}],
+ "json": {"cases": [{"id", "expected", "text"}],
           "outcomes": [{"case", "frameworks", "outcome", "meets"}] on the first channel,
-          "masked": [[channel, name, case, outcome]], "counts": {name: {channel: counts}}},
- "notes": [{"probe", "title", "prose"}], "notes_left_out": {title: the contradiction}}
+          "server_changes": [[channel, name, case, outcome]],
+          "counts": {name: {channel: counts}}},
+ "notes": [{"probe", "title", "prose"}], "skipped_notes": {title: the contradiction}}
 
 Every text is normalized (bench/behaviour/normalize.py), so two runs with equal outcomes are equal.
 """
@@ -28,8 +30,19 @@ from bench.behaviour.evaluate import ProbeResult
 from bench.behaviour.json_cases import CASES
 from bench.behaviour.probe import GROUPS, Probe
 from bench.behaviour.runner import Observations
+from bench.results.schema import (
+    Behaviour,
+    BehaviourNote,
+    JsonCase,
+    JsonOutcome,
+    JsonResults,
+    ProbedTitle,
+    ProbeEvidence,
+    ProbeOutcome,
+    ProbeResults,
+    StandardClause,
+)
 
-Part = dict[str, Any]
 MAX_CASE_CHARACTERS = 80  # of a JSON case's text
 
 
@@ -38,133 +51,127 @@ def build_part(
     failed: Mapping[str, str],
     probes: Sequence[Probe],
     channels: Sequence[str] = CHANNELS,
-) -> Part:
+) -> Behaviour:
     """Return the part "behaviour" of results.json."""
     idioms = attribution.read_idioms()
-    part = {
-        "channels": list(channels),
-        "groups": GROUPS,
-        "verdicts": attribution.VERDICTS,
-        "frameworks": {each.name: {"title": each.title} for each in observations},
-        "failed": dict(failed),
-        "fallen": {each.name: each.crashes for each in observations if each.crashes},
-        "probes": [build_probe(probe, observations, channels, idioms) for probe in probes],
-        "json": build_json_cases(observations, channels),
-    }
-    return {**part, **build_notes(diff.collect_outcomes(part))}
+    part = Behaviour(
+        channels=list(channels),
+        groups=GROUPS,
+        attributions=attribution.ATTRIBUTIONS,
+        frameworks={each.name: ProbedTitle(each.title) for each in observations},
+        failed=dict(failed),
+        crashes={each.name: each.crashes for each in observations if each.crashes},
+        probes=[build_probe(probe, observations, channels, idioms) for probe in probes],
+        json=build_json_results(observations, channels),
+        notes=[],
+        skipped_notes={},
+    )
+    part.notes, part.skipped_notes = build_notes(diff.collect_outcomes(part))
+    return part
 
 
-def build_notes(outcomes: notes.OutcomesByKey) -> Part:
-    """Return the notes that a run confirms, and the contradiction of each other note."""
-    checked = [(note, notes.find_contradiction(note, outcomes)) for note in notes.read_notes()]
-    return {
-        "notes": [
-            {"probe": note.probe, "title": note.title, "prose": note.prose}
-            for note, contradiction in checked
-            if not contradiction
-        ],
-        "notes_left_out": {
-            note.title: contradiction for note, contradiction in checked if contradiction
-        },
-    }
+def build_notes(outcomes: notes.OutcomesByKey) -> tuple[list[BehaviourNote], dict[str, str]]:
+    """Return the notes that a run confirms, and the contradiction of each other note by title."""
+    confirmed, skipped = [], {}
+    for note in notes.read_notes():
+        if contradiction := notes.find_contradiction(note, outcomes):
+            skipped[note.title] = contradiction
+        else:
+            confirmed.append(BehaviourNote(note.probe, note.title, note.prose))
+    return confirmed, skipped
 
 
 def build_probe(
     probe: Probe, observations: Sequence[Observations], channels: Sequence[str], idioms: list[Idiom]
-) -> Part:
+) -> ProbeResults:
     """Return the entry of one probe, with its evidence."""
-    cells = {each.name: each.probe_results[probe.id] for each in observations}
+    results = {each.name: each.probe_results[probe.id] for each in observations}
     reasons = attribution.find_reasons(probe.id, idioms)
-    return {
-        "id": probe.id,
-        "sentence": probe.sentence,
-        "group": probe.group,
-        "grade": probe.grade,
-        "clause": vars(probe.clause) if probe.clause else None,
-        "debug": probe.debug,
-        "requests": [normalize.normalize_message(request) for request in probe.requests],
-        "command": f"cookoff behaviour --show {probe.id} NAME",
-        "outcomes": group_by_outcome(cells, channels),
-        "cells": {name: build_cells(row) for name, row in cells.items()},
-        "idioms": {name: reason for name, reason in reasons.items() if name in cells},
-    }
+    return ProbeResults(
+        id=probe.id,
+        sentence=probe.sentence,
+        group=probe.group,
+        grade=probe.grade,
+        clause=StandardClause(**vars(probe.clause)) if probe.clause else None,
+        debug=probe.debug,
+        requests=[normalize.normalize_message(request) for request in probe.requests],
+        command=f"cookoff behaviour --show {probe.id} NAME",
+        outcomes=group_by_outcome(results, channels),
+        evidence={name: collect_evidence(row) for name, row in results.items()},
+        idioms={name: reason for name, reason in reasons.items() if name in results},
+    )
 
 
 def group_by_outcome(
-    cells: Mapping[str, Mapping[str, ProbeResult]], channels: Sequence[str]
-) -> list[dict[str, Any]]:
+    results: Mapping[str, Mapping[str, ProbeResult]], channels: Sequence[str]
+) -> list[ProbeOutcome]:
     """Return the frameworks grouped by equal outcomes on every channel, the largest group first."""
     groups: dict[tuple[Any, ...], list[str]] = {}
-    for name, row in cells.items():
+    for name, row in results.items():
         key = tuple(
             (normalize.normalize_outcome(row[kind].outcome), row[kind].meets) for kind in channels
         )
         groups.setdefault(key, []).append(name)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[1]))
     return [
-        {
-            "frameworks": names,
-            "outcome": {kind: words for kind, (words, _) in zip(channels, key, strict=True)},
-            "meets": {kind: meets for kind, (_, meets) in zip(channels, key, strict=True)},
-        }
+        ProbeOutcome(
+            names,
+            {kind: words for kind, (words, _) in zip(channels, key, strict=True)},
+            {kind: meets for kind, (_, meets) in zip(channels, key, strict=True)},
+        )
         for key, names in ordered
     ]
 
 
-def build_cells(row: Mapping[str, ProbeResult]) -> Part:
+def collect_evidence(row: Mapping[str, ProbeResult]) -> dict[str, ProbeEvidence]:
     """Return the evidence of one framework by channel."""
-    return {kind: build_cell(kind, row) for kind, cell in row.items() if cell.applies}
+    return {kind: build_evidence(kind, row) for kind, result in row.items() if result.applies}
 
 
-def build_cell(kind: str, row: Mapping[str, ProbeResult]) -> Part:
-    """Return the evidence of one cell; without replies if waitress gave the same outcome."""
-    cell, inside, served = row[kind], row.get(IN_PROCESS), row.get(WAITRESS)
-    repeated = served and kind != WAITRESS and served.outcome == cell.outcome
-    last = cell.request_results[-1].reply
-    head = cell.requests[-1].startswith(b"HEAD ")
-    return {
-        "verdict": attribution.attribute_outcome(inside, cell)
+def build_evidence(kind: str, row: Mapping[str, ProbeResult]) -> ProbeEvidence:
+    """Return the evidence on one channel; without replies if waitress gave the same outcome."""
+    result, inside, served = row[kind], row.get(IN_PROCESS), row.get(WAITRESS)
+    repeated = served and kind != WAITRESS and served.outcome == result.outcome
+    last = result.request_results[-1].reply
+    head = result.requests[-1].startswith(b"HEAD ")
+    return ProbeEvidence(
+        attribution=attribution.attribute_outcome(inside, result)
         if inside and kind != IN_PROCESS
         else "",
-        "hits": list(cell.violations),
-        "lint": [
-            [note.level, note.name, note.subject] for note in http_lint.lint_reply(last, head)
-        ],
-        "replies": []
+        violations=list(result.violations),
+        lint=[(note.level, note.name, note.subject) for note in http_lint.lint_reply(last, head)],
+        replies=[]
         if repeated
-        else [normalize.normalize_message(result.reply.raw) for result in cell.request_results],
-    }
+        else [normalize.normalize_message(each.reply.raw) for each in result.request_results],
+    )
 
 
-def build_json_cases(observations: Iterable[Observations], channels: Sequence[str]) -> Part:
+def build_json_results(
+    observations: Iterable[Observations], channels: Sequence[str]
+) -> JsonResults:
     """Return the JSON cases: groups of equal outcomes, and the outcomes that servers changed."""
     probed = [each for each in observations if each.json_outcomes]
-    rows: list[Part] = []
+    rows: list[JsonOutcome] = []
     for case in CASES:
         groups: dict[str, list[str]] = {}
         for each in probed:
             groups.setdefault(each.json_outcomes[channels[0]][case.id], []).append(each.name)
         rows += [
-            {
-                "case": case.id,
-                "frameworks": names,
-                "outcome": outcome,
-                "meets": json_suite.meets_rfc8259(case, outcome),
-            }
+            JsonOutcome(case.id, names, outcome, json_suite.meets_rfc8259(case, outcome))
             for outcome, names in sorted(groups.items(), key=lambda group: -len(group[1]))
         ]
-    return {
-        "cases": [
-            {
-                "id": case.id,
-                "triage": case.triage,
-                "text": normalize.escape_bytes(case.text)[:MAX_CASE_CHARACTERS],
-            }
+    return JsonResults(
+        cases=[
+            JsonCase(
+                case.id,
+                case.expected,
+                normalize.escape_bytes(case.text)[:MAX_CASE_CHARACTERS],
+            )
             for case in CASES
         ],
-        "outcomes": rows,
-        "masked": [
-            [kind, each.name, case.id, each.json_outcomes[kind][case.id]]
+        outcomes=rows,
+        server_changes=[
+            (kind, each.name, case.id, each.json_outcomes[kind][case.id])
             for each in probed
             for kind in channels[1:]
             for case in CASES
@@ -172,13 +179,13 @@ def build_json_cases(observations: Iterable[Observations], channels: Sequence[st
                 each.json_outcomes[channels[0]][case.id], each.json_outcomes[kind][case.id]
             )
         ],
-        "counts": {
+        counts={
             each.name: {
                 kind: json_suite.count_outcomes(each.json_outcomes[kind]) for kind in channels
             }
             for each in probed
         },
-    }
+    )
 
 
 def is_same_outcome(inside: str, outside: str) -> bool:

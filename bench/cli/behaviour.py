@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -31,6 +30,7 @@ from bench.core.errors import UsageError, suggest_names
 from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
 from bench.results import merge
+from bench.results.schema import Behaviour, Results
 
 
 @click.command()
@@ -102,15 +102,14 @@ def command(
     part = run_probes(ready, paths, probes, selected, with_json=complete)
     changes = list(diff.find_changes(before, part)) if before else []
     if complete:
-        changed = [vars(change) for change in changes]
-        merge.write_parts({"behaviour": part, "behaviour_changes": changed}, ready, paths)
+        merge.write_parts(Results(behaviour=part, behaviour_changes=changes), ready, paths)
     behaviour_output.print_results(part, as_json)
     if before and not as_json:
         unmatched = diff.describe_unmatched(before, part) if old and complete else ()
         behaviour_output.print_changes(changes, unmatched, str(old or "the last run"))
-    if INTERRUPTED in part["failed"].values():
+    if INTERRUPTED in part.failed.values():
         raise KeyboardInterrupt
-    return 1 if part["failed"] or (old and changes) else code
+    return 1 if part.failed or (old and changes) else code
 
 
 def select_probes(ids: Sequence[str], groups: Sequence[str]) -> list[Probe]:
@@ -130,7 +129,7 @@ def run_probes(
     probes: Sequence[Probe],
     channels: Sequence[str],
     with_json: bool,
-) -> dict[str, Any]:
+) -> Behaviour:
     """Run the probes on all frameworks, and return the part of results.json."""
     probe_framework = build_prober(probes, channels, with_json)
 
@@ -154,7 +153,7 @@ def measure_limits(ready: Sequence[Environment], paths: Paths, as_json: bool) ->
 
     probed, failed = probe_frameworks(ready, paths, find_limits)
     part = limits.build_part({each.name: edges[each.name] for each in probed})
-    merge.write_parts({"limits": part}, ready, paths)
+    merge.write_parts(Results(limits=part), ready, paths)
     behaviour_output.print_limits(part, as_json)
     for reason in failed.values():
         click.echo(f"cookoff: {reason}", err=True)

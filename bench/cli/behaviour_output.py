@@ -1,72 +1,70 @@
 """Print the results of `cookoff behaviour`: the grid, changes, limits, or one exchange."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
+from msgspec.structs import replace
 
 from bench.behaviour import transcript
-from bench.behaviour.diff import Change
 from bench.behaviour.evaluate import ProbeResult
 from bench.behaviour.probe import Probe
 from bench.cli import behaviour_tables
-from bench.core.files import dump_json
 from bench.core.tables import Row, print_rows
+from bench.results.schema import Behaviour, BehaviourChange, Limits
+from bench.results.store import format_json
 
 
-def print_results(part: Mapping[str, Any], as_json: bool) -> None:
+def print_results(part: Behaviour, as_json: bool) -> None:
     """Print the grid, one group after the other, then a summary."""
     if as_json:
-        click.echo(dump_json(part))
+        click.echo(format_json(part))
         return
-    for group, title in part["groups"].items():
-        probes = [probe for probe in part["probes"] if probe["group"] == group]
+    for group, title in part.groups.items():
+        probes = [probe for probe in part.probes if probe.group == group]
         if probes:
             click.echo(f"\n{title}")
-            print_rows(list(behaviour_tables.build_rows({**part, "probes": probes})))
-    click.echo(
-        f"\nThe summary uses {part['channels'][0]}; above, = means the same outcome as there."
-    )
+            print_rows(list(behaviour_tables.build_rows(replace(part, probes=probes))))
+    click.echo(f"\nThe summary uses {part.channels[0]}; above, = means the same outcome as there.")
     print_rows(behaviour_tables.build_summary_rows(part))
-    for name, reason in part["failed"].items():
+    for name, reason in part.failed.items():
         click.echo(f"{name} was not probed: {reason}")
-    for name, lines in part["fallen"].items():
+    for name, lines in part.crashes.items():
         for line in lines:
             click.echo(f"{name}, {line}")
-    for title, why in part["notes_left_out"].items():
+    for title, why in part.skipped_notes.items():
         click.echo(f"The note {title!r} is skipped, because its evidence changed: {why}")
 
 
-def print_changes(changes: Sequence[Change], unmatched: Iterable[str], since: str) -> None:
+def print_changes(changes: Sequence[BehaviourChange], unmatched: Iterable[str], since: str) -> None:
     """Print each outcome that changed since another run."""
     click.echo(f"\nOutcomes that changed since {since}: {len(changes)}")
     for change in changes:
         where = f"{change.framework}: {change.probe}, {change.channel}"
-        click.echo(f"{where}: {change.before} -> {change.now}")
+        click.echo(f"{where}: {change.before} -> {change.after}")
     for line in unmatched:
         click.echo(line)
 
 
-def print_limits(part: Mapping[str, Any], as_json: bool) -> None:
+def print_limits(part: Limits, as_json: bool) -> None:
     """Print the limits, grouped by kind."""
     if as_json:
-        click.echo(dump_json(part))
+        click.echo(format_json(part))
     else:
         print_rows(list(build_limit_rows(part)))
 
 
-def build_limit_rows(part: Mapping[str, Any]) -> Iterator[Row]:
+def build_limit_rows(part: Limits) -> Iterator[Row]:
     """Yield a row for each limit, framework and channel."""
-    for limit, facts in part["ceilings"].items():
-        for name, limits in part["found"].items():
+    for limit, kind in part.kinds.items():
+        for name, limits in part.frameworks.items():
             for channel, edge in limits[limit].items():
                 yield {
                     "limit": limit,
                     "framework": name,
                     "channel": channel,
-                    "accepted": edge["accepted"],
-                    "unit": facts["unit"],
-                    "refusal above": edge["refusal"] or "not searched beyond this size",
+                    "accepted": edge.max_accepted,
+                    "unit": kind.unit,
+                    "refusal above": edge.refusal or "not searched beyond this size",
                 }
 
 

@@ -1,8 +1,10 @@
 """Define the command `cookoff code`, which counts the code of each site."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
+from msgspec import to_builtins
 
 from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
 from bench.cli.option_types import SuggestingChoice
@@ -12,6 +14,7 @@ from bench.core.paths import Paths
 from bench.core.tables import Row, print_rows
 from bench.frameworks.app_files import read_each
 from bench.frameworks.manifest import MANIFEST_FILE, NEEDS, Framework
+from bench.results.schema import Provision
 
 if TYPE_CHECKING:
     from bench.analysis.code_metrics import CodeMetrics
@@ -112,17 +115,20 @@ def print_provisions(frameworks: list[Framework], as_json: bool) -> int:
             click.echo(f"cookoff: {name}/{MANIFEST_FILE}: {reason}", err=True)
             exit_code = 1
     if as_json:
-        rows = [{"name": name, "brings": needs} for name, needs in needs_by_name.items()]
+        rows = [
+            {"name": name, "provisions": to_builtins(needs)}
+            for name, needs in needs_by_name.items()
+        ]
         print_rows(rows, as_json)
     else:
         print_rows([build_need_row(need, needs_by_name) for need in NEEDS])
     return exit_code
 
 
-def build_need_row(need: str, needs_by_name: dict[str, dict[str, Any]]) -> Row:
+def build_need_row(need: str, needs_by_name: Mapping[str, Mapping[str, Provision]]) -> Row:
     """Return the row of a need: in each framework's column the provider and the lines of code."""
     provisions = {name: needs.get(need) for name, needs in needs_by_name.items()}
     return {"need": need} | {
-        name: f"{provision['by']} {provision['lines']}" if provision else None
+        name: f"{provision.provider} {provision.lines}" if provision else None
         for name, provision in provisions.items()
     }

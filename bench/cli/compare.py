@@ -1,8 +1,7 @@
 """Define the command `cookoff compare`: run the main comparison and write the report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 
@@ -27,8 +26,10 @@ from bench.frameworks.environments import Environment, EnvironmentBuildError
 from bench.measure.cost.budget import SamplingBudget
 from bench.report import page as report
 from bench.results import merge, store
-from bench.results.request_warnings import find_warnings
+from bench.results.request_warnings import find_page_warnings
+from bench.results.schema import ComparedResults, Cost, FrameworkFacts, Results
 from bench.results.subset import drop_uncompared
+from bench.results.validation import require_comparison
 
 # If the run would exceed its budget, cycles are reduced first, then launches.
 MAX_LAUNCHES, MAX_CYCLES = 100, 10_000
@@ -70,30 +71,32 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     log_step(f"contract: {len(ready)} sites")
     reports, facts, unreadable = run_contract_and_analyze(ready)
     code = contract_cli.exit_code(reports, exit_code(outcomes, names, code))
-    require_comparison(reports, facts)
-    add_contract_results(facts, reports)
-    parts = {
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine.collect_facts(),
-        "frameworks": facts,
-        "missing": missing
+    require_facts(reports, facts)
+    clauses: int = contract.results_as_dict(reports)["clauses"]
+    for each in facts.values():
+        each.contract.total = clauses
+    results = Results(
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        machine=machine.collect_facts(),
+        frameworks=facts,
+        skipped=missing
         | {name: reason.replace(f"{paths.apps}/", "") for name, reason in unreadable.items()},
-        "clauses": contract.results_as_dict(reports)["clauses"],
-        "cost": measure_passed(ready, reports, facts, paths, choose_effort(launches, cycles)),
-    }
-    merge.write_parts(parts, ready, paths)
+        clauses=clauses,
+        cost=measure_passed(ready, reports, facts, paths, choose_effort(launches, cycles)),
+    )
+    merge.write_parts(results, ready, paths)
     if as_json:
         click.echo(store.RESULTS_FILE.read_text(encoding="utf-8"))
     else:
-        print_summary(reports, drop_uncompared(store.read_results()))
+        print_summary(reports, drop_uncompared(require_comparison(store.read_results())))
     written = report.write_report()  # last: the summary is printed even if this fails
     if not as_json:
         click.echo(f"report: {written}")
-    return 1 if unreadable or any(each["untrue"] for each in facts.values()) else code
+    return 1 if unreadable or any(each.false_declarations for each in facts.values()) else code
 
 
-def require_comparison(
-    reports: Sequence[contract.SiteResult], facts: dict[str, dict[str, Any]]
+def require_facts(
+    reports: Sequence[contract.SiteResult], facts: Mapping[str, FrameworkFacts]
 ) -> None:
     """Raise DependencyError when no clause ran, CookoffError when no app's code can be read."""
     if all(report.not_run_reason for report in reports):
@@ -109,10 +112,10 @@ def require_comparison(
 def measure_passed(
     ready: Sequence[Environment],
     reports: Sequence[contract.SiteResult],
-    facts: dict[str, dict[str, Any]],
+    facts: Mapping[str, FrameworkFacts],
     paths: Paths,
     budget: SamplingBudget,
-) -> dict[str, Any] | None:
+) -> Cost | None:
     """Measure the frameworks that passed the contract; return the part "cost"."""
     passed = [
         environment
@@ -125,41 +128,31 @@ def measure_passed(
     return cost
 
 
-def add_contract_results(
-    facts: dict[str, dict[str, Any]], reports: Sequence[contract.SiteResult]
-) -> None:
-    """Add the results of the contract to the facts of each framework."""
-    results = contract.results_as_dict(reports)
-    for name, result in results["results"].items():
-        if name in facts:
-            facts[name]["contract"] = result | {"total": results["clauses"]}
-
-
-def print_summary(reports: Sequence[contract.SiteResult], results: dict[str, Any]) -> None:
+def print_summary(reports: Sequence[contract.SiteResult], results: ComparedResults) -> None:
     """Print the summary, then the failures and the warnings."""
-    print_rows([build_row(facts, results) for facts in results["frameworks"].values()])
-    for name, reason in results["missing"].items():
+    print_rows([build_row(facts, results) for facts in results.frameworks.values()])
+    for name, reason in results.skipped.items():
         click.echo(f"{name} skipped: {reason}")
-    for facts in results["frameworks"].values():
-        for reason in facts["untrue"]:
-            click.echo(f"{facts['name']}: framework.toml: {reason}")
+    for facts in results.frameworks.values():
+        for reason in facts.false_declarations:
+            click.echo(f"{facts.name}: framework.toml: {reason}")
     for site_result in reports:
         for line in contract.format_failures(site_result):
             click.echo(line)
-    print_warnings(find_warnings(results.get("warm", {}), results.get("layers", {})))
+    print_warnings(find_page_warnings(results))
 
 
-def build_row(facts: dict[str, Any], results: dict[str, Any]) -> Row:
+def build_row(facts: FrameworkFacts, results: ComparedResults) -> Row:
     """Return one framework's row of the summary."""
-    pages = (results["cost"] or {"pages": {}})["pages"]
-    costs = {page: by_name.get(facts["name"]) for page, by_name in pages.items()}
+    pages = results.cost.pages if results.cost else {}
+    costs = {page: by_name.get(facts.name) for page, by_name in pages.items()}
     return {
-        "framework": facts["title"],
-        "clauses": f"{facts['contract']['passed']}/{facts['contract']['total']}",
-        "Python": facts["code"]["python_lines"],
-        "hardening": facts["code"]["hardening_lines"],
-        "templates": facts["code"]["template_lines"],
-        "packages": len(facts["code"]["packages"]),
-        "MB": facts["code"]["megabytes"],
-        **{f"{page} µs": cost and cost["microseconds"] for page, cost in costs.items()},
+        "framework": facts.title,
+        "clauses": f"{facts.contract.passed}/{facts.contract.total}",
+        "Python": facts.code.python_lines,
+        "hardening": facts.code.hardening_lines,
+        "templates": facts.code.template_lines,
+        "packages": len(facts.code.packages),
+        "MB": facts.code.megabytes,
+        **{f"{page} µs": cost and cost.microseconds for page, cost in costs.items()},
     }

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from bench.cli import cost_tables
 from bench.cli.common import (
@@ -35,12 +35,13 @@ from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import PAGE_NAMES, QUICK_PAGE_NAMES, Page, select_pages
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge, raw_times
+from bench.results.schema import Results
+from bench.results.store import get_parts
 
 # bench/measure/cost/interleaved_timing.py computes the workers' hash seeds from this seed; a hash
 # seed has 32 bits.
 SEED = WholeNumber(0, 4_000_000)
-Part = dict[str, Any]
-Instrument = Callable[[Testbed, Progress, Sequence[Page]], Part]
+Instrument = Callable[[Testbed, Progress, Sequence[Page]], Results]
 
 
 @click.command()
@@ -141,8 +142,8 @@ def command(
         from bench.measure.cluster import cost_run  # Dask is an optional dependency
 
         testbed = cost_run.build_testbed(ready, paths, baseline)
-        parts = cost_run.measure_cluster_cost(cluster, testbed, selected, budget, seed)
-        return finish_run(parts, as_json, code)
+        results = cost_run.measure_cluster_cost(cluster, testbed, selected, budget, seed)
+        return finish_run(results, as_json, code)
     instruments: list[Instrument] = [
         lambda testbed, progress, pages: time_pages(testbed, progress, pages, budget, seed),
         call_counts.count_calls,
@@ -155,15 +156,15 @@ def command(
     if percent:
         instruments.append(build_sensitivity_run(budget, percent, seed, repetitions))
     with fresh_testbed(ready, paths, baseline) as testbed, Progress() as progress:
-        parts = run_instruments(instruments, testbed, progress, selected)
-    return finish_run(parts, as_json, code)
+        results = run_instruments(instruments, testbed, progress, selected)
+    return finish_run(results, as_json, code)
 
 
-def finish_run(parts: Part, as_json: bool, code: int) -> int:
+def finish_run(results: Results, as_json: bool, code: int) -> int:
     """Print the results, and return the exit code."""
-    cost_tables.print_parts(parts, as_json)
-    unreliable = "planted" in parts and not sensitivity.is_reliable(parts["planted"])
-    return 1 if unreliable or parts.get("cost", {}).get("failed") else code
+    cost_tables.print_results(results, as_json)
+    unreliable = results.sensitivity and not sensitivity.is_reliable(results.sensitivity)
+    return 1 if unreliable or (results.cost and results.cost.failed) else code
 
 
 def build_sensitivity_run(
@@ -171,7 +172,7 @@ def build_sensitivity_run(
 ) -> Instrument:
     """Return an instrument that slows copies of the frameworks and counts the detections."""
 
-    def run_sensitivity(testbed: Testbed, progress: Progress, pages: Sequence[Page]) -> Part:
+    def run_sensitivity(testbed: Testbed, progress: Progress, pages: Sequence[Page]) -> Results:
         return SensitivityRun(testbed, pages, budget, percent, seed).run(progress, repetitions)
 
     return run_sensitivity
@@ -179,21 +180,21 @@ def build_sensitivity_run(
 
 def run_instruments(
     instruments: list[Instrument], testbed: Testbed, progress: Progress, pages: Sequence[Page]
-) -> Part:
+) -> Results:
     """Run the instruments one after another, and write the results of each at once."""
-    parts: Part = {}
+    results = Results()
     for instrument in instruments:
         try:
-            new_parts = instrument(testbed, progress, pages)
+            measured = instrument(testbed, progress, pages)
         except KeyboardInterrupt:
-            if parts:
+            if stored := get_parts(results):
                 progress.print_note(
-                    f"cookoff: interrupted; finished and stored: {', '.join(parts)}"
+                    f"cookoff: interrupted; finished and stored: {', '.join(stored)}"
                 )
             raise
-        merge.write_parts(new_parts, testbed.environments, testbed.paths)
-        parts |= new_parts
-    return parts
+        merge.write_parts(measured, testbed.environments, testbed.paths)
+        results = replace(results, **get_parts(measured))
+    return results
 
 
 def time_pages(
@@ -202,7 +203,7 @@ def time_pages(
     pages: Sequence[Page],
     budget: SamplingBudget,
     seed: int,
-) -> Part:
+) -> Results:
     """Time the pages, and write the raw times; on any error, store the finished launches."""
     run = AdaptiveRun(testbed, pages, budget, seed)
     try:
@@ -210,10 +211,10 @@ def time_pages(
     except BaseException:
         launches = run.measurement.launches
         if part := run.summarize():
-            merge.write_parts({"cost": part}, testbed.environments, testbed.paths)
+            merge.write_parts(Results(cost=part), testbed.environments, testbed.paths)
             raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
         state = f"stored: {launches} launches" if part else "too few launches for a result"
         progress.print_note(f"cookoff: timing interrupted; {state}")
         raise
     raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
-    return {"cost": run.summarize()}
+    return Results(cost=run.summarize())

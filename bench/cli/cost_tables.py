@@ -1,32 +1,33 @@
 """Build and print the tables of `cookoff cost`."""
 
 import string
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import click
+from msgspec.structs import asdict
 
-from bench.core.files import dump_json
 from bench.core.tables import Row, print_rows
-from bench.results.request_warnings import RequestWarning, count_uses, find_warnings
+from bench.results.request_warnings import RequestWarning, count_uses, find_page_warnings
+from bench.results.schema import Cost, Results, ScalingCurve, Startup
+from bench.results.store import format_json
 from bench.results.views import build_sensitivity_rows, format_memory_growth
 
 REQUEST_MICROSECONDS = 10_000  # a request of 10 ms, which the percentages refer to
 
 
-def print_parts(parts: Mapping[str, Any], as_json: bool) -> None:
+def print_results(results: Results, as_json: bool) -> None:
     """Print the parts that a run measured."""
-    warnings = find_warnings(parts.get("warm", {}), parts.get("layers", {}))
+    warnings = find_page_warnings(results)
     if as_json:
-        click.echo(dump_json(parts))
+        click.echo(format_json(results))
         print_warnings(warnings, err=True)
         return
-    for title, rows in build_tables(parts):
+    for title, rows in build_tables(results):
         if rows:
             click.echo(f"\n{title}")
             print_rows(rows)
-    if cost := parts.get("cost"):
-        for line in format_notes(cost):
+    if results.cost:
+        for line in format_notes(results.cost):
             click.echo(line)
     print_warnings(warnings)
 
@@ -37,55 +38,57 @@ def print_warnings(warnings: Sequence[RequestWarning], err: bool = False) -> Non
         click.echo(f"warning: {warning}", err=err)
 
 
-def build_tables(parts: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
+def build_tables(results: Results) -> Iterator[tuple[str, list[Row]]]:
     """Yield the title and the rows of each table."""
-    for page in parts["cost"]["pages"] if "cost" in parts else ():
-        yield f"{page}: time in the application", build_time_rows(parts["cost"], page)
-    for page, layers_by_name in parts.get("layers", {}).items():
-        calls = parts["calls"][page]
-        yield (
-            f"{page}: calls by layer, and repeated work in a warm request",
-            [
-                {
-                    "name": name,
-                    "Python calls": calls[name]["python"],
-                    **layers,
-                    **count_uses(parts["warm"][page][name]),
-                }
-                for name, layers in layers_by_name.items()
-            ],
-        )
-    if starts := parts.get("starts"):
-        yield "start and memory", [build_start_row(name, start) for name, start in starts.items()]
-    if growth := parts.get("growth"):
-        for size, by_name in growth.items():
-            rows = [build_growth_row(name, curve) for name, curve in by_name.items()]
-            yield f"growth with {size}: microseconds", rows
-    if planted := parts.get("planted"):
-        title = f"detection of a slowdown of {planted['percent']:g} %, in {planted['seconds']} s"
-        yield title, list(build_sensitivity_rows(planted))
-    if instructions := parts.get("instructions"):
-        for page, by_name in instructions["pages"].items():
-            yield (
-                f"{page}: instructions and allocations of a request",
-                [{"name": name, **counts} for name, counts in by_name.items()],
-            )
+    if results.cost:
+        for page in results.cost.pages:
+            yield f"{page}: time in the application", build_time_rows(results.cost, page)
+    for page in results.calls_by_layer or ():
+        title = f"{page}: calls by layer, and repeated work in a warm request"
+        yield title, build_call_rows(results, page)
+    if results.startup:
+        rows = [build_startup_row(name, startup) for name, startup in results.startup.items()]
+        yield "start and memory", rows
+    for size, curves in (results.scaling or {}).items():
+        rows = [build_curve_row(name, curve) for name, curve in curves.items()]
+        yield f"growth with {size}: microseconds", rows
+    if part := results.sensitivity:
+        title = f"detection of a slowdown of {part.slowdown_percent:g} %"
+        yield f"{title}, in {part.duration_seconds} s", list(build_sensitivity_rows(part))
+    if results.instructions:
+        for page, by_name in results.instructions.pages.items():
+            rows = [{"name": name, **asdict(counts)} for name, counts in by_name.items()]
+            yield f"{page}: instructions and allocations of a request", rows
 
 
-def build_time_rows(cost: Mapping[str, Any], page: str) -> list[Row]:
-    """Return the rows of a page, the fastest first, with the letters of their ties."""
-    ties: list[list[str]] = cost["ties"][page]
-    ordered = sorted(cost["pages"][page].items(), key=lambda item: item[1]["ratio"])
+def build_call_rows(results: Results, page: str) -> list[Row]:
+    """Return the rows of a page's calls."""
+    calls, work = results.calls or {}, results.repeated_work or {}
     return [
         {
             "name": name,
-            "µs": times["microseconds"],
-            "µs added": times["added_microseconds"],
-            "% of 10 ms": 100 * times["added_microseconds"] / REQUEST_MICROSECONDS,
-            "ratio": f"{times['ratio']:.3f}",
-            "99 % interval": f"{times['low']:.3f} to {times['high']:.3f}",
+            "Python calls": calls[page][name].python,
+            **asdict(by_layer),
+            **count_uses(work[page][name]),
+        }
+        for name, by_layer in (results.calls_by_layer or {})[page].items()
+    ]
+
+
+def build_time_rows(cost: Cost, page: str) -> list[Row]:
+    """Return the rows of a page, the fastest first, with the letters of their ties."""
+    ties = cost.ties[page]
+    ordered = sorted(cost.pages[page].items(), key=lambda item: item[1].ratio)
+    return [
+        {
+            "name": name,
+            "µs": times.microseconds,
+            "µs added": times.added_microseconds,
+            "% of 10 ms": 100 * times.added_microseconds / REQUEST_MICROSECONDS,
+            "ratio": f"{times.ratio:.3f}",
+            "99 % interval": f"{times.low:.3f} to {times.high:.3f}",
             "tie": format_tie_letters(name, ties),
-            "verdict": times["verdict"],
+            "verdict": times.verdict,
         }
         for name, times in ordered
     ]
@@ -98,49 +101,48 @@ def format_tie_letters(name: str, ties: list[list[str]]) -> str:
     )
 
 
-def build_start_row(name: str, start: Mapping[str, Any]) -> Row:
+def build_startup_row(name: str, startup: Startup) -> Row:
     """Return the row of one framework's start and memory."""
     return {
         "name": name,
-        "import ms": 1000 * start["import_seconds"],
-        "create ms": 1000 * start["create_seconds"],
-        "first reply ms": 1000 * start["first_reply_seconds"],
-        "MiB": start["rss_mib"],
-        f"MiB after {start['requests']:,}": start["rss_mib_after"],
-        "memory still grows": format_memory_growth(start),
+        "import ms": 1000 * startup.import_seconds,
+        "create ms": 1000 * startup.create_seconds,
+        "first reply ms": 1000 * startup.first_reply_seconds,
+        "MiB": startup.rss_mib,
+        f"MiB after {startup.requests:,}": startup.rss_mib_after,
+        "memory still grows": format_memory_growth(startup),
     }
 
 
-def build_growth_row(name: str, curve: Mapping[str, Any]) -> Row:
+def build_curve_row(name: str, curve: ScalingCurve) -> Row:
     """Return the row of one framework's growth: its points and the exponent."""
-    points = ", ".join(f"{size:,}: {value:,.0f}" for size, value in curve["points"])
-    exponent = "" if curve["exponent"] is None else f"{curve['exponent']:z.2f}"
-    skipped = curve.get("left_out", "")
-    return {"name": name, "exponent": exponent, "points": points, "skipped": skipped}
+    points = ", ".join(f"{size:,}: {value:,.0f}" for size, value in curve.points)
+    exponent = "" if curve.exponent is None else f"{curve.exponent:z.2f}"
+    return {"name": name, "exponent": exponent, "points": points, "skipped": curve.skipped}
 
 
-def format_notes(cost: Mapping[str, Any]) -> Iterator[str]:
+def format_notes(cost: Cost) -> Iterator[str]:
     """Yield the facts that a reader of the times needs."""
-    floor = (cost["noise_floor"] - 1) * 100
+    percent = (cost.max_control_ratio - 1) * 100
     yield (
-        f"\n{cost['launches']} launches of at least {cost['cycles']} cycles; names with the same "
+        f"\n{cost.launches} launches of at least {cost.cycles} cycles; names with the same "
         f"letter were not shown to differ; the two copies of the baseline differed by up to "
-        f"{floor:.1f} %."
+        f"{percent:.1f} %."
     )
-    if machines := cost.get("machines"):
-        databases = ", ".join(cost["larder"])
+    if cost.machines:
+        databases = ", ".join(cost.databases)
         yield (
-            f"tasks: {len(cost['cells'])}; machines: {len(machines)}; databases: {databases}; "
+            f"tasks: {len(cost.tasks)}; machines: {len(cost.machines)}; databases: {databases}; "
             f"the microseconds of a page are from one machine."
         )
-    for name, reason in cost["failed"].items():
+    for name, reason in cost.failed.items():
         yield f"not ranked: {name}: {reason}"
-    for reason in cost["noise"]["noisy"]:
+    for reason in cost.noise.warnings:
         yield f"too noisy: {reason}"
-    if ratio := cost["floor"]:
+    if floor := cost.floor_ratio:
         yield (
-            f"{ratio['of']}'s {ratio['page']} takes {ratio['ratio']:.2f} times "
-            f"({ratio['low']:.2f} to {ratio['high']:.2f}) the time of a handler without framework."
+            f"{floor.baseline}'s {floor.page} takes {floor.ratio:.2f} times "
+            f"({floor.low:.2f} to {floor.high:.2f}) the time of a handler without framework."
         )
-    for page, times in cost.get("template", {}).items():
-        yield f"Jinja2 takes {times['microseconds']:,.1f} µs of bare's {page}."
+    for page, template in cost.template_costs.items():
+        yield f"Jinja2 takes {template.microseconds:,.1f} µs of bare's {page}."

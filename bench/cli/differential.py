@@ -11,12 +11,12 @@ from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.differential import replay_script
 from bench.conformance.differential.run import WalkResult, collect_mismatches
 from bench.conformance.differential.sites import open_sites
-from bench.core import files
 from bench.core.errors import DependencyError
 from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
 from bench.results import merge, store
+from bench.results.schema import Results
 from bench.runtime.process import ProcessStartError
 
 MAX_STEPS = 1_000_000
@@ -85,13 +85,13 @@ def save_result(result: WalkResult, ready: list[Environment], paths: Paths) -> N
     """Write the scripts, and the part of results.json."""
     names = [result.build_script_name(number) for number in range(1, len(result.mismatches) + 1)]
     replay_script.write_scripts(result.mismatches, result.seed, names, store.REPORT_FOLDER)
-    merge.write_parts({"walk": result.as_dict()}, ready, paths)
+    merge.write_parts(Results(differential=result.build_part()), ready, paths)
 
 
 def print_result(result: WalkResult, as_json: bool) -> None:
     """Print each difference with its script and the script's file, then a summary."""
     if as_json:
-        click.echo(files.dump_json(result.as_dict()))
+        click.echo(store.format_json(result.build_part()))
         return
     for number, mismatch in enumerate(result.mismatches, start=1):
         file = store.REPORT_FOLDER / result.build_script_name(number)

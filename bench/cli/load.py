@@ -1,9 +1,9 @@
 """Define the command `cookoff load`, which measures the sites under load."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import click
+from msgspec.structs import asdict
 
 from bench.cli.common import (
     baseline_option,
@@ -13,11 +13,10 @@ from bench.cli.common import (
     names_argument,
     select_frameworks,
 )
-from bench.cli.cost_tables import build_growth_row
+from bench.cli.cost_tables import build_curve_row
 from bench.cli.option_types import FiniteNumber, WholeNumber
 from bench.cli.renamed import RenamedOption
 from bench.core.errors import DependencyError, UsageError
-from bench.core.files import dump_json
 from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.core.tables import Row, print_rows
@@ -25,6 +24,8 @@ from bench.measure.load import closed_loop, open_loop, servers
 from bench.measure.load.targets import find_loadable_page
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge
+from bench.results.schema import ClosedLoad, OpenLoad, Results, Servers
+from bench.results.store import format_json
 from bench.runtime.host import LOOPBACK
 
 MAX_REQUESTS = 1_000_000  # of a round: all due times are drawn before the round starts
@@ -144,27 +145,33 @@ def command(
         settings = load_run.LoadSettings(
             target_page, rate, share, rounds or open_loop.ROUNDS, seconds
         )
-        part = load_run.measure_cluster_load(cluster, ready, paths, baseline, settings, listen)
+        results = Results(
+            open_loop=load_run.measure_cluster_load(
+                cluster, ready, paths, baseline, settings, listen
+            )
+        )
     else:
         with fresh_testbed(ready, paths, baseline) as testbed, Progress() as progress:
             if by_wrk:
                 default = closed_loop.GROWTH_CONNECTIONS if growing else closed_loop.CONNECTIONS
                 counts = connections or default
                 rounds = rounds or (closed_loop.GROWTH_ROUNDS if growing else closed_loop.ROUNDS)
-                measured = closed_loop.measure(testbed, target_page, counts, rounds, progress)
-                part = {"load_closed": measured}
+                results = Results(
+                    closed_loop=closed_loop.measure(testbed, target_page, counts, rounds, progress)
+                )
             elif by_server:
                 rounds = rounds or closed_loop.ROUNDS
-                part = {"servers": servers.measure(testbed, target_page, rounds, progress)}
+                results = Results(servers=servers.measure(testbed, target_page, rounds, progress))
             else:
                 rounds = rounds or open_loop.ROUNDS
-                measured = open_loop.measure(
-                    testbed, target_page, rate, share, rounds, seconds, progress
+                results = Results(
+                    open_loop=open_loop.measure(
+                        testbed, target_page, rate, share, rounds, seconds, progress
+                    )
                 )
-                part = {"load_open": measured}
-    merge.write_parts(part, ready, paths)
-    print_parts(part, as_json)
-    return 1 if next(iter(part.values()))["failed"] else code
+    merge.write_parts(results, ready, paths)
+    print_results(results, as_json)
+    return 1 if any(part.failed for part in get_load_parts(results)) else code
 
 
 def forbid_rate_options(seconds: float | None, cluster: str) -> None:
@@ -184,46 +191,59 @@ def require_request_count(rate: float | None, seconds: float) -> None:
         )
 
 
-def print_parts(parts: Mapping[str, Any], as_json: bool) -> None:
-    """Print the tables of the parts, then failures and warnings."""
+def get_load_parts(results: Results) -> list[ClosedLoad | OpenLoad | Servers]:
+    """Return the measured loads."""
+    parts = (results.closed_loop, results.open_loop, results.servers)
+    return [part for part in parts if part]
+
+
+def print_results(results: Results, as_json: bool) -> None:
+    """Print the tables of the results, then failures and warnings."""
     if as_json:
-        click.echo(dump_json(parts))
+        click.echo(format_json(results))
         return
-    for title, rows in build_tables(parts):
+    for title, rows in build_tables(results):
         if rows:
             click.echo(f"\n{title}")
             print_rows(rows)
-    for part in parts.values():
-        for reason in part["failed"].values():
+    for part in get_load_parts(results):
+        for reason in part.failed.values():
             click.echo(f"not ranked: {reason}")
-        for name, reason in part.get("skipped", {}).items():
-            click.echo(f"skipped: {name}: {reason}")
-        for name, reason in part.get("too_busy", {}).items():
-            click.echo(f"not ranked, machine too busy: {name}: {reason}")
-        if warning := part.get("bottleneck"):
-            click.echo(f"generator too slow: {warning}")
-        if cluster := part.get("cluster"):
-            click.echo(f"{cluster['workers']} workers sent to the sites on {cluster['host']}")
+    for name, reason in results.servers.skipped.items() if results.servers else ():
+        click.echo(f"skipped: {name}: {reason}")
+    if results.open_loop:
+        print_generator_warnings(results.open_loop)
 
 
-def build_tables(parts: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
+def print_generator_warnings(part: OpenLoad) -> None:
+    """Print what limits the results of an open loop, and where the load came from."""
+    for name, reason in part.too_busy.items():
+        click.echo(f"not ranked, machine too busy: {name}: {reason}")
+    if part.generator_warning:
+        click.echo(f"generator too slow: {part.generator_warning}")
+    if part.cluster:
+        click.echo(f"{part.cluster.workers} workers sent to the sites on {part.cluster.host}")
+
+
+def build_tables(results: Results) -> Iterator[tuple[str, list[Row]]]:
     """Yield the title and the rows of each table."""
-    if part := parts.get("load_closed"):
-        for count, rows in part["connections"].items():
-            title = f"{part['page']} at {count} connections: requests a second"
-            yield title, [{"name": name, **row} for name, row in rows.items()]
+    if closed := results.closed_loop:
+        for count, targets in closed.connections.items():
+            title = f"{closed.page} at {count} connections: requests a second"
+            yield title, [{"name": name, **asdict(row)} for name, row in targets.items()]
         title = "growth with connections: requests a second"
-        yield title, [build_growth_row(name, curve) for name, curve in part["growth"].items()]
-    if part := parts.get("load_open"):
-        hidden = ["curve", "p50_interval", "p90_interval"] + ["peak_rps"] * (not part["share"])
+        yield title, [build_curve_row(name, curve) for name, curve in closed.scaling.items()]
+    if part := results.open_loop:
+        hidden = ["percentiles_ms", "p50_interval_ms", "p90_interval_ms"]
+        hidden += [] if part.peak_fraction else ["peak_rps"]
         yield (
-            f"{part['page']} at a fixed rate: milliseconds",
+            f"{part.page} at a fixed rate",
             [
-                {"name": name} | {key: v for key, v in row.items() if key not in hidden}
-                for name, row in part["frameworks"].items()
+                {"name": name} | {key: v for key, v in asdict(row).items() if key not in hidden}
+                for name, row in part.frameworks.items()
             ],
         )
-    if part := parts.get("servers"):
-        for framework, rows in part["frameworks"].items():
-            title = f"{framework}: {part['page']} on several servers"
-            yield title, [{"server": name, **row} for name, row in rows.items()]
+    if results.servers:
+        for framework, by_server in results.servers.frameworks.items():
+            title = f"{framework}: {results.servers.page} on several servers"
+            yield title, [{"server": name, **asdict(row)} for name, row in by_server.items()]

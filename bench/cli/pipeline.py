@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any
 
-from msgspec.structs import asdict
+from msgspec import convert, to_builtins
 from packaging.utils import canonicalize_name
 
 from bench.analysis import line_coverage
@@ -27,6 +26,7 @@ from bench.measure.cost.budget import SamplingBudget
 from bench.measure.workload.scenarios import PAGES, SITE, select_pages
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge, raw_times
+from bench.results.schema import Code, ContractResult, Cost, DeclaredDeviation, FrameworkFacts
 
 SITE_PAGES = [page for page in PAGES if page.module == SITE]
 # A quick overview: the most requested page, a write, and a page that costs almost nothing.
@@ -44,13 +44,13 @@ def choose_effort(launches: int | None, cycles: int | None) -> SamplingBudget:
 
 def run_contract_and_analyze(
     ready: Sequence[Environment],
-) -> tuple[list[contract.SiteResult], dict[str, dict[str, Any]], dict[str, str]]:
+) -> tuple[list[contract.SiteResult], dict[str, FrameworkFacts], dict[str, str]]:
     """Run all clauses at each site, and read a site's code as soon as its clauses have run.
 
     Return the reports, the facts by name, and the reason for each app whose code cannot be read.
     """
     by_name = {environment.framework.name: environment for environment in ready}
-    facts: dict[str, dict[str, Any]] = {}
+    facts: dict[str, FrameworkFacts] = {}
     unreadable: dict[str, str] = {}
     lock = Lock()  # coverage parses code, too, and parsing is safe in one thread at a time
 
@@ -61,7 +61,7 @@ def run_contract_and_analyze(
             with lock:
                 environment = {report.name: by_name[report.name]}
                 results, reasons = read_each(
-                    environment, lambda each: collect_facts(each, Path(records))
+                    environment, lambda each: collect_facts(each, report, Path(records))
                 )
                 facts.update(results)
                 unreadable.update(reasons)
@@ -70,7 +70,9 @@ def run_contract_and_analyze(
     return reports, {name: facts[name] for name in by_name if name in facts}, unreadable
 
 
-def collect_facts(environment: Environment, records: Path) -> dict[str, Any]:
+def collect_facts(
+    environment: Environment, report: contract.SiteResult, records: Path
+) -> FrameworkFacts:
     """Return the facts of a framework's code, with the lines that ran during the contract."""
     framework = environment.framework
     site = ParsedSite(framework)
@@ -79,24 +81,25 @@ def collect_facts(environment: Environment, records: Path) -> dict[str, Any]:
     )
     packages = find_packages(environment)
     provisions, contradictions = verified_provisions(framework, site, packages, coverage)
-    return {
-        "name": framework.name,
-        "title": environment.title,
-        "home": framework.home,
-        "docs": framework.docs,
-        "docs_search": framework.docs_search,
-        "python": framework.python,
-        "licence": find_licence(framework, packages),
-        "summary": framework.summary,
-        "templates": framework.templates,
-        "deviations": [asdict(deviation) for deviation in framework.deviations],
-        "code": measure_code(environment).as_dict(),
-        "released": framework.release_dates.get(environment.version, ""),
-        "brings": provisions,
-        "untrue": contradictions,
-        "ran": coverage,
-        "sources": read_sources(framework, site),
-    }
+    return FrameworkFacts(
+        name=framework.name,
+        title=environment.title,
+        home=framework.home,
+        docs=framework.docs,
+        docs_search=framework.docs_search,
+        python=framework.python,
+        licence=find_licence(framework, packages),
+        summary=framework.summary,
+        templates=framework.templates,
+        deviations=convert(to_builtins(framework.deviations), list[DeclaredDeviation]),
+        contract=convert({"total": len(report.outcomes), **report.as_dict()}, ContractResult),
+        code=convert(measure_code(environment).as_dict(), Code),
+        release_date=framework.release_dates.get(environment.version, ""),
+        provisions=provisions,
+        false_declarations=contradictions,
+        coverage=coverage,
+        sources=read_sources(framework, site),
+    )
 
 
 def find_licence(framework: Framework, packages: Sequence[Package]) -> str:
@@ -106,9 +109,7 @@ def find_licence(framework: Framework, packages: Sequence[Package]) -> str:
     return next((package.licence for package in matches), "")
 
 
-def measure_cost(
-    ready: Sequence[Environment], paths: Paths, budget: SamplingBudget
-) -> dict[str, Any] | None:
+def measure_cost(ready: Sequence[Environment], paths: Paths, budget: SamplingBudget) -> Cost | None:
     """Time some pages of these frameworks on a fresh database."""
     with fresh_testbed(ready, paths) as testbed, Progress() as progress:
         run = AdaptiveRun(testbed, select_pages(TIMED_PAGES), budget)
@@ -123,7 +124,7 @@ def measure_startup(ready: Sequence[Environment], paths: Paths) -> None:
     A start-up takes a few seconds; `cookoff cost --full` also measures the memory after 10,000
     requests, which takes minutes.
     """
-    if unmeasured := merge.not_measured("starts", ready, paths):
+    if unmeasured := merge.not_measured("startup", ready, paths):
         with fresh_testbed(unmeasured, paths) as testbed, Progress() as progress:
             merge.write_parts(
                 startup.measure_startup(testbed, startup.QUICK_PLAN, progress), unmeasured, paths

@@ -31,7 +31,7 @@ def command() -> None:
         require_rows(text, results, registry)
         write_file(README_FILE, call_guarded(lambda: insert_table(text, results)))
     click.echo(f"written: {README_FILE}")
-    if absent := [name for name in registry.frameworks if name not in results["frameworks"]]:
+    if absent := [name for name in registry.frameworks if name not in results.frameworks]:
         click.echo(f"cookoff: without a row: {', '.join(absent)}; run: cookoff compare", err=True)
     try:
         screenshot.write_screenshot(results, paths, PICTURE_FILE)

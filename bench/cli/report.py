@@ -5,6 +5,7 @@ import click
 from bench.report.checked import find_unparsable
 from bench.report.page import write_report
 from bench.results import store
+from bench.results.validation import require_comparison
 
 
 @click.command()
@@ -15,4 +16,4 @@ def command() -> int:
     framework's code.
     """
     click.echo(f"report: {write_report()}")
-    return 1 if find_unparsable(store.read_results()) else 0
+    return 1 if find_unparsable(require_comparison(store.read_results())) else 0

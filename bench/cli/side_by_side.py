@@ -73,9 +73,10 @@ def write_pair_page(names: tuple[str, ...], file: Path) -> Path:
     from bench.report.page import render_checked
     from bench.results import store
     from bench.results.subset import select_results
+    from bench.results.validation import require_comparison
 
-    results = select_results(store.read_results(), names)
-    titles = [facts["title"] for facts in results["frameworks"].values()]
+    results = select_results(require_comparison(store.read_results()), names)
+    titles = [facts.title for facts in results.frameworks.values()]
     write_file(file, render_checked(results, f"{', '.join(titles[:-1])} and {titles[-1]}"))
     return file
 

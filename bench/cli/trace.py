@@ -13,16 +13,17 @@ from bench.cli.common import (
     names_argument,
     select_frameworks,
 )
-from bench.core import files
 from bench.core.errors import DependencyError
 from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import FEATURES, Feature
 from bench.measure.trace.call_tree import collapse_calls, format_lines
-from bench.measure.trace.result import Part, build_part
-from bench.measure.trace.run import FrameworkTraces, trace_all
+from bench.measure.trace.result import build_part
+from bench.measure.trace.run import TraceRun, trace_all
 from bench.results import merge
+from bench.results.schema import Results, Traces
+from bench.results.store import format_json
 
 
 @click.command()
@@ -42,49 +43,49 @@ def command(feature: str, names: tuple[str, ...], tree: bool, as_json: bool) -> 
     ready, code = ensure_environments(frameworks, paths, names, code)
     if not ready:
         raise DependencyError("no framework has an environment; run: cookoff setup")
-    all_traces = run_traces(ready, features, paths, tree)
-    part = build_part(all_traces)
+    runs = run_traces(ready, features, paths, tree)
+    traces = build_part(runs)
     if as_json:
-        click.echo(files.dump_json({"journey": part}))
+        click.echo(format_json(Results(traces=traces)))
     else:
-        print_traces(part, features, all_traces if tree else [])
-    return 1 if any(traces.failed for traces in all_traces) else code
+        print_traces(traces, features, runs if tree else [])
+    return 1 if any(run.failed for run in runs) else code
 
 
 def run_traces(
     ready: Sequence[Environment], features: Sequence[Feature], paths: Paths, tree: bool
-) -> list[FrameworkTraces]:
+) -> list[TraceRun]:
     """Return the traces; store the frameworks whose features are all traced, also after Ctrl-C."""
-    all_traces = [FrameworkTraces(environment) for environment in ready]
+    runs = [TraceRun(environment) for environment in ready]
     try:
         with Progress() as progress:
             progress.start_step(f"tracing {len(features)} features in {len(ready)} frameworks")
-            trace_all(all_traces, features, paths, progress, tree)
+            trace_all(runs, features, paths, progress, tree)
     except KeyboardInterrupt:
-        names = ", ".join(traces.name for traces in select_complete(all_traces)) or "nothing"
+        names = ", ".join(run.name for run in select_complete(runs)) or "nothing"
         click.echo(f"cookoff: interrupted; finished and stored: {names}", err=True)
         raise
     finally:
-        if complete := select_complete(all_traces):
-            environments = [traces.environment for traces in complete]
-            merge.write_parts({"journey": build_part(complete)}, environments, paths)
-    return all_traces
+        if complete := select_complete(runs):
+            environments = [run.environment for run in complete]
+            merge.write_parts(Results(traces=build_part(complete)), environments, paths)
+    return runs
 
 
-def select_complete(all_traces: Sequence[FrameworkTraces]) -> list[FrameworkTraces]:
+def select_complete(runs: Sequence[TraceRun]) -> list[TraceRun]:
     """Return the frameworks whose features are all traced."""
-    return [traces for traces in all_traces if traces.finished_count == len(FEATURES)]
+    return [run for run in runs if run.finished_count == len(FEATURES)]
 
 
 def print_traces(
-    part: Part, features: Sequence[Feature], with_trees: Sequence[FrameworkTraces]
+    traces: Traces, features: Sequence[Feature], with_trees: Sequence[TraceRun]
 ) -> None:
     """Print a table for each feature, and the call trees of `with_trees`."""
     for feature in features:
-        trace_tables.print_feature_table(part, feature)
-        for traces in with_trees:
-            if trace := traces.traces.get(feature.id):
-                click.echo(f"\n{traces.environment.title}: {feature.sentence}")
-                for line in format_lines(collapse_calls(trace["tree"], trace["before"])):
+        trace_tables.print_feature_table(traces, feature)
+        for run in with_trees:
+            if trace := run.traces.get(feature.id):
+                click.echo(f"\n{run.environment.title}: {feature.sentence}")
+                for line in format_lines(collapse_calls(trace.tree, trace.calls_before_handler)):
                     click.echo(line)
-    click.echo(trace_tables.format_legend(part))
+    click.echo(trace_tables.format_legend(traces))

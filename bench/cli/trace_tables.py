@@ -1,78 +1,78 @@
 """Build the tables of `cookoff trace`: one feature in each table, one framework in each row."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import click
+from msgspec.structs import asdict
 
 from bench.cli.cost_tables import print_warnings
 from bench.core.tables import Row, print_rows
 from bench.frameworks.features import Feature
 from bench.results.request_warnings import count_uses, find_trace_warnings
+from bench.results.schema import LAYERS, FeatureTrace, FrameworkTraces, Traces
 
 NO_HANDLER = "none runs"
 NO_HANDLER_REASON = "the framework answers without a handler, or from a template alone"
 
 
-def print_feature_table(part: Mapping[str, Any], feature: Feature) -> None:
+def print_feature_table(traces: Traces, feature: Feature) -> None:
     """Print the table of a feature, with notes and warnings."""
-    rows = [build_row(name, facts, feature, part) for name, facts in part["frameworks"].items()]
+    rows = [
+        build_row(name, framework, framework.features[feature.id])
+        for name, framework in traces.frameworks.items()
+        if feature.id in framework.features
+    ]
     click.echo(f"\n{feature.sentence}  {feature.request}")
-    if traced := [row for row in rows if row]:
-        print_rows(traced)
-    for line in format_notes(part, feature):
+    if rows:
+        print_rows(rows)
+    for line in format_notes(traces, feature):
         click.echo(line)
-    print_warnings(find_trace_warnings(part, [feature.id]))
+    print_warnings(find_trace_warnings(traces, [feature.id]))
 
 
-def build_row(
-    name: str, facts: Mapping[str, Any], feature: Feature, part: Mapping[str, Any]
-) -> Row:
-    """Return the row of a framework, an empty row without a trace."""
-    trace = facts["features"].get(feature.id)
-    if trace is None:
-        return {}
+def build_row(name: str, framework: FrameworkTraces, trace: FeatureTrace) -> Row:
+    """Return the row of a framework."""
+    calls, shares = asdict(trace.calls), asdict(trace.time_shares)
     return {
         "name": name,
-        "calls": sum(trace["calls"]),
-        "before handler": trace["before"],
-        "handler depth": trace["depth"],
-        "max depth": trace["deepest"],
-        "modules": trace["modules"],
-        **count_uses(trace["warm"]),
-        **dict(zip(part["layers"], trace["calls"], strict=True)),
-        "% of time": " ".join(f"{100 * share:.0f}".rjust(2) for share in trace["share"]),
-        "handler": format_handler(facts, trace),
+        "calls": sum(calls.values()),
+        "before handler": trace.calls_before_handler,
+        "handler depth": trace.handler_depth,
+        "max depth": trace.maximum_depth,
+        "modules": trace.modules,
+        **count_uses(trace.repeated_work),
+        **calls,
+        "% of time": " ".join(f"{100 * share:.0f}".rjust(2) for share in shares.values()),
+        "handler": format_handler(framework, trace),
     }
 
 
-def format_handler(facts: Mapping[str, Any], trace: Mapping[str, Any]) -> str:
+def format_handler(framework: FrameworkTraces, trace: FeatureTrace) -> str:
     """Return the name of the handler that ran, and its file and line."""
-    if not trace["spine"]:
+    if not trace.handler_path:
         return NO_HANDLER
-    _, file, function, line = facts["frames"][trace["spine"][-1]]
-    return f"{function} ({file.rpartition('/')[2]}:{line})"
+    frame = framework.frames[trace.handler_path[-1]]
+    return f"{frame.function} ({frame.file.rpartition('/')[2]}:{frame.line})"
 
 
-def format_notes(part: Mapping[str, Any], feature: Feature) -> Iterator[str]:
+def format_notes(traces: Traces, feature: Feature) -> Iterator[str]:
     """Yield the notes on frameworks without a trace, without a handler, or with varying calls."""
-    for name, facts in part["frameworks"].items():
-        if feature.id in facts["failed"]:
-            yield f"{name}: no trace: {facts['failed'][feature.id]}"
-        elif not facts["features"][feature.id]["spine"]:
+    for name, framework in traces.frameworks.items():
+        if feature.id in framework.failed:
+            yield f"{name}: no trace: {framework.failed[feature.id]}"
+        elif not framework.features[feature.id].handler_path:
             yield f"{name}: no line of the handler runs: {NO_HANDLER_REASON}"
-        elif not facts["features"][feature.id]["steady"]:
+        elif not framework.features[feature.id].stable:
             yield f"{name}: the calls vary between requests; the most frequent calls are shown"
 
 
-def format_legend(part: Mapping[str, Any]) -> str:
+def format_legend(traces: Traces) -> str:
     """Return the meaning of the columns."""
-    words = ", ".join(f"{layer} ({part['words'][layer]})" for layer in part["layers"])
     return (
         f"\nCalls of Python functions in one request, from the server's task to the last chunk of "
-        f"the reply: {words}.\nbefore handler: calls before the handler is entered; handler depth: "
-        "call depth of the handler; max depth: greatest call depth.\n"
+        f"the reply: {', '.join(LAYERS)}.\nbefore handler: calls before the handler is entered; "
+        "handler depth: call depth of the handler; max depth: greatest call depth.\n"
         "opens, imports, compiles: repeated work of a warm request.\n"
-        f"% of time: the same five layers, the median of {part['watched']} "
+        f"% of time: the same five layers, the median of {traces.traced_requests} "
         "traced requests; tracing overstates the time of many small calls."
     )

@@ -4,27 +4,44 @@ import os
 import platform
 import sysconfig
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import psutil
 
 
-def collect_facts() -> dict[str, Any]:
-    """Return what may explain a figure: processor, cores, memory, system, Python and its build."""
-    return {
-        "processor": read_processor_name(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "system": f"{platform.system()} {platform.release()}",
-        "kernel": platform.version(),
-        "governor": read_governor(),
-        "steal": read_steal_share(),
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "python_build": " ".join(platform.python_build()),
-        "python_compiler": platform.python_compiler(),
-        "python_flags": sysconfig.get_config_var("CONFIG_ARGS") or "",
-        "load": [round(load, 2) for load in os.getloadavg()],
-    }
+class Machine(msgspec.Struct, forbid_unknown_fields=True):
+    """What may explain a figure: processor, cores, memory, system, Python and its build."""
+
+    processor: str
+    cores: int
+    memory_gib: float
+    system: str
+    kernel: str
+    cpu_governor: str
+    steal_share: float
+    python: str
+    python_build: str
+    python_compiler: str
+    python_flags: str
+    load_averages: list[float]  # over 1, 5 and 15 minutes
+
+
+def collect_facts() -> Machine:
+    """Return the facts about this machine."""
+    return Machine(
+        processor=read_processor_name(),
+        cores=os.cpu_count() or 1,
+        memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
+        system=f"{platform.system()} {platform.release()}",
+        kernel=platform.version(),
+        cpu_governor=read_governor(),
+        steal_share=read_steal_share(),
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        python_build=" ".join(platform.python_build()),
+        python_compiler=platform.python_compiler(),
+        python_flags=sysconfig.get_config_var("CONFIG_ARGS") or "",
+        load_averages=[round(load, 2) for load in os.getloadavg()],
+    )
 
 
 def read_machine_id() -> str:

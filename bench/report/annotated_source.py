@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from markupsafe import Markup
 
@@ -13,6 +12,7 @@ from bench.analysis.line_coverage import parse_ranges
 from bench.frameworks.features import FEATURES
 from bench.report.highlight import find_language, highlight_lines, strip_links, wrap_lines
 from bench.report.unexecuted_lines import find_unexecuted_lines
+from bench.results.schema import FrameworkFacts
 
 # A function that runs for this share of the features belongs to every request.
 COMMON_SHARE = 0.8
@@ -53,11 +53,9 @@ class Helper:
 class AnnotatedSource:
     """One framework's part of the results, with its parsed and highlighted code."""
 
-    def __init__(self, facts: dict[str, Any]):
+    def __init__(self, facts: FrameworkFacts):
         self.facts = facts
-        self.name: str = facts["name"]
-        self.title: str = facts["title"]
-        self.sources: dict[str, str] = facts["sources"]
+        self.name, self.title, self.sources = facts.name, facts.title, facts.sources
         self.python_files = [file for file in self.sources if file.endswith(".py")]
 
     @cached_property
@@ -68,7 +66,7 @@ class AnnotatedSource:
     @cached_property
     def highlighted_lines(self) -> dict[str, list[Markup]]:
         """The lines of every file, as HTML."""
-        known, link = self.facts["code"]["known_names"], self.facts.get("docs_search", "")
+        known, link = self.facts.code.known_names, self.facts.docs_search
         return {
             file: highlight_lines(text, find_language(file), known.get(file, {}), link)
             for file, text in self.sources.items()
@@ -81,7 +79,7 @@ class AnnotatedSource:
 
     def get_executed_lines(self, feature: str) -> dict[str, set[int]]:
         """Return the lines that ran for a feature, by file."""
-        lines = self.facts["ran"]["features"].get(feature, {})
+        lines = self.facts.coverage.features.get(feature, {})
         return {
             file: parse_ranges(ranges)
             for file, ranges in lines.items()
@@ -90,17 +88,17 @@ class AnnotatedSource:
 
     def find_handlers(self, feature: str) -> Iterator[HandlerPart]:
         """Yield the parts of a feature's handler, with the lines that did not run marked."""
-        metrics = next(entry for entry in self.facts["code"]["features"] if entry["id"] == feature)
+        metrics = next(entry for entry in self.facts.code.features if entry.id == feature)
         executed = self.get_executed_lines(feature)
-        for handler in metrics["handlers"]:
-            file, first, last = handler["file"], handler["first_line"], handler["last_line"]
+        for handler in metrics.handlers:
+            file, first, last = handler.file, handler.first_line, handler.last_line
             node, classes = self.find_definition(file, first, last)
             unexecuted = find_unexecuted_lines(node, executed.get(file, set()))
             classes_by_line = dict.fromkeys(unexecuted, UNEXECUTED_CLASS)
             part = self.highlighted_lines[file][first - 1 : last]
             lines = list(wrap_lines(part, first, classes_by_line, {}))
             class_name = classes[-1].name if classes else ""
-            yield HandlerPart(file, handler["name"], first, last, lines, class_name)
+            yield HandlerPart(file, handler.name, first, last, lines, class_name)
 
     def find_definition(
         self, file: str, first: int, last: int
@@ -142,17 +140,18 @@ class AnnotatedSource:
                     yield Helper(file, name, get_first_line(node))
 
     @property
-    def dead_lines(self) -> dict[str, set[int]]:
+    def unexecuted_lines(self) -> dict[str, set[int]]:
         """The lines of code that no request ran, by file."""
-        return {file: parse_ranges(ranges) for file, ranges in self.facts["ran"]["dead"].items()}
+        unexecuted = self.facts.coverage.unexecuted
+        return {file: parse_ranges(ranges) for file, ranges in unexecuted.items()}
 
     def render_listing(self, file: str) -> Markup:
         """Return a whole file with numbered lines; the lines that no request ran are marked."""
-        classes = dict.fromkeys(self.dead_lines.get(file, set()), UNEXECUTED_CLASS)
+        classes = dict.fromkeys(self.unexecuted_lines.get(file, set()), UNEXECUTED_CLASS)
         numbers = [get_first_line(node) for node, _ in self.definitions.get(file, [])]
-        provisions = self.facts["brings"].values()
-        parts = (part for provision in provisions for part in provision["code"])
-        numbers += [part["first_line"] for part in parts if part["file"] == file and part["name"]]
+        provisions = self.facts.provisions.values()
+        parts = (part for provision in provisions for part in provision.code)
+        numbers += [part.first_line for part in parts if part.file == file and part.name]
         ids = {number: build_line_id(file, number) for number in numbers}
         lines = strip_links(self.highlighted_lines[file])
         return Markup("").join(wrap_lines(lines, 1, classes, ids))

@@ -1,10 +1,10 @@
 """Build the section about default behaviour: a grid of outcomes, folded if all frameworks agree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Part = Mapping[str, Any]
+from bench.results.schema import Behaviour, ProbeOutcome, ProbeResults, StandardClause
+
 MAX_REPLY_CHARACTERS = 600  # of a reply that the page shows; the probe's command prints all
 MEETS_CLASSES = {True: "meets", False: "misses", None: "free"}
 
@@ -31,7 +31,7 @@ class ProbeRow:
     id: str
     sentence: str
     grade: str
-    clause: Mapping[str, str] | None
+    clause: StandardClause | None
     command: str
     requests: list[str]
     agreements: list[Agreement]
@@ -63,64 +63,66 @@ class ProbeGroup:
         return [row for row in self.rows if row.is_unanimous]
 
 
-def build_groups(part: Part) -> Iterator[ProbeGroup]:
+def build_groups(part: Behaviour) -> Iterator[ProbeGroup]:
     """Yield the groups of the part "behaviour" that have at least one probe."""
-    for id, title in part["groups"].items():
-        rows = [build_row(probe, part) for probe in part["probes"] if probe["group"] == id]
+    for id, title in part.groups.items():
+        rows = [build_row(probe, part.channels) for probe in part.probes if probe.group == id]
         if rows:
             yield ProbeGroup(id, title, rows)
 
 
-def build_row(probe: Part, part: Part) -> ProbeRow:
+def build_row(probe: ProbeResults, channels: Sequence[str]) -> ProbeRow:
     """Return one probe's row."""
     return ProbeRow(
-        probe["id"],
-        probe["sentence"],
-        probe["grade"],
-        probe["clause"],
-        probe["command"],
-        probe["requests"],
+        probe.id,
+        probe.sentence,
+        probe.grade,
+        probe.clause,
+        probe.command,
+        probe.requests,
         [
-            Agreement(group["frameworks"], list(merge_channels(group, part)))
-            for group in probe["outcomes"]
+            Agreement(group.frameworks, list(merge_channels(group, channels)))
+            for group in probe.outcomes
         ],
-        collect_replies(probe, part),
-        probe["idioms"],
+        collect_replies(probe, channels),
+        probe.idioms,
     )
 
 
-def merge_channels(agreement: Part, part: Part) -> Iterator[tuple[str, str, str]]:
+def merge_channels(
+    agreement: ProbeOutcome, channels: Sequence[str]
+) -> Iterator[tuple[str, str, str]]:
     """Yield each outcome once, with the channels that have this outcome ("" if all have it)."""
-    channels_by_outcome: dict[tuple[str, Any], list[str]] = {}
-    for channel in part["channels"]:
-        key = agreement["outcome"][channel], agreement["meets"][channel]
+    channels_by_outcome: dict[tuple[str, bool | None], list[str]] = {}
+    for channel in channels:
+        key = agreement.outcome[channel], agreement.meets[channel]
         channels_by_outcome.setdefault(key, []).append(channel)
-    for (outcome, meets), channels in channels_by_outcome.items():
-        every = len(channels) == len(part["channels"])
-        yield "" if every else ", ".join(channels), outcome, MEETS_CLASSES[meets]
+    for (outcome, meets), equal in channels_by_outcome.items():
+        every = len(equal) == len(channels)
+        yield "" if every else ", ".join(equal), outcome, MEETS_CLASSES[meets]
 
 
-def collect_replies(probe: Part, part: Part) -> list[tuple[list[str], str]]:
+def collect_replies(probe: ProbeResults, channels: Sequence[str]) -> list[tuple[list[str], str]]:
     """Return each different reply once, with the frameworks that sent this reply."""
     names_by_reply: dict[str, list[str]] = {}
-    for name, cells in probe["cells"].items():
+    for name, evidence in probe.evidence.items():
         # waitress's reply if there is one; the outcomes describe differences on other channels.
-        preferred = ("waitress", *part["channels"])
-        cell = next((cells[channel] for channel in preferred if channel in cells), None)
-        if cell and cell["replies"]:
-            text = "\n\n".join(cell["replies"])
+        preferred = ("waitress", *channels)
+        replies = next((evidence[each].replies for each in preferred if each in evidence), [])
+        if replies:
+            text = "\n\n".join(replies)
             text = text if len(text) <= MAX_REPLY_CHARACTERS else text[:MAX_REPLY_CHARACTERS] + " …"
             names_by_reply.setdefault(text, []).append(name)
     return [(names, text) for text, names in names_by_reply.items()]
 
 
-def count_missed_clauses(part: Part) -> dict[str, int]:
+def count_missed_clauses(part: Behaviour) -> dict[str, int]:
     """Return how many clauses of grade must each framework misses in its own process."""
-    missed = dict.fromkeys(part["frameworks"], 0)
-    for probe in part["probes"]:
-        if probe["grade"] == "must":
-            for group in probe["outcomes"]:
-                if group["meets"].get("in-process") is False:
-                    for name in group["frameworks"]:
+    missed = dict.fromkeys(part.frameworks, 0)
+    for probe in part.probes:
+        if probe.grade == "must":
+            for group in probe.outcomes:
+                if group.meets.get("in-process") is False:
+                    for name in group.frameworks:
                         missed[name] += 1
     return missed

@@ -2,18 +2,19 @@
 
 import ast
 import traceback
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
+from msgspec.structs import replace
 
-from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
+from bench.core.errors import CookoffError, collapse_whitespace
 from bench.core.paths import Paths
 from bench.core.private_files import open_private
 from bench.results import store
-from bench.results.validation import parse_results
+from bench.results.schema import ComparedResults, Results
+from bench.results.validation import require_comparison
 
-Results = Mapping[str, Any]
 T = TypeVar("T")
 
 
@@ -21,41 +22,36 @@ class ReportError(CookoffError):
     """A bug of the report: the results are valid, but the report failed."""
 
 
-def check_results(results: Results) -> dict[str, Any]:
+def check_results(results: Results) -> ComparedResults:
     """Return the results without the frameworks whose code cannot be parsed; report these.
 
     Raises DependencyError if the results hold no comparison, and ResultsFormatError if the
-    results do not match the schema that the report needs.
+    comparison is incomplete.
     """
-    if "frameworks" not in results:
-        raise DependencyError(f"{store.RESULTS_FILE} has no comparison; run: cookoff compare")
-    parse_results(results)
-    return drop_unparsable(results)
+    return drop_unparsable(require_comparison(results))
 
 
-def drop_unparsable(results: Results) -> dict[str, Any]:
+def drop_unparsable(results: ComparedResults) -> ComparedResults:
     """Return the results without the frameworks whose code this Python cannot parse.
 
     The code may need another version of Python. Each skipped framework is reported on stderr and
-    in "missing". Raises ResultsFormatError if no framework is left.
+    in "skipped". Raises ResultsFormatError if no framework is left.
     """
     skipped = find_unparsable(results)
     for reason in skipped.values():
         click.echo(f"cookoff: skipped: {reason}", err=True)
-    frameworks = {
-        name: facts for name, facts in results["frameworks"].items() if name not in skipped
-    }
+    frameworks = {name: facts for name, facts in results.frameworks.items() if name not in skipped}
     if not frameworks:
         raise store.ResultsFormatError("no framework's code can be parsed; run: cookoff compare")
-    return {**results, "frameworks": frameworks, "missing": {**results["missing"], **skipped}}
+    return replace(results, frameworks=frameworks, skipped={**results.skipped, **skipped})
 
 
-def find_unparsable(results: Results) -> dict[str, str]:
+def find_unparsable(results: ComparedResults) -> dict[str, str]:
     """Return the frameworks whose code this Python cannot parse, with the file and the reason."""
     return {
         name: f"{file}: {reason}"
-        for name, facts in results["frameworks"].items()
-        for file, text in facts["sources"].items()
+        for name, facts in results.frameworks.items()
+        for file, text in facts.sources.items()
         if file.endswith(".py") and (reason := explain_parse_error(text))
     }
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
+from msgspec.structs import asdict
 
 from bench.report.baselines import PairIntervals, get_pair_interval
 from bench.report.instrument_agreement import Plot, plot_agreements
 from bench.report.plots.forest import draw_intervals
-from bench.report.plots.lines import draw_growth, draw_percentiles
+from bench.report.plots.lines import draw_percentiles, draw_scaling
 from bench.report.plots.stacked_bars import draw_stacked_bars
+from bench.results.schema import Cost, LayerCalls, OpenLoad, PageCost, Results, ScalingCurve
 
-Results = Mapping[str, Any]
 TYPICAL_MICROSECONDS = 10_000  # of a typical request of a site, with its database
 
 
@@ -29,7 +29,7 @@ class PageCosts:
     """One page's costs, the fastest framework first."""
 
     name: str
-    costs: list[tuple[str, Mapping[str, Any]]]
+    costs: list[tuple[str, PageCost]]
     ties: list[list[str]]
     floor: float  # the smallest ratio that is reported as a difference
     plot: Markup
@@ -38,56 +38,61 @@ class PageCosts:
     ]  # one row for each framework, one cell for each other
 
 
-def build_pages(cost: Results | None) -> Iterator[PageCosts]:
+def build_pages(cost: Cost) -> Iterator[PageCosts]:
     """Yield the costs of each page that was timed."""
-    for name, costs in (cost or {"pages": {}})["pages"].items():
-        assert cost
-        ordered = sorted(costs.items(), key=lambda item: float(item[1]["ratio"]))
-        ties = cost["ties"].get(name, [])
+    for name, costs in cost.pages.items():
+        ordered = sorted(costs.items(), key=lambda item: item[1].ratio)
+        ties = cost.ties.get(name, [])
         plot = draw_intervals(costs, ties, f"Cost of {name}, as ratios with 99 % intervals")
-        floor = cost["floors"].get(name, cost["noise_floor"])
-        quicker = cost.get("quicker_than", {}).get(name, {})
-        pairs = cost.get("pairs", {}).get(name, {})
-        yield PageCosts(name, ordered, ties, floor, plot, build_matrix(quicker, pairs))
+        floor = cost.noise_floors.get(name, cost.max_control_ratio)
+        matrix = build_matrix(cost.faster_than.get(name, {}), cost.pairs.get(name, {}))
+        yield PageCosts(name, ordered, ties, floor, plot, matrix)
 
 
 def build_matrix(
-    quicker: Mapping[str, Sequence[str]], pairs: PairIntervals
+    faster_than: Mapping[str, Sequence[str]], pairs: PairIntervals
 ) -> list[tuple[str, list[Comparison]]]:
     """Return a row for each name, with its comparison to every name."""
 
     def describe(name: str, other: str) -> str:
-        if other in quicker[name]:
+        if other in faster_than[name]:
             return "faster"
-        return "slower" if name in quicker[other] else "·"
+        return "slower" if name in faster_than[other] else "·"
 
     def format_ratio(name: str, other: str) -> str:
         if name == other or name not in pairs or other not in pairs:
             return ""
         interval = get_pair_interval(pairs, name, other)
-        bounds = f"{interval['low']:.2f} to {interval['high']:.2f}"
-        return f"{interval['ratio']:.2f} times, 99 %: {bounds}"
+        bounds = f"{interval.low:.2f} to {interval.high:.2f}"
+        return f"{interval.ratio:.2f} times, 99 %: {bounds}"
 
     return [
-        (name, [Comparison(describe(name, other), format_ratio(name, other)) for other in quicker])
-        for name in quicker
+        (
+            name,
+            [Comparison(describe(name, other), format_ratio(name, other)) for other in faster_than],
+        )
+        for name in faster_than
     ]
 
 
 def build_other_plots(results: Results) -> Iterator[Plot]:
     """Yield the plots of the other instruments that ran."""
-    yield from plot_shares(results.get("cost"))
-    yield from plot_calls(results.get("layers", {}))
+    if results.cost:
+        yield from plot_shares(results.cost)
+    yield from plot_calls(results.calls_by_layer or {})
     yield from plot_agreements(results)
-    yield from plot_growth(results.get("growth", {}))
-    yield from plot_connections(results.get("load_closed"))
-    yield from plot_latency(results.get("load_open"))
+    yield from plot_scaling(results.scaling or {})
+    if results.closed_loop:
+        title = "Requests per second as connections grow"
+        yield from plot_by_size(results.closed_loop.scaling, title, "connections", "requests/s")
+    if results.open_loop:
+        yield from plot_latency(results.open_loop)
 
 
-def plot_shares(cost: Results | None) -> Iterator[Plot]:
+def plot_shares(cost: Cost) -> Iterator[Plot]:
     """Yield the added time of each page as a share of a 10 ms request; a negative time is 0."""
-    for page, costs in (cost or {"pages": {}})["pages"].items():
-        added = {name: max(0.0, float(row["added_microseconds"])) for name, row in costs.items()}
+    for page, costs in cost.pages.items():
+        added = {name: max(0.0, row.added_microseconds) for name, row in costs.items()}
         bars = {name: {"added": 100 * time / TYPICAL_MICROSECONDS} for name, time in added.items()}
         rows = [[name, format_share(time), f"{time:.1f}"] for name, time in added.items()]
         title = f"Share of a 10 ms request for {page}"
@@ -95,9 +100,10 @@ def plot_shares(cost: Results | None) -> Iterator[Plot]:
         yield Plot(title, draw_stacked_bars(bars, title, "%"), heads, rows)
 
 
-def plot_calls(by_page: Results) -> Iterator[Plot]:
+def plot_calls(by_page: Mapping[str, Mapping[str, LayerCalls]]) -> Iterator[Plot]:
     """Yield the calls of a request by layer, one plot for each page."""
-    for page, bars in by_page.items():
+    for page, by_name in by_page.items():
+        bars = {name: asdict(calls) for name, calls in by_name.items()}
         if bars:
             heads = list(next(iter(bars.values())))
             rows = [[name, *(f"{bar[head]:,}" for head in heads)] for name, bar in bars.items()]
@@ -105,34 +111,28 @@ def plot_calls(by_page: Results) -> Iterator[Plot]:
             yield Plot(title, draw_stacked_bars(bars, title, "calls"), ["Framework", *heads], rows)
 
 
-def plot_growth(axes: Results) -> Iterator[Plot]:
+def plot_scaling(axes: Mapping[str, Mapping[str, ScalingCurve]]) -> Iterator[Plot]:
     """Yield how time grows with the rows, the routes, and the size of a body."""
     for axis, by_name in axes.items():
         title = f"Time as {axis} grow" if axis != "body" else "Time as an upload grows"
         yield from plot_by_size(by_name, title, "bytes" if axis == "body" else axis, "µs")
 
 
-def plot_connections(part: Results | None) -> Iterator[Plot]:
-    """Yield how the rate changes with the number of connections, if several were measured."""
-    title = "Requests per second as connections grow"
-    yield from plot_by_size((part or {}).get("growth", {}), title, "connections", "requests/s")
-
-
-def plot_by_size(by_name: Results, title: str, x: str, y: str) -> Iterator[Plot]:
+def plot_by_size(by_name: Mapping[str, ScalingCurve], title: str, x: str, y: str) -> Iterator[Plot]:
     """Yield a plot of values by size, with a table of exponents, points and skipped sizes."""
-    plotted = {name: row for name, row in by_name.items() if row["exponent"] is not None}
+    plotted = {name: curve for name, curve in by_name.items() if curve.exponent is not None}
     if plotted:
         rows = [
             [
                 name,
-                f"{row['exponent']:z.2f}" if name in plotted else "",
-                format_points(row["points"]),
-                row.get("left_out", ""),
+                "" if curve.exponent is None else f"{curve.exponent:z.2f}",
+                format_points(curve.points),
+                curve.skipped,
             ]
-            for name, row in by_name.items()
+            for name, curve in by_name.items()
         ]
         heads = ["Framework", "exponent", f"{y} by size", "skipped"]
-        yield Plot(title, draw_growth(plotted, title, x, y), heads, rows)
+        yield Plot(title, draw_scaling(plotted, title, x, y), heads, rows)
 
 
 def format_points(points: Iterable[tuple[float, float]]) -> str:
@@ -140,26 +140,25 @@ def format_points(points: Iterable[tuple[float, float]]) -> str:
     return ", ".join(f"{x:,}: {y:,.0f}" for x, y in points)
 
 
-def plot_latency(part: Results | None) -> Iterator[Plot]:
+def plot_latency(part: OpenLoad) -> Iterator[Plot]:
     """Yield the latency at a fixed rate by percentile."""
-    frameworks = part["frameworks"] if part else {}
-    busy = part.get("too_busy", {}) if part else {}
+    busy = part.too_busy
     curves = {
-        f"{name} (too busy)" if name in busy else name: row["curve"]
-        for name, row in frameworks.items()
-        if row["curve"]
+        f"{name} (too busy)" if name in busy else name: row.percentiles_ms
+        for name, row in part.frameworks.items()
+        if row.percentiles_ms
     }
-    if part and curves:
-        title = f"Latency of {part['page']} at a fixed rate"
+    if curves:
+        title = f"Latency of {part.page} at a fixed rate"
         heads = ["Framework", "rate", "p50 ms", "p90 ms", "p99 ms", "reliable"]
         rows = [
             [
                 name,
-                f"{row['rate']:.0f}",
-                *(format_milliseconds(row[percentile]) for percentile in ("p50", "p90", "p99")),
+                f"{row.rate_rps:.0f}",
+                *map(format_milliseconds, (row.p50_ms, row.p90_ms, row.p99_ms)),
                 f"no: {busy[name]}" if name in busy else "yes",
             ]
-            for name, row in frameworks.items()
+            for name, row in part.frameworks.items()
         ]
         yield Plot(title, draw_percentiles(curves, title), heads, rows)
 

@@ -6,13 +6,14 @@ A framework whose dot is far from the fitted line needs a closer look.
 import statistics
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
 from markupsafe import Markup
 
 from bench.report.plots.lines import Points, draw_scatter
+from bench.results.schema import InstructionCount, PageCost, Results
 
-Results = Mapping[str, Any]
+Value = TypeVar("Value")
 MIN_POINTS = 3  # two points are always on a line
 
 
@@ -28,44 +29,47 @@ class Plot:
 
 def plot_agreements(results: Results) -> Iterator[Plot]:
     """Yield a plot for each instrument that can be compared with the time in the application."""
-    cost = results.get("cost")
-    pages: Results = cost["pages"] if cost else {}
-    for page, counts in results.get("calls", {}).items():
-        by_name = extract_values(counts, lambda row: row["python"] + row["builtin"])
+    pages = results.cost.pages if results.cost else {}
+    for page, calls in (results.calls or {}).items():
+        by_name = extract_values(calls, lambda row: row.python + row.builtin)
         yield from plot_against_time(pages, page, by_name, "calls", "Calls")
-    for page, counts in (results.get("instructions") or {"pages": {}})["pages"].items():
-        by_name = extract_values(counts, lambda row: row["instructions"])
+    for page, counts in (results.instructions.pages if results.instructions else {}).items():
+        by_name = extract_values(counts, lambda row: row.instructions)
         for plot in plot_against_time(pages, page, by_name, "instructions", "Instructions"):
             yield add_allocations(plot, counts)
-    if closed := results.get("load_closed"):
-        for count, rows in list(closed["connections"].items())[:1]:
-            by_name = extract_values(rows, lambda row: 1e6 / row["rps"])
-            words = f"µs per request at {count} connections"
-            yield from plot_against_time(pages, closed["page"], by_name, words, "Throughput")
+    if closed := results.closed_loop:
+        for connections, rows in list(closed.connections.items())[:1]:
+            by_name = extract_values(rows, lambda row: 1e6 / row.rps)
+            words = f"µs per request at {connections} connections"
+            yield from plot_against_time(pages, closed.page, by_name, words, "Throughput")
 
 
-def add_allocations(plot: Plot, counts: Results) -> Plot:
+def add_allocations(plot: Plot, counts: Mapping[str, InstructionCount]) -> Plot:
     """Return the plot with a column for the allocations that Valgrind counted."""
-    allocated = [counts[name].get("allocations") for name, *_ in plot.rows]
+    allocated = [counts[name].allocations for name, *_ in plot.rows]
     words = ["not counted" if count is None else f"{count:,}" for count in allocated]
     rows = [[*row, word] for row, word in zip(plot.rows, words, strict=True)]
     return replace(plot, heads=[*plot.heads, "allocations"], rows=rows)
 
 
-def extract_values(by_name: Results, value: Callable[[Any], float]) -> dict[str, float]:
+def extract_values(
+    by_name: Mapping[str, Value], value: Callable[[Value], float]
+) -> dict[str, float]:
     """Return one number for each name."""
     return {name: float(value(row)) for name, row in by_name.items()}
 
 
 def plot_against_time(
-    pages: Results, page: str, by_name: Mapping[str, float], words: str, instrument: str
+    pages: Mapping[str, Mapping[str, PageCost]],
+    page: str,
+    by_name: Mapping[str, float],
+    words: str,
+    instrument: str,
 ) -> Iterator[Plot]:
     """Yield the plot of a page if there are enough points."""
     times = pages.get(page, {})
     points = {
-        name: (float(times[name]["microseconds"]), value)
-        for name, value in by_name.items()
-        if name in times
+        name: (times[name].microseconds, value) for name, value in by_name.items() if name in times
     }
     if len(points) < MIN_POINTS:
         return

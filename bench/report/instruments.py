@@ -37,7 +37,7 @@ INSTRUMENTS = (
         "Calls and layers",
         "cookoff cost",
         "sys.setprofile receives every call; the file of the code decides the layer: server, "
-        "framework, app, template or larder (the database layer).",
+        "framework, app, template or database.",
         "The exact calls of a request by layer. Shares are shares of calls: nothing is timed while "
         "calls are counted.",
         "Time, and calls inside compiled code, such as Falcon's.",

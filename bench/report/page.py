@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from msgspec.structs import asdict
 
 from bench.agent.call_counter import WARMUP_REQUESTS
 from bench.core.files import write_file
@@ -29,9 +30,10 @@ from bench.results import store
 from bench.results.request_warnings import (
     MIN_CALL_RATIO,
     RequestWarning,
+    find_page_warnings,
     find_trace_warnings,
-    find_warnings,
 )
+from bench.results.schema import LAYERS, ComparedResults, Results
 from bench.results.subset import drop_uncompared
 from bench.results.views import build_sensitivity_rows, format_memory_growth
 
@@ -51,7 +53,7 @@ def write_report(file: Path = REPORT_FILE) -> Path:
     return file
 
 
-def render_checked(results: dict[str, Any], heading: str = "") -> str:
+def render_checked(results: Results, heading: str = "") -> str:
     """Return the page for results that may be incomplete or damaged.
 
     Raises DependencyError if the results hold no comparison, ResultsFormatError if the results do
@@ -61,14 +63,16 @@ def render_checked(results: dict[str, Any], heading: str = "") -> str:
     return call_guarded(lambda: render_report(checked, heading))
 
 
-def render_report(results: dict[str, Any], heading: str = "") -> str:
+def render_report(results: ComparedResults, heading: str = "") -> str:
     """Return the page for these results; equal results give equal bytes."""
-    results = {"cost": None, **drop_uncompared(results)}
-    frameworks = [AnnotatedSource(facts) for facts in results["frameworks"].values()]
+    results = drop_uncompared(results)
+    frameworks = [AnnotatedSource(facts) for facts in results.frameworks.values()]
     environment = build_environment({framework.name: framework.title for framework in frameworks})
     count = f"{len(frameworks)} framework{'s' * (len(frameworks) != 1)}"
     text = environment.get_template("page.html").render(
         results=results,
+        machine_facts=asdict(results.machine),
+        layers=LAYERS,
         heading=heading or f"The same site in {count}",
         features=FEATURES,
         needs=list(NEEDS),
@@ -84,31 +88,31 @@ def render_report(results: dict[str, Any], heading: str = "") -> str:
     return CONTROL_CHARACTERS.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 
 
-def build_overview(results: Mapping[str, Any]) -> dict[str, Any]:
+def build_overview(results: ComparedResults) -> dict[str, Any]:
     """Return the template's variables for the overview table and the choice of a framework."""
     columns, rows = overview.build_table(results)
     return {
         "columns": columns,
         "rows": rows,
         "costs_by_baseline": baselines.costs_by_baseline(results),
-        "criteria": ranking.build_criteria(columns, rows, results.get("cost")),
+        "criteria": ranking.build_criteria(columns, rows, results.cost or None),
     }
 
 
-def build_behaviour(results: Mapping[str, Any]) -> dict[str, Any]:
+def build_behaviour(results: Results) -> dict[str, Any]:
     """Return the template's variables for default behaviour and for traces."""
-    behaviour, traces = results.get("behaviour"), results.get("journey")
+    behaviour, traces = results.behaviour, results.traces
     return {
         "behaviour_groups": list(behaviour_section.build_groups(behaviour)) if behaviour else [],
         "traces": list(trace_section.build_feature_traces(traces)) if traces else [],
     }
 
 
-def build_costs(results: Mapping[str, Any]) -> dict[str, Any]:
+def build_costs(results: Results) -> dict[str, Any]:
     """Return the template's variables for costs and the other instruments."""
-    sensitivity = results.get("planted")
+    sensitivity = results.sensitivity
     return {
-        "cost_pages": list(cost_sections.build_pages(results.get("cost"))),
+        "cost_pages": list(cost_sections.build_pages(results.cost)) if results.cost else [],
         "other_plots": list(cost_sections.build_other_plots(results)),
         "format_share": cost_sections.format_share,
         "warnings": collect_warnings(results),
@@ -118,10 +122,10 @@ def build_costs(results: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def collect_warnings(results: Mapping[str, Any]) -> list[RequestWarning]:
+def collect_warnings(results: Results) -> list[RequestWarning]:
     """Return the warnings from counting: by page, and by feature if traces were recorded."""
-    by_page = find_warnings(results.get("warm", {}), results.get("layers", {}))
-    return by_page + (find_trace_warnings(results["journey"]) if "journey" in results else [])
+    by_page = find_page_warnings(results)
+    return by_page + (find_trace_warnings(results.traces) if results.traces else [])
 
 
 def collect_shared_pages(frameworks: Sequence[AnnotatedSource]) -> dict[str, Markup]:

@@ -7,9 +7,9 @@ weights.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bench.report.overview import Column, TableCell
+from bench.results.schema import Cost, FrameworkFacts
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Criterion:
 MENU = "menu"
 QUESTIONS = {
     "python": "less code to write and read",
-    "brings": "more needs provided by the framework",
+    "provisions": "more needs provided by the framework",
     "packages": "fewer packages to trust and update",
     "megabytes": "a smaller installation",
     "released": "upkeep: a newer release",
@@ -37,19 +37,19 @@ QUESTIONS = {
 
 def build_criteria(
     columns: Sequence[Column],
-    rows: Sequence[tuple[Mapping[str, Any], Sequence[TableCell | None]]],
-    cost: Mapping[str, Any] | None,
+    rows: Sequence[tuple[FrameworkFacts, Sequence[TableCell | None]]],
+    cost: Cost | None,
 ) -> list[Criterion]:
     """Return the criteria that the reader can weigh; lower values of a column are better."""
     criteria = []
     for number, column in enumerate(columns):
         if column.id in QUESTIONS:
-            cells = {facts["name"]: cells[number] for facts, cells in rows}
+            cells = {facts.name: cells[number] for facts, cells in rows}
             known = {name: cell.value for name, cell in cells.items() if cell}
             values = {name: value for name, value in known.items() if value is not None}
             ranks = rank_values(values)
             if column.id == MENU and cost:
-                ranks = rank_by_significance(values, cost["quicker_than"][MENU])
+                ranks = rank_by_significance(values, cost.faster_than[MENU])
             criteria.append(Criterion(column.id, QUESTIONS[column.id], column.heading, ranks))
     return criteria
 
@@ -60,7 +60,7 @@ def rank_values(values: Mapping[str, float]) -> dict[str, int]:
 
 
 def rank_by_significance(
-    names: Collection[str], quicker_than: Mapping[str, Sequence[str]]
+    names: Collection[str], faster_than: Mapping[str, Sequence[str]]
 ) -> dict[str, int]:
     """Return, for each name, how many of the names are shown to be faster."""
-    return {name: sum(name in quicker_than.get(other, ()) for other in names) for name in names}
+    return {name: sum(name in faster_than.get(other, ()) for other in names) for name in names}

@@ -1,14 +1,13 @@
 """Update the README's table from the results of the last run."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from bench.core.errors import CookoffError, DependencyError
 from bench.core.paths import ROOT
 from bench.frameworks.manifest import FrameworkRegistry
 from bench.report.formatting import format_added_cost
 from bench.results import store
+from bench.results.schema import ComparedResults, Cost, FrameworkFacts
 
 README_FILE = ROOT / "README.md"
 PICTURE_FILE = ROOT / "bench" / "report" / "readme.png"
@@ -17,23 +16,23 @@ TABLE_PATTERN = re.compile(r"(<!-- table -->\n).*(<!-- end of table -->)", re.DO
 TIMED_PAGE = "menu"
 
 
-def require_cost(results: Mapping[str, Any]) -> None:
+def require_cost(results: ComparedResults) -> None:
     """Raise DependencyError if the results lack the cost of a framework in the table."""
-    cost = results.get("cost") or {}
-    if TIMED_PAGE not in cost.get("pages", {}):
+    cost = results.cost
+    if not cost or TIMED_PAGE not in cost.pages:
         raise DependencyError(
             f"the results have no cost of {TIMED_PAGE}; run: cookoff cost --page {TIMED_PAGE}"
         )
-    for name, facts in results["frameworks"].items():
-        failed = facts["contract"]["failed"] or name in cost["failed"]
-        if name not in cost["pages"][TIMED_PAGE] and not failed:
+    for name, facts in results.frameworks.items():
+        failed = facts.contract.failed or name in cost.failed
+        if name not in cost.pages[TIMED_PAGE] and not failed:
             raise DependencyError(
                 f"the cost of {TIMED_PAGE} was measured without {name}; "
                 f"run: cookoff cost --page {TIMED_PAGE}"
             )
 
 
-def require_rows(text: str, results: Mapping[str, Any], registry: FrameworkRegistry) -> None:
+def require_rows(text: str, results: ComparedResults, registry: FrameworkRegistry) -> None:
     """Raise DependencyError if the new table would lack a row of the present table.
 
     A row is identified by its framework's home page. The row of a framework that is no longer in
@@ -41,7 +40,7 @@ def require_rows(text: str, results: Mapping[str, Any], registry: FrameworkRegis
     """
     table = TABLE_PATTERN.search(text)
     rows = ROW_PATTERN.findall(table[0]) if table else []
-    homes = {facts["home"] for facts in results["frameworks"].values()}
+    homes = {facts.home for facts in results.frameworks.values()}
     known = {framework.home for framework in registry.frameworks.values()}
     missing = [
         title
@@ -55,7 +54,7 @@ def require_rows(text: str, results: Mapping[str, Any], registry: FrameworkRegis
         )
 
 
-def insert_table(text: str, results: dict[str, Any]) -> str:
+def insert_table(text: str, results: ComparedResults) -> str:
     """Return the README's text with the table of these results between its two marks.
 
     Raises CookoffError if the text lacks the marks.
@@ -68,33 +67,34 @@ def insert_table(text: str, results: dict[str, Any]) -> str:
     return TABLE_PATTERN.sub(lambda marks: marks[1] + format_table(results) + marks[2], text)
 
 
-def format_table(results: dict[str, Any]) -> str:
+def format_table(results: ComparedResults) -> str:
     """Return a Markdown table with a row for each framework, and its explanation."""
-    cost, machine = results["cost"], results["machine"]
-    added_heading = f"µs over {cost['baseline']}"
+    cost, machine = results.cost, results.machine
+    assert cost  # require_cost() was called
+    added_heading = f"µs over {cost.baseline}"
     head = ["Framework", "Contract", "Python", "Templates", "Packages", "MB", added_heading]
     lines = [head, ["---"] + ["---:"] * (len(head) - 1)]
-    lines += [format_cells(facts, cost) for facts in results["frameworks"].values()]
+    lines += [format_cells(facts, cost) for facts in results.frameworks.values()]
     rows = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    where = f"{machine['processor']}, {machine['cores']} cores, {machine['system']}"
+    where = f"{machine.processor}, {machine.cores} cores, {machine.system}"
     return (
         f"{rows}\n\nContract: clauses met. Python and templates: lines of code. Packages "
         "and MB: the framework and its dependencies.\nThe last column: microseconds added to the "
         f"{TIMED_PAGE} page, ± half of the 99 % interval; tie means that no difference was shown; "
-        f"the page's noise floor was {(cost['floors'][TIMED_PAGE] - 1) * 100:.1f} %.\n"
-        f"{where}, {machine['python']}, {results['made'][:10]}.\n"
+        f"the page's noise floor was {(cost.noise_floors[TIMED_PAGE] - 1) * 100:.1f} %.\n"
+        f"{where}, {machine.python}, {results.created_at[:10]}.\n"
     )
 
 
-def format_cells(facts: dict[str, Any], cost: dict[str, Any]) -> list[str]:
+def format_cells(facts: FrameworkFacts, cost: Cost) -> list[str]:
     """Return the cells of one framework's row."""
-    name, code, contract = facts["name"], facts["code"], facts["contract"]
+    name, code, contract = facts.name, facts.code, facts.contract
     return [
-        f"[{facts['title']}]({facts['home']})",
-        f"{contract['passed']} of {contract['total']}",
-        str(code["python_lines"]),
-        str(code["template_lines"]),
-        str(len(code["packages"])),
-        f"{code['megabytes']:.1f}",
-        format_added_cost(cost["pages"][TIMED_PAGE].get(name), name, cost["baseline"]),
+        f"[{facts.title}]({facts.home})",
+        f"{contract.passed} of {contract.total}",
+        str(code.python_lines),
+        str(code.template_lines),
+        str(len(code.packages)),
+        f"{code.megabytes:.1f}",
+        format_added_cost(cost.pages[TIMED_PAGE].get(name), name, cost.baseline),
     ]

@@ -6,11 +6,11 @@ only the tests need.
 
 import base64
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader
 
@@ -21,6 +21,7 @@ from bench.core.paths import Paths
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover_frameworks
 from bench.report.page import render_report
+from bench.results.schema import ComparedResults
 from bench.runtime.database import build_launch_spec, build_settings
 from bench.runtime.host import get_listener_url, listen, start_host
 
@@ -34,7 +35,7 @@ ALL_IMAGES_LOADED = """[...document.images].every(
     (image.complete && image.naturalWidth))"""
 
 
-def write_screenshot(results: Mapping[str, Any], paths: Paths, file: Path) -> None:
+def write_screenshot(results: ComparedResults, paths: Paths, file: Path) -> None:
     """Write the picture; raise DependencyError without playwright or Chromium.
 
     After an error the file is unchanged.
@@ -44,10 +45,10 @@ def write_screenshot(results: Mapping[str, Any], paths: Paths, file: Path) -> No
 
 
 def capture_screenshot(
-    chromium: "Browser", results: Mapping[str, Any], paths: Paths, file: Path
+    chromium: "Browser", results: ComparedResults, paths: Paths, file: Path
 ) -> None:
     """Write the picture with this browser."""
-    name = next(iter(results["frameworks"]))
+    name = next(iter(results.frameworks))
     with TemporaryDirectory() as folder, running_server(name, paths, folder) as url:
         page = chromium.new_page(
             viewport={"width": WIDTH, "height": 800},
@@ -57,7 +58,7 @@ def capture_screenshot(
         page.wait_for_function(ALL_IMAGES_LOADED)
         site = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": 800})
         report = Path(folder) / "index.html"
-        report.write_text(render_report(dict(results)), encoding="utf-8")
+        report.write_text(render_report(results), encoding="utf-8")
         page.set_viewport_size({"width": 2 * WIDTH, "height": 800})
         page.goto(report.as_uri())
         page.add_style_tag(content="body { max-width: none }")  # show the whole table

@@ -1,14 +1,15 @@
 """Build the section of traces: the calls of one request for each feature and framework."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
+from msgspec.structs import asdict
 
 from bench.frameworks.features import FEATURES, Feature
 from bench.report.annotated_source import build_line_id
 from bench.report.plots.stacked_bars import draw_stacked_bars
+from bench.results.schema import FeatureTrace, Frame, FrameworkTraces, Traces
 
 APPS = "apps/"
 
@@ -30,12 +31,12 @@ class FrameworkTrace:
     name: str
     calls: dict[str, int]
     shares: dict[str, float]
-    facts: Mapping[str, Any]  # before, depth, deepest, modules, steady
+    facts: FeatureTrace
     call_path: list[StackFrame]
 
 
 @dataclass(frozen=True)
-class FeatureTrace:
+class TracedFeature:
     """The traces of all frameworks for one feature."""
 
     feature: Feature
@@ -44,43 +45,36 @@ class FeatureTrace:
     failed: dict[str, str]
 
 
-def build_feature_traces(part: Mapping[str, Any]) -> Iterator[FeatureTrace]:
+def build_feature_traces(part: Traces) -> Iterator[TracedFeature]:
     """Yield the traces of each traced feature, in the order of the features."""
     for feature in FEATURES:
         traces = [
-            build_framework_trace(name, facts, feature.id, part["layers"])
-            for name, facts in part["frameworks"].items()
-            if feature.id in facts["features"]
+            build_framework_trace(name, framework, feature.id)
+            for name, framework in part.frameworks.items()
+            if feature.id in framework.features
         ]
         failed = {
-            name: facts["failed"][feature.id]
-            for name, facts in part["frameworks"].items()
-            if feature.id in facts["failed"]
+            name: framework.failed[feature.id]
+            for name, framework in part.frameworks.items()
+            if feature.id in framework.failed
         }
         if traces:
             title = f"{feature.sentence} Calls by layer"
             bars = {trace.name: dict(trace.calls) for trace in traces}
-            yield FeatureTrace(feature, traces, draw_stacked_bars(bars, title, "calls"), failed)
+            yield TracedFeature(feature, traces, draw_stacked_bars(bars, title, "calls"), failed)
 
 
-def build_framework_trace(
-    name: str, facts: Mapping[str, Any], feature: str, layers: list[str]
-) -> FrameworkTrace:
+def build_framework_trace(name: str, framework: FrameworkTraces, feature: str) -> FrameworkTrace:
     """Return the trace of one framework for a feature."""
-    trace = facts["features"][feature]
-    return FrameworkTrace(
-        name,
-        dict(zip(layers, trace["calls"], strict=True)),
-        dict(zip(layers, trace["share"], strict=True)),
-        trace,
-        [build_frame(*facts["frames"][number]) for number in trace["spine"]],
-    )
+    trace = framework.features[feature]
+    frames = [build_stack_frame(framework.frames[number]) for number in trace.handler_path]
+    return FrameworkTrace(name, asdict(trace.calls), asdict(trace.time_shares), trace, frames)
 
 
-def build_frame(layer: str, file: str, function: str, line: int) -> StackFrame:
+def build_stack_frame(frame: Frame) -> StackFrame:
     """Return a stack frame; a frame of an app links to its line or file in the listing."""
     link = ""
-    if file.startswith(APPS):
-        source = file.removeprefix(APPS)
-        link = build_line_id(source, line) if layer == "app" else f"file-{source}"
-    return StackFrame(layer, f"{file}:{line}", function, link)
+    if frame.file.startswith(APPS):
+        source = frame.file.removeprefix(APPS)
+        link = build_line_id(source, frame.line) if frame.layer == "app" else f"file-{source}"
+    return StackFrame(frame.layer, f"{frame.file}:{frame.line}", frame.function, link)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from bench.core.errors import CookoffError
 from bench.core.paths import Paths
@@ -19,9 +20,16 @@ from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover_frameworks
 from bench.results import store
 from bench.results.provenance import Provenance, add_harness_digest, collect_provenance
-from bench.results.schema import CONTROL_PREFIX, FLOOR, PRERENDERED, REPEAT_SUFFIX, SLOWED_SUFFIX
+from bench.results.schema import (
+    CONTROL_PREFIX,
+    FLOOR,
+    PRERENDERED,
+    REPEAT_SUFFIX,
+    SLOWED_SUFFIX,
+    Results,
+)
 
-Part = dict[str, Any]
+Part = dict[str, Any]  # as in the file: parts of all types are merged in the same way
 Finding = tuple[str, str]  # a framework's name, and its page, axis or connections, or ""
 
 
@@ -36,37 +44,41 @@ class PartShape:
 
 
 PART_SHAPES = {
-    "starts": PartShape(),
+    "startup": PartShape(),
     "calls": PartShape(grouped=True),
-    "layers": PartShape(grouped=True),
-    "warm": PartShape(grouped=True),
-    "growth": PartShape(grouped=True),
+    "calls_by_layer": PartShape(grouped=True),
+    "repeated_work": PartShape(grouped=True),
+    "scaling": PartShape(grouped=True),
     "instructions": PartShape("pages", grouped=True),
-    "journey": PartShape("frameworks"),
-    "limits": PartShape("found"),
+    "traces": PartShape("frameworks"),
+    "limits": PartShape("frameworks"),
     "frameworks": PartShape(mergeable=False),
     "cost": PartShape("pages", grouped=True, mergeable=False, extra_key="versions"),
-    "planted": PartShape("pages", grouped=True, mergeable=False),
+    "sensitivity": PartShape("pages", grouped=True, mergeable=False),
     "behaviour": PartShape("frameworks", mergeable=False),
-    "load_closed": PartShape("connections", grouped=True, mergeable=False, extra_key="growth"),
-    "load_open": PartShape("frameworks", mergeable=False),
+    "closed_loop": PartShape("connections", grouped=True, mergeable=False, extra_key="scaling"),
+    "open_loop": PartShape("frameworks", mergeable=False),
     "servers": PartShape("frameworks", mergeable=False),
-    "walk": PartShape("frameworks", mergeable=False),
+    "differential": PartShape("frameworks", mergeable=False),
 }
 
 
 def write_parts(
-    parts: Mapping[str, Any],
+    results: Results,
     ready: Sequence[Environment],
     paths: Paths,
     file: Path = store.RESULTS_FILE,
 ) -> None:
-    """Write parts with the earlier findings that are still valid, and report the discarded ones."""
+    """Write the parts of a run with the earlier findings that are still valid.
+
+    Print the discarded findings.
+    """
     now, measured = current_provenance(paths), {env.framework.name for env in ready}
     discarded = {}
+    parts = msgspec.to_builtins(results)
     with store.locked_results(file):
-        earlier, merged = store.read_earlier(file, check_shapes), {**parts}
-        origins = {**earlier.get("origins", {})}
+        earlier, merged = msgspec.to_builtins(store.read_earlier(file)), {**parts}
+        provenance = {**earlier.get("provenance", {})}
         for part in parts.keys() & PART_SHAPES.keys():
             old, new = earlier.get(part) or {}, parts[part] or {}
             current = add_harness_digest(part, now)
@@ -74,10 +86,11 @@ def write_parts(
             merged[part] = merge_part(PART_SHAPES[part], old, new, valid, measured) or parts[part]
             findings = set(iter_findings(part, merged[part]))
             names = {name for name, _ in findings}
-            origins[part] = {name: current[name] for name in sorted(names) if name in current}
+            provenance[part] = {name: current[name] for name in sorted(names) if name in current}
             lost = [finding for finding in iter_findings(part, old) if finding not in findings]
             discarded[part] = lost, names
-        store.update_results({**merged, "origins": origins}, file)
+        merged["provenance"] = provenance
+        store.update_results(msgspec.convert(merged, Results), file)
     for part, (lost, names) in discarded.items():
         report_discarded(part, lost, names)
 
@@ -87,8 +100,7 @@ def not_measured(
 ) -> list[Environment]:
     """Return the environments without a valid earlier finding in a part."""
     try:
-        earlier = store.read_results(file)
-        check_shapes(earlier)
+        earlier = msgspec.to_builtins(store.read_results(file))
     except CookoffError:
         earlier = {}
     valid = still_valid(part, earlier, add_harness_digest(part, current_provenance(paths)))
@@ -100,23 +112,12 @@ def current_provenance(paths: Paths) -> dict[str, Provenance]:
     return collect_provenance(list(discover_frameworks(paths.apps).frameworks.values()), paths)
 
 
-def check_shapes(earlier: Mapping[str, Any]) -> None:
-    """Raise ResultsFormatError unless the findings of earlier results have the expected shapes."""
-    try:
-        for names in earlier.get("origins", {}).values():
-            dict(names.items())
-        for part in earlier.keys() & PART_SHAPES.keys():
-            list(iter_findings(part, earlier[part]))
-    except (AttributeError, TypeError) as error:
-        raise store.ResultsFormatError("results.json has an unexpected structure") from error
-
-
 def still_valid(
     part: str, earlier: Mapping[str, Any], current: Mapping[str, Provenance]
 ) -> set[str]:
     """Return the frameworks whose earlier findings have the current provenance."""
-    origins = earlier.get("origins", {}).get(part, {})
-    return {name for name, origin in origins.items() if current.get(name) == origin}
+    provenance = earlier.get("provenance", {}).get(part, {})
+    return {name for name, facts in provenance.items() if current.get(name) == facts}
 
 
 def merge_part(
@@ -166,7 +167,7 @@ def iter_findings(part: str, value: Part | None) -> Iterator[Finding]:
     if shape.extra_key:
         groups = {**groups, shape.extra_key: value.get(shape.extra_key, {})}
     for group, by_name in groups.items():
-        for name in by_name.keys():  # noqa: SIM118 (a list has no keys() and is refused)
+        for name in by_name:
             if name not in (FLOOR, PRERENDERED) and not name.startswith(CONTROL_PREFIX):
                 yield name.removesuffix(REPEAT_SUFFIX).removesuffix(SLOWED_SUFFIX), group
 

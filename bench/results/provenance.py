@@ -1,13 +1,15 @@
 """Collect the provenance of findings, which decides whether an earlier finding is still valid.
 
-The part "origins" of the results is {part: {name: provenance}}. Findings with equal provenance are
-comparable. A provenance has the machine's processor, cores, system and Python, and two digests:
+The part "provenance" of the results is {part: {name: provenance}}. Findings with equal provenance
+are comparable. A provenance has the machine's processor, cores, system and Python, and two digests:
 
-    code      everything that the framework's site runs and serves: the lock, the source tree, the
-              app's folder without IGNORED_FILES, shared_db/, apps/pages/ and static/
-    harness   the Python files that measure the part: those of COMMON_PACKAGES and of the part's
-              PART_PACKAGES, without NON_INSTRUMENT_FILES, which only select what to measure or
-              show results; and bench/requirements/harness.txt, because its libraries measure, too
+    code_digest     everything that the framework's site runs and serves: the lock, the source
+                    tree, the app's folder without IGNORED_FILES, shared_db/, apps/pages/ and
+                    static/
+    harness_digest  the Python files that measure the part: those of COMMON_PACKAGES and of the
+                    part's PART_PACKAGES, without NON_INSTRUMENT_FILES, which only select what to
+                    measure or show results; and bench/requirements/harness.txt, because its
+                    libraries measure, too
 
 So an edit of the report's templates changes no provenance, and another slice of time does.
 """
@@ -38,13 +40,13 @@ COST_PACKAGES = (
 # that is not listed depends on all INSTRUMENT_PACKAGES.
 INSTRUMENT_PACKAGES = ("behaviour", "conformance", "measure")
 PART_PACKAGES: Mapping[str, tuple[str, ...]] = {
-    "starts": COST_PACKAGES,
+    "startup": COST_PACKAGES,
     "calls": COST_PACKAGES,
-    "layers": COST_PACKAGES,
-    "warm": COST_PACKAGES,
-    "growth": COST_PACKAGES,
+    "calls_by_layer": COST_PACKAGES,
+    "repeated_work": COST_PACKAGES,
+    "scaling": COST_PACKAGES,
     "instructions": COST_PACKAGES,
-    "journey": ("measure/trace", "measure/workload", "conformance", "analysis/handlers.py"),
+    "traces": ("measure/trace", "measure/workload", "conformance", "analysis/handlers.py"),
     "limits": ("behaviour",),
 }
 # These modules select what to measure, or compare and show results.
@@ -65,9 +67,9 @@ def collect_provenance(frameworks: list[Framework], paths: Paths) -> dict[str, P
     add_harness_digest() adds the digest of the harness for a part.
     """
     shared, facts = digest_folders((*SHARED_FOLDERS, paths.static)), machine.collect_facts()
-    host = {key: facts[key] for key in ("processor", "cores", "system", "python")}
+    host = {key: getattr(facts, key) for key in ("processor", "cores", "system", "python")}
     return {
-        framework.name: {**host, "code": compute_code_digest(framework, shared)}
+        framework.name: {**host, "code_digest": compute_code_digest(framework, shared)}
         for framework in frameworks
         if environments.find_environment(framework, paths)
     }
@@ -78,7 +80,7 @@ def add_harness_digest(
 ) -> dict[str, Provenance]:
     """Return the provenance by name with the digest of the code that measures the part."""
     digest = digest_files(harness, find_instrument_files(part, harness))
-    return {name: {**origin, "harness": digest} for name, origin in provenances.items()}
+    return {name: {**facts, "harness_digest": digest} for name, facts in provenances.items()}
 
 
 def find_instrument_files(part: str, harness: Path = HARNESS_FOLDER) -> list[Path]:

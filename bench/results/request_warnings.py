@@ -4,11 +4,13 @@ Both kinds of warnings are exact counts by page and framework, valid for that pa
 """
 
 import statistics
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from msgspec.structs import asdict
 
 from bench.frameworks.features import FEATURES_BY_ID
+from bench.results.schema import LayerCalls, RepeatedWork, Results, Traces
 
 MIN_CALL_RATIO = 5  # to the median of the peers; a greater ratio causes a warning
 MIN_PEERS = 3  # a median of fewer peers is not meaningful
@@ -31,7 +33,9 @@ USE_KINDS = {
     "connected": ("connects", ("time", "times"), "reuse the connection"),
     "started": ("starts", ("process", "processes"), "reuse or remove the process"),
 }
-ByPage = Mapping[str, Mapping[str, Mapping[str, Any]]]  # or by feature; then by framework
+# By page or feature, then by framework.
+WorkByPage = Mapping[str, Mapping[str, Mapping[str, RepeatedWork]]]
+CallsByPage = Mapping[str, Mapping[str, LayerCalls]]
 
 
 @dataclass(frozen=True)
@@ -49,52 +53,55 @@ class RequestWarning:
         return f"{line}; {self.advice}" if self.advice else line
 
 
-def find_warnings(warm: ByPage, layers: ByPage) -> list[RequestWarning]:
-    """Return all warnings by name and page; equal warnings on several pages are one warning.
+def find_page_warnings(results: Results) -> list[RequestWarning]:
+    """Return the warnings about the counted pages."""
+    return find_warnings(results.repeated_work or {}, results.calls_by_layer or {})
 
-    `warm` and `layers` are these parts of the results.
-    """
+
+def find_warnings(work: WorkByPage, calls: CallsByPage) -> list[RequestWarning]:
+    """Return all warnings by name and page; equal warnings on several pages are one warning."""
     pages: dict[tuple[str, str, str], list[str]] = {}
-    for warning in (*find_repeated_work(warm), *find_heavy_layers(layers)):
+    for warning in (*find_repeated_work(work), *find_heavy_layers(calls)):
         key = (warning.name, warning.text, warning.advice)
         pages.setdefault(key, []).extend(warning.pages)
     warnings = [
         RequestWarning(name, tuple(affected), text, advice)
         for (name, text, advice), affected in pages.items()
     ]
-    order = {page: number for number, page in enumerate([*warm, *layers])}
+    order = {page: number for number, page in enumerate([*work, *calls])}
     return sorted(warnings, key=lambda warning: (warning.name, order[warning.pages[0]]))
 
 
-def find_repeated_work(warm: ByPage) -> Iterator[RequestWarning]:
+def find_repeated_work(work: WorkByPage) -> Iterator[RequestWarning]:
     """Yield a warning for each kind of work that a warm request repeats."""
-    for page, by_name in warm.items():
+    for page, by_name in work.items():
         for name, uses in by_name.items():
             for kind, (verb, (singular, plural), advice) in USE_KINDS.items():
                 if use := uses.get(kind):
-                    what = f"{use['count']:,} {singular if use['count'] == 1 else plural}"
+                    what = f"{use.count:,} {singular if use.count == 1 else plural}"
                     text = f"{verb} {what} on a warm request: {format_names(use)}"
                     yield RequestWarning(name, (page,), text, advice)
 
 
-def format_names(use: Mapping[str, Any]) -> str:
+def format_names(use: RepeatedWork) -> str:
     """Return the names of used things, at most MAX_NAMES of them."""
-    names: Sequence[str] = use["names"]
-    rest = len(names) - MAX_NAMES
-    return ", ".join(names[:MAX_NAMES]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(use.names) - MAX_NAMES
+    return ", ".join(use.names[:MAX_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def find_heavy_layers(layers: ByPage) -> Iterator[RequestWarning]:
+def find_heavy_layers(calls_by_page: CallsByPage) -> Iterator[RequestWarning]:
     """Yield a warning for each layer with far more calls than the median of its peers.
 
     The peers of a framework are all other frameworks with calls for the page. An app without a
     framework does a framework's work itself: its layers "framework" and "app" have no peers.
     """
-    for page, by_name in layers.items():
+    for page, by_name in calls_by_page.items():
         for name, calls in by_name.items():
             others = [other for peer, other in by_name.items() if peer != name]
-            for layer, count in calls.items():
-                peers = [other[layer] for other in others if are_peers(layer, calls, other)]
+            for layer, count in asdict(calls).items():
+                peers = [
+                    getattr(other, layer) for other in others if are_peers(layer, calls, other)
+                ]
                 if len(peers) < MIN_PEERS:
                     continue
                 median = statistics.median(peers)
@@ -104,9 +111,9 @@ def find_heavy_layers(layers: ByPage) -> Iterator[RequestWarning]:
                     )
 
 
-def are_peers(layer: str, *both: Mapping[str, int]) -> bool:
+def are_peers(layer: str, *both: LayerCalls) -> bool:
     """Return whether the calls of two frameworks in a layer can be compared."""
-    return layer not in ("framework", "app") or all(calls["framework"] for calls in both)
+    return layer not in ("framework", "app") or all(calls.framework for calls in both)
 
 
 def format_comparison(layer: str, count: int, median: float, peers: int) -> str:
@@ -115,22 +122,21 @@ def format_comparison(layer: str, count: int, median: float, peers: int) -> str:
     return f"{layer}: {count:,} calls, {times}the median of {peers} peers ({median:,.0f})"
 
 
-def count_uses(uses: Mapping[str, Any]) -> dict[str, int]:
+def count_uses(uses: Mapping[str, RepeatedWork]) -> dict[str, int]:
     """Return the table columns of a warm request: the counts of the main kinds of use."""
     main = ("opened", "imported", "compiled")
-    return {USE_KINDS[kind][0]: uses.get(kind, {"count": 0})["count"] for kind in main}
+    return {USE_KINDS[kind][0]: uses[kind].count if kind in uses else 0 for kind in main}
 
 
 def find_trace_warnings(
-    part: Mapping[str, Any], only: Container[str] = FEATURES_BY_ID
+    traces: Traces, only: Container[str] = FEATURES_BY_ID
 ) -> list[RequestWarning]:
     """Return the warnings in the traces of these features, or of all."""
-    warm: dict[str, dict[str, Any]] = {}
-    layers: dict[str, dict[str, Any]] = {}
-    for name, framework in part["frameworks"].items():
-        for id, trace in framework["features"].items():
+    work: dict[str, dict[str, dict[str, RepeatedWork]]] = {}
+    calls: dict[str, dict[str, LayerCalls]] = {}
+    for name, framework in traces.frameworks.items():
+        for id, trace in framework.features.items():
             if id in only:
-                warm.setdefault(id, {})[name] = trace.get("warm", {})
-                calls = dict(zip(part["layers"], trace["calls"], strict=True))
-                layers.setdefault(id, {})[name] = calls
-    return find_warnings(warm, layers)
+                work.setdefault(id, {})[name] = trace.repeated_work
+                calls.setdefault(id, {})[name] = trace.calls
+    return find_warnings(work, calls)

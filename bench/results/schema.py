@@ -5,13 +5,15 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from bench.core.machine import Machine
+
+SCHEMA_VERSION = 3
+
 BASELINE = "bare"
-CONTROL_PREFIX = "the twin of "
+CONTROL_PREFIX = "control of "
 REPEAT_SUFFIX, SLOWED_SUFFIX = " again", " slowed"
 FLOOR = "floor"
 PRERENDERED = "bare without Jinja2"
-
-LAYERS = ("server", "framework", "app", "template", "larder")
 
 TIE = "no difference shown"
 
@@ -22,23 +24,6 @@ class Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 LineRanges = Annotated[str, msgspec.Meta(pattern=r"^(\d+(-\d+)?(,\d+(-\d+)?)*)?$")]  # "3-7,9"
 ByName = dict[str, str]
-
-
-class Machine(Record):
-    """The machine of a measurement: bench.core.machine."""
-
-    processor: str
-    cores: int
-    memory_gib: float
-    system: str
-    kernel: str
-    governor: str
-    steal: float
-    python: str
-    python_build: str
-    python_compiler: str
-    python_flags: str
-    load: list[float]  # averages over 1, 5 and 15 minutes
 
 
 class Ratio(Record):
@@ -133,14 +118,14 @@ class CoveredLines(Record):
     """The lines that ran in the contract: by feature and file, at start-up, and not at all."""
 
     features: dict[str, dict[str, LineRanges]]
-    start: dict[str, LineRanges]
-    dead: dict[str, LineRanges]
+    startup: dict[str, LineRanges]
+    unexecuted: dict[str, LineRanges]
 
 
-class ProvidedNeed(Record):
+class Provision(Record):
     """The provider of a need of the site: the framework, an add-on, or code of the app."""
 
-    by: str
+    provider: str
     lines: int
     code: list[DeclaredCode]
 
@@ -160,10 +145,10 @@ class FrameworkFacts(Record):
     deviations: list[DeclaredDeviation]
     contract: ContractResult
     code: Code
-    released: str
-    brings: dict[str, ProvidedNeed]
-    untrue: list[str]
-    ran: CoveredLines
+    release_date: str
+    provisions: dict[str, Provision]
+    false_declarations: list[str]
+    coverage: CoveredLines
     sources: ByName
 
 
@@ -179,7 +164,7 @@ class FloorRatio(Ratio):
     """The time of the baseline's page against the smallest application."""
 
     page: str
-    of: str
+    baseline: str
 
 
 class TemplateCost(Ratio):
@@ -191,10 +176,10 @@ class TemplateCost(Ratio):
 class Noise(Record):
     """Disturbances of a measurement, in shares of a core, and a warning for each large one."""
 
-    noisy: list[str]
-    steal: float = 0.0
-    others: float = 0.0
-    load: list[float] = []
+    warnings: list[str] = []
+    steal_share: float = 0.0
+    other_processes_share: float = 0.0
+    load_averages: list[float] = []
 
 
 class CostTask(Record):
@@ -209,28 +194,28 @@ class Cost(Record, kw_only=True):
     """Time in the application: bench/measure/cost/summary.py."""
 
     baseline: str
-    twin: str
+    control: str
     launches: int
     cycles: int
     slice_seconds: float
     seed: int
-    noise_floor: float
+    max_control_ratio: float
     machine: Machine
     noise: Noise
     failed: ByName
     pages: dict[str, dict[str, PageCost]]
-    floors: dict[str, float]
-    degrees: dict[str, float]
+    noise_floors: dict[str, float]
+    degrees_of_freedom: dict[str, float]
     ties: dict[str, list[list[str]]]
-    quicker_than: dict[str, dict[str, list[str]]]
+    faster_than: dict[str, dict[str, list[str]]]
     pairs: dict[str, dict[str, dict[str, Ratio]]]
-    floor: FloorRatio | None
-    template: dict[str, TemplateCost]
+    floor_ratio: FloorRatio | None
+    template_costs: dict[str, TemplateCost]
     versions: ByName
     machines: list[Machine] = []  # this field and the next ones: measured by a cluster
-    told_by: dict[str, int] = {}
-    cells: list[CostTask] = []
-    larder: list[str] = []
+    absolute_time_machines: dict[str, int] = {}
+    tasks: list[CostTask] = []
+    databases: list[str] = []
 
 
 class StandardClause(Record):
@@ -251,9 +236,9 @@ class ProbeOutcome(Record):
 class ProbeEvidence(Record):
     """The evidence of one framework on one channel."""
 
-    verdict: str
-    hits: list[str]
-    lint: list[list[str]]
+    attribution: str
+    violations: list[str]
+    lint: list[tuple[str, str, str]]  # level, note, subject
     replies: list[str]
 
 
@@ -269,7 +254,7 @@ class ProbeResults(Record):
     requests: list[str]
     command: str
     outcomes: list[ProbeOutcome]
-    cells: dict[str, dict[str, ProbeEvidence]]
+    evidence: dict[str, dict[str, ProbeEvidence]]  # by framework and channel
     idioms: ByName
 
 
@@ -277,7 +262,7 @@ class JsonCase(Record):
     """One text of the JSON test suite."""
 
     id: str
-    triage: str
+    expected: str  # accept, reject or free
     text: str
 
 
@@ -295,8 +280,8 @@ class JsonResults(Record):
 
     cases: list[JsonCase]
     outcomes: list[JsonOutcome]
-    masked: list[list[str]]
-    counts: dict[str, dict[str, dict[str, dict[str, int]]]]  # name, channel, triage, outcome
+    server_changes: list[tuple[str, str, str, str]]  # channel, framework, case, outcome
+    counts: dict[str, dict[str, dict[str, dict[str, int]]]]  # name, channel, expected, outcome
 
 
 class BehaviourNote(Record):
@@ -318,14 +303,14 @@ class Behaviour(Record):
 
     channels: list[str]
     groups: ByName
-    verdicts: ByName
+    attributions: ByName
     frameworks: dict[str, ProbedTitle]
     failed: ByName
-    fallen: dict[str, list[str]]
+    crashes: dict[str, list[str]]
     probes: list[ProbeResults]
     json: JsonResults
     notes: list[BehaviourNote]
-    notes_left_out: ByName
+    skipped_notes: ByName
 
 
 class BehaviourChange(Record):
@@ -335,7 +320,7 @@ class BehaviourChange(Record):
     probe: str
     channel: str
     before: str
-    now: str
+    after: str
 
 
 class LimitKind(Record):
@@ -349,37 +334,69 @@ class LimitKind(Record):
 class LimitEdge(Record):
     """The largest accepted size, whether it is the ceiling of the search, and the refusal."""
 
-    accepted: int
-    ceiling: bool
+    max_accepted: int
+    reached_ceiling: bool
     refusal: str
 
 
 class Limits(Record):
     """The limits of each framework: bench/behaviour/limits.py."""
 
-    ceilings: dict[str, LimitKind]
-    found: dict[str, dict[str, dict[str, LimitEdge]]]
+    kinds: dict[str, LimitKind]
+    frameworks: dict[str, dict[str, dict[str, LimitEdge]]]  # by kind and channel
 
 
-class NewUse(Record):
-    """Work that a warm request repeats, such as opening files."""
+class RepeatedWork(Record):
+    """Work of one kind that a warm request repeats, such as opening files."""
 
     count: int
     names: list[str]
 
 
+class LayerCalls(Record):
+    """Calls in each layer."""
+
+    server: int
+    framework: int
+    app: int
+    template: int
+    database: int
+
+
+class LayerShares(Record):
+    """Shares of the time in each layer."""
+
+    server: float
+    framework: float
+    app: float
+    template: float
+    database: float
+
+
+LAYERS = LayerCalls.__struct_fields__
+
+
 class FeatureTrace(Record):
     """The calls of one feature: bench/measure/trace/result.py."""
 
-    calls: list[int]
-    share: list[float]
-    before: int | None
-    depth: int | None
-    deepest: int
+    calls: LayerCalls
+    time_shares: LayerShares
+    calls_before_handler: int | None
+    handler_depth: int | None
+    maximum_depth: int
     modules: int
-    steady: bool
-    warm: dict[str, NewUse]
-    spine: list[int]
+    stable: bool
+    repeated_work: dict[str, RepeatedWork]
+    handler_path: list[int]
+
+
+class Frame(Record, array_like=True):
+    """A function on a call path: [layer, file, function, line]."""
+
+    layer: str
+    file: str
+    function: str
+    line: int
 
 
 class FrameworkTraces(Record):
@@ -387,28 +404,16 @@ class FrameworkTraces(Record):
 
     title: str
     instrument: str
-    frames: list[tuple[str, str, str, int]]  # layer, file, function, line
+    frames: list[Frame]
     features: dict[str, FeatureTrace]
     failed: ByName
-
-
-class LayerWords(Record):
-    """The names of the layers on the site's page about itself."""
-
-    server: str
-    framework: str
-    app: str
-    template: str
-    larder: str
 
 
 class Traces(Record):
     """One request of each feature as a call tree: bench/measure/trace/result.py."""
 
-    watched: int
+    traced_requests: int
     python: str
-    layers: list[str]
-    words: LayerWords
     frameworks: dict[str, FrameworkTraces]
 
 
@@ -419,12 +424,12 @@ class Startup(Record):
     create_seconds: float
     first_reply_seconds: float
     runs: int
-    spread: float
+    first_reply_spread: float
     rss_mib: float
     rss_mib_after: float
     requests: int
-    still_grows: bool
-    blocks_a_request: float
+    memory_grows: bool
+    blocks_per_request: float
 
 
 class CallCount(Record):
@@ -434,22 +439,12 @@ class CallCount(Record):
     builtin: int
 
 
-class LayerCalls(Record):
-    """Calls in each layer."""
-
-    server: int
-    framework: int
-    app: int
-    template: int
-    larder: int
-
-
-class Growth(Record):
+class ScalingCurve(Record):
     """Times at several sizes, and the exponent of the fitted power law."""
 
     points: list[tuple[int, float]]
     exponent: float | None
-    left_out: str = ""
+    skipped: str = ""
 
 
 class InstructionCount(Record):
@@ -463,34 +458,37 @@ class InstructionCount(Record):
 class Instructions(Record):
     """Instructions by page and framework, counted by this version of Valgrind."""
 
-    valgrind: str
+    valgrind_version: str
     pages: dict[str, dict[str, InstructionCount]]
 
 
 class Detection(Record):
     """The detections of a planted slowdown: bench/measure/cost/sensitivity.py."""
 
-    told: int
+    detected: int
     false_alarms: int
-    added_percent: Annotated[list[float], msgspec.Meta(min_length=1)]
-    twins_percent: Annotated[list[float], msgspec.Meta(min_length=1)]
+    slowed_percent: Annotated[list[float], msgspec.Meta(min_length=1)]
+    control_percent: Annotated[list[float], msgspec.Meta(min_length=1)]
 
 
 class Sensitivity(Record):
     """Repeated measurements with a planted slowdown."""
 
-    percent: float
+    slowdown_percent: float
     repetitions: int
-    seconds: int
-    noise_floors: list[float]
+    duration_seconds: int
+    max_control_ratios: list[float]
     pages: dict[str, dict[str, Detection]]
 
 
-class Throughput(Ratio):
-    """Requests per second of one target, against the baseline."""
+class Throughput(Record):
+    """Requests per second of one target, and its time per request against the baseline's."""
 
     rps: float
     cpu_microseconds: float
+    ratio: float
+    low: float
+    high: float
     verdict: str
 
 
@@ -499,13 +497,13 @@ class ClosedLoad(Record):
 
     page: str
     baseline: str
-    twin: str
+    control: str
     pinned: bool
-    seconds: float
+    slice_seconds: float
     rounds: int
     failed: ByName
     connections: dict[str, dict[str, Throughput]]
-    growth: dict[str, Growth]
+    scaling: dict[str, ScalingCurve]
 
 
 class Bounds(Record):
@@ -516,24 +514,24 @@ class Bounds(Record):
 
 
 class Latency(Record):
-    """Latency of one target in milliseconds: bench/measure/load/latency_summary.py."""
+    """Latency of one target: bench/measure/load/latency_summary.py."""
 
-    rate: float
+    rate_rps: float
     peak_rps: float | None
-    due: int
+    scheduled: int
     answered: int
     wrong: int
     unanswered: int
-    p50: float | None
-    p90: float | None
-    p99: float | None
-    p999: float | None
-    max: float
-    p50_interval: Bounds | None
-    p90_interval: Bounds | None
-    curve: list[tuple[float, float]]
-    lateness_p99: float
-    rejected: int
+    p50_ms: float | None
+    p90_ms: float | None
+    p99_ms: float | None
+    p999_ms: float | None
+    max_ms: float
+    p50_interval_ms: Bounds | None
+    p90_interval_ms: Bounds | None
+    percentiles_ms: list[tuple[float, float]]
+    lateness_p99_ms: float
+    discarded_tries: int
 
 
 class LoadCluster(Record):
@@ -548,14 +546,14 @@ class OpenLoad(Record):
     """Latency at a fixed rate: bench/measure/load/open_loop.py."""
 
     page: str
-    share: float | None
+    peak_fraction: float | None
     baseline: str
     failed: ByName
     pinned: bool
-    capacity_rps: float
-    bottleneck: str
+    generator_capacity_rps: float
+    generator_warning: str
     rounds: int
-    seconds: float
+    round_seconds: float
     too_busy: ByName
     frameworks: dict[str, Latency]
     cluster: LoadCluster | None = None
@@ -606,7 +604,7 @@ class FuzzFinding(Record):
     """A fault or a disagreement that hostile requests caused, with the shortest requests."""
 
     kind: str
-    detail: str
+    details: str
     sites: list[str]
     groups: dict[str, list[str]]
     count: int
@@ -617,8 +615,8 @@ class FuzzFinding(Record):
 class UsedFreedom(Record):
     """A declared freedom of the sites, and its number of uses."""
 
-    line: str
-    used: int
+    description: str
+    use_count: int
 
 
 class Fuzz(Record):
@@ -627,10 +625,10 @@ class Fuzz(Record):
     seed: int
     sites: list[str]
     requests: int
-    sent: int
-    seconds: float
+    sent_requests: int
+    duration_seconds: float
     statuses: dict[str, int]
-    finds: list[FuzzFinding]
+    findings: list[FuzzFinding]
     unconfirmed: dict[str, int]
     freedoms: list[UsedFreedom]
 
@@ -642,34 +640,44 @@ class ResultProvenance(Record):
     cores: int
     system: str
     python: str
-    code: str
-    harness: str
+    code_digest: str
+    harness_digest: str
 
 
-class Results(Record, kw_only=True):
-    """All parts of results.json. Parts that no command has written yet are absent."""
+class Results(Record, kw_only=True, omit_defaults=False):
+    """Parts of results.json; a part that was not measured is UNSET, which is false."""
 
-    schema: int
-    made: str | UnsetType = UNSET
+    schema: int = SCHEMA_VERSION
+    created_at: str | UnsetType = UNSET
     machine: Machine | UnsetType = UNSET
     frameworks: dict[str, FrameworkFacts] | UnsetType = UNSET
-    missing: ByName | UnsetType = UNSET
+    skipped: ByName | UnsetType = UNSET
     clauses: int | UnsetType = UNSET
     cost: Cost | UnsetType | None = UNSET
     behaviour: Behaviour | UnsetType = UNSET
     behaviour_changes: list[BehaviourChange] | UnsetType = UNSET
     limits: Limits | UnsetType = UNSET
-    journey: Traces | UnsetType = UNSET
-    starts: dict[str, Startup] | UnsetType = UNSET
+    traces: Traces | UnsetType = UNSET
+    startup: dict[str, Startup] | UnsetType = UNSET
     calls: dict[str, dict[str, CallCount]] | UnsetType = UNSET
-    layers: dict[str, dict[str, LayerCalls]] | UnsetType = UNSET
-    warm: dict[str, dict[str, dict[str, NewUse]]] | UnsetType = UNSET
-    growth: dict[str, dict[str, Growth]] | UnsetType = UNSET
+    calls_by_layer: dict[str, dict[str, LayerCalls]] | UnsetType = UNSET
+    repeated_work: dict[str, dict[str, dict[str, RepeatedWork]]] | UnsetType = UNSET
+    scaling: dict[str, dict[str, ScalingCurve]] | UnsetType = UNSET
     instructions: Instructions | UnsetType = UNSET
-    planted: Sensitivity | UnsetType = UNSET
-    load_closed: ClosedLoad | UnsetType = UNSET
-    load_open: OpenLoad | UnsetType = UNSET
+    sensitivity: Sensitivity | UnsetType = UNSET
+    closed_loop: ClosedLoad | UnsetType = UNSET
+    open_loop: OpenLoad | UnsetType = UNSET
     servers: Servers | UnsetType = UNSET
-    walk: Differential | UnsetType = UNSET
+    differential: Differential | UnsetType = UNSET
     fuzz: Fuzz | UnsetType = UNSET
-    origins: dict[str, dict[str, ResultProvenance]] | UnsetType = UNSET
+    provenance: dict[str, dict[str, ResultProvenance]] | UnsetType = UNSET
+
+
+class ComparedResults(Results, kw_only=True):
+    """Results with the parts that `cookoff compare` writes; the report needs all of them."""
+
+    created_at: str
+    machine: Machine
+    frameworks: dict[str, FrameworkFacts]
+    skipped: ByName
+    clauses: int

@@ -1,40 +1,87 @@
 """Read and write report/results.json, the only input of the report."""
 
-import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
+from msgspec import UNSET
 
-from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
+from bench.core.errors import CookoffError, DependencyError, UsageError, collapse_whitespace
 from bench.core.files import dump_json, hold_lock, rename_damaged_file, write_file
 from bench.core.paths import ROOT
+from bench.results.schema import SCHEMA_VERSION, Record, Results
 
-SCHEMA_VERSION = 2
 REPORT_FOLDER = Path(os.environ.get("COOKOFF_REPORT") or ROOT / "report").absolute()
 RESULTS_FILE = REPORT_FOLDER / "results.json"
 LOCK_TIMEOUT_SECONDS = 60.0  # an update takes less than a second; a longer lock is a hang
-Results = dict[str, Any]
 
 
 class ResultsFormatError(CookoffError):
     """A results.json that cannot be used; the message names the next command."""
 
 
+class SchemaVersion(msgspec.Struct):
+    """The schema version of a results.json."""
+
+    schema: int
+
+
 def read_results(file: Path = RESULTS_FILE) -> Results:
     """Return the results; raise DependencyError without results, ResultsFormatError for damage."""
     try:
-        results = json.loads(file.read_text(encoding="utf-8"))
+        content = file.read_bytes()
+        version = msgspec.json.decode(content, type=SchemaVersion).schema
     except FileNotFoundError as error:
         raise DependencyError(f"{file} does not exist; run: cookoff compare") from error
-    except (ValueError, OSError, RecursionError) as error:
+    except msgspec.ValidationError:  # no number, or no object
+        version = 0
+    except (msgspec.DecodeError, ValueError, OSError, RecursionError) as error:
         raise ResultsFormatError(f"{file} is damaged; run: cookoff compare") from error
-    if not isinstance(results, dict) or results.get("schema") != SCHEMA_VERSION:
+    if version != SCHEMA_VERSION:
         raise ResultsFormatError(f"{file} has another schema version; run: cookoff compare")
-    return results
+    return parse_results(content, file)
+
+
+def read_named_results(file: Path, command: str) -> Results:
+    """Return the results in a file that the command line names.
+
+    Raise UsageError, with the command that creates such a file, when the file is not usable.
+    """
+    try:
+        return read_results(file)
+    except CookoffError as error:
+        reason = str(error).partition("; run:")[0]
+        raise UsageError(f"{reason}; create the file with: {command}") from error
+
+
+def parse_results(content: bytes, file: Path = RESULTS_FILE) -> Results:
+    """Return the results in a JSON text.
+
+    Raise ResultsFormatError, with the location and the reason, for an unknown or missing field, or
+    a value of another type.
+    """
+    try:
+        return msgspec.json.decode(content, type=Results)
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).partition(" - at `$")
+        location = path.rstrip("`").lstrip(".") or "the whole file"
+        raise format_error(location, reason, file) from error
+
+
+def format_error(location: str, reason: str, file: Path = RESULTS_FILE) -> ResultsFormatError:
+    """Return the error for a location in the results."""
+    return ResultsFormatError(
+        f"{file} is damaged, or of another version ({location}: {reason}); run: cookoff compare"
+    )
+
+
+def format_json(records: Record | list[Record]) -> str:
+    """Return results as JSON text, in the form of results.json."""
+    return dump_json(msgspec.to_builtins(records))
 
 
 @contextmanager
@@ -53,23 +100,30 @@ def update_results(parts: Results, file: Path = RESULTS_FILE) -> None:
     read_earlier() renames a damaged file and reports the new name.
     """
     with locked_results(file):
-        new = {**read_earlier(file), **parts, "schema": SCHEMA_VERSION}
-        write_file(file, dump_json(new) + "\n")
+        new = msgspec.structs.replace(read_earlier(file), **get_parts(parts))
+        write_file(file, format_json(new) + "\n")
 
 
-def read_earlier(file: Path, check: Callable[[Results], None] = lambda results: None) -> Results:
-    """Return the existing results, or {} when the file is missing or damaged.
+def get_parts(results: Results) -> dict[str, Any]:
+    """Return the parts that are set, by name."""
+    return {
+        name: part
+        for name, part in msgspec.structs.asdict(results).items()
+        if name != "schema" and part is not UNSET
+    }
 
-    A damaged file is renamed and never overwritten, also when `check` raises ResultsFormatError.
-    Call this function while holding locked_results().
+
+def read_earlier(file: Path) -> Results:
+    """Return the existing results, without parts when the file is missing or damaged.
+
+    A damaged file is renamed and never overwritten. Call this function while holding
+    locked_results().
     """
     try:
-        results = read_results(file)
-        check(results)
+        return read_results(file)
     except DependencyError:
-        return {}
+        return Results()
     except ResultsFormatError as error:
         reason = collapse_whitespace(error).partition("; run:")[0]
         click.echo(f"cookoff: {reason}; renamed to {rename_damaged_file(file)}", err=True)
-        return {}
-    return results
+        return Results()

@@ -1,115 +1,128 @@
 """Select the results of some frameworks, as the pages of pairs show them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar
+
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from bench.core.errors import DependencyError
-from bench.results.schema import FLOOR, PRERENDERED
+from bench.results.schema import (
+    FLOOR,
+    PRERENDERED,
+    Behaviour,
+    ComparedResults,
+    Cost,
+    JsonOutcome,
+    ProbeOutcome,
+)
+from bench.results.store import get_parts
 
-PARTS_BY_NAME = ("starts",)
-PARTS_BY_PAGE = ("calls", "layers", "warm", "growth")
-LOAD_PARTS = ("load_closed", "load_open", "servers")
+PARTS_BY_NAME = ("startup",)
+PARTS_BY_PAGE = ("calls", "calls_by_layer", "repeated_work", "scaling")
+PARTS_WITH_FRAMEWORKS = ("limits", "traces")
+LOAD_PARTS = ("closed_loop", "open_loop", "servers")
+Value = TypeVar("Value")
+Outcome = TypeVar("Outcome", ProbeOutcome, JsonOutcome)
 
 
-def select_results(results: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def select_results(results: ComparedResults, names: Sequence[str]) -> ComparedResults:
     """Return the results of these frameworks; raise DependencyError for a missing framework."""
     for name in names:
-        if name not in results.get("frameworks", {}):
+        if name not in results.frameworks:
             raise DependencyError(f"{name} is not in the results; run: cookoff compare")
-    selected = {**results, "frameworks": {name: results["frameworks"][name] for name in names}}
-    selected["missing"] = {}
-    if results.get("cost"):
-        selected["cost"] = select_costs(results["cost"], names)
-    if "behaviour" in results:
-        selected["behaviour"] = select_behaviour(results["behaviour"], names)
-    if "limits" in results:
-        selected["limits"] = {
-            **results["limits"],
-            "found": select_names(results["limits"]["found"], names),
-        }
-    selected |= {
-        part: select_names(results[part], names) for part in PARTS_BY_NAME if part in results
-    }
-    for part in PARTS_BY_PAGE:
-        if part in results:
-            selected[part] = {
-                page: select_names(by_name, names) for page, by_name in results[part].items()
-            }
-    if "journey" in results:
-        part = results["journey"]
-        selected["journey"] = {**part, "frameworks": select_names(part["frameworks"], names)}
-    for part in LOAD_PARTS:
-        selected.pop(part, None)
+    return replace(
+        results,
+        frameworks={name: results.frameworks[name] for name in names},
+        skipped={},
+        cost=select_costs(results.cost, names) if results.cost else results.cost,
+        behaviour=select_behaviour(results.behaviour, names) if results.behaviour else UNSET,
+        **select_merged_parts(results, names),
+        **dict.fromkeys(LOAD_PARTS, UNSET),
+    )
+
+
+def select_merged_parts(results: ComparedResults, names: Sequence[str]) -> dict[str, Any]:
+    """Return the parts that measure each framework separately, for these frameworks."""
+    selected: dict[str, Any] = {}
+    for name, part in get_parts(results).items():
+        if name in PARTS_BY_NAME:
+            selected[name] = select_names(part, names)
+        elif name in PARTS_BY_PAGE:
+            selected[name] = {page: select_names(by_name, names) for page, by_name in part.items()}
+        elif name in PARTS_WITH_FRAMEWORKS:
+            selected[name] = replace(part, frameworks=select_names(part.frameworks, names))
     return selected
 
 
-def drop_uncompared(results: Mapping[str, Any]) -> dict[str, Any]:
+def drop_uncompared(results: ComparedResults) -> ComparedResults:
     """Return the results without findings about frameworks outside the comparison."""
-    selected = select_results(results, list(results["frameworks"]))
-    if "behaviour" in selected:
-        selected["behaviour"]["notes"] = results["behaviour"]["notes"]
-    whole = ("missing", "cost", *LOAD_PARTS)
-    return selected | {part: results[part] for part in whole if part in results}
+    selected = select_results(results, list(results.frameworks))
+    if selected.behaviour and results.behaviour:
+        selected.behaviour.notes = results.behaviour.notes
+    whole = ("skipped", "cost", *LOAD_PARTS)
+    return replace(selected, **{part: getattr(results, part) for part in whole})
 
 
-def select_names(by_name: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def select_names(by_name: Mapping[str, Value], names: Collection[str]) -> dict[str, Value]:
     """Return the entries of these names."""
     return {name: entry for name, entry in by_name.items() if name in names}
 
 
-def select_costs(cost: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def select_costs(cost: Cost, names: Sequence[str]) -> Cost:
     """Return the costs of these frameworks, the baseline, the control and the floors."""
-    entries = [*names, cost["baseline"], cost["twin"], FLOOR, PRERENDERED]
+    entries = [*names, cost.baseline, cost.control, FLOOR, PRERENDERED]
     ties = {
         page: [[name for name in tie if name in names] for tie in groups]
-        for page, groups in cost["ties"].items()
+        for page, groups in cost.ties.items()
     }
-    return {
-        **cost,
-        "pages": {page: select_names(costs, entries) for page, costs in cost["pages"].items()},
-        "ties": {page: [tie for tie in groups if len(tie) > 1] for page, groups in ties.items()},
-        "failed": select_names(cost["failed"], names),
-        "quicker_than": {
+    return replace(
+        cost,
+        pages={page: select_names(costs, entries) for page, costs in cost.pages.items()},
+        ties={page: [tie for tie in groups if len(tie) > 1] for page, groups in ties.items()},
+        failed=select_names(cost.failed, names),
+        faster_than={
             page: {
                 name: [other for other in others if other in names]
-                for name, others in select_names(quicker, names).items()
+                for name, others in select_names(slower, names).items()
             }
-            for page, quicker in cost.get("quicker_than", {}).items()
+            for page, slower in cost.faster_than.items()
         },
-        "pairs": {
+        pairs={
             page: {
-                name: select_names(slower, names)
-                for name, slower in select_names(pairs, names).items()
+                name: select_names(others, names)
+                for name, others in select_names(pairs, names).items()
             }
-            for page, pairs in cost.get("pairs", {}).items()
+            for page, pairs in cost.pairs.items()
         },
-    }
+    )
 
 
-def select_behaviour(part: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def select_behaviour(part: Behaviour, names: Sequence[str]) -> Behaviour:
     """Return the behaviour of these frameworks, with outcomes grouped among them."""
-
-    def select_outcomes(outcomes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        selected = [
-            {**outcome, "frameworks": [name for name in outcome["frameworks"] if name in names]}
-            for outcome in outcomes
-        ]
-        return [outcome for outcome in selected if outcome["frameworks"]]
-
     probes = [
-        {
-            **probe,
-            "outcomes": select_outcomes(probe["outcomes"]),
-            "cells": select_names(probe["cells"], names),
-            "idioms": select_names(probe["idioms"], names),
-        }
-        for probe in part["probes"]
+        replace(
+            probe,
+            outcomes=select_outcomes(probe.outcomes, names),
+            evidence=select_names(probe.evidence, names),
+            idioms=select_names(probe.idioms, names),
+        )
+        for probe in part.probes
     ]
-    return {
-        **part,
-        "frameworks": select_names(part["frameworks"], names),
-        "failed": select_names(part["failed"], names),
-        "probes": probes,
-        "json": {**part["json"], "outcomes": select_outcomes(part["json"]["outcomes"])},
-        "notes": [],
-    }
+    return replace(
+        part,
+        frameworks=select_names(part.frameworks, names),
+        failed=select_names(part.failed, names),
+        probes=probes,
+        json=replace(part.json, outcomes=select_outcomes(part.json.outcomes, names)),
+        notes=[],
+    )
+
+
+def select_outcomes(outcomes: Sequence[Outcome], names: Sequence[str]) -> list[Outcome]:
+    """Return the outcomes that these frameworks have."""
+    return [
+        replace(outcome, frameworks=selected)
+        for outcome in outcomes
+        if (selected := [name for name in outcome.frameworks if name in names])
+    ]

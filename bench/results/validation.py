@@ -1,54 +1,40 @@
-"""Validate results.json with the types in schema.py, and publish the types as a JSON Schema.
+"""Check that results are complete, and publish their types as a JSON Schema.
 
 `make docs` writes the JSON Schema to bench/results/results.schema.json, and a test fails when the
 file is not up to date. https://json-schema.org/
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
+from bench.core.errors import DependencyError
 from bench.core.files import dump_json, write_file
 from bench.frameworks.features import FEATURES_BY_ID
-from bench.results.schema import Results
-from bench.results.store import RESULTS_FILE, ResultsFormatError
+from bench.results.schema import ComparedResults, Results
+from bench.results.store import RESULTS_FILE, format_error, get_parts
 
-# The parts that `cookoff compare` writes; the report needs all of them.
-COMPARED = ("made", "machine", "frameworks", "missing", "clauses")
 JSON_SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
 
 
-def parse_results(content: Mapping[str, Any]) -> Results:
-    """Return the results as typed records.
+def require_comparison(results: Results) -> ComparedResults:
+    """Return the same results with the types of a comparison.
 
-    Raise ResultsFormatError, with the location and the reason, for an unknown or missing field, a
-    value of another type, or an app whose code lacks one of the site's features.
+    Raise DependencyError without a comparison, and ResultsFormatError when a part of the
+    comparison is missing, or when the code of an app lacks one of the features.
     """
-    try:
-        results = msgspec.convert(content, Results)
-    except msgspec.ValidationError as error:
-        reason, _, path = str(error).partition(" - at `$")
-        location = path.rstrip("`").lstrip(".") or "the whole file"
-        raise format_error(location, reason) from error
-    for part in COMPARED:
-        if getattr(results, part) is UNSET:
-            raise format_error("the whole file", f"Object missing required field `{part}`")
-    for name, framework in (results.frameworks or {}).items():
+    parts = get_parts(results)
+    if "frameworks" not in parts:
+        raise DependencyError(f"{RESULTS_FILE} has no comparison; run: cookoff compare")
+    for field in msgspec.structs.fields(ComparedResults):
+        if field.required and field.name not in parts:
+            raise format_error("the whole file", f"Object missing required field `{field.name}`")
+    compared = ComparedResults(**parts)
+    for name, framework in compared.frameworks.items():
         ids = {feature.id for feature in framework.code.features}
         if missing := sorted(set(FEATURES_BY_ID) - ids):
             raise format_error(f"frameworks.{name}.code.features", f"{missing[0]} is missing")
-    return results
-
-
-def format_error(location: str, reason: str) -> ResultsFormatError:
-    """Return the error for a location in the results."""
-    return ResultsFormatError(
-        f"{RESULTS_FILE} is damaged, or of another version ({location}: {reason}); "
-        "run: cookoff compare"
-    )
+    return compared
 
 
 def build_json_schema() -> str:

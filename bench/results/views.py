@@ -1,36 +1,35 @@
 """Format parts of the results as texts and rows, for the terminal and the report."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from bench.core.tables import Row
+from bench.results.schema import Sensitivity, Startup
 
 MIN_GROWTH_BYTES = 256 * 1024  # in half of the requests; more is reported as growth,
 MIN_GROWTH_BLOCKS = 0.5  # as are more memory blocks of Python for each request
 MIN_REQUESTS = 2_000  # with fewer requests, filling caches look like growth
 
 
-def format_memory_growth(startup: Mapping[str, Any]) -> str:
+def format_memory_growth(startup: Startup) -> str:
     """Return whether memory still grows, and by how many blocks for each request, as text."""
-    if startup["requests"] < MIN_REQUESTS:
+    if startup.requests < MIN_REQUESTS:
         return "too few requests"
-    if not startup["still_grows"]:
+    if not startup.memory_grows:
         return "no"
-    return f"yes, {startup['blocks_a_request']:.1f} blocks per request"
+    return f"yes, {startup.blocks_per_request:.1f} blocks per request"
 
 
-def build_sensitivity_rows(part: Mapping[str, Any]) -> Iterator[Row]:
+def build_sensitivity_rows(part: Sensitivity) -> Iterator[Row]:
     """Yield a row of the sensitivity test for each framework and page."""
-    repetitions = part["repetitions"]
-    for page, by_name in part["pages"].items():
+    for page, by_name in part.pages.items():
         for name, result in by_name.items():
             yield {
                 "page": page,
                 "name": name,
-                "detected": f"{result['told']} of {repetitions}",
-                "measured": format_range(result["added_percent"]),
-                "false alarms": f"{result['false_alarms']} of {repetitions}",
-                "control": format_range(result["twins_percent"]),
+                "detected": f"{result.detected} of {part.repetitions}",
+                "measured": format_range(result.slowed_percent),
+                "false alarms": f"{result.false_alarms} of {part.repetitions}",
+                "control": format_range(result.control_percent),
             }
 
 

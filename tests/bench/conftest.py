@@ -10,6 +10,7 @@ import pytest
 from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover_frameworks
+from bench.results import store
 from bench.runtime import host as runtime_host
 from bench.runtime.database import build_settings
 from bench.runtime.host import listen
@@ -23,6 +24,18 @@ def places(tmp_path):
     places = Paths(tmp_path / "apps", tmp_path / "venvs", tmp_path / "state")
     places.apps.mkdir()
     return places
+
+
+@pytest.fixture
+def written_parts(monkeypatch):
+    """Return the parts that the code under test would write to results.json."""
+    parts = {}
+
+    def record(results, file):
+        parts.update(store.get_parts(results))
+
+    monkeypatch.setattr(store, "update_results", record)
+    return parts
 
 
 @pytest.fixture(scope="session")

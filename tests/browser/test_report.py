@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from bench.core.paths import Paths
 from bench.report import screenshot
 from bench.report.page import render_report
-from tests.bench.results.samples import build_results
+from tests.bench.results.samples import build_results, parse
 from tests.browser.visit import Visit
 
 DISPLAYS = {"light on a desktop": ("light", 1440, 900), "dark on a phone": ("dark", 390, 844)}
@@ -20,7 +20,7 @@ DISPLAYS = {"light on a desktop": ("light", 1440, 900), "dark on a phone": ("dar
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the address of a report on disk."""
     file: Path = tmp_path_factory.mktemp("report") / "index.html"
-    file.write_text(render_report(build_results()), encoding="utf-8")
+    file.write_text(render_report(parse(build_results())), encoding="utf-8")
     return file.as_uri()
 
 
@@ -99,7 +99,7 @@ def test_weights_order_the_frameworks_with_ties_and_the_address_stores_them(read
     expect(order).to_have_text("First: Flask 3.")
     reader.locator("#weights input[name=released]").fill("0")
     expect(order).to_have_text("First: Bottle 0.13.")
-    for name in ("megabytes", "menu", "packages", "brings", "missed", "memory"):
+    for name in ("megabytes", "menu", "packages", "provisions", "missed", "memory"):
         reader.locator(f"#weights input[name={name}]").fill("0")
     expect(order).to_have_text("A tie: Flask 3, Bottle 0.13.")
     shared = reader.url
@@ -139,6 +139,6 @@ def test_the_report_is_readable_without_javascript(chromium: Browser, report: st
 
 def test_the_picture_of_the_site_and_the_report_is_small(chromium: Browser, tmp_path: Path) -> None:
     file = tmp_path / "site.png"
-    screenshot.capture_screenshot(chromium, build_results(), Paths(state=tmp_path), file)
+    screenshot.capture_screenshot(chromium, parse(build_results()), Paths(state=tmp_path), file)
     assert file.read_bytes().startswith(b"\x89PNG")
     assert file.stat().st_size < 300_000

@@ -1,7 +1,7 @@
 """Run a walk, a random walk through all sites, and collect its mismatches.
 
-After a mismatch the walk goes on without the known differences. WalkResult.as_dict returns the part
-"walk" of report/results.json:
+After a mismatch the walk goes on without the known differences. WalkResult.build_part returns the
+part "differential" of report/results.json:
     {"seed": 7, "steps": 300, "frameworks": {"bare": "bare", "flask": "Flask 3.1.3"},
      "differences": [{"kind": "header etag", "action": "show the menu", "sites": ["flask"],
                       "details": "...", "requests": ["GET /"], "script": "walk-7.py"}]}
@@ -12,12 +12,12 @@ seed over equal sites give equal parts.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from bench.conformance.differential.differences import MODEL, DifferenceKey
 from bench.conformance.differential.sequences import MismatchFound, Walk, find_mismatch
 from bench.conformance.differential.shrink import shrink_mismatch
 from bench.conformance.differential.sites import Sites
+from bench.results.schema import Differential, SiteDifference
 
 MAX_MISMATCHES = 5
 # After such a difference the state of a site differs from the others': the site leaves the walk.
@@ -37,26 +37,21 @@ class WalkResult:
         """Return the name of the script that replays a mismatch, numbered from 1."""
         return f"walk-{self.seed}.py" if number == 1 else f"walk-{self.seed}-{number}.py"
 
-    def as_dict(self) -> dict[str, Any]:
+    def build_part(self) -> Differential:
         """Return the result as results.json stores it."""
         differences = [
-            {
-                "kind": difference.kind,
-                "action": difference.action,
-                "sites": list(difference.sites),
-                "details": difference.details,
-                "requests": [f"{s.request.method} {s.request.path}" for s in mismatch.steps],
-                "script": self.build_script_name(number),
-            }
+            SiteDifference(
+                kind=difference.kind,
+                action=difference.action,
+                sites=list(difference.sites),
+                details=difference.details,
+                requests=[f"{s.request.method} {s.request.path}" for s in mismatch.steps],
+                script=self.build_script_name(number),
+            )
             for number, mismatch in enumerate(self.mismatches, start=1)
             for difference in mismatch.differences
         ]
-        return {
-            "seed": self.seed,
-            "steps": self.step_count,
-            "frameworks": self.frameworks,
-            "differences": differences,
-        }
+        return Differential(self.seed, self.step_count, self.frameworks, differences)
 
 
 def collect_mismatches(

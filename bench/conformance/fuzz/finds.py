@@ -3,13 +3,13 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from bench.conformance.fuzz.compare import ROWS, Verdict
 from bench.conformance.fuzz.judge import MESSAGE_SEPARATOR
 from bench.conformance.fuzz.probes import Probe, format_probe
 from bench.conformance.fuzz.templates import BLANK_LINE, MARKER, expand_template
 from bench.core.files import write_file
+from bench.results.schema import FuzzFinding
 
 MAX_PRINTED_BYTES = 1000
 MAX_EXAMPLES = 3  # of each finding
@@ -32,17 +32,17 @@ class Finding:
             examples = sorted([*self.examples, probe], key=lambda probe: len(probe.template))
             self.examples = examples[:MAX_EXAMPLES]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the finding as JSON."""
-        return {
-            "kind": self.verdict.kind,
-            "detail": self.verdict.detail,
-            "sites": list(self.verdict.sites),
-            "groups": {label: list(names) for label, names in self.verdict.groups},
-            "count": self.count,
-            "confirmed": self.confirmed,
-            "requests": [format_probe(probe) for probe in self.examples],
-        }
+    def build_part(self) -> FuzzFinding:
+        """Return the finding as results.json stores it."""
+        return FuzzFinding(
+            kind=self.verdict.kind,
+            details=self.verdict.detail,
+            sites=list(self.verdict.sites),
+            groups={label: list(names) for label, names in self.verdict.groups},
+            count=self.count,
+            confirmed=self.confirmed,
+            requests=[format_probe(probe) for probe in self.examples],
+        )
 
     def save_examples(self, folder: Path, max_files: int = MAX_EXAMPLES) -> list[Path]:
         """Write the shortest requests as files to replay, and return their paths."""

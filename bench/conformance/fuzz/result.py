@@ -2,11 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 from bench.conformance.fuzz.finds import Finding, FindingKey
 from bench.conformance.fuzz.freedoms import Freedom
 from bench.conformance.fuzz.probes import Probe
+from bench.results.schema import Fuzz, UsedFreedom
 
 
 @dataclass
@@ -36,19 +36,18 @@ class FuzzResult:
         """Return the number of requests that were sent to all sites together."""
         return self.request_count * len(self.names)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the result as JSON."""
-        return {
-            "seed": self.seed,
-            "sites": self.names,
-            "requests": self.request_count,
-            "sent": self.sent_count,
-            "seconds": round(self.seconds, 1),
-            "statuses": {str(key): n for key, n in sorted(self.statuses.items())},
-            "finds": [finding.as_dict() for finding in self.sorted_findings],
-            "unconfirmed": dict(self.unconfirmed),
-            "freedoms": [
-                {"line": freedom.format_line(), "used": freedom.use_count}
-                for freedom in self.freedoms
+    def build_part(self) -> Fuzz:
+        """Return the result as results.json stores it."""
+        return Fuzz(
+            seed=self.seed,
+            sites=self.names,
+            requests=self.request_count,
+            sent_requests=self.sent_count,
+            duration_seconds=round(self.seconds, 1),
+            statuses={str(key): n for key, n in sorted(self.statuses.items())},
+            findings=[finding.build_part() for finding in self.sorted_findings],
+            unconfirmed=dict(self.unconfirmed),
+            freedoms=[
+                UsedFreedom(freedom.format_line(), freedom.use_count) for freedom in self.freedoms
             ],
-        }
+        )

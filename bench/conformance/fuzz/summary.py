@@ -10,9 +10,9 @@ import click
 from bench.conformance.fuzz.finds import Finding, build_shell_commands
 from bench.conformance.fuzz.probes import format_probe
 from bench.conformance.fuzz.result import FuzzResult
-from bench.core import files
 from bench.core.progress import Progress
 from bench.results import store
+from bench.results.schema import Results
 
 PROGRESS_SECONDS = 15.0
 LONG_RUN_REQUESTS = 1000  # a run of so many requests reports the freedoms that it did not use
@@ -35,7 +35,7 @@ class ProgressReporter:
 def print_result(result: FuzzResult, as_json: bool) -> None:
     """Print the findings and a summary, or everything as JSON."""
     if as_json:
-        click.echo(files.dump_json(result.as_dict()))
+        click.echo(store.format_json(result.build_part()))
         return
     for number, finding in enumerate(result.sorted_findings, start=1):
         click.echo(f"{number}. {format_finding(finding)}\n")
@@ -89,5 +89,5 @@ def save_result(result: FuzzResult) -> Path:
     folder = store.REPORT_FOLDER / f"fuzz-{result.seed}"
     for finding in result.findings.values():
         finding.save_examples(folder)
-    store.update_results({"fuzz": result.as_dict()})
+    store.update_results(Results(fuzz=result.build_part()))
     return folder

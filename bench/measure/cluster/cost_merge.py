@@ -5,22 +5,26 @@ machine. Absolute times come from one machine alone: the machine with most launc
 These keys are added to the part:
 
     machines    bench.core.machine.collect_facts() of each machine, as it was in one of its tasks
-    told_by     page: the index in machines of the machine that absolute times come from
-    cells       [{"page", "launch", "machine": index in machines}, ...], one for each task
-    larder      the names and versions of the databases
+    absolute_time_machines  page: the index in machines of the machine with the absolute times
+    tasks       [{"page", "launch", "machine": index in machines}, ...], one for each task
+    databases   the names and versions of the databases
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from bench.measure.cluster.tasks import Task, TaskResult
+from msgspec import convert
+from msgspec.structs import replace
+
+from bench.core.machine import Machine
+from bench.measure.cluster.tasks import Task, TaskResult, collect_machines
 from bench.measure.cost.interleaved_timing import Measurement
 from bench.measure.cost.noise import noise_warnings
 from bench.measure.cost.summary import median_time, summarize_measurement
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
+from bench.results.schema import Cost, CostTask, Noise, PageCost
 from bench.stats.pairwise import LaunchTimes, mean_ratio
 
 
@@ -47,7 +51,7 @@ class CostMerge:
         enough = [page for page in pages if len(by_page[page.name]) > 1]
         return cls(testbed, enough, seed, {page.name: by_page[page.name] for page in enough})
 
-    def build_part(self) -> dict[str, Any] | None:
+    def build_part(self) -> Cost | None:
         """Return the part of results.json, None when no page has two launches."""
         if not self.pages:
             return None
@@ -56,23 +60,22 @@ class CostMerge:
         for page, results in self.results_by_page.items():
             main = self.find_main_machine(page)
             launches = [n for n, result in enumerate(results) if result["machine"]["id"] == main]
-            set_absolute_times(
-                part["pages"][page], measurement.times[page], launches, part["baseline"]
-            )
+            set_absolute_times(part.pages[page], measurement.times[page], launches, part.baseline)
         machines = list(facts_by_machine)
-        return part | {
-            "machine": facts_by_machine[machines[0]],
-            "machines": list(facts_by_machine.values()),
-            "told_by": {
+        return replace(
+            part,
+            machine=facts_by_machine[machines[0]],
+            machines=list(facts_by_machine.values()),
+            absolute_time_machines={
                 page: machines.index(self.find_main_machine(page)) for page in self.results_by_page
             },
-            "cells": [
-                {"page": page, "launch": result["launch"],
-                 "machine": machines.index(result["machine"]["id"])}
-                for page, results in self.results_by_page.items() for result in results
+            tasks=[
+                CostTask(page, result["launch"], machines.index(result["machine"]["id"]))
+                for page, results in self.results_by_page.items()
+                for result in results
             ],
-            "larder": self.list_databases(),
-        }  # fmt: skip
+            databases=self.list_databases(),
+        )
 
     def build_measurement(self) -> Measurement:
         """Return all launches as one measurement, without the entries that failed anywhere."""
@@ -97,30 +100,36 @@ class CostMerge:
         """Return the results of all pages."""
         return [result for results in self.results_by_page.values() for result in results]
 
-    def collect_machines(self) -> dict[str, Any]:
+    def collect_machines(self) -> dict[str, Machine]:
         """Return the facts of each machine by the machine's id."""
-        return {each["machine"]["id"]: each["machine"]["facts"] for each in self.list_results()}
+        return collect_machines(self.list_results())
 
     def find_main_machine(self, page: str) -> str:
         """Return the id of the machine with most launches of a page."""
         counts = Counter(str(result["machine"]["id"]) for result in self.results_by_page[page])
         return counts.most_common(1)[0][0]
 
-    def summarize_noise(self) -> dict[str, Any]:
+    def summarize_noise(self) -> Noise:
         """Return the worst noise of any task, and the warnings."""
-        noises = [result["found"]["noise"] for result in self.list_results()]
+        noises = [convert(result["found"]["noise"], Noise) for result in self.list_results()]
         databases = self.list_databases()
-        worst = {key: max(noise[key] for noise in noises) for key in ("steal", "others", "load")}
+        steal = max(noise.steal_share for noise in noises)
+        others = max(noise.other_processes_share for noise in noises)
         mixed = [f"the databases differ: {', '.join(databases)}"] if len(databases) > 1 else []
-        return worst | {"noisy": [*noise_warnings(worst["steal"], worst["others"]), *mixed]}
+        return Noise(
+            warnings=[*noise_warnings(steal, others), *mixed],
+            steal_share=steal,
+            other_processes_share=others,
+            load_averages=max(noise.load_averages for noise in noises),
+        )
 
     def list_databases(self) -> list[str]:
         """Return the names and versions of all databases."""
-        return sorted({result["found"]["larder"] for result in self.list_results()})
+        return sorted({result["found"]["database"] for result in self.list_results()})
 
 
 def set_absolute_times(
-    costs: Mapping[str, Any],
+    costs: Mapping[str, PageCost],
     times: Mapping[str, LaunchTimes],
     launches: Sequence[int],
     baseline: str,
@@ -130,5 +139,5 @@ def set_absolute_times(
     median = median_time(selected[baseline])
     for name, cost in costs.items():
         added = median * (mean_ratio(selected[name], selected[baseline]) - 1)
-        cost["microseconds"] = round(median_time(selected[name]) / 1000, 2)
-        cost["added_microseconds"] = round(added / 1000, 2)
+        cost.microseconds = round(median_time(selected[name]) / 1000, 2)
+        cost.added_microseconds = round(added / 1000, 2)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -20,6 +19,7 @@ from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.testbed import resolve_baseline
 from bench.results import merge, raw_times
+from bench.results.schema import Results
 
 
 def build_testbed(ready: Sequence[Environment], paths: Paths, baseline: str) -> Testbed:
@@ -30,7 +30,7 @@ def build_testbed(ready: Sequence[Environment], paths: Paths, baseline: str) -> 
 
 def measure_cluster_cost(
     address: str, testbed: Testbed, pages: Sequence[Page], budget: SamplingBudget, seed: int
-) -> dict[str, Any]:
+) -> Results:
     """Time the pages on the workers of a scheduler; write and return the part "cost".
 
     Results of finished tasks are stored until all tasks are finished, so that the same command
@@ -50,16 +50,16 @@ def measure_cluster_cost(
                 err=True,
             )
             raise
-    parts: dict[str, Any] = {}
+    results = Results()
     cost_merge = CostMerge.from_results(testbed, pages, seed, tasks, dispatcher.result.results)
     if part := cost_merge.build_part():
-        parts = {"cost": part}
-        merge.write_parts(parts, testbed.environments, testbed.paths)
+        results.cost = part
+        merge.write_parts(results, testbed.environments, testbed.paths)
         measurement = cost_merge.build_measurement()
         raw_times.write_raw_times(measurement.times, measurement.seed)
     raise_for_failures(dispatcher.result)
     cache.remove(tasks)
-    return parts
+    return results
 
 
 def raise_for_failures(result: DispatchResult) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from msgspec import to_builtins
+
 from bench.core import entrypoints
 from bench.core.files import hold_lock
 from bench.core.paths import Paths
@@ -68,6 +70,6 @@ def measure(inputs: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {
         "times": measurement.times[inputs["page"]],
         "failed": {name: reason for (name, _), reason in measurement.failed.items()},
-        "noise": monitor.read_noise(),
-        "larder": label,
+        "noise": to_builtins(monitor.read_noise()),
+        "database": label,
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import click
 
@@ -16,6 +15,7 @@ from bench.measure.cluster.worker_pool import open_worker_pool
 from bench.measure.load import open_loop
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.testbed import fresh_testbed
+from bench.results.schema import OpenLoad
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class LoadSettings:
 
     page: Page
     rate: float | None
-    share: float | None
+    peak_fraction: float | None
     rounds: int
     seconds: float
 
@@ -36,8 +36,8 @@ def measure_cluster_load(
     baseline: str,
     settings: LoadSettings,
     host: str,
-) -> dict[str, Any]:
-    """Put the sites on this machine under a load from all workers; return the part "load_open".
+) -> OpenLoad:
+    """Put the sites on this machine under a load from all workers; return the part "open_loop".
 
     The key "cluster" is added to the part: the host that received the load, and the number of
     workers and the machines that sent the load. Finished rounds are stored until all rounds are
@@ -51,11 +51,12 @@ def measure_cluster_load(
                 isolated_database("load") as database_url,
                 fresh_testbed(ready, paths, baseline, database_url) as testbed,
             ):
-                load = (settings.rate, settings.share, settings.rounds, settings.seconds)
+                load = (settings.rate, settings.peak_fraction, settings.rounds, settings.seconds)
                 part = open_loop.measure(testbed, settings.page, *load, progress, source, host)
         except BaseException:
             state = "finished rounds are stored; run the same command to continue"
             click.echo(f"cookoff: interrupted; {state}", err=True)
             raise
         source.cache.remove(source.round_tasks)
-    return {"load_open": {**part, "cluster": source.describe_origin(host)}}
+    part.cluster = source.describe_origin(host)
+    return part

@@ -12,12 +12,13 @@ from bench.core import entrypoints, machine
 from bench.core.errors import CookoffError, UsageError
 from bench.core.paths import Paths
 from bench.measure.cluster.dispatcher import Dispatcher
-from bench.measure.cluster.tasks import Task, TaskCache, TaskResult
+from bench.measure.cluster.tasks import Task, TaskCache, TaskResult, collect_machines
 from bench.measure.cluster.worker_pool import WorkerPool
 from bench.measure.load.generator_capacity import REQUEST_COUNT, capacity_rps
 from bench.measure.load.open_loop_generator import REPLY_TIMEOUT_SECONDS, LoadResult
 from bench.measure.load.shards import decode_result, merge_shards
 from bench.measure.load.sources import LoadRound, RoundFailedError
+from bench.results.schema import LoadCluster
 from bench.runtime.launch_spec import LaunchSpec
 from bench.runtime.process import ManagedProcess
 
@@ -118,11 +119,10 @@ class ClusterSource:
             raise RoundFailedError(f"{name}: {reason}")
         return [dispatched.results[task.key] for task in tasks]
 
-    def describe_origin(self, host: str) -> dict[str, Any]:
+    def describe_origin(self, host: str) -> LoadCluster:
         """Return where the load came from, and the host that received the load."""
-        machines = {each["machine"]["id"]: each["machine"]["facts"] for each in self.results}
         workers = {each["worker"] for each in self.results}
-        return {"host": host, "workers": len(workers), "machines": list(machines.values())}
+        return LoadCluster(host, len(workers), list(collect_machines(self.results).values()))
 
 
 def require_reachable(pool: WorkerPool, host: str) -> None:

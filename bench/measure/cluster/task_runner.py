@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from distributed import get_worker
+from msgspec import to_builtins
 
 from bench.core import machine
 from bench.core.errors import CookoffError
@@ -57,5 +58,5 @@ def run_task(task: Mapping[str, Any]) -> dict[str, Any]:
         "worker": address,
         "began": start,
         "ended": time.monotonic(),
-        "machine": {"id": machine.read_machine_id(), "facts": machine.collect_facts()},
+        "machine": {"id": machine.read_machine_id(), "facts": to_builtins(machine.collect_facts())},
     }

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import convert
+
 from bench.core.files import write_file
+from bench.core.machine import Machine
 from bench.measure.cluster.checkout import Checkout
 
 TaskResult = dict[str, Any]
@@ -62,3 +65,9 @@ class TaskCache:
 
     def _file(self, task: Task) -> Path:
         return self.folder / f"{task.key}.json"
+
+
+def collect_machines(results: Iterable[TaskResult]) -> dict[str, Machine]:
+    """Return the facts of each machine by the machine's id."""
+    facts = {each["machine"]["id"]: each["machine"]["facts"] for each in results}
+    return {id: convert(each, Machine) for id, each in facts.items()}

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from bench.core.progress import Progress, format_time_left
 from bench.measure.cost.budget import MAX_AA_DIFFERENCE, SamplingBudget
@@ -16,6 +15,7 @@ from bench.measure.cost.summary import (
 )
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
+from bench.results.schema import Cost, Noise
 from bench.stats.pairwise import compare_all_pairs, estimate_prior, significantly_faster
 
 
@@ -27,7 +27,7 @@ class AdaptiveRun:
     ):
         self.measurement = Measurement(testbed, pages, seed)
         self.budget, self.noise_monitor = budget, NoiseMonitor()
-        self.noise: dict[str, Any] = {"noisy": []}
+        self.noise = Noise()
 
     def run(self, progress: Progress, prefix: str = "") -> None:
         """Run launches until the budget stops them; an interrupt keeps the finished launches.
@@ -44,7 +44,7 @@ class AdaptiveRun:
             )
             self.measurement.run_launch(cycles, progress.update_detail)
             self.noise = self.noise_monitor.read_noise()
-            noisy = bool(self.noise["noisy"]) or self.max_aa_difference() > MAX_AA_DIFFERENCE
+            noisy = bool(self.noise.warnings) or self.max_aa_difference() > MAX_AA_DIFFERENCE
 
     def report_progress(self, progress: Progress, prefix: str, spent_seconds: float) -> None:
         """Start the progress step of the next launch: its number, the precision, the time left."""
@@ -76,7 +76,7 @@ class AdaptiveRun:
         percent = (max(differences.values()) - 1) * 100
         return f"baseline and control differ by {percent:.1f} %, {decided} of {pairs} pairs decided"
 
-    def summarize(self) -> dict[str, Any] | None:
+    def summarize(self) -> Cost | None:
         """Return the part "cost" of results.json; None before two launches."""
         if self.measurement.launches < 2:
             return None

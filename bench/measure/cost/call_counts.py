@@ -1,22 +1,25 @@
-"""Count the calls of a request in each layer: the parts "calls", "layers" and "warm".
+"""Count the calls of a request in each layer.
 
-    calls   {page: {name: {"python": n, "builtin": n}}}     inside the application alone
-    layers  {page: {name: {layer: calls}}}                  python and builtin, through waitress too
-    warm    {page: {name: {kind: {"count": n, "names": [...]}}}}    see bench/agent/warm_use.py
+    calls           {page: {name: {"python": n, "builtin": n}}}     inside the application alone
+    calls_by_layer  {page: {name: {layer: calls}}}          python and builtin, with waitress
+    repeated_work   {page: {name: {kind: {"count": n, "names": [...]}}}}    of warm requests, see
+                    bench/agent/warm_use.py
 
-The layers are server, framework, app, template and larder. The counts are exact: two runs with the
-same versions give the same counts. Counts are not times, and do not see calls inside compiled code.
+The layers are server, framework, app, template and database. The counts are exact: two runs with
+the same versions give the same counts. Counts are not times, and do not see calls inside compiled
+code.
 """
 
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+from msgspec import convert
 
 from bench.core.errors import CookoffError
 from bench.core.progress import Progress
@@ -25,26 +28,41 @@ from bench.measure.workload.entries import Entry, Testbed
 from bench.measure.workload.layers import build_layer_rules, build_path_aliases
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Worker, start_worker
-from bench.results.schema import LAYERS
+from bench.results.schema import LAYERS, CallCount, LayerCalls, RepeatedWork, Results
 
 COUNTED_REQUESTS = 5  # each counted by itself; the results have the median
 
-Parts = dict[str, dict[str, dict[str, Any]]]  # part: page: framework
+Value = TypeVar("Value")
+ByPage = dict[str, dict[str, Value]]  # and framework
 
 
-def count_calls(testbed: Testbed, progress: Progress, pages: Sequence[Page]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Counts:
+    """The counts of the frameworks so far."""
+
+    calls: ByPage[CallCount]
+    calls_by_layer: ByPage[LayerCalls]
+    repeated_work: ByPage[dict[str, RepeatedWork]]
+
+
+def count_calls(testbed: Testbed, progress: Progress, pages: Sequence[Page]) -> Results:
     """Return the three parts for every framework and page; print the error of each failure."""
-    parts: Parts = {part: {page.name: {} for page in pages} for part in ("calls", "layers", "warm")}
+    names = [page.name for page in pages]
+    counts = Counts({n: {} for n in names}, {n: {} for n in names}, {n: {} for n in names})
     progress.start_step("calls, layers and warm requests")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(partial(count_framework, parts, testbed, pages), testbed.environments))
-    return {part: sort_by_name(by_page) for part, by_page in parts.items()}
+        list(pool.map(partial(count_framework, counts, testbed, pages), testbed.environments))
+    return Results(
+        calls=sort_by_name(counts.calls),
+        calls_by_layer=sort_by_name(counts.calls_by_layer),
+        repeated_work=sort_by_name(counts.repeated_work),
+    )
 
 
 def count_framework(
-    parts: Parts, testbed: Testbed, pages: Sequence[Page], environment: Environment
+    counts: Counts, testbed: Testbed, pages: Sequence[Page], environment: Environment
 ) -> None:
-    """Add the counts of one framework to the parts; print the error of each module that fails."""
+    """Add the counts of one framework; print the error of each module that fails."""
     entry = testbed.build_entry(environment, environment.framework.name)
     rules = build_layer_rules(entry, environment.framework.templates, testbed.photos_folder)
     for module in sorted({page.module for page in pages}):
@@ -57,15 +75,19 @@ def count_framework(
             click.echo(f"cookoff: {error}", err=True)
             continue
         for page, (direct, through_server) in calls.items():
-            parts["calls"][page][entry.name] = {
-                kind: sum(by_layer.values()) - by_layer.get("server", 0)
-                for kind, by_layer in direct.items()
-            }
-            parts["layers"][page][entry.name] = {
-                layer: sum(by_layer.get(layer, 0) for by_layer in through_server.values())
-                for layer in LAYERS
-            }
-            parts["warm"][page][entry.name] = uses[page]
+            counts.calls[page][entry.name] = CallCount(
+                **{
+                    kind: sum(by_layer.values()) - by_layer.get("server", 0)
+                    for kind, by_layer in direct.items()
+                }
+            )
+            counts.calls_by_layer[page][entry.name] = LayerCalls(
+                *(
+                    sum(by_layer.get(layer, 0) for by_layer in through_server.values())
+                    for layer in LAYERS
+                )
+            )
+            counts.repeated_work[page][entry.name] = uses[page]
 
 
 @contextmanager
@@ -102,19 +124,22 @@ def count_page_calls(
 
 def record_warm_uses(
     worker: Worker, pages: Sequence[Page], path_aliases: Sequence[tuple[str, str]]
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, dict[str, RepeatedWork]]:
     """Return the resources that a warm request of each page opens, imports or compiles again.
 
     The calls must be counted before: the audit hook that records the uses stays in the process.
     """
     return {
-        page.name: worker.call(
-            "warm", page=page.name, requests=COUNTED_REQUESTS, roots=path_aliases
-        )["uses"]
+        page.name: convert(
+            worker.call("warm", page=page.name, requests=COUNTED_REQUESTS, roots=path_aliases)[
+                "uses"
+            ],
+            dict[str, RepeatedWork],
+        )
         for page in pages
     }
 
 
-def sort_by_name(by_page: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def sort_by_name(by_page: ByPage[Value]) -> ByPage[Value]:
     """Return the same values with the names in order; the order of arrival is random."""
     return {page: dict(sorted(by_name.items())) for page, by_name in by_page.items()}

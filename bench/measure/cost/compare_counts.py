@@ -6,13 +6,12 @@ gate for regressions. Counts never name a faster framework, because instructions
 what they cost.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from bench.core.tables import Row
+from bench.results.schema import Results
 
 MIN_CHANGE = 0.01
-Results = Mapping[str, Any]  # a results.json
 CountKey = tuple[str, str, str]  # kind of count, page, framework
 
 
@@ -34,18 +33,18 @@ def compare_results(old: Results, new: Results) -> Iterator[Row]:
                 "before": f"{before:,}",
                 "after": f"{after:,}",
                 "change": f"{change:+.1%}",
-                "moved": ("more" if change > 0 else "less") if changed else "",
+                "changed": ("more" if change > 0 else "less") if changed else "",
             }
 
 
 def iter_counts(results: Results) -> Iterator[tuple[CountKey, tuple[int, int]]]:
     """Yield every count above 0 of a run, with its spread."""
-    pages = (results.get("instructions") or {"pages": {}})["pages"]
-    for page, by_name in pages.items():
-        for name, counts in by_name.items():
-            if counts["instructions"] > 0:
-                yield ("instructions", page, name), (counts["instructions"], counts["spread"])
-    for page, by_name in (results.get("calls") or {}).items():
-        for name, counts in by_name.items():
-            if calls := counts["python"] + counts["builtin"]:
-                yield ("calls", page, name), (calls, 0)
+    instructions = results.instructions.pages if results.instructions else {}
+    for page, counts_by_name in instructions.items():
+        for name, counts in counts_by_name.items():
+            if counts.instructions > 0:
+                yield ("instructions", page, name), (counts.instructions, counts.spread)
+    for page, calls_by_name in (results.calls or {}).items():
+        for name, calls in calls_by_name.items():
+            if total := calls.python + calls.builtin:
+                yield ("calls", page, name), (total, 0)

@@ -9,11 +9,9 @@ contradiction, not as a change of a ratio. When both runs have counts, the count
 (bench/measure/cost/compare_counts.py).
 """
 
-import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -21,9 +19,9 @@ from bench.core import files
 from bench.core.errors import UsageError
 from bench.core.tables import Row, print_rows
 from bench.measure.cost import compare_counts
+from bench.results import store
+from bench.results.schema import Cost, Ratio, Results
 from bench.stats.intervals import MIN_EFFECT, t_quantile
-
-CostPart = Mapping[str, Any]  # the part "cost" of a results.json
 
 
 def print_comparison(before: Path, after: Path, as_json: bool) -> int:
@@ -31,11 +29,10 @@ def print_comparison(before: Path, after: Path, as_json: bool) -> int:
 
     Raises UsageError when a file has no costs, or when the baselines differ.
     """
-    old_results, new_results = read_results(before), read_results(after)
-    old, new = old_results["cost"], new_results["cost"]
-    if old["baseline"] != new["baseline"]:
+    (old_results, old), (new_results, new) = read_costs(before), read_costs(after)
+    if old.baseline != new.baseline:
         raise UsageError(
-            f"the baselines differ: {old['baseline']} and {new['baseline']}; "
+            f"the baselines differ: {old.baseline} and {new.baseline}; "
             "measure again with the same: cookoff cost --baseline NAME"
         )
     ratios = list(compare_ratios(old, new))
@@ -79,28 +76,28 @@ def print_tables(
 
 def select_changed(rows: list[Row]) -> list[Row]:
     """Return the rows of ratios or counts that changed."""
-    return [row for row in rows if row["moved"]]
+    return [row for row in rows if row["changed"]]
 
 
-def collect_decisions(cost: CostPart) -> set[tuple[str, str, str]]:
+def collect_decisions(cost: Cost) -> set[tuple[str, str, str]]:
     """Return every decision of a run: the page, the faster framework, the slower framework."""
     return {
         (page, faster, slower)
-        for page, by_name in cost["quicker_than"].items()
+        for page, by_name in cost.faster_than.items()
         for faster, others in by_name.items()
         for slower in others
     }
 
 
-def find_contradictions(old: CostPart, new: CostPart) -> Iterator[Row]:
+def find_contradictions(old: Cost, new: Cost) -> Iterator[Row]:
     """Yield a row for each pair that the two runs decided in opposite ways."""
     new_decisions = collect_decisions(new)
     for page, faster, slower in sorted(collect_decisions(old)):
         if (page, slower, faster) in new_decisions:
-            yield {"page": page, "quicker before": faster, "quicker after": slower}
+            yield {"page": page, "faster before": faster, "faster after": slower}
 
 
-def count_common_decisions(old: CostPart, new: CostPart) -> int:
+def count_common_decisions(old: Cost, new: Cost) -> int:
     """Return the number of pairs that both runs decided, in the same or in opposite ways."""
     old_pairs, new_pairs = (
         {(page, frozenset(pair)) for page, *pair in collect_decisions(cost)} for cost in (old, new)
@@ -108,58 +105,50 @@ def count_common_decisions(old: CostPart, new: CostPart) -> int:
     return len(old_pairs & new_pairs)
 
 
-def read_results(file: Path) -> Mapping[str, Any]:
-    """Return a results.json that has the part "cost"; raise UsageError for any other file."""
-    try:
-        results: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if not results["cost"]:
-            raise LookupError
-        return results
-    except (ValueError, LookupError, TypeError) as error:
-        raise UsageError(f"{file} has no costs; create the file with: cookoff cost") from error
+def read_costs(file: Path) -> tuple[Results, Cost]:
+    """Return a results.json and its part "cost"; raise UsageError for any other file."""
+    results = store.read_named_results(file, "cookoff cost")
+    if not results.cost:
+        raise UsageError(f"{file} has no costs; create the file with: cookoff cost")
+    return results, results.cost
 
 
-def compare_ratios(old: CostPart, new: CostPart) -> Iterator[Row]:
+def compare_ratios(old: Cost, new: Cost) -> Iterator[Row]:
     """Yield a row for each ratio that both runs have."""
-    for page, costs in new["pages"].items():
+    for page, costs in new.pages.items():
         for name, after in costs.items():
-            before = old["pages"].get(page, {}).get(name)
-            if before is None or name == new["baseline"]:
+            before = old.pages.get(page, {}).get(name)
+            if before is None or name == new.baseline:
                 continue
-            min_change = max(old["floors"][page], new["floors"][page], MIN_EFFECT)
+            min_change = max(old.noise_floors[page], new.noise_floors[page], MIN_EFFECT)
             change, low, high = compute_change(
-                before, get_degrees(old, page), after, get_degrees(new, page)
+                before, old.degrees_of_freedom[page], after, new.degrees_of_freedom[page]
             )
             changed = not low <= 1 <= high and max(change, 1 / change) >= min_change
             yield {
                 "page": page,
                 "name": name,
-                "before": f"{before['ratio']:.3f}",
-                "after": f"{after['ratio']:.3f}",
+                "before": f"{before.ratio:.3f}",
+                "after": f"{after.ratio:.3f}",
                 "change": f"{(change - 1) * 100:+.1f} %",
                 "99 % interval": f"{(low - 1) * 100:+.1f} to {(high - 1) * 100:+.1f} %",
-                "moved": ("slower" if change > 1 else "faster") if changed else "",
+                "changed": ("slower" if change > 1 else "faster") if changed else "",
             }
 
 
 def compute_change(
-    old: Mapping[str, float], old_degrees: float, new: Mapping[str, float], new_degrees: float
+    old: Ratio, old_degrees: float, new: Ratio, new_degrees: float
 ) -> tuple[float, float, float]:
     """Return the new ratio divided by the old ratio, with the limits of the 99 % interval."""
     old_error, new_error = standard_error(old, old_degrees), standard_error(new, new_degrees)
     error = math.hypot(old_error, new_error)
     parts = old_error**4 / old_degrees + new_error**4 / new_degrees
     degrees = max(1.0, error**4 / parts) if parts else math.inf
-    log_change = math.log(new["ratio"] / old["ratio"])
+    log_change = math.log(new.ratio / old.ratio)
     margin = t_quantile(degrees) * error
     return math.exp(log_change), math.exp(log_change - margin), math.exp(log_change + margin)
 
 
-def get_degrees(cost: CostPart, page: str) -> float:
-    """Return the degrees of freedom of a page's intervals."""
-    return float(cost.get("degrees", {}).get(page, cost["launches"] - 1))
-
-
-def standard_error(interval: Mapping[str, float], degrees: float) -> float:
+def standard_error(interval: Ratio, degrees: float) -> float:
     """Return the standard error of a log-ratio, from its interval with these degrees of freedom."""
-    return math.log(interval["high"] / interval["low"]) / 2 / t_quantile(degrees)
+    return math.log(interval.high / interval.low) / 2 / t_quantile(degrees)

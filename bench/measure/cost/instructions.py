@@ -2,8 +2,8 @@
 
 The part "instructions":
 
-    {"valgrind": version, "pages": {page: {name: {"instructions": n, "spread": n,
-                                                  "allocations": n, or null}}}}
+    {"valgrind_version", "pages": {page: {name: {"instructions": n, "spread": n,
+                                                 "allocations": n, or null}}}}
 
 Valgrind's callgrind counts under a fixed hash seed, without garbage collection and without the
 start of the application. "instructions" is the smallest count of a few requests, "spread" the
@@ -25,7 +25,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -36,7 +35,7 @@ from bench.measure.cost.call_counts import sort_by_name
 from bench.measure.workload.entries import Entry, Testbed
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Worker, start_worker
-from bench.results.schema import FLOOR
+from bench.results.schema import FLOOR, InstructionCount, Instructions, Results
 from bench.runtime.launch_spec import LaunchSpec
 
 MEASURED_REQUESTS = 3
@@ -50,12 +49,10 @@ CALLS_PATTERN = re.compile(r"^cfn=(\(\d+\)).*\ncalls=(\d+) ", re.MULTILINE)
 ALLOCATORS = ("_PyObject_Malloc", "_PyObject_Calloc")
 
 
-def count_instructions(
-    testbed: Testbed, progress: Progress, pages: Sequence[Page]
-) -> dict[str, Any]:
+def count_instructions(testbed: Testbed, progress: Progress, pages: Sequence[Page]) -> Results:
     """Return the part for all frameworks; raise DependencyError without Valgrind."""
     version = valgrind_version()
-    counts: dict[str, dict[str, Any]] = {page.name: {} for page in pages}
+    counts: dict[str, dict[str, InstructionCount]] = {page.name: {} for page in pages}
     excluded = (testbed.control, FLOOR)
     entries = [entry for entry in testbed.build_entries() if entry.name not in excluded]
 
@@ -73,7 +70,7 @@ def count_instructions(
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(count_entry, entries))
-    return {"instructions": {"valgrind": version, "pages": sort_by_name(counts)}}
+    return Results(instructions=Instructions(version, sort_by_name(counts)))
 
 
 def valgrind_version() -> str:
@@ -89,7 +86,7 @@ def valgrind_version() -> str:
 
 def measure_pages(
     launch_spec: LaunchSpec, testbed: Testbed, pages: Sequence[Page]
-) -> Iterator[tuple[str, dict[str, int | None]]]:
+) -> Iterator[tuple[str, InstructionCount]]:
     """Yield each page's name with the counts of a request to one application."""
     log = testbed.paths.prepare_log_path(f"callgrind-{launch_spec.name}-{launch_spec.module}")
     with wrap_in_valgrind(launch_spec) as (wrapped, folder):
@@ -142,7 +139,7 @@ def start_counting(worker: Worker) -> None:
         raise DependencyError(f"callgrind_control failed: {output}; check that Valgrind works")
 
 
-def read_dumps(folder: Path) -> dict[str, int | None]:
+def read_dumps(folder: Path) -> InstructionCount:
     """Return the counts of a request, from the dumps of an empty phase and of each request.
 
     Each phase ends with a dump. The first dump has the counts before all phases; then the dumps of
@@ -153,11 +150,11 @@ def read_dumps(folder: Path) -> dict[str, int | None]:
     texts = [file.read_text(encoding="utf-8") for file in phases]
     empty, *requests = (int(TOTAL_PATTERN.findall(text)[-1]) for text in texts)
     empty_blocks, *blocks = map(count_allocations, texts)
-    return {
-        "instructions": min(requests) - empty,
-        "spread": max(requests) - min(requests),
-        "allocations": min(blocks) - empty_blocks if any(blocks) else None,
-    }
+    return InstructionCount(
+        instructions=min(requests) - empty,
+        spread=max(requests) - min(requests),
+        allocations=min(blocks) - empty_blocks if any(blocks) else None,
+    )
 
 
 def count_allocations(dump: str) -> int:

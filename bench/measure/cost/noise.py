@@ -1,16 +1,18 @@
 """Measure how much of the processor time other programs and the hypervisor took.
 
-"steal" is the time that a hypervisor took away; "others" is the time of all processes except this
-command and its children. Both are shares of one core's time, from /proc/stat and getrusage(2).
+"steal_share" is the time that a hypervisor took away; "other_processes_share" is the time of all
+processes except this command and its children. Both are shares of one core's time, from /proc/stat
+and getrusage(2).
 """
 
 import os
 import resource
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 import psutil
+
+from bench.results.schema import Noise
 
 MAX_STEAL = 0.02
 MAX_OTHERS = 0.25
@@ -33,19 +35,19 @@ class NoiseMonitor:
     start_seconds: float = field(default_factory=time.monotonic)
     start_cpu_seconds: tuple[float, float, float] = field(default_factory=read_cpu_seconds)
 
-    def read_noise(self) -> dict[str, Any]:
+    def read_noise(self) -> Noise:
         """Return the shares of steal and others so far, the load averages, and the warnings."""
         seconds = max(time.monotonic() - self.start_seconds, 1e-6)
         stolen, used, own = (
             now - then for now, then in zip(read_cpu_seconds(), self.start_cpu_seconds, strict=True)
         )
         steal, others = max(0.0, stolen / seconds), max(0.0, (used - own) / seconds)
-        return {
-            "steal": round(steal, 4),
-            "others": round(others, 4),
-            "load": [round(load, 2) for load in os.getloadavg()],
-            "noisy": noise_warnings(steal, others),
-        }
+        return Noise(
+            warnings=noise_warnings(steal, others),
+            steal_share=round(steal, 4),
+            other_processes_share=round(others, 4),
+            load_averages=[round(load, 2) for load in os.getloadavg()],
+        )
 
 
 def noise_warnings(steal: float, others: float) -> list[str]:

@@ -1,9 +1,9 @@
-"""Measure how the time of a request grows with the size of its input: the part "growth".
+"""Measure how the time of a request grows with the size of its input: the part "scaling".
 
     {"rows" | "body" | "routes": {name: {
         "points": [[size, microseconds], ...],
         "exponent": b of time = a * size ** b, fitted to all points on log scales,
-        "left_out": why points are missing, or ""}}}
+        "skipped": why points are missing, if any}}}
 
 "rows" are the dishes on the menu. "body" is the size in bytes of an uploaded file, which the
 framework's defaults.py receives. "routes" is the number of routes of a site, for frameworks whose
@@ -21,7 +21,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import shared_db
 from bench.core.errors import CookoffError, strip_log_path
@@ -31,6 +30,7 @@ from bench.measure.workload.client import MULTIPART_BOUNDARY, encode_multipart
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Reply, Request, Worker, WorkerError, start_worker
+from bench.results.schema import Results, ScalingCurve
 from bench.runtime.database import build_launch_spec
 from bench.runtime.launch_spec import LaunchSpec
 from bench.stats.power_law import fit_exponent
@@ -74,20 +74,20 @@ AXES = (
 )  # fmt: skip
 
 
-def build_instruments() -> list[Callable[[Testbed, Progress, Sequence[Page]], dict[str, Any]]]:
+def build_instruments() -> list[Callable[[Testbed, Progress, Sequence[Page]], Results]]:
     """Return an instrument for each axis; it returns the part with all axes measured so far."""
-    results: dict[str, Any] = {}
+    curves: dict[str, dict[str, ScalingCurve]] = {}
 
     def add_axis(
         axis: Axis, testbed: Testbed, progress: Progress, pages: Sequence[Page]
-    ) -> dict[str, Any]:
-        results[axis.name] = measure_axis(axis, testbed, progress)
-        return {"growth": {**results}}
+    ) -> Results:
+        curves[axis.name] = measure_axis(axis, testbed, progress)
+        return Results(scaling={**curves})
 
     return [partial(add_axis, axis) for axis in AXES]
 
 
-def measure_axis(axis: Axis, testbed: Testbed, progress: Progress) -> dict[str, Any]:
+def measure_axis(axis: Axis, testbed: Testbed, progress: Progress) -> dict[str, ScalingCurve]:
     """Return the points along one axis, for every framework that has the module of the axis."""
     environments = [
         environment
@@ -96,20 +96,20 @@ def measure_axis(axis: Axis, testbed: Testbed, progress: Progress) -> dict[str, 
     ]
     names = [environment.framework.name for environment in environments]
     points: dict[str, list[tuple[int, float]]] = {name: [] for name in names}
-    left_out = dict.fromkeys(names, "")
+    skipped = dict.fromkeys(names, "")
     for size in axis.sizes if environments else ():
         progress.start_step(f"growth with {axis.name}", f"{size:,}")
         sized_testbed = scaled_testbed(testbed, size) if axis.name == "rows" else testbed
         remaining = [
-            environment for environment in environments if not left_out[environment.framework.name]
+            environment for environment in environments if not skipped[environment.framework.name]
         ]
         for name, outcome in measure_size(axis, size, remaining, sized_testbed).items():
             if isinstance(outcome, float):
                 points[name].append((size, round(outcome, 1)))
             else:
-                left_out[name] = f"{size:,}: {outcome}"
+                skipped[name] = f"{size:,}: {outcome}"
     return {
-        name: {"points": pairs, "exponent": fit_exponent(pairs), "left_out": left_out[name]}
+        name: ScalingCurve(pairs, fit_exponent(pairs), skipped[name])
         for name, pairs in points.items()
     }
 

@@ -2,22 +2,21 @@
 
 Each framework enters three times: under its name, as an unchanged copy ("again"), and as a copy
 that is slowed on purpose. Every repetition has exactly the launches that the budget wants, and as
-many cycles as a launch without a time limit. The part "planted":
+many cycles as a launch without a time limit. The part "sensitivity":
 
-    {"percent", "repetitions", "seconds",       of all of them
-     "noise_floors": [one for each repetition],
+    {"slowdown_percent", "repetitions", "duration_seconds",     of all repetitions
+     "max_control_ratios": [one for each repetition],
      "pages": {page: {name: {
-        "told",                     repetitions in which the slowed copy was called slower
+        "detected",                 repetitions in which the slowed copy was called slower
         "false_alarms",             in which the other copy was called slower or faster
-        "added_percent": [...],     the measured difference of the slowed copy
-        "twins_percent": [...]}}}}  the measured difference of the unchanged copy
+        "slowed_percent": [...],    the measured difference of the slowed copy
+        "control_percent": [...]}}}}    the measured difference of the unchanged copy
 """
 
 import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from bench.core.progress import Progress
 from bench.measure.cost.adaptive_run import AdaptiveRun, seconds_since
@@ -27,29 +26,18 @@ from bench.measure.cost.summary import compute_aa_differences, compute_noise_flo
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.results import merge
-from bench.results.schema import REPEAT_SUFFIX, SLOWED_SUFFIX
+from bench.results.schema import (
+    REPEAT_SUFFIX,
+    SLOWED_SUFFIX,
+    Detection,
+    Results,
+    Sensitivity,
+)
 from bench.stats.intervals import MIN_EFFECT, Interval
 from bench.stats.pairwise import LaunchTimes, compare_launches, estimate_prior
 
 DECISIONS_PER_ERROR = 20  # so many decisions allow one missed slowdown and one false alarm
 DEFAULT_REPETITIONS = 5
-
-
-@dataclass
-class DetectionCounts:
-    """The decisions about a framework's copies on a page, over all repetitions."""
-
-    told: int = 0
-    false_alarms: int = 0
-    added_percent: list[float] = field(default_factory=list)
-    twins_percent: list[float] = field(default_factory=list)
-
-    def add_repetition(self, slowed: Interval, unchanged: Interval, min_ratio: float) -> None:
-        """Add one repetition; a ratio up to `min_ratio` is no difference."""
-        self.told += slowed.classify(min_ratio) == "slower"
-        self.false_alarms += unchanged.classify(min_ratio) != "no difference shown"
-        self.added_percent.append(ratio_to_percent(slowed))
-        self.twins_percent.append(ratio_to_percent(unchanged))
 
 
 @dataclass
@@ -62,11 +50,11 @@ class SensitivityRun:
     slowdown_percent: float
     seed: int = 1
     # By page and framework.
-    detection_counts: dict[tuple[str, str], DetectionCounts] = field(default_factory=dict)
-    noise_floors: list[float] = field(default_factory=list)
+    detections: dict[tuple[str, str], Detection] = field(default_factory=dict)
+    max_control_ratios: list[float] = field(default_factory=list)
 
-    def run(self, progress: Progress, repetitions: int) -> dict[str, Any]:
-        """Repeat a whole measurement and return the part "planted".
+    def run(self, progress: Progress, repetitions: int) -> Results:
+        """Repeat a whole measurement and return the part "sensitivity".
 
         An interrupted run writes the part with the finished repetitions to results.json.
         """
@@ -79,37 +67,50 @@ class SensitivityRun:
                 run.run(progress, f"repetition {number + 1} of {repetitions}, ")
                 self.record_repetition(run.measurement)
         except BaseException:
-            if finished := len(self.noise_floors):
-                finished_part = {"planted": self.build_part(seconds_since(start))}
-                merge.write_parts(finished_part, testbed.environments, testbed.paths)
+            if finished := len(self.max_control_ratios):
+                results = self.build_results(seconds_since(start))
+                merge.write_parts(results, testbed.environments, testbed.paths)
             progress.print_note(f"cookoff: interrupted; {finished} finished repetitions were saved")
             raise
-        return {"planted": self.build_part(seconds_since(start))}
+        return self.build_results(seconds_since(start))
 
     def record_repetition(self, measurement: Measurement) -> None:
         """Compare the copies of each framework by the rules of an ordinary measurement."""
         differences = compute_aa_differences(measurement)
-        self.noise_floors.append(round(max(differences.values()), 4))
+        self.max_control_ratios.append(round(max(differences.values()), 4))
         for page, floor in compute_noise_floors(differences).items():
             times = measurement.times[page]
             for environment in self.testbed.environments:
                 name = environment.framework.name
                 if {name, name + REPEAT_SUFFIX, name + SLOWED_SUFFIX} <= set(times):
-                    counts = self.detection_counts.setdefault((page, name), DetectionCounts())
-                    counts.add_repetition(*compare_copies(times, name), max(floor, MIN_EFFECT))
+                    detection = self.detections.setdefault((page, name), Detection(0, 0, [], []))
+                    copies = compare_copies(times, name)
+                    add_repetition(detection, *copies, max(floor, MIN_EFFECT))
 
-    def build_part(self, seconds: float) -> dict[str, Any]:
-        """Return the part "planted" of results.json; `seconds` is what all repetitions took."""
-        pages: dict[str, Any] = {page.name: {} for page in self.pages}
-        for (page, name), counts in self.detection_counts.items():
-            pages[page][name] = vars(counts)
-        return {
-            "percent": self.slowdown_percent,
-            "repetitions": len(self.noise_floors),
-            "seconds": round(seconds),
-            "noise_floors": self.noise_floors,
-            "pages": pages,
-        }
+    def build_results(self, seconds: float) -> Results:
+        """Return the part "sensitivity"; `seconds` is the duration of all repetitions."""
+        pages: dict[str, dict[str, Detection]] = {page.name: {} for page in self.pages}
+        for (page, name), detection in self.detections.items():
+            pages[page][name] = detection
+        return Results(
+            sensitivity=Sensitivity(
+                slowdown_percent=self.slowdown_percent,
+                repetitions=len(self.max_control_ratios),
+                duration_seconds=round(seconds),
+                max_control_ratios=self.max_control_ratios,
+                pages=pages,
+            )
+        )
+
+
+def add_repetition(
+    detection: Detection, slowed: Interval, unchanged: Interval, min_ratio: float
+) -> None:
+    """Add one repetition; a ratio up to `min_ratio` is no difference."""
+    detection.detected += slowed.classify(min_ratio) == "slower"
+    detection.false_alarms += unchanged.classify(min_ratio) != "no difference shown"
+    detection.slowed_percent.append(ratio_to_percent(slowed))
+    detection.control_percent.append(ratio_to_percent(unchanged))
 
 
 def compare_copies(times: Mapping[str, LaunchTimes], name: str) -> tuple[Interval, Interval]:
@@ -127,13 +128,13 @@ def ratio_to_percent(interval: Interval) -> float:
     return round(100 * (interval.ratio - 1), 2)
 
 
-def is_reliable(part: Mapping[str, Any]) -> bool:
+def is_reliable(part: Sensitivity) -> bool:
     """Return whether the run detected nearly all slowdowns, with nearly no false alarms.
 
     At most one decision in DECISIONS_PER_ERROR may be wrong of each kind.
     """
-    counts = [counts for by_name in part["pages"].values() for counts in by_name.values()]
-    decisions: int = part["repetitions"] * len(counts)
-    missed: int = decisions - sum(count["told"] for count in counts)
-    false_alarms: int = sum(count["false_alarms"] for count in counts)
+    detections = [each for by_name in part.pages.values() for each in by_name.values()]
+    decisions = part.repetitions * len(detections)
+    missed = decisions - sum(each.detected for each in detections)
+    false_alarms = sum(each.false_alarms for each in detections)
     return max(missed, false_alarms) <= decisions / DECISIONS_PER_ERROR

@@ -1,12 +1,12 @@
-"""Measure the start and the memory of each framework: the part "starts".
+"""Measure the start and the memory of each framework: the part "startup".
 
     {name: {"import_seconds", "create_seconds",     in the process, medians over the runs
     "first_reply_seconds",                  from the start of the process to a valid reply
-    "runs", "spread",                       largest over smallest first reply
+    "runs", "first_reply_spread",           largest over smallest first reply
     "rss_mib",                              after the first request
     "rss_mib_after", "requests",            after so many requests
-    "still_grows",                          memory grew in the second half of them, too
-    "blocks_a_request"}}                    blocks that each request of the second half leaves
+    "memory_grows",                         memory grew in the second half of them, too
+    "blocks_per_request"}}                  blocks that each request of the second half leaves
 
 A quick run starts as many frameworks at once as there are cores; a full run starts one framework at
 a time.
@@ -29,6 +29,7 @@ from bench.core.progress import Progress
 from bench.measure.workload.entries import Entry, Testbed
 from bench.measure.workload.scenarios import PAGES, SITE
 from bench.measure.workload.worker import START_TIMEOUT_SECONDS, Worker, WorkerError, start_worker
+from bench.results.schema import Results, Startup
 from bench.results.views import MIN_GROWTH_BLOCKS, MIN_GROWTH_BYTES
 from bench.runtime.host import Host, listen
 
@@ -50,12 +51,12 @@ QUICK_PLAN = StartupPlan(runs=1, requests=200, parallel=os.cpu_count() or 1)
 FULL_PLAN = StartupPlan(runs=9, requests=10_000)
 
 
-def measure_startup(testbed: Testbed, plan: StartupPlan, progress: Progress) -> dict[str, Any]:
+def measure_startup(testbed: Testbed, plan: StartupPlan, progress: Progress) -> Results:
     """Return the part for every framework that starts; print the error of each other framework."""
     names = [environment.framework.name for environment in testbed.environments]
     entries = [entry for entry in testbed.build_entries() if entry.name in names]
 
-    def measure_one(number: int, entry: Entry) -> dict[str, Any]:
+    def measure_one(number: int, entry: Entry) -> dict[str, Startup]:
         progress.start_step(f"start and memory: {entry.name}", f"{number} of {len(entries)}")
         try:
             return {entry.name: measure_entry(testbed, entry, plan)}
@@ -65,10 +66,10 @@ def measure_startup(testbed: Testbed, plan: StartupPlan, progress: Progress) -> 
 
     with ThreadPoolExecutor(plan.parallel) as pool:
         results = list(pool.map(measure_one, itertools.count(1), entries))
-    return {"starts": {name: costs for result in results for name, costs in result.items()}}
+    return Results(startup={name: start for result in results for name, start in result.items()})
 
 
-def measure_entry(testbed: Testbed, entry: Entry, plan: StartupPlan) -> dict[str, Any]:
+def measure_entry(testbed: Testbed, entry: Entry, plan: StartupPlan) -> Startup:
     """Return the start times and the memory of one framework."""
     log = testbed.paths.prepare_log_path(f"start-{entry.name}")
     first_replies = [measure_first_reply(entry, testbed) for _ in range(plan.runs)]
@@ -82,14 +83,14 @@ def measure_entry(testbed: Testbed, entry: Entry, plan: StartupPlan) -> dict[str
                 memory = measure_memory(worker, plan.requests)
         finally:
             worker.kill()
-    return {
-        "import_seconds": round(median_of_key(start_times, "import_seconds"), 4),
-        "create_seconds": round(median_of_key(start_times, "create_seconds"), 4),
-        "first_reply_seconds": round(statistics.median(first_replies), 4),
-        "runs": plan.runs,
-        "spread": round(max(first_replies) / min(first_replies), 3),
+    return Startup(
+        import_seconds=round(median_of_key(start_times, "import_seconds"), 4),
+        create_seconds=round(median_of_key(start_times, "create_seconds"), 4),
+        first_reply_seconds=round(statistics.median(first_replies), 4),
+        runs=plan.runs,
+        first_reply_spread=round(max(first_replies) / min(first_replies), 3),
         **memory,
-    }
+    )
 
 
 def median_of_key(rows: Sequence[dict[str, float]], key: str) -> float:
@@ -111,8 +112,8 @@ def measure_memory(worker: Worker, requests: int) -> dict[str, Any]:
         "rss_mib": round(first["rss_bytes"] / MIB, 1),
         "rss_mib_after": round(end["rss_bytes"] / MIB, 1),
         "requests": requests,
-        "still_grows": growth_bytes > MIN_GROWTH_BYTES or growth_blocks > MIN_GROWTH_BLOCKS,
-        "blocks_a_request": round(growth_blocks, 2),
+        "memory_grows": growth_bytes > MIN_GROWTH_BYTES or growth_blocks > MIN_GROWTH_BLOCKS,
+        "blocks_per_request": round(growth_blocks, 2),
     }
 
 

@@ -1,22 +1,21 @@
 """Summarize a measurement: the part "cost" of results.json.
 
-    baseline, twin      names; the twin is the control, the second copy of the baseline
+    baseline, control   names; the control is the second copy of the baseline
     launches, cycles, slice_seconds, seed       cycles: those of the shortest launch
-    noise_floor         largest ratio of baseline and control on any page
+    max_control_ratio   largest ratio of baseline and control on any page
     machine             facts about the machine (bench.core.machine) at the end of the run
-    noise               the results of bench.measure.cost.noise; "noisy" also has a warning when
-                        baseline and control differ too much
+    noise               the results of bench.measure.cost.noise, with a warning when baseline and
+                        control differ too much
     failed              {name: why the framework is not ranked}
     pages               {page: {name: microseconds, added_microseconds, ratio, low, high, verdict}}
-    floors              {page: the noise floor, the smallest ratio that is reported as a difference}
-    degrees             {page: degrees of freedom of its intervals}, see
-                        bench/stats/variance_shrinkage.py
+    noise_floors        {page: the smallest ratio that is reported as a difference}
+    degrees_of_freedom  {page: those of its intervals}, see bench/stats/variance_shrinkage.py
     ties                {page: lists of names without a shown difference, the fastest first}
-    quicker_than        {page: {name: the names that are shown to be slower}}
+    faster_than         {page: {name: the names that are shown to be slower}}
     pairs               {page: {name: {slower name: ratio, low, high}}}: all pairs, with or without
                         a shown difference
-    floor               the ratio of the baseline's menu to the hand-written menu, or null
-    template            {page: the ratio of bare to bare with pre-rendered pages, and the difference
+    floor_ratio         the ratio of the baseline's menu to the hand-written menu, or null
+    template_costs      {page: the ratio of bare to bare with pre-rendered pages, and the difference
                         in microseconds}
     versions            {name: title with version}
 
@@ -26,15 +25,25 @@ a file of their own: bench/results/raw_times.py.
 
 import statistics
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+
+from msgspec.structs import replace
 
 from bench.core import machine
 from bench.measure.cost.budget import MAX_AA_DIFFERENCE
 from bench.measure.cost.interleaved_timing import SLICE_SECONDS, Measurement
 from bench.measure.workload.entries import FLOOR_PAGE
-from bench.results.schema import BASELINE, FLOOR, PRERENDERED
-from bench.stats.intervals import MIN_EFFECT, Interval
+from bench.results.schema import (
+    BASELINE,
+    FLOOR,
+    PRERENDERED,
+    Cost,
+    FloorRatio,
+    Noise,
+    PageCost,
+    Ratio,
+    TemplateCost,
+)
+from bench.stats.intervals import MIN_EFFECT
 from bench.stats.pairwise import (
     LaunchTimes,
     PairIntervals,
@@ -47,29 +56,21 @@ from bench.stats.pairwise import (
 from bench.stats.variance_shrinkage import VariancePrior
 
 
-@dataclass(frozen=True)
-class PageCost:
-    """The time of one framework for one page, compared with the baseline."""
+def compute_cost(
+    times: LaunchTimes, baseline: LaunchTimes, floor: float, prior: VariancePrior
+) -> PageCost:
+    """Return the cost of a framework, from its nanoseconds and the baseline's.
 
-    microseconds: float
-    added_microseconds: float
-    interval: Interval
-
-    def as_dict(self, floor: float) -> dict[str, Any]:
-        """Return the JSON values; a ratio up to `floor` gets the verdict "no difference shown"."""
-        return {
-            "microseconds": round(self.microseconds, 2),
-            "added_microseconds": round(self.added_microseconds, 2),
-            **self.interval.as_dict(),
-            "verdict": self.interval.classify(max(floor, MIN_EFFECT)),
-        }
-
-
-def compute_cost(times: LaunchTimes, baseline: LaunchTimes, prior: VariancePrior) -> PageCost:
-    """Return the cost of a framework, from its nanoseconds and the baseline's."""
+    A ratio up to `floor` gets the verdict "no difference shown".
+    """
     interval = compare_launches(times, baseline, prior)
     added_nanoseconds = median_time(baseline) * (interval.ratio - 1)
-    return PageCost(median_time(times) / 1000, added_nanoseconds / 1000, interval)
+    return PageCost(
+        **interval.as_dict(),
+        microseconds=round(median_time(times) / 1000, 2),
+        added_microseconds=round(added_nanoseconds / 1000, 2),
+        verdict=interval.classify(max(floor, MIN_EFFECT)),
+    )
 
 
 def median_time(launches: Iterable[Iterable[float]]) -> float:
@@ -104,7 +105,7 @@ def select_ranked(
     return {name: launches for name, launches in times.items() if name not in controls}
 
 
-def summarize_measurement(measurement: Measurement, noise: Mapping[str, Any]) -> dict[str, Any]:
+def summarize_measurement(measurement: Measurement, noise: Noise) -> Cost:
     """Return the part "cost" for a measurement of two or more launches."""
     testbed, times = measurement.testbed, measurement.times
     differences = compute_aa_differences(measurement)
@@ -117,41 +118,42 @@ def summarize_measurement(measurement: Measurement, noise: Mapping[str, Any]) ->
     faster_than = {
         page: significantly_faster(intervals, floors[page]) for page, intervals in pairs.items()
     }
-    return {
-        "baseline": testbed.baseline,
-        "twin": testbed.control,
-        "launches": measurement.launches,
-        "cycles": find_min_cycles(measurement),
-        "slice_seconds": SLICE_SECONDS,
-        "seed": measurement.seed,
-        "noise_floor": round(max(differences.values()), 4),
-        "machine": machine.collect_facts(),
-        "noise": {**noise, "noisy": [*noise["noisy"], *control_warnings(differences)]},
-        "failed": collect_failures(measurement),
-        "pages": {
+    warnings = [*noise.warnings, *control_warnings(differences)]
+    return Cost(
+        baseline=testbed.baseline,
+        control=testbed.control,
+        launches=measurement.launches,
+        cycles=find_min_cycles(measurement),
+        slice_seconds=SLICE_SECONDS,
+        seed=measurement.seed,
+        max_control_ratio=round(max(differences.values()), 4),
+        machine=machine.collect_facts(),
+        noise=replace(noise, warnings=warnings),
+        failed=collect_failures(measurement),
+        pages={
             page: compute_page_costs(measurement, page, floors[page], priors[page])
             for page in times
         },
-        "floors": {page: round(ratio, 4) for page, ratio in floors.items()},
-        "degrees": {
+        noise_floors={page: round(ratio, 4) for page, ratio in floors.items()},
+        degrees_of_freedom={
             page: round(prior.degrees + measurement.launches - 1, 2)
             for page, prior in priors.items()
         },
-        "ties": {page: tie_groups(names) for page, names in faster_than.items()},
-        "quicker_than": faster_than,
-        "pairs": {page: pairs_as_dicts(intervals) for page, intervals in pairs.items()},
-        "floor": compare_with_floor(measurement, priors),
-        "template": compute_template_costs(measurement, priors),
-        "versions": {
+        ties={page: tie_groups(names) for page, names in faster_than.items()},
+        faster_than=faster_than,
+        pairs={page: round_pairs(intervals) for page, intervals in pairs.items()},
+        floor_ratio=compare_with_floor(measurement, priors),
+        template_costs=compute_template_costs(measurement, priors),
+        versions={
             environment.framework.name: environment.title for environment in testbed.environments
         },
-    }
+    )
 
 
-def pairs_as_dicts(pairs: PairIntervals) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the pairs of a page as JSON values."""
+def round_pairs(pairs: PairIntervals) -> dict[str, dict[str, Ratio]]:
+    """Return the pairs of a page as the results store them."""
     return {
-        name: {other: interval.as_dict() for other, interval in others.items()}
+        name: {other: Ratio(**interval.as_dict()) for other, interval in others.items()}
         for name, others in pairs.items()
     }
 
@@ -164,12 +166,12 @@ def find_min_cycles(measurement: Measurement) -> int:
 
 def compute_page_costs(
     measurement: Measurement, page: str, floor: float, prior: VariancePrior
-) -> dict[str, Any]:
+) -> dict[str, PageCost]:
     """Return the costs of a page for all entries that did not fail."""
     times = measurement.times[page]
     baseline = times[measurement.testbed.baseline]
     names = [name for name in measurement.entries if name in times]
-    return {name: compute_cost(times[name], baseline, prior).as_dict(floor) for name in names}
+    return {name: compute_cost(times[name], baseline, floor, prior) for name in names}
 
 
 def control_warnings(differences: Mapping[str, float]) -> list[str]:
@@ -191,7 +193,7 @@ def collect_failures(measurement: Measurement) -> dict[str, str]:
 
 def compare_with_floor(
     measurement: Measurement, priors: Mapping[str, VariancePrior]
-) -> dict[str, Any] | None:
+) -> FloorRatio | None:
     """Return the ratio of the baseline's menu to the hand-written menu; None without the floor."""
     times = measurement.times.get(FLOOR_PAGE, {})
     if FLOOR not in times:
@@ -199,20 +201,20 @@ def compare_with_floor(
     interval = compare_launches(
         times[measurement.testbed.baseline], times[FLOOR], priors[FLOOR_PAGE]
     )
-    return {"page": FLOOR_PAGE, "of": measurement.testbed.baseline, **interval.as_dict()}
+    return FloorRatio(**interval.as_dict(), page=FLOOR_PAGE, baseline=measurement.testbed.baseline)
 
 
 def compute_template_costs(
     measurement: Measurement, priors: Mapping[str, VariancePrior]
-) -> dict[str, dict[str, float]]:
+) -> dict[str, TemplateCost]:
     """Return the cost of Jinja2 in bare, for each page that pre-rendered bare serves."""
     return {
-        page: {
-            "microseconds": round(
+        page: TemplateCost(
+            **compare_launches(times[BASELINE], times[PRERENDERED], priors[page]).as_dict(),
+            microseconds=round(
                 (median_time(times[BASELINE]) - median_time(times[PRERENDERED])) / 1000, 2
             ),
-            **compare_launches(times[BASELINE], times[PRERENDERED], priors[page]).as_dict(),
-        }
+        )
         for page, times in measurement.times.items()
         if PRERENDERED in times and BASELINE in times
     }

@@ -1,12 +1,13 @@
 """Measure the peak throughput of each framework with a closed loop of connections.
 
-The part "load_closed" of results.json:
+The part "closed_loop" of results.json:
 
-    {"page", "baseline", "twin", "pinned", "seconds", "rounds", "failed", "connections": {count: {
+    {"page", "baseline", "control", "pinned", "slice_seconds", "rounds", "failed",
+     "connections": {count: {
         name: {"rps", "cpu_microseconds",         medians over the rounds
                "ratio", "low", "high",            of the time per request to the baseline's
                "verdict"}}},
-     "growth": {name: {"points": [[connections, rps], ...], "exponent"}}}   with several counts
+     "scaling": {name: {"points": [[connections, rps], ...], "exponent"}}}   with several counts
 
 All servers run at once and take turns in slices of one second, in an order that is shuffled in each
 round. A round counts as a launch does in bench/measure/cost: the intervals are Student's over
@@ -16,7 +17,6 @@ rounds. When the baseline fails, another framework becomes the baseline.
 import random
 import statistics
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from bench.core.cpu_affinity import can_pin_cores
 from bench.core.errors import CookoffError
@@ -33,6 +33,7 @@ from bench.measure.load.targets import (
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Request
+from bench.results.schema import ClosedLoad, ScalingCurve, Throughput
 from bench.stats.intervals import MIN_EFFECT, confidence_interval
 from bench.stats.power_law import fit_exponent
 
@@ -45,7 +46,7 @@ SlicesByTarget = dict[str, list[wrk.Slice]]
 
 def measure(
     testbed: Testbed, page: Page, connections: Sequence[int], rounds: int, progress: Progress
-) -> dict[str, Any]:
+) -> ClosedLoad:
     """Return the part; raise DependencyError without wrk, CookoffError when every target fails."""
     wrk.require_wrk()
     slice_count = rounds * len(connections)
@@ -61,19 +62,19 @@ def measure(
         }
         baseline, valid = validate_targets({n: targets[n] for n in valid}, page, baseline, failed)
     by_count = {count: select_slices(slices, valid) for count, slices in by_count.items()}
-    return {
-        "page": page.name,
-        "baseline": baseline,
-        "twin": testbed.control,
-        "pinned": can_pin_cores(),
-        "seconds": SLICE_SECONDS,
-        "rounds": rounds,
-        "failed": failed,
-        "connections": {
+    return ClosedLoad(
+        page=page.name,
+        baseline=baseline,
+        control=testbed.control,
+        pinned=can_pin_cores(),
+        slice_seconds=SLICE_SECONDS,
+        rounds=rounds,
+        failed=failed,
+        connections={
             str(count): summarize_targets(slices, baseline) for count, slices in by_count.items()
         },
-        "growth": fit_growth(by_count),
-    }
+        scaling=fit_scaling(by_count),
+    )
 
 
 def measure_interleaved(
@@ -115,20 +116,20 @@ def select_slices(slices: SlicesByTarget, names: Collection[str]) -> SlicesByTar
     return {name: of_target for name, of_target in slices.items() if name in names}
 
 
-def summarize_targets(slices: SlicesByTarget, baseline: str) -> dict[str, Any]:
+def summarize_targets(slices: SlicesByTarget, baseline: str) -> dict[str, Throughput]:
     """Return the summary of each target, compared with the baseline."""
     return {name: summarize_target(of_name, slices[baseline]) for name, of_name in slices.items()}
 
 
-def summarize_target(slices: Sequence[wrk.Slice], baseline: Sequence[wrk.Slice]) -> dict[str, Any]:
+def summarize_target(slices: Sequence[wrk.Slice], baseline: Sequence[wrk.Slice]) -> Throughput:
     """Return the medians of one target, and the ratio of the time per request to the baseline's."""
     ratios = [[base.rps / target.rps] for target, base in zip(slices, baseline, strict=True)]
     interval = confidence_interval(ratios)
-    return {
+    return Throughput(
         **summarize_rates(slices),
         **interval.as_dict(),
-        "verdict": interval.classify(MIN_EFFECT),
-    }
+        verdict=interval.classify(MIN_EFFECT),
+    )
 
 
 def summarize_rates(slices: Sequence[wrk.Slice]) -> dict[str, float]:
@@ -139,14 +140,11 @@ def summarize_rates(slices: Sequence[wrk.Slice]) -> dict[str, float]:
     }
 
 
-def fit_growth(by_count: Mapping[int, SlicesByTarget]) -> dict[str, Any]:
+def fit_scaling(by_count: Mapping[int, SlicesByTarget]) -> dict[str, ScalingCurve]:
     """Return how the rate grows with the connections, or {} for a single count of connections."""
     names = list(next(iter(by_count.values()))) if len(by_count) > 1 else []
     points = {
         name: [(count, summarize_rates(slices[name])["rps"]) for count, slices in by_count.items()]
         for name in names
     }
-    return {
-        name: {"points": of_name, "exponent": fit_exponent(of_name)}
-        for name, of_name in points.items()
-    }
+    return {name: ScalingCurve(of_name, fit_exponent(of_name)) for name, of_name in points.items()}

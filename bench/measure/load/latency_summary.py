@@ -1,11 +1,11 @@
 """Summarize the latency of one server over its rounds, and detect a late generator."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from hdrh.histogram import HdrHistogram
 
 from bench.measure.load.open_loop_generator import LoadResult, create_histogram
+from bench.results.schema import Bounds, Latency
 from bench.stats.intervals import confidence_interval
 
 MAX_LATENESS_MICROSECONDS = 1000
@@ -28,9 +28,7 @@ def lag_reason(results: Sequence[LoadResult]) -> str:
     )
 
 
-def summarize_rounds(
-    rate: float, peak_rps: float | None, results: Sequence[LoadResult]
-) -> dict[str, Any]:
+def summarize_rounds(rate: float, peak_rps: float | None, results: Sequence[LoadResult]) -> Latency:
     """Return the summary of one target's rounds, without the rounds with a late generator.
 
     If the generator was late in every round, all rounds are reported, without intervals.
@@ -42,29 +40,29 @@ def summarize_rounds(
         merge_histograms([result.lateness for result in valid]),
     )
     answered = sum(result.answered for result in valid)
-    return {
-        "rate": round(rate, 1),
-        "peak_rps": None if peak_rps is None else round(peak_rps, 1),
-        "due": sum(result.due for result in valid),
-        "answered": answered,
-        "wrong": sum(result.wrong for result in valid),
-        "unanswered": sum(result.failed for result in valid),
-        **{
-            key: compute_percentile_ms(latency, percent)
-            if has_enough_samples(answered, percent)
-            else None
-            for key, percent in (("p50", 50), ("p90", 90), ("p99", 99), ("p999", 99.9))
-        },
-        "max": compute_percentile_ms(latency, 100),
-        **{f"p{percent}_interval": compute_interval(in_time, percent) for percent in (50, 90)},
-        "curve": [
-            (percent, compute_percentile_ms(latency, percent))
-            for percent in CURVE_PERCENTS
-            if has_enough_samples(answered, percent)
-        ],
-        "lateness_p99": compute_percentile_ms(lateness, 99),
-        "rejected": sum(map(generator_lagged, results)),
+    percentiles = {
+        percent: compute_percentile_ms(latency, percent)
+        for percent in CURVE_PERCENTS
+        if has_enough_samples(answered, percent)
     }
+    return Latency(
+        rate_rps=round(rate, 1),
+        peak_rps=None if peak_rps is None else round(peak_rps, 1),
+        scheduled=sum(result.due for result in valid),
+        answered=answered,
+        wrong=sum(result.wrong for result in valid),
+        unanswered=sum(result.failed for result in valid),
+        p50_ms=percentiles.get(50),
+        p90_ms=percentiles.get(90),
+        p99_ms=percentiles.get(99),
+        p999_ms=percentiles.get(99.9),
+        max_ms=compute_percentile_ms(latency, 100),
+        p50_interval_ms=compute_interval(in_time, 50),
+        p90_interval_ms=compute_interval(in_time, 90),
+        percentiles_ms=list(percentiles.items()),
+        lateness_p99_ms=compute_percentile_ms(lateness, 99),
+        discarded_tries=sum(map(generator_lagged, results)),
+    )
 
 
 def merge_histograms(histograms: Sequence[HdrHistogram]) -> HdrHistogram:
@@ -85,11 +83,11 @@ def compute_percentile_ms(histogram: HdrHistogram, percent: float) -> float:
     return round(float(histogram.get_value_at_percentile(percent)) / 1000, 3)
 
 
-def compute_interval(results: Sequence[LoadResult], percent: float) -> Mapping[str, float] | None:
+def compute_interval(results: Sequence[LoadResult], percent: float) -> Bounds | None:
     """Return a percentile's 99 % interval over rounds in milliseconds, None below two rounds."""
     answered = [result for result in results if result.answered]
     if len(answered) < 2:
         return None
     values = [[max(compute_percentile_ms(result.latency, percent), 0.001)] for result in answered]
     interval = confidence_interval(values)
-    return {"low": round(interval.low, 3), "high": round(interval.high, 3)}
+    return Bounds(round(interval.low, 3), round(interval.high, 3))

@@ -1,19 +1,20 @@
 """Measure latency at a fixed request rate with an open loop.
 
-The part "load_open" of results.json:
+The part "open_loop" of results.json:
 
-    {"page", "share", "baseline", "failed", "pinned", "capacity_rps", "bottleneck": warning or "",
-     "rounds", "seconds",
+    {"page", "peak_fraction", "baseline", "failed", "pinned", "generator_capacity_rps",
+     "generator_warning": why the generator may be too slow, or "",
+     "rounds", "round_seconds",
      "too_busy": {name: reason},                      figures that say nothing about the server
      "frameworks": {name: {
-        "rate",                                       requests a second, as intended
-        "peak_rps",                                   the peak that a share refers to, else null
-        "due", "answered", "wrong", "unanswered",     counts over all rounds
-        "p50", "p90", "p99", "p999", "max",           milliseconds, null with too few requests
-        "p50_interval", "p90_interval",               99 % over rounds, or null; null if too busy
-        "curve": [[percent, milliseconds], ...],
-        "lateness_p99",                               milliseconds, of the generator itself
-        "rejected"}}}                                 tries in which the generator was late
+        "rate_rps",                                   as intended
+        "peak_rps",                                   the peak for a peak_fraction, else null
+        "scheduled", "answered", "wrong", "unanswered",     requests of all rounds
+        "p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms",  null with too few requests
+        "p50_interval_ms", "p90_interval_ms",         99 % over rounds, or null; null if too busy
+        "percentiles_ms": [[percent, milliseconds], ...],
+        "lateness_p99_ms",                            of the generator itself
+        "discarded_tries"}}}                          tries in which the generator was late
 
 A round in which the generator itself was late is repeated, at most twice. If the generator was late
 in every try, the machine was too busy: the figures are stored and marked, and never ranked.
@@ -23,7 +24,6 @@ p99 and p99.9 are shown and never ranked, because they vary by a quarter from ru
 import random
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bench.core.cpu_affinity import can_pin_cores
 from bench.core.errors import CookoffError
@@ -44,6 +44,7 @@ from bench.measure.load.targets import (
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Request
+from bench.results.schema import OpenLoad
 from bench.runtime.host import LOOPBACK
 
 ROUNDS = 3
@@ -62,7 +63,7 @@ def measure(
     progress: Progress,
     source: LoadSource | None = None,
     host: str = LOOPBACK,
-) -> dict[str, Any]:
+) -> OpenLoad:
     """Return the part at one rate, or at a share of each target's own peak.
 
     The load comes from this process or from another source. The sites listen on `host`, an address
@@ -87,26 +88,26 @@ def measure(
             {name: targets[name] for name in rates}, page, baseline, failed
         )
     ranked = {name: results[name] for name in valid if name != testbed.control}
-    return {
-        "page": page.name,
-        "share": share,
-        "baseline": baseline,
-        "failed": failed,
-        "pinned": can_pin_cores(),
-        "capacity_rps": round(own_rps),
-        "bottleneck": format_bottleneck_warning(own_rps, max(rates.values(), default=0.0)),
-        "rounds": rounds,
-        "seconds": seconds,
-        "too_busy": {
+    return OpenLoad(
+        page=page.name,
+        peak_fraction=share,
+        baseline=baseline,
+        failed=failed,
+        pinned=can_pin_cores(),
+        generator_capacity_rps=round(own_rps),
+        generator_warning=format_bottleneck_warning(own_rps, max(rates.values(), default=0.0)),
+        rounds=rounds,
+        round_seconds=seconds,
+        too_busy={
             name: lag_reason(of_name)
             for name, of_name in ranked.items()
             if all(map(generator_lagged, of_name))
         },
-        "frameworks": {
+        frameworks={
             name: summarize_rounds(rates[name], peaks.get(name), of_name)
             for name, of_name in ranked.items()
         },
-    }
+    )
 
 
 def run_rounds(

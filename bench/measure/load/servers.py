@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -45,6 +44,7 @@ from bench.measure.load.pace import LoadProgress, announce_duration
 from bench.measure.load.targets import Failures, Target, record_failure, validate_targets
 from bench.measure.workload.entries import Entry, Testbed
 from bench.measure.workload.scenarios import Page
+from bench.results.schema import Servers, ServerThroughput
 from bench.runtime.process import EXCLUDED_VARIABLES
 from bench.stats.intervals import confidence_interval
 
@@ -53,7 +53,7 @@ BASELINE_SERVER = SERVERS[0].name
 START_TIMEOUT_SECONDS = 30.0
 
 
-def measure(testbed: Testbed, page: Page, rounds: int, progress: Progress) -> dict[str, Any]:
+def measure(testbed: Testbed, page: Page, rounds: int, progress: Progress) -> Servers:
     """Return the part; raise DependencyError without wrk, CookoffError when every server fails."""
     wrk.require_wrk()
     skipped: dict[str, str] = {}
@@ -73,8 +73,7 @@ def measure(testbed: Testbed, page: Page, rounds: int, progress: Progress) -> di
                 record_failure(failed, name, str(error))
     if not summaries:
         raise CookoffError("no server handled the load; see the reasons above")
-    settings = {"page": page.name, "rounds": rounds, "pinned": can_pin_cores()}
-    return {**settings, "failed": failed, "skipped": skipped, "frameworks": summaries}
+    return Servers(page.name, rounds, can_pin_cores(), failed, skipped, summaries)
 
 
 def measure_framework(
@@ -84,7 +83,7 @@ def measure_framework(
     rounds: int,
     failed: Failures,
     progress: Progress,
-) -> dict[str, Any]:
+) -> dict[str, ServerThroughput]:
     """Return the summary of one framework by server; raise CookoffError when every server fails."""
     first = format_target_name(framework, BASELINE_SERVER)
     _, valid = validate_targets(targets, page, first, failed)
@@ -212,23 +211,21 @@ def find_free_port() -> int:
     return port
 
 
-def summarize_servers(framework: str, slices: SlicesByTarget) -> dict[str, Any]:
+def summarize_servers(framework: str, slices: SlicesByTarget) -> dict[str, ServerThroughput]:
     """Return the summary of each server, compared with waitress if waitress handled the load."""
     first = slices.get(format_target_name(framework, BASELINE_SERVER), [])
     return {
-        name.removeprefix(format_target_name(framework, "")): {
-            **summarize_rates(of_server),
-            **compute_ratio(first, of_server),
-        }
+        name.removeprefix(format_target_name(framework, "")): summarize_server(of_server, first)
         for name, of_server in slices.items()
     }
 
 
-def compute_ratio(
-    first: Sequence[wrk.Slice], slices: Sequence[wrk.Slice]
-) -> Mapping[str, float | None]:
-    """Return the ratio of the rates with its interval; all are None without the first server."""
-    if not first:
-        return dict.fromkeys(("ratio", "low", "high"))
-    ratios = [[server.rps / base.rps] for server, base in zip(slices, first, strict=True)]
-    return confidence_interval(ratios).as_dict()
+def summarize_server(
+    slices: Sequence[wrk.Slice], baseline: Sequence[wrk.Slice]
+) -> ServerThroughput:
+    """Return the medians of one server, and the ratio of the rates, unless the baseline failed."""
+    rates = summarize_rates(slices)
+    if not baseline:
+        return ServerThroughput(**rates, ratio=None, low=None, high=None)
+    ratios = [[server.rps / base.rps] for server, base in zip(slices, baseline, strict=True)]
+    return ServerThroughput(**rates, **confidence_interval(ratios).as_dict())

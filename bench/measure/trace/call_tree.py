@@ -7,11 +7,8 @@ all functions that it calls within its layer; neighbouring lines of one layer ar
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from bench.measure.trace.result import LAYER_WORDS, get_module_name
-
-CallEntry = Sequence[Any]  # depth, layer, file, function: the format of the trace worker
+CallEntry = tuple[int, str, str, str]  # depth, layer, file, function
 UNFOLDED_LAYER = "app"  # the app's functions; those of shared libraries in this layer are folded
 
 
@@ -90,5 +87,12 @@ def format_lines(calls: Sequence[CollapsedCall], indent: int = 0) -> Iterator[st
         where = f"{get_module_name(call.file)}:{call.function}"
         more = f" and {call.joined_count} more" if call.joined_count else ""
         size = f"  {call.calls} calls, {call.max_depth} deep" if call.calls > 1 else ""
-        yield f"{mark} {'  ' * indent}{LAYER_WORDS[call.layer]}: {where}{more}{size}"
+        yield f"{mark} {'  ' * indent}{call.layer}: {where}{more}{size}"
         yield from format_lines(call.children, indent + 1)
+
+
+def get_module_name(file: str) -> str:
+    """Return the name of a file's module, such as "flask.app"; for a template, the file itself."""
+    if not file.endswith(".py"):
+        return file
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

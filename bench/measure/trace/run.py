@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
+import msgspec
+
 from bench.analysis.handlers import ParsedSite
 from bench.core import entrypoints
 from bench.core.errors import CookoffError, strip_log_path
@@ -23,18 +25,20 @@ from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import Feature
+from bench.measure.trace.call_tree import CallEntry
 from bench.measure.trace.feature_requests import FEATURE_REQUESTS
 from bench.measure.workload.client import SessionClient
 from bench.measure.workload.layers import build_layer_rules, build_path_aliases
 from bench.measure.workload.scenarios import SITE
 from bench.measure.workload.testbed import fresh_testbed
 from bench.measure.workload.worker import START_TIMEOUT_SECONDS, Worker, WorkerError
+from bench.results.schema import RepeatedWork
 from bench.runtime.launch_spec import LaunchSpec
 from bench.runtime.process import ManagedProcess, start_process
 
 TRACED_REQUESTS = 5  # of each feature, each traced by itself
 TRACE_TIMEOUT_SECONDS = 120.0
-FIXED_SECRET = sha256(b"journey").hexdigest()  # the same in every run, in the form of a real secret
+FIXED_SECRET = sha256(b"trace").hexdigest()  # the same in every run, in the form of a real secret
 
 
 class TraceWorkerClient(Worker):
@@ -44,12 +48,27 @@ class TraceWorkerClient(Worker):
         ManagedProcess.__init__(self, entrypoints.TRACE_WORKER, launch_spec, log)
 
 
+class WorkerTrace(msgspec.Struct):
+    """The reply of a trace worker: see bench/agent/trace_summary.py."""
+
+    instrument: str
+    stable: bool
+    calls: dict[str, int]  # by layer
+    calls_before_handler: int | None
+    maximum_depth: int
+    modules: int
+    time_shares: dict[str, float]  # by layer
+    handler_path: list[tuple[str, str, str, int]]  # layer, file, function, line
+    repeated_work: dict[str, RepeatedWork]
+    tree: list[CallEntry] = []  # only when it was requested
+
+
 @dataclass
-class FrameworkTraces:
+class TraceRun:
     """The traces of one framework by feature, and the reasons of failures."""
 
     environment: Environment
-    traces: dict[str, dict[str, Any]] = field(default_factory=dict)
+    traces: dict[str, WorkerTrace] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -64,27 +83,27 @@ class FrameworkTraces:
 
 
 def trace_all(
-    all_traces: Sequence[FrameworkTraces],
+    runs: Sequence[TraceRun],
     features: Sequence[Feature],
     paths: Paths,
     progress: Progress,
     tree: bool = False,
 ) -> None:
-    """Trace these features, and add the results to `all_traces`; use a thread for each core.
+    """Trace these features, and add the results to `runs`; use a thread for each core.
 
     A failure is added to the `failed` of its framework. An interrupt keeps the finished traces.
     With `tree` the traces have the whole call trees.
     """
     interrupted = Event()
 
-    def trace_framework(traces: FrameworkTraces) -> None:
-        for feature_id in trace_features(traces, features, paths, tree):
-            progress.update_detail(f"{traces.name}: {feature_id}")
+    def trace_framework(run: TraceRun) -> None:
+        for feature_id in trace_features(run, features, paths, tree):
+            progress.update_detail(f"{run.name}: {feature_id}")
             if interrupted.is_set():
                 return
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = [pool.submit(trace_framework, traces) for traces in all_traces]
+        futures = [pool.submit(trace_framework, run) for run in runs]
         try:
             for future in futures:
                 future.result()
@@ -95,7 +114,7 @@ def trace_all(
 
 
 def trace_features(
-    traces: FrameworkTraces, features: Sequence[Feature], paths: Paths, tree: bool
+    run: TraceRun, features: Sequence[Feature], paths: Paths, tree: bool
 ) -> Iterator[str]:
     """Trace the features of one framework; yield the id of each feature before its trace.
 
@@ -103,20 +122,20 @@ def trace_features(
     """
     remaining = [feature.id for feature in features]
     try:
-        site = ParsedSite(traces.environment.framework)
-        with trace_worker(traces.environment, paths) as (worker, file_options):
+        site = ParsedSite(run.environment.framework)
+        with trace_worker(run.environment, paths) as (worker, file_options):
             for feature in features:
                 yield feature.id
-                options = file_options | {"cooks": locate_handlers(site, feature), "tree": tree}
+                options = file_options | {"handlers": locate_handlers(site, feature), "tree": tree}
                 try:
-                    traces.traces[feature.id] = trace_feature(worker, feature, options)
+                    run.traces[feature.id] = trace_feature(worker, feature, options)
                 except CookoffError as error:
-                    traces.failed[feature.id] = strip_log_path(error)
+                    run.failed[feature.id] = strip_log_path(error)
                     if not worker.is_running:
                         raise
                 remaining.remove(feature.id)
     except CookoffError as error:
-        traces.failed |= dict.fromkeys(remaining, strip_log_path(error))
+        run.failed |= dict.fromkeys(remaining, strip_log_path(error))
 
 
 @contextmanager
@@ -153,21 +172,21 @@ def locate_handlers(site: ParsedSite, feature: Feature) -> list[tuple[str, int, 
 
 def trace_feature(
     worker: TraceWorkerClient, feature: Feature, options: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> WorkerTrace:
     """Return the trace of one feature's request; raise WorkerError for a wrong status."""
     worker.call("rewind")
     feature_request = FEATURE_REQUESTS[feature.id]
     request = feature_request.build_request(SessionClient(worker)).as_dict()
-    trace: dict[str, Any] = worker.call(
-        "travel",
+    reply: dict[str, Any] = worker.call(
+        "trace",
         TRACE_TIMEOUT_SECONDS,
         request=request | {"status": feature_request.status},
         requests=TRACED_REQUESTS,
         **options,
     )
-    if "wrong" in trace:
+    if "wrong" in reply:
         raise WorkerError(
-            f"{worker.launch_spec.name}: {feature.id} answered {trace['wrong']}, "
+            f"{worker.launch_spec.name}: {feature.id} answered {reply['wrong']}, "
             f"not {feature_request.status}, during tracing"
         )
-    return trace
+    return msgspec.convert(reply, WorkerTrace)

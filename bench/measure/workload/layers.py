@@ -37,8 +37,8 @@ def build_layer_rules(entry: Entry, engine: str, photos: Path) -> list[tuple[str
     engines = [*ENGINE_PATTERNS["Jinja2"], *ENGINE_PATTERNS.get(engine, ())]
     return [
         *((pattern, "template") for pattern in (*TEMPLATE_FILE_PATTERNS, *engines)),
-        (f"{ROOT}/shared_db/", "larder"),
-        ("/site-packages/sqlalchemy/", "larder"),
+        (f"{ROOT}/shared_db/", "database"),
+        ("/site-packages/sqlalchemy/", "database"),
         ("/site-packages/waitress/", "server"),
         (f"{ROOT}/bench/agent/", "server"),
         ("/site-packages/", "framework"),

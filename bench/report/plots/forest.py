@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
 from bench.report.plots.svg import build_svg
+from bench.results.schema import Ratio
 
 Scale = Callable[[float], float]
 LABEL_WIDTH = 170
@@ -19,22 +19,20 @@ TICKS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 
 AXIS_TITLE = "times the baseline; faster to the left"
 
 
-def draw_intervals(
-    costs: Mapping[str, Mapping[str, Any]], ties: Sequence[Sequence[str]], title: str
-) -> Markup:
+def draw_intervals(costs: Mapping[str, Ratio], ties: Sequence[Sequence[str]], title: str) -> Markup:
     """Return the plot of a page on a log scale, the fastest framework first.
 
-    costs is a page of results.json's cost.pages (each value with ratio, low and high). ties is
-    that page's list of names without a difference shown. A tie of a single name gets no bracket.
+    costs is a page of results.json's cost.pages. ties is that page's list of names without a
+    difference shown. A tie of a single name gets no bracket.
     """
-    ordered = dict(sorted(costs.items(), key=lambda item: float(item[1]["ratio"])))
+    ordered = dict(sorted(costs.items(), key=lambda item: item[1].ratio))
     numbers = {name: number for number, name in enumerate(ordered)}
     rows_of_ties = [
         [numbers[name] for name in tie if name in numbers] for tie in ties if len(tie) > 1
     ]
     brackets = [draw_bracket(rows, column) for column, rows in enumerate(rows_of_ties) if rows]
-    low = max(TICKS[0], min(0.95, *(cost["low"] for cost in costs.values())))
-    high = min(TICKS[-1], max(1.1, *(cost["high"] for cost in costs.values())))
+    low = max(TICKS[0], min(0.95, *(cost.low for cost in costs.values())))
+    high = min(TICKS[-1], max(1.1, *(cost.high for cost in costs.values())))
     x = build_scale(low, high)
     height = ROW_HEIGHT * (len(costs) + 1) + 28
     rows = [draw_row(x, name, cost, numbers[name]) for name, cost in ordered.items()]
@@ -82,14 +80,14 @@ def choose_ticks(x: Scale, low: float, high: float) -> list[float]:
     return shown
 
 
-def draw_row(x: Scale, name: str, cost: Mapping[str, Any], number: int) -> Markup:
+def draw_row(x: Scale, name: str, cost: Ratio, number: int) -> Markup:
     """Return a framework's name, interval and dot; an arrow in place of a dot off the axis."""
-    arrow = draw_arrow(x, float(cost["ratio"]), number)
+    arrow = draw_arrow(x, cost.ratio, number)
     if arrow:
         dot = arrow
     else:
         dot = Markup('<circle cx="{x:.1f}" cy="{y}" r="4"/>').format(
-            x=x(cost["ratio"]), y=number * ROW_HEIGHT + 14
+            x=x(cost.ratio), y=number * ROW_HEIGHT + 14
         )
     return Markup(
         '<text x="{label}" y="{text_y}" text-anchor="end">{name}</text>'
@@ -100,8 +98,8 @@ def draw_row(x: Scale, name: str, cost: Mapping[str, Any], number: int) -> Marku
         name=name,
         y=number * ROW_HEIGHT + 14,
         text_y=number * ROW_HEIGHT + 18,
-        low=x(cost["low"]),
-        high=x(cost["high"]),
+        low=x(cost.low),
+        high=x(cost.high),
         dot=dot,
     )
 

@@ -1,11 +1,11 @@
 """Draw lines and points on log scales, for growth, percentiles and scatter plots."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
 from bench.report.plots.svg import LogAxis, build_svg, format_tick
+from bench.results.schema import ScalingCurve
 
 Points = Sequence[tuple[float, float]]
 WIDTH, HEIGHT = 520, 300
@@ -14,16 +14,15 @@ LABEL_HEIGHT = 15
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "1 4")
 
 
-def draw_growth(by_name: Mapping[str, Mapping[str, Any]], title: str, x: str, y: str) -> Markup:
+def draw_scaling(by_name: Mapping[str, ScalingCurve], title: str, x: str, y: str) -> Markup:
     """Return a line of each name's values by size, with the exponent beside the name.
 
-    by_name is an axis of results.json's growth, such as "rows"; each value has points and
-    exponent. Names with fewer than two points are skipped.
+    Names with fewer than two points are skipped.
     """
     series = {
-        f"{name} ~ n^{row['exponent']:z.2f}": row["points"]
-        for name, row in by_name.items()
-        if len(row["points"]) > 1
+        f"{name} ~ n^{curve.exponent:z.2f}": curve.points
+        for name, curve in by_name.items()
+        if len(curve.points) > 1
     }
     return draw_lines(series, title, x, y)
 
@@ -31,7 +30,7 @@ def draw_growth(by_name: Mapping[str, Mapping[str, Any]], title: str, x: str, y:
 def draw_percentiles(curves: Mapping[str, Points], title: str) -> Markup:
     """Return latency by percentile, on a scale of 1/(1-p) with equal space for every nine.
 
-    curves maps each framework of results.json's load_open to its (percent, milliseconds) points.
+    curves maps each framework of results.json's open_loop to its (percent, milliseconds) points.
     """
     series = {
         name: [(1 / (1 - percent / 100), value) for percent, value in curve if percent < 100]

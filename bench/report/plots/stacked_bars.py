@@ -15,7 +15,7 @@ LEGEND_HEIGHT = 28
 def draw_stacked_bars(bars: Mapping[str, Mapping[str, float]], title: str, unit: str) -> Markup:
     """Return a bar for each name, stacked from its layers; all bars have the same layers.
 
-    bars is results.json's layers[page], or other values in one unit, by name and layer.
+    bars is results.json's calls_by_layer[page], or other values in one unit, by name and layer.
     """
     longest = max((sum(layers.values()) for layers in bars.values()), default=0) or 1
     names = list(next(iter(bars.values()), {}))

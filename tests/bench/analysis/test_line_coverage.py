@@ -61,7 +61,7 @@ def fetch(url):
 
 
 def test_a_line_belongs_to_the_feature_that_ran_it(run_requests):
-    features = run_requests(*["/", "/cart"] * 20)["features"]
+    features = run_requests(*["/", "/cart"] * 20).features
     assert line_coverage.parse_ranges(features["show-the-menu"]["tiny/app.py"]) == {4, 5, 11, 12}
     assert line_coverage.parse_ranges(features["show-the-cart"]["tiny/app.py"]) == {4, 5, 17}
     assert features["sign-in"] == {}
@@ -69,24 +69,24 @@ def test_a_line_belongs_to_the_feature_that_ran_it(run_requests):
 
 def test_lines_before_the_first_request_belong_to_the_start(run_requests):
     summary = run_requests("/", "/cart")
-    assert line_coverage.parse_ranges(summary["start"]["tiny/app.py"]) == {2, 3, 6, 9, 15, 20}
+    assert line_coverage.parse_ranges(summary.startup["tiny/app.py"]) == {2, 3, 6, 9, 15, 20}
 
 
-def test_lines_that_never_ran_are_dead(run_requests):
-    assert run_requests("/", "/cart")["dead"] == {"tiny/app.py": "21"}
+def test_lines_that_never_ran_are_unexecuted(run_requests):
+    assert run_requests("/", "/cart").unexecuted == {"tiny/app.py": "21"}
 
 
 def test_an_unknown_path_belongs_to_the_error_feature(run_requests):
-    features = run_requests("/nowhere")["features"]
+    features = run_requests("/nowhere").features
     assert [name for name, lines in features.items() if lines] == ["show-what-went-wrong"]
 
 
-def test_without_a_coverage_file_all_lines_are_dead(add_app, places):
+def test_without_a_coverage_file_no_line_ran(add_app, places):
     framework = add_app("tiny", app=APP)
     summary = line_coverage.summarize_coverage(
         ParsedSite(framework), line_coverage.find_records(framework, places.state)
     )
-    assert {11, 12, 17, 21} <= line_coverage.parse_ranges(summary["dead"]["tiny/app.py"])
+    assert {11, 12, 17, 21} <= line_coverage.parse_ranges(summary.unexecuted["tiny/app.py"])
 
 
 @pytest.mark.parametrize("lines", [set(), {1}, {1, 2, 3}, {1, 3, 4, 9}])
@@ -134,7 +134,7 @@ def create_app(settings):
 
 
 def test_lines_of_a_compiled_template_are_not_recorded(run_requests, places):
-    assert line_coverage.parse_ranges(run_requests("/", app=TEMPLATED)["start"]["tiny/app.py"]) >= {
+    assert line_coverage.parse_ranges(run_requests("/", app=TEMPLATED).startup["tiny/app.py"]) >= {
         4,
         7,
     }

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from bench.analysis.handlers import ParsedSite
@@ -11,6 +12,8 @@ from bench.analysis.provisions import declared_provisions, verified_provisions
 from bench.core.paths import ROOT
 from bench.frameworks.manifest import NEEDS, Provision, discover_frameworks
 from bench.frameworks.packages import Package
+from bench.results import schema
+from bench.results.schema import CoveredLines
 
 FRAMEWORKS = discover_frameworks(ROOT / "apps").frameworks
 APP = """
@@ -26,10 +29,11 @@ class Guard:
     def check(self):
         return True
 """
-RAN = {
-    "features": {"show-the-cart": {"tiny/app.py": "7"}, "write-a-review": {"tiny/app.py": "12"}},
-    "start": {},
-}
+RAN = CoveredLines(
+    features={"show-the-cart": {"tiny/app.py": "7"}, "write-a-review": {"tiny/app.py": "12"}},
+    startup={},
+    unexecuted={},
+)
 PACKAGES = [
     Package("pan", "1", 5, "MIT", frozenset({"pan"})),
     Package("lid", "1", 5, "MIT", frozenset({"lid"})),
@@ -54,7 +58,7 @@ def verify(add_app):
 @pytest.mark.parametrize("name", ["pan.route", "pan", ".cart"])
 def test_a_provision_is_verified_by_a_name_on_a_line_that_ran(verify, name):
     assert verify("sessions", "framework", names=(name,)) == (
-        {"sessions": {"by": "framework", "code": [], "lines": 0}},
+        {"sessions": schema.Provision("framework", 0, [])},
         [],
     )
 
@@ -88,13 +92,13 @@ def test_an_attribute_must_be_defined_by_the_framework(verify):
 def test_code_written_for_a_need_is_found_and_counted(verify):
     provisions, errors = verify("csrf", "hand", "app.py:Guard")
     assert not errors
-    assert provisions["csrf"]["lines"] == 3
-    assert provisions["csrf"]["code"][0]["first_line"] == 10
+    assert provisions["csrf"].lines == 3
+    assert provisions["csrf"].code[0].first_line == 10
 
 
 IMPORTED = "import lid\n\nshut = lid.Lid()\n\n\ndef cart():\n    return shut\n"
 INCLUDED = 'from pan import include\n\ninclude("lid.shut")\n\n\ndef cart():\n    return 1\n'
-AT_THE_START = RAN | {"start": {"tiny/app.py": "1,3,6"}}
+AT_THE_START = msgspec.structs.replace(RAN, startup={"tiny/app.py": "1,3,6"})
 
 
 @pytest.mark.parametrize("app", [IMPORTED, INCLUDED], ids=["name", "string"])
@@ -105,7 +109,8 @@ def test_an_addon_is_verified_by_a_line_that_ran_at_the_start(verify, app):
 
 @pytest.mark.parametrize("app", [IMPORTED, INCLUDED], ids=["name", "string"])
 def test_an_addon_is_not_verified_by_a_line_that_never_ran(verify, app):
-    provisions, errors = verify("csrf", "lid", app=app, ran=RAN | {"start": {"tiny/app.py": "1,6"}})
+    ran = msgspec.structs.replace(RAN, startup={"tiny/app.py": "1,6"})
+    provisions, errors = verify("csrf", "lid", app=app, ran=ran)
     assert provisions == {}
     assert errors == [
         "brings.csrf: no line that ran for write-a-review or at the start has a name of the add-on"
@@ -149,7 +154,7 @@ def test_a_line_is_counted_for_one_need_and_a_handler_for_no_need(add_app):
     framework = replace(add_app("tiny", app=PROBLEMS), provisions=declared)
     provisions, errors = declared_provisions(framework, ParsedSite(framework))
     assert not errors
-    assert {need: provision["lines"] for need, provision in provisions.items()} == {
+    assert {need: provision.lines for need, provision in provisions.items()} == {
         "errors": 0,
         "csrf": 2,
         "json": 3,
@@ -160,7 +165,7 @@ def test_code_that_serves_two_needs_is_counted_for_both(add_app):
     declared = {need: Provision("hand", ("app.py:Forgery",)) for need in ("errors", "csrf")}
     framework = replace(add_app("tiny", app=PROBLEMS), provisions=declared)
     provisions, _ = declared_provisions(framework, ParsedSite(framework))
-    assert [provision["lines"] for provision in provisions.values()] == [2, 2]
+    assert [provision.lines for provision in provisions.values()] == [2, 2]
 
 
 @pytest.mark.parametrize("name", FRAMEWORKS)
@@ -193,7 +198,7 @@ def test_a_false_declaration_in_a_copy_of_an_app_is_reported(places, names, expe
     all_lines = {
         site.display_path(file): f"1-{text.count(chr(10))}" for file, text in site.texts.items()
     }
-    ran = {"features": {"show-the-cart": all_lines}, "start": {}}
+    ran = CoveredLines({"show-the-cart": all_lines}, {}, {})
     flask = Package("Flask", "3", 5, "BSD", frozenset({"flask", "werkzeug"}))
     assert verified_provisions(copy, site, [flask], ran)[1] == expected
 

@@ -1,6 +1,5 @@
 """Tests of the part "behaviour": groups of equal outcomes, equal runs, and reported changes."""
 
-import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,6 +19,8 @@ from bench.behaviour.probe import Probe
 from bench.behaviour.runner import Observations
 from bench.cli import behaviour_tables
 from bench.core.errors import UsageError
+from bench.results import store
+from bench.results.schema import BehaviourChange, Results
 
 PROBES = [
     Probe(
@@ -59,8 +60,8 @@ def build_part(*observations, channels=CHANNELS):
 
 
 def groups(part, probe_id):
-    probe = next(probe for probe in part["probes"] if probe["id"] == probe_id)
-    return [group["frameworks"] for group in probe["outcomes"]]
+    probe = next(probe for probe in part.probes if probe.id == probe_id)
+    return [group.frameworks for group in probe.outcomes]
 
 
 def test_a_planted_difference_separates_equal_frameworks(probed, observe):
@@ -73,33 +74,29 @@ def test_a_planted_difference_separates_equal_frameworks(probed, observe):
 
 def test_two_runs_are_equal_although_tokens_times_and_ports_differ(probed, observe):
     first, second = (build_part(observe(probed(name), PROBES, CHANNELS)) for name in ("a", "b"))
-    renamed = json.dumps(second).replace('"b"', '"a"')
-    assert json.loads(renamed) == first
-    assert "[token]" in json.dumps(first)
+    text = store.format_json(first)
+    assert store.format_json(second).replace('"b"', '"a"') == text
+    assert "[token]" in text
 
 
 def test_diff_reports_exactly_the_outcomes_that_changed(observations, tmp_path):
-    before = build_part(observations)
+    before, changed = build_part(observations), build_part(observations)
     file = tmp_path / "old.json"
-    file.write_text(json.dumps({"behaviour": before}))
-    changed = json.loads(json.dumps(before))
-    changed["probes"][1]["outcomes"][0]["outcome"]["waitress"] = "404"
+    file.write_text(store.format_json(Results(behaviour=before)))
+    changed.probes[1].outcomes[0].outcome["waitress"] = "404"
     assert list(diff.find_changes(diff.read_part(file), before)) == []
     (only,) = diff.find_changes(diff.read_part(file), changed)
-    assert vars(only) == {
-        "framework": "probed",
-        "probe": "page",
-        "channel": "waitress",
-        "before": "200 hello",
-        "now": "404",
-    }
+    assert only == BehaviourChange("probed", "page", "waitress", before="200 hello", after="404")
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"behaviour": 1}', '{"behaviour": {"probes": []}}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", '{"schema": 2}', '{"schema": 3}', '{"schema": 3, "behaviour": {"probes": []}}'],
+)
 def test_results_without_behaviour_are_refused(tmp_path, text):
     file = tmp_path / "old.json"
     file.write_text(text)
-    with pytest.raises(UsageError, match="holds no results of cookoff behaviour"):
+    with pytest.raises(UsageError, match=r"; create the file with: cookoff behaviour$"):
         diff.read_part(file)
 
 
@@ -160,9 +157,9 @@ def test_the_grid_marks_outcomes_that_equal_those_of_the_first_channel(observati
     assert rows["error"]["waitress"] == "500"
 
 
-def test_a_json_outcome_is_judged_by_the_triage_of_its_case():
+def test_a_json_outcome_is_judged_by_the_expected_outcome_of_its_case():
     kinds = ("accept", "reject", "free")
-    accept, reject, free = (next(case for case in CASES if case.triage == kind) for kind in kinds)
+    accept, reject, free = (next(case for case in CASES if case.expected == kind) for kind in kinds)
     assert meets_rfc8259(accept, "accepted")
     assert not meets_rfc8259(accept, "accepted as another value")
     assert meets_rfc8259(reject, "refused, 400")
@@ -181,12 +178,12 @@ def get_limit(name, **changes):
 
 def test_a_limit_is_exact_and_has_the_refusal_of_a_larger_size(probed):
     edge = find_edge(get_limit("json-bytes"), probed().get_channel(IN_PROCESS))
-    assert (edge.accepted, edge.ceiling, edge.refusal) == (1000, False, "413 Too Much")
+    assert (edge.max_accepted, edge.reached_ceiling, edge.refusal) == (1000, False, "413 Too Much")
 
 
 def test_without_a_limit_the_search_ends_at_the_ceiling(probed):
     edge = find_edge(get_limit("header-bytes", ceiling=5000), probed().get_channel(IN_PROCESS))
-    assert (edge.accepted, edge.ceiling, edge.refusal) == (5000, True, "")
+    assert (edge.max_accepted, edge.reached_ceiling, edge.refusal) == (5000, True, "")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from bench.behaviour.probes import PROBES
 from bench.cli import behaviour_output
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
+from bench.results.schema import BehaviourNote
 
 NOTE = Note(
     "head",
@@ -52,12 +53,14 @@ def test_a_missing_outcome_does_not_contradict_a_note():
 
 def test_a_contradicted_note_is_left_out_and_reported(monkeypatch, capsys):
     monkeypatch.setattr(notes, "read_notes", lambda: [NOTE])
-    assert result.build_notes(CONFIRMING)["notes"] == [
-        {"probe": NOTE.probe, "title": NOTE.title, "prose": NOTE.prose}
-    ]
-    later = result.build_notes({**CONFIRMING, ("flask", "head", "waitress"): "405"})
-    assert later["notes"] == []
-    behaviour_output.print_results({**result.build_part([], {}, []), **later}, as_json=False)
+    confirmed, _ = result.build_notes(CONFIRMING)
+    assert confirmed == [BehaviourNote(NOTE.probe, NOTE.title, NOTE.prose)]
+    part = result.build_part([], {}, [])
+    part.notes, part.skipped_notes = result.build_notes(
+        {**CONFIRMING, ("flask", "head", "waitress"): "405"}
+    )
+    assert part.notes == []
+    behaviour_output.print_results(part, as_json=False)
     output = capsys.readouterr().out
     assert "HEAD, two ways" in output
     assert "flask, head, waitress: got '405', the note says '200'" in output

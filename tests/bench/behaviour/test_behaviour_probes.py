@@ -58,7 +58,7 @@ def test_there_are_enough_json_cases_and_no_duplicates():
     assert len(CASES) >= 100
     assert len({case.id for case in CASES}) == len(CASES)
     assert len({case.text for case in CASES}) == len(CASES)
-    assert min(Counter(case.triage for case in CASES).values()) >= 20
+    assert min(Counter(case.expected for case in CASES).values()) >= 20
 
 
 def is_json(case):
@@ -71,8 +71,8 @@ def is_json(case):
 
 def test_exactly_the_texts_to_accept_are_json():
     for case in CASES:
-        if case.triage != "free":
-            assert is_json(case) == (case.triage == "accept"), case.id
+        if case.expected != "free":
+            assert is_json(case) == (case.expected == "accept"), case.id
 
 
 def test_there_are_ten_notes_about_known_probes_and_frameworks():

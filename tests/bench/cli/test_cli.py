@@ -137,8 +137,8 @@ def test_provisions_show_the_provider_of_each_need_and_its_lines(cookoff, add_ap
     ]  # fmt: skip
     _, row = json.loads(cookoff("code", "--provisions", "--json").stdout)
     assert row["name"] == "tiny"
-    assert row["brings"]["csrf"]["by"] == "hand"
-    assert row["brings"]["csrf"]["lines"] == 2
+    assert row["provisions"]["csrf"]["provider"] == "hand"
+    assert row["provisions"]["csrf"]["lines"] == 2
     manifest.write_text(manifest.read_text().replace("guard.py:check", "guard.py:chekc"))
     process = cookoff("code", "--provisions")
     assert process.returncode == 1

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from bench.cli import compare, main, mutants, pipeline
@@ -13,6 +14,8 @@ from bench.conformance.contract import SiteResult
 from bench.conformance.mutants import Mutant
 from bench.frameworks.environments import Environment
 from bench.results import store
+from bench.results.schema import FrameworkFacts
+from tests.bench.results.samples import build_framework, build_results, parse
 
 SKIPPED = SiteResult("pan", {"a": "skipped", "b": "skipped"}, {"a": "no server", "b": "no server"})
 NOTHING = SiteResult("pan", {}, {})
@@ -86,16 +89,16 @@ def run_compare(add_app, places, monkeypatch):
     The function returns the exit code, the environments that were measured, and the written parts.
     """
     framework = add_app("pan")
+    facts = msgspec.convert(build_framework("pan", "Pan", 9), FrameworkFacts)
     environment = Environment(framework, places.environments / "pan", 0.0)
     monkeypatch.setenv("COOKOFF_APPS", str(places.apps))
     monkeypatch.setattr(
         "bench.frameworks.environments.ensure_all_environments", lambda *_: {"pan": environment}
     )
-    monkeypatch.setattr(pipeline, "collect_facts", lambda *_: {"name": "pan", "untrue": []})
+    monkeypatch.setattr(pipeline, "collect_facts", lambda *_: facts)
     monkeypatch.setattr(compare.report, "write_report", lambda: "the page")
     monkeypatch.setattr(compare, "print_summary", lambda *_: None)
-    monkeypatch.setattr(store, "read_results", lambda *_: {})
-    monkeypatch.setattr(compare, "drop_uncompared", lambda results: results)
+    monkeypatch.setattr(store, "read_results", lambda *_: parse(build_results()))
 
     def run(result):
         measured, written = [], []

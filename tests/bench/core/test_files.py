@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-import os
 import stat
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 from bench.core import files
 from bench.core.files import LockError, WriteError, hold_lock, rename_damaged_file, write_file
 from bench.results import store
+from bench.results.schema import SCHEMA_VERSION, Results
 
 
 def test_a_failed_write_leaves_the_file_unchanged_and_no_temporary_file(tmp_path, monkeypatch):
@@ -80,21 +80,31 @@ def increment(file, rounds, start):
     start.wait()
     for _ in range(rounds):
         with store.locked_results(file):
-            store.update_results({"count": store.read_earlier(file).get("count", 0) + 1}, file)
+            number = store.read_earlier(file).clauses or 0
+            store.update_results(Results(clauses=number + 1), file)
 
 
-def write_parts(file, rounds, start):
-    """Write `rounds` parts with names of this process into a results.json."""
+PARTS = (  # three parts for each process
+    ("frameworks", "skipped", "startup"),
+    ("calls", "calls_by_layer", "repeated_work"),
+    ("scaling", "provenance", "behaviour_changes"),
+    ("created_at", "cost", "clauses"),
+)
+
+
+def write_parts(file, parts, start):
+    """Write these parts into a results.json, one after another."""
+    values = {"behaviour_changes": [], "created_at": "2026", "cost": None, "clauses": 1}
     start.wait()
-    for number in range(rounds):
-        store.update_results({f"part {os.getpid()} {number}": 1}, file)
+    for part in parts:
+        store.update_results(Results(**{part: values.get(part, {})}), file)
 
 
-def run_in_four_processes(work, file):
+def run_in_four_processes(work, file, inputs):
     """Run a function on a results.json in four processes at once; return the results."""
     context = multiprocessing.get_context("spawn")
     start = context.Barrier(4)
-    processes = [context.Process(target=work, args=(file, 25, start)) for _ in range(4)]
+    processes = [context.Process(target=work, args=(file, each, start)) for each in inputs]
     for process in processes:
         process.start()
     for process in processes:
@@ -103,11 +113,13 @@ def run_in_four_processes(work, file):
 
 
 def test_no_change_by_concurrent_processes_is_lost(tmp_path):
-    assert run_in_four_processes(increment, tmp_path / "results.json")["count"] == 100
+    results = run_in_four_processes(increment, tmp_path / "results.json", [25] * 4)
+    assert results.clauses == 100
 
 
 def test_no_part_written_by_concurrent_processes_is_lost(tmp_path):
-    assert len(run_in_four_processes(write_parts, tmp_path / "results.json")) == 1 + 100
+    results = run_in_four_processes(write_parts, tmp_path / "results.json", PARTS)
+    assert set(store.get_parts(results)) == {part for parts in PARTS for part in parts}
 
 
 @pytest.mark.parametrize(
@@ -124,11 +136,11 @@ def test_the_next_command_renames_unusable_results_and_reports_that(tmp_path, ca
     file = tmp_path / "results.json"
     file.write_text(text)
     (tmp_path / "results.json.damaged").write_text("an earlier file")
-    store.update_results({"starts": {}}, file)
+    store.update_results(Results(startup={}), file)
     renamed = tmp_path / "results.json.damaged-2"
     assert renamed.read_text() == text
     assert (tmp_path / "results.json.damaged").read_text() == "an earlier file"
-    assert json.loads(file.read_text()) == {"starts": {}, "schema": store.SCHEMA_VERSION}
+    assert json.loads(file.read_text()) == {"startup": {}, "schema": SCHEMA_VERSION}
     message = capsys.readouterr().err
     assert message.count("\n") == 1
     assert str(file) in message

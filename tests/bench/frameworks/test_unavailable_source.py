@@ -21,6 +21,7 @@ from bench.frameworks.environments import EnvironmentBuildError, SourceUnavailab
 from bench.frameworks.manifest import ManifestError, discover_frameworks, read_manifest
 from bench.report import page as report
 from bench.results import store
+from bench.results.schema import Results
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 OUT_OF_REACH = "import sys\nprint('no tree today', file=sys.stderr)\nsys.exit(3)\n"
@@ -120,7 +121,7 @@ def test_the_list_reports_why_a_framework_is_not_set_up(add_tree, run, tiny_envi
 
 @pytest.mark.parametrize(("names", "code"), [((), 0), (("gone", "tiny"), 3)])
 def test_a_comparison_reports_the_missing_framework(
-    add_app, add_tree, places, tiny_environment, monkeypatch, capsys, names, code
+    add_app, add_tree, places, tiny_environment, written_parts, monkeypatch, capsys, names, code
 ):
     (add_app("tiny", tiny_environment).folder / "requirements.in").write_text("")
     gone = add_tree("gone", OUT_OF_REACH)
@@ -137,13 +138,11 @@ def test_a_comparison_reports_the_missing_framework(
     monkeypatch.setattr(contract, "run_contract", run_contract)
     monkeypatch.setattr(compare, "measure_cost", lambda *_: None)
     monkeypatch.setattr(compare, "measure_startup", lambda *_: {})
-    written = {}
-    monkeypatch.setattr(store, "update_results", lambda parts, file: written.update(parts))
-    monkeypatch.setattr(store, "read_results", lambda *_: written)
+    monkeypatch.setattr(store, "read_results", lambda *_: Results(**written_parts))
     monkeypatch.setattr(report, "write_report", lambda: "the page")
     assert compare.command.main(names, standalone_mode=False) == code
-    assert list(written["frameworks"]) == ["tiny"]
-    assert written["missing"] == {"gone": "no tree today"}
+    assert list(written_parts["frameworks"]) == ["tiny"]
+    assert written_parts["skipped"] == {"gone": "no tree today"}
     assert re.search(r"^gone .*: no tree today$", capsys.readouterr().out, re.MULTILINE)
     assert count_runs(gone) == 1
 

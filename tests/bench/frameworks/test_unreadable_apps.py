@@ -174,7 +174,7 @@ def test_a_comparison_continues_without_an_unreadable_app(apps, cookoff, monkeyp
     assert any(map(reason.match, messages))
     results = json.loads(file.read_text())
     assert list(results["frameworks"]) == ["first", "last"]
-    assert results["missing"]["broken"].startswith("broken/pages.py:1: ")
+    assert results["skipped"]["broken"].startswith("broken/pages.py:1: ")
     assert {environment.framework.name for environment in timed} == {"first", "last"}
     assert re.search(r"^broken .*: broken/pages\.py:1: ", out, re.MULTILINE)
     assert (tmp_path / "index.html").exists()

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import html5lib
+import msgspec
 import pytest
 
 from bench.cli import pipeline
@@ -29,7 +30,8 @@ from bench.frameworks.manifest import NEEDS, discover_frameworks
 from bench.measure.cost.summary import summarize_measurement
 from bench.report import page
 from bench.results import raw_times
-from tests.bench.results.samples import build_framework, build_results
+from bench.results.schema import Noise
+from tests.bench.results.samples import build_framework, build_results, parse
 
 
 @pytest.fixture(scope="module")
@@ -48,25 +50,26 @@ def results():
         facts["code"]["packages"] *= chance.randint(1, 5)
         facts["code"]["megabytes"] = chance.random() * 9
     results = build_results(*frameworks)
-    for name in results["starts"]:
-        results["starts"][name] = {
+    for name in results["startup"]:
+        results["startup"][name] = {
             key: value if isinstance(value, bool) else chance.random() * 9 + chance.randint(1, 9)
-            for key, value in results["starts"][name].items()
-        } | {"requests": chance.randint(200, 9000)}
+            for key, value in results["startup"][name].items()
+        } | {"runs": 1, "requests": chance.randint(200, 9000)}
     for costs in results["cost"]["pages"].values():
         for cost in costs.values():
             cost |= {key: chance.uniform(1, 9) for key in ("ratio", "low", "high")}
             cost |= {key: chance.uniform(9, 900) for key in ("microseconds", "added_microseconds")}
-    for facts in results["journey"]["frameworks"].values():
+    for facts in results["traces"]["frameworks"].values():
         for trace in facts["features"].values():
-            trace["calls"] = [chance.randint(1, 9000) for _ in trace["calls"]]
+            trace["calls"] = {layer: chance.randint(1, 9000) for layer in trace["calls"]}
             trace |= {
-                key: chance.randint(1, 9000) for key in ("before", "depth", "deepest", "modules")
+                key: chance.randint(1, 9000)
+                for key in ("calls_before_handler", "handler_depth", "maximum_depth", "modules")
             }
-            trace["share"] = [chance.random() for _ in trace["share"]]
-    for limits in results["limits"]["found"].values():
+            trace["time_shares"] = {layer: chance.random() for layer in trace["time_shares"]}
+    for limits in results["limits"]["frameworks"].values():
         limits["form-fields"]["in-process"] = {
-            "accepted": chance.randint(1, 9000), "ceiling": False, "refusal": "413",
+            "max_accepted": chance.randint(1, 9000), "reached_ceiling": False, "refusal": "413",
         }  # fmt: skip
     return results
 
@@ -74,7 +77,7 @@ def results():
 @pytest.fixture(scope="module")
 def tables(results):
     """Return the cells of every table by the label of its region, each row by its first cell."""
-    return parse_tables(page.render_report(results))
+    return parse_tables(page.render_report(parse(results)))
 
 
 def parse_tables(text):
@@ -105,14 +108,14 @@ def test_the_overview_table_shows_the_results(results, tables):
             str(facts["code"]["python_lines"]),
             str(facts["code"]["template_lines"]),
             str(facts["code"]["branches"]),
-            str(len([need for need in facts["brings"].values() if need["by"] != "hand"])),
+            str(len([need for need in facts["provisions"].values() if need["provider"] != "hand"])),
             str(len(facts["code"]["packages"])),
             f"{facts['code']['megabytes']:.1f}",
-            facts["released"] or "none",
+            facts["release_date"] or "none",
             facts["python"],
             facts["licence"],
-            f"{results['starts'][facts['name']]['first_reply_seconds']:.2f}",
-            f"{results['starts'][facts['name']]['rss_mib']:.0f}",
+            f"{results['startup'][facts['name']]['first_reply_seconds']:.2f}",
+            f"{results['startup'][facts['name']]['rss_mib']:.0f}",
             str(1 if facts["name"] == "bare" else 0),  # only bare misses a probe's clause
             format_cost_over_bare(results["cost"]["pages"]["menu"][facts["name"]], facts["name"]),
         ]
@@ -168,11 +171,11 @@ def test_the_tables_of_starts_and_calls_show_the_results(results, tables):
             f"{start['rss_mib_after']:.1f} ({start['requests']:,})",
             "too few requests" if start["requests"] == 200 else "no",
         ]
-        for name, start in results["starts"].items()
+        for name, start in results["startup"].items()
     }
     assert tables["Table: Calls for menu by layer"] == {
         titles[name]: [f"{count:,}" for count in layers.values()]
-        for name, layers in results["layers"]["menu"].items()
+        for name, layers in results["calls_by_layer"]["menu"].items()
     }
 
 
@@ -181,13 +184,13 @@ def test_the_table_of_needs_shows_the_providers_and_lines_of_the_results(results
         if provision is None:
             return "not declared"
         counts = " + ".join(str(part["lines"]) for part in provision["code"])
-        by = "by hand" if provision["by"] == "hand" else provision["by"]
+        by = "by hand" if provision["provider"] == "hand" else provision["provider"]
         if "+" in counts:
             return f"{by}{provision['lines']} lines: {counts}"
         return f"{by}{counts} lines" if counts else by
 
     assert tables["Needs and their providers"] == {
-        facts["title"]: [format_provision(facts["brings"].get(need)) for need in NEEDS]
+        facts["title"]: [format_provision(facts["provisions"].get(need)) for need in NEEDS]
         for facts in frameworks_of(results)
     }
 
@@ -195,14 +198,14 @@ def test_the_table_of_needs_shows_the_providers_and_lines_of_the_results(results
 def test_the_table_of_traces_shows_the_results(results, tables):
     rows = tables[f"Traces: {FEATURES_BY_ID['show-the-menu'].sentence}"]
     for facts in frameworks_of(results):
-        trace = results["journey"]["frameworks"][facts["name"]]["features"]["show-the-menu"]
+        trace = results["traces"]["frameworks"][facts["name"]]["features"]["show-the-menu"]
         assert rows[facts["title"]] == [
             *(
-                f"{calls:,} ({share * 100:.0f} %)"
-                for calls, share in zip(trace["calls"], trace["share"], strict=True)
+                f"{trace['calls'][layer]:,} ({trace['time_shares'][layer] * 100:.0f} %)"
+                for layer in ("server", "framework", "app", "template", "database")
             ),
-            f"{trace['before']:,}",
-            *(str(trace[key]) for key in ("depth", "deepest", "modules")),
+            f"{trace['calls_before_handler']:,}",
+            *(str(trace[key]) for key in ("handler_depth", "maximum_depth", "modules")),
         ]
 
 
@@ -212,8 +215,8 @@ def test_the_tables_of_outcomes_and_limits_show_the_results(results, tables):
         "bare": ["all", "405 (misses)"],
     }
     edges = {
-        name: limits["form-fields"]["in-process"]["accepted"]
-        for name, limits in results["limits"]["found"].items()
+        name: limits["form-fields"]["in-process"]["max_accepted"]
+        for name, limits in results["limits"]["frameworks"].items()
     }
     assert tables["Limits"] == {
         facts["title"]: [f"{edges[facts['name']]:,} then 413"] for facts in frameworks_of(results)
@@ -221,16 +224,16 @@ def test_the_tables_of_outcomes_and_limits_show_the_results(results, tables):
 
 
 def test_the_table_of_pairs_shows_the_decisions_of_the_results(results, tables):
-    quicker = results["cost"]["quicker_than"]["menu"]
+    faster_than = results["cost"]["faster_than"]["menu"]
     titles = {facts["name"]: facts["title"] for facts in frameworks_of(results)}
 
     def compare(name, other):
-        if other in quicker[name]:
+        if other in faster_than[name]:
             return "faster"
-        return "slower" if name in quicker[other] else "·"
+        return "slower" if name in faster_than[other] else "·"
 
     assert tables["Pairs: menu"] == {
-        titles[name]: [compare(name, other) for other in quicker] for name in quicker
+        titles[name]: [compare(name, other) for other in faster_than] for name in faster_than
     }
 
 
@@ -264,7 +267,7 @@ def test_a_rank_counts_the_better_frameworks(results, tables):
     }
 
 
-NAMES = ("bare", "flask", "the twin of bare")
+NAMES = ("bare", "flask", "control of bare")
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +281,7 @@ def timed(tmp_path_factory):
             for name, speed in speeds.items()
         }
     }
-    control = "the twin of bare"
+    control = "control of bare"
     testbed = SimpleNamespace(
         baseline="bare", control=control, controls=(control,), environments=[]
     )
@@ -286,9 +289,7 @@ def timed(tmp_path_factory):
         testbed=testbed, times=times, launches=3, seed=1, entries=dict.fromkeys(NAMES), failed={}
     )
     file = raw_times.write_raw_times(times, 1, tmp_path_factory.mktemp("blocks") / "blocks.json.gz")
-    return summarize_measurement(measurement, {"noisy": []}), raw_times.read_raw_times(file)[
-        "times"
-    ]
+    return summarize_measurement(measurement, Noise()), raw_times.read_raw_times(file)["times"]
 
 
 def mean_log_ratios(times, baseline_times):
@@ -337,8 +338,9 @@ def test_costs_follow_from_the_raw_times(timed):
     results = build_results(
         build_framework("bare", "bare", 500), build_framework("flask", "Flask 3", 300)
     )
-    results["cost"] = part
-    cells = parse_tables(page.render_report(results))["Cost of menu"]["Flask 3"]
+    compared = parse(results)
+    compared.cost = part
+    cells = parse_tables(page.render_report(compared))["Cost of menu"]["Flask 3"]
     flask_times, bare_times = raw["menu"]["flask"], raw["menu"]["bare"]
     logs = mean_log_ratios(flask_times, bare_times)
     pairs = itertools.combinations(raw["menu"].values(), 2)
@@ -363,14 +365,13 @@ def real(tmp_path_factory):
     """Return the facts of Flask's app without executed lines, and its row of the overview."""
     framework = discover_frameworks(Paths().apps).get("flask")
     environment = environments.ensure_environment(framework, Paths())
-    facts = pipeline.collect_facts(environment, Path(tmp_path_factory.mktemp("records")))
     outcomes = {"one": "passed", "two": "failed", "three": "deviation", "four": "passed"}
     contract = SiteResult("flask", outcomes, dict.fromkeys(outcomes, ""))
-    facts["contract"] = contract.as_dict() | {"total": len(outcomes)}
-    facts["brings"] = {}
-    return facts, parse_tables(page.render_report(build_results(facts)))["Overview table"][
-        facts["title"]
-    ]
+    records = Path(tmp_path_factory.mktemp("records"))
+    facts = pipeline.collect_facts(environment, contract, records)
+    facts.provisions = {}
+    results = parse(build_results(msgspec.to_builtins(facts)))
+    return facts, parse_tables(page.render_report(results))["Overview table"][facts.title]
 
 
 def count_python_lines(text):

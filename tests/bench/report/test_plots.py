@@ -10,34 +10,35 @@ from bench.core.paths import ROOT
 from bench.report.plots.forest import draw_intervals
 from bench.report.plots.lines import (
     LABEL_HEIGHT,
-    draw_growth,
     draw_percentiles,
+    draw_scaling,
     draw_scatter,
     format_percentile,
     spread_labels,
 )
 from bench.report.plots.stacked_bars import draw_stacked_bars
 from bench.report.plots.svg import LogAxis, format_tick
+from bench.results.schema import Ratio, ScalingCurve
 
 ROUGH = "<script>&'\""
 COSTS = {
-    ROUGH: {"ratio": 2.0, "low": 1.8, "high": 2.2},
-    "bare": {"ratio": 1.0, "low": 1.0, "high": 1.0},
-    "third": {"ratio": 2.1, "low": 1.8, "high": 2.4},
+    ROUGH: Ratio(2.0, 1.8, 2.2),
+    "bare": Ratio(1.0, 1.0, 1.0),
+    "third": Ratio(2.1, 1.8, 2.4),
 }
-GROWTH = {
-    ROUGH: {"points": [[10, 1.0], [100, 9.0]], "exponent": 0.95},
-    "nothing": {"points": [], "exponent": None},
+CURVES = {
+    ROUGH: ScalingCurve([(10, 1.0), (100, 9.0)], 0.95),
+    "nothing": ScalingCurve([], None),
 }
 PLOTS = {
     "intervals": lambda: draw_intervals(COSTS, [["bare"], [ROUGH, "third"]], ROUGH),
-    "layers": lambda: draw_stacked_bars({ROUGH: {"app": 3.0, "larder": 0.0}}, ROUGH, "calls"),
-    "growth": lambda: draw_growth(GROWTH, ROUGH, "rows", "µs"),
+    "layers": lambda: draw_stacked_bars({ROUGH: {"app": 3.0, "database": 0.0}}, ROUGH, "calls"),
+    "scaling": lambda: draw_scaling(CURVES, ROUGH, "rows", "µs"),
     "percentiles": lambda: draw_percentiles({ROUGH: [(50, 1.0), (99, 5.0), (99.9, 9.0)]}, ROUGH),
     "scatter": lambda: draw_scatter({ROUGH: (10.0, 3.0), "one": (20.0, 6.0)}, ROUGH, "x", "y"),
     "scatter with a line": lambda: draw_scatter({ROUGH: (1, 3)}, ROUGH, "x", "y", [(1, 3), (2, 6)]),
     "no layers": lambda: draw_stacked_bars({}, ROUGH, "calls"),
-    "no growth": lambda: draw_growth({}, ROUGH, "rows", "µs"),
+    "no scaling": lambda: draw_scaling({}, ROUGH, "rows", "µs"),
 }
 
 
@@ -64,7 +65,7 @@ def test_the_fastest_framework_is_first_and_a_tie_has_a_bracket():
 
 
 def test_growth_shows_the_exponent_and_skips_names_without_points():
-    labels = list_texts(PLOTS["growth"]())
+    labels = list_texts(PLOTS["scaling"]())
     assert f"{ROUGH} ~ n^0.95" in labels
     assert not any("nothing" in label for label in labels if label)
 
@@ -85,7 +86,7 @@ def test_numbers_on_axes_are_short():
 
 
 def build_cost(ratio):
-    return {"ratio": ratio, "low": ratio * 0.9, "high": ratio * 1.1}
+    return Ratio(ratio, ratio * 0.9, ratio * 1.1)
 
 
 def test_a_ratio_far_below_the_baseline_has_its_own_place_on_the_axis():

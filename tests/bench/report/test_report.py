@@ -5,19 +5,35 @@ import re
 from html import unescape
 
 import pytest
+from msgspec import convert
 
 from bench.cli import main
 from bench.core.errors import DependencyError
 from bench.report import page, ranking
 from bench.report.annotated_source import AnnotatedSource
 from bench.results import store as results
+from bench.results.schema import SCHEMA_VERSION, FrameworkFacts
 from bench.results.subset import select_results
-from tests.bench.results.samples import build_framework, build_results, extract_text
+from tests.bench.results.samples import (
+    build_framework,
+    build_full_results,
+    build_results,
+    extract_text,
+    parse,
+)
+
+
+def annotate(facts):
+    return AnnotatedSource(convert(facts, FrameworkFacts))
+
+
+def render(content):
+    return page.render_report(parse(content))
 
 
 @pytest.fixture
 def flask():
-    return AnnotatedSource(build_framework("flask", "Flask 3", 300))
+    return annotate(build_framework("flask", "Flask 3", 300))
 
 
 def unexecuted(lines):
@@ -25,9 +41,7 @@ def unexecuted(lines):
 
 
 def test_the_report_is_the_same_for_the_same_results():
-    assert page.render_report(build_results()) == page.render_report(
-        json.loads(json.dumps(build_results()))
-    )
+    assert render(build_results()) == render(build_results())
 
 
 def test_lines_of_a_handler_that_did_not_run_are_marked(flask):
@@ -45,14 +59,14 @@ def test_helpers_that_ran_for_a_feature_are_named(flask):
 
 def test_a_function_that_runs_for_most_features_is_listed_once():
     facts = build_framework("flask", "Flask 3", 300)
-    every = {feature: {"flask/handlers.py": "16"} for feature in facts["ran"]["features"]}
-    facts["ran"]["features"] = every | {"show-the-menu": {"flask/handlers.py": "9,11,16"}}
-    source = AnnotatedSource(facts)
+    every = {feature: {"flask/handlers.py": "16"} for feature in facts["coverage"]["features"]}
+    facts["coverage"]["features"] = every | {"show-the-menu": {"flask/handlers.py": "9,11,16"}}
+    source = annotate(facts)
     assert [helper.name for helper in source.common_helpers] == ["closed"]
     assert source.find_helpers("show-the-menu") == []
 
 
-def test_dead_code_is_marked_in_the_sources(flask):
+def test_unexecuted_code_is_marked_in_the_sources(flask):
     lines = str(flask.render_listing("flask/handlers.py")).splitlines()
     assert unexecuted(lines) == ["return None"]
 
@@ -71,8 +85,8 @@ def test_every_link_within_the_page_has_a_target():
         # A value instead of a function.
         {"file": "flask/handlers.py", "name": "X", "first_line": 3, "last_line": 3, "lines": 1},
     ]
-    facts["brings"]["json"] = {"by": "hand", "code": code, "lines": 10}
-    html = page.render_report(build_results(facts))
+    facts["provisions"]["json"] = {"provider": "hand", "code": code, "lines": 10}
+    html = render(build_results(facts))
     links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', html)}
     assert {"flask/handlers.py-3", "file-flask/handlers.py"} <= links
     assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', html)}
@@ -111,9 +125,9 @@ def test_hostile_facts_are_shown_as_text(spoil):
     facts = build_framework("flask", "Flask 3", 300)
     for feature in facts["code"]["features"]:
         feature["handlers"] = []
-    facts["ran"]["features"] = {name: {} for name in facts["ran"]["features"]}
+    facts["coverage"]["features"] = {name: {} for name in facts["coverage"]["features"]}
     spoil(facts)
-    html = page.render_report(build_results(facts))
+    html = render(build_results(facts))
     assert "<script>alert" not in html
     assert "alert" in html
     assert "\u202e" not in html
@@ -128,12 +142,12 @@ def test_equal_values_share_a_rank():
 
 
 def test_frameworks_without_a_difference_shown_are_equal():
-    quicker = {"a": ["c"], "b": [], "c": []}  # no difference to b is shown
-    assert ranking.rank_by_significance("abc", quicker) == {"a": 0, "b": 0, "c": 1}
+    faster_than = {"a": ["c"], "b": [], "c": []}  # no difference to b is shown
+    assert ranking.rank_by_significance("abc", faster_than) == {"a": 0, "b": 0, "c": 1}
 
 
 def test_the_overview_table_has_the_figures_of_the_results():
-    html = page.render_report(build_results())
+    html = render(build_results())
     table = html[html.index('id="overview-table"') : html.index("</table>")]
     row = extract_text(table[table.index('data-name="flask"') :])
     for figure in ("9 of 10", "300", "200", "9", "1", "3.0", "+50 ± 10"):
@@ -141,7 +155,7 @@ def test_the_overview_table_has_the_figures_of_the_results():
 
 
 def test_equal_outcomes_are_grouped_and_unanimous_probes_are_folded():
-    html = page.render_report(build_results())
+    html = render(build_results())
     folded = html[html.index('class="unanimous"') :]
     assert 'id="probe-head"' in folded
     assert 'id="probe-options"' not in folded
@@ -151,14 +165,14 @@ def test_equal_outcomes_are_grouped_and_unanimous_probes_are_folded():
 
 
 def test_a_call_path_leads_from_the_server_to_the_handler():
-    html = page.render_report(build_results())
+    html = render(build_results())
     path = extract_text(html[html.index('class="call-paths"') :])
     assert path.index("WSGITask.service") < path.index("show_menu")
     assert '<a href="#bare/handlers.py-6">' in html
 
 
 def test_a_pair_page_shows_only_these_two_frameworks():
-    pair = select_results(build_results(), ["flask", "bottle"])
+    pair = select_results(parse(build_results()), ["flask", "bottle"])
     html = page.render_report(pair, "Flask and Bottle")
     assert "<h1>Flask and Bottle</h1>" in html
     assert 'id="sources-bottle"' in html
@@ -169,12 +183,12 @@ def test_a_pair_page_shows_only_these_two_frameworks():
 
 def test_a_pair_page_of_a_missing_framework_names_the_command():
     with pytest.raises(DependencyError, match="grok is not in the results; run: cookoff compare"):
-        select_results(build_results(), ["flask", "grok"])
+        select_results(parse(build_results()), ["flask", "grok"])
 
 
 GROWN = {
-    "bare": {"points": [[10, 5.0], [100, 50.0]], "exponent": 1.0, "left_out": ""},
-    "flask": {"points": [[10, 9.0]], "exponent": None, "left_out": "100: answered 404"},
+    "bare": {"points": [[10, 5.0], [100, 50.0]], "exponent": 1.0},
+    "flask": {"points": [[10, 9.0]], "exponent": None, "skipped": "100: answered 404"},
 }
 
 
@@ -183,7 +197,7 @@ def spaced_text_of(html):
 
 
 def test_growth_shows_the_exponent_the_points_and_the_skipped_sizes():
-    text = spaced_text_of(page.render_report(build_results() | {"growth": {"routes": GROWN}}))
+    text = spaced_text_of(render(build_results() | {"scaling": {"routes": GROWN}}))
     assert "Time as routes grow" in text
     assert "bare ~ n^1.00" in text
     assert "bare 1.00 10: 5, 100: 50" in text
@@ -191,8 +205,8 @@ def test_growth_shows_the_exponent_the_points_and_the_skipped_sizes():
 
 
 def test_growth_with_connections_is_a_plot():
-    load = {"page": "menu", "connections": {}, "growth": {"bare": GROWN["bare"]}}
-    text = spaced_text_of(page.render_report(build_results() | {"load_closed": load}))
+    load = build_full_results()["closed_loop"] | {"scaling": {"bare": GROWN["bare"]}}
+    text = spaced_text_of(render(build_results() | {"closed_loop": load}))
     assert "Requests per second as connections grow" in text
 
 
@@ -200,8 +214,8 @@ def test_the_table_of_instructions_has_the_allocations():
     names = ("bare", "flask", "bottle")
     counted = {"instructions": 3_059_262, "spread": 5, "allocations": 1696}
     pages = {"menu": dict.fromkeys(names, counted) | {"flask": counted | {"allocations": None}}}
-    counts = {"instructions": {"valgrind": "3", "pages": pages}}
-    text = spaced_text_of(page.render_report(build_results() | counts))
+    counts = {"instructions": {"valgrind_version": "3", "pages": pages}}
+    text = spaced_text_of(render(build_results() | counts))
     assert "instructions allocations bare 100.0 3,059,262 1,696" in text
     assert "Flask 3 150.0 3,059,262 not counted" in text
 
@@ -211,8 +225,8 @@ def test_the_time_of_a_template_is_separate_and_not_a_framework():
     prerendered = facts["cost"]["pages"]["menu"]["bare"]
     facts["cost"]["pages"]["menu"]["bare without Jinja2"] = prerendered
     template = {"microseconds": 40.0, "ratio": 1.67, "low": 1.6, "high": 1.7}
-    facts["cost"]["template"] = {"menu": template}
-    text = spaced_text_of(page.render_report(facts))
+    facts["cost"]["template_costs"] = {"menu": template}
+    text = spaced_text_of(render(facts))
     assert "+40.0 µs for menu (1.67 times, 99 %: 1.60 to 1.70)." in text
     assert "bare without Jinja2 100.0" in text
     assert "The same site in 3 frameworks" in text
@@ -250,14 +264,14 @@ def test_two_reports_are_equal_byte_for_byte(run_report):
         pytest.param(None, 3, id="absent"),
         pytest.param("{", 1, id="damaged"),
         pytest.param('{"schema": 0}', 1, id="older"),
-        pytest.param(json.dumps({"schema": results.SCHEMA_VERSION}), 3, id="no comparison"),
+        pytest.param(json.dumps({"schema": SCHEMA_VERSION}), 3, id="no comparison"),
         pytest.param(
-            json.dumps({"schema": results.SCHEMA_VERSION, "frameworks": {"flask": {}}}),
+            json.dumps({"schema": SCHEMA_VERSION, "frameworks": {"flask": {}}}),
             1,
             id="incomplete parts",
         ),
         pytest.param(
-            json.dumps({"schema": results.SCHEMA_VERSION, "frameworks": [1]}), 1, id="another shape"
+            json.dumps({"schema": SCHEMA_VERSION, "frameworks": [1]}), 1, id="another shape"
         ),
         pytest.param(
             json.dumps(build_results() | {"cost": {"pages": {}}}), 1, id="incomplete cost"
@@ -274,7 +288,7 @@ def test_unusable_results_are_refused_with_one_line(run_report, text, code):
 def test_results_of_a_framework_that_was_not_compared_are_not_shown():
     facts = build_results()
     del facts["frameworks"]["bottle"]
-    html = page.render_report(facts)
+    html = render(facts)
     links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', html)}
     assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', html)}
     traces = html[html.index('id="traces-h"') : html.index('id="sources"')]

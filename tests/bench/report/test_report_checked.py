@@ -7,14 +7,14 @@ import pytest
 
 from bench.cli import main
 from bench.cli import readme as readme_command
-from bench.core.errors import UsageError
+from bench.core.errors import CookoffError, UsageError
 from bench.measure.cost import compare_runs
 from bench.report import page
 from bench.results import store
-from bench.results.validation import parse_results
-from tests.bench.results.samples import build_full_results, build_results
+from bench.results.schema import SCHEMA_VERSION
+from tests.bench.results.samples import build_full_results, build_results, parse
 
-COMPARED = ("schema", "made", "machine", "frameworks", "missing", "clauses", "cost")
+COMPARED = ("schema", "created_at", "machine", "frameworks", "skipped", "clauses", "cost")
 PARTS = sorted(set(build_full_results()) - set(COMPARED))
 
 
@@ -86,12 +86,12 @@ def test_incomplete_results_are_damaged_or_readable_and_never_a_bug(part):
     for path in (path for path in PATHS if path[0] == part):
         for kind, content in damage(path):
             try:
-                parse_results(content)
-            except store.ResultsFormatError:
+                results = parse(content)
+            except CookoffError:
                 damaged += 1
                 continue
             try:
-                page.render_report(content)
+                page.render_report(results)
             except Exception as error:  # noqa: BLE001 (every exception is a bug)
                 bugs.append((path, kind, repr(error)))
     assert bugs == []
@@ -135,7 +135,7 @@ def test_a_bug_in_the_report_is_reported_and_its_traceback_is_logged(
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("line", ["report", "readme", "side-by-side bare flask --html {}"])
 def test_without_a_comparison_the_next_command_is_named(cookoff, tmp_path, part, line):
-    content = {"schema": store.SCHEMA_VERSION, part: build_full_results()[part], "origins": {}}
+    content = {"schema": SCHEMA_VERSION, part: build_full_results()[part], "provenance": {}}
     code, out, err = cookoff(line.format(tmp_path / "pair.html"), content)
     assert (code, out) == (3, "")
     assert re.fullmatch(r"cookoff: [^\n]+; run: cookoff compare\n", err)
@@ -188,6 +188,13 @@ def test_a_framework_that_this_python_cannot_parse_is_skipped_and_reported(cooko
 @pytest.mark.parametrize("part", [*PARTS, "frameworks"])
 def test_results_without_costs_are_refused_by_the_comparison_of_runs(tmp_path, part):
     file = tmp_path / "old.json"
-    file.write_text(json.dumps({"schema": 1, part: build_full_results()[part]}))
+    file.write_text(json.dumps({"schema": SCHEMA_VERSION, part: build_full_results()[part]}))
     with pytest.raises(UsageError, match="has no costs; create the file with: cookoff cost"):
-        compare_runs.read_results(file)
+        compare_runs.read_costs(file)
+
+
+def test_results_of_another_version_are_refused_by_the_comparison_of_runs(tmp_path):
+    file = tmp_path / "old.json"
+    file.write_text('{"schema": 2}')
+    with pytest.raises(UsageError, match="another schema version; create the file with: cookoff"):
+        compare_runs.read_costs(file)

@@ -8,8 +8,20 @@ import pytest
 from bench.report import cost_sections, page
 from bench.report.instrument_agreement import fit_line, plot_agreements
 from bench.report.instruments import INSTRUMENTS
-from bench.results.request_warnings import find_trace_warnings, find_warnings
-from tests.bench.results.samples import build_framework, build_results, extract_text
+from bench.results.request_warnings import find_page_warnings, find_trace_warnings
+from bench.results.schema import Ratio, Results
+from tests.bench.results.samples import (
+    MACHINE,
+    build_framework,
+    build_full_results,
+    build_results,
+    extract_text,
+    parse,
+)
+
+
+def render(content):
+    return page.render_report(parse(content))
 
 
 def build_load_results(names=("bare", "flask", "django"), rps=(1000, 500, 250)):
@@ -17,16 +29,20 @@ def build_load_results(names=("bare", "flask", "django"), rps=(1000, 500, 250)):
     facts = build_results(*(build_framework(name, name.title(), 300) for name in names))
     for time, name in zip((100.0, 200.0, 400.0), names, strict=True):
         facts["cost"]["pages"]["menu"][name]["microseconds"] = time
-    closed = {name: {"rps": rate} for name, rate in zip(names, rps, strict=True)}
-    part = {"page": "menu", "connections": {"16": closed}}
-    counted = {
-        name: {"instructions": 7 * rate, "spread": 0} for name, rate in zip(names, rps, strict=True)
+    samples = build_full_results()
+    throughput = samples["closed_loop"]["connections"]["16"]["bare"]
+    counted = samples["instructions"]["pages"]["menu"]["bare"]
+    rates = dict(zip(names, rps, strict=True))
+    closed = {name: throughput | {"rps": rate} for name, rate in rates.items()}
+    counts = {name: counted | {"instructions": 7 * rate} for name, rate in rates.items()}
+    return facts | {
+        "closed_loop": samples["closed_loop"] | {"connections": {"16": closed}, "scaling": {}},
+        "instructions": {"valgrind_version": "3", "pages": {"menu": counts}},
     }
-    return facts | {"load_closed": part, "instructions": {"pages": {"menu": counted}}}
 
 
 def test_points_of_agreeing_instruments_are_on_a_line():
-    plots = {plot.title: plot for plot in plot_agreements(build_load_results())}
+    plots = {plot.title: plot for plot in plot_agreements(parse(build_load_results()))}
     assert list(plots) == ["Instructions against time for menu: r = -0.929",
                            "Throughput against time for menu: r = 1.000"]  # fmt: skip
     assert plots["Throughput against time for menu: r = 1.000"].rows[1] == [
@@ -40,24 +56,23 @@ def test_points_of_agreeing_instruments_are_on_a_line():
 
 
 def test_too_few_points_and_missing_parts_make_no_plot():
-    assert list(plot_agreements(build_results())) == []
+    assert list(plot_agreements(parse(build_results()))) == []
     facts = build_load_results()
     del facts["cost"]
-    assert list(plot_agreements(facts)) == []
+    assert list(plot_agreements(parse(facts))) == []
     assert fit_line({"a": (1, 1), "b": (1, 2), "c": (1, 3)}) == ([], 0.0)
 
 
 def test_an_added_time_is_a_share_of_a_request_and_never_negative():
     facts = build_results()
     facts["cost"]["pages"]["menu"]["bottle"]["added_microseconds"] = -3.0
-    [plot] = cost_sections.plot_shares(facts["cost"])
+    [plot] = cost_sections.plot_shares(parse(facts).cost)
     assert [row[1] for row in plot.rows] == ["0.0", "0.5", "0.0"]
     assert "added: 0.5 %" in plot.picture
-    assert list(cost_sections.plot_shares(None)) == []
 
 
 def test_the_matrix_compares_each_pair_of_frameworks():
-    interval = {"ratio": 2.0, "low": 1.6, "high": 2.5}
+    interval = Ratio(2.0, 1.6, 2.5)
     rows = cost_sections.build_matrix({"bare": ["flask"], "falcon": [], "flask": []},
                          {"bare": {"flask": interval}, "flask": {}})  # fmt: skip
     assert [(name, [cell.word for cell in cells]) for name, cells in rows] == [
@@ -68,12 +83,12 @@ def test_the_matrix_compares_each_pair_of_frameworks():
     assert [cell.note for cell in rows[0][1]] == ["", "", "0.50 times, 99 %: 0.40 to 0.62"]
     assert rows[2][1][0].note == "2.00 times, 99 %: 1.60 to 2.50"
     facts = build_results()
-    facts["cost"]["quicker_than"] = {"menu": {"bare": ["flask"], "bottle": [], "flask": []}}
-    assert page.render_report(facts).count(">faster</td>") == 1
+    facts["cost"]["faster_than"] = {"menu": {"bare": ["flask"], "bottle": [], "flask": []}}
+    assert render(facts).count(">faster</td>") == 1
 
 
 def test_the_report_describes_the_limitations_of_each_instrument():
-    text = extract_text(page.render_report(build_results()))
+    text = extract_text(render(build_results()))
     for instrument in INSTRUMENTS:
         assert instrument.name in text
         assert instrument.limitations in text
@@ -82,63 +97,68 @@ def test_the_report_describes_the_limitations_of_each_instrument():
 
 
 def test_planted_differences_are_shown_if_there_are_any():
-    counts = {"told": 19, "false_alarms": 1, "added_percent": [9.0, 11.0], "twins_percent": [-1.0]}
-    part = {"percent": 10.0, "repetitions": 20, "pages": {"menu": {"flask": counts}}}
-    text = extract_text(page.render_report(build_results() | {"planted": part}))
+    counts = {"detected": 19, "false_alarms": 1}
+    counts |= {"slowed_percent": [9.0, 11.0], "control_percent": [-1.0]}
+    part = build_full_results()["sensitivity"] | {"slowdown_percent": 10.0, "repetitions": 20}
+    part |= {"pages": {"menu": {"flask": counts}}}
+    text = extract_text(render(build_results() | {"sensitivity": part}))
     assert "10 % planted, 20 repetitions" in text
     assert "19 of 20" in text
-    without = extract_text(page.render_report(build_results()))
+    without = extract_text(render(build_results()))
     assert "repetitions" not in without[without.index("Strengths and limitations") :]
 
 
 def test_the_machines_of_a_shared_measurement_are_listed():
-    first = {"processor": "Xeon", "cores": 2, "system": "Linux 6", "python": "CPython 3.11.7"}
+    first = MACHINE | {"processor": "Xeon", "system": "Linux 6", "python": "CPython 3.11.7"}
     second = first | {"processor": "EPYC"}
     facts = build_results()
-    assert "Machines of the" not in extract_text(page.render_report(facts))
+    assert "Machines of the" not in extract_text(render(facts))
     facts["cost"] |= {
         "machines": [first, second],
-        "told_by": {"menu": 1, "dish": 1},
-        "cells": [{"page": "menu", "launch": n, "machine": n % 3 and 1} for n in range(6)],
-        "larder": ["PostgreSQL 15.3"],
+        "absolute_time_machines": {"menu": 1, "dish": 1},
+        "tasks": [{"page": "menu", "launch": n, "machine": n % 3 and 1} for n in range(6)],
+        "databases": ["PostgreSQL 15.3"],
     }
     cluster = {"host": "192.0.2.7", "workers": 2, "machines": [second]}
-    facts["load_open"] = {"page": "menu", "frameworks": {}, "cluster": cluster}
-    text = extract_text(page.render_report(facts))
-    assert "6 cells, each one launch of one page" in text
+    facts["open_loop"] = build_full_results()["open_loop"] | {"cluster": cluster}
+    text = extract_text(render(facts))
+    assert "6 tasks, each one launch of one page" in text
     assert "PostgreSQL 15.3" in text
-    assert "Xeon, 2 cores · Linux 6 · CPython 3.11.7: 2 cellsEPYC" in text
-    assert "EPYC, 2 cores · Linux 6 · CPython 3.11.7: 4 cells, microseconds of menu, dish" in text
+    assert "Xeon, 2 cores · Linux 6 · CPython 3.11.7: 2 tasksEPYC" in text
+    assert "EPYC, 2 cores · Linux 6 · CPython 3.11.7: 4 tasks, microseconds of menu, dish" in text
     assert "2 workers sent the load to 192.0.2.7" in text
 
 
 def test_repeated_work_of_warm_requests_is_listed_by_page_and_by_traced_feature():
     facts = json.loads(json.dumps(build_results()))  # a copy without shared values
-    assert "Warnings from counting" not in extract_text(page.render_report(facts))
+    assert "Warnings from counting" not in extract_text(render(facts))
     uses = {"compiled": {"count": 24, "names": ["apps/flask/templates/<menu>.html"]}}
-    facts["warm"] = {"menu": {"bare": {}, "flask": uses, "bottle": {}}, "dish": {"flask": uses}}
-    html = page.render_report(facts)
+    facts["repeated_work"] = {
+        "menu": {"bare": {}, "flask": uses, "bottle": {}},
+        "dish": {"flask": uses},
+    }
+    html = render(facts)
     assert "Warnings from counting: 1" in extract_text(html)
     [table] = re.findall('id="warm".*?</table>', html, re.S)
     [row] = re.findall('<tr data-name="flask">.*?</tr>', table, re.S)
     text = extract_text(row)
-    [warning] = find_warnings(facts["warm"], {})
+    [warning] = find_page_warnings(Results(repeated_work=parse(facts).repeated_work))
     assert text == f"Flask 3menu, dish{warning.text} ({warning.advice})"
     assert "24 code objects" in text
     assert "apps/flask/templates/<menu>.html" in text
-    feature = next(iter(facts["journey"]["frameworks"]["bottle"]["features"]))
+    feature = next(iter(facts["traces"]["frameworks"]["bottle"]["features"]))
     uses = {"imported": {"count": 1, "names": ["colorsys"]}}
-    facts["journey"]["frameworks"]["bottle"]["features"][feature]["warm"] = uses
-    text = extract_text(page.render_report(facts))
+    facts["traces"]["frameworks"]["bottle"]["features"][feature]["repeated_work"] = uses
+    text = extract_text(render(facts))
     assert "Warnings from counting: 2" in text
-    [warning] = find_trace_warnings(facts["journey"])
+    [warning] = find_trace_warnings(parse(facts).traces)
     assert f"Bottle 0.13{feature}{warning.text}" in text
     assert "1 module" in warning.text
     assert "colorsys" in warning.text
-    facts["warm"] = {"menu": {"bare": {}}}
-    assert "Warnings from counting: 1" in extract_text(page.render_report(facts))
+    facts["repeated_work"] = {"menu": {"bare": {}}}
+    assert "Warnings from counting: 1" in extract_text(render(facts))
 
 
 def test_frameworks_without_repeated_work_get_no_warning():
-    facts = build_results() | {"warm": {"menu": {"bare": {}, "flask": {}, "bottle": {}}}}
-    assert "Warnings from counting: none" in extract_text(page.render_report(facts))
+    facts = build_results() | {"repeated_work": {"menu": {"bare": {}, "flask": {}, "bottle": {}}}}
+    assert "Warnings from counting: none" in extract_text(render(facts))

@@ -1,11 +1,14 @@
 """Sample results, small enough to check by hand."""
 
+import json
 import re
 from html import unescape
 from typing import Any
 
 from bench.frameworks.features import FEATURES
 from bench.results import store
+from bench.results.schema import SCHEMA_VERSION, ComparedResults
+from bench.results.validation import require_comparison
 
 SOURCE = '''"""The pages."""
 
@@ -34,17 +37,17 @@ MACHINE = {
     "memory_gib": 4.0,
     "system": "S",
     "kernel": "K",
-    "governor": "",
-    "steal": 0.0,
+    "cpu_governor": "",
+    "steal_share": 0.0,
     "python": "Y",
     "python_build": "",
     "python_compiler": "",
     "python_flags": "",
-    "load": [0.0, 0.0, 0.0],
+    "load_averages": [0.0, 0.0, 0.0],
 }
 LINES = {"show-the-menu": "9,11,16"}
 CODE = {"name": "closed", "first_line": 14, "last_line": 16, "lines": 3}
-CSRF = {"by": "hand", "lines": 3}
+CSRF = {"provider": "hand", "lines": 3}
 MENU = {"name": "show_menu", "first_line": 6, "last_line": 11}
 
 
@@ -97,20 +100,20 @@ def build_framework(name: str, title: str, lines: int, cost: float | None = None
             "features": features,
             "known_names": {file: {"fry": "pan.fry", "route": "pan.route"}},
         },
-        "ran": {
+        "coverage": {
             "features": {
                 feature.id: {file: LINES[feature.id]} if feature.id in LINES else {}
                 for feature in FEATURES
             },
-            "start": {file: "1,3,6-7,14,19"},
-            "dead": {file: "20"},
+            "startup": {file: "1,3,6-7,14,19"},
+            "unexecuted": {file: "20"},
         },
-        "released": "2026-02-19" if name == "flask" else "",
-        "brings": {
-            "forms": {"by": "framework", "code": [], "lines": 0},
+        "release_date": "2026-02-19" if name == "flask" else "",
+        "provisions": {
+            "forms": {"provider": "framework", "code": [], "lines": 0},
             "csrf": CSRF | {"code": [CODE | {"file": file}]},
         },
-        "untrue": [],
+        "false_declarations": [],
         "sources": {file: SOURCE},
     }
 
@@ -124,20 +127,25 @@ def build_results(*frameworks: dict[str, Any]) -> dict[str, Any]:
     )
     names = [framework["name"] for framework in frameworks]
     return {
-        "schema": store.SCHEMA_VERSION,
-        "made": "2026-11-22T00:00:00+00:00",
+        "schema": SCHEMA_VERSION,
+        "created_at": "2026-11-22T00:00:00+00:00",
         "machine": MACHINE,
         "frameworks": dict(zip(names, frameworks, strict=True)),
-        "missing": {},
+        "skipped": {},
         "clauses": 10,
         "cost": build_costs(names),
         "behaviour": build_behaviour(names),
         "behaviour_changes": [],
         "limits": build_limits(names),
-        "journey": build_traces(names),
-        "starts": dict.fromkeys(names, STARTS),
-        "layers": {"menu": dict.fromkeys(names, CALLS)},
+        "traces": build_traces(names),
+        "startup": dict.fromkeys(names, STARTUP),
+        "calls_by_layer": {"menu": dict.fromkeys(names, CALLS)},
     }
+
+
+def parse(content: dict[str, Any]) -> ComparedResults:
+    """Return results as the store reads them from a file with this content."""
+    return require_comparison(store.parse_results(json.dumps(content).encode()))
 
 
 def extract_text(html: str) -> str:
@@ -162,20 +170,20 @@ def build_costs(names: list[str]) -> dict[str, Any]:
         "launches": 5,
         "cycles": 20,
         "seed": 1,
-        "twin": "the twin of bare",
+        "control": "control of bare",
         "slice_seconds": 0.004,
-        "noise_floor": 1.01,
+        "max_control_ratio": 1.01,
         "failed": {},
-        "floors": {"menu": 1.01},
+        "noise_floors": {"menu": 1.01},
         "ties": {"menu": [[name for name in names if name != names[min(1, len(names) - 1)]]]},
-        "floor": None,
-        "noise": {"noisy": []},
+        "floor_ratio": None,
+        "noise": {},
         "machine": MACHINE,
-        "degrees": {"menu": 4.0},
-        "template": {},
+        "degrees_of_freedom": {"menu": 4.0},
+        "template_costs": {},
         "versions": {name: name for name in names},
         "pages": {"menu": menu},
-        "quicker_than": {"menu": {n: names[1:2] if n != names[1] else [] for n in names}}
+        "faster_than": {"menu": {n: names[1:2] if n != names[1] else [] for n in names}}
         if len(names) > 1
         else {"menu": {names[0]: []}},
         "pairs": {"menu": build_pairs(menu)},
@@ -196,19 +204,19 @@ def build_pairs(costs: dict[str, Any]) -> dict[str, Any]:
 
 
 CHANNELS = ["in-process", "waitress", "wsgiref"]
-STARTS = {
+STARTUP = {
     "import_seconds": 0.1,
     "create_seconds": 0.01,
     "first_reply_seconds": 0.3,
     "runs": 1,
-    "spread": 1.0,
+    "first_reply_spread": 1.0,
     "rss_mib": 40.0,
     "rss_mib_after": 41.0,
     "requests": 200,
-    "still_grows": False,
-    "blocks_a_request": 3,
+    "memory_grows": False,
+    "blocks_per_request": 3.0,
 }
-CALLS = {"server": 50, "framework": 100, "app": 10, "template": 20, "larder": 30}
+CALLS = {"server": 50, "framework": 100, "app": 10, "template": 20, "database": 30}
 
 
 def build_behaviour(names: list[str]) -> dict[str, Any]:
@@ -216,10 +224,10 @@ def build_behaviour(names: list[str]) -> dict[str, Any]:
     return {
         "channels": CHANNELS,
         "groups": {"methods": "Methods"},
-        "verdicts": {},
+        "attributions": {},
         "frameworks": {name: {"title": name} for name in names},
         "failed": {},
-        "fallen": {},
+        "crashes": {},
         "probes": [
             build_probe("head", "HEAD of a page.", {"200": names}),
             build_probe("options", "OPTIONS of a page.", {"405": names[:1], "200 <b>": names[1:]}),
@@ -227,17 +235,22 @@ def build_behaviour(names: list[str]) -> dict[str, Any]:
         "json": {
             "cases": [],
             "outcomes": [],
-            "masked": [],
+            "server_changes": [],
             "counts": {},
         },
-        "notes_left_out": {},
+        "skipped_notes": {},
         "notes": [{"probe": "options", "title": "Two ways", "prose": "One of them is alone."}],
     }
 
 
 def build_probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[str, Any]:
     """Return a probe of a standard's requirement; an outcome of 200 meets it."""
-    reply = {"verdict": "framework", "hits": [], "lint": [], "replies": ["HTTP/1.1 200 OK"]}
+    evidence = {
+        "attribution": "framework",
+        "violations": [],
+        "lint": [],
+        "replies": ["HTTP/1.1 200 OK"],
+    }
     return {
         "id": id,
         "sentence": sentence,
@@ -256,8 +269,8 @@ def build_probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[
             for words, names in outcomes.items()
             if names
         ],
-        "cells": {
-            name: dict.fromkeys(CHANNELS, reply) for names in outcomes.values() for name in names
+        "evidence": {
+            name: dict.fromkeys(CHANNELS, evidence) for names in outcomes.values() for name in names
         },
         "idioms": {},
     }
@@ -265,31 +278,29 @@ def build_probe(id: str, sentence: str, outcomes: dict[str, list[str]]) -> dict[
 
 def build_limits(names: list[str]) -> dict[str, Any]:
     """Return one limit, equal for all frameworks."""
-    edge = {"accepted": 1023, "ceiling": False, "refusal": "413 Content Too Large"}
+    edge = {"max_accepted": 1023, "reached_ceiling": False, "refusal": "413 Content Too Large"}
     return {
-        "ceilings": {"form-fields": {"sentence": "Fields.", "unit": "fields", "ceiling": 20_000}},
-        "found": {name: {"form-fields": {"in-process": edge}} for name in names},
+        "kinds": {"form-fields": {"sentence": "Fields.", "unit": "fields", "ceiling": 20_000}},
+        "frameworks": {name: {"form-fields": {"in-process": edge}} for name in names},
     }
 
 
 def build_traces(names: list[str]) -> dict[str, Any]:
     """Return a trace of the menu with two frames."""
-    way = {
-        "calls": list(CALLS.values()),
-        "share": [0.2, 0.4, 0.1, 0.2, 0.1],
-        "before": 70,
-        "depth": 2,
-        "deepest": 9,
+    trace = {
+        "calls": CALLS,
+        "time_shares": dict(zip(CALLS, (0.2, 0.4, 0.1, 0.2, 0.1), strict=True)),
+        "calls_before_handler": 70,
+        "handler_depth": 2,
+        "maximum_depth": 9,
         "modules": 12,
-        "steady": True,
-        "warm": {},
-        "spine": [0, 1],
+        "stable": True,
+        "repeated_work": {},
+        "handler_path": [0, 1],
     }
     return {
-        "watched": 5,
+        "traced_requests": 5,
         "python": "CPython 3.11.7",
-        "layers": list(CALLS),
-        "words": {layer: f"the {layer}" for layer in CALLS},
         "frameworks": {
             name: {
                 "title": name,
@@ -298,7 +309,7 @@ def build_traces(names: list[str]) -> dict[str, Any]:
                     ["server", "waitress/task.py", "WSGITask.service", 90],
                     ["app", f"apps/{name}/handlers.py", "show_menu", 6],
                 ],
-                "features": {"show-the-menu": way},
+                "features": {"show-the-menu": trace},
                 "failed": {},
             }
             for name in names
@@ -310,45 +321,54 @@ def build_full_results() -> dict[str, Any]:
     """Return results with the parts of all commands."""
     names = list(build_results()["frameworks"])
     over = {"ratio": 1.5, "low": 1.4, "high": 1.6}
-    grown = {"points": [[10, 5.0], [100, 50.0]], "exponent": 1.0, "left_out": ""}
+    grown = {"points": [[10, 5.0], [100, 50.0]], "exponent": 1.0}
     counted = {"instructions": 3_000_000, "spread": 5, "allocations": 1696}
-    planted = {"told": 4, "false_alarms": 0, "added_percent": [9.0], "twins_percent": [-1.0]}
+    detection: dict[str, int | list[float]] = {"detected": 4, "false_alarms": 0}
+    detection |= {"slowed_percent": [9.0], "control_percent": [-1.0]}
     served = {"rps": 900.0, "cpu_microseconds": 1000.0, **over, "verdict": "slower"}
     alone = dict.fromkeys(("ratio", "low", "high"))  # without a rate for waitress
     alone |= {"rps": 900.0, "cpu_microseconds": 1000.0}
     wait = {
-        "rate": 50.0, "peak_rps": None, "due": 500, "answered": 500, "wrong": 0, "unanswered": 0,
-        "p50": 1.0, "p90": 1.5, "p99": None, "p999": None, "max": 2.0, "p50_interval": None,
-        "p90_interval": None, "curve": [[50, 1.0], [99, 2.0]], "lateness_p99": 0.1, "rejected": 0,
+        "rate_rps": 50.0, "peak_rps": None,
+        "scheduled": 500, "answered": 500, "wrong": 0, "unanswered": 0,
+        "p50_ms": 1.0, "p90_ms": 1.5, "p99_ms": None, "p999_ms": None, "max_ms": 2.0,
+        "p50_interval_ms": None, "p90_interval_ms": None,
+        "percentiles_ms": [[50.0, 1.0], [99.0, 2.0]],
+        "lateness_p99_ms": 0.1, "discarded_tries": 0,
     }  # fmt: skip
-    load = {"page": "menu", "baseline": "bare", "pinned": True, "rounds": 5, "seconds": 4.0}
+    load = {"page": "menu", "baseline": "bare", "pinned": True, "rounds": 5}
     load |= {"failed": {}}
     return build_results() | {
         "calls": {"menu": {name: {"python": 100, "builtin": 50} for name in names}},
-        "growth": {"rows": dict.fromkeys(names, grown)},
-        "instructions": {"valgrind": "3.19", "pages": {"menu": dict.fromkeys(names, counted)}},
-        "planted": {
-            "percent": 10.0, "repetitions": 5, "seconds": 60, "noise_floors": [1.01] * 5,
-            "pages": {"menu": dict.fromkeys(names, planted)},
+        "scaling": {"rows": dict.fromkeys(names, grown)},
+        "instructions": {
+            "valgrind_version": "3.19", "pages": {"menu": dict.fromkeys(names, counted)},
         },
-        "load_closed": {
-            **load, "twin": "the twin of bare", "connections": {"16": dict.fromkeys(names, served)},
-            "growth": dict.fromkeys(names, grown),
+        "sensitivity": {
+            "slowdown_percent": 10.0, "repetitions": 5, "duration_seconds": 60,
+            "max_control_ratios": [1.01] * 5, "pages": {"menu": dict.fromkeys(names, detection)},
         },
-        "load_open": {
-            **load, "share": None, "capacity_rps": 9000.0, "bottleneck": "",
+        "closed_loop": {
+            **load, "slice_seconds": 1.0, "control": "control of bare",
+            "connections": {"16": dict.fromkeys(names, served)},
+            "scaling": dict.fromkeys(names, grown),
+        },
+        "open_loop": {
+            **load, "round_seconds": 4.0, "peak_fraction": None,
+            "generator_capacity_rps": 9000.0, "generator_warning": "",
             "frameworks": dict.fromkeys(names, wait), "too_busy": {},
         },
         "servers": {
             "page": "menu", "rounds": 5, "pinned": True, "failed": {}, "skipped": {},
             "frameworks": {"bare": {"waitress": {**alone, **over}}, "flask": {"gunicorn": alone}},
         },
-        "walk": {
+        "differential": {
             "seed": 1, "steps": 5, "frameworks": {name: name for name in names}, "differences": [],
         },
-        "warm": {"menu": {name: {} for name in names}},
+        "repeated_work": {"menu": {name: {} for name in names}},
         "fuzz": {
-            "seed": 1, "sites": names, "requests": 9, "sent": 27, "seconds": 1.0,
-            "statuses": {"200": 27}, "finds": [], "unconfirmed": {}, "freedoms": [],
+            "seed": 1, "sites": names, "requests": 9, "sent_requests": 27,
+            "duration_seconds": 1.0, "statuses": {"200": 27}, "findings": [], "unconfirmed": {},
+            "freedoms": [],
         },
     }  # fmt: skip

@@ -22,7 +22,7 @@ def harness(tmp_path):
 
 
 def compute_provenance(part, harness):
-    return provenance.add_harness_digest(part, {"pan": {"code": "1"}}, harness)["pan"]
+    return provenance.add_harness_digest(part, {"pan": {"code_digest": "1"}}, harness)["pan"]
 
 
 CHANGES = [
@@ -30,10 +30,10 @@ CHANGES = [
     ("runtime/process.py", {*MERGED}),
     ("requirements/harness.txt", {*MERGED}),
     ("agent/timing_worker.py", {*MERGED}),
-    ("measure/cost/call_counts.py", {*MERGED} - {"limits", "journey"}),
+    ("measure/cost/call_counts.py", {*MERGED} - {"limits", "traces"}),
     ("measure/workload/entries.py", {*MERGED} - {"limits"}),
-    ("measure/trace/run.py", {"journey"}),
-    ("conformance/differential/actions/api.py", {"journey"}),
+    ("measure/trace/run.py", {"traces"}),
+    ("conformance/differential/actions/api.py", {"traces"}),
     ("behaviour/limits.py", {"limits"}),
     ("core/cpu_affinity.py", {*MERGED}),
     ("measure/load/open_loop_generator.py", set()),
@@ -115,7 +115,7 @@ def code_digest(add_app, places, tmp_path, monkeypatch):
     monkeypatch.setattr("bench.frameworks.environments.find_environment", find)
     return lambda: provenance.collect_provenance(discover_frameworks(places.apps).select(), paths)[
         "pan"
-    ]["code"], static
+    ]["code_digest"], static
 
 
 def test_static_files_are_in_the_provenance(code_digest):

@@ -1,5 +1,7 @@
 """The store writes results atomically, and the README shows them."""
 
+import json
+
 import pytest
 
 from bench.cli import main
@@ -9,21 +11,35 @@ from bench.core.paths import Paths
 from bench.frameworks.manifest import FrameworkRegistry, discover_frameworks
 from bench.report import readme, screenshot
 from bench.results import store
-from tests.bench.results.samples import build_results
+from bench.results.schema import Results
+from bench.results.store import ResultsFormatError
+from tests.bench.results.samples import build_results, parse
 
 
 def test_writing_one_part_keeps_the_other_parts(tmp_path):
     file = tmp_path / "report" / "results.json"
-    store.update_results({"machine": 1, "cost": 2}, file)
-    store.update_results({"cost": 3}, file)
-    assert store.read_results(file) == {"schema": store.SCHEMA_VERSION, "machine": 1, "cost": 3}
+    store.update_results(Results(clauses=1, created_at="2026"), file)
+    store.update_results(Results(created_at="2027"), file)
+    expected = {"schema": 3, "clauses": 1, "created_at": "2027"}
+    assert json.loads(file.read_text()) == expected
+    assert store.read_results(file) == Results(clauses=1, created_at="2027")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 0}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"schema": 0}', '{"schema": "3"}', '{"schema": 3, "clauses": ""}'],
+)
 def test_damaged_results_are_refused_in_one_line_with_the_next_command(tmp_path, text):
     file = tmp_path / "results.json"
     file.write_text(text)
     with pytest.raises(CookoffError, match=r"^[^\n]*run: cookoff compare$"):
+        store.read_results(file)
+
+
+def test_results_of_the_earlier_schema_version_are_refused(tmp_path):
+    file = tmp_path / "results.json"
+    file.write_text('{"schema": 2, "made": "2026"}')
+    with pytest.raises(ResultsFormatError, match="has another schema version; run: cookoff comp"):
         store.read_results(file)
 
 
@@ -34,7 +50,7 @@ def test_missing_results_are_reported_with_the_next_command(tmp_path):
 
 def test_the_table_of_the_readme_is_replaced_and_the_other_text_kept():
     text = readme.insert_table(
-        "before\n<!-- table -->\nold\n<!-- end of table -->\nafter", build_results()
+        "before\n<!-- table -->\nold\n<!-- end of table -->\nafter", parse(build_results())
     )
     assert "| [Flask 3](https://example.org/) | 9 of 10 | 300 | 200 | 1 | 3.0 | +50 ± 10 |" in text
     assert "old" not in text
@@ -50,7 +66,7 @@ def test_without_chromium_the_picture_is_not_changed_and_this_is_reported(
     image.write_bytes(b"as it was")
     monkeypatch.setattr(readme_command, "README_FILE", text)
     monkeypatch.setattr(readme_command, "PICTURE_FILE", image)
-    monkeypatch.setattr(store, "read_results", build_results)
+    monkeypatch.setattr(store, "read_results", lambda: parse(build_results()))
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(DependencyError, match="Chromium is missing; install it"):
         readme_command.command.callback()
@@ -69,7 +85,7 @@ def run_readme(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(readme_command, "discover_frameworks", lambda apps: registry)
 
     def run(*rows, **parts):
-        monkeypatch.setattr(store, "read_results", lambda: results_with_homes() | parts)
+        monkeypatch.setattr(store, "read_results", lambda: parse(results_with_homes() | parts))
         lines = "".join(f"| [{title} 1]({home}) | 9 of 10 |\n" for title, home in rows)
         before = f"# Words\n<!-- table -->\n{lines}\n<!-- end of table -->\n"
         file.write_text(before)

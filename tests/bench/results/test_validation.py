@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from bench.results.store import SCHEMA_VERSION, ResultsFormatError
-from bench.results.validation import JSON_SCHEMA_FILE, build_json_schema, parse_results
-from tests.bench.results.samples import build_full_results
+from bench.results.schema import SCHEMA_VERSION
+from bench.results.store import ResultsFormatError
+from bench.results.validation import JSON_SCHEMA_FILE, build_json_schema
+from tests.bench.results.samples import build_full_results, parse
 
 
 def test_the_published_json_schema_is_up_to_date():
@@ -15,15 +16,15 @@ def test_the_published_json_schema_is_up_to_date():
 
 
 def test_sample_results_with_all_parts_are_valid():
-    results = parse_results(build_full_results())
+    results = parse(build_full_results())
     assert results.schema == SCHEMA_VERSION
     assert results.cost.pages["menu"]["flask"].added_microseconds == 50.0
 
 
-def test_json_texts_are_counted_by_channel_triage_and_outcome():
+def test_json_texts_are_counted_by_channel_expectation_and_outcome():
     content = json.loads(json.dumps(build_full_results()))
     content["behaviour"]["json"]["counts"] = {"flask": {"waitress": {"accept": {"200": 95}}}}
-    results = parse_results(content)
+    results = parse(content)
     assert results.behaviour.json.counts["flask"]["waitress"]["accept"]["200"] == 95
 
 
@@ -40,11 +41,11 @@ def add_unknown_part(content):
 
 
 def replace_number_with_text(content):
-    content["starts"]["bare"]["rss_mib"] = "40"
+    content["startup"]["bare"]["rss_mib"] = "40"
 
 
 def write_invalid_line_range(content):
-    content["frameworks"]["bare"]["ran"]["start"]["bare/app.py"] = "7-"
+    content["frameworks"]["bare"]["coverage"]["startup"]["bare/app.py"] = "7-"
 
 
 def remove_field(content):
@@ -66,4 +67,4 @@ def test_invalid_results_are_refused_with_location_and_reason(make_invalid, mess
     content = json.loads(json.dumps(build_full_results()))
     make_invalid(content)
     with pytest.raises(ResultsFormatError, match=re.escape(message)):
-        parse_results(content)
+        parse(content)

@@ -113,12 +113,13 @@ def test_the_command_ends_with_1_and_stores_its_mismatch(
         "COOKOFF_STATE": str(paths.state),
         "COOKOFF_REPORT": str(tmp_path / "report"),
     }
-    command = [Path(sys.executable).with_name("cookoff"), "walk", "--seed", "3", "--steps", "40"]
+    options = ["--seed", "3", "--steps", "40"]
+    command = [Path(sys.executable).with_name("cookoff"), "differential", *options]
     process = subprocess.run(command, env=environ, capture_output=True, text=True)
     assert process.returncode == 1, process.stderr
     assert process.stdout.startswith("seed 3\n")
     assert "planted: header referrer-policy" in process.stdout
-    part = json.loads((tmp_path / "report" / "results.json").read_text())["walk"]
+    part = json.loads((tmp_path / "report" / "results.json").read_text())["differential"]
     assert (part["seed"], part["steps"], set(part["frameworks"])) == (3, 40, {"bare", "planted"})
     assert part["differences"][0]["sites"] == ["planted"]
     assert (tmp_path / "report" / part["differences"][0]["script"]).exists()

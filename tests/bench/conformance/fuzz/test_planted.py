@@ -250,7 +250,7 @@ def test_the_command_ends_with_1_and_prints_a_command_to_replay(
     assert "faulty: server error: 500: RuntimeError" in process.stdout
     assert "printf 'GET / HTTP/1.1\\r\\nX-Fault: error\\r\\n\\r\\n' | nc" in process.stdout
     process = run_fuzz(faulty_paths, tmp_path, "--replay", str(file), "--json")
-    (finding,) = json.loads(process.stdout)["finds"]
+    (finding,) = json.loads(process.stdout)["findings"]
     assert (finding["kind"], finding["sites"]) == ("server error", ["faulty"])
 
 

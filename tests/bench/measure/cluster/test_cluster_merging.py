@@ -15,6 +15,7 @@ from bench.measure.load.open_loop_generator import LoadResult, record_duration
 from bench.measure.load.sources import LoadRound
 from bench.measure.load.targets import find_loadable_page
 from bench.measure.workload.scenarios import select_pages
+from tests.bench.results.samples import MACHINE
 
 LOOPBACK = "127.0.0.1"
 
@@ -84,9 +85,9 @@ def test_a_round_whose_shards_did_not_start_together_is_rejected(seconds, valid)
 
 
 def make_task_result(machine, times, failed=()):
-    facts = {"id": machine, "facts": {"processor": machine}}
-    noise = {"steal": 0.0, "others": 0.0, "load": [1.0, 1.0, 1.0], "noisy": []}
-    measured = {"times": times, "failed": dict(failed), "noise": noise, "larder": "SQLite 3"}
+    facts = {"id": machine, "facts": MACHINE | {"processor": machine}}
+    noise = {"load_averages": [1.0, 1.0, 1.0]}
+    measured = {"times": times, "failed": dict(failed), "noise": noise, "database": "SQLite 3"}
     return {"found": measured, "worker": machine, "began": 0.0, "ended": 1.0, "machine": facts}
 
 
@@ -99,7 +100,7 @@ def build_part(ready, places, *results):
 
 
 def launch(baseline, flask):
-    return {"bare": [[baseline] * 2], "the twin of bare": [[baseline] * 2], "flask": [[flask] * 2]}
+    return {"bare": [[baseline] * 2], "control of bare": [[baseline] * 2], "flask": [[flask] * 2]}
 
 
 def test_ratios_use_all_machines_and_absolute_times_one_machine(ready, places):
@@ -107,12 +108,12 @@ def test_ratios_use_all_machines_and_absolute_times_one_machine(ready, places):
     times_by_launch = {"a": slow, "b": fast, "b again": fast, "c": slow}
     results = [make_task_result(name[0], times) for name, times in times_by_launch.items()]
     part = build_part(ready, places, *results)
-    assert [facts["processor"] for facts in part["machines"]] == ["a", "b", "c"]
-    assert part["told_by"] == {"db": 1}
-    assert part["launches"] == 4
-    flask = part["pages"]["db"]["flask"]
-    assert (flask["ratio"], flask["verdict"]) == (2.0, "slower")
-    assert (flask["microseconds"], flask["added_microseconds"]) == (2.0, 1.0)
+    assert [machine.processor for machine in part.machines] == ["a", "b", "c"]
+    assert part.absolute_time_machines == {"db": 1}
+    assert part.launches == 4
+    flask = part.pages["db"]["flask"]
+    assert (flask.ratio, flask.verdict) == (2.0, "slower")
+    assert (flask.microseconds, flask.added_microseconds) == (2.0, 1.0)
 
 
 def test_a_framework_that_failed_on_one_machine_is_not_ranked(ready, places):
@@ -120,8 +121,8 @@ def test_a_framework_that_failed_on_one_machine_is_not_ranked(ready, places):
     incomplete = {name: times for name, times in complete.items() if name != "flask"}
     failed = make_task_result("b", incomplete, {"flask": "flask: db answered 500"})
     part = build_part(ready, places, make_task_result("a", complete), failed)
-    assert part["failed"] == {"flask": "flask: db answered 500"}
-    assert "flask" not in part["pages"]["db"]
+    assert part.failed == {"flask": "flask: db answered 500"}
+    assert "flask" not in part.pages["db"]
 
 
 def test_one_launch_makes_no_part(ready, places):

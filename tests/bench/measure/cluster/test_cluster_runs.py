@@ -14,7 +14,7 @@ from bench.measure.cost.budget import SamplingBudget
 from bench.measure.load import open_loop, shards
 from bench.measure.load.targets import find_loadable_page
 from bench.measure.workload.scenarios import select_pages
-from bench.results import raw_times, store
+from bench.results import raw_times
 from tests.bench.kitchens import environment_of
 from tests.bench.measure.clusters import cluster, until, wait_for
 from tests.postgres import postgres_server, why_not
@@ -43,12 +43,12 @@ def workers(tmp_path_factory, database):
 
 
 @pytest.fixture
-def written(monkeypatch):
+def written(monkeypatch, written_parts):
     """The parts and the raw times that the command writes."""
-    parts = {}
-    monkeypatch.setattr(store, "update_results", lambda new_parts, file: parts.update(new_parts))
-    monkeypatch.setattr(raw_times, "write_raw_times", lambda times, _: parts.update(times=times))
-    return parts
+    monkeypatch.setattr(
+        raw_times, "write_raw_times", lambda times, _: written_parts.update(times=times)
+    )
+    return written_parts
 
 
 def kill_a_timing_worker(dask_cluster, results):
@@ -74,24 +74,24 @@ def test_a_page_is_timed_although_one_worker_dies(workers, database, ready, plac
     testbed = cost_run.build_testbed(ready, places, "")
     killer = threading.Thread(target=kill_a_timing_worker, args=[workers, places.state / "cells"])
     killer.start()
-    parts = cost_run.measure_cluster_cost(
+    results = cost_run.measure_cluster_cost(
         workers.address, testbed, select_pages(["db"]), BUDGET, seed=1
     )
     killer.join()
     assert [process.poll() is None for process in workers.workers.values()].count(False) == 1
     workers.add_workers(1, DATABASE_URL=database)
     wait_for(workers, workers=2)
-    cost = parts["cost"]
+    cost = results.cost
     assert written["cost"] == cost
-    assert set(cost["pages"]["db"]) == {"bare", "the twin of bare", "flask"}
-    assert cost["failed"] == {}
-    assert [(task["page"], task["launch"], task["machine"]) for task in cost["cells"]] == [
+    assert set(cost.pages["db"]) == {"bare", "control of bare", "flask"}
+    assert cost.failed == {}
+    assert [(task.page, task.launch, task.machine) for task in cost.tasks] == [
         ("db", 0, 0),
         ("db", 1, 0),
         ("db", 2, 0),
     ]
-    assert len(cost["machines"]) == 1
-    [label] = cost["larder"]
+    assert len(cost.machines) == 1
+    [label] = cost.databases
     assert label.startswith("PostgreSQL" if database else "SQLite")
     assert [len(launch) for launch in written["times"]["db"]["flask"]] == [2, 2, 2]
     assert not list((places.state / "cells").iterdir())  # finished: the next run starts anew
@@ -135,12 +135,12 @@ def test_workers_send_a_load_and_every_request_is_counted(workers, places, monke
     settings = load_run.LoadSettings(find_loadable_page("plaintext"), 30, None, 1, 1.0)
     part = load_run.measure_cluster_load(
         workers.address, [environment_of("bare")], places, "", settings, "127.0.0.1"
-    )["load_open"]
-    assert part["failed"] == {}
-    assert (part["cluster"]["host"], part["cluster"]["workers"]) == ("127.0.0.1", 2)
-    row = part["frameworks"]["bare"]
-    assert row["due"] == row["answered"] + row["unanswered"] > 0
-    assert row["wrong"] == 0
+    )
+    assert part.failed == {}
+    assert (part.cluster.host, part.cluster.workers) == ("127.0.0.1", 2)
+    row = part.frameworks["bare"]
+    assert row.scheduled == row.answered + row.unanswered > 0
+    assert row.wrong == 0
     assert merges
     for results, merged in merges:
         assert len(results) == 2

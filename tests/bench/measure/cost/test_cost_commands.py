@@ -92,7 +92,7 @@ def test_ctrl_c_keeps_the_finished_launches(tmp_path):
     assert process.returncode == 130
     assert "timing interrupted; stored: 2 launches" in output
     assert "Traceback" not in output
-    assert store.read_results(tmp_path / "results.json")["cost"]["launches"] == 2
+    assert store.read_results(tmp_path / "results.json").cost.launches == 2
     times = raw_times.read_raw_times(tmp_path / "cost-blocks.json.gz")["times"]["plaintext"]
     assert {len(launches) for launches in times.values()} == {2}
     assert not psutil.wait_procs(workers, timeout=10)[1]

@@ -4,6 +4,7 @@ import json
 import math
 import random
 
+import msgspec
 import pytest
 
 from bench.cli.cost_tables import format_tie_letters
@@ -12,7 +13,8 @@ from bench.measure.cost import compare_counts, compare_runs
 from bench.measure.cost.budget import FULL_BUDGET, QUICK_BUDGET, LaunchTiming, SamplingBudget
 from bench.measure.cost.noise import noise_warnings
 from bench.measure.cost.summary import compute_noise_floors
-from bench.results import raw_times
+from bench.results import raw_times, store
+from bench.results.schema import CallCount, InstructionCount, Instructions, Results
 from bench.stats.pairwise import (
     compare_all_pairs,
     compare_launches,
@@ -20,6 +22,7 @@ from bench.stats.pairwise import (
     tie_groups,
 )
 from bench.stats.power_law import fit_exponent
+from tests.bench.results.samples import build_results
 
 
 def launches(speed: float, seed: int, count: int = 6, scatter: float = 0.01):
@@ -146,18 +149,29 @@ def test_a_machine_is_noisy_when_other_programs_take_processor_time():
     ]  # fmt: skip
 
 
-def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01, quicker=("bare", "flask")):
-    """Return a results.json in which flask has this ratio; `quicker` are names, fastest first."""
+def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01, ranking=("bare", "flask")):
+    """Return results in which flask has this ratio; `ranking` has names, the fastest first."""
     flask = {"ratio": ratio, "low": ratio * math.exp(-margin), "high": ratio * math.exp(margin)}
-    bare = {"ratio": 1.0, "low": 1.0, "high": 1.0}
-    pages = {"menu": {"flask": flask, "bare": bare}}
-    common = {"baseline": baseline, "launches": launches, "floors": {"menu": floor}}
-    faster, *slower = quicker
-    return {"cost": common | {"pages": pages, "quicker_than": {"menu": {faster: slower}}}}
+    sample = build_results()["cost"]
+    bare = sample["pages"]["menu"]["bare"]
+    faster, *slower = ranking
+    changes = {
+        "baseline": baseline,
+        "launches": launches,
+        "noise_floors": {"menu": floor},
+        "degrees_of_freedom": {"menu": launches - 1},
+        "pages": {"menu": {"flask": bare | flask, "bare": bare}},
+        "faster_than": {"menu": {faster: slower}},
+    }
+    return msgspec.convert({"cost": sample | changes}, Results)
+
+
+def write(results, file):
+    file.write_text(store.format_json(results))
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "moved"),
+    ("before", "after", "change"),
     [
         (cost(2.0), cost(2.2), "slower"),
         (cost(2.2), cost(2.0), "faster"),
@@ -168,15 +182,15 @@ def cost(ratio, margin=0.02, launches=6, baseline="bare", floor=1.01, quicker=("
         (cost(2.0, margin=0.2), cost(2.2), ""),  # the interval of one run is too wide
     ],
 )
-def test_a_ratio_changed_when_the_change_is_beyond_the_noise_of_both_runs(before, after, moved):
-    [row] = compare_runs.compare_ratios(before["cost"], after["cost"])
-    assert (row["name"], row["moved"]) == ("flask", moved)
+def test_a_ratio_changed_when_the_change_is_beyond_the_noise_of_both_runs(before, after, change):
+    [row] = compare_runs.compare_ratios(before.cost, after.cost)
+    assert (row["name"], row["changed"]) == ("flask", change)
 
 
 def test_the_exit_code_is_1_when_a_ratio_changed(tmp_path, capsys):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, results in zip(files, (cost(2.0), cost(2.5)), strict=True):
-        file.write_text(json.dumps(results))
+        write(results, file)
     assert compare_runs.print_comparison(*files, as_json=False) == 1
     assert "+25.0 %" in capsys.readouterr().out
     assert compare_runs.print_comparison(files[0], files[0], as_json=False) == 0
@@ -184,12 +198,12 @@ def test_the_exit_code_is_1_when_a_ratio_changed(tmp_path, capsys):
 
 
 def test_a_pair_decided_in_opposite_ways_is_a_contradiction(tmp_path, capsys):
-    before, after = cost(2.0), cost(2.0, quicker=("flask", "bare"))
-    [row] = compare_runs.find_contradictions(before["cost"], after["cost"])
-    assert row == {"page": "menu", "quicker before": "bare", "quicker after": "flask"}
+    before, after = cost(2.0), cost(2.0, ranking=("flask", "bare"))
+    [row] = compare_runs.find_contradictions(before.cost, after.cost)
+    assert row == {"page": "menu", "faster before": "bare", "faster after": "flask"}
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, results in zip(files, (before, after), strict=True):
-        file.write_text(json.dumps(results))
+        write(results, file)
     assert compare_runs.print_comparison(*files, as_json=False) == 1
     output = capsys.readouterr().out
     assert "none of 1 ratios changed" in output
@@ -199,25 +213,23 @@ def test_a_pair_decided_in_opposite_ways_is_a_contradiction(tmp_path, capsys):
 
 
 def test_a_pair_decided_in_only_one_run_is_not_a_contradiction():
-    before, after = cost(2.0), cost(2.0, quicker=("flask",))
-    assert list(compare_runs.find_contradictions(before["cost"], after["cost"])) == []
-    assert compare_runs.count_common_decisions(before["cost"], after["cost"]) == 0
-    assert compare_runs.count_common_decisions(before["cost"], before["cost"]) == 1
+    before, after = cost(2.0), cost(2.0, ranking=("flask",))
+    assert list(compare_runs.find_contradictions(before.cost, after.cost)) == []
+    assert compare_runs.count_common_decisions(before.cost, after.cost) == 0
+    assert compare_runs.count_common_decisions(before.cost, before.cost) == 1
 
 
 def counted(instructions, calls, spread=0):
-    """Return a results.json with these counts of flask on the menu."""
-    counts = {"instructions": instructions, "spread": spread, "allocations": None}
-    return cost(2.0) | {
-        "instructions": {"valgrind": "3", "pages": {"menu": {"flask": counts}}},
-        "calls": {
-            "menu": {"flask": {"python": calls, "builtin": 0}, "bare": {"python": 5, "builtin": 5}}
-        },
-    }
+    """Return results with these counts of flask on the menu."""
+    counts = InstructionCount(instructions, spread, allocations=None)
+    results = cost(2.0)
+    results.instructions = Instructions("3", {"menu": {"flask": counts}})
+    results.calls = {"menu": {"flask": CallCount(calls, 0), "bare": CallCount(5, 5)}}
+    return results
 
 
 @pytest.mark.parametrize(
-    ("after", "moved"),
+    ("after", "changes"),
     [
         (counted(10_099, 100), []),
         (counted(10_100, 100), [("instructions", "+1.0%")]),
@@ -226,24 +238,24 @@ def counted(instructions, calls, spread=0):
         (cost(2.0), []),  # no counts
     ],
 )
-def test_a_count_changed_when_it_differs_by_one_percent_and_beyond_the_spread(after, moved):
+def test_a_count_changed_when_it_differs_by_one_percent_and_beyond_the_spread(after, changes):
     rows = [
-        row for row in compare_counts.compare_results(counted(10_000, 100), after) if row["moved"]
+        row for row in compare_counts.compare_results(counted(10_000, 100), after) if row["changed"]
     ]
-    assert [(row["count"], row["change"]) for row in rows] == moved
+    assert [(row["count"], row["change"]) for row in rows] == changes
 
 
 def test_the_exit_code_is_1_when_a_count_changed(tmp_path, capsys):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, results in zip(files, (counted(100, 100), counted(100, 102)), strict=True):
-        file.write_text(json.dumps(results))
+        write(results, file)
     assert compare_runs.print_comparison(*files, as_json=False) == 1
     assert "+2.0%" in capsys.readouterr().out
     assert compare_runs.print_comparison(files[0], files[0], as_json=False) == 0
     assert "none of 3 counts changed by 1 % or more" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"cost": 1'])
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"cost": 1', '{"schema": 2}', '{"schema": 3}'])
 def test_a_file_without_costs_is_refused_on_one_line(tmp_path, text):
     file = tmp_path / "x.json"
     file.write_text(text)
@@ -254,7 +266,7 @@ def test_a_file_without_costs_is_refused_on_one_line(tmp_path, text):
 def test_runs_with_different_baselines_are_refused(tmp_path):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
     for file, baseline in zip(files, ("bare", "flask"), strict=True):
-        file.write_text(json.dumps(cost(2.0, baseline=baseline)))
+        write(cost(2.0, baseline=baseline), file)
     with pytest.raises(UsageError, match=r"^the baselines differ: bare and flask; "):
         compare_runs.print_comparison(*files, as_json=False)
 

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench.cli.cost import run_instruments, time_pages
@@ -19,8 +20,8 @@ from bench.measure.cost.summary import summarize_measurement
 from bench.measure.workload.entries import PRERENDERED_PAGES
 from bench.measure.workload.scenarios import PAGES, select_pages
 from bench.measure.workload.testbed import fresh_testbed
-from bench.results import raw_times, schema, store, views
-from bench.results.schema import FLOOR, PRERENDERED
+from bench.results import raw_times, views
+from bench.results.schema import FLOOR, PRERENDERED, Noise, Results
 from tests.bench.kitchens import bare, spoilt
 
 MENU = select_pages(["menu"])
@@ -45,7 +46,7 @@ def test_every_page_of_a_valid_framework_is_timed(build_testbed):
     measurement.run_launch(cycles=1)
     assert measurement.failed == {}
     for page in PAGES:
-        names = {"bare", "the twin of bare"} | ({FLOOR} if page.name == "menu" else set())
+        names = {"bare", "control of bare"} | ({FLOOR} if page.name == "menu" else set())
         names |= {PRERENDERED} if page.name in PRERENDERED_PAGES else set()
         assert set(measurement.times[page.name]) == names
 
@@ -74,15 +75,15 @@ def test_a_framework_that_fails_is_reported_and_not_ranked(build_testbed, paths)
     measurement = Measurement(build_testbed(*environments), MENU)
     for _ in range(2):
         measurement.run_launch(cycles=2)
-    cost = summarize_measurement(measurement, {"noisy": []})
+    cost = summarize_measurement(measurement, Noise())
     for name, (_, reason) in FAILURES.items():
-        assert reason in cost["failed"][name]
-        assert name not in cost["pages"]["menu"]
-        assert all(name not in tie for tie in cost["ties"]["menu"])
-    assert set(cost["pages"]["menu"]) == {"bare", "the twin of bare", FLOOR, PRERENDERED}
-    assert cost["ties"] == {"menu": [["bare"]]}
-    assert cost["floor"]["ratio"] > 0
-    assert cost["template"]["menu"]["ratio"] > 0
+        assert reason in cost.failed[name]
+        assert name not in cost.pages["menu"]
+        assert all(name not in tie for tie in cost.ties["menu"])
+    assert set(cost.pages["menu"]) == {"bare", "control of bare", FLOOR, PRERENDERED}
+    assert cost.ties == {"menu": [["bare"]]}
+    assert cost.floor_ratio.ratio > 0
+    assert cost.template_costs["menu"].ratio > 0
 
 
 def test_prerendered_bare_runs_no_templates(build_testbed):
@@ -128,19 +129,18 @@ def test_call_counts_are_exact_and_by_layer(build_testbed):
     testbed = build_testbed()
     first, second = (call_counts.count_calls(testbed, Progress(), pages) for _ in range(2))
     assert first == second
-    layers = first["layers"]["menu"]["bare"]
-    assert set(layers) == set(schema.LAYERS)
-    assert layers["framework"] == 0  # bare has none
-    assert min(layers[layer] for layer in ("server", "app", "template", "larder")) > 10
-    assert first["calls"]["menu"]["bare"]["python"] > 100
+    calls = first.calls_by_layer["menu"]["bare"]
+    assert calls.framework == 0  # bare has none
+    assert min(calls.server, calls.app, calls.template, calls.database) > 10
+    assert first.calls["menu"]["bare"].python > 100
 
 
 def test_start_times_and_memory_are_measured(build_testbed):
     plan = startup.StartupPlan(runs=1, requests=20)
-    costs = startup.measure_startup(build_testbed(), plan, Progress())["starts"]["bare"]
-    assert costs["import_seconds"] > 0
-    assert costs["first_reply_seconds"] > 0
-    assert costs["rss_mib"] > 5
+    costs = startup.measure_startup(build_testbed(), plan, Progress()).startup["bare"]
+    assert costs.import_seconds > 0
+    assert costs.first_reply_seconds > 0
+    assert costs.rss_mib > 5
 
 
 def test_all_workers_share_one_core_in_a_cycle_and_the_core_changes(build_testbed, monkeypatch):
@@ -175,20 +175,19 @@ def test_memory_that_each_request_leaks_is_reported(build_testbed, paths):
     environments = [spoilt(paths, name, f"{code}; del CALLS[:{9 * (name == 'tidy')}]")
                     for name, code in LEAKS.items()]  # fmt: skip
     plan = startup.StartupPlan(runs=1, requests=views.MIN_REQUESTS)
-    costs = startup.measure_startup(build_testbed(*environments), plan, Progress())["starts"]
+    costs = startup.measure_startup(build_testbed(*environments), plan, Progress()).startup
     growth = {name: views.format_memory_growth(cost) for name, cost in costs.items()}
     assert growth["bare"] == growth["tidy"] == "no"
     assert growth["leaky"].startswith("yes, 3")
-    assert views.format_memory_growth(costs["leaky"] | {"requests": 200}) == "too few requests"
+    few_requests = msgspec.structs.replace(costs["leaky"], requests=200)
+    assert views.format_memory_growth(few_requests) == "too few requests"
 
 
 @pytest.fixture
-def written(monkeypatch):
+def written(monkeypatch, written_parts):
     """Return the parts that the code under test writes to results.json."""
-    parts = {}
-    monkeypatch.setattr(store, "update_results", lambda new, file: parts.update(new))
     monkeypatch.setattr(raw_times, "write_raw_times", lambda times, seed: Path("blocks"))
-    return parts
+    return written_parts
 
 
 def interrupt_launch(monkeypatch, number):
@@ -209,15 +208,15 @@ def test_ctrl_c_saves_the_finished_instruments(build_testbed, written, monkeypat
     with pytest.raises(KeyboardInterrupt):
         run_instruments(
             [
-                lambda testbed, progress, pages: {"calls": {"menu": {}}},
+                lambda testbed, progress, pages: Results(calls={"menu": {}}),
                 lambda *arguments: time_pages(*arguments, SamplingBudget(6, 5), seed=1),
-                lambda testbed, progress, pages: {"never": {}},
+                lambda testbed, progress, pages: Results(scaling={}),
             ],
             build_testbed(), Progress(), MENU,
         )  # fmt: skip
     assert written["calls"] == {"menu": {}}
-    assert written["cost"]["launches"] == 3
-    assert "never" not in written
+    assert written["cost"].launches == 3
+    assert "scaling" not in written
     output = capsys.readouterr().err
     assert "timing interrupted; stored: 3 launches" in output
     assert "finished and stored: calls" in output
@@ -234,10 +233,10 @@ def test_a_single_launch_is_not_saved(build_testbed, written, monkeypatch, capsy
 def test_a_noisy_machine_is_reported_and_measured_for_longer(build_testbed, monkeypatch):
     interrupt_launch(monkeypatch, 9)
     run = AdaptiveRun(build_testbed(), MENU, SamplingBudget(3, 5, budget_seconds=1000))
-    monkeypatch.setattr(run.noise_monitor, "read_noise", lambda: {"noisy": ["a reason"]})
+    monkeypatch.setattr(run.noise_monitor, "read_noise", lambda: Noise(["a reason"]))
     with pytest.raises(KeyboardInterrupt):  # in launch 9; on a quiet machine 3 launches suffice
         run.run(Progress())
-    assert run.summarize()["noise"]["noisy"] == ["a reason"]
+    assert run.summarize().noise.warnings == ["a reason"]
 
 
 @pytest.mark.parametrize("name", ["order-by-form", "order by form"])

@@ -3,6 +3,7 @@
 import pytest
 
 from bench.measure.cost.instructions import read_dumps
+from bench.results.schema import InstructionCount
 
 HEAD = "# callgrind format\nversion: 1\nevents: Ir\n\n"
 
@@ -28,12 +29,12 @@ def test_a_request_counts_its_minimum_less_the_empty_phase(tmp_path):
     requests = [dump(n, _PyObject_Malloc=m, _PyObject_Calloc=4, malloc=77)
                 for n, m in ((1500, 66), (1300, 51), (1310, 53))]  # fmt: skip
     write_dumps(tmp_path, dump(100, _PyObject_Malloc=3), *requests)
-    assert read_dumps(tmp_path) == {"instructions": 1200, "spread": 200, "allocations": 51 + 4 - 3}
+    assert read_dumps(tmp_path) == InstructionCount(1200, spread=200, allocations=51 + 4 - 3)
 
 
 def test_an_interpreter_without_symbol_names_has_no_allocations(tmp_path):
     write_dumps(tmp_path, *(dump(n, malloc=9) for n in (100, 1500, 1300, 1310)))
-    assert read_dumps(tmp_path)["allocations"] is None
+    assert read_dumps(tmp_path).allocations is None
 
 
 def test_a_run_without_dumps_is_an_error(tmp_path):

@@ -43,10 +43,10 @@ def measure(axis, testbed):
 
 
 def test_routes_have_points_up_to_the_first_failure(testbed):
-    growth = measure(axis("routes", 10, 20, 30), testbed)
-    assert [size for size, _ in growth["points"]] == [10, 20]
-    assert growth["exponent"] is not None
-    assert growth["left_out"] == "30: answered 404"
+    curve = measure(axis("routes", 10, 20, 30), testbed)
+    assert [size for size, _ in curve.points] == [10, 20]
+    assert curve.exponent is not None
+    assert curve.skipped == "30: answered 404"
 
 
 def test_a_framework_that_fails_is_not_measured_at_larger_sizes(testbed, monkeypatch):
@@ -62,12 +62,12 @@ def test_a_framework_that_fails_is_not_measured_at_larger_sizes(testbed, monkeyp
 
 
 def test_an_upload_that_the_framework_counts_wrongly_has_no_point(testbed):
-    growth = measure(axis("body", 1024), testbed)
-    assert [size for size, _ in growth["points"]] == [1024]
+    curve = measure(axis("body", 1024), testbed)
+    assert [size for size, _ in curve.points] == [1024]
     one_byte_less = replace(
         axis("body", 1024), build_request=lambda size: scaling.build_upload(size - 1)
     )
-    assert measure(one_byte_less, testbed)["points"] == []
+    assert measure(one_byte_less, testbed).points == []
 
 
 def test_a_framework_without_the_module_of_an_axis_is_not_measured(testbed):
@@ -79,7 +79,7 @@ def test_each_instrument_returns_all_axes_measured_so_far(monkeypatch):
     monkeypatch.setattr(
         scaling, "measure_axis", lambda axis, testbed, progress: {"many": axis.name}
     )
-    parts = [instrument(None, Progress(), []) for instrument in scaling.build_instruments()]
-    assert [list(part["growth"]) for part in parts] == [
+    results = [instrument(None, Progress(), []) for instrument in scaling.build_instruments()]
+    assert [list(each.scaling) for each in results] == [
         ["rows"], ["rows", "body"], ["rows", "body", "routes"],
     ]  # fmt: skip

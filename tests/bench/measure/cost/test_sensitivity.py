@@ -15,8 +15,13 @@ from bench.measure.cost.budget import FULL_BUDGET, QUICK_BUDGET, SamplingBudget
 from bench.measure.cost.sensitivity import SensitivityRun, is_reliable
 from bench.measure.workload.scenarios import select_pages
 from bench.measure.workload.testbed import fresh_testbed
-from bench.results import store
-from bench.results.schema import CONTROL_PREFIX, REPEAT_SUFFIX, SLOWED_SUFFIX
+from bench.results.schema import (
+    CONTROL_PREFIX,
+    REPEAT_SUFFIX,
+    SLOWED_SUFFIX,
+    Detection,
+    Sensitivity,
+)
 from bench.results.views import build_sensitivity_rows
 from tests.bench.kitchens import bare
 
@@ -56,23 +61,22 @@ def simulated_run(percent: float, budget: SamplingBudget) -> SensitivityRun:
 )
 def test_a_planted_slowdown_is_detected_without_false_alarms(percent, budget):
     run = simulated_run(percent, budget)
-    counts = run.detection_counts["menu", "bare"]
-    assert counts.told >= 19
-    assert counts.false_alarms <= 1
-    assert is_reliable(run.build_part(seconds=1))
+    detection = run.detections["menu", "bare"]
+    assert detection.detected >= 19
+    assert detection.false_alarms <= 1
+    assert is_reliable(run.build_results(seconds=1).sensitivity)
 
 
 def test_a_slowdown_below_the_threshold_is_not_detected():
     run = simulated_run(1, QUICK_BUDGET)
-    assert run.detection_counts["menu", "bare"].told <= 1
-    assert not is_reliable(run.build_part(seconds=1))
+    assert run.detections["menu", "bare"].detected <= 1
+    assert not is_reliable(run.build_results(seconds=1).sensitivity)
 
 
 def test_one_wrong_decision_in_twenty_is_allowed_and_two_are_not():
     def part(detected, alarms):
-        counts = {"told": detected, "false_alarms": alarms}
-        percents = {"added_percent": [9, 11], "twins_percent": [0]}
-        return {"repetitions": 20, "pages": {"menu": {"bare": counts | percents}}}
+        detection = Detection(detected, alarms, slowed_percent=[9, 11], control_percent=[0])
+        return Sensitivity(10.0, 20, 60, [], {"menu": {"bare": detection}})
 
     assert is_reliable(part(20, 1))
     assert is_reliable(part(19, 0))
@@ -113,16 +117,13 @@ def testbed(tmp_path):
 
 def test_every_framework_enters_with_two_copies(testbed):
     run = SensitivityRun(testbed, MENU, SamplingBudget(2, 1), 10)
-    part = run.run(Progress(), 1)["planted"]
-    assert part["repetitions"] == len(part["noise_floors"]) == 1
-    assert set(part["pages"]["menu"]) == {"bare"}
-    assert len(part["pages"]["menu"]["bare"]["added_percent"]) == 1
+    part = run.run(Progress(), 1).sensitivity
+    assert part.repetitions == len(part.max_control_ratios) == 1
+    assert set(part.pages["menu"]) == {"bare"}
+    assert len(part.pages["menu"]["bare"].slowed_percent) == 1
 
 
-def test_ctrl_c_saves_the_finished_repetitions(testbed, monkeypatch, capsys):
-    written = {}
-    monkeypatch.setattr(store, "update_results", lambda parts, file: written.update(parts))
-
+def test_ctrl_c_saves_the_finished_repetitions(testbed, written_parts, monkeypatch, capsys):
     def run_until_third_repetition(self, progress, prefix):
         if prefix.startswith("repetition 3"):
             raise KeyboardInterrupt
@@ -131,5 +132,5 @@ def test_ctrl_c_saves_the_finished_repetitions(testbed, monkeypatch, capsys):
     monkeypatch.setattr(AdaptiveRun, "run", run_until_third_repetition)
     with pytest.raises(KeyboardInterrupt):
         SensitivityRun(testbed, MENU, QUICK_BUDGET, 10).run(Progress(), 20)
-    assert written["planted"]["repetitions"] == 2
+    assert written_parts["sensitivity"].repetitions == 2
     assert "interrupted; 2 finished repetitions were saved" in capsys.readouterr().err

@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench.agent.file_layers import PathShortener
@@ -25,7 +26,8 @@ from bench.core.progress import Progress
 from bench.measure.cost import call_counts
 from bench.measure.workload.scenarios import PAGES, SITE, select_pages
 from bench.measure.workload.testbed import fresh_testbed
-from bench.results.request_warnings import find_warnings
+from bench.results.request_warnings import find_page_warnings, find_warnings
+from bench.results.schema import LayerCalls, RepeatedWork
 from tests.bench.kitchens import SPOILT, bare, spoilt
 
 PLANTED = {
@@ -55,37 +57,37 @@ def counted(tmp_path_factory):
 
 def test_bare_uses_nothing_anew_on_any_page(counted):
     bare_counts, menu_counts = counted
-    assert bare_counts["warm"] == {page.name: {"bare": {}} for page in PAGES if page.module == SITE}
-    assert menu_counts["warm"]["menu"]["bare"] == {}
+    names = [page.name for page in PAGES if page.module == SITE]
+    assert bare_counts.repeated_work == {name: {"bare": {}} for name in names}
+    assert menu_counts.repeated_work["menu"]["bare"] == {}
 
 
 def test_each_planted_use_is_reported_by_name(counted):
-    menu = copy.deepcopy(counted[1]["warm"]["menu"])
+    menu = copy.deepcopy(counted[1].repeated_work["menu"])
     compiled = menu["compiles"].pop("compiled")
-    assert {"apps/pages/menu.html", "apps/pages/layout.html"} <= set(compiled["names"])
+    assert {"apps/pages/menu.html", "apps/pages/layout.html"} <= set(compiled.names)
     opened = menu["compiles"].pop("opened")  # by the template loader
-    assert opened["names"] == compiled["names"]
-    assert compiled["count"] == opened["count"] == len(compiled["names"])
+    assert opened.names == compiled.names
+    assert compiled.count == opened.count == len(compiled.names)
     app = (ROOT / "apps" / "bare" / "app.py").read_text() + SPOILT
     line = app.splitlines().index("    {code}") + 1
-    assert menu["evaluates"].pop("compiled") == {
-        "count": 1,
-        "names": [f"<string> in apps/evaluates/app.py:{line}"],
-    }
-    assert menu["imports"].pop("imported") == {"count": 1, "names": ["colorsys"]}
-    assert menu["imports"].pop("opened")["count"] == 1  # the module's bytecode
-    assert menu["opens"].pop("opened") == {"count": 1, "names": ["apps/opens/routing.py"]}
-    assert menu["lists"].pop("listed") == {"count": 1, "names": ["apps/lists"]}
-    assert menu["connects"].pop("connected") == {"count": 1, "names": [":memory:"]}
+    assert menu["evaluates"].pop("compiled") == RepeatedWork(
+        1, [f"<string> in apps/evaluates/app.py:{line}"]
+    )
+    assert menu["imports"].pop("imported") == RepeatedWork(1, ["colorsys"])
+    assert menu["imports"].pop("opened").count == 1  # the module's bytecode
+    assert menu["opens"].pop("opened") == RepeatedWork(1, ["apps/opens/routing.py"])
+    assert menu["lists"].pop("listed") == RepeatedWork(1, ["apps/lists"])
+    assert menu["connects"].pop("connected") == RepeatedWork(1, [":memory:"])
     assert menu == {name: {} for name in ["bare", *PLANTED]}
 
 
 def test_a_template_that_is_compiled_anew_increases_the_calls_of_its_layer(counted):
     _, menu_counts = counted
-    warnings = find_warnings(menu_counts["warm"], menu_counts["layers"])
+    warnings = find_page_warnings(menu_counts)
     [line] = [str(warning) for warning in warnings if "the median of" in str(warning)]
-    calls = menu_counts["layers"]["menu"]
-    template, usual = calls["compiles"]["template"], calls["bare"]["template"]
+    calls = menu_counts.calls_by_layer["menu"]
+    template, usual = calls["compiles"].template, calls["bare"].template
     assert template > 5 * usual
     assert line == (
         f"compiles: menu: template: {template:,} calls, {template / usual:.1f} times "
@@ -95,12 +97,12 @@ def test_a_template_that_is_compiled_anew_increases_the_calls_of_its_layer(count
 
 def test_warnings_are_printed_below_the_tables_and_beside_json(counted, capsys):
     _, menu_counts = counted
-    cost_tables.print_parts(menu_counts, as_json=False)
+    cost_tables.print_results(menu_counts, as_json=False)
     output = capsys.readouterr().out
     assert "warning: imports: menu: imports 1 module on a warm request: colorsys" in output
     assert "warning: opens: menu: opens 1 file on a warm request: apps/opens/routing.py" in output
     assert "warning: compiles: menu: compiles " in output
-    cost_tables.print_parts(menu_counts, as_json=True)
+    cost_tables.print_results(menu_counts, as_json=True)
     captured = capsys.readouterr()
     assert "warning" not in captured.out
     assert "warning: imports: menu:" in captured.err
@@ -250,7 +252,9 @@ def layers(*counts, layer="template", framework=50):
     """Return the calls by layer of frameworks k0, k1, ..., which differ in one layer."""
     return {
         "menu": {
-            f"k{number}": {"framework": framework, "app": 1, "template": 1} | {layer: count}
+            f"k{number}": msgspec.structs.replace(
+                LayerCalls(0, framework, 1, 1, 0), **{layer: count}
+            )
             for number, count in enumerate(counts)
         }
     }
@@ -281,7 +285,7 @@ def test_a_layer_is_compared_with_the_median_of_its_peers(calls, names):
 
 
 def test_a_warning_for_several_pages_is_one_line():
-    uses = {"imported": {"count": 5, "names": ["a", "b", "c", "d", "e"]}}
+    uses = {"imported": RepeatedWork(5, ["a", "b", "c", "d", "e"])}
     pages = {"menu": {"soup": uses}, "dish": {"soup": uses}, "cart": {"soup": {}}}
     [warning] = find_warnings(pages, {})
     assert str(warning) == (

@@ -173,20 +173,20 @@ def testbed(tmp_path):
 def test_throughput_and_processor_time_are_measured(testbed, monkeypatch):
     monkeypatch.setattr(closed_loop, "SLICE_SECONDS", 1.0)
     part = closed_loop.measure(testbed, find_loadable_page("plaintext"), [1, 4], 2, Progress())
-    assert part["failed"] == {}
-    for rows in part["connections"].values():
-        assert set(rows) == {"bare", "the twin of bare"}
-        assert rows["bare"]["rps"] > 0
-        assert rows["bare"]["cpu_microseconds"] > 0
-    assert [count for count, _ in part["growth"]["bare"]["points"]] == [1, 4]
+    assert part.failed == {}
+    for rows in part.connections.values():
+        assert set(rows) == {"bare", "control of bare"}
+        assert rows["bare"].rps > 0
+        assert rows["bare"].cpu_microseconds > 0
+    assert [count for count, _ in part.scaling["bare"].points] == [1, 4]
 
 
 def test_every_request_at_a_fixed_rate_is_counted(testbed, monkeypatch):
     monkeypatch.setattr(sources, "pin_load", lambda: None)
     part = open_loop.measure(testbed, find_loadable_page("menu"), 50, None, 2, 1.0, Progress())
-    [(name, row)] = part["frameworks"].items()
+    [(name, row)] = part.frameworks.items()
     assert name == "bare"
-    assert row["due"] == row["answered"] + row["unanswered"] > 0
-    assert row["wrong"] == 0
-    assert row["p999"] is None  # too few requests
-    assert [percent for percent, _ in row["curve"]] == sorted(p for p, _ in row["curve"])
+    assert row.scheduled == row.answered + row.unanswered > 0
+    assert row.wrong == 0
+    assert row.p999_ms is None  # too few requests
+    assert [p for p, _ in row.percentiles_ms] == sorted(p for p, _ in row.percentiles_ms)

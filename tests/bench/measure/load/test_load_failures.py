@@ -64,12 +64,12 @@ def testbed_with(places, add_app, tiny_environment):
 
 def measure_closed(testbed):
     part = closed_loop.measure(testbed, PAGE, [1, 2], 2, Progress())
-    return part, part["connections"]["2"]
+    return part, part.connections["2"]
 
 
 def measure_open(testbed):
     part = open_loop.measure(testbed, PAGE, 40, None, 2, 0.5, Progress())
-    return part, part["frameworks"]
+    return part, part.frameworks
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
@@ -81,9 +81,9 @@ def test_a_baseline_that_fails_stops_no_other_framework(
     monkeypatch.setattr(sources, "capacity_rps", lambda log: 10_000)
     part, rows = measure(testbed_with(fault))
     assert set(rows) == {"healthy"}
-    assert part["baseline"] == "healthy"
-    assert "faulty" in part["failed"]
-    assert all(reason.startswith(f"{name}: ") for name, reason in part["failed"].items())
+    assert part.baseline == "healthy"
+    assert "faulty" in part.failed
+    assert all(reason.startswith(f"{name}: ") for name, reason in part.failed.items())
     errors = capsys.readouterr().err
     assert "cookoff: not ranked: faulty: " in errors
     assert "the baseline faulty failed; the new baseline is healthy" in errors
@@ -109,14 +109,14 @@ def test_a_server_that_fails_stops_no_other_server(testbed_with, monkeypatch):
     other = Server("other", module_command("bench.agent.server_entrypoint", "waitress", "{port}"))
     monkeypatch.setattr(servers, "SERVERS", (missing, other))
     part = servers.measure(testbed_with(FAULTS["another status"]), PAGE, 2, Progress())
-    assert set(part["failed"]) == {
+    assert set(part.failed) == {
         "faulty on waitress", "faulty on other", "faulty", "healthy on waitress",
     }  # fmt: skip
-    assert "No such file" in part["failed"]["healthy on waitress"]
-    assert set(part["frameworks"]) == {"healthy"}
-    row = part["frameworks"]["healthy"]["other"]
-    assert row["rps"] > 0
-    assert (row["ratio"], row["low"], row["high"]) == (None, None, None)
+    assert "No such file" in part.failed["healthy on waitress"]
+    assert set(part.frameworks) == {"healthy"}
+    row = part.frameworks["healthy"]["other"]
+    assert row.rps > 0
+    assert (row.ratio, row.low, row.high) == (None, None, None)
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_the_command_ranks_the_remaining_framework_and_ends_with_1(
     assert "not ranked: faulty: RuntimeError: no oven" in done.stdout
     ranked = [row.split()[0] for row in done.stdout.splitlines() if " 40.0 " in row]
     assert ranked == ["healthy"]
-    stored = json.loads((tmp_path / "report" / "results.json").read_text())["load_open"]
+    stored = json.loads((tmp_path / "report" / "results.json").read_text())["open_loop"]
     assert (stored["baseline"], list(stored["frameworks"])) == ("healthy", ["healthy"])
 
 

@@ -21,7 +21,7 @@ def measure_simulated(monkeypatch):
     The function takes the generator's lateness in each try in milliseconds; its attribute `peaks`
     holds the peak of each server.
     """
-    peaks = {"bare": 400.0, "the twin of bare": 380.0, "flask": 100.0}
+    peaks = {"bare": 400.0, "control of bare": 380.0, "flask": 100.0}
     names = list(peaks)
     monkeypatch.setattr(sources, "pin_load", lambda: None)
     monkeypatch.setattr(sources, "capacity_rps", lambda log: 10_000)
@@ -53,7 +53,7 @@ def measure_simulated(monkeypatch):
         monkeypatch.setattr(wrk, "measure_slice", measure_slice)
         monkeypatch.setattr(LoadGenerator, "run", run)
         testbed = SimpleNamespace(
-            paths=Paths(), baseline="bare", control="the twin of bare", environments=[]
+            paths=Paths(), baseline="bare", control="control of bare", environments=[]
         )
         return open_loop.measure(
             testbed, find_loadable_page("menu"), rate, share, 2, 1.0, Progress()
@@ -66,35 +66,35 @@ def measure_simulated(monkeypatch):
 def test_a_server_that_fails_under_load_is_not_ranked_and_the_others_are(measure_simulated):
     measure_simulated.peaks["flask"] = None
     part = measure_simulated([0.1] * 4, share=0.5)
-    assert part["failed"] == {"flask": "flask: no request was answered under load"}
-    assert set(part["frameworks"]) == {"bare"}
+    assert part.failed == {"flask": "flask: no request was answered under load"}
+    assert set(part.frameworks) == {"bare"}
 
 
 def test_a_busy_machine_is_reported_after_some_tries_and_no_framework_is_ranked(measure_simulated):
     part = measure_simulated([5] * 3 * 2 * open_loop.MAX_TRIES, rate=50)
-    assert set(part["too_busy"]) == set(part["frameworks"]) == {"bare", "flask"}
-    assert "the generator itself was late in each of 6 tries" in part["too_busy"]["bare"]
-    for row in part["frameworks"].values():
-        assert row["rejected"] == 2 * open_loop.MAX_TRIES
-        assert row["due"] > 0  # the figures are stored all the same
-        assert row["p50_interval"] is row["p90_interval"] is None
+    assert set(part.too_busy) == set(part.frameworks) == {"bare", "flask"}
+    assert "the generator itself was late in each of 6 tries" in part.too_busy["bare"]
+    for row in part.frameworks.values():
+        assert row.discarded_tries == 2 * open_loop.MAX_TRIES
+        assert row.scheduled > 0  # the figures are stored all the same
+        assert row.p50_interval_ms is row.p90_interval_ms is None
 
 
 def test_a_round_in_which_the_generator_was_late_is_repeated(measure_simulated):
     part = measure_simulated([5, 5, 0.1] * 6, rate=50)
-    assert part["too_busy"] == {}
+    assert part.too_busy == {}
     one_round = len(schedule(50, 1.0, seed=0)) + len(schedule(50, 1.0, seed=1))
-    for row in part["frameworks"].values():
-        assert row["rejected"] == 4
-        assert row["due"] == one_round
-        assert row["p50_interval"]
+    for row in part.frameworks.values():
+        assert row.discarded_tries == 4
+        assert row.scheduled == one_round
+        assert row.p50_interval_ms
 
 
 def test_a_share_refers_to_the_peak_of_each_framework(measure_simulated):
-    rows = measure_simulated([0.1] * 6, share=0.5)["frameworks"]
-    assert (rows["bare"]["rate"], rows["bare"]["peak_rps"]) == (200, 400)
-    assert (rows["flask"]["rate"], rows["flask"]["peak_rps"]) == (50, 100)
-    assert measure_simulated([0.1] * 6, rate=7)["frameworks"]["flask"]["peak_rps"] is None
+    rows = measure_simulated([0.1] * 6, share=0.5).frameworks
+    assert (rows["bare"].rate_rps, rows["bare"].peak_rps) == (200, 400)
+    assert (rows["flask"].rate_rps, rows["flask"].peak_rps) == (50, 100)
+    assert measure_simulated([0.1] * 6, rate=7).frameworks["flask"].peak_rps is None
 
 
 def test_a_percentile_needs_ten_requests_beyond_it():

@@ -3,9 +3,8 @@
 import pytest
 
 from bench.frameworks.features import FEATURES_BY_ID
-from bench.measure.trace.call_tree import collapse_calls, format_lines
+from bench.measure.trace.call_tree import collapse_calls, format_lines, get_module_name
 from bench.measure.trace.feature_requests import FEATURE_REQUESTS
-from bench.measure.trace.result import LAYER_WORDS, get_module_name
 
 TREE = [
     (1, "server", "waitress/task.py", "service"),
@@ -30,15 +29,14 @@ def total(calls):
 def test_a_collapsed_tree_contains_each_call_and_each_function_of_the_app():
     calls = collapse_calls(TREE, calls_before_handler=5)
     assert total(calls) == len(TREE)
-    server, framework, app = (LAYER_WORDS[layer] for layer in ("server", "framework", "app"))
     assert "\n".join(format_lines(calls)) == (
-        f"→ {server}: waitress.task:service\n"
-        f"→   {framework}: soup.app:call  3 calls, 2 deep\n"
-        f"      {app}: apps.soup.app:begin\n"
-        f"→     {app}: apps.soup.handlers:show  2 calls, 2 deep\n"
-        f"        {framework}: soup.form:parse and 1 more  3 calls, 2 deep\n"
-        f"        {app}: apps.soup.handlers:helper\n"
-        f"  {server}: waitress.task:close"
+        "→ server: waitress.task:service\n"
+        "→   framework: soup.app:call  3 calls, 2 deep\n"
+        "      app: apps.soup.app:begin\n"
+        "→     app: apps.soup.handlers:show  2 calls, 2 deep\n"
+        "        framework: soup.form:parse and 1 more  3 calls, 2 deep\n"
+        "        app: apps.soup.handlers:helper\n"
+        "  server: waitress.task:close"
     )
 
 

@@ -1,9 +1,10 @@
 """The trace of a request is the same in every run, and shows a single added call."""
 
+import dataclasses
 import shutil
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from bench.analysis.handlers import ParsedSite
 from bench.cli import trace_tables
@@ -12,11 +13,12 @@ from bench.core.progress import Progress
 from bench.frameworks import environments, manifest
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.measure.cost.call_counts import count_calls
-from bench.measure.trace.result import build_part, get_call_path
-from bench.measure.trace.run import FrameworkTraces, trace_all
+from bench.measure.trace.call_tree import get_module_name
+from bench.measure.trace.result import build_part
+from bench.measure.trace.run import TraceRun, trace_all
 from bench.measure.workload.scenarios import select_pages
 from bench.measure.workload.testbed import fresh_testbed
-from bench.results.schema import LAYERS
+from bench.results.schema import Frame
 from tests.bench.kitchens import bare, spoilt
 
 MENU, ORDER, KITCHEN = "show-the-menu", "place-the-order", "show-the-kitchen"
@@ -38,11 +40,11 @@ def environment(name):
 
 
 def trace(paths, *environments, features=(HEALTH,)):
-    """Return the part "journey" for these environments and features."""
-    all_traces = [FrameworkTraces(environment) for environment in environments]
+    """Return the part "traces" for these environments and features."""
+    runs = [TraceRun(environment) for environment in environments]
     with Progress() as progress:
-        trace_all(all_traces, [FEATURES_BY_ID[id] for id in features], paths, progress)
-    return build_part(all_traces)
+        trace_all(runs, [FEATURES_BY_ID[id] for id in features], paths, progress)
+    return build_part(runs)
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +55,18 @@ def three(paths):
 
 def counts(part, name, feature):
     """Return the exact values of a trace: all but the shares of time and the frames."""
-    values = part["frameworks"][name]["features"][feature]
-    return {key: value for key, value in values.items() if key not in ("share", "spine")}
+    trace = part.frameworks[name].features[feature]
+    return replace(trace, time_shares=None, handler_path=[])
+
+
+def total(calls):
+    return sum(asdict(calls).values())
+
+
+def call_path(part, name, feature):
+    """Return the frames from the server to the handler."""
+    framework = part.frameworks[name]
+    return [framework.frames[number] for number in framework.features[feature].handler_path]
 
 
 def test_counts_are_equal_in_every_run_and_in_any_order_of_features(paths, three):
@@ -62,38 +74,33 @@ def test_counts_are_equal_in_every_run_and_in_any_order_of_features(paths, three
     for name in ("bare", "flask"):
         for feature in (ORDER, KITCHEN):
             assert counts(again, name, feature) == counts(three, name, feature)
-            assert get_call_path(again, name, feature) == get_call_path(three, name, feature)
-            assert counts(again, name, feature)["steady"]
+            assert call_path(again, name, feature) == call_path(three, name, feature)
+            assert counts(again, name, feature).stable
 
 
 @pytest.mark.parametrize("name", ["flask", "django"])
 @pytest.mark.parametrize("feature", [ORDER, KITCHEN])
 def test_the_call_path_leads_from_the_server_to_the_handler(three, name, feature):
-    frames = get_call_path(three, name, feature)
-    assert {key: frames[0][key] for key in ("layer", "module", "function")} == {
-        "layer": "server", "module": "waitress.task", "function": "Task.service",
-    }  # fmt: skip
+    frames = call_path(three, name, feature)
+    assert (frames[0].layer, frames[0].function) == ("server", "Task.service")
+    assert get_module_name(frames[0].file) == "waitress.task"
     (handler,) = ParsedSite(environment(name).framework).select_handlers(FEATURES_BY_ID[feature])
-    assert frames[-1]["layer"] == "app"
-    assert (
-        frames[-1]["file"]
-        == f"apps/{ParsedSite(environment(name).framework).display_path(handler.file)}"
-    )
-    assert (frames[-1]["function"], frames[-1]["line"]) == (handler.name, handler.first_line)
-    assert any(frame["layer"] == "framework" for frame in frames)
-    values = counts(three, name, feature)
-    assert values["depth"] == len(frames) <= values["deepest"]
-    assert values["depth"] <= values["before"] < sum(values["calls"])
+    file = f"apps/{ParsedSite(environment(name).framework).display_path(handler.file)}"
+    assert frames[-1] == Frame("app", file, handler.name, handler.first_line)
+    assert any(frame.layer == "framework" for frame in frames)
+    trace = counts(three, name, feature)
+    assert trace.handler_depth == len(frames) <= trace.maximum_depth
+    assert trace.handler_depth <= trace.calls_before_handler < total(trace.calls)
 
 
 def test_each_line_of_a_call_path_calls_the_next_function(three):
-    frames = get_call_path(three, "bare", ORDER)
-    assert [frame["function"] for frame in frames[2:]] == [
+    frames = call_path(three, "bare", ORDER)
+    assert [frame.function for frame in frames[2:]] == [
         "Site.__call__", "Site.answer", "not_stored.<locals>.marked", "place_order",
     ]  # fmt: skip
     calls = ("self.answer(", "handler(request", "handler(request")
     for frame, call in zip(frames[2:5], calls, strict=True):
-        line = (ROOT / frame["file"]).read_text().splitlines()[frame["line"] - 1]
+        line = (ROOT / frame.file).read_text().splitlines()[frame.line - 1]
         assert call in line
 
 
@@ -116,23 +123,20 @@ def planted(paths):
 
 def test_a_planted_call_is_counted(planted):
     plain, busy = (counts(planted, name, HEALTH) for name in ("plain", "busy"))
-    added = [after - before for before, after in zip(plain["calls"], busy["calls"], strict=True)]
-    assert dict(zip(planted["layers"], added, strict=True)) == {
-        "server": 0, "framework": 0, "app": 1, "template": 0, "larder": 0,
-    }  # fmt: skip
-    assert busy["before"] == plain["before"] + 1
-    assert busy["depth"] == plain["depth"]
+    assert busy.calls == replace(plain.calls, app=plain.calls.app + 1)
+    assert busy.calls_before_handler == plain.calls_before_handler + 1
+    assert busy.handler_depth == plain.handler_depth
 
 
 def test_random_choices_are_the_same_in_every_request(planted):
     lucky = counts(planted, "lucky", HEALTH)
-    assert lucky["steady"]
-    assert sum(lucky["calls"]) > sum(counts(planted, "plain", HEALTH)["calls"]) + 100
+    assert lucky.stable
+    assert total(lucky.calls) > total(counts(planted, "plain", HEALTH).calls) + 100
 
 
 def test_a_feature_without_a_handler_is_reported(planted, capsys):
-    assert get_call_path(planted, "plain", STATIC) == []
-    assert counts(planted, "plain", STATIC)["before"] is None
+    assert call_path(planted, "plain", STATIC) == []
+    assert counts(planted, "plain", STATIC).calls_before_handler is None
     trace_tables.print_feature_table(planted, FEATURES_BY_ID[STATIC])
     output = capsys.readouterr().out
     assert "plain: no line of the handler runs" in output
@@ -153,11 +157,11 @@ def test_a_framework_that_fails_is_reported_and_the_others_are_traced(paths, cap
     environments = [spoilt(paths, name, code) for name, (code, _) in FAULTS.items()]
     part = trace(paths, *environments, bare(), features=(HEALTH, STATIC))
     for name, (_, reason) in FAULTS.items():
-        assert reason in part["frameworks"][name]["failed"][HEALTH]
+        assert reason in part.frameworks[name].failed[HEALTH]
         assert str(paths.state) not in str(part)
-    assert set(part["frameworks"]["sour"]["features"]) == {STATIC}
-    assert set(part["frameworks"]["gone"]["failed"]) == {HEALTH, STATIC}
-    assert set(part["frameworks"]["bare"]["features"]) == {HEALTH, STATIC}
+    assert set(part.frameworks["sour"].features) == {STATIC}
+    assert set(part.frameworks["gone"].failed) == {HEALTH, STATIC}
+    assert set(part.frameworks["bare"].features) == {HEALTH, STATIC}
     trace_tables.print_feature_table(part, FEATURES_BY_ID[HEALTH])
     output = capsys.readouterr().out
     assert "sour: no trace: " in output
@@ -170,11 +174,12 @@ def test_a_framework_that_fails_is_reported_and_the_others_are_traced(paths, cap
 )
 def test_a_framework_in_a_generated_folder_has_the_same_layers_in_trace_and_count(paths, name):
     framework = environment(name)
-    with fresh_testbed([framework], replace(paths, state=paths.state / name)) as testbed:
-        layers = count_calls(testbed, Progress(), select_pages(["menu"]))["layers"]["menu"][name]
-    traced = counts(trace(paths, framework, features=(MENU,)), name, MENU)["calls"]
-    assert set(LAYERS) == set(layers)
-    for layer, calls in zip(LAYERS, traced, strict=True):
+    own_paths = dataclasses.replace(paths, state=paths.state / name)
+    with fresh_testbed([framework], own_paths) as testbed:
+        results = count_calls(testbed, Progress(), select_pages(["menu"]))
+    counted = asdict(results.calls_by_layer["menu"][name])
+    traced = counts(trace(paths, framework, features=(MENU,)), name, MENU).calls
+    for layer, calls in asdict(traced).items():
         # The counts have built-in functions and the parsing of the request, the trace a session.
-        assert 0 < calls < 1.5 * layers[layer]
-    assert traced[LAYERS.index("app")] < traced[LAYERS.index("framework")] / 10
+        assert 0 < calls < 1.5 * counted[layer]
+    assert traced.app < traced.framework / 10
