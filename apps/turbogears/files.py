@@ -10,7 +10,6 @@ def served_from(files):
     """
     inner = request.copy()
     inner.path_info_pop()
-    inner.if_modified_since = inner.if_none_match = None
     reply = inner.get_response(files)
     reply.conditional_response = True
     return reply

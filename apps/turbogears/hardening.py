@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+from contextlib import suppress
 from email.message import Message
 from string import Template
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from crank.util import default_path_translator, method_matches_args
 from tg import RestController, request
+from tg import app_globals as g
 from tg.appwrappers.base import ApplicationWrapper
 from tg.appwrappers.errorpage import ErrorPageApplicationWrapper
 from tg.appwrappers.session import SessionApplicationWrapper
@@ -38,15 +40,13 @@ def harden(config):
     config.register_application_wrapper(ReadableRequests, after=SessionApplicationWrapper)
     config.register_application_wrapper(Conditions, after=ReadableRequests)
     config.register_application_wrapper(Messages, after=Conditions)
-    config.register_application_wrapper(PlainReplies, after=ErrorPageApplicationWrapper)
+    config.register_application_wrapper(PlainRedirects, after=ErrorPageApplicationWrapper)
     config.update_blueprint(
         {
             "root_controller": ExactRoot(),
             "dispatch_path_translator": public_name,
             "flash.template": MessageTemplate('<p class="flash" role="status">$message</p>'),
-            "helpers": SimpleNamespace(
-                cart_count=count_if_guest, csrf_token=helpers.csrf_token
-            ),
+            "helpers": SimpleNamespace(cart_count=count_if_guest, csrf_token=helpers.csrf_token),
         }
     )
 
@@ -170,17 +170,38 @@ def rewrite_headers(request):
     request.headers["Content-Type"] = CHARSET.sub("", request.headers.get("Content-Type", ""))
     request.content_type = request.content_type.strip().lower()
     request.headers["If-Match"] = request.headers.get("If-Match", "").replace('",', '", ')
-    if request.method == "PATCH" and request.if_match is not AnyETag:
-        # conditions: a change must heed If-None-Match, too.
-        tags = [tag for tag in request.if_match.etags if tag not in request.if_none_match]
-        request.headers["If-Match"] = ", ".join(f'"{tag}"' for tag in tags) or '""'
+    # conditions: an invalid date does not count, nor does a date beside a tag; TurboGears answers
+    # 400 and 304.
+    request.if_modified_since = None if "If-None-Match" in request.headers else read_date(request)
+    if request.method == "PATCH" and "If-None-Match" in request.headers:
+        heed_if_none_match(request)
     pairs = (pair.strip().partition("=") for pair in request.headers.get("Cookie", "").split(";"))
-    own = [f"{name}={text}" for name, _, text in pairs if name.startswith(("larder_session", "webflash"))]
+    own = [
+        f"{name}={text}"
+        for name, _, text in pairs
+        if name.startswith(("larder_session", "webflash"))
+    ]
     request.headers["Cookie"] = "; ".join(own)
 
 
+def read_date(request):
+    """Return the date in If-Modified-Since, or None if it is no date of the calendar."""
+    try:
+        return request.if_modified_since
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def heed_if_none_match(request):
+    """Let If-Match fail if If-None-Match has the dish's version: both must hold (conditions)."""
+    with suppress(NotFoundError):
+        dish = g.larder.dishes.get(request.environ["PATH_INFO"].rpartition("/")[2])
+        if str(dish.version) in request.if_none_match and request.headers["If-Match"]:
+            request.headers["If-Match"] = '""'
+
+
 def read_query(request):
-    """Normalise the query for WebOb, which also splits at ";" and decodes "%4" and "% 1" (forms)."""
+    """Normalise the query for WebOb, which also splits at ";" and decodes "%4" (forms)."""
     text = request.query_string.encode("latin-1").decode(errors="replace")
     request.query_string = urlencode(parse_qsl(text, keep_blank_values=True))
 
@@ -244,10 +265,6 @@ def drop_odd_conditions(request, response):
     if request.if_none_match is AnyETag:
         # WebOb and TurboGears' etag_cache ignore the asterisk.
         request.headers["If-None-Match"] = response.headers["ETag"]
-    try:
-        request.if_modified_since  # noqa: B018 - reading the date is the check
-    except (ValueError, OverflowError, OSError):
-        request.if_modified_since = None
     same = (None, response.headers.get("ETag"), response.headers.get("Last-Modified"))
     if request.headers.get("If-Range") not in same or not is_range(request, response):
         request.range = None
@@ -272,7 +289,9 @@ class Messages(ApplicationWrapper):
     def __call__(self, controller, environ, context):
         sent = {n: t for n, t in context.request.cookies.items() if n.startswith("webflash")}
         texts = [text for text in map(read_message, sent.values()) if text]
-        environ["webflash.payload"] = quote(json.dumps({"message": "\n".join(texts)})) if texts else {}
+        environ["webflash.payload"] = (
+            quote(json.dumps({"message": "\n".join(texts)})) if texts else {}
+        )
         response = self.next_handler(controller, environ, context)
         cookies = response.headers.getall("Set-Cookie")
         for cookie in [cookie for cookie in cookies if cookie.startswith("webflash=")]:
@@ -307,15 +326,15 @@ def count_if_guest():
     return helpers.cart_count() if "larder_session" in request.cookies else 0
 
 
-class PlainReplies(ApplicationWrapper):
-    """Send a Location and a media type without additions of WebOb and TurboGears."""
+class PlainRedirects(ApplicationWrapper):
+    """Send a Location as a path; WebOb builds an address from the Host header (addresses).
+
+    The body of its redirect contains the Host header, too (github.com/Pylons/webob/issues/414).
+    """
 
     def __call__(self, controller, environ, context):
         response = self.next_handler(controller, environ, context)
-        # addresses: WebOb builds Location, and the body of a redirect, from the Host header.
         response._make_location_absolute = lambda environ, path: path
         if 300 < response.status_int < 304:
             response.empty_body = True
-        if (response.content_type or "").endswith("json"):
-            del response.charset  # media-types: JSON has no charset parameter
         return response

@@ -29,6 +29,8 @@ class CommonHeaders(ApplicationWrapper):
     def __call__(self, controller, environ, context):
         self.larder.begin_request()
         response = self.next_handler(controller, environ, context)
+        if (response.content_type or "").endswith("json"):
+            del response.charset  # JSON has no charset parameter; TurboGears adds it
         response.headers.setdefault("Cache-Control", "private, no-cache")
         usage = self.larder.usage
         response.headers.update(
