@@ -128,7 +128,7 @@ def refusal_of(request):
         readable = path.startswith("/") and (read_form if is_form else read_json)(request)
         # forms: fields and queries do not mix, and the last of a repeated name counts.
         fields = (request.POST if is_form else request.GET).items()
-        request.args_params = {name: text for name, text in fields if name != "self"}
+        request.args_params = {name: text for name, text in fields if name not in (None, "self")}
     except Exception:  # UnicodeDecodeError, ValueError, LookupError, RecursionError and others
         readable = False
     if not readable:

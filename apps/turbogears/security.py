@@ -17,7 +17,7 @@ def csrf_protect(remainder, params):
     TurboGears has no CSRF protection, and its tgext.utils (2020) protects method by method. This
     is a hook of the whole application. A token in the address does not count.
     """
-    # RestController also calls post() for GET /cart/post.
+    # The name of the method that is called counts, too, not the request's method alone.
     reads = request.method in READS and request.dispatch_state.action.__name__ not in WRITERS
     is_error_page = "original_response" in request.state
     if reads or is_error_page or request.path_info.startswith("/api/"):
