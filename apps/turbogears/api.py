@@ -1,42 +1,43 @@
 """The API: /api and the addresses below it."""
 
 import tg
-from tg import TGController, abort, etag_cache, expose, request, response
+from tg import RestController, TGController, abort, etag_cache, expose, request, response, validate
 from tg import app_globals as g
 
 from files import served_from
-from rest import Resource
+from problems import no_such_dish
 from shared_db.errors import StaleVersionError
 
 
-class ApiDishesController(Resource):
+class ApiDishesController(RestController):
     """The dishes of the API."""
 
     @expose("json")
-    def get_all(self):
+    def get_all(self, **query):
         """List the dishes for programs."""
-        found = g.larder.dishes.search(request.GET)
-        for rel, query in (("prev", found.previous), ("next", found.next)):
-            if query is not None:
-                address = tg.url("/api/dishes", query)
+        found = g.larder.dishes.search(query)
+        for rel, page in (("prev", found.previous), ("next", found.next)):
+            if page is not None:
+                address = tg.url("/api/dishes", page)
                 response.headers.add("Link", f'<{address}>; rel="{rel}"')
         return found.as_dict()
 
     @expose("json")
-    def get_one(self, dish_id):
+    @validate(error_handler=no_such_dish)
+    def get_one(self, dish_id: int):
         """Show one dish to a program."""
         return dish_document(g.larder.dishes.get(dish_id))
 
     @expose("json")
-    def patch(self, dish_id):
+    @validate(error_handler=no_such_dish)
+    def patch(self, dish_id: int):
         """Change a dish by program."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        g.larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
+        scheme, token = request.authorization or ("", "")
+        g.larder.staff.check_token(token if scheme == "Bearer" else "")
         dish = g.larder.dishes.get(dish_id)
         if not request.headers.get("If-Match"):
             abort(428)
-        version = str(dish.version)
-        if version not in request.if_match or version in request.if_none_match:
+        if str(dish.version) not in request.if_match:
             raise StaleVersionError
         changed = g.larder.dishes.change(dish.id, sent_document(), dish.version)
         response.etag = str(changed.version)
@@ -75,5 +76,5 @@ def sent_document():
         abort(415)
     try:
         return request.json_body
-    except (ValueError, LookupError, RecursionError):
+    except ValueError:
         abort(400)

@@ -4,23 +4,29 @@ import mimetypes
 from functools import partial
 from pathlib import Path
 
-from crank.util import default_path_translator
+import tg
 from tg import MinimalApplicationConfigurator
 from tg.appwrappers.errorpage import ErrorPageApplicationWrapper
+from tg.appwrappers.session import SessionApplicationWrapper
 from tg.configurator.components.error_pages import ErrorPagesConfigurationComponent
+from tg.configurator.components.session import SessionConfigurationComponent
 from tg.exceptions import HTTPNotFound
 from tg.support.statics import StaticsMiddleware
 
 import helpers
 from controllers import Root
-from hardening import Conditions, ReadableRequests
+from hardening import harden
 from problems import STATUS_CODES, translate_refusals
-from session import SessionWrapper
+from security import csrf_protect
+from session import LarderSession
 from shared_db import open_larder
 from wrappers import CommonHeaders, FailureLog
 
 # Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
+
+# https://turbogears.readthedocs.io/en/latest/turbogears/hooks.html: for every controller.
+tg.hooks.register("before_validate", csrf_protect)
 
 
 class Globals:
@@ -36,13 +42,10 @@ class Globals:
 def create_app(settings):
     """Open the larder and return the application."""
     config = MinimalApplicationConfigurator()
+    config.register(SessionConfigurationComponent)
     config.register(ErrorPagesConfigurationComponent)
     config.get_component("dispatch").register_controller_wrapper(translate_refusals)
-    # From the controllers outwards; the component of the error pages adds its own wrapper.
-    config.register_application_wrapper(SessionWrapper)
-    config.register_application_wrapper(FailureLog, after=SessionWrapper)
-    config.register_application_wrapper(ReadableRequests, after=FailureLog)
-    config.register_application_wrapper(Conditions, after=ReadableRequests)
+    config.register_application_wrapper(FailureLog, after=SessionApplicationWrapper)
     config.register_application_wrapper(CommonHeaders, after=ErrorPageApplicationWrapper)
     config.update_blueprint(
         {
@@ -51,9 +54,17 @@ def create_app(settings):
             "helpers": helpers,
             "renderers": ["kajiki"],
             "paths": {"templates": [str(Path(__file__).with_name("templates"))]},
+            # Production: templates are compiled once, and an error shows the error page.
+            # https://turbogears.readthedocs.io/en/latest/reference/config-options.html
             "auto_reload_templates": False,
+            "debug": settings.debug,
             "disable_request_extensions": True,  # /menu.html is not another address of /menu
-            "dispatch_path_translator": public_name,
+            "ignore_parameters": ["_method"],  # only the request says which method it has
+            "flash.template": '<p class="flash" role="status">$message</p>',
+            "session.session_class": LarderSession,
+            "session.key": "larder_session",
+            "session.httponly": True,
+            "session.save_accessed_time": False,
             "tg.response_options": {
                 "content_type": "text/html",
                 "charset": "utf-8",
@@ -63,14 +74,6 @@ def create_app(settings):
             "errorpage.content_types": [],  # every type, also problem+json of the API
         }
     )
+    if settings.hardened:
+        harden(config)
     return config.make_wsgi_app()
-
-
-def public_name(path_piece):
-    """Return the attribute for a segment of a path: orders_csv for orders.csv.
-
-    This is TurboGears' own translator, except that Python names are not addresses: neither
-    orders_csv nor index, nor a name that begins with an underscore.
-    """
-    name = default_path_translator(path_piece)
-    return "" if "_" in path_piece or name.startswith("_") or name == "index" else name

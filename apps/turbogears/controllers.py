@@ -1,61 +1,29 @@
 """The site's pages, a controller for each branch of addresses and a method for each page."""
 
-import re
 from hashlib import sha1
 
 import tg
-from tg import TGController, abort, etag_cache, expose, redirect, request, response, session
+from tg import (
+    RestController,
+    TGController,
+    etag_cache,
+    expose,
+    flash,
+    redirect,
+    request,
+    response,
+    session,
+    validate,
+)
 from tg import app_globals as g
+from tg.exceptions import HTTPSeeOther
 
 from api import ApiController, dish_document
 from files import served_from
-from problems import ErrorController
-from rest import Resource, SeeOther
-from security import csrf_protect, not_stored, staff_only
+from forms import ReviewForm
+from problems import ErrorController, no_such_dish
+from security import not_stored, staff_only
 from shared_db.errors import InvalidInputError, SoldOutError, WrongPasswordError
-
-PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
-
-# Forms and queries are read from the request: a method's arguments would mix both, and contain
-# a list for a repeated name.
-
-
-class DishController(TGController):
-    """One dish."""
-
-    def __init__(self, dish_id):
-        self.dish_id = dish_id
-
-    @expose("dish.xhtml", allowed_methods=["GET"])
-    @expose("json")
-    def index(self):
-        """Show one dish."""
-        response.vary = ("Accept",)
-        dish = g.larder.dishes.get(self.dish_id)
-        offers = request.accept.acceptable_offers(("text/html", "application/json"))
-        if offers and offers[0][0] == "application/json":
-            response.content_type = "application/json"  # chooses the second @expose
-            return dish_document(dish)
-        return dish_values(dish)
-
-    @expose("dish.xhtml", allowed_methods=["POST"])
-    @csrf_protect
-    def reviews(self):
-        """Write a review."""
-        dish = g.larder.dishes.get(self.dish_id)
-        try:
-            g.larder.reviews.write(dish.id, request.POST)
-        except InvalidInputError as error:
-            answer_with(422)
-            return dish_values(dish, typed=request.POST, errors=error.fields)
-        session.flash("Thank you for your review.")
-        redirect(f"/dishes/{dish.id}", redirect_with=SeeOther)
-
-
-def dish_values(dish, typed=None, errors=None):
-    """Return the values of a dish's page, with the values and errors of its review form."""
-    reviews = g.larder.reviews.of(dish.id)
-    return {"dish": dish, "reviews": reviews, "typed": typed or {}, "errors": errors or {}}
 
 
 def answer_with(status):
@@ -64,33 +32,74 @@ def answer_with(status):
     request.disable_error_pages()
 
 
-class DishesController(TGController):
-    """The pages of the dishes."""
+def dish_values(dish, typed=None, errors=None):
+    """Return the values of a dish's page, with the values and errors of its review form."""
+    reviews = g.larder.reviews.of(dish.id)
+    return {"dish": dish, "reviews": reviews, "typed": typed or {}, "errors": errors or {}}
 
-    @expose("search.xhtml", allowed_methods=["GET"])
-    def index(self):
-        """Search the dishes."""
-        return {"found": g.larder.dishes.search(request.GET)}
+
+def reviewed_dish():
+    """Return the dish in the address of its reviews."""
+    return g.larder.dishes.get(request.dispatch_state.routing_args.get("dish_id"))
+
+
+@expose("dish.xhtml")
+def show_review_again(self, **form):
+    """Show the errors of a review in its form."""
+    answer_with(422)
+    return dish_values(reviewed_dish(), typed=form, errors=request.validation.errors)
+
+
+class ReviewsController(RestController):
+    """The reviews of one dish."""
 
     @expose()
-    def _lookup(self, dish_id, *remainder):
-        return DishController(dish_id), remainder
+    @validate(ReviewForm(), error_handler=show_review_again)
+    def post(self, **form):
+        """Write a review."""
+        dish = reviewed_dish()
+        g.larder.reviews.write(dish.id, form)
+        flash("Thank you for your review.")
+        redirect(f"/dishes/{dish.id}", redirect_with=HTTPSeeOther)
 
 
-class CartController(Resource):
+class DishesController(RestController):
+    """The dishes."""
+
+    reviews = ReviewsController()
+
+    @expose("search.xhtml")
+    def get_all(self, **query):
+        """Search the dishes."""
+        return {"found": g.larder.dishes.search(query)}
+
+    @expose("dish.xhtml")
+    @expose("json")
+    @validate(error_handler=no_such_dish)
+    def get_one(self, dish_id: int):
+        """Show one dish."""
+        response.vary = ("Accept",)
+        dish = g.larder.dishes.get(dish_id)
+        offers = request.accept.acceptable_offers(("text/html", "application/json"))
+        if offers and offers[0][0] == "application/json":
+            response.content_type = "application/json"  # chooses the second @expose
+            return dish_document(dish)
+        return dish_values(dish)
+
+
+class CartController(RestController):
     """The guest's cart."""
 
     @expose("cart.xhtml")
     @not_stored
-    @csrf_protect
-    def post(self):
+    def post(self, **form):
         """Put a dish in the cart."""
         try:
-            g.larder.carts.put(session.token, request.POST)
+            g.larder.carts.put(session.id, form)
         except InvalidInputError as error:
             answer_with(422)
             return cart_values(errors=error.fields)
-        redirect("/cart", redirect_with=SeeOther)
+        redirect("/cart", redirect_with=HTTPSeeOther)
 
     @expose("cart.xhtml")
     @not_stored
@@ -102,30 +111,29 @@ class CartController(Resource):
 def cart_values(typed=None, errors=None):
     """Return the values of the cart's page, with the values and errors of its order form."""
     return {
-        "cart": g.larder.carts.show(session.token),
+        "cart": g.larder.carts.show(session.id),
         "idempotency_key": g.larder.orders.new_key(),
         "typed": typed or {},
         "errors": errors or {},
     }
 
 
-class OrdersController(Resource):
+class OrdersController(RestController):
     """The guests' orders."""
 
     @expose("cart.xhtml")
     @not_stored
-    @csrf_protect
-    def post(self):
+    def post(self, **form):
         """Place the order."""
         try:
-            order = g.larder.orders.place(session.token, request.POST)
+            order = g.larder.orders.place(session.id, form)
         except InvalidInputError as error:
             answer_with(422)
-            return cart_values(typed=request.POST, errors=error.fields)
+            return cart_values(typed=form, errors=error.fields)
         except SoldOutError as error:
             answer_with(409)
-            return cart_values(typed=request.POST, errors={"cart": str(error)})
-        redirect(f"/orders/{order.code}", redirect_with=SeeOther)
+            return cart_values(typed=form, errors={"cart": str(error)})
+        redirect(f"/orders/{order.code}", redirect_with=HTTPSeeOther)
 
     @expose("order.xhtml")
     @not_stored
@@ -134,29 +142,29 @@ class OrdersController(Resource):
         return {"order": g.larder.orders.get(code)}
 
 
-class LoginController(Resource):
+class LoginController(RestController):
     """The sign-in of staff."""
 
     @expose("login.xhtml")
     @not_stored
-    def get_all(self):
+    def get_all(self, next=""):
         """Show the sign-in form."""
-        return {"next": request.GET.get("next", ""), "username": "", "error": None}
+        return {"next": next, "username": "", "error": None}
 
     @expose("login.xhtml")
     @not_stored
-    @csrf_protect
-    def post(self):
+    def post(self, next="", **form):
         """Sign in."""
-        goal = str(request.POST.get("next", ""))
         try:
-            staff = g.larder.staff.sign_in(request.POST)
+            staff = g.larder.staff.sign_in(form)
         except WrongPasswordError as error:
             answer_with(401)
-            return {"next": goal, "username": request.POST.get("username", ""), "error": error}
+            return {"next": next, "username": form.get("username", ""), "error": error}
         session["staff_id"] = staff.id
-        session.renew()
-        redirect(g.settings.own_path(goal) or "/kitchen", redirect_with=SeeOther)
+        del session["csrf_token"]
+        session.regenerate_id()
+        session.save()
+        redirect(g.settings.own_path(next) or "/kitchen", redirect_with=HTTPSeeOther)
 
 
 class KitchenDishController(TGController):
@@ -166,16 +174,14 @@ class KitchenDishController(TGController):
         self.dish_id = dish_id
 
     @expose(allowed_methods=["POST"])
-    @csrf_protect
     @staff_only
-    def photo(self):
+    def photo(self, photo=None):
         """Change a dish's photo."""
-        photo = request.POST.get("photo")
         if not hasattr(photo, "file"):
             raise InvalidInputError({"photo": "Choose a photo first."})
         dish = g.larder.photos.keep(self.dish_id, photo.file)
-        session.flash("The new photo is up.")
-        redirect(f"/dishes/{dish.id}", redirect_with=SeeOther)
+        flash("The new photo is up.")
+        redirect(f"/dishes/{dish.id}", redirect_with=HTTPSeeOther)
 
 
 class KitchenDishesController(TGController):
@@ -200,12 +206,11 @@ class KitchenController(TGController):
         return {"staff": staff, "orders": g.larder.orders.open()}
 
     @expose(allowed_methods=["POST"])
-    @csrf_protect
     @staff_only
-    def orders(self, code):
+    def orders(self, code, status=""):
         """Move an order along."""
-        g.larder.orders.move(code, request.POST.get("status", ""))
-        redirect("/kitchen", redirect_with=SeeOther)
+        g.larder.orders.move(code, status)
+        redirect("/kitchen", redirect_with=HTTPSeeOther)
 
     @expose(content_type="text/csv", allowed_methods=["GET"])
     @not_stored
@@ -235,17 +240,14 @@ class Root(TGController):
         return page
 
     @expose(allowed_methods=["POST"])
-    @csrf_protect
     def logout(self):
         """Sign out."""
         session.delete()
-        redirect("/", redirect_with=SeeOther)
+        redirect("/", redirect_with=HTTPSeeOther)
 
     @expose(allowed_methods=["GET"])
     def photos(self, name):
         """Serve a photo."""
-        if not PHOTO_NAME.fullmatch(name):
-            abort(404)
         return served_from(g.photos)
 
     @expose("about.xhtml", allowed_methods=["GET"])

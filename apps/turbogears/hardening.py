@@ -1,17 +1,105 @@
-"""Hardening: application wrappers for requests on which TurboGears or WebOb would fail."""
+"""Hardening: requests that TurboGears or WebOb trust too much, or on which they fail."""
 
+import json
 import re
+import secrets
+from contextlib import suppress
 from email.message import Message
-from urllib.parse import parse_qsl, urlencode
+from string import Template
+from types import SimpleNamespace
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+from crank.util import default_path_translator, method_matches_args
+from tg import RestController, request
+from tg import app_globals as g
 from tg.appwrappers.base import ApplicationWrapper
-from tg.exceptions import HTTPBadRequest, HTTPNotFound, HTTPRequestEntityTooLarge
+from tg.appwrappers.errorpage import ErrorPageApplicationWrapper
+from tg.appwrappers.session import SessionApplicationWrapper
+from tg.exceptions import (
+    HTTPBadRequest,
+    HTTPMethodNotAllowed,
+    HTTPNotFound,
+    HTTPRequestEntityTooLarge,
+)
 from webob.etag import AnyETag
 from webob.exc import HTTPRequestRangeNotSatisfiable
+
+import helpers
+from controllers import Root
+from shared_db.errors import NotFoundError
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
 ONE_RANGE = re.compile(r"bytes=(\d+-\d*|-0*[1-9]\d*)", re.ASCII | re.IGNORECASE)
+PHOTO = re.compile(r"/photos/[0-9a-f]{32}\.(png|jpg|webp)")
+REST = {"GET": ("get_all", "get_one"), "POST": ("post",), "PATCH": ("patch",)}
+
+
+def harden(config):
+    """Register what is stricter than TurboGears, around the session and inside the error pages."""
+    config.register_application_wrapper(ReadableRequests, after=SessionApplicationWrapper)
+    config.register_application_wrapper(Conditions, after=ReadableRequests)
+    config.register_application_wrapper(Messages, after=Conditions)
+    config.register_application_wrapper(PlainRedirects, after=ErrorPageApplicationWrapper)
+    config.update_blueprint(
+        {
+            "root_controller": ExactRoot(),
+            "dispatch_path_translator": public_name,
+            "flash.template": MessageTemplate('<p class="flash" role="status">$message</p>'),
+            "helpers": SimpleNamespace(cart_count=count_if_guest, csrf_token=helpers.csrf_token),
+        }
+    )
+
+
+def public_name(path_piece):
+    """Return the attribute for a segment of a path, orders_csv for orders.csv (addresses).
+
+    This is TurboGears' own translator, except that Python names are not addresses: neither
+    orders_csv nor index, nor a name that begins with an underscore.
+    """
+    name = default_path_translator(path_piece)
+    return "" if "_" in path_piece or name.startswith("_") or name == "index" else name
+
+
+class ExactRoot(Root):
+    """The root controller that answers HEAD, and 405 with Allow to other methods (methods).
+
+    RestController answers 404 to both, and finds get_all and post by name (addresses).
+    """
+
+    def _get_dispatchable(self, context, url_path):
+        request, sent = context.request, context.request.method
+        try:
+            request.method = "GET" if sent == "HEAD" else sent
+            return self._find(context, url_path)
+        except (HTTPNotFound, HTTPBadRequest, HTTPMethodNotAllowed):
+            found = [name for name in REST if self._has(context, url_path, name)]
+            allowed = ["GET", "HEAD", *found[1:]] if found[:1] == ["GET"] else found
+            if allowed:
+                raise HTTPMethodNotAllowed(headers={"Allow": ", ".join(allowed)}) from None
+            raise HTTPNotFound from None
+        finally:
+            request.method = sent
+
+    def _has(self, context, url_path, method):
+        context.request.method = method
+        try:
+            return self._find(context, url_path)
+        except (HTTPNotFound, HTTPBadRequest, HTTPMethodNotAllowed):
+            return None
+
+    def _find(self, context, url_path):
+        state = super()._get_dispatchable(context, url_path)
+        is_rest = isinstance(state.controller, RestController)
+        if is_rest and (
+            state.action.__name__ not in REST.get(context.request.method, ())
+            or hasattr(state.controller, state.path[-1])
+        ):
+            raise HTTPNotFound
+        # A field or a query does not stand for a part of the path.
+        if not method_matches_args(state.action, {}, state.remainder, lax_params=True):
+            raise HTTPNotFound
+        return state
 
 
 class ReadableRequests(ApplicationWrapper):
@@ -19,7 +107,7 @@ class ReadableRequests(ApplicationWrapper):
 
     def __call__(self, controller, environ, context):
         request = context.request
-        request.args_params = {}  # forms and queries are never arguments of a controller's method
+        request.args_params = {}
         # The error page is a second dispatch.
         refusal = None if "original_response" in request.state else refusal_of(request)
         if refusal is None:
@@ -30,40 +118,106 @@ class ReadableRequests(ApplicationWrapper):
 
 def refusal_of(request):
     """Return the error for a request that must not reach a controller, else None."""
-    if (request.content_length or 0) > BODY_LIMIT_BYTES:
+    if (request.content_length or 0) > BODY_LIMIT_BYTES:  # limits
         return HTTPRequestEntityTooLarge()
     rewrite_headers(request)
     try:
         path = request.path_info
         read_query(request)
         is_form = request.method == "POST" and not path.startswith("/api/")
-        readable = path.startswith("/") and (not is_form or form_is_whole(request))
-    except Exception:  # UnicodeDecodeError, ValueError, LookupError, AttributeError and others
+        readable = path.startswith("/") and (read_form if is_form else read_json)(request)
+        # forms: fields and queries do not mix, and the last of a repeated name counts.
+        fields = (request.POST if is_form else request.GET).items()
+        request.args_params = {name: text for name, text in fields if name not in (None, "self")}
+    except Exception:  # UnicodeDecodeError, ValueError, LookupError, RecursionError and others
         readable = False
     if not readable:
         return HTTPBadRequest()
-    # TurboGears ignores trailing and double slashes, and treats an encoded slash like them.
-    return HTTPNotFound() if "//" in path or (path.endswith("/") and path != "/") else None
+    return unknown_address(path)
+
+
+def unknown_address(path):
+    """Return the error for a path that TurboGears reads as another path, else None.
+
+    addresses: TurboGears ignores trailing and double slashes, and treats an encoded slash like
+    them. identifiers: the folder of the photos may contain files that are no photos; int() accepts
+    01 and ٣ for 1 and 3.
+    """
+    segments = path[1:].split("/")
+    if path != "/" and ("" in segments or (segments[0] == "photos" and not PHOTO.fullmatch(path))):
+        return HTTPNotFound()
+    if all(map(is_plain, segments)):
+        return None
+    error = HTTPNotFound()
+    error.__cause__ = NotFoundError("dish")
+    return error
+
+
+def is_plain(segment):
+    """Return whether a segment is no odd spelling of a number."""
+    try:
+        return str(int(segment)) == segment
+    except ValueError:
+        return True
 
 
 def rewrite_headers(request):
-    """Normalise the headers that WebOb reads literally: media types, charsets, entity tags.
+    """Normalise the headers that WebOb and Beaker read literally.
 
-    Forms and JSON are always UTF-8; WebOb fails on a form that names another charset.
+    charsets: forms and JSON are always UTF-8; WebOb fails on a form that names another charset.
+    limits: a malformed cookie of other software hides the next cookies.
     """
     request.headers["Content-Type"] = CHARSET.sub("", request.headers.get("Content-Type", ""))
     request.content_type = request.content_type.strip().lower()
     request.headers["If-Match"] = request.headers.get("If-Match", "").replace('",', '", ')
+    # conditions: an invalid date does not count, nor does a date beside a tag; TurboGears answers
+    # 400 and 304.
+    request.if_modified_since = None if "If-None-Match" in request.headers else read_date(request)
+    if request.method == "PATCH" and "If-None-Match" in request.headers:
+        heed_if_none_match(request)
+    pairs = (pair.strip().partition("=") for pair in request.headers.get("Cookie", "").split(";"))
+    own = [
+        f"{name}={text}"
+        for name, _, text in pairs
+        if name.startswith(("larder_session", "webflash"))
+    ]
+    request.headers["Cookie"] = "; ".join(own)
+
+
+def read_date(request):
+    """Return the date in If-Modified-Since, or None if it is no date of the calendar."""
+    try:
+        return request.if_modified_since
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def heed_if_none_match(request):
+    """Let If-Match fail if If-None-Match has the dish's version: both must hold (conditions)."""
+    with suppress(NotFoundError):
+        dish = g.larder.dishes.get(request.environ["PATH_INFO"].rpartition("/")[2])
+        if str(dish.version) in request.if_none_match and request.headers["If-Match"]:
+            request.headers["If-Match"] = '""'
 
 
 def read_query(request):
-    """Normalise the query for WebOb, which also splits at ";" and decodes "%4" and "% 1"."""
+    """Normalise the query for WebOb, which also splits at ";" and decodes "%4" (forms)."""
     text = request.query_string.encode("latin-1").decode(errors="replace")
     request.query_string = urlencode(parse_qsl(text, keep_blank_values=True))
 
 
-def form_is_whole(request):
-    """Parse the form; return whether its fields are texts and files, and the form is complete.
+def read_json(request):
+    """Parse a document as JSON, to find one that is nested too deep for Python (json)."""
+    try:
+        if request.content_type == "application/json":
+            request.json_body  # noqa: B018 - reading the document is the check
+    except ValueError:
+        pass  # the handler answers, after it has checked the token
+    return True
+
+
+def read_form(request):
+    """Parse the form; return whether its fields are texts and files, and it is complete (forms).
 
     The standard library's cgi, which WebOb uses, accepts a truncated form.
     """
@@ -71,6 +225,8 @@ def form_is_whole(request):
     for name in [name for name, each in request.POST.items() if isinstance(each, bytes)]:
         request.POST.pop(name)
     fields_are_plain = all(isinstance(each, str) or each.file for each in request.POST.values())
+    if not isinstance(request.POST.get("csrf_token", ""), str):
+        request.POST.pop("csrf_token")
     if request.content_type != "multipart/form-data":
         return fields_are_plain
     message = Message()
@@ -82,7 +238,7 @@ def form_is_whole(request):
 
 
 class Conditions(ApplicationWrapper):
-    """Compare the reply with If-None-Match, If-Modified-Since and Range.
+    """Compare the reply with If-None-Match, If-Modified-Since and Range (conditions).
 
     WebOb does this when the server calls the response, which is too late for an error page.
     """
@@ -109,10 +265,6 @@ def drop_odd_conditions(request, response):
     if request.if_none_match is AnyETag:
         # WebOb and TurboGears' etag_cache ignore the asterisk.
         request.headers["If-None-Match"] = response.headers["ETag"]
-    try:
-        request.if_modified_since  # noqa: B018 - reading the date is the check
-    except (ValueError, OverflowError, OSError):
-        request.if_modified_since = None
     same = (None, response.headers.get("ETag"), response.headers.get("Last-Modified"))
     if request.headers.get("If-Range") not in same or not is_range(request, response):
         request.range = None
@@ -126,3 +278,63 @@ def is_range(request, response):
     except ValueError:  # more digits than Python converts
         return False
     return wanted is not None and wanted.start >= -(response.content_length or 0)
+
+
+class Messages(ApplicationWrapper):
+    """Give each message of tg.flash a cookie of its own, so that two tabs lose none (core).
+
+    tg.flash has one cookie. One that cannot be read is no message (limits).
+    """
+
+    def __call__(self, controller, environ, context):
+        sent = {n: t for n, t in context.request.cookies.items() if n.startswith("webflash")}
+        texts = [text for text in map(read_message, sent.values()) if text]
+        environ["webflash.payload"] = (
+            quote(json.dumps({"message": "\n".join(texts)})) if texts else {}
+        )
+        response = self.next_handler(controller, environ, context)
+        cookies = response.headers.getall("Set-Cookie")
+        for cookie in [cookie for cookie in cookies if cookie.startswith("webflash=")]:
+            response.unset_cookie("webflash")
+            if cookie.startswith("webflash=;"):
+                for name in sent:
+                    response.delete_cookie(name)
+            else:
+                response.headers.add("Set-Cookie", f"webflash-{secrets.token_hex(8)}{cookie[8:]}")
+        return response
+
+
+def read_message(payload):
+    """Return the text in a cookie of tg.flash, or "" if there is none."""
+    try:
+        return str(json.loads(unquote(payload))["message"])
+    except (ValueError, LookupError, TypeError):
+        return ""
+
+
+class MessageTemplate(Template):
+    """The template of tg.flash, repeated for each line of the message."""
+
+    def substitute(self, payload):
+        """Return the text of all messages."""
+        lines = payload["message"].split("\n")
+        return "".join(super(MessageTemplate, self).substitute(message=line) for line in lines)
+
+
+def count_if_guest():
+    """Count the portions in the cart of a guest with a session (thrift)."""
+    return helpers.cart_count() if "larder_session" in request.cookies else 0
+
+
+class PlainRedirects(ApplicationWrapper):
+    """Send a Location as a path; WebOb builds an address from the Host header (addresses).
+
+    The body of its redirect contains the Host header, too (github.com/Pylons/webob/issues/414).
+    """
+
+    def __call__(self, controller, environ, context):
+        response = self.next_handler(controller, environ, context)
+        response._make_location_absolute = lambda environ, path: path
+        if 300 < response.status_int < 304:
+            response.empty_body = True
+        return response

@@ -35,6 +35,11 @@ def translate_refusals(caller):
     return call
 
 
+def no_such_dish(*args, **kwargs):
+    """Answer 404 if @validate finds that the id in the address is no number."""
+    raise errors.NotFoundError("dish")
+
+
 class ErrorController(TGController):
     """The controller that TurboGears calls for every request that ended in an error."""
 

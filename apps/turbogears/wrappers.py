@@ -19,10 +19,7 @@ class FailureLog(ApplicationWrapper):
 
 
 class CommonHeaders(ApplicationWrapper):
-    """Set the common headers, and send Location as a path.
-
-    WebOb builds an address from the Host header (github.com/Pylons/webob/issues/414).
-    """
+    """Set the common headers."""
 
     def __init__(self, next_handler, config):
         super().__init__(next_handler, config)
@@ -32,7 +29,6 @@ class CommonHeaders(ApplicationWrapper):
     def __call__(self, controller, environ, context):
         self.larder.begin_request()
         response = self.next_handler(controller, environ, context)
-        response._make_location_absolute = lambda environ, path: path
         if (response.content_type or "").endswith("json"):
             del response.charset  # JSON has no charset parameter; TurboGears adds it
         response.headers.setdefault("Cache-Control", "private, no-cache")
