@@ -21,6 +21,7 @@ JSON = {"Content-Type": "application/json"}
 )  # fmt: skip
 @hardening(
     "addresses",
+    "/kitchen/none",
     "/%0a",
     "/dishes%0a",
     "/%0d",
@@ -36,7 +37,7 @@ def test_a_page_that_is_not_there_is_not_found(guest: Guest, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/none", "/api/dishes/1/none", "/api/orders/1", "/api/%00"])
-@hardening("addresses", "/api/%00")
+@hardening("addresses", "/api/%00", "/api/orders/1")
 def test_an_address_of_the_api_that_is_not_there_is_a_problem(site: Site, path: str) -> None:
     is_problem(site.program.get(path), 404)
 

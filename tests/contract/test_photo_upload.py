@@ -78,7 +78,7 @@ def test_the_old_photo_is_gone(cook: Guest, dish: OwnDish, house: House) -> None
         "кот.png", "<script>.png", "site.css", "", ".htaccess", "p.php", "CON.png",
     ],
 )  # fmt: skip
-@hardening("forms", "")
+@hardening("forms", "", "a\\x00.png")
 def test_the_name_a_client_gives_is_never_used(
     cook: Guest, dish: OwnDish, house: House, name: str
 ) -> None:
