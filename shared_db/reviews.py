@@ -47,14 +47,14 @@ class Reviews:
         characters). Raise NotFoundError (the dish) or InvalidInputError; then nothing is stored.
         """
         dish = self._dishes.get(dish_id)
-        author, rating, text = read_form(form)
+        author, rating, text = _read_form(form)
         values = (dish.id, author, rating, text, int(time()))
         with self._connections.transaction():
             row = self._connections.fetch_first(_WRITE, **dict(zip(_FIELDS, values, strict=True)))
         return Review._make((*(row or ()), *values))
 
 
-def read_form(form: Mapping[str, str]) -> tuple[str, int, str]:
+def _read_form(form: Mapping[str, str]) -> tuple[str, int, str]:
     """Return the author, rating and body in the form of a review. Raise InvalidInputError."""
     errors, author, text = {}, "", ""
     try:

@@ -1,9 +1,9 @@
 """The forms that @validate checks by the larder's rules."""
 
+from tg import app_globals as g
 from tg.validation import TGValidationError
 
 from shared_db.errors import InvalidInputError
-from shared_db.reviews import read_form
 
 
 class ReviewForm:
@@ -12,7 +12,7 @@ class ReviewForm:
     def validate(self, params):
         """Return the fields; raise TGValidationError with the error of each wrong field."""
         try:
-            read_form(params)
+            g.larder.reviews.check(params)
         except InvalidInputError as error:
             raise TGValidationError(str(error), params, error.fields) from error
         return params

@@ -17,7 +17,7 @@ HARDENING_GROUPS = {
     "json": "Malformed and deep JSON",
     "forms": "Odd queries, forms and parts",
     "charsets": "Charsets and invalid text",
-    "limits": "Hostile headers, cookies and sizes",
+    "limits": "Hostile headers, cookies, sizes and races",
     "thrift": "No session, cookie or query without need",
 }
 

@@ -107,3 +107,21 @@ def test_a_form_works_twice_in_one_session(guest: Guest, dish: OwnDish) -> None:
     form = {**guest.csrf(f"{dish.page}/reviews"), "author": "I", "rating": "5", "body": "B"}
     for _ in range(2):
         leads_to(guest.post_bare(f"{dish.page}/reviews", form), dish.page)
+
+
+@pytest.mark.feature("sign-out", "put-a-dish-in-the-cart")
+@pytest.mark.parametrize(
+    "target",
+    ["/logout/post", "/logout?_method=POST", "/logout?method=post", "/cart/post",
+     "/cart?_method=POST&dish_id={id}&quantity=0", "/cart/post?dish_id={id}&quantity=0",
+     "/orders/post?guest=M&idempotency_key=m", "/login/post?username=ada&password=x"],
+)  # fmt: skip
+def test_an_address_that_names_a_method_changes_nothing(
+    scenes: dict[bool, Scene], target: str
+) -> None:
+    scene = scenes[True]
+    before, token = scene.state(), scene.victim.token
+    reply = scene.victim.get(target.format(id=scene.dish.id))
+    assert reply.status in (200, 400, 403, 404, 405)
+    assert scene.victim.token == token, "the session was replaced"
+    assert scene.state() == before

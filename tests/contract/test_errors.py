@@ -56,25 +56,33 @@ SENT_TO = ["/orders", "/logout", "/dishes/1/reviews", "/kitchen/orders/none",
 
 
 @pytest.mark.parametrize("path", SHOWN)
-def test_a_form_for_a_page_that_only_shows_is_not_allowed(guest: Guest, path: str) -> None:
-    is_error_page(guest.post(path, {"a": "b"}), 405)
+def test_a_form_for_a_page_that_only_shows_is_refused(guest: Guest, path: str) -> None:
+    reply = guest.post(path, {"a": "b"})
+    assert reply.status in (400, 404, 405)
+    is_error_page(reply, reply.status)
 
 
 @pytest.mark.parametrize("path", SHOWN)
 @hardening("methods")
 def test_a_page_that_only_shows_names_its_methods(guest: Guest, path: str) -> None:
-    assert allowed(guest.post(path, {"a": "b"}).headers) == {"GET", "HEAD"}
+    reply = guest.post(path, {"a": "b"})
+    is_error_page(reply, 405)
+    assert allowed(reply.headers) == {"GET", "HEAD"}
 
 
 @pytest.mark.parametrize("path", SENT_TO)
 def test_an_address_that_only_takes_forms_cannot_be_looked_at(cook: Guest, path: str) -> None:
-    is_error_page(cook.get(path), 405)
+    reply = cook.get(path)
+    assert reply.status in (400, 404, 405)
+    is_error_page(reply, reply.status)
 
 
 @pytest.mark.parametrize("path", SENT_TO)
 @hardening("methods")
 def test_an_address_that_only_takes_forms_names_its_method(cook: Guest, path: str) -> None:
-    assert allowed(cook.get(path).headers) == {"POST"}
+    reply = cook.get(path)
+    is_error_page(reply, 405)
+    assert allowed(reply.headers) == {"POST"}
 
 
 @pytest.mark.parametrize("path", ["/cart", "/login"])
@@ -102,7 +110,9 @@ API_METHODS = [
 def test_a_method_that_the_api_does_not_know_is_a_problem(
     site: Site, method: str, path: str
 ) -> None:
-    is_problem(site.program.request(method, path, headers=BEARER), 405)
+    reply = site.program.request(method, path, headers=BEARER)
+    assert reply.status in (400, 404, 405)
+    is_problem(reply, reply.status)
 
 
 @pytest.mark.parametrize(("method", "path", "methods"), API_METHODS)
@@ -110,7 +120,9 @@ def test_a_method_that_the_api_does_not_know_is_a_problem(
 def test_an_address_of_the_api_names_its_methods(
     site: Site, method: str, path: str, methods: set[str]
 ) -> None:
-    assert allowed(site.program.request(method, path, headers=BEARER).headers) == methods
+    reply = site.program.request(method, path, headers=BEARER)
+    is_problem(reply, 405)
+    assert allowed(reply.headers) == methods
 
 
 @pytest.mark.parametrize("method", ["BREW", "get", "TRACE", "CONNECT"])

@@ -11,6 +11,7 @@ from tests.contract.expect import (
     is_page,
     is_problem,
 )
+from tests.contract.levels import hardening
 from tests.contract.site import Site
 
 pytestmark = pytest.mark.feature("show-what-went-wrong")
@@ -39,6 +40,15 @@ def test_a_failure_of_the_api_is_a_problem_without_a_trace(spare: Site, path: st
     is_problem(reply, 500)
     carries_security_headers(reply.headers, frame_ancestors="'self'")
     is_json(spare.program.get(path))
+
+
+@hardening("limits")
+@pytest.mark.parametrize("path", ["/login", "/dishes/1"])
+def test_a_failure_of_the_sessions_is_a_page_without_a_trace(spare: Site, path: str) -> None:
+    with without(spare, "sessions"):
+        reply = spare.guest().get(path)
+    is_error_page(reply, 500)
+    carries_security_headers(reply.headers, frame_ancestors="'self'")
 
 
 def test_a_failure_in_the_middle_of_an_order_takes_nothing(spare: Site) -> None:

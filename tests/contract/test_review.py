@@ -134,6 +134,7 @@ def test_a_dish_that_is_not_there_takes_no_review(guest: Guest, dish_id: str) ->
     is_error_page(guest.post(f"/dishes/{dish_id}/reviews", GOOD), 404)
 
 
+@hardening("limits")
 def test_two_reviews_at_once_are_both_thanked_for(site: Site, guest: Guest) -> None:
     dishes = [site.own_dish() for _ in range(4)]
     csrf = guest.csrf(f"{dishes[0].page}/reviews")

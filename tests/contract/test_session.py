@@ -191,7 +191,7 @@ def test_a_cookie_of_other_software_does_not_hide_the_session(
 ) -> None:
     guest.put(dish.id, 2)
     own = f"{COOKIE}={guest.token}"
-    for cookie in (f"{foreign}; {own}", f"{own}; {foreign}"):
+    for cookie in (f"{foreign}; {own}", f"{own}; {foreign}", f"{foreign}; {own}; {foreign}"):
         page = is_page(site.program.get("/cart", headers={"Cookie": cookie}))
         assert page.texts("table.cart tbody th") == [dish.name], cookie
 
