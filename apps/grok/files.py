@@ -1,4 +1,4 @@
-"""Serve files by Zope's file resources, with types, validators and conditional replies."""
+"""Folders of files, served by Zope's file resources: types, validators, conditional replies."""
 
 from grokcore.view.components import DirectoryResource, DirectoryResourceFactory
 from zope.component import provideAdapter
@@ -7,11 +7,13 @@ from zope.publisher.interfaces import NotFound
 from zope.publisher.interfaces.browser import IDefaultBrowserLayer
 from zope.security.checker import NamesChecker
 
-PUBLIC = NamesChecker(("GET", "publishTraverse", "browserDefault", "request", "__call__", "get"))
+PUBLIC = NamesChecker(("GET", "HEAD", "publishTraverse", "browserDefault", "request", "__call__"))
 
 
 class Folder(DirectoryResource):
-    """A folder, which has no page itself."""
+    """A folder without hidden files and without a page; Zope's folder has an empty page."""
+
+    forbidden_names = (".*",)
 
     def browserDefault(self, request):
         raise NotFound(self.context, self.__name__, request)
@@ -24,7 +26,7 @@ class FolderFactory(DirectoryResourceFactory):
 Folder.directory_factory = FolderFactory
 
 
-def provide_static(folder):
+def provide_folder(path, name):
     """Register a folder as grok.DirectoryResource does, for a folder known only at start."""
-    factory = FolderFactory(str(folder), PUBLIC, "static")
-    provideAdapter(factory, (IDefaultBrowserLayer,), Interface, "static")
+    factory = FolderFactory(str(path), PUBLIC, name)
+    provideAdapter(factory, (IDefaultBrowserLayer,), Interface, name)

@@ -14,7 +14,7 @@ class Dishes(grok.Context):
 
     def traverse(self, name):
         """Return the dish with this id."""
-        return getUtility(ILarder).dishes.get(name)
+        return getUtility(ILarder).dishes.get(int(name)) if name.isdecimal() else None
 
 
 # The other objects know only their name: the larder is queried after the access checks.
@@ -56,7 +56,7 @@ class KitchenDish(grok.Context):
 class KitchenDishes(grok.Context):
     def traverse(self, name):
         """Return the dish with this id."""
-        return KitchenDish(name)
+        return KitchenDish(int(name)) if name.isdecimal() else None
 
 
 class Kitchen(grok.Context):
@@ -76,7 +76,7 @@ class ProgramDish(grok.Context):
 class ProgramDishes(grok.Context):
     def traverse(self, name):
         """Return the dish with this id."""
-        return ProgramDish(name)
+        return ProgramDish(int(name)) if name.isdecimal() else None
 
 
 class ProgramsSide(grok.Context):
@@ -84,19 +84,6 @@ class ProgramsSide(grok.Context):
 
     grok.traversable("dishes")
     dishes = ProgramDishes
-
-
-class Photo(grok.Context):
-    """An uploaded photo, by its file name."""
-
-    def __init__(self, name):
-        self.name = name
-
-
-class Photos(grok.Context):
-    def traverse(self, name):
-        """Return the photo with this name."""
-        return Photo(name)
 
 
 class House(grok.Application, grok.Model):
@@ -107,10 +94,8 @@ class House(grok.Application, grok.Model):
     grok.traversable("dishes")
     grok.traversable("orders")
     grok.traversable("kitchen")
-    grok.traversable("photos")
     grok.traversable("api")
     dishes = Dishes
     orders = Orders
     kitchen = Kitchen
-    photos = Photos
     api = ProgramsSide

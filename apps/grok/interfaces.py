@@ -1,5 +1,6 @@
-"""Interfaces of the components: two utilities, and a layer for each HTTP method."""
+"""The interfaces of the site's components: utilities, layers, and marks of views."""
 
+from grokcore.view import IGrokSecurityView
 from zope.interface import Interface
 from zope.publisher.interfaces.browser import IDefaultBrowserLayer
 
@@ -16,12 +17,12 @@ class INotStored(Interface):
     """A view that shows a session's own data, which caches and browsers must not store."""
 
 
-class IGet(IDefaultBrowserLayer):
-    """The layer of GET and HEAD requests."""
+class IProgramView(IGrokSecurityView):
+    """A view for programs, which have no session and send no CSRF token."""
 
 
 class IPost(IDefaultBrowserLayer):
-    """The layer of POST requests."""
+    """The layer of POST requests, for addresses where GET has a view as well."""
 
 
 class IPatch(IDefaultBrowserLayer):

@@ -6,20 +6,41 @@ import grok
 from zope.component import getUtility
 from zope.formlib.interfaces import IInvalidCSRFTokenError
 from zope.interface.common.interfaces import IException
-from zope.publisher.interfaces import IBadRequest, INotFound
+from zope.publisher.interfaces import IBadRequest, INotFound, PublishingException
 from zope.publisher.interfaces.http import IMethodNotAllowed
 
 from interfaces import ISettings
-from refusals import BodyTooLarge, NoCondition, NotJSON
 from shared_db import errors
+
+grok.templatedir("templates")
 
 # Zope's error log ignores errors by name; these are expected and must not be logged.
 EXPECTED = (
-    *("Unauthorized", "NotFound", "WrongMethod", "BadRequest", "InvalidCSRFTokenError"),
-    *("BodyTooLarge", "NotJSON", "NoCondition", "NotFoundError", "InvalidInputError"),
+    *("Unauthorized", "NotFound", "MethodNotAllowed", "BadRequest", "InvalidCSRFTokenError"),
+    *("NotJSON", "NoCondition", "NotFoundError", "InvalidInputError"),
     *("InvalidSearchError", "KeyReusedError", "SoldOutError", "WrongStepError"),
     *("StaleVersionError", "PhotoTooLargeError", "NotAPictureError", "UnknownTokenError"),
 )
+
+
+class NotJSON(PublishingException):
+    """The content type of the body is not JSON."""
+
+
+class NoCondition(PublishingException):
+    """A change came without If-Match."""
+
+
+class Layout(grok.Layout):
+    """The layout of an error page, without data of the guest: the session may have failed."""
+
+    grok.context(IException)
+
+    def cart_count(self):
+        return 0
+
+    def messages(self):
+        return []
 
 
 class Explain(grok.Page):
@@ -32,7 +53,8 @@ class Explain(grok.Page):
 
     def __call__(self):
         self.response.setStatus(self.status)
-        return self.problem() if self.request.for_programs else super().__call__()
+        for_programs = self.request.environment["PATH_INFO"].startswith("/api/")
+        return self.problem() if for_programs else super().__call__()
 
     @property
     def title(self):
@@ -60,10 +82,6 @@ class NotInThatWay(Explain):
     grok.context(IMethodNotAllowed)
     status = 405
 
-    def __call__(self):
-        self.response.setHeader("Allow", ", ".join(sorted(self.context.allowed)))
-        return super().__call__()
-
 
 class Unreadable(Explain):
     grok.context(IBadRequest)
@@ -73,11 +91,6 @@ class Unreadable(Explain):
 class Forged(Explain):
     grok.context(IInvalidCSRFTokenError)
     status = 403
-
-
-class TooMuch(Explain):
-    grok.context(BodyTooLarge)
-    status = 413
 
 
 class OtherContent(Explain):

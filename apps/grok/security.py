@@ -1,4 +1,4 @@
-"""Access control: staff only in the kitchen, and CSRF protection."""
+"""Access control: the methods of views, CSRF protection, and the kitchen for staff only."""
 
 from hmac import compare_digest
 
@@ -7,10 +7,45 @@ from grokcore.view.interfaces import IAfterTraversalEvent
 from zope.authentication.interfaces import IAuthentication
 from zope.formlib.interfaces import InvalidCSRFTokenError
 from zope.principalregistry.principalregistry import principalRegistry
+from zope.publisher.interfaces.http import MethodNotAllowed
+from zope.publisher.skinnable import applySkin
 from zope.security.interfaces import IGroupAwarePrincipal
 from zope.session.interfaces import ISession
 
-from interfaces import IPost
+from interfaces import IPatch, IPost, IProgramView
+
+LAYERS = {"POST": IPost, "PATCH": IPatch}
+
+
+@grok.subscribe(grok.IApplication, grok.IBeforeTraverseEvent)
+def choose_layer(house, event):
+    """Give the request the layer of its method, which selects a view of several at one address."""
+    if layer := LAYERS.get(event.request.method):
+        applySkin(event.request, layer)
+
+
+@grok.subscribe(IAfterTraversalEvent)
+def check_method(event):
+    """Refuse a method that the view does not name, as zope.formlib's forms do."""
+    method = "GET" if event.request.method == "HEAD" else event.request.method
+    if method != getattr(event.object, "method", "GET"):
+        raise MethodNotAllowed(event.object, event.request)
+
+
+@grok.subscribe(IAfterTraversalEvent)
+def refuse_forgery(event):
+    """Refuse a form that does not carry the session's token.
+
+    zope.formlib's protection compares the form with its own cookie, and only for its own forms;
+    its error is used here.
+    """
+    request = event.request
+    if request.method in ("GET", "HEAD") or IProgramView.providedBy(event.object):
+        return
+    known = ISession(request)["larder"].get("csrf_token", "")
+    sent = request.form.get("csrf_token", "")
+    if not known or not compare_digest(known.encode(), sent.encode()):
+        raise InvalidCSRFTokenError
 
 
 class Cook(grok.Permission):
@@ -35,11 +70,8 @@ class StaffAuthentication(grok.LocalUtility):
     grok.implements(IAuthentication)
 
     def authenticate(self, request):
-        """Return the principal from the session; only the kitchen needs a principal."""
-        to_the_kitchen = request.getTraversalStack()[-1:] == ["kitchen"]
-        if to_the_kitchen and "staff_id" in ISession(request)["larder"]:
-            return SignedIn()
-        return None
+        """Return the principal from the session, or None."""
+        return SignedIn() if "staff_id" in ISession(request)["larder"] else None
 
     def unauthenticatedPrincipal(self):
         """Return None: site.zcml defines the principal for guests."""
@@ -51,19 +83,3 @@ class StaffAuthentication(grok.LocalUtility):
     def getPrincipal(self, id):
         """Return a principal of site.zcml, such as the group."""
         return principalRegistry.getPrincipal(id)
-
-
-@grok.subscribe(IAfterTraversalEvent)
-def refuse_forgery(event):
-    """Refuse a form that does not carry the session's token.
-
-    zope.formlib's protection compares the form with its own cookie, and only for its own forms;
-    its error is used here.
-    """
-    request = event.request
-    if not IPost.providedBy(request) or request.for_programs:
-        return
-    known = ISession(request)["larder"].get("csrf_token", "")
-    sent = request.form.get("csrf_token", "")
-    if not known or not compare_digest(known.encode(), sent.encode()):
-        raise InvalidCSRFTokenError
