@@ -102,6 +102,12 @@ class StrictRequest(Request):
     parameter_storage_class = LastFields
 
     @property
+    def cookies(self):
+        """The cookies by name (limits); Werkzeug reads a quoted value past the next semicolon."""
+        pairs = (pair.partition("=") for pair in self.headers.get("Cookie", "").split(";"))
+        return {name.strip(): value.strip() for name, _, value in pairs}
+
+    @property
     def is_json(self):
         """Whether the body is JSON (media-types); Flask also accepts patch formats."""
         return self.mimetype == "application/json"

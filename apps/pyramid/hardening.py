@@ -34,6 +34,7 @@ def harden(config):
     config.add_exception_view(refuse_method, context=PredicateMismatch)
     config.add_exception_view(hide_folder, context=http.HTTPMovedPermanently)
     config.set_request_factory(StrictRequest)
+    config.set_execution_policy(answer)
     config.add_tween("hardening.check_requests", under=EXCVIEW)
     config.add_tween("hardening.check_conditions", under="hardening.check_requests")
     config.add_subscriber(leave_location, NewResponse)
@@ -58,10 +59,27 @@ def hide_folder(error, request):
     return describe(request, http.HTTPNotFound())
 
 
+def answer(environ, router):
+    """Run a request (limits), and also answer errors after its view, such as of the session."""
+    with router.request_context(environ) as request:
+        try:
+            return router.invoke_request(request)
+        except Exception:
+            response = request.invoke_exception_view(reraise=True)
+            request.registry.notify(NewResponse(request, response))
+            return response
+
+
 class StrictRequest(Request):
     """Parse queries, forms and JSON by their standards, and reject invalid input."""
 
     charset = "UTF-8"  # as HTML and JSON require; WebOb fails on a form with another (charsets)
+
+    @property
+    def cookies(self):
+        """The cookies by name (limits); WebOb reads a quoted value past the next semicolon."""
+        pairs = (pair.partition("=") for pair in self.headers.get("Cookie", "").split(";"))
+        return {name.strip(): value.strip() for name, _, value in pairs}
 
     @property
     def GET(self):
