@@ -105,7 +105,7 @@ def test_both_parsers_read_the_same_dom_from_every_page_of_bare(tmp_path: Path) 
     estate = Estate(tmp_path, SqliteStock(tmp_path))
     with estate.open_house("bare") as house, closing(Site("bare", house.url, house)) as site:
         pages = walk(site)
-    replies = {name: page for name, page in pages.items() if isinstance(page, Reply)}
+    replies = {name: page for name, (page, _) in pages.items() if isinstance(page, Reply)}
     assert len(replies) == len(STEPS)
     for name, reply in replies.items():
         assert canonicalize(reply.text) == read_with_html5lib(reply.text), name

@@ -82,7 +82,7 @@ def test_a_mark_puts_a_clause_or_single_cases_in_a_group(run_clauses):
         (["forms", "charsets"],
          {"a claim of a group", "a claim of two levels", "a claim of two levels: é"}),
     ],
-    ids=" ".join,
+    ids=["core", "one group", "two groups"],
 )  # fmt: skip
 def test_the_clauses_of_some_groups_can_be_run_alone(run_clauses, groups, expected):
     outcomes, _ = run_clauses(*(f"--group={group}" for group in groups))

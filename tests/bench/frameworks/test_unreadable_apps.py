@@ -187,8 +187,9 @@ def test_a_comparison_continues_without_an_unreadable_app(apps, cookoff, monkeyp
 )
 def test_an_unreadable_file_of_mutants_stops_no_other_file(cookoff, tmp_path, monkeypatch, content):
     table = 'id = "x"\nfile = "README.md"\nold = "a"\nnew = "b"\nfeature = "sign-in"\n'
-    (tmp_path / "bare.toml").write_text(f"[[faults]]\n{table}")
-    (tmp_path / "flask.toml").write_bytes(content)
+    for name, text in (("bare", f"[[faults]]\n{table}".encode()), ("flask", content)):
+        (tmp_path / "apps" / name).mkdir(parents=True)
+        (tmp_path / "apps" / name / "mutants.toml").write_bytes(text)
     monkeypatch.setattr("bench.conformance.mutants.find_mutant_files.__defaults__", ((), tmp_path))
     monkeypatch.setattr(mutants, "select_testable", lambda chosen, names: (chosen, 0))
     monkeypatch.setattr(
@@ -198,5 +199,5 @@ def test_an_unreadable_file_of_mutants_stops_no_other_file(cookoff, tmp_path, mo
     )
     code, out, messages = cookoff("mutants")
     assert code == 1
-    assert re.match(r"cookoff: skipped: .*/flask\.toml:", messages[0])
+    assert re.match(r"cookoff: skipped: .*/flask/mutants\.toml:", messages[0])
     assert "1 of 1 mutants were killed" in out
