@@ -3,19 +3,19 @@
 import workplace
 from shared_db import open_larder
 
-# py4web trusts these headers of any client, but here is no proxy that sends them.
-PROXY_HEADERS = ("HTTP_X_PY4WEB_APPNAME", "HTTP_X_SCRIPT_NAME")
-CACHING = ("Cache-Control", "private, no-cache")
-
 
 def create_app(settings):
     """Open the larder, let py4web load the application, and return the WSGI callable."""
     larder = open_larder(settings.database_url, settings.photos_dir)
-    return Door(workplace.start("larder", settings, larder=larder), larder, settings)
+    return CommonHeaders(workplace.start("larder", settings, larder=larder), larder, settings)
 
 
-class Door:
-    """A WSGI wrapper: py4web's fixtures do not see requests that no action answers."""
+class CommonHeaders:
+    """A WSGI wrapper: py4web has no other place for headers of files and error pages.
+
+    Fixtures see only requests of actions, and error replies and files drop the headers that were
+    set before, even in a hook of ombott.
+    """
 
     def __init__(self, py4web, larder, settings):
         self.py4web = py4web
@@ -28,15 +28,13 @@ class Door:
 
     def __call__(self, environ, start_response):
         self.larder.begin_request()
-        for name in PROXY_HEADERS:
-            environ.pop(name, None)
         # Invalid UTF-8 becomes characters that no address contains, so the answer is 404.
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
         environ["PATH_INFO"] = path.encode().decode("latin-1")
 
         def start(status, headers, *error):
             names = {name.lower() for name, _ in headers}
-            caching = [] if "cache-control" in names else [CACHING]
+            caching = [] if "cache-control" in names else [("Cache-Control", "private, no-cache")]
             headers = [*headers, *caching, *self.headers, self.timing()]
             return start_response(status, headers, *error)
 

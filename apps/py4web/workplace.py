@@ -21,6 +21,9 @@ def start(application, settings, **more):
     atexit.register(remove, work, os.getpid())
     lay_out(work / "apps" / "_default", application, settings.static_dir)
     folder = str(work / "apps")
+    # Production: no dashboard, no debugging of fixtures, and without run() no watching of files.
+    # A template is compiled once; py4web has no setting to stop comparing its file's time.
+    # https://py4web.com/_documentation/static/en/chapter-03.html#wsgi
     app = wsgi(apps_folder=folder, yes=True, dashboard_mode="none", debug=settings.debug)
     # py4web continues without an application that failed.
     if failure := Reloader.ERRORS["_default"]:

@@ -1,118 +1,107 @@
 """The pages of the site, one action each, in the order of features.py."""
 
 from ombott import static_file
-from py4web import URL, abort, action, redirect, request, response
+from py4web import HTTP, URL, Field, abort, action, redirect, request, response
 from py4web.core import dumps
 
-from shared_db.errors import (
-    InvalidInputError,
-    LarderError,
-    SoldOutError,
-    StaleVersionError,
-    WrongPasswordError,
-)
+from shared_db.errors import InvalidInputError, SoldOutError, StaleVersionError
 
 from .common import (
-    address,
     flash,
-    forms,
     larder,
+    layout,
     not_stored,
-    page,
-    posted_json,
     problems,
     session,
     settings,
     staff,
     tagged,
 )
-from .conditional import is_held, mark, names_version
-from .negotiation import prefers_json
-
-# An id is a plain segment: ombott's int filter also accepts -1, 01 and ٣.
+from .forms import make_form, order_form, portions_form, review_form, sign_in_form
 
 
 @action("/", method="GET")
-@action.uses(problems, tagged)
-@page("menu.html")
+@action.uses(problems, tagged, "menu.html", session, flash, layout)
 def show_menu():
     """Show the menu."""
     return {"sections": larder.dishes.menu()}
 
 
 @action("dishes", method="GET")
-@page("search.html")
+@action.uses(problems, "search.html", session, flash, layout)
 def search_dishes():
     """Search the dishes."""
     return {"found": larder.dishes.search(request.query)}
 
 
-@action("dishes/<dish_id>", method="GET")
-@page("dish.html", forms)
+@action("dishes/<dish_id:int>", method="GET")
+@action.uses(problems, "dish.html", session, flash, layout)
 def show_dish(dish_id):
     """Show one dish."""
     response.headers["Vary"] = "Accept"
-    dish = larder.dishes.get(dish_id)
-    if prefers_json(request.headers.get("Accept", "")):
-        mark(f'"{dish.version}"')
+    accept = request.headers.get("Accept", "")
+    if "application/json" in accept and "text/html" not in accept:
         response.content_type = "application/json"
-        return dumps(dish.as_dict())
-    return dish_page(dish)
+        return dumps(show_dish_to_program(dish_id))
+    return dish_page(larder.dishes.get(dish_id), review_form())
 
 
-def dish_page(dish, typed=None, errors=None):
-    """Return the values of a dish's page, with the values and errors of its review form."""
-    reviews = larder.reviews.of(dish.id)
-    return {"dish": dish, "reviews": reviews, "typed": typed or {}, "errors": errors or {}}
+def dish_page(dish, form):
+    """Return the values of a dish's page, with its review form."""
+    return {"dish": dish, "reviews": larder.reviews.of(dish.id), "form": form}
 
 
-@action("dishes/<dish_id>/reviews", method="POST")
-@page("dish.html", forms)
+@action("dishes/<dish_id:int>/reviews", method="POST")
+@action.uses(problems, "dish.html", session, flash, layout)
 def write_review(dish_id):
     """Write a review."""
-    dish, form = larder.dishes.get(dish_id), request.forms
-    try:
-        larder.reviews.write(dish.id, form)
-    except InvalidInputError as error:
+    form = review_form()
+    dish = larder.dishes.get(dish_id)
+    if form.errors:
         response.status = 422
-        return dish_page(dish, form, error.fields)
+        return dish_page(dish, form)
+    larder.reviews.write(dish.id, form.vars)
     flash.set("Thank you for your review.")
     redirect(URL("dishes", dish.id))
 
 
 @action("cart", method="POST")
-@page("cart.html", not_stored, forms)
+@action.uses(problems, "cart.html", not_stored, session, flash, layout)
 def put_in_cart():
     """Put a dish in the cart."""
+    form = portions_form()
     try:
-        larder.carts.put(session.token, request.forms)
+        larder.carts.put(session["uuid"], form.vars)
     except InvalidInputError as error:
         response.status = 422
-        return cart_page(errors=error.fields)
+        return cart_page(form, error.fields)
     redirect(URL("cart"))
 
 
 @action("cart", method="GET")
-@page("cart.html", not_stored, forms)
+@action.uses(problems, "cart.html", not_stored, session, flash, layout)
 def show_cart():
     """Show the cart."""
-    return cart_page()
+    return cart_page(order_form())
 
 
-def cart_page(typed=None, errors=None):
-    """Return the values of the cart's page, with the values and errors of its order form."""
-    cart, key = larder.carts.show(session.token), larder.orders.new_key()
-    shown = {"cart": cart, "idempotency_key": key, "typed": typed or {}, "errors": errors or {}}
-    return {**shown, "forms": bool(cart.lines)}
+def cart_page(form, errors=None):
+    """Return the values of the cart's page, with its order form and the errors."""
+    return {
+        "cart": larder.carts.show(session.get("uuid")),
+        "idempotency_key": larder.orders.new_key(),
+        "form": form,
+        "errors": errors or {},
+    }
 
 
 @action("orders", method="POST")
-@page("cart.html", not_stored, forms)
+@action.uses(problems, "cart.html", not_stored, session, flash, layout)
 def place_order():
     """Place the order."""
-    form = request.forms
+    form = order_form()
     try:
-        order = larder.orders.place(session.token, form)
+        order = larder.orders.place(session["uuid"], form.vars)
     except InvalidInputError as error:
         response.status = 422
         return cart_page(form, error.fields)
@@ -123,64 +112,65 @@ def place_order():
 
 
 @action("orders/<code>", method="GET")
-@page("order.html", not_stored)
+@action.uses(problems, "order.html", not_stored, session, flash, layout)
 def show_order(code):
     """Show one order."""
     return {"order": larder.orders.get(code)}
 
 
 @action("login", method="GET")
-@page("login.html", not_stored, forms)
+@action.uses(problems, "login.html", not_stored, session, flash, layout)
 def show_sign_in():
     """Show the sign-in form."""
-    return {"next": request.query.get("next", ""), "username": "", "error": ""}
+    return {"form": sign_in_form(), "next": request.query.get("next", "")}
 
 
 @action("login", method="POST")
-@page("login.html", not_stored, forms)
+@action.uses(problems, "login.html", not_stored, session, flash, layout)
 def sign_in():
     """Sign in."""
-    form = request.forms
-    goal = form.get("next") or ""
-    try:
-        member = larder.staff.sign_in(form)
-    except WrongPasswordError as error:
+    form = sign_in_form()
+    goal = form.vars["next"] or ""
+    if form.errors:
         response.status = 401
-        return {"next": goal, "username": form.get("username") or "", "error": str(error)}
-    session["staff_id"] = member.id
+        return {"form": form, "next": goal}
+    session["staff_id"] = form.vars["staff"].id
     session.renew()
-    forms.renew()
+    del session["_formkey"]
     redirect(settings.own_path(goal) or URL("kitchen"))
 
 
 @action("logout", method="POST")
-@action.uses(problems, forms)
+@action.uses(problems, session)
 def sign_out():
     """Sign out."""
+    make_form()
     session.clear()
     redirect(URL(""))
 
 
 @action("kitchen", method="GET")
-@page("kitchen.html", not_stored, staff, forms)
+@action.uses(problems, "kitchen.html", not_stored, session, flash, staff, layout)
 def show_kitchen():
     """Show the kitchen."""
-    return {"staff": larder.staff.get(session["staff_id"]), "orders": larder.orders.open()}
+    member = larder.staff.get(session["staff_id"])
+    return {"staff": member, "orders": larder.orders.open(), "form": make_form()}
 
 
 @action("kitchen/orders/<code>", method="POST")
-@action.uses(problems, forms, staff)
+@action.uses(problems, session, staff)
 def move_order(code):
     """Move an order along."""
-    larder.orders.move(code, request.forms.get("status") or "")
+    form = make_form(Field("status"))
+    larder.orders.move(code, form.vars["status"] or "")
     redirect(URL("kitchen"))
 
 
-@action("kitchen/dishes/<dish_id>/photo", method="POST")
-@action.uses(problems, forms, staff, flash)
+@action("kitchen/dishes/<dish_id:int>/photo", method="POST")
+@action.uses(problems, session, flash, staff)
 def change_photo(dish_id):
     """Change a dish's photo."""
-    photo = request.files.get("photo")
+    photo = make_form(Field("photo", "upload")).vars.get("photo")
     if photo is None:
         raise InvalidInputError({"photo": "Choose a photo first."})
     dish = larder.photos.keep(dish_id, photo.file)
@@ -188,7 +178,7 @@ def change_photo(dish_id):
     redirect(URL("dishes", dish.id))
 
 
-@action(r"photos/<name:re:[0-9a-f]{32}\.(?:png|jpg|webp)>", method="GET")
+@action("photos/<name>", method="GET")
 @action.uses(problems)
 def show_photo(name):
     """Serve a photo."""
@@ -211,16 +201,22 @@ def list_dishes():
     found = larder.dishes.search(request.query)
     for rel, query in (("prev", found.previous), ("next", found.next)):
         if query is not None:
-            response.headers.append("Link", f'<{address("api/dishes", query)}>; rel="{rel}"')
+            response.headers.append("Link", f'<{URL("api/dishes", vars=query)}>; rel="{rel}"')
     return found.as_dict()
 
 
-@action("api/dishes/<dish_id>", method="GET")
+@action("api/dishes/<dish_id:int>", method="GET")
 @action.uses(problems)
 def show_dish_to_program(dish_id):
     """Show one dish to a program."""
-    dish = larder.dishes.get(dish_id)
-    mark(f'"{dish.version}"')
+    return dish_document(larder.dishes.get(dish_id))
+
+
+def dish_document(dish):
+    """Return a dish for JSON, with its version as the entity tag."""
+    etag = response.headers["ETag"] = f'"{dish.version}"'
+    if etag in request.headers.get("If-None-Match", ""):
+        raise HTTP(304)
     return dish.as_dict()
 
 
@@ -229,13 +225,22 @@ def show_dish_to_program(dish_id):
 def place_order_by_program():
     """Place an order by program."""
     key = request.headers.get("Idempotency-Key") or None
-    order = larder.orders.place_from_json(posted_json(), key)
+    order = larder.orders.place_from_json(sent_document(), key)
     response.status = 201
     response.headers["Location"] = URL("orders", order.code)
     return order.as_dict()
 
 
-@action("api/dishes/<dish_id>", method="PATCH")
+def sent_document():
+    """Return the JSON of the request; request.json is None without one, too."""
+    if not request.content_type.startswith("application/json"):
+        abort(415)
+    if not request.body.read(1):
+        abort(400)
+    return request.json
+
+
+@action("api/dishes/<dish_id:int>", method="PATCH")
 @action.uses(problems)
 def change_dish(dish_id):
     """Change a dish by program."""
@@ -243,9 +248,9 @@ def change_dish(dish_id):
     larder.staff.check_token(token.strip() if scheme.lower() == "bearer" else "")
     dish = larder.dishes.get(dish_id)
     versions = request.headers.get("If-Match") or abort(428)
-    if not names_version(versions, tag := f'"{dish.version}"') or is_held(tag):
+    if versions != "*" and f'"{dish.version}"' not in versions:
         raise StaleVersionError
-    dish = larder.dishes.change(dish.id, posted_json(), dish.version)
+    dish = larder.dishes.change(dish.id, sent_document(), dish.version)
     response.headers["ETag"] = f'"{dish.version}"'
     return dish.as_dict()
 
@@ -258,7 +263,7 @@ def describe_api():
 
 
 @action("about", method="GET")
-@page("about.html")
+@action.uses(problems, "about.html", session, flash, layout)
 def show_journey():
     """Tell how a request travels."""
     return {
@@ -277,7 +282,7 @@ def report_health():
     """Report health."""
     try:
         larder.check()
-    except LarderError:
+    except Exception:
         response.status = 503
         return {"status": "down"}
     return {"status": "ok"}

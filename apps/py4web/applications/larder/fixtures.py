@@ -1,65 +1,31 @@
 """The site's own py4web fixtures."""
 
-import secrets
+import logging
 from hashlib import sha1
 
-from py4web import Flash, abort, request, response
+from ombott import HTTPError
+from py4web import request, response
 from py4web.core import Fixture
-from py4web.utils.form import Form
 
-from .conditional import is_held
-from .hardening import read_form
+from .problems import STATUS_OF_ERROR
 
 
-class SessionFlash(Flash):
-    """py4web's flash messages in the session, instead of a second cookie."""
+class Problems(Fixture):
+    """Convert an exception of an action or a fixture to the HTTP error that it stands for.
 
-    def __init__(self, session):
-        self.session = session
-        self.__prerequisites__ = [session]
+    Otherwise py4web would answer with its own page, without calling the error handlers.
+    """
 
-    def on_request(self, context):
-        """Do nothing: the messages are in the session."""
-
-    def set(self, message):
-        """Store a message for the next page."""
-        self.session["flash"] = [*self.session.get("flash", []), message]
-
-    def on_success(self, context):
-        """Pass the messages to the template, and delete them."""
-        if isinstance(context["output"], dict):
-            context["template_inject"]["flash"] = self.session.get("flash", [])
-            del self.session["flash"]
-
-
-class FormKey(Fixture):
-    """The CSRF protection of py4web's Form, for forms that are written in templates."""
-
-    def __init__(self, session):
-        self.session = session
-        self.__prerequisites__ = [session]
-
-    def on_request(self, context):
-        """Reject a form without the session's key."""
-        read_form()
-        if request.method == "POST" and not self._form().accepted:
-            abort(403)
-
-    def on_success(self, context):
-        """Pass a key to a template whose forms need a key."""
-        output = context["output"]
-        if isinstance(output, dict) and output.get("forms", True):
-            if "_formkey" not in self.session:
-                self.renew()
-            context["template_inject"]["formkey"] = self.session["formkey"]
-
-    def renew(self):
-        """Create the secret with which Form signs; signatures are valid for the whole session."""
-        self.session["_formkey"] = secrets.token_hex(32)
-        self.session["formkey"] = self._form(auto_process=False).formkey
-
-    def _form(self, **options):
-        return Form([], form_name="larder", csrf_session=self.session, **options)
+    def on_error(self, context):
+        """Replace the exception by the HTTP error, and log an unexpected exception."""
+        error = context["exception"]
+        if isinstance(error, HTTPError):
+            return
+        status = STATUS_OF_ERROR.get(type(error), 500)
+        if status == 500:
+            logging.error("%s %s failed", request.method, request.path, exc_info=error)
+        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        context["exception"] = HTTPError(status, exception=error, **headers)
 
 
 class Tagged(Fixture):
@@ -67,10 +33,9 @@ class Tagged(Fixture):
 
     def on_success(self, context):
         """Set the page's tag, or answer 304 if the client has this version."""
-        page = context["output"].encode()
-        etag = f'"{sha1(page, usedforsecurity=False).hexdigest()}"'
+        etag = f'"{sha1(context["output"].encode(), usedforsecurity=False).hexdigest()}"'
         response.headers["ETag"] = etag
-        if is_held(etag):
+        if etag in request.headers.get("If-None-Match", ""):
             response.status = 304
             context["output"] = ""
 

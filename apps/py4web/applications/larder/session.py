@@ -1,60 +1,56 @@
-"""The guest's session: py4web's fixture, stored in the larder.
+"""The guest's session: py4web's fixture with a storage in the larder."""
 
-py4web's storages store a text under an id that py4web chooses, and accept only sessions that
-py4web created. The larder chooses its own tokens, and all apps create sessions.
-"""
+import json
 
 from py4web import Session, request, response
 
-from .hardening import sent_cookie
+NAME = "larder_session"
+OWN_FIELDS = {"uuid", "timestamp", "secure", "cookie_name"}  # py4web's, in every session
+
+
+class LarderStorage:
+    """Store sessions in the larder, in the format of all apps, under tokens of the larder."""
+
+    def __init__(self, sessions):
+        self.create, self.rename, self.delete = sessions.save, sessions.rename, sessions.delete
+        self.sessions = sessions
+
+    def get(self, key):
+        """Return a session as JSON with the fields that py4web expects, or None."""
+        token = key.decode()
+        data = self.sessions.load(token)
+        own = {"uuid": token, "secure": request.url.startswith("https"), "cookie_name": NAME}
+        return None if data is None else json.dumps({**data, **own})
+
+    def set(self, key, value, expiration=None):
+        """Store a session; the larder sets the expiration."""
+        data = json.loads(value)
+        self.sessions.save(key, {name: data[name] for name in data.keys() - OWN_FIELDS})
 
 
 class LarderSession(Session):
-    """A session that is loaded before the action, and stored after it if it has changed."""
+    """py4web's session under a token that the larder creates."""
 
     def load(self):
-        """Load the data that the larder stores under the cookie's token."""
-        local, token = self.local, sent_cookie(self.params.name)
-        found = self.params.storage.load(token) if token else None
-        local.changed, local.data = False, found or {}
-        # An unknown token is never used.
-        local.token = local.sent_token = None if found is None else token
-
-    @property
-    def token(self):
-        """The token of the session in the larder, or None."""
-        return self.local.token
-
-    @property
-    def sent_token(self):
-        """The token of the cookie, or None; a new session has no cart to count."""
-        return self.local.sent_token
+        """Load the session of the cookie only."""
+        super().load()
+        if not request.get_cookie(NAME):
+            self.local.data.clear()
 
     def save(self):
-        """Store the changes, and send a new token to the browser."""
-        local = self.local
-        if local.data or local.token:
-            local.token = self.params.storage.save(local.token, local.data)
-        if local.token == local.sent_token:
+        """Store the session, or delete the cookie of a session that was cleared."""
+        if not self.local.data:
+            response.delete_cookie(NAME, path="/")
             return
-        if local.token:
-            self._set_cookie(local.token)
-        else:
-            response.delete_cookie(self.params.name, path="/")
+        if "uuid" not in self:
+            self["uuid"] = self.params.storage.create(None, {})
+        super().save()
 
     def renew(self):
         """Replace the token, so that a token planted before sign-in is worthless."""
-        if self.token:
-            self.local.token = self.params.storage.rename(self.token)
+        self["uuid"] = self.params.storage.rename(self["uuid"])
 
     def clear(self):
         """Delete the session here and in the larder."""
-        if self.token:
-            self.params.storage.delete(self.token)
-        self.local.token = None
+        self.params.storage.delete(self["uuid"])
         super().clear()
-
-    def _set_cookie(self, token):
-        secure = request.environ["wsgi.url_scheme"] == "https"
-        options = {"secure": secure, "httponly": True, "same_site": self.params.same_site}
-        response.set_cookie(self.params.name, token, path="/", **options)
