@@ -7,10 +7,15 @@ import falcon
 import hug
 
 
+def matches(etag, tags):
+    """Return whether a condition names this version; an asterisk stands for any version."""
+    return bool(tags) and ("*" in tags or etag in tags)
+
+
 def mark_version(request, response, etag):
     """Set the reply's entity tag, and answer 304 if the client has this version."""
     response.etag = etag
-    if any(held in ("*", etag) for held in request.if_none_match or ()):
+    if matches(etag, request.if_none_match):
         response.status = falcon.HTTP_304
 
 
@@ -34,13 +39,13 @@ def tagged_page(content, request, response):
 
 
 @hug.format.content_type("application/json")  # hug's format adds a charset
-def json(content, request, response):
+def json(content):
     """JSON."""
     return hug.output_format.json(content)
 
 
 @hug.format.content_type("text/csv; charset=utf-8")
-def csv(texts, request, response):
+def csv(texts):
     """Comma-separated values, streamed."""
     return Pieces(texts)
 
@@ -62,14 +67,8 @@ class Pieces:
 
 @hug.format.content_type("application/octet-stream")
 def file(path, request, response):
-    """A file with an entity tag."""
-    try:
-        facts = Path(path).stat()
-    except FileNotFoundError:
-        hug.redirect.not_found()
+    """A file with an entity tag, by which browsers know their copy."""
+    facts = Path(path).stat()
     opened = hug.output_format.file(path, response=response)
     mark_version(request, response, f"{facts.st_mtime_ns:x}-{facts.st_size:x}")
-    if response.status == falcon.HTTP_200 and request.method != "HEAD":
-        return opened
-    opened.close()
-    return b""
+    return opened
