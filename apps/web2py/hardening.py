@@ -13,10 +13,11 @@ from routes import ADDRESSES
 from shared_db.errors import NotFoundError
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
-TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "application/json")
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Addresses: web2py decodes a path again, replaces a backslash by a slash, and ignores the end of a
 # line. Identifiers: the folder of the photos may contain files that are no photos.
 ODD_PATH = re.compile(r".*[%\\\n]|/photos/(?![0-9a-f]{32}[.]\w+$)", re.DOTALL)
+DISH = re.compile("(?:/api|/kitchen)?/dishes/")
 QUALITY = re.compile(r";\s*q=([01](?:\.\d*)?)\s*(?:;|$)")
 TAG = re.compile(r'(W/)?("[^"]*")')
 
@@ -131,6 +132,8 @@ def correct_address(environ):
         environ["WEB2PY_STATUS_CODE"] = 413 if length.isdecimal() else 400
         environ["CONTENT_LENGTH"] = ""  # web2py reads an unused body only to close it
         path = nothing
+    if DISH.match(path):
+        path = path.replace(".", "_")  # identifiers: a route's $dish_id matches no dot
     environ["PATH_INFO"] = nothing if ODD_PATH.match(path) else path
 
 
@@ -146,10 +149,13 @@ def correct_headers(environ):
     # conditions: tags come before dates (RFC 9110, 13.2.2), and web2py compares only dates.
     if environ.pop("HTTP_IF_NONE_MATCH", ""):
         environ.pop("HTTP_IF_MODIFIED_SINCE", None)
-    # media-types: web2py compares the first letters, in lower case: "application/jsonp" is JSON.
+    # media-types: web2py compares the first letters, in lower case ("application/jsonp" is JSON),
+    # and reads forms in the API, too.
     kind, semicolon, parameters = environ.get("CONTENT_TYPE", "").partition(";")
     kind = kind.strip().lower()
-    environ["CONTENT_TYPE"] = kind + semicolon + parameters if kind in TYPES else ""
+    is_form = kind in FORM_TYPES and not environ["PATH_INFO"].startswith("/api/")
+    is_known = is_form or kind == "application/json"
+    environ["CONTENT_TYPE"] = kind + semicolon + parameters if is_known else ""
     accept = environ.get("HTTP_ACCEPT", "")
     environ["HTTP_ACCEPT"] = "application/json" if prefers_json(accept) else "text/html"
 

@@ -56,9 +56,7 @@ routes_in = (
     *((line(".*", path), f"{EXPLAIN}/405") for _methods, path, _action in ADDRESSES),
     (".*://.*", f"{EXPLAIN}/404"),
 )
-routes_out = tuple(
-    (line(".*", f"/larder/{action}"), path) for _methods, path, action in ADDRESSES
-)
+routes_out = tuple((line(".*", f"/larder/{action}"), path) for _methods, path, action in ADDRESSES)
 routes_onerror = (
     ("larder/500", "/went-wrong"),
     # The application's own error replies stay as they are (modules/problems.py).

@@ -16,7 +16,9 @@ def dishes():
         found = larder.dishes.search(query)
         pages = (("prev", found.previous), ("next", found.next))
         links = [
-            f'<{address_of("dishes", page)}>; rel="{rel}"' for rel, page in pages if page is not None
+            f'<{address_of("dishes", page)}>; rel="{rel}"'
+            for rel, page in pages
+            if page is not None
         ]
         response.headers["Link"] = ", ".join(links) or None
         return response.json(found.as_dict())

@@ -16,7 +16,7 @@ def guest_form():
 def check_form():
     """Reject every form without the session's key. The API, which has no session, has no forms."""
     request = current.request
-    if request.method == "POST" and request.controller not in ("api", "errors"):
-        if not guest_form().accepted:
-            current.session.forget()
-            raise HTTP(403)
+    is_form = request.method == "POST" and request.controller not in ("api", "errors")
+    if is_form and not guest_form().accepted:
+        current.session.forget()
+        raise HTTP(403)

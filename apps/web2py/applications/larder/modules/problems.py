@@ -1,9 +1,9 @@
 """Error replies: HTML pages, and problem+json under /api."""
 
-from applications.larder.modules.forms import check_form
 from gluon import HTTP, current
 from gluon.storage import Storage
 
+from applications.larder.modules.forms import check_form
 from shared_db import errors
 
 STATUS_OF_ERROR = {
