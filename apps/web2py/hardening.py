@@ -14,9 +14,9 @@ from shared_db.errors import NotFoundError
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-# Addresses: web2py decodes a path again, replaces a backslash by a slash, and ignores the end of a
-# line. Identifiers: the folder of the photos may contain files that are no photos.
-ODD_PATH = re.compile(r".*[%\\\n]|/photos/(?![0-9a-f]{32}[.]\w+$)", re.DOTALL)
+# Addresses: a route's pattern ignores a newline at the end.
+# Identifiers: the folder of the photos may contain files that are no photos.
+ODD_PATH = re.compile(r".*\n|/photos/(?![0-9a-f]{32}[.]\w+$)", re.DOTALL)
 DISH = re.compile("(?:/api|/kitchen)?/dishes/")
 QUALITY = re.compile(r";\s*q=([01](?:\.\d*)?)\s*(?:;|$)")
 TAG = re.compile(r'(W/)?("[^"]*")')
@@ -163,9 +163,9 @@ def correct_headers(environ):
 def correct_reply(status, headers, path):
     """Yield the headers of a reply (methods, conditions)."""
     for name, value in headers:
-        # web2py sends files with "private" only, and a 304 with a type.
-        is_body = status.startswith("304") and name in ("Content-Type", "Content-Length")
-        if not is_body and (name, value) != ("Cache-Control", "private"):
+        is_length = status.startswith("304") and name == "Content-Length"
+        # web2py sends files with "private" only.
+        if not is_length and (name, value) != ("Cache-Control", "private"):
             yield name, value
     if status.startswith("405"):
         yield "Allow", ", ".join(sorted(find_methods(path)))
