@@ -13,75 +13,56 @@ from gluon.storage import Storage
 from gluon.utils import web2py_uuid
 
 COOKIE = "larder_session"
-# Values that web2py itself stores in a session; reading them must not load the session.
-NOTES = ("_forget", "_same_site", "_secure")
 
 
 class LarderSession(Session):
-    """A session that is loaded on first access, and stored after the view, as web2py's own is."""
+    """A session that is loaded from the larder, and stored after the action, as web2py's own is."""
+
+    token = property(lambda self: current.response.session_id, doc="The token, or None.")
 
     def connect(self, request=None, response=None, db=None, **_options):
-        """Store the session's storage; web2py also calls this before the models, without a db."""
+        """Load the session. web2py itself calls this before the models, without a store."""
         response.session_store = db
-
-    def __getattr__(self, name):
-        self._fetch(name)
-        return self.get(name)
-
-    def __setattr__(self, name, value):
-        self._fetch(name)
-        self[name] = value
-
-    def _fetch(self, name):
-        request, response = current.request, current.response
-        if name in NOTES or not response.session_store or response.session_hash:
+        if db is None or COOKIE not in request.cookies:
             return
-        cookie = request.cookies.get(COOKIE)
-        data = response.session_store.load(cookie.value) if cookie else None
-        self.update(data or {})
-        # An unknown token is never used.
-        response.session_id = response.session_sent_id = None if data is None else cookie.value
+        token = request.cookies[COOKIE].value
+        data = db.load(token)
+        if data is not None:  # an unknown token is never used
+            response.session_id = response.session_sent_id = token
+            self.update(data)
         response.session_hash = json.dumps(self)
 
-    @property
-    def token(self):
-        """The token of the session in the larder, or None."""
-        self._fetch("token")
-        return current.response.session_id
-
     def renew(self):
-        """Replace the token and the form keys, so that earlier ones are worthless."""
+        """Replace the token and the form key, so that earlier ones are worthless."""
         self._formkeys = {name: web2py_uuid() for name in self._formkeys or {}}
-        if self.token:
-            response = current.response
-            response.session_id = response.session_store.rename(self.token)
+        response = current.response
+        response.session_id = response.session_store.rename(response.session_id)
 
     def clear(self):
         """Delete the session here and in the larder."""
         response = current.response
-        if self.token:
-            response.session_store.delete(self.token)
+        response.session_store.delete(response.session_id)
         response.session_id = None
         Storage.clear(self)
 
     def _try_store_in_db(self, request, response):
-        if not response.session_hash or self._forget:
+        """Store the session, and send a new token to the browser."""
+        if not response.session_store or self._forget:
             return
         if self and json.dumps(self) != response.session_hash:
-            store = response.session_store
-            response.session_id = store.save(response.session_id, dict(self))
+            response.session_id = response.session_store.save(response.session_id, dict(self))
         if response.session_id != response.session_sent_id:
-            self._set_cookie(request, response)
+            self._send_token(request, response)
 
-    def _try_store_in_cookie_or_file(self, request, response):
-        """Do nothing: the session is in neither."""
-
-    def _set_cookie(self, request, response):
+    def _send_token(self, request, response):
         # web2py itself sets the attributes of the cookie with this name: HttpOnly, SameSite=Lax.
         response.session_id_name = COOKIE
         response.cookies[COOKIE] = response.session_id or ""
         cookie = response.cookies[COOKIE]
         cookie["path"] = "/"
-        cookie["secure"] = request.env.wsgi_url_scheme == "https"
+        cookie["secure"] = request.is_https
         if not response.session_id:
             cookie["max-age"] = 0
+
+    def _try_store_in_cookie_or_file(self, request, response):
+        """Do nothing: the session is in neither."""

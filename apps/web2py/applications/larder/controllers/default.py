@@ -1,88 +1,93 @@
 """The pages for guests, in the order of features.py."""
 
-from conditional import tag_of, with_tag
-from negotiation import prefers_json
+from hashlib import sha256
+
+from applications.larder.modules.access import not_stored
+from applications.larder.modules.conditional import with_tag
+from applications.larder.modules.forms import guest_form
+from applications.larder.modules.links import address_of
 from shared_db.errors import InvalidInputError, SoldOutError, WrongPasswordError
 
 
 def show_menu():
     """Show the menu."""
     page = response.render("default/show_menu.html", sections=larder.dishes.menu())
-    return with_tag(page, tag_of(page))
+    return with_tag(page, f'"{sha256(page.encode()).hexdigest()}"')
 
 
 def search_dishes():
     """Search the dishes."""
-    return dict(found=larder.dishes.search(one_each(request.get_vars)))
+    return dict(found=larder.dishes.search(request.get_vars), address_of=address_of)
 
 
 def show_dish():
     """Show one dish."""
     response.headers["Vary"] = "Accept"
     dish = larder.dishes.get(request.args(0))
-    if prefers_json(request.env.http_accept or ""):
+    # web2py chooses a format by an extension of the address, and does not read Accept.
+    if request.env.http_accept == "application/json":
         return with_tag(response.json(dish.as_dict()), f'"{dish.version}"')
-    return dish_page(dish)
+    return dish_page(dish, guest_form())
 
 
-def dish_page(dish, status=200, typed=None, errors=None):
-    """Return the values of a dish's page, with the values and errors of its review form."""
-    response.status = status
+def dish_page(dish, form):
+    """Return the values of a dish's page, with the errors of its review form."""
     response.view = "default/show_dish.html"
-    reviews = larder.reviews.of(dish.id)
-    return dict(
-        dish=dish, reviews=reviews, form=guest_form(), typed=typed or {}, errors=errors or {}
-    )
+    response.status = 422 if form.errors else 200
+    return dict(dish=dish, reviews=larder.reviews.of(dish.id), form=form)
 
 
 def write_review():
     """Write a review."""
-    dish = larder.dishes.get(request.args(0))
-    fields = one_each(request.post_vars)
+    dish, form = larder.dishes.get(request.args(0)), guest_form()
     try:
-        larder.reviews.write(dish.id, fields)
+        larder.reviews.write(dish.id, request.post_vars)
     except InvalidInputError as error:
-        return dish_page(dish, 422, fields, error.fields)
+        form.errors.update(error.fields)
+        return dish_page(dish, form)
     session.flash = [*(session.flash or []), "Thank you for your review."]
     redirect(URL("show_dish", args=dish.id))
 
 
-@not_stored
-def put_in_cart():
+def put_in_cart(form):
     """Put a dish in the cart."""
     try:
-        larder.carts.put(session.token, one_each(request.post_vars))
+        larder.carts.put(session.token, request.post_vars)
     except InvalidInputError as error:
-        return cart_page(422, errors=error.fields)
-    redirect(URL("show_cart"))
+        form.errors.update(error.fields)
+    else:
+        redirect(URL("show_cart"))
 
 
 @not_stored
 def show_cart():
     """Show the cart."""
-    return cart_page()
+    form = guest_form()
+    if form.accepted:
+        put_in_cart(form)
+    return cart_page(form, 422 if form.errors else 200)
 
 
-def cart_page(status=200, typed=None, errors=None):
-    """Return the values of the cart's page, with the values and errors of its order form."""
-    response.status = status
+def cart_page(form, status):
+    """Return the values of the cart's page, with the errors of its forms."""
     response.view = "default/show_cart.html"
-    cart = larder.carts.show(session.token)
+    response.status = status
     key = larder.orders.new_key()
-    form = guest_form() if cart.lines else None  # its key starts a session
-    return dict(cart=cart, idempotency_key=key, form=form, typed=typed or {}, errors=errors or {})
+    return dict(cart=larder.carts.show(session.token), idempotency_key=key, form=form)
 
 
 @not_stored
 def place_order():
     """Place the order."""
-    fields = one_each(request.post_vars)
+    form = guest_form()
     try:
-        order = larder.orders.place(session.token, fields)
+        order = larder.orders.place(session.token, request.post_vars)
     except InvalidInputError as error:
-        return cart_page(422, fields, error.fields)
+        form.errors.update(error.fields)
+        return cart_page(form, 422)
     except SoldOutError as error:
-        return cart_page(409, fields, dict(cart=str(error)))
+        form.errors.cart = str(error)
+        return cart_page(form, 409)
     redirect(URL("show_order", args=order.code))
 
 
@@ -95,28 +100,23 @@ def show_order():
 @not_stored
 def show_sign_in():
     """Show the sign-in form."""
-    return sign_in_page(one_each(request.get_vars).get("next", ""))
+    form = guest_form()
+    if form.accepted:
+        sign_in(form)
+    return dict(form=form)
 
 
-def sign_in_page(goal, status=200, username="", error=""):
-    """Return the values of the sign-in form."""
-    response.status = status
-    response.view = "default/show_sign_in.html"
-    return dict(next=goal, username=username, error=error, form=guest_form())
-
-
-@not_stored
-def sign_in():
+def sign_in(form):
     """Sign in."""
-    fields = one_each(request.post_vars)
-    goal = fields.get("next", "")
     try:
-        staff = larder.staff.sign_in(fields)
+        staff = larder.staff.sign_in(request.post_vars)
     except WrongPasswordError as error:
-        return sign_in_page(goal, 401, fields.get("username", ""), str(error))
-    session.renew()
-    session.staff_id = staff.id
-    redirect(settings.own_path(goal) or URL("kitchen", "show_kitchen"))
+        response.status = 401
+        form.errors.password = str(error)
+    else:
+        session.renew()
+        session.staff_id = staff.id
+        redirect(settings.own_path(request.post_vars.next or "") or URL("kitchen", "show_kitchen"))
 
 
 def sign_out():

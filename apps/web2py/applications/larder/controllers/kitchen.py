@@ -1,5 +1,7 @@
 """The pages for staff."""
 
+from applications.larder.modules.access import not_stored, staff_only
+from applications.larder.modules.forms import guest_form
 from shared_db.errors import InvalidInputError
 
 TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
@@ -16,16 +18,15 @@ def show_kitchen():
 @staff_only
 def move_order():
     """Move an order along."""
-    larder.orders.move(request.args(0), one_each(request.post_vars).get("status", ""))
+    larder.orders.move(request.args(0), request.post_vars.status)
     redirect(URL("show_kitchen"))
 
 
 @staff_only
 def change_photo():
     """Change a dish's photo."""
-    photo = request.post_vars.getlast("photo")
-    # A field with this name but without a file is a text.
-    if not isinstance(photo, dict):
+    photo = request.post_vars.photo
+    if not hasattr(photo, "file"):
         raise InvalidInputError({"photo": "Choose a photo first."})
     dish = larder.photos.keep(request.args(0), photo.file)
     session.flash = [*(session.flash or []), "The new photo is up."]
