@@ -266,7 +266,7 @@ def report_health(response, larder: larder):
 
 
 def is_own_file(request, **kwargs):
-    """Require GET, and a path without parent directories, of which hug lets some pass."""
+    """Require GET, and a path without parent directories."""
     if request.method not in ("GET", "HEAD"):
         raise falcon.HTTPMethodNotAllowed(["GET", "HEAD"])
     if ".." in request.path.split("/"):
