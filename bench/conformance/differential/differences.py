@@ -92,12 +92,10 @@ def comparable(reply: NormalizedReply, expected: NormalizedReply) -> NormalizedR
     ignored = {name for name in OPTIONAL_HEADERS if name not in expected.headers}
     headers = {name: text for name, text in reply.headers.items() if name not in ignored}
     queries = None if expected.query_count is None else reply.query_count
-    if (
-        queries
-        and expected.query_count
-        and 0 < queries - expected.query_count <= expected.query_tolerance
-    ):
-        queries = expected.query_count
+    if queries is not None and expected.query_count is not None:
+        more = queries - expected.query_count
+        if -expected.query_savings <= more <= expected.query_tolerance:
+            queries = expected.query_count
     return replace(reply, headers=headers, query_count=queries)
 
 

@@ -37,6 +37,7 @@ class NormalizedReply:
     cookie: str = ""  # "new", "deleted" or ""; unusual flags follow
     query_count: int | None = 0  # None if the model leaves it open
     query_tolerance: int = 0  # additional statements that some frameworks run
+    query_savings: int = 0  # statements that some frameworks do not run
 
 
 class Step(NamedTuple):
@@ -73,7 +74,12 @@ def build_reply(
         stored = content["title"] not in NO_STORE_TITLES
         named["cache-control"] = "no-cache, private" if stored else "no-store"
     return NormalizedReply(
-        status, {**REQUIRED_HEADERS, **named}, content, context.cookie, context.query_count
+        status,
+        {**REQUIRED_HEADERS, **named},
+        content,
+        context.cookie,
+        context.query_count,
+        query_savings=context.query_savings,
     )
 
 

@@ -5,6 +5,8 @@ This module uses only the standard library: its text is a part of each replay sc
 
 import http.client
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -13,7 +15,6 @@ BOUNDARY = "----walk-5f2b7c"
 TIMEOUT_SECONDS = 60
 PLACEHOLDER = re.compile(r"\{(order|photo|etag) ?(\d*)\}")
 ORDER_LOCATION = re.compile(r"/orders/([0-9a-f]{20})$")
-DELETED_COOKIE = re.compile(r"max-age=0\b|expires=[^;]*\b(19\d\d|2000)\b")
 
 
 class Request(NamedTuple):
@@ -81,7 +82,7 @@ class Browser:
             pair, _, attributes = cookie.partition(";")
             name, _, text = pair.strip().partition("=")
             self.cookies.pop(name, None)
-            if not DELETED_COOKIE.search(attributes.lower()):
+            if not is_deletion(attributes):
                 self.cookies[name] = text
         self.etag = reply.get_first("etag") or self.etag
         is_page = reply.get_first("content-type").lower().startswith("text/html")
@@ -150,6 +151,14 @@ class HttpSession:
             return browser.photo if match[1] == "photo" else browser.etag
 
         return PLACEHOLDER.sub(fill, text)
+
+
+def is_deletion(attributes: str) -> bool:
+    """Return whether a cookie's attributes delete it: a Max-Age of 0 or a date in the past."""
+    if re.search(r"max-age=0\b", attributes, re.IGNORECASE):
+        return True
+    expires = re.search(r"expires=([^;]+)", attributes, re.IGNORECASE)
+    return bool(expires and parsedate_to_datetime(expires[1]) < datetime.now(UTC))
 
 
 def build_multipart(fields: dict[str, str], photo: bytes) -> bytes:

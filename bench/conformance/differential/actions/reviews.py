@@ -56,6 +56,7 @@ def write_review(
     if errors := {name: sentence for name, sentence in sentences.items() if sentence}:
         typed = {**form, "rating": rating if parse_whole_number(rating, 1, 5) else ""}
         reply = build_dish_reply(context, dish, 422, errors, typed)
+        reply.query_savings += 1  # a form class finds the errors before the database layer
     else:
         context.query_count += 1
         row = (len(model.reviews) + 1, dish.id, author.strip(), int(rating), text.strip(), "[now]")
