@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 BOUNDARY = "----walk-5f2b7c"
 TIMEOUT_SECONDS = 60
+FORM_FIELDS = ("dish_id", "idempotency_key", "next", "quantity")  # hidden fields that are no tokens
 PLACEHOLDER = re.compile(r"\{(order|photo|etag) ?(\d*)\}")
 ORDER_LOCATION = re.compile(r"/orders/([0-9a-f]{20})$")
 
@@ -92,8 +93,11 @@ class Browser:
             self.photo = next(iter(re.findall(r"/photos/([\w.]+)", page)), "")
 
     def find_hidden_fields(self, action: str) -> dict[str, str]:
-        """Return the hidden fields of the form with this action, else of the page's first form."""
-        return self.forms.get(action) or next(iter(self.forms.values()), {})
+        """Return the hidden fields of the form with this action, else another form's tokens."""
+        if action in self.forms:
+            return self.forms[action]
+        others = next(iter(self.forms.values()), {})
+        return {name: text for name, text in others.items() if name not in FORM_FIELDS}
 
 
 class HttpSession:

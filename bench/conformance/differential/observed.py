@@ -137,6 +137,8 @@ def describe_cookies(reply: Reply, session_cookie: str) -> str:
             continue
         flags = "; ".join(sorted(map(str.lower, attributes)))
         is_usual = name == SESSION_COOKIE and flags == COOKIE_FLAGS
+        if is_usual and session_cookie and fate == "new":
+            fate = "replaced"
         changes.append(fate if is_usual or fate == "deleted" else f"{fate} {name}: {attributes}")
     return ", ".join(changes)
 

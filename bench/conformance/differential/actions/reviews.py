@@ -10,6 +10,7 @@ from bench.conformance.differential.actions.registry import (
     Steps,
     action,
     build_form_request,
+    find_level,
     sample_mostly,
 )
 from bench.conformance.differential.expected import Step, build_redirect
@@ -63,8 +64,7 @@ def write_review(
         model.reviews.append(row)
         context.session["flash"] = [*context.session.get("flash", []), "Thank you for your review."]
         reply = build_redirect(context, f"/dishes/{dish.id}")
-    yield Step(
-        "write a review", build_form_request(user, f"/dishes/{dish_id}/reviews", form), reply, model
-    )
+    request = build_form_request(user, f"/dishes/{dish_id}/reviews", form)
+    yield Step("write a review", request, reply, model, find_level(rating))
     if reply.status == 303:
         yield from show_dish(model, user, dish_id)
