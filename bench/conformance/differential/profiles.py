@@ -9,6 +9,7 @@ from bench.conformance.levels import CORE, HARDENING
 
 # The data of a session that a site as taught may store, or not, before it needs a session.
 IDLE_DATA = {"csrf_token": "[token]"}
+IDLE_COOKIES = ("new", "replaced", "deleted", "deleted, new")  # of such a session
 Sessions = list[tuple[Any, ...]]
 
 
@@ -32,8 +33,9 @@ class Profile:
         if self.hardened:
             return reply
         headers = {name: text for name, text in reply.headers.items() if name != "allow"}
-        had_session = step.request.user in step.model.sessions and step.expected.cookie != "new"
-        cookie = "" if reply.cookie in ("new", "replaced") and not had_session else reply.cookie
+        has_session = step.request.user in step.model.sessions and step.expected.cookie != "new"
+        had_session = has_session or step.expected.cookie == "deleted"
+        cookie = "" if reply.cookie in IDLE_COOKIES and not had_session else reply.cookie
         return replace(reply, headers=headers, cookie=cookie, query_count=None)
 
     def normalize_rows(self, rows: Rows) -> Rows:
