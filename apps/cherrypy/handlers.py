@@ -189,7 +189,6 @@ class SignIn:
             return {"next": next, "username": form.get("username", ""), "error": error}
         cherrypy.session["staff_id"] = staff.id
         cherrypy.session.regenerate()
-        cherrypy.session.pop("csrf_token")
         own_path = cherrypy.request.app.config["site"]["settings"].own_path(next)
         raise cherrypy.HTTPRedirect(own_path or "/kitchen")
 

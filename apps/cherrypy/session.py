@@ -17,9 +17,10 @@ class LarderSession(sessions.Session):
         return self.setdefault("csrf_token", secrets.token_hex(16))
 
     def regenerate(self):
-        """Replace the token, so that a token planted before sign-in is worthless."""
+        """Replace both tokens, so that a token planted before sign-in is worthless."""
         # CherryPy would delete the session, and with the session its cart.
         self.id = self.store.rename(self.id)
+        self["csrf_token"] = secrets.token_hex(16)
 
     def _exists(self):
         # CherryPy also asks for the token that it has just made.

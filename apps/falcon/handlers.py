@@ -116,7 +116,7 @@ class Cart:
         resp.text = self._pages.get_template("cart.html").render(
             session.on_page(),
             cart=cart,
-            csrf_token=session.csrf_token,
+            csrf_token=session.csrf_token if cart.lines else "",
             idempotency_key=self._larder.orders.new_key(),
             typed=dict(typed),
             errors=dict(errors),

@@ -5,6 +5,7 @@ from email.message import Message
 from urllib.parse import parse_qsl
 
 from pyramid import httpexceptions as http
+from pyramid.csrf import SessionCSRFStoragePolicy
 from pyramid.events import NewResponse
 from pyramid.exceptions import PredicateMismatch
 from pyramid.request import Request
@@ -35,6 +36,7 @@ def harden(config):
     config.add_exception_view(hide_folder, context=http.HTTPMovedPermanently)
     config.set_request_factory(StrictRequest)
     config.set_execution_policy(answer)
+    config.set_csrf_storage_policy(KnownTokens(key="csrf_token"))
     config.add_tween("hardening.check_requests", under=EXCVIEW)
     config.add_tween("hardening.check_conditions", under="hardening.check_requests")
     config.add_subscriber(leave_location, NewResponse)
@@ -68,6 +70,13 @@ def answer(environ, router):
             response = request.invoke_exception_view(reraise=True)
             request.registry.notify(NewResponse(request, response))
             return response
+
+
+class KnownTokens(SessionCSRFStoragePolicy):
+    """The session's CSRF token; Pyramid would create one to reject a forged one (thrift)."""
+
+    def check_csrf_token(self, request, supplied_token):
+        return self.key in request.session and super().check_csrf_token(request, supplied_token)
 
 
 class StrictRequest(Request):

@@ -161,7 +161,6 @@ class LoginController(RestController):
             answer_with(401)
             return {"next": next, "username": form.get("username", ""), "error": error}
         session["staff_id"] = staff.id
-        del session["csrf_token"]
         session.regenerate_id()
         session.save()
         redirect(g.settings.own_path(next) or "/kitchen", redirect_with=HTTPSeeOther)

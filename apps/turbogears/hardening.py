@@ -6,11 +6,10 @@ import secrets
 from contextlib import suppress
 from email.message import Message
 from string import Template
-from types import SimpleNamespace
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from crank.util import default_path_translator, method_matches_args
-from tg import RestController, request
+from tg import RestController
 from tg import app_globals as g
 from tg.appwrappers.base import ApplicationWrapper
 from tg.appwrappers.errorpage import ErrorPageApplicationWrapper
@@ -24,8 +23,8 @@ from tg.exceptions import (
 from webob.etag import AnyETag
 from webob.exc import HTTPRequestRangeNotSatisfiable
 
-import helpers
 from controllers import Root
+from session import LarderSession
 from shared_db.errors import NotFoundError
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
@@ -46,7 +45,7 @@ def harden(config):
             "root_controller": ExactRoot(),
             "dispatch_path_translator": public_name,
             "flash.template": MessageTemplate('<p class="flash" role="status">$message</p>'),
-            "helpers": SimpleNamespace(cart_count=count_if_guest, csrf_token=helpers.csrf_token),
+            "session.session_class": ThriftySession,
         }
     )
 
@@ -321,9 +320,12 @@ class MessageTemplate(Template):
         return "".join(super(MessageTemplate, self).substitute(message=line) for line in lines)
 
 
-def count_if_guest():
-    """Count the portions in the cart of a guest with a session (thrift)."""
-    return helpers.cart_count() if "larder_session" in request.cookies else 0
+class ThriftySession(LarderSession):
+    """The larder's session; a new one has no token, by which the larder would look up (thrift)."""
+
+    def _create_id(self, set_new=True):
+        super()._create_id(set_new)
+        self.id = None
 
 
 class PlainRedirects(ApplicationWrapper):

@@ -1,5 +1,7 @@
 """The guest's session, tg.session: Beaker's, stored in the larder."""
 
+import secrets
+
 from beaker.session import Session
 from tg import app_globals as g
 from tg import request
@@ -26,8 +28,9 @@ class LarderSession(Session):
             self._use(g.larder.sessions.save(None if self.is_new else self.id, data))
 
     def regenerate_id(self):
-        """Replace the token, so that a token planted before sign-in is worthless."""
+        """Replace both tokens, so that a token planted before sign-in is worthless."""
         self._use(g.larder.sessions.rename(self.id))
+        self["csrf_token"] = secrets.token_hex(16)
 
     def delete(self):
         """Delete the session here and in the larder."""

@@ -9,6 +9,7 @@ import click
 from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
 from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.differential import replay_script
+from bench.conformance.differential.profiles import HARDENED_PROFILE, TAUGHT_PROFILE
 from bench.conformance.differential.run import WalkResult, collect_mismatches
 from bench.conformance.differential.sites import open_sites
 from bench.core.errors import DependencyError
@@ -33,8 +34,15 @@ MAX_STEPS = 1_000_000
 @click.option(
     "--seed", type=SEED, show_default="random", help="Seed of the sequence, to repeat a run."
 )
+@click.option(
+    "--as-taught",
+    is_flag=True,
+    help="Compare the sites without hardening.py: only steps and facts of core clauses.",
+)
 @json_option
-def command(names: tuple[str, ...], steps: int, seed: int | None, as_json: bool) -> int:
+def command(
+    names: tuple[str, ...], steps: int, seed: int | None, as_taught: bool, as_json: bool
+) -> int:
     """Send the same random sequence of requests to all sites and to a model.
 
     After each step the sites must agree with each other and with a model of the restaurant. Ends
@@ -48,7 +56,7 @@ def command(names: tuple[str, ...], steps: int, seed: int | None, as_json: bool)
     if not as_json:
         click.echo(f"seed {number}")
     titles = {environment.framework.name: environment.title for environment in ready}
-    result = WalkResult(number, titles)
+    result = WalkResult(number, titles, TAUGHT_PROFILE if as_taught else HARDENED_PROFILE)
     try:
         code = max(code, run_differential(result, ready, paths, steps))
     finally:  # also after Ctrl-C, which keeps the results so far
@@ -70,7 +78,7 @@ def run_differential(result: WalkResult, ready: list[Environment], paths: Paths,
     with (
         Progress() as progress,
         tempfile.TemporaryDirectory(prefix="cookoff-walk-") as folder,
-        open_sites(ready, paths, Path(folder), skip_site) as sites,
+        open_sites(ready, paths, Path(folder), skip_site, result.profile) as sites,
     ):
         names = [site.name for site in sites.sites]
         result.frameworks = {name: result.frameworks[name] for name in names}
@@ -84,7 +92,8 @@ def run_differential(result: WalkResult, ready: list[Environment], paths: Paths,
 def save_result(result: WalkResult, ready: list[Environment], paths: Paths) -> None:
     """Write the scripts, and the part of results.json."""
     names = [result.build_script_name(number) for number in range(1, len(result.mismatches) + 1)]
-    replay_script.write_scripts(result.mismatches, result.seed, names, store.REPORT_FOLDER)
+    options = f"--seed {result.seed}" + " --as-taught" * (not result.profile.hardened)
+    replay_script.write_scripts(result.mismatches, options, names, store.REPORT_FOLDER)
     merge.write_parts(Results(differential=result.build_part()), ready, paths)
 
 

@@ -598,6 +598,7 @@ class Differential(Record):
     steps: int
     frameworks: ByName
     differences: list[SiteDifference]
+    hardened: bool = True  # False: the sites as taught, by core steps and core facts
 
 
 class FuzzFinding(Record):

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from shared_db.schema import sessions
 from tests.concurrency.host_group import HostGroup, running_hosts
-from tests.contract.guest import Guest
+from tests.contract.guest import COOKIE, Guest
 from tests.contract.reply import Reply
 from tests.contract.site import Site
 from tests.postgres import PostgresServer
@@ -51,6 +51,14 @@ class Scene:
         """Send a review."""
         return self.guest.post(f"/dishes/{DISH}/reviews", REVIEW)
 
+    def write_review_in_session(self) -> None:
+        """Send a review; skip the test if its message is not stored in the session."""
+        assert self.write_review().status == 303
+        self.larder.begin_request()
+        if "flash" not in (self.larder.sessions.load(self.token) or {}):
+            assert self.guest.page("/").texts(".flash") == [MESSAGE]
+            pytest.skip("the framework stores messages in cookies, not in the session")
+
     def count_sessions(self) -> int:
         """Return the number of stored sessions."""
         return int(self.larder.fetch_all(select(func.count()).select_from(sessions))[0][0])
@@ -75,7 +83,8 @@ def scene(framework: str, postgresql: PostgresServer, tmp_path: Path) -> Iterato
 
 
 def test_a_message_that_was_added_meanwhile_is_shown(scene: Scene) -> None:
-    scene.guest.csrf(f"/dishes/{DISH}/reviews")
+    scene.write_review_in_session()
+    scene.guest.page("/")  # shows the message, and removes it
 
     def add_message() -> None:
         data = scene.larder.sessions.load(scene.token) or {}
@@ -86,7 +95,7 @@ def test_a_message_that_was_added_meanwhile_is_shown(scene: Scene) -> None:
 
 
 def test_a_message_that_was_shown_meanwhile_is_not_shown_again(scene: Scene) -> None:
-    assert scene.write_review().status == 303
+    scene.write_review_in_session()
 
     def show_message() -> None:
         data = scene.larder.sessions.load(scene.token) or {}
@@ -110,8 +119,10 @@ def test_a_message_for_a_session_renamed_meanwhile_is_not_lost(scene: Scene) -> 
     new: list[str] = []
     rename = lambda: new.append(scene.larder.sessions.rename(scene.token))  # noqa: E731
     assert scene.meanwhile("reviews", scene.write_review, rename).status == 303
-    assert (scene.larder.sessions.load(new[0]) or {})["flash"] == [MESSAGE]
+    scene.larder.begin_request()
     assert scene.larder.sessions.load(scene.token) is None
+    scene.guest.cookies[COOKIE] = new[0]
+    assert scene.guest.page("/").texts(".flash") == [MESSAGE]
     assert scene.count_sessions() == 1
 
 

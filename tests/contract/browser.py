@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
+from bench.conformance.differential.http_client import is_deletion
 from tests.contract.forms import Files, written
 from tests.contract.page import Form, Page
 from tests.contract.reply import Reply
@@ -156,11 +155,3 @@ def select_remaining(cookies: dict[str, str], given: list[str]) -> dict[str, str
         else:
             jar[name] = text
     return jar
-
-
-def is_deletion(attributes: str) -> bool:
-    """Return whether a cookie's attributes delete it: a Max-Age of 0 or a date in the past."""
-    if re.search(r"max-age=0\b", attributes, re.IGNORECASE):
-        return True
-    expires = re.search(r"expires=([^;]+)", attributes, re.IGNORECASE)
-    return bool(expires and parsedate_to_datetime(expires[1]) < datetime.now(UTC))

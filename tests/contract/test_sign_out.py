@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from tests.contract.browser import is_deletion
+from bench.conformance.differential.http_client import is_deletion
 from tests.contract.expect import is_page, leads_to
 from tests.contract.guest import COOKIE, Guest
 from tests.contract.larder import Larder

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from bench.conformance.canonical_dom import diff_pages
 from bench.conformance.differential.expected import NormalizedReply, Step
 from bench.conformance.differential.model import Rows
+from bench.conformance.differential.profiles import HARDENED_PROFILE, Profile
 from bench.conformance.differential.sites import StepOutcome
 
 MODEL = "the model"
@@ -55,14 +56,16 @@ REPLY_PARTS: dict[str, Callable[[NormalizedReply], Any]] = {
 }
 
 
-def find_differences(step: Step, outcomes: Mapping[str, StepOutcome]) -> Iterator[Difference]:
-    """Yield the differences of a step."""
-    expected = step.expected
+def find_differences(
+    step: Step, outcomes: Mapping[str, StepOutcome], profile: Profile = HARDENED_PROFILE
+) -> Iterator[Difference]:
+    """Yield the differences of a step in the facts that the profile compares."""
+    expected = profile.normalize_reply(step.expected, step)
     if step.request.method == "HEAD" or 300 <= expected.status < 400:
         expected = remove_content(expected)
     for kind, part in REPLY_PARTS.items():
         values = {
-            name: part(comparable(outcome.normalized, expected))
+            name: part(comparable(profile.normalize_reply(outcome.normalized, step), expected))
             for name, outcome in outcomes.items()
         }
         if kind == "headers":
@@ -72,8 +75,9 @@ def find_differences(step: Step, outcomes: Mapping[str, StepOutcome]) -> Iterato
         if kind == "content":
             pages = {name: outcome.dom for name, outcome in outcomes.items()}
             yield from compare_values("page", step.action, pages, None, format_page_diff)
-    rows = {name: outcome.rows for name, outcome in outcomes.items()}
-    yield from compare_values("rows", step.action, rows, step.model.build_rows(), format_rows_diff)
+    rows = {name: profile.normalize_rows(outcome.rows) for name, outcome in outcomes.items()}
+    expected_rows = profile.normalize_rows(step.model.build_rows())
+    yield from compare_values("rows", step.action, rows, expected_rows, format_rows_diff)
 
 
 def compare_headers(
@@ -92,12 +96,10 @@ def comparable(reply: NormalizedReply, expected: NormalizedReply) -> NormalizedR
     ignored = {name for name in OPTIONAL_HEADERS if name not in expected.headers}
     headers = {name: text for name, text in reply.headers.items() if name not in ignored}
     queries = None if expected.query_count is None else reply.query_count
-    if (
-        queries
-        and expected.query_count
-        and 0 < queries - expected.query_count <= expected.query_tolerance
-    ):
-        queries = expected.query_count
+    if queries is not None and expected.query_count is not None:
+        more = queries - expected.query_count
+        if -expected.query_savings <= more <= expected.query_tolerance:
+            queries = expected.query_count
     return replace(reply, headers=headers, query_count=queries)
 
 

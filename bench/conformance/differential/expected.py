@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from bench.conformance.differential.http_client import Request
 from bench.conformance.differential.model import RequestContext, SiteModel
 from bench.conformance.differential.text_rules import collapse_whitespace
+from bench.conformance.levels import CORE
 from bench.core.paths import Paths
 
 HTML_TYPE = "text/html; charset=utf-8"
@@ -34,9 +35,10 @@ class NormalizedReply:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     content: Any = None  # facts of a page, a document, or bytes
-    cookie: str = ""  # "new", "deleted" or ""; unusual flags follow
+    cookie: str = ""  # "new", "replaced", "deleted" or ""; unusual flags follow
     query_count: int | None = 0  # None if the model leaves it open
     query_tolerance: int = 0  # additional statements that some frameworks run
+    query_savings: int = 0  # statements that some frameworks do not run
 
 
 class Step(NamedTuple):
@@ -46,6 +48,7 @@ class Step(NamedTuple):
     request: Request
     expected: NormalizedReply
     model: SiteModel  # in its state after the request
+    level: str = CORE  # as taught, a hardening step is not sent; it leaves the model as it is
 
 
 def find_phrase(status: int) -> str:
@@ -73,7 +76,12 @@ def build_reply(
         stored = content["title"] not in NO_STORE_TITLES
         named["cache-control"] = "no-cache, private" if stored else "no-store"
     return NormalizedReply(
-        status, {**REQUIRED_HEADERS, **named}, content, context.cookie, context.query_count
+        status,
+        {**REQUIRED_HEADERS, **named},
+        content,
+        context.cookie,
+        context.query_count,
+        query_savings=context.query_savings,
     )
 
 

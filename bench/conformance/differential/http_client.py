@@ -5,15 +5,17 @@ This module uses only the standard library: its text is a part of each replay sc
 
 import http.client
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 BOUNDARY = "----walk-5f2b7c"
 TIMEOUT_SECONDS = 60
+FORM_FIELDS = ("dish_id", "idempotency_key", "next", "quantity")  # hidden fields that are no tokens
 PLACEHOLDER = re.compile(r"\{(order|photo|etag) ?(\d*)\}")
 ORDER_LOCATION = re.compile(r"/orders/([0-9a-f]{20})$")
-DELETED_COOKIE = re.compile(r"max-age=0\b|expires=[^;]*\b(19\d\d|2000)\b")
 
 
 class Request(NamedTuple):
@@ -81,7 +83,7 @@ class Browser:
             pair, _, attributes = cookie.partition(";")
             name, _, text = pair.strip().partition("=")
             self.cookies.pop(name, None)
-            if not DELETED_COOKIE.search(attributes.lower()):
+            if not is_deletion(attributes):
                 self.cookies[name] = text
         self.etag = reply.get_first("etag") or self.etag
         is_page = reply.get_first("content-type").lower().startswith("text/html")
@@ -91,8 +93,11 @@ class Browser:
             self.photo = next(iter(re.findall(r"/photos/([\w.]+)", page)), "")
 
     def find_hidden_fields(self, action: str) -> dict[str, str]:
-        """Return the hidden fields of the form with this action, else of the page's first form."""
-        return self.forms.get(action) or next(iter(self.forms.values()), {})
+        """Return the hidden fields of the form with this action, else another form's tokens."""
+        if action in self.forms:
+            return self.forms[action]
+        others = next(iter(self.forms.values()), {})
+        return {name: text for name, text in others.items() if name not in FORM_FIELDS}
 
 
 class HttpSession:
@@ -150,6 +155,14 @@ class HttpSession:
             return browser.photo if match[1] == "photo" else browser.etag
 
         return PLACEHOLDER.sub(fill, text)
+
+
+def is_deletion(attributes: str) -> bool:
+    """Return whether a cookie's attributes delete it: a Max-Age of 0 or a date in the past."""
+    if re.search(r"max-age=0\b", attributes, re.IGNORECASE):
+        return True
+    expires = re.search(r"expires=([^;]+)", attributes, re.IGNORECASE)
+    return bool(expires and parsedate_to_datetime(expires[1]) < datetime.now(UTC))
 
 
 def build_multipart(fields: dict[str, str], photo: bytes) -> bytes:

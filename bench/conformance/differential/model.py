@@ -131,8 +131,11 @@ def is_id(text: object) -> bool:
 
 
 def session_text(data: dict[str, Any]) -> str:
-    """Return the data of a session as a text that can be compared."""
-    return repr(sorted(data.items()))
+    """Return the data of a session as a text that can be compared.
+
+    Messages are left out: a framework may store them elsewhere, and the pages show them.
+    """
+    return repr(sorted(item for item in data.items() if item[0] != "flash"))
 
 
 class RequestContext:
@@ -145,6 +148,7 @@ class RequestContext:
     def __init__(self, model: SiteModel, user: str) -> None:
         self.model, self.user = model, user
         self.query_count = 0
+        self.query_savings = 0
         self.cookie = ""
         self._session: dict[str, Any] | None = None
 
@@ -172,5 +176,7 @@ class RequestContext:
         if not self._session or self._session == stored:
             return
         self.query_count += 1 if stored is not None else 2
+        if session_text(self._session) == session_text(stored or {}):
+            self.query_savings = 1  # some frameworks do not store messages in the session
         self.cookie = self.cookie or ("" if stored is not None else "new")
         self.model.sessions[self.user] = self._session

@@ -22,12 +22,13 @@ from bench.conformance.differential.expected import (
     NormalizedReply,
     read_problems,
 )
-from bench.conformance.differential.http_client import DELETED_COOKIE, Reply, Request
+from bench.conformance.differential.http_client import Reply, Request, is_deletion
 from bench.conformance.differential.model import is_id
 from bench.conformance.differential.page_facts import extract_facts
 from bench.conformance.site_constants import SESSION_COOKIE
 
 COOKIE_FLAGS = "httponly; path=/; samesite=lax"
+MESSAGE_COOKIE = "webflash"  # TurboGears stores messages in cookies, not in the session
 SERVER_TIMING = re.compile(r'db;dur=\d+\.\d\d;desc="(\d+) queries"')
 HIDDEN_FIELD = re.compile(r"""<input\b[^>]*\btype=["']?hidden["']?[^>]*>""")
 NAME = re.compile(r"""\bname=["']?([^"'\s>]+)""")
@@ -123,17 +124,21 @@ def normalize_etag(reply: Reply) -> str:
 def describe_cookies(reply: Reply, session_cookie: str) -> str:
     """Return the changes of the session's cookie and of other cookies.
 
-    The session's cookie with the same value again is no change.
+    The session's cookie with the same value again is no change. Cookies with messages are ignored:
+    the pages show the messages.
     """
     changes = []
     for header in reply.get_all("set-cookie"):
         pair, *attributes = [part.strip() for part in header.split(";")]
         name, _, value = pair.partition("=")
-        if (name, value) == (SESSION_COOKIE, session_cookie):
+        fate = "deleted" if is_deletion(header.partition(";")[2]) else "new"
+        is_same = (name, value) == (SESSION_COOKIE, session_cookie) and fate == "new"
+        if is_same or name.startswith(MESSAGE_COOKIE):
             continue
-        fate = "deleted" if DELETED_COOKIE.search(header.lower()) else "new"
         flags = "; ".join(sorted(map(str.lower, attributes)))
         is_usual = name == SESSION_COOKIE and flags == COOKIE_FLAGS
+        if is_usual and session_cookie and fate == "new":
+            fate = "replaced"
         changes.append(fate if is_usual or fate == "deleted" else f"{fate} {name}: {attributes}")
     return ", ".join(changes)
 

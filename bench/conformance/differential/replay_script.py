@@ -11,7 +11,7 @@ from bench.core.files import write_file
 
 SCRIPT_HEAD = '''"""{what}
 
-Found by: cookoff differential --seed {seed}
+Found by: cookoff differential {options}
 Replay:   make database-reset; make serve-{site}
           python3 {name} http://127.0.0.1:8000
 The script needs only Python, and a site with a new database. With two addresses the script sends
@@ -46,8 +46,11 @@ if __name__ == "__main__":
 '''
 
 
-def build_script(mismatch: MismatchFound, seed: int, name: str) -> str:
-    """Return the script that replays a mismatch; `name` is that of the script's file."""
+def build_script(mismatch: MismatchFound, options: str, name: str) -> str:
+    """Return the script that replays a mismatch.
+
+    `options` are those of the command that found it, `name` is that of the script's file.
+    """
     site = next((s for s in mismatch.key.sites if re.fullmatch(r"\w+", s)), "bare")
     what = "; ".join(difference.format_line() for difference in mismatch.differences)
     details = "\n\n".join(difference.details for difference in mismatch.differences)
@@ -55,7 +58,7 @@ def build_script(mismatch: MismatchFound, seed: int, name: str) -> str:
     imports = "import difflib\nimport sys\n"
     return (
         SCRIPT_HEAD.format(
-            what=what, seed=seed, site=site, name=name, details=escape_docstring(details)
+            what=what, options=options, site=site, name=name, details=escape_docstring(details)
         )
         + imports
         + source.lstrip("\n")
@@ -93,8 +96,8 @@ def format_literal(value: object) -> str:
 
 
 def write_scripts(
-    mismatches: Sequence[MismatchFound], seed: int, names: Sequence[str], folder: Path
+    mismatches: Sequence[MismatchFound], options: str, names: Sequence[str], folder: Path
 ) -> None:
     """Write a script for each mismatch to the file with the name in the folder."""
     for mismatch, name in zip(mismatches, names, strict=True):
-        write_file(folder / name, build_script(mismatch, seed, name))
+        write_file(folder / name, build_script(mismatch, options, name))

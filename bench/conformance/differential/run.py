@@ -6,14 +6,15 @@ part "differential" of report/results.json:
      "differences": [{"kind": "header etag", "action": "show the menu", "sites": ["flask"],
                       "details": "...", "requests": ["GET /"], "script": "walk-7.py"}]}
 steps is the number of requests, each of which was sent to every framework. sites are the sites that
-differ from the others, or "the model" if all sites agree and the model differs. Walks of the same
-seed over equal sites give equal parts.
+differ from the others, or "the model" if all sites agree and the model differs. "hardened": false
+marks a walk through the sites as taught. Walks of the same seed over equal sites give equal parts.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bench.conformance.differential.differences import MODEL, DifferenceKey
+from bench.conformance.differential.profiles import HARDENED_PROFILE, Profile
 from bench.conformance.differential.sequences import MismatchFound, Walk, find_mismatch
 from bench.conformance.differential.shrink import shrink_mismatch
 from bench.conformance.differential.sites import Sites
@@ -30,6 +31,7 @@ class WalkResult:
 
     seed: int
     frameworks: dict[str, str]
+    profile: Profile = HARDENED_PROFILE
     step_count: int = 0
     mismatches: list[MismatchFound] = field(default_factory=list)
 
@@ -51,7 +53,8 @@ class WalkResult:
             for number, mismatch in enumerate(self.mismatches, start=1)
             for difference in mismatch.differences
         ]
-        return Differential(self.seed, self.step_count, self.frameworks, differences)
+        hardened = self.profile.hardened
+        return Differential(self.seed, self.step_count, self.frameworks, differences, hardened)
 
 
 def collect_mismatches(
@@ -82,4 +85,4 @@ def collect_mismatches(
         }
         if MODEL in diverged:
             return
-        sites = Sites([site for site in sites.sites if site.name not in diverged], sites.pool)
+        sites = sites.select([site for site in sites.sites if site.name not in diverged])

@@ -71,10 +71,13 @@ class ActionSequence:
         """Run the steps of a choice while `should_continue` allows; raise MismatchFound."""
         self.choices.append(choice)
         for step in choice.action.generate_steps(self.model, **choice.arguments):
+            if not self.sites.profile.includes(step):
+                continue
             if not should_continue(step.action):
                 return
             self.steps.append(step)
-            differences = list(find_differences(step, self.sites.send_request(step.request)))
+            outcomes = self.sites.send_request(step.request)
+            differences = list(find_differences(step, outcomes, self.sites.profile))
             if new := [item for item in differences if item.key not in self.known_keys]:
                 known = [item for item in differences if item.key in self.known_keys]
                 raise MismatchFound([*new, *known], self.choices, self.steps)

@@ -60,7 +60,7 @@ def select_sites(mismatch: MismatchFound, sites: Sites) -> Sites:
     odd = [site for site in sites.sites if site.name in mismatch.key.sites]
     usual = [site for site in sites.sites if site not in odd][: len(odd) + 1]
     # In the same order as before: the first of two values counts as usual.
-    return Sites([site for site in sites.sites if site in (*odd, *usual)], sites.pool)
+    return sites.select([site for site in sites.sites if site in (*odd, *usual)])
 
 
 def reproduce_mismatch(

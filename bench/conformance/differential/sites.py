@@ -15,6 +15,7 @@ from bench.conformance.differential.expected import NormalizedReply
 from bench.conformance.differential.http_client import HttpSession, Reply, Request
 from bench.conformance.differential.model import Rows
 from bench.conformance.differential.observed import canonicalize_reply, normalize_reply
+from bench.conformance.differential.profiles import HARDENED_PROFILE, Profile
 from bench.conformance.site_constants import SESSION_COOKIE
 from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
@@ -80,10 +81,19 @@ class Site:
 
 
 class Sites:
-    """All sites of a walk."""
+    """All sites of a walk, and the profile by which they are compared."""
 
-    def __init__(self, sites: Sequence[Site], pool: ThreadPoolExecutor) -> None:
-        self.sites, self.pool = sites, pool
+    def __init__(
+        self,
+        sites: Sequence[Site],
+        pool: ThreadPoolExecutor,
+        profile: Profile = HARDENED_PROFILE,
+    ) -> None:
+        self.sites, self.pool, self.profile = sites, pool, profile
+
+    def select(self, sites: Sequence[Site]) -> "Sites":
+        """Return some of the sites with the same pool and profile."""
+        return Sites(sites, self.pool, self.profile)
 
     @property
     def seed(self) -> Rows:
@@ -106,8 +116,9 @@ def open_sites(
     paths: Paths,
     folder: Path,
     on_skipped: Callable[[ProcessStartError], None],
+    profile: Profile = HARDENED_PROFILE,
 ) -> Iterator[Sites]:
-    """Yield the running sites of these environments.
+    """Yield the running sites of these environments, hardened or as taught.
 
     `on_skipped` is called with the error of each site that does not start.
     """
@@ -118,7 +129,7 @@ def open_sites(
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(CONCURRENT_SITES))
         starts = [
-            pool.submit(start_site, stack, environment, paths, folder)
+            pool.submit(start_site, stack, environment, paths, folder, profile.hardened)
             for environment in environments
         ]
         wait(starts)  # wait for all of them, so that the stack ends each site that started
@@ -131,10 +142,12 @@ def open_sites(
             for start, error in zip(starts, errors, strict=True)
             if not isinstance(error, ProcessStartError)
         ]
-        yield Sites(sites, pool)
+        yield Sites(sites, pool, profile)
 
 
-def start_site(stack: ExitStack, environment: Environment, paths: Paths, folder: Path) -> Site:
+def start_site(
+    stack: ExitStack, environment: Environment, paths: Paths, folder: Path, hardened: bool
+) -> Site:
     """Return the running site of a framework on a copy of the seed; the stack ends the site."""
     name = environment.framework.name
     place = folder / name
@@ -144,6 +157,7 @@ def start_site(stack: ExitStack, environment: Environment, paths: Paths, folder:
     settings = {
         **build_settings(environment.title, paths, f"sqlite:///{file}"),
         "photos_dir": str(photos),
+        "hardened": hardened,
     }
     launch_spec = build_launch_spec(environment, settings)
     host = stack.enter_context(running_host(launch_spec, place / "log"))

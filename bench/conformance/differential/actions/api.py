@@ -15,6 +15,7 @@ from bench.conformance.differential.actions.registry import (
     Steps,
     action,
     build_get_request,
+    find_level,
     sample_mostly,
 )
 from bench.conformance.differential.expected import (
@@ -85,12 +86,8 @@ def list_dishes(model: SiteModel, query: dict[str, str]) -> Steps:
         )
         headers = {"link": links} if links else {}
         reply = build_reply(context, 200, document, content_type=JSON_TYPE, **headers)
-    yield Step(
-        "list the dishes for programs",
-        build_get_request(PROGRAM, "/api/dishes", query),
-        reply,
-        model,
-    )
+    request, level = build_get_request(PROGRAM, "/api/dishes", query), find_level(*query.values())
+    yield Step("list the dishes for programs", request, reply, model, level)
 
 
 @action(
@@ -119,7 +116,7 @@ def read_dish(model: SiteModel, dish_id: str, again: bool, at: str) -> Steps:
             )
         request = Request(PROGRAM, "GET", f"{at}{dish_id}", tuple(headers.items()))
         if dish is not None or at != "/dishes/":
-            yield Step("show one dish to a program", request, reply, model)
+            yield Step("show one dish to a program", request, reply, model, find_level(dish_id))
 
 
 @action(
@@ -205,4 +202,4 @@ def send_invalid_json(model: SiteModel, body: str, to_orders: bool, kind: str) -
         reply = build_problem(context, reply.status)
         headers |= {"Authorization": API_AUTHORIZATION, "If_Match": "*"}
         request = build_json_request("PATCH", "/api/dishes/1", body, **headers)
-    yield Step("send invalid JSON", request, reply, model)
+    yield Step("send invalid JSON", request, reply, model, find_level(body, kind or "no type"))

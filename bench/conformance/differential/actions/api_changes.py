@@ -11,6 +11,7 @@ from bench.conformance.differential.actions.registry import (
     UNICODE_TEXT,
     Steps,
     action,
+    find_level,
 )
 from bench.conformance.differential.expected import Step, build_problem, build_reply
 from bench.conformance.differential.model import RequestContext, SiteModel
@@ -95,4 +96,4 @@ def change_dish(
     request = build_json_request(
         "PATCH", f"/api/dishes/{dish_id}", document, Authorization=token, If_Match=if_match
     )
-    yield Step("change a dish by program", request, reply, model)
+    yield Step("change a dish by program", request, reply, model, find_level(match))

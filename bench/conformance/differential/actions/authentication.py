@@ -85,7 +85,7 @@ def sign_in(model: SiteModel, user: str, name: str, right: bool, redirect_target
     else:
         context.session["staff_id"] = staff_id
         context.query_count += 2  # the token is replaced, the data is written
-        context.cookie = "new"
+        context.cookie = "replaced"
         model.sessions[user] = context.session
         is_own = redirect_target.startswith("/") and redirect_target[1:2] not in ("/", "\\")
         reply = build_redirect(context, redirect_target if is_own else "/kitchen")

@@ -12,6 +12,7 @@ from bench.conformance.differential.actions.registry import (
     Steps,
     action,
     build_get_request,
+    find_level,
 )
 from bench.conformance.differential.expected import (
     HTML_TYPE,
@@ -102,7 +103,8 @@ def search_dishes(model: SiteModel, user: str, query: dict[str, str]) -> Steps:
         reply = build_reply(
             context, 200, build_page_facts(context, "Find a dish", **facts), content_type=HTML_TYPE
         )
-    yield Step("search the dishes", build_get_request(user, "/dishes", query), reply, model)
+    request, level = build_get_request(user, "/dishes", query), find_level(*query.values())
+    yield Step("search the dishes", request, reply, model, level)
 
 
 class SearchResult:
@@ -163,7 +165,8 @@ def show_dish(model: SiteModel, user: str, dish_id: str) -> Steps:
         reply = build_error_page(context, 404, "There is no such dish.")
     else:
         reply = build_dish_reply(context, dish, vary="accept")
-    yield Step("show one dish", build_get_request(user, f"/dishes/{dish_id}"), reply, model)
+    request = build_get_request(user, f"/dishes/{dish_id}")
+    yield Step("show one dish", request, reply, model, find_level(dish_id))
 
 
 def build_dish_reply(

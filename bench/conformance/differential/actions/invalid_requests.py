@@ -19,6 +19,7 @@ from bench.conformance.differential.expected import (
 )
 from bench.conformance.differential.http_client import Request
 from bench.conformance.differential.model import RequestContext, SiteModel
+from bench.conformance.levels import CORE, HARDENING
 from bench.core.paths import Paths
 
 FORM_PATHS = ("/cart", "/orders", "/login", "/logout", "/dishes/1/reviews")
@@ -46,17 +47,17 @@ def request_missing_page(model: SiteModel, user: str, path: str, head: bool) -> 
     """Request a page that does not exist."""
     sentence = "There is no such order." if "orders" in path else ""
     reply = build_error_page(RequestContext(model, user), 404, sentence)
-    request = build_get_request(user, path)
+    request, level = build_get_request(user, path), CORE
     if head:
-        request, reply.content = request._replace(method="HEAD"), None
-    yield Step("request a missing page", request, reply, model)
+        request, reply.content, level = request._replace(method="HEAD"), None, HARDENING
+    yield Step("request a missing page", request, reply, model, level)
 
 
 @action(user=ANY_USER, path=st.sampled_from(("/logout", "/orders", "/dishes/1/reviews")))
 def get_form_address(model: SiteModel, user: str, path: str) -> Steps:
     """Send GET to an address that allows only POST."""
     reply = build_error_page(RequestContext(model, user), 405, allow="POST")
-    yield Step("get a form's address", build_get_request(user, path), reply, model)
+    yield Step("get a form's address", build_get_request(user, path), reply, model, HARDENING)
 
 
 @action(
@@ -76,7 +77,8 @@ def send_wrong_method(model: SiteModel, request: tuple[str, str, str]) -> Steps:
     method, path, allowed = request
     context = RequestContext(model, "program")
     reply = build_problem(context, 405, allow=allowed) if allowed else build_problem(context, 404)
-    yield Step("send a wrong method", Request("program", method, path), reply, model)
+    level = HARDENING if allowed else CORE
+    yield Step("send a wrong method", Request("program", method, path), reply, model, level)
 
 
 @action(user=ANY_USER, name=st.sampled_from((*STATIC_FILES, "none.css", "dishes/none.svg")))

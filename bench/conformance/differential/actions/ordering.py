@@ -19,6 +19,7 @@ from bench.conformance.differential.actions.registry import (
     action,
     build_form_request,
     build_get_request,
+    find_level,
     sample_mostly,
 )
 from bench.conformance.differential.expected import (
@@ -65,7 +66,8 @@ def put_in_cart(model: SiteModel, user: str, page_id: str, dish_id: str, quantit
         change_cart(context, dish.id, portions)
         reply = build_redirect(context, "/cart")
     form = {"dish_id": dish_id, "quantity": quantity}
-    yield Step("put a dish in the cart", build_form_request(user, "/cart", form), reply, model)
+    request, level = build_form_request(user, "/cart", form), find_level(*form.values())
+    yield Step("put a dish in the cart", request, reply, model, level)
 
 
 def change_cart(context: RequestContext, dish_id: int, portions: int) -> None:

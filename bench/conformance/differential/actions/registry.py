@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bench.conformance.differential.expected import Step
 from bench.conformance.differential.http_client import Request
+from bench.conformance.levels import CORE, HARDENING
 
 Steps = Iterator[Step]
 USERS = ("guest", "cook")
@@ -24,6 +25,11 @@ ORDER_NUMBER = st.one_of(st.just(1), st.integers(1, 3))
 MARKUP = """"'></title><script>alert(1)</script>&amp;{{7*7}}[[7*7]]${7*7}"""
 UNICODE_TEXT = "שלום \u202eabc\u202c ‮مرحبا 👩‍🍳🍲"
 BLANK_TEXTS = ("", " \t ")
+# Arguments that only hardening clauses ask for: other spellings of numbers (identifiers), control
+# characters in a query (charsets), a missing type (media-types), a weak tag (conditions), and JSON
+# that is deep or a NUL (json).
+NUMBER_SPELLINGS = ("01", "1.0", "one", "05", "99999999999")
+HARDENING_VALUES = {*NUMBER_SPELLINGS, "\x07", "no type", "weak", "\x00", "[" * 10_000}
 
 
 def sample_mostly(usual: str, *others: str) -> st.SearchStrategy[str]:
@@ -37,6 +43,11 @@ DISH_ID_OR_INVALID = st.one_of(
     ANY_DISH_ID.map(str),
     st.sampled_from(INVALID_DISH_IDS),
 )
+
+
+def find_level(*values: str) -> str:
+    """Return the level of a step with these arguments."""
+    return HARDENING if HARDENING_VALUES.intersection(values) else CORE
 
 
 class Action(NamedTuple):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.conformance.differential.profiles import HARDENED_PROFILE, Profile
 from bench.conformance.differential.run import WalkResult, collect_mismatches
 from bench.conformance.differential.sites import Sites, open_sites
 from bench.core.paths import Paths
@@ -61,10 +62,12 @@ def raise_error(error: Exception) -> None:
 
 
 @contextmanager
-def open_named_sites(paths: Paths, folder: Path, names: list[str]) -> Iterator[Sites]:
+def open_named_sites(
+    paths: Paths, folder: Path, names: list[str], profile: Profile = HARDENED_PROFILE
+) -> Iterator[Sites]:
     """Yield the sites of the named frameworks, or of all that are available."""
     ready = ensure_available_environments(paths, names)
-    with open_sites(ready, paths, folder, raise_error) as sites:
+    with open_sites(ready, paths, folder, raise_error, profile) as sites:
         yield sites
 
 

@@ -1,9 +1,10 @@
-"""All sites agree with each other and with the model in one random walk."""
+"""All sites agree with each other and with the model in one random walk, also as taught."""
 
 from pathlib import Path
 
 import pytest
 
+from bench.conformance.differential.profiles import HARDENED_PROFILE, TAUGHT_PROFILE, Profile
 from bench.core.paths import Paths
 from tests.bench.conformance.differential.conftest import open_named_sites, run_walk
 
@@ -11,9 +12,14 @@ SEED = 1
 STEPS = 300
 
 
-def test_all_sites_agree_on_300_steps(pytestconfig: pytest.Config, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "profile", [HARDENED_PROFILE, TAUGHT_PROFILE], ids=["hardened", "as taught"]
+)
+def test_all_sites_agree_on_300_steps(
+    pytestconfig: pytest.Config, tmp_path: Path, profile: Profile
+) -> None:
     names = pytestconfig.getoption("--framework")
-    with open_named_sites(Paths.from_environ(), tmp_path, names) as sites:
+    with open_named_sites(Paths.from_environ(), tmp_path, names, profile) as sites:
         result = run_walk(sites, SEED, STEPS, max_mismatches=5)
     details = [
         f"{difference.format_line()}\n{difference.details}"

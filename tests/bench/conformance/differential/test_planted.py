@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.conformance.differential.differences import DifferenceKey
+from bench.conformance.differential.profiles import HARDENED_PROFILE, TAUGHT_PROFILE
 from bench.conformance.differential.replay_script import build_script
 from bench.core.paths import Paths
 from tests.bench.conformance.differential.conftest import PlantFault, open_named_sites, run_walk
@@ -61,13 +62,37 @@ def test_a_fault_is_reported_with_its_shortest_sequence(
     assert len(mismatch.steps) == request_count
 
 
+@pytest.mark.parametrize(
+    ("fault", "taught_kinds"), [("an attribute", ["page"]), ("a row", ["rows"]), ("a query", [])]
+)
+def test_only_a_fault_of_a_core_fact_is_reported_as_taught(
+    plant_fault: PlantFault, tmp_path: Path, fault: str, taught_kinds: list[str]
+) -> None:
+    paths = plant_fault(*FAULTS[fault][:3])
+    with open_named_sites(paths, tmp_path, [], TAUGHT_PROFILE) as sites:
+        result = run_walk(sites, SEED, STEPS)
+    assert [mismatch.key.kind for mismatch in result.mismatches] == taught_kinds
+
+
+def test_a_hardening_step_finds_a_fault_only_on_hardened_sites(
+    plant_fault: PlantFault, tmp_path: Path
+) -> None:
+    paths = plant_fault("hardening.py", "def harden(app):\n", "def harden(app):\n    return\n")
+    for profile in (HARDENED_PROFILE, TAUGHT_PROFILE):
+        folder = tmp_path / str(profile.hardened)
+        folder.mkdir()
+        with open_named_sites(paths, folder, [], profile) as sites:
+            result = run_walk(sites, SEED, STEPS)
+        assert bool(result.mismatches) == profile.hardened
+
+
 def test_a_mismatch_becomes_a_script_that_needs_only_the_standard_library(
     plant_fault: PlantFault, tmp_path: Path
 ) -> None:
     script = tmp_path / "replay.py"
     with open_named_sites(plant_fault(*HEADER), tmp_path, []) as sites:
         (mismatch,) = run_walk(sites, SEED, STEPS).mismatches
-        script.write_text(build_script(mismatch, SEED, script.name), encoding="utf-8")
+        script.write_text(build_script(mismatch, f"--seed {SEED}", script.name), encoding="utf-8")
         urls = {site.name: site.host.url for site in sites.sites}
         process = subprocess.run(
             [sys.executable, "-I", script, urls["bare"], urls["planted"]],
