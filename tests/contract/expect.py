@@ -38,7 +38,7 @@ def is_error_page(reply: Reply, status: int) -> Page:
 
 def is_problem(reply: Reply, status: int, *fields: str) -> dict[str, object]:
     """Check that a reply is problem+json with errors for exactly these fields, and return it."""
-    assert reply.status == status, f"{reply.status} instead of {status}: {reply.text}"
+    assert reply.status == status, f"{reply.status} instead of {status}"
     assert reply.media_type.removesuffix(UTF_8) == "application/problem+json"
     problem: dict[str, object] = reply.json()
     assert problem["type"] == "about:blank"
@@ -61,7 +61,7 @@ def tells_no_secrets(reply: Reply) -> None:
 
 def is_json(reply: Reply, status: int = 200) -> dict[str, object]:
     """Check that a reply is JSON, and return it."""
-    assert reply.status == status, f"{reply.status} instead of {status}: {reply.text}"
+    assert reply.status == status, f"{reply.status} instead of {status}"
     assert reply.media_type.removesuffix(UTF_8) == "application/json"
     document: dict[str, object] = reply.json()
     return document
@@ -98,3 +98,18 @@ def queries_of(reply: Reply) -> int:
     match = TIMING.fullmatch(reply.headers["Server-Timing"])
     assert match, reply.headers["Server-Timing"]
     return int(match[1])
+
+
+def find_error(log: str) -> str:
+    """Return the line of a log that names the error of the first traceback."""
+    lines = log[log.index("Traceback") :].splitlines()[1:]
+    error = next((line for line in lines if line and not line.startswith((" ", "\t"))), "")
+    return f"the log has a traceback: {error}"
+
+
+def find_first_difference(diff: str) -> str:
+    """Return the first difference in a diff with the page of bare, in one line."""
+    lines = diff.splitlines()[2:]  # without the names
+    first = {sign: next((x for x in lines if x.startswith(sign)), "") for sign in "-+"}
+    expected, actual = (" ".join(line[1:].split()) for line in first.values())
+    return f"{actual or 'nothing'} instead of {expected or 'nothing'}"
