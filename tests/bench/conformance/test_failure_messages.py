@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract.blocking import describe_comparison, describe_last
-from tests.contract.expect import find_error, find_first_difference
+from tests.contract.expect import find_error, find_first_difference, is_page
 from tests.contract.reply import Headers, Reply
 from tests.contract.results import _first_line
 
@@ -46,6 +46,12 @@ def test_the_first_line_has_no_words_of_pytest(message, line):
 def test_a_missing_header_is_a_failed_expectation():
     with pytest.raises(AssertionError, match=r"^the reply has no ETag header$"):
         Headers([])["ETag"]
+
+
+def test_an_assertion_in_a_helper_module_has_a_message():
+    reply = Reply("http://here/", 200, Headers([b"Content-Type: text/plain"]), b"no page")
+    with pytest.raises(AssertionError, match="text/plain"):
+        is_page(reply)
 
 
 def test_the_first_refused_request_is_named_before_the_last():
