@@ -113,6 +113,7 @@ EARLIER_STEPS = {
          "an order by a hostile name too long", "an order of a sold-out dish", "an order"),
         "a cart with a dish",
     ),
+    "a dish after the thanks": "a dish with a new review",
     **dict.fromkeys(
         ("the empty cart after an order", "the kitchen", "the order for its guest",
          "an order that is cooking"),
