@@ -13,15 +13,13 @@ import pytest
 from bench.frameworks.features import FEATURES, find_feature_id
 from tests.contract import wire
 from tests.contract.clauses import features_of
-from tests.contract.expect import phrase
+from tests.contract.expect import MAX_SHOWN_CHARACTERS, phrase, shorten
 from tests.contract.page import Page
 from tests.contract.pictures import PNG
 from tests.contract.reply import Reply
 from tests.contract.site import Site
 
 BLOCKED = "blocked by "
-MAX_TARGET_CHARACTERS = 80
-MAX_VALUE_CHARACTERS = 80
 COMPARISONS = {"==": "instead of", "in": "is not among", "not in": "is among"}
 
 
@@ -54,17 +52,16 @@ def describe_last(history: Sequence[tuple[str, str, Reply]]) -> str:
 def describe_comparison(op: str, left: object, right: object) -> list[str] | None:
     """Return a failed comparison of short values in plain words, None to leave it to pytest."""
     texts = (repr(left), repr(right))
-    if op not in COMPARISONS or any(len(text) > MAX_VALUE_CHARACTERS for text in texts):
+    if op not in COMPARISONS or any(len(text) > MAX_SHOWN_CHARACTERS for text in texts):
         return None
     return [f"{texts[0]} {COMPARISONS[op]} {texts[1]}"]
 
 
 def describe(method: str, target: str, reply: Reply) -> str:
     """Return a request and its reply in one line, with the sentence of an error page."""
-    shown = target if len(target) <= MAX_TARGET_CHARACTERS else target[:MAX_TARGET_CHARACTERS] + "…"
     sentence = read_sentence(reply) if reply.status >= 400 else ""
     status = f"{reply.status} {phrase(reply.status)}"
-    return " ".join(f"{method} {shown} -> {status} {sentence}".split())
+    return " ".join(f"{method} {shorten(target)} -> {status} {sentence}".split())
 
 
 def read_sentence(reply: Reply) -> str:

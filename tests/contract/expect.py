@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from tests.contract.page import Page
 from tests.contract.reply import Headers, Reply
 
+MAX_SHOWN_CHARACTERS = 80  # of a request's target or of a difference, in a line about a failure
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 UTF_8 = "; charset=utf-8"  # JSON has no such parameter (RFC 8259); clients ignore it
 TIMING = re.compile(r'db;dur=\d+\.\d\d;desc="(\d+) queries"')
@@ -108,8 +109,16 @@ def find_error(log: str) -> str:
 
 
 def find_first_difference(diff: str) -> str:
-    """Return the first difference in a diff with the page of bare, in one line."""
-    lines = diff.splitlines()[2:]  # without the names
-    first = {sign: next((x for x in lines if x.startswith(sign)), "") for sign in "-+"}
-    expected, actual = (" ".join(line[1:].split()) for line in first.values())
+    """Return the first hunk of a diff with the page of bare, in one line."""
+    lines = diff.splitlines()[3:]  # without the names and the head of the first hunk
+    end = next((place for place, line in enumerate(lines) if line.startswith("@@")), len(lines))
+    expected, actual = (
+        shorten(" ".join(" ".join(line[1:].split()) for line in lines[:end] if line[0] == sign))
+        for sign in "-+"
+    )
     return f"{actual or 'nothing'} instead of {expected or 'nothing'}"
+
+
+def shorten(text: str) -> str:
+    """Return at most MAX_SHOWN_CHARACTERS of a text, and … for the rest."""
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else text[:MAX_SHOWN_CHARACTERS] + "…"

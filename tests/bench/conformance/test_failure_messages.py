@@ -73,7 +73,8 @@ def test_the_error_of_a_traceback_in_the_log_is_named():
 
 def test_the_first_difference_of_a_page_is_named():
     diff = "--- bare\n+++ here\n@@ -1,2 +1,2 @@\n <main>\n-  <p>\n-    'Two'\n+    'Three'"
-    assert find_first_difference(diff) == "'Three' instead of <p>"
+    assert find_first_difference(diff) == "'Three' instead of <p> 'Two'"
+    assert find_first_difference(f"{diff}\n@@ -9 +9 @@\n-<b>") == find_first_difference(diff)
     assert (
         find_first_difference("--- bare\n+++ here\n@@ -1 +1 @@\n-<p>") == "nothing instead of <p>"
     )
