@@ -141,7 +141,8 @@ lock-all: $(UV)
 
 .PHONY: lock-apps
 lock-apps: $(UV) ## resolve and lock the requirements of apps only (NAMES="flask bare")
-	for app in $(or $(NAMES),$(notdir $(patsubst %/,%,$(dir $(wildcard apps/*/requirements.in))))); do ( \
+	@for app in $(or $(NAMES),$(notdir $(patsubst %/,%,$(dir $(wildcard apps/*/requirements.in))))); do \
+		[ -f apps/$$app/requirements.in ] || { echo "apps/$$app/requirements.in does not exist" >&2; exit 2; }; ( \
 		cd apps/$$app && ../../$(UV) $(LOCK) requirements.in $(SHARED) -o requirements.txt ) || exit 1; \
 	done
 

@@ -13,14 +13,18 @@ from tests.skips import (  # pytest looks for hooks in this module
     pytest_runtest_makereport,  # noqa: F401
 )
 
+# Otherwise a failed assertion in a helper module of the contract has no message.
+pytest.register_assert_rewrite("tests.contract")
 # The tests that start no site, no browser and no database server: `make unit`.
 UNIT_TESTS = (
     "tests/bench/analysis/test_handlers.py",
     "tests/bench/behaviour/test_behaviour_judges.py",
     "tests/bench/behaviour/test_behaviour_notes.py",
     "tests/bench/cli/test_compare_effort.py",
+    "tests/bench/cli/test_compare_summary.py",
     "tests/bench/cli/test_reference.py",
     "tests/bench/conformance/test_canonical_dom.py",
+    "tests/bench/conformance/test_failure_messages.py",
     "tests/bench/conformance/test_mutants.py",
     "tests/bench/conformance/test_random_mutants.py",
     "tests/bench/core/test_entrypoints.py",

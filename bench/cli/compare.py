@@ -33,6 +33,7 @@ from bench.results.validation import require_comparison
 
 # If the run would exceed its budget, cycles are reduced first, then launches.
 MAX_LAUNCHES, MAX_CYCLES = 100, 10_000
+MAX_FAILURES = 10  # failed clauses of one site in the summary
 
 
 @click.command()
@@ -137,9 +138,24 @@ def print_summary(reports: Sequence[contract.SiteResult], results: ComparedResul
         for reason in facts.false_declarations:
             click.echo(f"{facts.name}: framework.toml: {reason}")
     for site_result in reports:
-        for line in contract.format_failures(site_result):
+        for line in format_failure_summary(site_result):
             click.echo(line)
     print_warnings(find_page_warnings(results))
+
+
+def format_failure_summary(result: contract.SiteResult) -> list[str]:
+    """Return the first failed clauses of a site, and the reason why the site has no times."""
+    lines = contract.format_failures(result)
+    if not lines:
+        return []
+    more = len(lines) - MAX_FAILURES
+    hint = f"{more} more; run: cookoff contract {result.name}"
+    failed = f"{len(result.failed_clauses)} of {len(result.outcomes)} clauses failed"
+    return [
+        *lines[:MAX_FAILURES],
+        *([f"{result.name}: {hint}"] if more > 0 else []),
+        f"{result.name}: not timed: {failed}",
+    ]
 
 
 def build_row(facts: FrameworkFacts, results: ComparedResults) -> Row:

@@ -91,8 +91,8 @@ def check_name(apps: Path, name: str) -> None:
 def find_release(distribution: str, python: Path) -> Release:
     """Look up the newest release of a distribution in the package index that uv uses.
 
-    Raise UsageError for a name that cannot be a distribution's, CookoffError when the index does
-    not answer or has no such distribution.
+    Raise UsageError for a name that no distribution of the index has, CookoffError when the index
+    does not answer or the distribution cannot be installed.
     """
     if not DISTRIBUTION.fullmatch(distribution):
         raise UsageError(f"{distribution!r} cannot be the name of a distribution")
@@ -127,13 +127,22 @@ def install_alone(distribution: str, folder: Path, python: Path) -> PackageMetad
     """Install a distribution without its dependencies; return its metadata."""
     options = ["--no-deps", "--target", str(folder), "--python", str(python)]
     process = run_uv("pip", "install", *options, distribution)
+    wanted = normalize_name(distribution)
     if process.returncode:
+        if f"{wanted} was not found in the package registry" in process.stderr:
+            raise UsageError(
+                f"the package index has no distribution {distribution}; check the spelling"
+            )
         raise CookoffError(f"{distribution} cannot be installed: {extract_reason(process.stderr)}")
-    wanted = re.sub(r"[-_.]+", "-", distribution).lower()
     for found in distributions(path=[str(folder)]):
-        if re.sub(r"[-_.]+", "-", found.metadata["Name"]).lower() == wanted:
+        if normalize_name(found.metadata["Name"]) == wanted:
             return found.metadata
     raise CookoffError(f"{distribution} installed no metadata; write framework.toml by hand")
+
+
+def normalize_name(distribution: str) -> str:
+    """Return the name of a distribution as uv prints it (PEP 503): Web.Py becomes web-py."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def find_release_date(distribution: str, version: str, last: date) -> date:

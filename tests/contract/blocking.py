@@ -4,6 +4,7 @@ A clause is blocked if it needs another feature that the site lacks altogether. 
 has neither passed nor failed. The clauses of the lacking feature itself fail.
 """
 
+from collections.abc import Sequence
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -12,14 +13,14 @@ import pytest
 from bench.frameworks.features import FEATURES, find_feature_id
 from tests.contract import wire
 from tests.contract.clauses import features_of
-from tests.contract.expect import phrase
+from tests.contract.expect import MAX_SHOWN_CHARACTERS, phrase, shorten
 from tests.contract.page import Page
 from tests.contract.pictures import PNG
 from tests.contract.reply import Reply
 from tests.contract.site import Site
 
 BLOCKED = "blocked by "
-MAX_TARGET_CHARACTERS = 80
+COMPARISONS = {"==": "instead of", "in": "is not among", "not in": "is among"}
 
 
 def explain_failure(
@@ -30,7 +31,7 @@ def explain_failure(
     # A fixture that failed raises the same error for each clause, and sends no request again.
     history = call.excinfo.value.__dict__.setdefault("history", [*wire.history])
     if history:
-        report.user_properties = [*report.user_properties, ("asked", describe(*history[-1]))]
+        report.user_properties = [*report.user_properties, ("asked", describe_last(history))]
     asked = {find_feature_id(method, urlsplit(target).path) for method, target, _ in history}
     needed = asked.intersection(site_lacks(site)).difference(features_of(item))
     if needed:
@@ -39,12 +40,28 @@ def explain_failure(
         report.longrepr = (path, line or 0, f"Skipped: {BLOCKED}{', '.join(sorted(needed))}")
 
 
+def describe_last(history: Sequence[tuple[str, str, Reply]]) -> str:
+    """Describe the last request, after the first refused request if the last was not refused."""
+    *earlier, last = history
+    refused = next((request for request in earlier if request[2].status >= 400), None)
+    if refused is None or last[2].status >= 400:
+        return describe(*last)
+    return f"{describe(*refused)}, then {describe(*last)}"
+
+
+def describe_comparison(op: str, left: object, right: object) -> list[str] | None:
+    """Return a failed comparison of short values in plain words, None to leave it to pytest."""
+    texts = (repr(left), repr(right))
+    if op not in COMPARISONS or any(len(text) > MAX_SHOWN_CHARACTERS for text in texts):
+        return None
+    return [f"{texts[0]} {COMPARISONS[op]} {texts[1]}"]
+
+
 def describe(method: str, target: str, reply: Reply) -> str:
     """Return a request and its reply in one line, with the sentence of an error page."""
-    shown = target if len(target) <= MAX_TARGET_CHARACTERS else target[:MAX_TARGET_CHARACTERS] + "…"
     sentence = read_sentence(reply) if reply.status >= 400 else ""
     status = f"{reply.status} {phrase(reply.status)}"
-    return " ".join(f"{method} {shown} -> {status} {sentence}".split())
+    return " ".join(f"{method} {shorten(target)} -> {status} {sentence}".split())
 
 
 def read_sentence(reply: Reply) -> str:
@@ -79,7 +96,21 @@ def find_lacking(site: Site) -> frozenset[str]:
     for feature in FEATURES[:-1]:  # the last feature has no address of its own
         method, _, target = feature.request.partition(" ")
         target = target.format(id=dish_id, code=code, name=photo).replace("...", "site.css")
-        status = site.program.request(method, target).status
-        if status in (404, 405) or status >= 500:
+        is_form = method == "POST" and not target.startswith("/api/")
+        reply = send_form(site, target) if is_form else site.program.request(method, target)
+        if reply.status in (404, 405) or reply.status >= 500:
             lacking.add(feature.id)
     return frozenset(lacking)
+
+
+def send_form(site: Site, target: str) -> Reply:
+    """Send a form that changes nothing, with the CSRF fields of its own guest.
+
+    A site may refuse a form without a token before the site looks for the handler.
+    """
+    guest = site.guest()
+    try:
+        csrf = guest.csrf("/cart")
+    except AssertionError:  # the site has no form
+        csrf = {}
+    return guest.post_bare(target, {**csrf, "dish_id": str(site.plain_ids[0]), "quantity": "x"})

@@ -111,11 +111,12 @@ class Browser:
 
     def _read_form(self, page: str, action: str) -> Form:
         """Read the form; if the page does not show it, read any other form of the session."""
-        for path in (page, "/login"):
+        pages = dict.fromkeys((page, "/login"))
+        for path in pages:
             shown = Page(self.get(path))
             for form in shown.forms(action) or shown.forms("/login"):
                 return form
-        raise AssertionError(f"no form on {page} or /login")
+        raise AssertionError(f"no form on {' or '.join(pages)}")
 
     def _page_of(self, action: str) -> str:
         if match := re.match(r"(?:/kitchen)?(/dishes/[^/]+)/(?:reviews|photo)$", action):

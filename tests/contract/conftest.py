@@ -17,6 +17,7 @@ from bench.core.paths import Paths
 from bench.frameworks.environments import SourceUnavailableError
 from bench.frameworks.manifest import discover_frameworks
 from tests.contract import blocking, clauses, wire
+from tests.contract.expect import leads_to
 from tests.contract.guest import Guest
 from tests.contract.house import Estate, House
 from tests.contract.larder import Larder
@@ -26,6 +27,8 @@ from tests.contract.site import OwnDish, Site
 from tests.contract.stock import PostgresStock, SqliteStock, Stock
 from tests.contract.wire import answers
 from tests.postgres import postgres_server, why_not
+
+SITES: pytest.StashKey[dict[str, Site]] = pytest.StashKey()  # the sites that started, by name
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -97,10 +100,16 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the last request to the report of a failed clause, or mark the clause as blocked."""
     report = yield
-    site = getattr(item, "funcargs", {}).get("site")
-    if report.failed and isinstance(site, Site):
+    # Not from the arguments of the clause: a failed fixture may leave the clause without arguments.
+    site = item.config.stash.get(SITES, {}).get(clauses.site_of(item))
+    if report.failed and site:
         blocking.explain_failure(item, call, report, site)
     return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Return a comparison of short values in plain words: "404 instead of 200"."""
+    return blocking.describe_comparison(op, left, right)
 
 
 @pytest.fixture(scope="session")
@@ -128,10 +137,12 @@ def estate(
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """The site under test."""
     name: str = request.param
+    sites = request.config.stash.setdefault(SITES, {})
     if request.config.getoption("--url"):
         if not answers(name):
             pytest.fail(f"no site answers at {name}", pytrace=False)
         with closing(Site(name, name)) as site:
+            sites[name] = site
             yield site
         return
     estate: Estate = request.getfixturevalue("estate")
@@ -142,6 +153,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
             lambda: estate.open_stranger(name) if stranger else estate.open_house(name),
         )
         with closing(Site(name, house.url, house)) as site:
+            sites[name] = site
             yield site
 
 
@@ -219,5 +231,5 @@ def dish(site: Site) -> Iterator[OwnDish]:
 def there(site: Site) -> dict[str, str]:
     """Create an order and a photo once, so that every address exists."""
     dish = site.kept_dish()
-    site.cook.post(f"/kitchen{dish.page}/photo", files={"photo": ("p.png", PNG)})
+    leads_to(site.cook.post(f"/kitchen{dish.page}/photo", files={"photo": ("p.png", PNG)}))
     return {"code": site.guest().order(dish.id), "photo": str(dish.now()["photo"])}

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from tests.contract.page import Page
 from tests.contract.reply import Headers, Reply
 
+MAX_SHOWN_CHARACTERS = 80  # of a request's target or of a difference, in a line about a failure
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 UTF_8 = "; charset=utf-8"  # JSON has no such parameter (RFC 8259); clients ignore it
 TIMING = re.compile(r'db;dur=\d+\.\d\d;desc="(\d+) queries"')
@@ -38,7 +39,7 @@ def is_error_page(reply: Reply, status: int) -> Page:
 
 def is_problem(reply: Reply, status: int, *fields: str) -> dict[str, object]:
     """Check that a reply is problem+json with errors for exactly these fields, and return it."""
-    assert reply.status == status, f"{reply.status} instead of {status}: {reply.text}"
+    assert reply.status == status, f"{reply.status} instead of {status}"
     assert reply.media_type.removesuffix(UTF_8) == "application/problem+json"
     problem: dict[str, object] = reply.json()
     assert problem["type"] == "about:blank"
@@ -61,7 +62,7 @@ def tells_no_secrets(reply: Reply) -> None:
 
 def is_json(reply: Reply, status: int = 200) -> dict[str, object]:
     """Check that a reply is JSON, and return it."""
-    assert reply.status == status, f"{reply.status} instead of {status}: {reply.text}"
+    assert reply.status == status, f"{reply.status} instead of {status}"
     assert reply.media_type.removesuffix(UTF_8) == "application/json"
     document: dict[str, object] = reply.json()
     return document
@@ -98,3 +99,26 @@ def queries_of(reply: Reply) -> int:
     match = TIMING.fullmatch(reply.headers["Server-Timing"])
     assert match, reply.headers["Server-Timing"]
     return int(match[1])
+
+
+def find_error(log: str) -> str:
+    """Return the line of a log that names the error of the first traceback."""
+    lines = log[log.index("Traceback") :].splitlines()[1:]
+    error = next((line for line in lines if line and not line.startswith((" ", "\t"))), "")
+    return f"the log has a traceback: {error}"
+
+
+def find_first_difference(diff: str) -> str:
+    """Return the first hunk of a diff with the page of bare, in one line."""
+    lines = diff.splitlines()[3:]  # without the names and the head of the first hunk
+    end = next((place for place, line in enumerate(lines) if line.startswith("@@")), len(lines))
+    expected, actual = (
+        shorten(" ".join(" ".join(line[1:].split()) for line in lines[:end] if line[0] == sign))
+        for sign in "-+"
+    )
+    return f"{actual or 'nothing'} instead of {expected or 'nothing'}"
+
+
+def shorten(text: str) -> str:
+    """Return at most MAX_SHOWN_CHARACTERS of a text, and … for the rest."""
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else text[:MAX_SHOWN_CHARACTERS] + "…"

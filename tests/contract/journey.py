@@ -105,6 +105,31 @@ STEPS = [
 ]  # fmt: skip
 
 
+# The page of a step also shows what an earlier step did, or the step needs its result. Without the
+# feature of the earlier step, the clauses of the later step are blocked.
+EARLIER_STEPS = {
+    **dict.fromkeys(
+        ("the menu with a full cart", "an order without a name",
+         "an order by a hostile name too long", "an order of a sold-out dish", "an order"),
+        "a cart with a dish",
+    ),
+    "a dish after the thanks": "a dish with a new review",
+    **dict.fromkeys(
+        ("the empty cart after an order", "the kitchen", "the order for its guest",
+         "an order that is cooking"),
+        "an order",
+    ),
+    **dict.fromkeys(("a wrong step", "a step nobody knows", "an order served"),
+                    "an order that is cooking"),
+    **dict.fromkeys(
+        ("a dish for staff", "a dish with a new photo", "a photo that is no picture",
+         "a photo that is empty", "a form without a photo", "a photo too large"),
+        "the kitchen",
+    ),
+    "the menu after signing out": "a dish with a new photo",
+}  # fmt: skip
+
+
 class Visited(NamedTuple):
     """A page of the sequence, or the error instead of it, and the requests that led to it."""
 
@@ -125,6 +150,9 @@ def walk(site: Site) -> dict[str, Visited]:
             page = error
         pages[step.name] = Visited(page, [*wire.history])
     wire.history.clear()
+    for later, earlier in EARLIER_STEPS.items():  # an earlier step precedes the later in the dict
+        page, requests = pages[later]
+        pages[later] = Visited(page, [*pages[earlier].requests, *requests])
     for dish in changed:
         dish.change(**{name: dish.taken[name] for name in KEPT_FIELDS})
     return pages

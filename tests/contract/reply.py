@@ -24,7 +24,7 @@ class Headers:
 
     def __getitem__(self, name: str) -> str:
         if name not in self:
-            raise KeyError(f"the reply has no {name} header")
+            raise AssertionError(f"the reply has no {name} header")
         return self.get(name)
 
     def __contains__(self, name: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.blocking import BLOCKED
+from tests.contract.blocking import BLOCKED, COMPARISONS
 
 
 class Results:
@@ -56,7 +56,11 @@ def _first_line(longrepr: Any) -> str:
     """Return the first line of an assertion's message."""
     crash = getattr(longrepr, "reprcrash", None)
     lines = (crash.message if crash else str(longrepr)).strip().splitlines()
-    return str(lines[0]).removeprefix("AssertionError: ") if lines else ""
+    if not lines:
+        return ""
+    line = str(lines[0]).removeprefix("AssertionError: ").removeprefix("Failed: ")
+    plain = any(f" {words} " in line for words in COMPARISONS.values())
+    return line.removeprefix("assert ") if plain else line
 
 
 def _reason(longrepr: Any) -> str:

@@ -13,7 +13,7 @@ from bench.core import files
 from bench.core.files import hold_lock, write_file
 from bench.core.paths import ROOT, Paths
 from tests.contract import wire
-from tests.contract.expect import carries_security_headers
+from tests.contract.expect import carries_security_headers, find_first_difference, is_page
 from tests.contract.journey import STEPS, Visited, walk
 from tests.contract.page import Page
 from tests.contract.reply import Reply
@@ -86,7 +86,8 @@ def parse_errors(page: Reply) -> list[str]:
 @EVERY_PAGE
 def test_a_page_is_valid_html(pages: Pages, name: str) -> None:
     page = page_of(pages, name)
-    assert parse_errors(page) == []
+    is_page(page, page.status)
+    assert not (errors := parse_errors(page)), f"the page is not valid HTML: {', '.join(errors)}"
     ids = [str(node.attributes["id"]) for node in Page(page).all("[id]")]
     assert len(ids) == len(set(ids)), f"an id is there twice: {sorted(ids)}"
     labelled = {str(node.attributes["for"]) for node in Page(page).all("label")}
@@ -101,4 +102,4 @@ def test_a_page_is_the_same_as_without_a_framework(
     page, (status, usual) = page_of(pages, name), usual_pages[name]
     assert page.status == status
     found = diff_pages(usual, canonicalize(page.text), "bare", "here")
-    assert not found, f"the page is another\n{found}"
+    assert not found, f"the page differs: {find_first_difference(found)}\n{found}"

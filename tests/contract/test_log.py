@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contract.clauses import UNKNOWN
+from tests.contract.expect import find_error
 from tests.contract.house import House
 from tests.contract.levels import hardening
 from tests.contract.site import Site
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.feature("show-what-went-wrong")
 
 def has_no_traceback(house: House) -> None:
     log = house.log.read_text(encoding="utf-8", errors="replace")
-    assert "Traceback" not in log, log[log.index("Traceback") :][-2000:]
+    assert "Traceback" not in log, f"{find_error(log)}\n{log[log.index('Traceback') :][-2000:]}"
 
 
 def test_nothing_went_wrong_that_no_guest_saw(house: House) -> None:

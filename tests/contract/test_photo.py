@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.expect import is_error_page
+from tests.contract.expect import is_error_page, leads_to
 from tests.contract.guest import Guest
 from tests.contract.house import SECRET, House
 from tests.contract.levels import hardening
@@ -19,7 +19,7 @@ def photos(site: Site) -> dict[str, str]:
     for kind, content in {"png": PNG, "jpeg": JPEG, "webp": WEBP}.items():
         dish = site.kept_dish()
         files = {"photo": ("p", content)}
-        site.cook.post(f"/kitchen{dish.page}/photo", files=files)
+        leads_to(site.cook.post(f"/kitchen{dish.page}/photo", files=files), dish.page)
         hung[kind] = f"/photos/{dish.now()['photo']}"
     return hung
 

@@ -124,6 +124,14 @@ def test_the_day_of_a_release_is_found_by_bisection(monkeypatch, day):
     assert len(asked) <= 14
 
 
+def test_a_distribution_that_the_index_does_not_have_is_named(monkeypatch, tmp_path):
+    reason = "  Because pan-pot was not found in the package registry and you require pan-pot, …"
+    answer = subprocess.CompletedProcess([], 1, "", f"error: No solution found\n{reason}\n")
+    monkeypatch.setattr(scaffold, "run_uv", lambda *_: answer)
+    with pytest.raises(UsageError, match=r"^the package index has no distribution Pan_Pot; check"):
+        scaffold.find_release("Pan_Pot", tmp_path)
+
+
 def test_the_reason_of_uv_is_reported(monkeypatch, tmp_path):
     answer = subprocess.CompletedProcess([], 1, "", "error: no such thing\n")
     monkeypatch.setattr(scaffold, "run_uv", lambda *_: answer)

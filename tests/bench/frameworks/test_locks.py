@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bench.core.paths import ROOT
+from bench.core.processes import run_command
 
 FOLDERS = (ROOT / "bench", ROOT / "shared_db", *sorted(ROOT.glob("apps/*/")))
 REQUIREMENTS = [file for folder in FOLDERS for file in sorted(folder.glob("*.in"))]
@@ -28,6 +29,14 @@ def test_a_lock_pins_and_hashes_every_package(lock):
 @pytest.mark.parametrize("lock", params(LOCKS))
 def test_a_lock_names_no_host_and_no_local_folder(lock):
     assert not re.search(r"://|--index-url|--find-links|/(home|root|tmp|work)/", lock.read_text())
+
+
+def test_a_lock_of_an_app_that_is_not_there_is_refused_in_one_line():
+    command = ["make", "--silent", "lock-apps", "NAMES=nosuch"]
+    done = run_command(command, 60, "make", "try again", cwd=ROOT)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "apps/nosuch/requirements.in does not exist"
+    assert "cd" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("requirements", params(REQUIREMENTS))
