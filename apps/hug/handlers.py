@@ -92,9 +92,11 @@ def show_cart(larder: larder, session: session):
 
 def cart_page(larder, session, typed=None, errors=None):
     """Return the cart's page, with the values and the errors of its order form."""
+    cart = larder.carts.show(session.token)
     return "cart.html", {
-        "cart": larder.carts.show(session.token),
-        "csrf_token": session.csrf_token,
+        "cart": cart,
+        # An empty cart shows no form, so no session is needed yet.
+        "csrf_token": session.csrf_token if cart.lines else "",
         "idempotency_key": larder.orders.new_key(),
         "typed": typed or {},
         "errors": errors or {},

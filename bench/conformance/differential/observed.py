@@ -28,7 +28,8 @@ from bench.conformance.differential.page_facts import extract_facts
 from bench.conformance.site_constants import SESSION_COOKIE
 
 COOKIE_FLAGS = "httponly; path=/; samesite=lax"
-MESSAGE_COOKIE = "webflash"  # TurboGears stores messages in cookies, not in the session
+# TurboGears and py4web store messages in cookies, not in the session.
+MESSAGE_COOKIES = ("webflash", "py4web-flash")
 SERVER_TIMING = re.compile(r'db;dur=\d+\.\d\d;desc="(\d+) queries"')
 HIDDEN_FIELD = re.compile(r"""<input\b[^>]*\btype=["']?hidden["']?[^>]*>""")
 NAME = re.compile(r"""\bname=["']?([^"'\s>]+)""")
@@ -133,7 +134,7 @@ def describe_cookies(reply: Reply, session_cookie: str) -> str:
         name, _, value = pair.partition("=")
         fate = "deleted" if is_deletion(header.partition(";")[2]) else "new"
         is_same = (name, value) == (SESSION_COOKIE, session_cookie) and fate == "new"
-        if is_same or name.startswith(MESSAGE_COOKIE):
+        if is_same or name.startswith(MESSAGE_COOKIES):
             continue
         flags = "; ".join(sorted(map(str.lower, attributes)))
         is_usual = name == SESSION_COOKIE and flags == COOKIE_FLAGS

@@ -3,7 +3,7 @@
 import mimetypes
 
 from ombott import default_app
-from py4web import URL, Condition, Flash, redirect
+from py4web import URL, Condition, Flash, redirect, request
 from py4web.utils.factories import Inject
 
 from workplace import given
@@ -16,11 +16,17 @@ from .session import NAME, LarderSession, LarderStorage
 # Some versions of Python do not know this type, and ombott sends unknown types as text/html.
 mimetypes.add_type("image/webp", ".webp")
 
+
+def known_token():
+    """Return the token of the session that the browser sent, or None; a new one has no cart."""
+    return session.get("uuid") if request.get_cookie(NAME) else None
+
+
 larder, settings = given["larder"], given["settings"]
 problems = Problems()
 session = LarderSession(storage=LarderStorage(larder.sessions), name=NAME)
 flash = Flash()
-layout = Inject(session=session, cart_count=lambda: larder.carts.count(session.get("uuid")))
+layout = Inject(session=session, cart_count=lambda: larder.carts.count(known_token()))
 tagged = Tagged()
 not_stored = NotStored()
 staff = Condition(

@@ -1,5 +1,7 @@
 """The pages of the site, one action each, in the order of features.py."""
 
+from secrets import token_hex
+
 from ombott import static_file
 from py4web import HTTP, URL, Field, abort, action, redirect, request, response
 from py4web.core import dumps
@@ -82,15 +84,17 @@ def put_in_cart():
 @action.uses(problems, "cart.html", not_stored, session, flash, layout)
 def show_cart():
     """Show the cart."""
-    return cart_page(order_form())
+    return cart_page()
 
 
-def cart_page(form, errors=None):
+def cart_page(form=None, errors=None):
     """Return the values of the cart's page, with its order form and the errors."""
+    cart = larder.carts.show(session.get("uuid"))
     return {
-        "cart": larder.carts.show(session.get("uuid")),
+        "cart": cart,
         "idempotency_key": larder.orders.new_key(),
-        "form": form,
+        # An empty cart shows no form, so no session is needed yet.
+        "form": form or (order_form() if cart.lines else None),
         "errors": errors or {},
     }
 
@@ -136,7 +140,7 @@ def sign_in():
         return {"form": form, "next": goal}
     session["staff_id"] = form.vars["staff"].id
     session.renew()
-    del session["_formkey"]
+    session["_formkey"] = token_hex(32)
     redirect(settings.own_path(goal) or URL("kitchen"))
 
 

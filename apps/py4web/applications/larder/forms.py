@@ -16,6 +16,9 @@ def make_form(*fields, validation=None):
     form = Form(list(fields), form_name="larder", csrf_session=session, validation=validation)
     if request.method == "POST" and not (form.accepted or form.errors):
         abort(403)
+    # The texts as typed: py4web removes blanks, which belong to a form that is shown again.
+    typed = form.post_vars or {}
+    form.vars.update({name: typed[name] for name in form.vars if isinstance(typed.get(name), str)})
     return form
 
 

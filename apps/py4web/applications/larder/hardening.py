@@ -257,7 +257,7 @@ def complete_page(flash, context):
         shown = '</p><p class="flash" role="status">'.join(map(xmlescape, texts))
         context["template_inject"]["flash"] = {"message": XML(shown)} if texts else ""
         del session["flash"]
-        if "form" in context["output"]:
+        if context["output"].get("form"):
             sign(context["output"]["form"], session)
 
 

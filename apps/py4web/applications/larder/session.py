@@ -1,6 +1,7 @@
 """The guest's session: py4web's fixture with a storage in the larder."""
 
 import json
+from threading import local
 
 from py4web import Session, request, response
 
@@ -12,8 +13,9 @@ class LarderStorage:
     """Store sessions in the larder, in the format of all apps, under tokens of the larder."""
 
     def __init__(self, sessions):
-        self.create, self.rename, self.delete = sessions.save, sessions.rename, sessions.delete
+        self.rename, self.delete = sessions.rename, sessions.delete
         self.sessions = sessions
+        self.created = local()  # the token that this thread has just created
 
     def get(self, key):
         """Return a session as JSON with the fields that py4web expects, or None."""
@@ -22,10 +24,20 @@ class LarderStorage:
         own = {"uuid": token, "secure": request.url.startswith("https"), "cookie_name": NAME}
         return None if data is None else json.dumps({**data, **own})
 
+    def create(self, data):
+        """Store a new session, and return its token."""
+        self.created.token = self.sessions.save(None, without_own_fields(data))
+        return self.created.token
+
     def set(self, key, value, expiration=None):
-        """Store a session; the larder sets the expiration."""
-        data = json.loads(value)
-        self.sessions.save(key, {name: data[name] for name in data.keys() - OWN_FIELDS})
+        """Store a session, unless it was just created; the larder sets the expiration."""
+        if key != self.created.__dict__.pop("token", None):
+            self.sessions.save(key, without_own_fields(json.loads(value)))
+
+
+def without_own_fields(data):
+    """Return a session's data without the fields that py4web adds."""
+    return {name: data[name] for name in data.keys() - OWN_FIELDS}
 
 
 class LarderSession(Session):
@@ -43,7 +55,7 @@ class LarderSession(Session):
             response.delete_cookie(NAME, path="/")
             return
         if "uuid" not in self:
-            self["uuid"] = self.params.storage.create(None, {})
+            self["uuid"] = self.params.storage.create(self.local.data)
         super().save()
 
     def renew(self):

@@ -2,6 +2,8 @@
 
 from hashlib import sha256
 
+from gluon.storage import Storage
+
 from applications.larder.modules.access import not_stored
 from applications.larder.modules.conditional import with_tag
 from applications.larder.modules.forms import guest_form
@@ -62,18 +64,21 @@ def put_in_cart(form):
 @not_stored
 def show_cart():
     """Show the cart."""
+    if not request.post_vars:
+        return cart_page()
     form = guest_form()
-    if form.accepted:
-        put_in_cart(form)
-    return cart_page(form, 422 if form.errors else 200)
+    put_in_cart(form)
+    return cart_page(form, 422)
 
 
-def cart_page(form, status):
+def cart_page(form=None, status=200):
     """Return the values of the cart's page, with the errors of its forms."""
     response.view = "default/show_cart.html"
     response.status = status
-    key = larder.orders.new_key()
-    return dict(cart=larder.carts.show(session.token), idempotency_key=key, form=form)
+    cart, key = larder.carts.show(session.token), larder.orders.new_key()
+    # An empty cart shows no form, so no session is needed yet.
+    form = form or (guest_form() if cart.lines else Storage(errors={}))
+    return dict(cart=cart, idempotency_key=key, form=form)
 
 
 @not_stored
