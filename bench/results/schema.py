@@ -101,8 +101,15 @@ class LevelCount(Record):
     clauses: int
 
 
+class TaughtResult(Record):
+    """The clauses of a site as taught; a hardening clause that is not met is no failure."""
+
+    levels: dict[str, LevelCount]  # "core", and each hardening group
+    failed: list[str]
+
+
 class ContractResult(Record):
-    """The clauses of one site, by outcome; `total` counts all clauses of the contract."""
+    """The clauses of one hardened site, by outcome; `total` counts all clauses of the contract."""
 
     passed: int
     total: int
@@ -112,6 +119,7 @@ class ContractResult(Record):
     blocked: ByName  # clause: the feature that the site lacks
     levels: dict[str, LevelCount]  # "core", and each hardening group
     skipped: ByName  # clause: reason
+    as_taught: TaughtResult | None = None  # None: no clause ran at the site as taught
 
 
 class CoveredLines(Record):

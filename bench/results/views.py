@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bench.core.tables import Row
-from bench.results.schema import Sensitivity, Startup
+from bench.results.schema import ContractResult, LevelCount, Sensitivity, Startup
 
 MIN_GROWTH_BYTES = 256 * 1024  # in half of the requests; more is reported as growth,
 MIN_GROWTH_BLOCKS = 0.5  # as are more memory blocks of Python for each request
@@ -17,6 +17,20 @@ def format_memory_growth(startup: Startup) -> str:
     if not startup.memory_grows:
         return "no"
     return f"yes, {startup.blocks_per_request:.1f} blocks per request"
+
+
+def count_taught_clauses(contract: ContractResult) -> LevelCount | None:
+    """Return the clauses that a site as taught meets, of all; None when no clause ran."""
+    if contract.as_taught is None:
+        return None
+    counts = contract.as_taught.levels.values()
+    return LevelCount(sum(count.passed for count in counts), sum(c.clauses for c in counts))
+
+
+def format_taught_clauses(contract: ContractResult, separator: str = "/") -> str:
+    """Return the clauses that a site as taught meets, of all, as text; "" when no clause ran."""
+    count = count_taught_clauses(contract)
+    return f"{count.passed}{separator}{count.clauses}" if count else ""
 
 
 def build_sensitivity_rows(part: Sensitivity) -> Iterator[Row]:
