@@ -11,7 +11,7 @@ SCHEMA_VERSION = 3
 
 BASELINE = "bare"
 CONTROL_PREFIX = "control of "
-REPEAT_SUFFIX, SLOWED_SUFFIX = " again", " slowed"
+REPEAT_SUFFIX, SLOWED_SUFFIX, TAUGHT_SUFFIX = " again", " slowed", " as taught"
 FLOOR = "floor"
 PRERENDERED = "bare without Jinja2"
 
@@ -489,6 +489,32 @@ class Sensitivity(Record):
     pages: dict[str, dict[str, Detection]]
 
 
+class HardeningCost(Ratio):
+    """The time and the calls that hardening adds to a page of a site as taught."""
+
+    taught_microseconds: float
+    added_microseconds: float
+    added_low: float  # the bounds of the 99 % confidence interval
+    added_high: float
+    verdict: str
+    taught_calls: int | None  # None: not counted
+    added_calls: int | None
+
+
+class Hardening(Record):
+    """The cost of hardening: bench/measure/cost/hardening.py."""
+
+    baseline: str
+    launches: int
+    cycles: int
+    seed: int
+    max_control_ratio: float
+    noise_floors: dict[str, float]
+    warnings: list[str]
+    failed: ByName
+    pages: dict[str, dict[str, HardeningCost]]
+
+
 class Throughput(Record):
     """Requests per second of one target, and its time per request against the baseline's."""
 
@@ -674,6 +700,7 @@ class Results(Record, kw_only=True, omit_defaults=False):
     scaling: dict[str, dict[str, ScalingCurve]] | UnsetType = UNSET
     instructions: Instructions | UnsetType = UNSET
     sensitivity: Sensitivity | UnsetType = UNSET
+    hardening: Hardening | UnsetType = UNSET
     closed_loop: ClosedLoad | UnsetType = UNSET
     open_loop: OpenLoad | UnsetType = UNSET
     servers: Servers | UnsetType = UNSET
