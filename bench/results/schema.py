@@ -16,6 +16,7 @@ FLOOR = "floor"
 PRERENDERED = "bare without Jinja2"
 
 TIE = "no difference shown"
+NOT_DECIDED = "not decided"  # whether hardening adds time
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -38,12 +38,18 @@ from bench.measure.cost.summary import (
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.results import merge
-from bench.results.schema import TAUGHT_SUFFIX, Hardening, HardeningCost, Noise, Results
+from bench.results.schema import (
+    NOT_DECIDED,
+    TAUGHT_SUFFIX,
+    Hardening,
+    HardeningCost,
+    Noise,
+    Results,
+)
 from bench.stats.intervals import Interval
 from bench.stats.pairwise import LaunchTimes, compare_launches, estimate_prior
 from bench.stats.variance_shrinkage import VariancePrior
 
-NOT_DECIDED = "not decided"
 CallsByPage = Mapping[str, Mapping[str, int]]  # page, entry: calls in the application
 
 

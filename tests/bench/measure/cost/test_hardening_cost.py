@@ -11,10 +11,10 @@ from bench.core.progress import Progress
 from bench.measure.cost import hardening
 from bench.measure.cost.adaptive_run import AdaptiveRun
 from bench.measure.cost.budget import QUICK_BUDGET, SamplingBudget
-from bench.measure.cost.hardening import NOT_DECIDED, decide, summarize_hardening
+from bench.measure.cost.hardening import decide, summarize_hardening
 from bench.measure.workload.scenarios import select_pages
 from bench.measure.workload.testbed import fresh_testbed
-from bench.results.schema import Noise
+from bench.results.schema import NOT_DECIDED, Noise
 from bench.results.views import build_hardening_rows
 from bench.stats.intervals import Interval
 from tests.bench.kitchens import bare
