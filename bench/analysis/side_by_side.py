@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.analysis.handlers import ParsedSite, get_first_line
+from bench.analysis.handlers import ParsedSite, get_first_line, is_hardening
 from bench.analysis.reachability import find_reachable, find_templates
 from bench.core.errors import UsageError
 from bench.frameworks.app_files import read_each, read_text
@@ -16,7 +16,9 @@ from bench.frameworks.features import FEATURES, FEATURES_BY_ID, Feature
 from bench.frameworks.manifest import Framework
 
 MIN_COLUMN_WIDTH = 60  # characters; most lines of code wrap in a narrower column
+HARDENING_ROW = Feature("Hardening of the site as taught.", "hardening.py")
 NO_HANDLER = "no handler has the sentence of this feature as its docstring"
+NO_HARDENING = "no hardening.py"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class FeatureRow:
 
     feature: Feature
     columns: list[FrameworkColumn]
+
+    @property
+    def empty_text(self) -> str:
+        """The text in place of a column without code."""
+        return NO_HARDENING if self.feature is HARDENING_ROW else NO_HANDLER
 
 
 def find_features(words: str) -> list[Feature]:
@@ -88,6 +95,26 @@ def compare_features(
         FeatureRow(feature, [columns[number] for columns in by_name.values()])
         for number, feature in enumerate(features)
     ]
+
+
+def compare_hardening(frameworks: list[Framework]) -> FeatureRow:
+    """Return a row with the hardening of each framework, as if the hardening were a feature.
+
+    An app whose code cannot be read is reported on stderr and has no column.
+    """
+
+    def build_column(framework: Framework) -> FrameworkColumn:
+        return FrameworkColumn(framework, list(extract_hardening(ParsedSite(framework))))
+
+    by_name, _ = read_each({framework.name: framework for framework in frameworks}, build_column)
+    return FeatureRow(HARDENING_ROW, list(by_name.values()))
+
+
+def extract_hardening(site: ParsedSite) -> Iterator[CodeExcerpt]:
+    """Yield each file of a site's hardening."""
+    for file, text in site.texts.items():
+        if is_hardening(site.framework, file):
+            yield CodeExcerpt(site.display_path(file), "python", text)
 
 
 def extract_handlers(site: ParsedSite, feature: Feature) -> Iterator[CodeExcerpt]:

@@ -14,7 +14,7 @@ from bench.cli.pipeline import (
     count_calls,
     measure_cost,
     measure_startup,
-    run_contract_and_analyze,
+    run_contracts_and_analyze,
 )
 from bench.conformance import contract
 from bench.core import machine
@@ -30,6 +30,7 @@ from bench.results.request_warnings import find_page_warnings
 from bench.results.schema import ComparedResults, Cost, FrameworkFacts, Results
 from bench.results.subset import drop_uncompared
 from bench.results.validation import require_comparison
+from bench.results.views import format_taught_clauses
 
 # If the run would exceed its budget, cycles are reduced first, then launches.
 MAX_LAUNCHES, MAX_CYCLES = 100, 10_000
@@ -54,8 +55,9 @@ MAX_FAILURES = 10  # failed clauses of one site in the summary
 def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as_json: bool) -> int:
     """Run the main comparison, and write report/index.html.
 
-    Builds the environments, runs the contract, counts the code, and times the frameworks that pass
-    every clause of the contract. Ends with 3 when no clause ran.
+    Builds the environments, runs the contract against each site, hardened and as taught, counts the
+    code, and times the frameworks that pass every clause hardened and every core clause as taught.
+    Ends with 3 when no clause ran.
     """
     paths = Paths.from_environ()
     frameworks, code = select_frameworks(paths, names)
@@ -69,11 +71,11 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     }
     if not ready:
         raise DependencyError("no framework has an environment; run: cookoff setup")
-    log_step(f"contract: {len(ready)} sites")
-    reports, facts, unreadable = run_contract_and_analyze(ready)
+    log_step(f"contract: {len(ready)} sites, hardened and as taught")
+    reports, facts, unreadable = run_contracts_and_analyze(ready)
     code = contract_cli.exit_code(reports, exit_code(outcomes, names, code))
     require_facts(reports, facts)
-    clauses: int = contract.results_as_dict(reports)["clauses"]
+    clauses = max(len(report.outcomes) for report in reports)
     for each in facts.values():
         each.contract.total = clauses
     results = Results(
@@ -117,11 +119,10 @@ def measure_passed(
     paths: Paths,
     budget: SamplingBudget,
 ) -> Cost | None:
-    """Measure the frameworks that passed the contract; return the part "cost"."""
+    """Measure the frameworks that passed both contracts; return the part "cost"."""
+    failed = {report.name for report in reports if not report.passed}
     passed = [
-        environment
-        for environment, report in zip(ready, reports, strict=True)
-        if report.passed and report.name in facts
+        environment for environment in ready if environment.framework.name in facts.keys() - failed
     ]
     cost = measure_cost(passed, paths, budget) if passed else None
     measure_startup(passed, paths)
@@ -167,6 +168,7 @@ def build_row(facts: FrameworkFacts, results: ComparedResults) -> Row:
         "clauses": f"{facts.contract.passed}/{facts.contract.total}",
         "Python": facts.code.python_lines,
         "hardening": facts.code.hardening_lines,
+        "as taught": format_taught_clauses(facts.contract) or "unknown",
         "templates": facts.code.template_lines,
         "packages": len(facts.code.packages),
         "MB": facts.code.megabytes,

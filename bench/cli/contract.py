@@ -28,7 +28,7 @@ def exit_code(reports: Sequence[SiteResult], code: int) -> int:
 
     Print a line for each site at which no clause ran, with the reason.
     """
-    not_run = {report.name: report.not_run_reason for report in reports if report.not_run_reason}
+    not_run = {report.title: report.not_run_reason for report in reports if report.not_run_reason}
     for name, reason in not_run.items():
         click.echo(f"cookoff: {name}: {reason}", err=True)
     if not reports:
@@ -118,10 +118,12 @@ def command(
 def log_report(report: SiteResult) -> None:
     """Print the result of one site as soon as the site's clauses have run."""
     if WHOLE_RUN in report.outcomes:
-        click.echo(f"{report.name}: {report.reasons[WHOLE_RUN]}", err=True)
+        click.echo(f"{report.title}: {report.reasons[WHOLE_RUN]}", err=True)
         return
+    unmet = f", {count} not met" if (count := len(report.find_clauses("unmet"))) else ""
     click.echo(
-        f"{report.name}: {len(report.failed_clauses)} of {len(report.outcomes)} clauses failed",
+        f"{report.title}: {len(report.failed_clauses)} of {len(report.outcomes)} clauses failed"
+        f"{unmet}",
         err=True,
     )
 

@@ -23,6 +23,7 @@ from bench.core.progress import Progress
 from bench.measure.cost import (
     call_counts,
     compare_runs,
+    hardening,
     instructions,
     scaling,
     sensitivity,
@@ -32,7 +33,14 @@ from bench.measure.cost.adaptive_run import AdaptiveRun
 from bench.measure.cost.budget import FULL_BUDGET, QUICK_BUDGET, SamplingBudget
 from bench.measure.cost.sensitivity import SensitivityRun
 from bench.measure.workload.entries import Testbed
-from bench.measure.workload.scenarios import PAGE_NAMES, QUICK_PAGE_NAMES, Page, select_pages
+from bench.measure.workload.scenarios import (
+    OVERVIEW_PAGE_NAMES,
+    PAGE_NAMES,
+    QUICK_PAGE_NAMES,
+    SITE,
+    Page,
+    select_pages,
+)
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge, raw_times
 from bench.results.schema import Results
@@ -83,6 +91,13 @@ Instrument = Callable[[Testbed, Progress, Sequence[Page]], Results]
     help="Repetitions of --sensitivity.",
 )
 @click.option(
+    "--hardening",
+    "with_hardening",
+    is_flag=True,
+    help="Measure the time and the calls that hardening adds to each site as taught instead, on "
+    "three pages: menu, order by form, static file.",
+)
+@click.option(
     "--scaling",
     "growing",
     is_flag=True,
@@ -109,6 +124,7 @@ def command(
     by_valgrind: bool,
     percent: float | None,
     repetitions: int,
+    with_hardening: bool,
     growing: bool,
     compared: tuple[Path, Path] | None,
     cluster: str,
@@ -124,15 +140,18 @@ def command(
     absolute times of a page come from one machine. To continue an interrupted run, run the same
     command again.
     """
-    if cluster and (growing or by_valgrind or compared or percent):
+    if cluster and (growing or by_valgrind or compared or percent or with_hardening):
         raise UsageError(
             "--cluster measures only the time; "
-            "remove --instructions, --scaling, --sensitivity or --diff"
+            "remove --instructions, --hardening, --scaling, --sensitivity or --diff"
         )
     if compared:
         return compare_runs.print_comparison(*compared, as_json)
     paths = Paths.from_environ()
-    selected = select_pages(pages or (QUICK_PAGE_NAMES if quick or by_valgrind else PAGE_NAMES))
+    default_pages = QUICK_PAGE_NAMES if quick or by_valgrind else PAGE_NAMES
+    selected = select_pages(pages or (OVERVIEW_PAGE_NAMES if with_hardening else default_pages))
+    if with_hardening:
+        require_site_pages(selected)
     frameworks, code = select_frameworks(paths, names)
     ready, code = ensure_environments(frameworks, paths, names, code)
     if not ready:
@@ -149,12 +168,18 @@ def command(
         call_counts.count_calls,
         lambda testbed, progress, pages: startup.measure_startup(testbed, plan, progress),
     ]
-    if growing or by_valgrind or percent:
+    if growing or by_valgrind or percent or with_hardening:
         instruments = (
             scaling.build_instruments() * growing + [instructions.count_instructions] * by_valgrind
         )
     if percent:
         instruments.append(build_sensitivity_run(budget, percent, seed, repetitions))
+    if with_hardening:
+        instruments.append(
+            lambda testbed, progress, pages: hardening.measure_hardening(
+                testbed, progress, pages, budget, seed
+            )
+        )
     with fresh_testbed(ready, paths, baseline) as testbed, Progress() as progress:
         results = run_instruments(instruments, testbed, progress, selected)
     return finish_run(results, as_json, code)
@@ -164,7 +189,15 @@ def finish_run(results: Results, as_json: bool, code: int) -> int:
     """Print the results, and return the exit code."""
     cost_tables.print_results(results, as_json)
     unreliable = results.sensitivity and not sensitivity.is_reliable(results.sensitivity)
-    return 1 if unreliable or (results.cost and results.cost.failed) else code
+    failed = [part for part in (results.cost, results.hardening) if part and part.failed]
+    return 1 if unreliable or failed else code
+
+
+def require_site_pages(pages: Sequence[Page]) -> None:
+    """Raise UsageError when hardening does not apply to one of these pages."""
+    for page in pages:
+        if page.module != SITE:
+            raise UsageError(f"--hardening measures the site: not with --page {page.name}")
 
 
 def build_sensitivity_run(

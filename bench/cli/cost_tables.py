@@ -1,16 +1,16 @@
 """Build and print the tables of `cookoff cost`."""
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 from msgspec.structs import asdict
 
 from bench.core.tables import Row, print_rows
 from bench.results.request_warnings import RequestWarning, count_uses, find_page_warnings
-from bench.results.schema import Cost, Results, ScalingCurve, Startup
+from bench.results.schema import Cost, Hardening, Results, ScalingCurve, Startup
 from bench.results.store import format_json
-from bench.results.views import build_sensitivity_rows, format_memory_growth
+from bench.results.views import build_hardening_rows, build_sensitivity_rows, format_memory_growth
 
 REQUEST_MICROSECONDS = 10_000  # a request of 10 ms, which the percentages refer to
 
@@ -28,6 +28,9 @@ def print_results(results: Results, as_json: bool) -> None:
             print_rows(rows)
     if results.cost:
         for line in format_notes(results.cost):
+            click.echo(line)
+    if results.hardening:
+        for line in format_hardening_notes(results.hardening):
             click.echo(line)
     print_warnings(warnings)
 
@@ -55,9 +58,17 @@ def build_tables(results: Results) -> Iterator[tuple[str, list[Row]]]:
     if part := results.sensitivity:
         title = f"detection of a slowdown of {part.slowdown_percent:g} %"
         yield f"{title}, in {part.duration_seconds} s", list(build_sensitivity_rows(part))
+    yield from build_other_tables(results)
+
+
+def build_other_tables(results: Results) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the title and the rows of each table by page that is no time of one entry."""
+    if results.hardening:
+        for page, costs in results.hardening.pages.items():
+            yield f"{page}: cost of hardening", list(build_hardening_rows(costs))
     if results.instructions:
         for page, by_name in results.instructions.pages.items():
-            rows = [{"name": name, **asdict(counts)} for name, counts in by_name.items()]
+            rows: list[Row] = [{"name": name, **asdict(each)} for name, each in by_name.items()]
             yield f"{page}: instructions and allocations of a request", rows
 
 
@@ -121,6 +132,25 @@ def build_curve_row(name: str, curve: ScalingCurve) -> Row:
     return {"name": name, "exponent": exponent, "points": points, "skipped": curve.skipped}
 
 
+def format_hardening_notes(part: Hardening) -> Iterator[str]:
+    """Yield the facts that a reader of the cost of hardening needs."""
+    percent = (part.max_control_ratio - 1) * 100
+    yield (
+        f"\n{part.launches} launches of at least {part.cycles} cycles; the two copies of "
+        f"{part.baseline} differed by up to {percent:.1f} %; a difference is decided when its "
+        f"interval, widened by the noise floor of the page, excludes zero."
+    )
+    yield from format_problems(part.failed, part.warnings)
+
+
+def format_problems(failed: Mapping[str, str], warnings: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each failed entry, and for each warning about noise."""
+    for name, reason in failed.items():
+        yield f"not ranked: {name}: {reason}"
+    for reason in warnings:
+        yield f"too noisy: {reason}"
+
+
 def format_notes(cost: Cost) -> Iterator[str]:
     """Yield the facts that a reader of the times needs."""
     percent = (cost.max_control_ratio - 1) * 100
@@ -135,10 +165,7 @@ def format_notes(cost: Cost) -> Iterator[str]:
             f"tasks: {len(cost.tasks)}; machines: {len(cost.machines)}; databases: {databases}; "
             f"the microseconds of a page are from one machine."
         )
-    for name, reason in cost.failed.items():
-        yield f"not ranked: {name}: {reason}"
-    for reason in cost.noise.warnings:
-        yield f"too noisy: {reason}"
+    yield from format_problems(cost.failed, cost.noise.warnings)
     if floor := cost.floor_ratio:
         yield (
             f"{floor.baseline}'s {floor.page} takes {floor.ratio:.2f} times "

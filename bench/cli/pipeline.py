@@ -1,6 +1,6 @@
 """Run the steps of `cookoff compare`: contract, code, cost, start-up and call counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -23,15 +23,20 @@ from bench.frameworks.packages import Package, find_packages
 from bench.measure.cost import call_counts, startup
 from bench.measure.cost.adaptive_run import AdaptiveRun
 from bench.measure.cost.budget import SamplingBudget
-from bench.measure.workload.scenarios import PAGES, SITE, select_pages
+from bench.measure.workload.scenarios import OVERVIEW_PAGE_NAMES, PAGES, SITE, select_pages
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge, raw_times
-from bench.results.schema import Code, ContractResult, Cost, DeclaredDeviation, FrameworkFacts
+from bench.results.schema import (
+    Code,
+    ContractResult,
+    Cost,
+    DeclaredDeviation,
+    FrameworkFacts,
+    LevelCount,
+    TaughtResult,
+)
 
 SITE_PAGES = [page for page in PAGES if page.module == SITE]
-# A quick overview: the most requested page, a write, and a page that costs almost nothing.
-# `cookoff cost` measures the other pages and uses the other instruments.
-TIMED_PAGES = ("menu", "order by form", "static file")
 DEFAULT_EFFORT = SamplingBudget(launches=5, cycles=12, budget_seconds=28.0)
 
 
@@ -42,12 +47,14 @@ def choose_effort(launches: int | None, cycles: int | None) -> SamplingBudget:
     return SamplingBudget(launches or DEFAULT_EFFORT.launches, cycles or DEFAULT_EFFORT.cycles)
 
 
-def run_contract_and_analyze(
+def run_contracts_and_analyze(
     ready: Sequence[Environment],
 ) -> tuple[list[contract.SiteResult], dict[str, FrameworkFacts], dict[str, str]]:
-    """Run all clauses at each site, and read a site's code as soon as its clauses have run.
+    """Run all clauses at each site, hardened and as taught, and read the code of each site.
 
-    Return the reports, the facts by name, and the reason for each app whose code cannot be read.
+    The code of a site is read as soon as the clauses of the hardened site have run. Return the
+    results of the hardened sites, then those of the sites as taught; the facts by name; and the
+    reason for each app whose code cannot be read.
     """
     by_name = {environment.framework.name: environment for environment in ready}
     facts: dict[str, FrameworkFacts] = {}
@@ -58,6 +65,8 @@ def run_contract_and_analyze(
 
         def analyze(report: contract.SiteResult) -> None:
             contract_cli.log_report(report)
+            if report.as_taught:
+                return
             with lock:
                 environment = {report.name: by_name[report.name]}
                 results, reasons = read_each(
@@ -66,8 +75,24 @@ def run_contract_and_analyze(
                 facts.update(results)
                 unreadable.update(reasons)
 
-        reports = contract.run_contract(list(by_name), ["--record", records], analyze)
-    return reports, {name: facts[name] for name in by_name if name in facts}, unreadable
+        hardened, taught = contract.run_both_contracts(
+            list(by_name), ["--record", records], analyze
+        )
+    add_taught_results(facts, taught)
+    ordered = {name: facts[name] for name in by_name if name in facts}
+    return [*hardened, *taught], ordered, unreadable
+
+
+def add_taught_results(
+    facts: Mapping[str, FrameworkFacts], taught: Sequence[contract.SiteResult]
+) -> None:
+    """Store the results of the sites as taught in the facts of their frameworks."""
+    for report in taught:
+        if report.name in facts and not report.not_run_reason:
+            facts[report.name].contract.as_taught = TaughtResult(
+                levels=convert(report.count_levels(), dict[str, LevelCount]),
+                failed=report.failed_clauses,
+            )
 
 
 def collect_facts(
@@ -112,7 +137,7 @@ def find_licence(framework: Framework, packages: Sequence[Package]) -> str:
 def measure_cost(ready: Sequence[Environment], paths: Paths, budget: SamplingBudget) -> Cost | None:
     """Time some pages of these frameworks on a fresh database."""
     with fresh_testbed(ready, paths) as testbed, Progress() as progress:
-        run = AdaptiveRun(testbed, select_pages(TIMED_PAGES), budget)
+        run = AdaptiveRun(testbed, select_pages(OVERVIEW_PAGE_NAMES), budget)
         run.run(progress)
     raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
     return run.summarize()

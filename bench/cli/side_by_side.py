@@ -12,10 +12,10 @@ from rich.text import Text
 
 from bench.analysis.side_by_side import (
     MIN_COLUMN_WIDTH,
-    NO_HANDLER,
     FeatureRow,
     FrameworkColumn,
     compare_features,
+    compare_hardening,
     find_features,
 )
 from bench.cli.common import FEATURE_HELP, select_frameworks
@@ -36,7 +36,8 @@ def print_rows(rows: Sequence[FeatureRow]) -> None:
             console.print(Rule(title), build_table(row))
         else:
             console.print(
-                Rule(title), *(part for column in row.columns for part in render_column(column))
+                Rule(title),
+                *(part for column in row.columns for part in render_column(column, row.empty_text)),
             )
 
 
@@ -45,17 +46,17 @@ def build_table(row: FeatureRow) -> Table:
     table = Table.grid(expand=True, padding=(0, 1))
     for _ in row.columns:
         table.add_column(ratio=1)
-    table.add_row(*(Group(*render_column(column)) for column in row.columns))
+    table.add_row(*(Group(*render_column(column, row.empty_text)) for column in row.columns))
     return table
 
 
-def render_column(column: FrameworkColumn) -> Iterator[RenderableType]:
+def render_column(column: FrameworkColumn, empty_text: str) -> Iterator[RenderableType]:
     """Yield the code of one framework with a heading, in the terminal's own colours."""
     yield Text(column.framework.title, style="bold")
     for piece in column.pieces:
         yield Text(piece.where, style="dim")
         yield Syntax(piece.text.rstrip(), piece.language, theme="ansi_dark", word_wrap=True)
-    yield Text("" if column.pieces else NO_HANDLER)
+    yield Text("" if column.pieces else empty_text)
 
 
 def print_plain_row(title: str, row: FeatureRow) -> None:
@@ -65,7 +66,7 @@ def print_plain_row(title: str, row: FeatureRow) -> None:
         for piece in column.pieces:
             print(f"--- {column.framework.title}: {piece.where}\n{piece.text.rstrip()}\n")
         if not column.pieces:
-            print(f"--- {column.framework.title}: {NO_HANDLER}\n")
+            print(f"--- {column.framework.title}: {row.empty_text}\n")
 
 
 def write_pair_page(names: tuple[str, ...], file: Path) -> Path:
@@ -88,22 +89,40 @@ def write_pair_page(names: tuple[str, ...], file: Path) -> Path:
 )
 @click.option("--helpers", is_flag=True, help="Also show the app's functions that handlers call.")
 @click.option("--templates", is_flag=True, help="Also show the templates that handlers fill.")
+@click.option(
+    "--hardening",
+    "only_hardening",
+    is_flag=True,
+    help="Show the hardening of each framework instead, which has no features.",
+)
 @click.option("--html", type=NewFile(), metavar="FILE", help="Write one page to this file.")
 def command(
-    feature: str, names: tuple[str, ...], helpers: bool, templates: bool, html: Path | None
+    feature: str,
+    names: tuple[str, ...],
+    helpers: bool,
+    templates: bool,
+    only_hardening: bool,
+    html: Path | None,
 ) -> int:
     """Show the code of a feature in several frameworks, side by side.
+
+    The code is the site as the framework's documentation teaches it; a page of --html ends with
+    the hardening. With --hardening the command needs no FEATURE.
 
     With --html and without FEATURE, the command writes the results of the last `cookoff compare`
     for these frameworks to one page: code, default behaviour and cost.
     """
     paths = Paths.from_environ()
-    if html and feature in discover_frameworks(paths.apps).frameworks:
+    is_name = feature in discover_frameworks(paths.apps).frameworks
+    if html and is_name and not only_hardening:
         click.echo(f"written: {write_pair_page((feature, *names), html)}")
         return 0
-    features = find_features(feature)
-    frameworks, exit_code = select_frameworks(paths, names)
-    rows = compare_features(features, frameworks, helpers, templates)
+    features = [] if only_hardening and is_name else find_features(feature)
+    frameworks, exit_code = select_frameworks(paths, names if features else (feature, *names))
+    if only_hardening:
+        rows = [compare_hardening(frameworks)]
+    else:
+        rows = compare_features(features, frameworks, helpers, templates)
     if len(rows[0].columns) < len(frameworks):
         exit_code = 1
     if not rows[0].columns:
@@ -111,7 +130,9 @@ def command(
     if html:
         from bench.report.side_by_side_page import render_page
 
-        write_file(html, render_page(rows))
+        readable = [column.framework for column in rows[0].columns]
+        shown = rows if only_hardening else [*rows, compare_hardening(readable)]
+        write_file(html, render_page(shown))
         click.echo(f"written: {html}")
     else:
         print_rows(rows)

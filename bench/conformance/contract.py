@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,20 @@ PLUGIN_ENVIRON = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 @dataclass(frozen=True)
+class SiteRun:
+    """The run of all clauses against one site, hardened or as taught."""
+
+    name: str
+    as_taught: bool = False
+    # Options of pytest and of tests/contract/conftest.py.
+    options: Sequence[str] = ()
+
+    def list_options(self) -> list[str]:
+        """Return all options of the run."""
+        return ["--framework", self.name, *self.options, *["--as-taught"] * self.as_taught]
+
+
+@dataclass(frozen=True)
 class SiteResult:
     """The result of one site: the outcome of each clause, and the reason unless it passed.
 
@@ -43,6 +57,12 @@ class SiteResult:
     outcomes: Mapping[str, str]
     reasons: Mapping[str, str]
     groups: Mapping[str, str] = field(default_factory=dict)  # of hardening clauses
+    as_taught: bool = False  # whether the site ran without its hardening
+
+    @property
+    def title(self) -> str:
+        """Return the name of the site, with "as taught" when the site ran without hardening."""
+        return f"{self.name} as taught" if self.as_taught else self.name
 
     def find_clauses(self, outcome: str) -> list[str]:
         """Return the ids of the clauses with this outcome."""
@@ -101,34 +121,65 @@ def run_contract(
 ) -> list[SiteResult]:
     """Run all clauses against each named site and return the results in the order of the names.
 
+    `options` are options of pytest and of tests/contract/conftest.py; `on_result` is called with
+    each result when it is known.
+    """
+    return run_sites([SiteRun(name, options=options) for name in names], on_result)
+
+
+def run_both_contracts(
+    names: Sequence[str],
+    options: Sequence[str] = (),
+    on_result: Callable[[SiteResult], None] = lambda result: None,
+) -> tuple[list[SiteResult], list[SiteResult]]:
+    """Run all clauses against each named site, hardened with `options`, and as taught.
+
+    Return the results of the hardened sites and of the sites as taught, in the order of the names.
+    The two runs of a site are neighbours in one pool, so that no core waits between the two.
+    """
+    runs = [
+        run
+        for name in names
+        for run in (SiteRun(name, options=options), SiteRun(name, as_taught=True))
+    ]
+    results = run_sites(runs, on_result)
+    return (
+        [result for result in results if not result.as_taught],
+        [result for result in results if result.as_taught],
+    )
+
+
+def run_sites(runs: Sequence[SiteRun], on_result: Callable[[SiteResult], None]) -> list[SiteResult]:
+    """Run all clauses against each site and return the results in the order of the runs.
+
     One more site than there are cores is tested at a time, because clauses also wait: for each
-    other, for the check of a password, for the end of a host. `options` are options of pytest and
-    of tests/contract/conftest.py; `on_result` is called with each result when it is known.
+    other, for the check of a password, for the end of a host.
     """
     finished: list[str] = []
 
-    def run_site(name: str) -> SiteResult:
-        result = run_clauses(name, ["--framework", name, *options])
+    def run_site(run: SiteRun) -> SiteResult:
+        result = run_clauses(run.name, run.list_options())
+        result = replace(result, as_taught=run.as_taught)
         on_result(result)
         if WHOLE_RUN not in result.outcomes:
-            finished.append(name)
+            finished.append(result.title)
         return result
 
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         try:
-            return list(pool.map(run_site, names))
+            return list(pool.map(run_site, runs))
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             interrupt_children()
-            click.echo(f"cookoff: interrupted; {format_finished(finished, names)}", err=True)
+            click.echo(f"cookoff: interrupted; {format_finished(finished, len(runs))}", err=True)
             raise
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def format_finished(finished: Sequence[str], names: Sequence[str]) -> str:
-    """Return how many of the named sites were tested with all clauses, and which."""
-    count = f"{len(finished)} of {len(names)} sites were tested with all clauses"
+def format_finished(finished: Sequence[str], total: int) -> str:
+    """Return how many of so many sites were tested with all clauses, and which."""
+    count = f"{len(finished)} of {total} sites were tested with all clauses"
     return f"{count}: {', '.join(finished)}" if finished else count
 
 
@@ -196,9 +247,9 @@ def format_failures(result: SiteResult) -> list[str]:
     """Return a line for each failed clause, or a single line if all have the same reason."""
     reasons = Counter(result.reasons[clause] for clause in result.failed_clauses)
     if len(reasons) == 1 and len(result.failed_clauses) > 1:
-        return [f"{result.name}: {len(result.failed_clauses)} clauses: {next(iter(reasons))}"]
+        return [f"{result.title}: {len(result.failed_clauses)} clauses: {next(iter(reasons))}"]
     return [
-        f"{result.name}: {clause}: {result.reasons[clause]}" for clause in result.failed_clauses
+        f"{result.title}: {clause}: {result.reasons[clause]}" for clause in result.failed_clauses
     ]
 
 

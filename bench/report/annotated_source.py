@@ -4,10 +4,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from markupsafe import Markup
 
-from bench.analysis.handlers import Definition, get_first_line, iter_definitions
+from bench.analysis.handlers import HARDENING, Definition, get_first_line, iter_definitions
 from bench.analysis.line_coverage import parse_ranges
 from bench.frameworks.features import FEATURES
 from bench.report.highlight import find_language, highlight_lines, strip_links, wrap_lines
@@ -57,6 +58,15 @@ class AnnotatedSource:
         self.facts = facts
         self.name, self.title, self.sources = facts.name, facts.title, facts.sources
         self.python_files = [file for file in self.sources if file.endswith(".py")]
+
+    @property
+    def hardening_files(self) -> list[str]:
+        """The files of the hardening, which is not part of the site as taught."""
+        return [
+            file
+            for file in self.python_files
+            if HARDENING in PurePosixPath(file).with_suffix("").parts[1:]
+        ]
 
     @cached_property
     def syntax_trees(self) -> dict[str, ast.Module]:

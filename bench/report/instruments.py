@@ -26,6 +26,14 @@ INSTRUMENTS = (
         "Server, network, waiting, and how threads share the interpreter.",
     ),
     Instrument(
+        "Cost of hardening",
+        "cookoff cost --hardening",
+        "Each framework enters twice, hardened and as taught, in turns in one run; the two are "
+        "compared within each cycle. The calls of both are counted as for calls and layers.",
+        "The time and the calls that hardening.py adds to a request, with an interval.",
+        "Differences below the noise floor, and the cost of each part of hardening.py.",
+    ),
+    Instrument(
         "Instructions",
         "cookoff cost --instructions",
         "Valgrind's callgrind counts between two marks and subtracts an empty phase; hash seed 0.",

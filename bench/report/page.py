@@ -17,6 +17,7 @@ from bench.report import (
     baselines,
     behaviour_section,
     cost_sections,
+    hardening_section,
     machines,
     missing_parts,
     overview,
@@ -82,6 +83,7 @@ def render_report(results: ComparedResults, heading: str = "") -> str:
         machine_groups=list(machines.find_machine_groups(results)),
         missing_parts=list(missing_parts.find_missing_parts(results)),
         **build_overview(results),
+        **hardening_section.build_variables(results),
         **build_behaviour(results),
         **build_costs(results),
     )

@@ -10,7 +10,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from bench.analysis.side_by_side import NO_HANDLER, CodeExcerpt, FeatureRow
+from bench.analysis.side_by_side import CodeExcerpt, FeatureRow
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 # Both styles have enough contrast for every kind of token, including comments.
@@ -30,7 +30,6 @@ def render_page(rows: Sequence[FeatureRow]) -> str:
     return template.render(
         rows=rows,
         highlight=highlight_piece,
-        no_handler=NO_HANDLER,
         light_styles=format_styles(LIGHT),
         dark_styles=format_styles(DARK),
     )

@@ -57,6 +57,7 @@ NON_INSTRUMENT_FILES = (
     "core/tables.py",
     "measure/cost/compare_counts.py",
     "measure/cost/compare_runs.py",
+    "measure/cost/hardening.py",
     "measure/cost/sensitivity.py",
 )
 

@@ -11,11 +11,12 @@ SCHEMA_VERSION = 3
 
 BASELINE = "bare"
 CONTROL_PREFIX = "control of "
-REPEAT_SUFFIX, SLOWED_SUFFIX = " again", " slowed"
+REPEAT_SUFFIX, SLOWED_SUFFIX, TAUGHT_SUFFIX = " again", " slowed", " as taught"
 FLOOR = "floor"
 PRERENDERED = "bare without Jinja2"
 
 TIE = "no difference shown"
+NOT_DECIDED = "not decided"  # whether hardening adds time
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -101,8 +102,15 @@ class LevelCount(Record):
     clauses: int
 
 
+class TaughtResult(Record):
+    """The clauses of a site as taught; a hardening clause that is not met is no failure."""
+
+    levels: dict[str, LevelCount]  # "core", and each hardening group
+    failed: list[str]
+
+
 class ContractResult(Record):
-    """The clauses of one site, by outcome; `total` counts all clauses of the contract."""
+    """The clauses of one hardened site, by outcome; `total` counts all clauses of the contract."""
 
     passed: int
     total: int
@@ -112,6 +120,7 @@ class ContractResult(Record):
     blocked: ByName  # clause: the feature that the site lacks
     levels: dict[str, LevelCount]  # "core", and each hardening group
     skipped: ByName  # clause: reason
+    as_taught: TaughtResult | None = None  # None: no clause ran at the site as taught
 
 
 class CoveredLines(Record):
@@ -481,6 +490,32 @@ class Sensitivity(Record):
     pages: dict[str, dict[str, Detection]]
 
 
+class HardeningCost(Ratio):
+    """The time and the calls that hardening adds to a page of a site as taught."""
+
+    taught_microseconds: float
+    added_microseconds: float
+    added_low: float  # the bounds of the 99 % confidence interval
+    added_high: float
+    verdict: str
+    taught_calls: int | None  # None: not counted
+    added_calls: int | None
+
+
+class Hardening(Record):
+    """The cost of hardening: bench/measure/cost/hardening.py."""
+
+    baseline: str
+    launches: int
+    cycles: int
+    seed: int
+    max_control_ratio: float
+    noise_floors: dict[str, float]
+    warnings: list[str]
+    failed: ByName
+    pages: dict[str, dict[str, HardeningCost]]
+
+
 class Throughput(Record):
     """Requests per second of one target, and its time per request against the baseline's."""
 
@@ -666,6 +701,7 @@ class Results(Record, kw_only=True, omit_defaults=False):
     scaling: dict[str, dict[str, ScalingCurve]] | UnsetType = UNSET
     instructions: Instructions | UnsetType = UNSET
     sensitivity: Sensitivity | UnsetType = UNSET
+    hardening: Hardening | UnsetType = UNSET
     closed_loop: ClosedLoad | UnsetType = UNSET
     open_loop: OpenLoad | UnsetType = UNSET
     servers: Servers | UnsetType = UNSET

@@ -13,6 +13,7 @@ from bench.results.schema import (
     Behaviour,
     ComparedResults,
     Cost,
+    Hardening,
     JsonOutcome,
     ProbeOutcome,
 )
@@ -36,6 +37,7 @@ def select_results(results: ComparedResults, names: Sequence[str]) -> ComparedRe
         frameworks={name: results.frameworks[name] for name in names},
         skipped={},
         cost=select_costs(results.cost, names) if results.cost else results.cost,
+        hardening=select_hardening(results.hardening, names) if results.hardening else UNSET,
         behaviour=select_behaviour(results.behaviour, names) if results.behaviour else UNSET,
         **select_merged_parts(results, names),
         **dict.fromkeys(LOAD_PARTS, UNSET),
@@ -95,6 +97,13 @@ def select_costs(cost: Cost, names: Sequence[str]) -> Cost:
             }
             for page, pairs in cost.pairs.items()
         },
+    )
+
+
+def select_hardening(part: Hardening, names: Sequence[str]) -> Hardening:
+    """Return the cost of hardening of these frameworks."""
+    return replace(
+        part, pages={page: select_names(costs, names) for page, costs in part.pages.items()}
     )
 
 

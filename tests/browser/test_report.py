@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from bench.core.paths import Paths
 from bench.report import screenshot
 from bench.report.page import render_report
-from tests.bench.results.samples import build_results, parse
+from tests.bench.results.samples import build_full_results, build_results, parse
 from tests.browser.visit import Visit
 
 DISPLAYS = {"light on a desktop": ("light", 1440, 900), "dark on a phone": ("dark", 390, 844)}
@@ -20,7 +20,8 @@ DISPLAYS = {"light on a desktop": ("light", 1440, 900), "dark on a phone": ("dar
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the address of a report on disk."""
     file: Path = tmp_path_factory.mktemp("report") / "index.html"
-    file.write_text(render_report(parse(build_results())), encoding="utf-8")
+    results = build_results() | {"hardening": build_full_results()["hardening"]}
+    file.write_text(render_report(parse(results)), encoding="utf-8")
     return file.as_uri()
 
 

@@ -11,7 +11,7 @@ code.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -75,12 +75,7 @@ def count_framework(
             click.echo(f"cookoff: {error}", err=True)
             continue
         for page, (direct, through_server) in calls.items():
-            counts.calls[page][entry.name] = CallCount(
-                **{
-                    kind: sum(by_layer.values()) - by_layer.get("server", 0)
-                    for kind, by_layer in direct.items()
-                }
-            )
+            counts.calls[page][entry.name] = sum_application_calls(direct)
             counts.calls_by_layer[page][entry.name] = LayerCalls(
                 *(
                     sum(by_layer.get(layer, 0) for by_layer in through_server.values())
@@ -88,6 +83,26 @@ def count_framework(
                 )
             )
             counts.repeated_work[page][entry.name] = uses[page]
+
+
+def count_entry_calls(
+    testbed: Testbed, environment: Environment, entry: Entry, pages: Sequence[Page]
+) -> dict[str, CallCount]:
+    """Return the calls inside the application of one entry, for each of its site's pages."""
+    rules = build_layer_rules(entry, environment.framework.templates, testbed.photos_folder)
+    with prepared_worker(testbed, entry, pages) as worker:
+        calls = count_page_calls(worker, pages, rules)
+    return {page: sum_application_calls(direct) for page, (direct, _) in calls.items()}
+
+
+def sum_application_calls(by_kind: Mapping[str, Mapping[str, int]]) -> CallCount:
+    """Return the calls of each kind, python and builtin, in all layers but the server."""
+    return CallCount(
+        **{
+            kind: sum(by_layer.values()) - by_layer.get("server", 0)
+            for kind, by_layer in by_kind.items()
+        }
+    )
 
 
 @contextmanager

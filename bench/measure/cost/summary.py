@@ -118,7 +118,6 @@ def summarize_measurement(measurement: Measurement, noise: Noise) -> Cost:
     faster_than = {
         page: significantly_faster(intervals, floors[page]) for page, intervals in pairs.items()
     }
-    warnings = [*noise.warnings, *control_warnings(differences)]
     return Cost(
         baseline=testbed.baseline,
         control=testbed.control,
@@ -128,7 +127,7 @@ def summarize_measurement(measurement: Measurement, noise: Noise) -> Cost:
         seed=measurement.seed,
         max_control_ratio=round(max(differences.values()), 4),
         machine=machine.collect_facts(),
-        noise=replace(noise, warnings=warnings),
+        noise=replace(noise, warnings=list_warnings(noise, differences)),
         failed=collect_failures(measurement),
         pages={
             page: compute_page_costs(measurement, page, floors[page], priors[page])
@@ -172,6 +171,11 @@ def compute_page_costs(
     baseline = times[measurement.testbed.baseline]
     names = [name for name in measurement.entries if name in times]
     return {name: compute_cost(times[name], baseline, floor, prior) for name in names}
+
+
+def list_warnings(noise: Noise, differences: Mapping[str, float]) -> list[str]:
+    """Return the warnings about the noise, and about the differences of baseline and control."""
+    return [*noise.warnings, *control_warnings(differences)]
 
 
 def control_warnings(differences: Mapping[str, float]) -> list[str]:

@@ -2,8 +2,9 @@
 
 The entries for comparison are the control (a second copy of the baseline), the floor, and `bare`
 with pre-rendered pages. A sensitivity run has two copies of each framework instead of the floor and
-the pre-rendered pages: an unchanged copy and a copy that is slowed on purpose. The results show
-these entries beside the frameworks, and never rank them.
+the pre-rendered pages: an unchanged copy and a copy that is slowed on purpose. A run that measures
+hardening has the site as taught of each framework instead. The results show these entries beside
+the frameworks, and never rank them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from bench.results.schema import (
     PRERENDERED,
     REPEAT_SUFFIX,
     SLOWED_SUFFIX,
+    TAUGHT_SUFFIX,
 )
 from bench.runtime.database import build_launch_spec, build_settings
 from bench.runtime.launch_spec import LaunchSpec
@@ -56,6 +58,7 @@ class Testbed:
     photos_folder: Path
     baseline: str = BASELINE
     slowdown_percent: float = 0.0  # above 0: each framework also enters as two copies
+    with_taught_sites: bool = False  # each framework also enters without its hardening
 
     @property
     def control(self) -> str:
@@ -74,6 +77,8 @@ class Testbed:
         entries.append(self.build_entry(by_name[self.baseline], self.control))
         if self.slowdown_percent:
             return [*entries, *self.build_slowed_entries()]
+        if self.with_taught_sites:
+            return [*entries, *map(self.build_taught_entry, self.environments)]
         if BASELINE in by_name:
             entries.append(self.build_prerendered_entry(by_name[BASELINE]))
             # The floor uses sqlite3 directly, and works with no other database.
@@ -90,6 +95,18 @@ class Testbed:
             slowed = self.build_entry(environment, name + SLOWED_SUFFIX)
             entries.append(replace(slowed, slowdown_percent=self.slowdown_percent))
         return entries
+
+    def build_site_entries(self, environment: Environment) -> list[Entry]:
+        """Return the entries of a framework's site, hardened and as taught."""
+        name = environment.framework.name
+        return [self.build_entry(environment, name), self.build_taught_entry(environment)]
+
+    def build_taught_entry(self, environment: Environment) -> Entry:
+        """Return the entry of a framework's site as taught."""
+        name = environment.framework.name + TAUGHT_SUFFIX
+        app_settings = {**self.build_app_settings(environment), "hardened": False}
+        launch_spec = build_launch_spec(environment, app_settings)
+        return Entry(name, {SITE: replace(launch_spec, name=name)})
 
     def build_entry(self, environment: Environment, name: str) -> Entry:
         """Return the entry of a framework under the given name."""

@@ -102,6 +102,21 @@ def test_a_framework_without_the_feature_is_marked(two, add_app, capsys):
     assert f"--- third: {side_by_side.NO_HANDLER}" in capsys.readouterr().out
 
 
+def test_the_hardening_is_shown_in_place_of_a_feature(two, capsys):
+    (two[0].folder / "hardening.py").write_text("def harden(app):\n    app.strict = True\n")
+    row = side_by_side.compare_hardening(two)
+    print_rows([row])
+    assert capsys.readouterr().out == (
+        "=== Hardening of the site as taught.  hardening.py\n\n--- first: first/hardening.py\n"
+        "def harden(app):\n    app.strict = True\n\n--- second: no hardening.py\n\n"
+    )
+    (show_row,) = side_by_side.compare_features([SHOW], two, True, True)
+    assert all("hardening" not in piece.where for piece in show_row.columns[0].pieces)
+    text = render_page([show_row, row])
+    html5lib.HTMLParser(strict=True).parse(text)
+    assert text.index("first_show") < text.index("first/hardening.py")
+
+
 def test_the_page_is_valid_self_contained_and_without_scripts(two, add_app):
     rows = side_by_side.compare_features(list(FEATURES), [*two, add_app("third")], True, True)
     text = render_page(rows)

@@ -1,6 +1,7 @@
 """A run of the contract without any clause ends each command with exit code 3."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +16,9 @@ from bench.conformance.mutants import Mutant
 from bench.frameworks.environments import Environment
 from bench.results import store
 from bench.results.schema import FrameworkFacts
+from bench.results.views import format_taught_clauses
 from tests.bench.results.samples import build_framework, build_results, parse
+from tests.bench.site_runs import fake_run_sites
 
 SKIPPED = SiteResult("pan", {"a": "skipped", "b": "skipped"}, {"a": "no server", "b": "no server"})
 NOTHING = SiteResult("pan", {}, {})
@@ -90,6 +93,7 @@ def run_compare(add_app, places, monkeypatch):
     """
     framework = add_app("pan")
     facts = msgspec.convert(build_framework("pan", "Pan", 9), FrameworkFacts)
+    facts.contract.as_taught = None  # as before the run of the site as taught
     environment = Environment(framework, places.environments / "pan", 0.0)
     monkeypatch.setenv("COOKOFF_APPS", str(places.apps))
     monkeypatch.setattr(
@@ -100,17 +104,13 @@ def run_compare(add_app, places, monkeypatch):
     monkeypatch.setattr(compare, "print_summary", lambda *_: None)
     monkeypatch.setattr(store, "read_results", lambda *_: parse(build_results()))
 
-    def run(result):
+    def run(result, taught=None):
         measured, written = [], []
         monkeypatch.setattr(store, "update_results", lambda parts, file: written.append(parts))
         for name in ("measure_cost", "measure_startup", "count_calls"):
             monkeypatch.setattr(compare, name, lambda passed, *_: measured.extend(passed))
 
-        def run_contract(names, options, on_result):
-            on_result(result)
-            return [result]
-
-        monkeypatch.setattr(contract, "run_contract", run_contract)
+        monkeypatch.setattr(contract, "run_sites", fake_run_sites(result, taught))
         monkeypatch.setattr("sys.argv", ["cookoff", "compare"])
         with pytest.raises(SystemExit) as ended:
             main.main()
@@ -129,6 +129,68 @@ def test_a_comparison_measures_the_sites_that_passed(run_compare):
     code, measured, written = run_compare(SiteResult("pan", {"a": "passed"}, {"a": ""}))
     names = {environment.framework.name for environment in measured}
     assert (code, names, len(written)) == (0, {"pan"}, 1)
+
+
+TAUGHT = SiteResult(
+    "pan",
+    {"a page": "passed", "a range": "unmet", "an Allow": "passed", "a HEAD": "deviation"},
+    {"a page": "", "a range": "answered 200", "an Allow": "", "a HEAD": "declared"},
+    {"a page": "", "a range": "conditions", "an Allow": "methods", "a HEAD": "methods"},
+)
+
+
+def test_a_comparison_stores_the_clauses_that_the_site_as_taught_meets(run_compare):
+    hardened = SiteResult("pan", dict.fromkeys(TAUGHT.outcomes, "passed"), TAUGHT.reasons)
+    code, measured, written = run_compare(hardened, TAUGHT)
+    assert (code, bool(measured)) == (0, True)
+    contract_result = written[0].frameworks["pan"].contract
+    assert msgspec.to_builtins(contract_result.as_taught) == {
+        "levels": {
+            "core": {"passed": 1, "clauses": 1},
+            "methods": {"passed": 2, "clauses": 2},
+            "conditions": {"passed": 0, "clauses": 1},
+        },
+        "failed": [],
+    }
+    assert format_taught_clauses(contract_result) == "3/4"
+
+
+def test_a_core_clause_that_fails_as_taught_is_a_failure_like_any_other(run_compare, capsys):
+    taught = SiteResult("pan", {"a page": "failed"}, {"a page": "answered 500"})
+    code, measured, written = run_compare(SiteResult("pan", {"a": "passed"}, {"a": ""}), taught)
+    assert (code, measured) == (1, [])
+    assert written[0].frameworks["pan"].contract.as_taught.failed == ["a page"]
+    assert contract.format_failures(replace(taught, as_taught=True)) == [
+        "pan as taught: a page: answered 500"
+    ]
+    assert "pan as taught: 1 of 1 clauses failed" in capsys.readouterr().err
+
+
+def test_without_a_clause_as_taught_the_counts_are_unknown(run_compare, capsys):
+    code, measured, written = run_compare(SiteResult("pan", {"a": "passed"}, {"a": ""}), SKIPPED)
+    assert (code, measured) == (3, [])
+    assert written[0].frameworks["pan"].contract.as_taught is None
+    assert "cookoff: pan as taught: no clause ran" in capsys.readouterr().err
+
+
+def test_the_two_runs_of_a_site_are_neighbours_in_one_pool(monkeypatch):
+    commands = []
+
+    def run_clauses(name, options):
+        commands.append([name, *options])
+        return SiteResult(name, {"a": "passed"}, {"a": ""})
+
+    monkeypatch.setattr(contract, "run_clauses", run_clauses)
+    monkeypatch.setattr(contract.os, "cpu_count", lambda: 0)  # a pool of one thread
+    hardened, taught = contract.run_both_contracts(["pan", "pot"], ["--record", "x"])
+    assert commands == [
+        ["pan", "--framework", "pan", "--record", "x"],
+        ["pan", "--framework", "pan", "--as-taught"],
+        ["pot", "--framework", "pot", "--record", "x"],
+        ["pot", "--framework", "pot", "--as-taught"],
+    ]
+    assert [result.title for result in hardened] == ["pan", "pot"]
+    assert [result.title for result in taught] == ["pan as taught", "pot as taught"]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from bench.frameworks.manifest import ManifestError, discover_frameworks, read_m
 from bench.report import page as report
 from bench.results import store
 from bench.results.schema import Results
+from tests.bench.site_runs import PASSED, fake_run_sites
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 OUT_OF_REACH = "import sys\nprint('no tree today', file=sys.stderr)\nsys.exit(3)\n"
@@ -129,13 +130,7 @@ def test_a_comparison_reports_the_missing_framework(
     monkeypatch.setenv("COOKOFF_ENVIRONMENTS", str(places.environments))
 
     # These steps take minutes and have their own tests.
-    def run_contract(names, options, on_result):
-        results = [SiteResult(name, {"a clause": "passed"}, {}) for name in names]
-        for result in results:
-            on_result(result)
-        return results
-
-    monkeypatch.setattr(contract, "run_contract", run_contract)
+    monkeypatch.setattr(contract, "run_sites", fake_run_sites(PASSED))
     monkeypatch.setattr(compare, "measure_cost", lambda *_: None)
     monkeypatch.setattr(compare, "measure_startup", lambda *_: {})
     monkeypatch.setattr(store, "read_results", lambda *_: Results(**written_parts))

@@ -8,11 +8,11 @@ import pytest
 from bench.analysis.handlers import ParsedSite
 from bench.cli import main, mutants
 from bench.conformance import contract, mutation_run
-from bench.conformance.contract import SiteResult
 from bench.frameworks.app_files import CodeError
 from bench.frameworks.manifest import discover_frameworks
 from bench.report import page
 from bench.results import merge, store
+from tests.bench.site_runs import PASSED, fake_run_sites
 
 COMMANDS = ("code", "code --provisions", "side-by-side show-the-cart first broken last")
 
@@ -154,14 +154,8 @@ def test_parsing_unreadable_code_raises_an_error_with_file_and_line(apps, places
 def test_a_comparison_continues_without_an_unreadable_app(apps, cookoff, monkeypatch, tmp_path):
     write_bad_file(b"def (:")(apps / "broken")
 
-    def run_contract(names, options, on_result):
-        results = [SiteResult(name, {"a clause": "passed"}, {}) for name in names]
-        for result in results:
-            on_result(result)
-        return results
-
     timed, file = [], tmp_path / "results.json"
-    monkeypatch.setattr(contract, "run_contract", run_contract)
+    monkeypatch.setattr(contract, "run_sites", fake_run_sites(PASSED))
     monkeypatch.setattr("bench.cli.compare.measure_cost", lambda ready, *_: timed.extend(ready))
     monkeypatch.setattr("bench.cli.compare.measure_startup", lambda *_: None)
     monkeypatch.setattr(store, "RESULTS_FILE", file)

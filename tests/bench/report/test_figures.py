@@ -31,7 +31,7 @@ from bench.measure.cost.summary import summarize_measurement
 from bench.report import page
 from bench.results import raw_times
 from bench.results.schema import Noise
-from tests.bench.results.samples import build_framework, build_results, parse
+from tests.bench.results.samples import build_framework, build_full_results, build_results, parse
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +46,16 @@ def results():
     for facts in frameworks:
         facts["contract"] |= {"passed": chance.randint(1, 900), "total": 1000}
         facts["contract"]["deviations"] = ["a clause"] * chance.randint(0, 3)
-        facts["code"] |= {key: chance.randint(1, 900) for key in ("template_lines", "branches")}
+        counted = ("template_lines", "branches", "hardening_lines")
+        facts["code"] |= {key: chance.randint(1, 900) for key in counted}
+        facts["contract"]["as_taught"] = {"levels": draw_levels(chance), "failed": []}
         facts["code"]["packages"] *= chance.randint(1, 5)
         facts["code"]["megabytes"] = chance.random() * 9
     results = build_results(*frameworks)
+    results["hardening"] = build_full_results()["hardening"]
+    results["hardening"]["pages"]["menu"] = {
+        facts["name"]: draw_hardening_cost(chance) for facts in frameworks
+    }
     for name in results["startup"]:
         results["startup"][name] = {
             key: value if isinstance(value, bool) else chance.random() * 9 + chance.randint(1, 9)
@@ -72,6 +78,22 @@ def results():
             "max_accepted": chance.randint(1, 9000), "reached_ceiling": False, "refusal": "413",
         }  # fmt: skip
     return results
+
+
+def draw_levels(chance):
+    """Return random counts of the clauses of two groups that a site as taught meets."""
+    return {
+        group: {"passed": chance.randint(0, 99), "clauses": chance.randint(99, 200)}
+        for group in ("core", "thrift")
+    }
+
+
+def draw_hardening_cost(chance):
+    """Return a random cost of hardening that is decided."""
+    kinds = ("ratio", "low", "high", "taught_microseconds")
+    kinds = (*kinds, "added_microseconds", "added_low", "added_high")
+    cost = {key: chance.uniform(1, 9) for key in kinds} | {"verdict": "slower"}
+    return cost | {key: chance.randint(1, 900) for key in ("taught_calls", "added_calls")}
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +140,41 @@ def test_the_overview_table_shows_the_results(results, tables):
             f"{results['startup'][facts['name']]['rss_mib']:.0f}",
             str(1 if facts["name"] == "bare" else 0),  # only bare misses a probe's clause
             format_cost_over_bare(results["cost"]["pages"]["menu"][facts["name"]], facts["name"]),
+        ]
+        for facts in frameworks_of(results)
+    }
+
+
+def test_the_hardening_table_shows_the_results(results, tables):
+    def format_count(group, count):
+        share = count["passed"] / count["clauses"]
+        sign = "●" if share == 1 else "◐" if share >= 0.75 else "○"
+        return f"{sign} {count['passed']}/{count['clauses']}"
+
+    def add_up(levels, key):
+        return sum(count[key] for count in levels.values())
+
+    by_title = {f["title"]: f["contract"]["as_taught"]["levels"] for f in frameworks_of(results)}
+    code = {facts["title"]: facts["code"] for facts in frameworks_of(results)}
+    assert tables["Clauses met as taught"] == {
+        title: [
+            *(format_count(*item) for item in levels.items()),
+            f"{add_up(levels, 'passed')}/{add_up(levels, 'clauses')}",
+            str(code[title]["python_lines"]),
+            str(code[title]["hardening_lines"]),
+        ]
+        for title, levels in by_title.items()
+    }
+
+
+def test_the_cost_of_hardening_shows_the_results(results, tables):
+    costs = results["hardening"]["pages"]["menu"]
+    assert tables["Cost of hardening"] == {
+        facts["title"]: [
+            "{added_microseconds:+.1f} ({added_low:+.1f} to {added_high:+.1f})".format(
+                **costs[facts["name"]]
+            ),
+            f"+{costs[facts['name']]['added_calls']}",
         ]
         for facts in frameworks_of(results)
     }
@@ -248,7 +305,8 @@ def test_the_share_of_10_ms_is_the_added_time(results, tables):
 
 def test_every_table_is_compared_with_the_results(tables):
     compared = {
-        "Overview table", "Ranks by criterion", "Needs and their providers",
+        "Overview table", "Clauses met as taught", "Cost of hardening",
+        "Ranks by criterion", "Needs and their providers",
         "Outcomes of head", "Outcomes of options", "Limits", "Cost of menu",
         "Start times and memory", "Table: Calls for menu by layer",
         "Traces: Show the menu.", "Call paths: Show the menu.", "Pairs: menu",
@@ -411,11 +469,13 @@ def measure_megabytes(folder, names):
 
 
 def test_clauses_lines_and_sizes_follow_from_the_files_of_the_app(real):
-    _, row = real
+    facts, row = real
     folder = ROOT / "apps" / "flask"
     # Other applications, and the lines that are counted apart.
     others = {"defaults.py", "techempower.py", "many_routes.py", "hardening.py"}
     python = [file.read_text() for file in folder.rglob("*.py") if file.name not in others]
+    hardening = (folder / "hardening.py").read_text()
+    assert facts.code.hardening_lines == count_python_lines(hardening)
     templates = [file.read_text() for file in folder.rglob("*.html")]
     shared = locked_packages(ROOT / "shared_db" / "requirements.txt")
     names = locked_packages(folder / "requirements.txt") - shared

@@ -181,6 +181,74 @@ def test_a_pair_page_shows_only_these_two_frameworks():
     assert '<tr data-name="bare"><th scope="row">bare</th><td>100.0</td>' in html
 
 
+def section_of(html, id):
+    return html[html.index(f'<section id="{id}"') :].partition("</section>")[0]
+
+
+def test_the_hardening_section_counts_the_clauses_met_as_taught_by_group():
+    facts = build_framework("flask", "Flask 3", 300)
+    facts["contract"]["as_taught"] = {
+        "levels": {
+            "core": {"passed": 7, "clauses": 8},
+            "methods": {"passed": 4, "clauses": 4},
+            "json": {"passed": 3, "clauses": 4},
+            "limits": {"passed": 2, "clauses": 3},
+        },
+        "failed": ["a page"],
+    }
+    section = section_of(render(build_results(facts)), "hardening")
+    cells = re.findall(r'<td class="([\w-]+)" data-label="([\w-]+)".*?<span>(.*?)</span>', section)
+    assert cells == [
+        ("met-most", "core", "◐ 7/8"),
+        ("met-all", "methods", "● 4/4"),
+        ("met-most", "json", "◐ 3/4"),
+        ("met-some", "limits", "○ 2/3"),
+    ]
+    assert re.findall(r'data-label="(?:all|lines [\w ]+)" data-value="\d+">(.*?)<', section) == [
+        "16/19", "300", "3",
+    ]  # fmt: skip
+    assert "Flask 3: a page" in section
+    assert "not measured: <code>cookoff cost --hardening</code>" in section
+
+
+def test_the_hardening_section_shows_the_time_and_the_calls_added():
+    results = build_results()
+    part = build_full_results()["hardening"]
+    undecided = part["pages"]["menu"]["bare"] | {"verdict": "not decided", "added_calls": None}
+    part["pages"]["menu"] |= {"bottle": undecided, "gone": undecided}
+    part["noise_floors"] = {"menu": 1.013}
+    html = render(results | {"hardening": part})
+    section = section_of(html, "hardening")
+    rows = {
+        name: extract_text(cells)
+        for name, cells in re.findall(r'<tr data-name="(\w+)">(.*?)</tr>', section, re.DOTALL)
+    }
+    assert " ".join(rows["flask"].split()) == "Flask 3 +12.0 (+9.0 to +15.0) +40"
+    undecided_cells = "not decided (+9.0 to +15.0) not counted"
+    assert " ".join(rows["bottle"].split()) == f"Bottle 0.13 {undecided_cells}"
+    assert "gone" not in rows
+    assert "menu 1.3 %" in section
+    pair = select_results(parse(results | {"hardening": part}), ["flask", "bottle"])
+    assert set(pair.hardening.pages["menu"]) == {"flask", "bottle"}
+
+
+def test_a_site_without_a_run_as_taught_is_not_in_the_hardening_section():
+    facts = build_framework("flask", "Flask 3", 300)
+    del facts["contract"]["as_taught"]
+    assert 'href="#hardening"' not in render(build_results(facts))
+    section = section_of(
+        render(build_results(facts, build_framework("bare", "bare", 500))), "hardening"
+    )
+    assert "Flask 3" not in section
+
+
+def test_a_handler_names_the_files_of_the_hardening():
+    facts = build_framework("flask", "Flask 3", 300)
+    facts["sources"]["flask/hardening.py"] = "def harden(app):\n    pass\n"
+    section = section_of(render(build_results(facts)), "code")
+    assert 'Hardening: <a href="#file-flask/hardening.py">flask/hardening.py</a>' in section
+
+
 def test_a_pair_page_of_a_missing_framework_names_the_command():
     with pytest.raises(DependencyError, match="grok is not in the results; run: cookoff compare"):
         select_results(parse(build_results()), ["flask", "grok"])

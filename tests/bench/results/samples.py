@@ -45,6 +45,11 @@ MACHINE = {
     "python_flags": "",
     "load_averages": [0.0, 0.0, 0.0],
 }
+TAUGHT_LEVELS = {
+    "core": {"passed": 5, "clauses": 5},
+    "methods": {"passed": 1, "clauses": 2},
+    "json": {"passed": 2, "clauses": 3},
+}
 LINES = {"show-the-menu": "9,11,16"}
 CODE = {"name": "closed", "first_line": 14, "last_line": 16, "lines": 3}
 CSRF = {"provider": "hand", "lines": 3}
@@ -84,6 +89,7 @@ def build_framework(name: str, title: str, lines: int, cost: float | None = None
             "blocked": {},
             "skipped": {},
             "levels": {"core": {"passed": 9, "clauses": 10}},
+            "as_taught": {"levels": TAUGHT_LEVELS, "failed": []},
         },
         "code": {
             "name": name,
@@ -325,6 +331,13 @@ def build_full_results() -> dict[str, Any]:
     counted = {"instructions": 3_000_000, "spread": 5, "allocations": 1696}
     detection: dict[str, int | list[float]] = {"detected": 4, "false_alarms": 0}
     detection |= {"slowed_percent": [9.0], "control_percent": [-1.0]}
+    hardened: dict[str, float | str] = {
+        "taught_microseconds": 100.0,
+        "added_microseconds": 12.0,
+        "added_low": 9.0,
+    }
+    hardened |= {"added_high": 15.0, "ratio": 1.12, "low": 1.09, "high": 1.15}
+    hardened |= {"verdict": "slower", "taught_calls": 300, "added_calls": 40}
     served = {"rps": 900.0, "cpu_microseconds": 1000.0, **over, "verdict": "slower"}
     alone = dict.fromkeys(("ratio", "low", "high"))  # without a rate for waitress
     alone |= {"rps": 900.0, "cpu_microseconds": 1000.0}
@@ -347,6 +360,11 @@ def build_full_results() -> dict[str, Any]:
         "sensitivity": {
             "slowdown_percent": 10.0, "repetitions": 5, "duration_seconds": 60,
             "max_control_ratios": [1.01] * 5, "pages": {"menu": dict.fromkeys(names, detection)},
+        },
+        "hardening": {
+            "baseline": "bare", "launches": 6, "cycles": 20, "seed": 1,
+            "max_control_ratio": 1.01, "noise_floors": {"menu": 1.01}, "warnings": [],
+            "failed": {}, "pages": {"menu": dict.fromkeys(names, hardened)},
         },
         "closed_loop": {
             **load, "slice_seconds": 1.0, "control": "control of bare",

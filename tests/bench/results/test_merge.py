@@ -212,6 +212,11 @@ def sensitivity(names):
     return SAMPLES["sensitivity"] | {"pages": {"menu": dict.fromkeys(names, detection)}}
 
 
+def hardening(names):
+    cost = SAMPLES["hardening"]["pages"]["menu"]["bare"]
+    return SAMPLES["hardening"] | {"pages": {"menu": dict.fromkeys(names, cost)}}
+
+
 def closed_loop(*counts, scaling=()):
     throughput = SAMPLES["closed_loop"]["connections"]["16"]["bare"]
     return SAMPLES["closed_loop"] | {
@@ -229,6 +234,7 @@ def with_frameworks(part):
 REPLACED = {
     "cost": (cost("pan", "pot", pages=("menu", "cart")), cost("pan"), "pot; pan on cart\n"),
     "sensitivity": (sensitivity(PAN_AND_POT), sensitivity(PAN), "pot\n"),
+    "hardening": (hardening(PAN_AND_POT), hardening(PAN), "pot\n"),
     "closed_loop": (
         closed_loop("1", "16", scaling=PAN), closed_loop("16"), "pan on 1, scaling\n",
     ),

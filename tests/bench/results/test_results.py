@@ -52,7 +52,8 @@ def test_the_table_of_the_readme_is_replaced_and_the_other_text_kept():
     text = readme.insert_table(
         "before\n<!-- table -->\nold\n<!-- end of table -->\nafter", parse(build_results())
     )
-    assert "| [Flask 3](https://example.org/) | 9 of 10 | 300 | 200 | 1 | 3.0 | +50 ± 10 |" in text
+    cells = ["9 of 10", "8 of 10", "300", "3", "200", "1", "3.0", "+50 ± 10"]
+    assert f"| [Flask 3](https://example.org/) | {' | '.join(cells)} |" in text
     assert "old" not in text
     assert text.startswith("before\n")
     assert text.endswith("\nafter")

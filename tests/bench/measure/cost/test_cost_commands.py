@@ -30,6 +30,12 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
         ("load bare --peak-fraction 0.5", 3, "wrk is missing"),
         ("cost bare --instructions", 3, "valgrind is missing"),
         ("cost bare --scaling --cluster tcp://127.0.0.1:1", 2, "--cluster measures only the time"),
+        ("cost bare --hardening --page json", 2, "--hardening measures the site: not with --page"),
+        (
+            "cost bare --hardening --cluster tcp://127.0.0.1:1",
+            2,
+            "--cluster measures only the time",
+        ),
         ("cost bare --cluster soup", 2, "'soup' is not a scheduler's address"),
         ("cost bare --cluster tcp://127.0.0.1:1", 3, "no scheduler answers at tcp://127.0.0.1:1"),
         (

@@ -1,7 +1,5 @@
 """A sensitivity run detects a planted slowdown, and raises no false alarm for a copy."""
 
-import math
-import random
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +14,6 @@ from bench.measure.cost.sensitivity import SensitivityRun, is_reliable
 from bench.measure.workload.scenarios import select_pages
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results.schema import (
-    CONTROL_PREFIX,
     REPEAT_SUFFIX,
     SLOWED_SUFFIX,
     Detection,
@@ -24,27 +21,15 @@ from bench.results.schema import (
 )
 from bench.results.views import build_sensitivity_rows
 from tests.bench.kitchens import bare
+from tests.bench.measure.cost.simulated_times import simulate
 
-# The scatter of the menu's slices on two busy cores: of each slice, and of the core's speed, which
-# is common to all. On a quiet machine the scatter is a third of this.
-SLICE_SCATTER, DRIFT, LAUNCH_SCATTER = 0.095, 0.3, 0.005
 MENU = select_pages(["menu"])
 
 
-def simulate(percent: float, budget: SamplingBudget, seed: int):
+def simulate_copies(percent: float, budget: SamplingBudget, seed: int):
     """Return a simulated measurement of bare, its control, its copy and its slowed copy."""
-    draw = random.Random(seed).gauss
-    speeds = {"bare": 1.0, CONTROL_PREFIX + "bare": 1.0, "bare" + REPEAT_SUFFIX: 1.0}
-    speeds["bare" + SLOWED_SUFFIX] = 1 + percent / 100
-    times = {name: [] for name in speeds}
-    for _ in range(budget.launches):
-        drift = [draw(0, DRIFT) for _ in range(budget.cycles)]
-        for name, speed in speeds.items():
-            shift = draw(0, LAUNCH_SCATTER)
-            slices = [math.exp(d + shift + draw(0, SLICE_SCATTER)) for d in drift]
-            times[name].append([300_000 * speed * factor for factor in slices])
-    testbed = SimpleNamespace(baseline="bare", control=CONTROL_PREFIX + "bare")
-    return SimpleNamespace(testbed=testbed, times={"menu": times})
+    copies = {"bare" + REPEAT_SUFFIX: 1.0, "bare" + SLOWED_SUFFIX: 1 + percent / 100}
+    return simulate(copies, budget, seed)
 
 
 def simulated_run(percent: float, budget: SamplingBudget) -> SensitivityRun:
@@ -52,7 +37,7 @@ def simulated_run(percent: float, budget: SamplingBudget) -> SensitivityRun:
     environment = SimpleNamespace(framework=SimpleNamespace(name="bare"))
     run = SensitivityRun(SimpleNamespace(environments=[environment]), MENU, budget, percent)
     for seed in range(20):
-        run.record_repetition(simulate(percent, budget, seed))
+        run.record_repetition(simulate_copies(percent, budget, seed))
     return run
 
 
@@ -127,7 +112,7 @@ def test_ctrl_c_saves_the_finished_repetitions(testbed, written_parts, monkeypat
     def run_until_third_repetition(self, progress, prefix):
         if prefix.startswith("repetition 3"):
             raise KeyboardInterrupt
-        self.measurement.times = simulate(10, SamplingBudget(4, 5), seed=1).times
+        self.measurement.times = simulate_copies(10, SamplingBudget(4, 5), seed=1).times
 
     monkeypatch.setattr(AdaptiveRun, "run", run_until_third_repetition)
     with pytest.raises(KeyboardInterrupt):
