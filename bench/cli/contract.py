@@ -130,9 +130,9 @@ def log_report(report: SiteResult) -> None:
 
 def print_reports(reports: Sequence[SiteResult]) -> None:
     """Print a row for each site, then the skipped and the failed clauses."""
-    found = {outcome for report in reports for outcome in report.outcomes.values()}
+    occurring = {outcome for report in reports for outcome in report.outcomes.values()}
     outcomes = ("passed", "failed", "unmet", "deviation", "blocked", "skipped")
-    shown = [name for name in outcomes if name not in ("unmet", "blocked") or name in found]
+    shown = [name for name in outcomes if name not in ("unmet", "blocked") or name in occurring]
     print_rows(
         [
             {"name": report.name}
@@ -140,7 +140,7 @@ def print_reports(reports: Sequence[SiteResult]) -> None:
             for report in reports
         ]
     )
-    if "unmet" in found:
+    if "unmet" in occurring:
         click.echo()
         print_rows([format_levels(report) for report in reports])
     for report in reports:

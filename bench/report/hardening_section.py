@@ -68,13 +68,13 @@ class CostCell:
 def find_groups(results: ComparedResults) -> dict[str, str]:
     """Return the title of the core and of each hardening group that has a clause in the results."""
     titles = {CORE: CORE_TITLE, **HARDENING_GROUPS}
-    found = {
+    occurring = {
         group
         for facts in results.frameworks.values()
         if facts.contract.as_taught
         for group in facts.contract.as_taught.levels
     }
-    return {group: title for group, title in titles.items() if group in found}
+    return {group: title for group, title in titles.items() if group in occurring}
 
 
 def build_clause_rows(results: ComparedResults, groups: Sequence[str]) -> Iterator[ClauseRow]:
