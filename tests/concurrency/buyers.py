@@ -39,7 +39,7 @@ def assert_no_errors(frameworks: Sequence[HostGroup]) -> None:
     """Fail if a host has logged an error."""
     for hosts in frameworks:
         log = hosts.log_text()
-        assert "Traceback" not in log
+        assert "Traceback" not in log, log[log.index("Traceback") :][:3000]
         assert "locked" not in log
         assert "deadlock" not in log
 

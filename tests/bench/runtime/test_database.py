@@ -32,7 +32,7 @@ def test_settings_have_the_fields_of_the_settings_class(places):
     settings = database.build_settings("Tiny 1.0", places, "sqlite:////nowhere", debug=True)
     names = {field.name for field in dataclasses.fields(Settings)}
     assert set(settings) <= names
-    assert names - set(settings) == {"frame_ancestors"}
+    assert names - set(settings) == {"frame_ancestors", "hardened"}
     assert (settings["framework"], settings["debug"]) == ("Tiny 1.0", True)
 
 
