@@ -78,7 +78,7 @@ measure: compare ## run every measurement of the report, on an idle machine (NAM
 .PHONY: test
 test: lint ## run all checks and all tests (PYTHON=python3.13)
 	.venv/bin/pytest -n 2 --dist loadgroup
-	.venv/bin/pytest tests/contract -n 2 --dist loadgroup -q --as-taught --group core
+	$(COOKOFF) contract --as-taught --group core
 
 .PHONY: unit
 unit: .venv/.test ## run the tests that start no site, no browser and no database, in under a minute
