@@ -34,6 +34,8 @@ def harden(config):
     )
     config.add_exception_view(refuse_method, context=PredicateMismatch)
     config.add_exception_view(hide_folder, context=http.HTTPMovedPermanently)
+    # forms: the form's token counts, whatever an X-CSRF-Token header says.
+    config.set_default_csrf_options(require_csrf=True, header=None)
     config.set_request_factory(StrictRequest)
     config.set_execution_policy(answer)
     config.set_csrf_storage_policy(KnownTokens(key="csrf_token"))

@@ -140,9 +140,11 @@ def unknown_address(path):
 
     addresses: TurboGears ignores trailing and double slashes, and treats an encoded slash like
     them. identifiers: the folder of the photos may contain files that are no photos; int() accepts
-    01 and ٣ for 1 and 3.
+    01 and ٣ for 1 and 3; TurboGears looks up each segment among the attributes of its controllers.
     """
     segments = path[1:].split("/")
+    if any(segment.startswith("_") for segment in segments):
+        return HTTPNotFound()
     if path != "/" and ("" in segments or (segments[0] == "photos" and not PHOTO.fullmatch(path))):
         return HTTPNotFound()
     if all(map(is_plain, segments)):

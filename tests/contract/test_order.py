@@ -62,6 +62,10 @@ def test_the_code_of_an_order_cannot_be_guessed(guest: Guest, dish: OwnDish) -> 
         "'--",
         "%25",
         "orders.csv",
+        "__class__",
+        "__init__",
+        "_lookup",
+        "__dict__",
     ],
 )
 @hardening(
@@ -70,6 +74,10 @@ def test_the_code_of_an_order_cannot_be_guessed(guest: Guest, dish: OwnDish) -> 
     "%F0%9F%8D%B2",
     "4,000 letters",
     "%25",
+    "__class__",
+    "__init__",
+    "_lookup",
+    "__dict__",
 )
 def test_an_order_that_is_not_there_is_not_found(guest: Guest, code: str) -> None:
     is_error_page(guest.get(f"/orders/{code}"), 404)
