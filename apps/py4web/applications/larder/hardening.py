@@ -145,7 +145,8 @@ def is_range(text):
 def heed_conditions(app, route, arguments, *rest):
     """Call an action; "*" in If-None-Match is any version, and PATCH heeds it, too (conditions)."""
     known = request.headers.get("If-None-Match", "").strip()
-    if request.method == "PATCH" and "HTTP_IF_MATCH" in request.environ and known:
+    is_change = request.method == "PATCH" and bool(arguments)
+    if is_change and "HTTP_IF_MATCH" in request.environ and known:
         with suppress(NotFoundError):
             dish = given["larder"].dishes.get(arguments["dish_id"])
             if known == "*" or f'"{dish.version}"' in known:
