@@ -46,8 +46,9 @@ def reviewed_dish():
 @expose("dish.xhtml")
 def show_review_again(self, **form):
     """Show the errors of a review in its form."""
+    values = dish_values(reviewed_dish(), typed=form, errors=request.validation.errors)
     answer_with(422)
-    return dish_values(reviewed_dish(), typed=form, errors=request.validation.errors)
+    return values
 
 
 class ReviewsController(RestController):

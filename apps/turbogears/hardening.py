@@ -143,8 +143,7 @@ def unknown_address(path):
     01 and ٣ for 1 and 3; TurboGears looks up each segment among the attributes of its controllers.
     """
     segments = path[1:].split("/")
-    is_of_no_dish = segments == ["dishes", "reviews"]
-    if is_of_no_dish or any(segment.startswith("_") for segment in segments):
+    if any(segment.startswith("_") for segment in segments):
         return HTTPNotFound()
     if path != "/" and ("" in segments or (segments[0] == "photos" and not PHOTO.fullmatch(path))):
         return HTTPNotFound()
