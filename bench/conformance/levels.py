@@ -20,8 +20,3 @@ HARDENING_GROUPS = {
     "limits": "Hostile headers, cookies, sizes and races",
     "thrift": "No session, cookie or query without need",
 }
-
-
-def level_of(group: str) -> str:
-    """Return the level of a clause in a hardening group, or of a clause in no group ("")."""
-    return HARDENING if group else CORE

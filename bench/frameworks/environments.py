@@ -32,6 +32,7 @@ PARALLEL_BUILDS = 4  # more would only compete for the disk
 # Called before any thread starts: on Python 3.11 sysconfig, which uv reads, is initialised on first
 # use, and another thread may read it half initialised.
 UV = find_uv_bin()
+UV_COMMAND = (UV, "--color", "never", "--no-progress")
 
 
 class EnvironmentBuildError(DependencyError):
@@ -198,7 +199,7 @@ def build_environment(framework: Framework, folder: Path, paths: Paths) -> None:
 
 def run_uv(arguments: list[str], name: str, log: Path) -> None:
     """Run uv and append its output to the log; raise EnvironmentBuildError with uv's reason."""
-    command = [UV, "--color", "never", "--no-progress", *arguments]
+    command = [*UV_COMMAND, *arguments]
     title = " ".join(("uv", *arguments[: 2 if arguments[0] == "pip" else 1]))
     try:
         process = run_command(

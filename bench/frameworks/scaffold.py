@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
+from packaging.utils import canonicalize_name
 
 from bench.core.errors import CookoffError, UsageError
 from bench.core.processes import run_command
-from bench.frameworks.environments import UV, extract_reason
+from bench.frameworks.environments import UV_COMMAND, extract_reason
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import NEEDS
 
@@ -24,6 +25,9 @@ SUFFIX = ".txt"  # keeps the linters from reading a template as Python
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 TIMEOUT_SECONDS = 300.0
+NO_SUCH_VERSION = "No solution found"  # in uv's message
+NO_HOME = "unknown: write the address of the home page here"
+NO_SUMMARY = "Unknown: write here what the framework is, in one sentence."
 FIRST_RELEASE = date(2003, 1, 1)  # before the first package index of Python
 # The name of a feature's handler in every app.
 HANDLER_NAMES = (
@@ -106,13 +110,13 @@ def find_release(distribution: str, python: Path) -> Release:
     home = (
         read_field(metadata, "Home-page")
         or by_label.get("homepage")
-        or next(iter(links.values()), "TODO")
+        or next(iter(links.values()), NO_HOME)
     )
     return Release(
         distribution,
         version,
         find_release_date(distribution, version, datetime.now(UTC).date()),
-        read_field(metadata, "Summary") or "TODO: what the framework is, in one sentence.",
+        read_field(metadata, "Summary") or NO_SUMMARY,
         home,
         by_label.get("documentation") or home,
     )
@@ -127,22 +131,17 @@ def install_alone(distribution: str, folder: Path, python: Path) -> PackageMetad
     """Install a distribution without its dependencies; return its metadata."""
     options = ["--no-deps", "--target", str(folder), "--python", str(python)]
     process = run_uv("pip", "install", *options, distribution)
-    wanted = normalize_name(distribution)
+    wanted = canonicalize_name(distribution)
     if process.returncode:
         if f"{wanted} was not found in the package registry" in process.stderr:
             raise UsageError(
                 f"the package index has no distribution {distribution}; check the spelling"
             )
         raise CookoffError(f"{distribution} cannot be installed: {extract_reason(process.stderr)}")
-    for found in distributions(path=[str(folder)]):
-        if normalize_name(found.metadata["Name"]) == wanted:
-            return found.metadata
+    for installed in distributions(path=[str(folder)]):
+        if canonicalize_name(installed.metadata["Name"]) == wanted:
+            return installed.metadata
     raise CookoffError(f"{distribution} installed no metadata; write framework.toml by hand")
-
-
-def normalize_name(distribution: str) -> str:
-    """Return the name of a distribution as uv prints it (PEP 503): Web.Py becomes web-py."""
-    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def find_release_date(distribution: str, version: str, last: date) -> date:
@@ -161,18 +160,24 @@ def find_release_date(distribution: str, version: str, last: date) -> date:
 
 
 def is_available(distribution: str, version: str, day: date) -> bool:
-    """Return whether the index had a version at the end of a day (UTC)."""
+    """Return whether the index had a version at the end of a day (UTC).
+
+    Raise CookoffError for any other failure of uv, which says nothing about the day.
+    """
     with TemporaryDirectory() as folder:
         wanted = Path(folder, "wanted.in")
         wanted.write_text(f"{distribution}=={version}\n", encoding="utf-8")
         options = ["--no-deps", "--no-header", "--exclude-newer", day.isoformat()]
-        return run_uv("pip", "compile", *options, str(wanted)).returncode == 0
+        process = run_uv("pip", "compile", *options, str(wanted))
+    if process.returncode and NO_SUCH_VERSION not in process.stderr:
+        raise CookoffError(f"{distribution}: {extract_reason(process.stderr)}")
+    return process.returncode == 0
 
 
 def run_uv(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run uv and return its output; raise TimeLimitError when uv does not end in time."""
     return run_command(
-        [UV, "--color", "never", "--no-progress", *arguments],
+        [*UV_COMMAND, *arguments],
         TIMEOUT_SECONDS,
         "uv",
         "the package index did not answer; try again",

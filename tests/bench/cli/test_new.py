@@ -132,6 +132,23 @@ def test_a_distribution_that_the_index_does_not_have_is_named(monkeypatch, tmp_p
         scaffold.find_release("Pan_Pot", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("code", "stderr", "expected"),
+    [(0, "", True), (1, "error: No solution found when resolving dependencies", False)],
+)
+def test_only_a_missing_version_is_not_available(monkeypatch, code, stderr, expected):
+    answer = subprocess.CompletedProcess([], code, "", stderr)
+    monkeypatch.setattr(scaffold, "run_uv", lambda *_: answer)
+    assert scaffold.is_available("Pan", "1.2", date(2026, 1, 31)) is expected
+
+
+def test_a_lost_network_is_no_answer_about_the_day(monkeypatch):
+    answer = subprocess.CompletedProcess([], 2, "", "error: Failed to fetch: no route to host\n")
+    monkeypatch.setattr(scaffold, "run_uv", lambda *_: answer)
+    with pytest.raises(CookoffError, match="no route to host"):
+        scaffold.is_available("Pan", "1.2", date(2026, 1, 31))
+
+
 def test_the_reason_of_uv_is_reported(monkeypatch, tmp_path):
     answer = subprocess.CompletedProcess([], 1, "", "error: no such thing\n")
     monkeypatch.setattr(scaffold, "run_uv", lambda *_: answer)
