@@ -81,7 +81,7 @@ def test_a_command_returns_its_output_and_its_exit_code():
 
 
 def test_uv_has_a_time_limit(places, add_app, monkeypatch, tmp_path):
-    monkeypatch.setattr(environments, "UV", program(tmp_path / "uv"))
+    monkeypatch.setattr(environments, "UV_COMMAND", (program(tmp_path / "uv"),))
     monkeypatch.setattr(environments, "UV_TIMEOUT_SECONDS", 0.3)
     with pytest.raises(
         EnvironmentBuildError, match=r"^tiny: uv venv did not end within 0.3 s; .*cookoff setup.*$"
