@@ -1,12 +1,13 @@
-"""Write files atomically, and lock them while a process reads and changes them."""
+"""Write files atomically, lock them while a process changes them, and digest their contents."""
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -110,6 +111,19 @@ def rename_damaged_file(file: Path) -> Path:
         number += 1
         new_path = file.with_name(f"{file.name}.damaged-{number}")
     return file.rename(new_path)
+
+
+def digest_files(folder: Path, files: Iterable[Path]) -> str:
+    """Return the SHA-256 of the contents of some files, and of their names relative to a folder."""
+    digest = hashlib.sha256()
+    for file in files:
+        try:
+            content = file.read_bytes()
+        except OSError:  # an unreadable file does not run
+            content = b"unreadable"
+        digest.update(f"{os.path.relpath(file, folder)}\0".encode("utf-8", "surrogateescape"))
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
 
 
 def dump_json(value: object) -> str:

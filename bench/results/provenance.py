@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bench.core import machine
+from bench.core.files import digest_files
 from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
 from bench.frameworks.manifest import MANIFEST_FILE, MUTANTS_FILE, Framework
@@ -34,6 +35,7 @@ COST_PACKAGES = (
     "measure/cost",
     "measure/workload",
     "conformance/canonical_dom.py",
+    "conformance/differential/http_client.py",
     "conformance/site_constants.py",
 )
 # The packages and modules of bench/ that measure a part, in addition to COMMON_PACKAGES; a part
@@ -109,19 +111,6 @@ def digest_folders(folders: Iterable[Path]) -> str:
     return hashlib.sha256(
         "\0".join(digest_files(folder, iter_code_files(folder)) for folder in folders).encode()
     ).hexdigest()
-
-
-def digest_files(folder: Path, files: Iterable[Path]) -> str:
-    """Return the SHA-256 of the names and contents of some files in a folder."""
-    digest = hashlib.sha256()
-    for file in files:
-        try:
-            content = file.read_bytes()
-        except OSError:  # an unreadable file does not run
-            content = b"unreadable"
-        digest.update(f"{file.relative_to(folder)}\0".encode("utf-8", "surrogateescape"))
-        digest.update(hashlib.sha256(content).digest())
-    return digest.hexdigest()
 
 
 def iter_code_files(folder: Path) -> Iterator[Path]:

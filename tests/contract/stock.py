@@ -1,23 +1,24 @@
 """Create seeded databases, one for each host."""
 
-import hashlib
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import shared_db
-from bench.core.files import hold_lock
+from bench.core.files import digest_files, hold_lock
 from bench.core.paths import ROOT, Paths
 from shared_db.passwords import hash_password
 from tests.contract.guest import PASSWORDS
 from tests.postgres import PostgresServer
 
 LONG_HISTORY_ORDERS = 200_000
-# The code that creates databases.
-MAKERS = (*(ROOT / "shared_db").glob("*.py"), Path(__file__))
+# The digest of the code that creates databases.
+DIGEST = digest_files(
+    ROOT, sorted([*(ROOT / "shared_db").glob("*.py"), ROOT / "tests/contract/stock.py"])
+)[:16]
 
 
 class Stock(Protocol):
@@ -47,7 +48,7 @@ class SqliteStock:
 
     def _made(self, name: str, orders: int) -> Path:
         """Return a database file, which is created again when the code that creates it changes."""
-        path = self._kept / f"{name}-{fingerprint(MAKERS)}.sqlite3"
+        path = self._kept / f"{name}-{DIGEST}.sqlite3"
         with hold_lock(self._kept / "lock"):
             if not path.exists():
                 for outdated in self._kept.glob(f"{name}-*"):
@@ -99,11 +100,3 @@ def _ease_passwords(path: Path) -> None:
             connection.execute(
                 "UPDATE staff SET password_hash = ? WHERE username = ?", (cheap_hash, username)
             )
-
-
-def fingerprint(files: Iterable[Path]) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 hash of the files' contents."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -10,7 +10,7 @@ import pytest
 
 from bench.conformance.canonical_dom import canonicalize, diff_pages
 from bench.core import files
-from bench.core.files import hold_lock, write_file
+from bench.core.files import digest_files, hold_lock, write_file
 from bench.core.paths import ROOT, Paths
 from tests.contract import wire
 from tests.contract.expect import carries_security_headers, find_first_difference, is_page
@@ -18,7 +18,6 @@ from tests.contract.journey import STEPS, Visited, walk
 from tests.contract.page import Page
 from tests.contract.reply import Reply
 from tests.contract.site import Site
-from tests.contract.stock import fingerprint
 
 Pages = dict[str, Visited]
 UsualPages = dict[str, tuple[int, str]]  # status and canonical DOM
@@ -52,7 +51,7 @@ def pages(site: Site, request: pytest.FixtureRequest) -> Pages:
 def usual_pages(request: pytest.FixtureRequest) -> UsualPages:
     """The pages of the site without a framework, cached for the next run."""
     state, database = Paths.from_environ().state, request.config.getoption("--database")
-    file = state / "contract" / f"bare-{database}-{fingerprint(MAKERS)}.json"
+    file = state / "contract" / f"bare-{database}-{digest_files(ROOT, sorted(MAKERS))[:16]}.json"
     with hold_lock(file.with_name("bare.lock")):
         if not file.exists():
             for outdated in file.parent.glob(f"bare-{database}-*"):

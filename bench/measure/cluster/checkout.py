@@ -1,10 +1,10 @@
 """Identify the state of the project's files; only results of the same checkout are compared."""
 
-import hashlib
 import platform
 from importlib import metadata
 from pathlib import Path
 
+from bench.core.files import digest_files
 from bench.core.paths import ROOT
 from bench.core.processes import run_command
 
@@ -37,13 +37,13 @@ def read_commit() -> str:
 
 def hash_files(root: Path) -> str:
     """Return a hash of the names and contents of all files, also changed and untracked files."""
-    digest = hashlib.sha256()
-    for folder in SOURCE_FOLDERS:
-        for file in sorted((root / folder).rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                content = hashlib.sha256(file.read_bytes()).hexdigest()
-                digest.update(f"{file.relative_to(root)}\0{content}\n".encode())
-    return digest.hexdigest()[:12]
+    files = (
+        file
+        for folder in SOURCE_FOLDERS
+        for file in sorted((root / folder).rglob("*"))
+        if file.is_file() and "__pycache__" not in file.parts
+    )
+    return digest_files(root, files)[:12]
 
 
 def describe_difference(theirs: Checkout, ours: Checkout) -> str:
