@@ -5,6 +5,8 @@ Each recipe takes a size and returns the bytes of a request. Runs inside a frame
 
 from collections.abc import Callable
 
+from bench.agent import multipart
+
 HEAD = "{} {} HTTP/1.1\r\nHost: localhost:8000\r\nConnection: close\r\n"
 BOUNDARY = "larder-boundary"
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -52,8 +54,8 @@ def header_bytes(size: int) -> bytes:
 
 def upload_parts(size: int) -> bytes:
     """Return an upload of `size` parts, the file included."""
-    fields = b"".join(build_part(f'name="f{number}"', b"") for number in range(size - 1))
-    return build_upload(fields + build_part('name="file"; filename="a.txt"', b"soup"))
+    fields = (build_part(f'name="f{number}"', b"") for number in range(size - 1))
+    return build_upload(*fields, build_part('name="file"; filename="a.txt"', b"soup"))
 
 
 def upload_bytes(size: int) -> bytes:
@@ -63,16 +65,13 @@ def upload_bytes(size: int) -> bytes:
 
 def build_part(disposition: str, content: bytes) -> bytes:
     """Return one part of a multipart form."""
-    head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n"
-    return head.encode() + content + b"\r\n"
+    return multipart.build_part(BOUNDARY.encode(), disposition.encode(), content)
 
 
-def build_upload(parts: bytes) -> bytes:
+def build_upload(*parts: bytes) -> bytes:
     """Return a request with the parts of a multipart form."""
-    end = f"--{BOUNDARY}--\r\n".encode()
-    return build_request(
-        "POST", "/upload", f"multipart/form-data; boundary={BOUNDARY}", parts + end
-    )
+    body = multipart.encode_multipart(BOUNDARY.encode(), parts)
+    return build_request("POST", "/upload", f"multipart/form-data; boundary={BOUNDARY}", body)
 
 
 RECIPES: dict[str, Callable[[int], bytes]] = {

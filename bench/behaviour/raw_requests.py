@@ -1,10 +1,11 @@
 """Build the bytes of the requests that probes send."""
 
+from bench.agent import multipart, sized_requests
+
 HOST = "localhost:8000"  # the same for every framework, so that outcomes are comparable
 SITE = f"http://{HOST}"
 FOREIGN_HOST = "evil.example"  # not the site's host
-FORM_TYPE = "application/x-www-form-urlencoded"
-BOUNDARY = "larder-boundary"
+FORM_TYPE, BOUNDARY = sized_requests.FORM_TYPE, sized_requests.BOUNDARY
 
 
 def get(target: str, *fields: str) -> tuple[bytes, ...]:
@@ -41,17 +42,19 @@ def post_form(
 
 def upload(*parts: bytes, end: bytes | None = None, boundary: str = BOUNDARY) -> tuple[bytes, ...]:
     """Return an upload of parts; `boundary` is only the header's, the body always uses BOUNDARY."""
-    closing = f"--{BOUNDARY}--\r\n".encode() if end is None else end
-    kind = f"multipart/form-data; boundary={boundary}" if boundary else "multipart/form-data"
-    return (
-        build_request("POST", "/upload", f"Content-Type: {kind}", body=b"".join(parts) + closing),
+    body = (
+        multipart.encode_multipart(BOUNDARY.encode(), parts)
+        if end is None
+        else b"".join((*parts, end))
     )
+    kind = f"multipart/form-data; boundary={boundary}" if boundary else "multipart/form-data"
+    return (build_request("POST", "/upload", f"Content-Type: {kind}", body=body),)
 
 
 def build_part(disposition: str, content: bytes = b"soup\n", *fields: str) -> bytes:
     """Return one part of a form."""
-    lines = (f"--{BOUNDARY}", f"Content-Disposition: form-data; {disposition}", *fields, "", "")
-    return "\r\n".join(lines).encode("utf-8") + content + b"\r\n"
+    headers = (field.encode() for field in fields)
+    return multipart.build_part(BOUNDARY.encode(), disposition.encode(), content, *headers)
 
 
 def build_file(filename: str = "menu.txt", content: bytes = b"soup\n", *fields: str) -> bytes:

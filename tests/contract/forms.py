@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
+from bench.agent.multipart import build_file_part, build_part, encode_multipart, name_field
+
 # A file's name (None for a field that is not a file), its content, and optionally its type.
 Part = tuple[str | None, bytes] | tuple[str | None, bytes, str]
 Files = Mapping[str, Part] | Iterable[tuple[str, Part]]
@@ -29,25 +31,12 @@ def written(
     texts = [(name, (None, text.encode())) for name, text in fields.items()]
     ranks = {name: rank for rank, name in enumerate(order)}
     together = sorted((*texts, *parts), key=lambda part: ranks.get(part[0], len(ranks)))
-    body = (
-        b"".join(_written_part(name, part) for name, part in together)
-        + b"--"
-        + BOUNDARY
-        + b"--\r\n"
-    )
+    body = encode_multipart(BOUNDARY, (_written_part(name, part) for name, part in together))
     return f"multipart/form-data; boundary={BOUNDARY.decode()}", body
 
 
 def _written_part(name: str, part: Part) -> bytes:
     file_name, content, *kind = part
-    head = b'Content-Disposition: form-data; name="' + _quoted(name) + b'"'
-    if file_name is not None:
-        head += b'; filename="' + _quoted(file_name) + b'"'
-        head += b"\r\nContent-Type: " + (kind[0] if kind else "image/png").encode()
-    return b"--" + BOUNDARY + b"\r\n" + head + b"\r\n\r\n" + content + b"\r\n"
-
-
-def _quoted(text: str) -> bytes:
-    """Encode a name as browsers do (HTML standard, section on multipart/form-data)."""
-    escaped = text.replace("\n", "%0A").replace("\r", "%0D").replace('"', "%22")
-    return escaped.encode()
+    if file_name is None:
+        return build_part(BOUNDARY, name_field(name), content)
+    return build_file_part(BOUNDARY, name, file_name, content, *kind)

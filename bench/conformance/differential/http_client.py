@@ -1,17 +1,20 @@
 """Send requests to a site as browsers do, with cookies, form tokens and addresses of pages before.
 
-This module uses only the standard library: its text is a part of each replay script.
+This module and multipart.py need only the standard library: their texts are in each replay script.
 """
 
 import http.client
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-BOUNDARY = "----walk-5f2b7c"
+from bench.agent.multipart import build_file_part, encode_form
+
+BOUNDARY = b"----differential-5f2b7c"
 TIMEOUT_SECONDS = 60
 FORM_FIELDS = ("dish_id", "idempotency_key", "next", "quantity")  # hidden fields that are no tokens
 PLACEHOLDER = re.compile(r"\{(order|photo|etag) ?(\d*)\}")
@@ -79,12 +82,7 @@ class Browser:
 
     def remember(self, reply: Reply) -> None:
         """Store the cookies, the tag, and a page's forms and photo."""
-        for cookie in reply.get_all("set-cookie"):
-            pair, _, attributes = cookie.partition(";")
-            name, _, text = pair.strip().partition("=")
-            self.cookies.pop(name, None)
-            if not is_deletion(attributes):
-                self.cookies[name] = text
+        store_cookies(self.cookies, reply.get_all("set-cookie"))
         self.etag = reply.get_first("etag") or self.etag
         is_page = reply.get_first("content-type").lower().startswith("text/html")
         if is_page and reply.body and not 300 <= reply.status < 400:
@@ -143,8 +141,9 @@ class HttpSession:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         if request.photo is None:
             return request.method, path, headers, urlencode(fields).encode()
-        headers["Content-Type"] = f"multipart/form-data; boundary={BOUNDARY}"
-        return request.method, path, headers, build_multipart(fields, request.photo)
+        headers["Content-Type"] = f"multipart/form-data; boundary={BOUNDARY.decode()}"
+        photo = build_file_part(BOUNDARY, "photo", "p.png", request.photo)
+        return request.method, path, headers, encode_form(BOUNDARY, fields, photo)
 
     def fill_placeholders(self, text: str, browser: Browser) -> str:
         """Return a text with values in place of {order 1}, {photo} and {etag}."""
@@ -157,18 +156,19 @@ class HttpSession:
         return PLACEHOLDER.sub(fill, text)
 
 
+def store_cookies(cookies: dict[str, str], set_cookie_values: Iterable[str]) -> None:
+    """Store and delete cookies by a reply's headers; ignore all attributes except a deletion."""
+    for value in set_cookie_values:
+        pair, _, attributes = value.partition(";")
+        name, _, text = pair.strip().partition("=")
+        cookies.pop(name, None)
+        if not is_deletion(attributes):
+            cookies[name] = text
+
+
 def is_deletion(attributes: str) -> bool:
     """Return whether a cookie's attributes delete it: a Max-Age of 0 or a date in the past."""
     if re.search(r"max-age=0\b", attributes, re.IGNORECASE):
         return True
     expires = re.search(r"expires=([^;]+)", attributes, re.IGNORECASE)
     return bool(expires and parsedate_to_datetime(expires[1]) < datetime.now(UTC))
-
-
-def build_multipart(fields: dict[str, str], photo: bytes) -> bytes:
-    """Return the multipart body of a form with a photo, as a browser writes it."""
-    named = [(f'"{name}"', text.encode()) for name, text in fields.items()]
-    named.append(('"photo"; filename="p.png"\r\nContent-Type: image/png', photo))
-    start = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
-    body = b"".join(f"{start}{head}\r\n\r\n".encode() + text + b"\r\n" for head, text in named)
-    return body + f"--{BOUNDARY}--\r\n".encode()

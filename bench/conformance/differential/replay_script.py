@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
+from bench.agent import multipart
 from bench.conformance.differential import http_client
 from bench.conformance.differential.http_client import Request
 from bench.conformance.differential.sequences import MismatchFound
@@ -54,17 +56,26 @@ def build_script(mismatch: MismatchFound, options: str, name: str) -> str:
     site = next((s for s in mismatch.key.sites if re.fullmatch(r"\w+", s)), "bare")
     what = "; ".join(difference.format_line() for difference in mismatch.differences)
     details = "\n\n".join(difference.details for difference in mismatch.differences)
-    source = Path(http_client.__file__).read_text(encoding="utf-8").partition('"""\n')[2]
     imports = "import difflib\nimport sys\n"
     return (
         SCRIPT_HEAD.format(
             what=what, options=options, site=site, name=name, details=escape_docstring(details)
         )
         + imports
-        + source.lstrip("\n")
+        + read_source(multipart)
+        + "\n\n"
+        + read_source(http_client)
         + f"\n\nREQUESTS = [\n{format_requests(mismatch)}]\n"
         + SCRIPT_TAIL
     )
+
+
+def read_source(module: ModuleType) -> str:
+    """Return the source of a module without its docstring and without imports of the harness."""
+    assert module.__file__
+    source = Path(module.__file__).read_text(encoding="utf-8").partition('"""\n')[2]
+    lines = source.lstrip("\n").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("from bench."))
 
 
 def escape_docstring(text: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from urllib.parse import quote_plus
 
+from bench.agent.multipart import build_file_part, build_part, encode_multipart
 from bench.conformance.fuzz.probes import GUEST
 
 FORM_TYPE = b"application/x-www-form-urlencoded"
@@ -57,14 +58,12 @@ class Draft:
 
     def build_multipart(self) -> bytes:
         """Return the form as a multipart body."""
-        start = b"--%s\r\nContent-Disposition: form-data; name=" % self.boundary
-        body = b"{{csrf-parts %s}}" % self.boundary if self.with_csrf else b""
+        parts = [b"{{csrf-parts %s}}" % self.boundary] if self.with_csrf else []
         for name, value in self.fields or []:
-            body += b'%s"%s"\r\n\r\n%s\r\n' % (start, name, value)
+            parts.append(build_part(self.boundary, b'name="%s"' % name, value))
         if self.file is not None:
-            body += b'%s"photo"; filename="p.png"\r\nContent-Type: image/png\r\n\r\n' % start
-            body += self.file + b"\r\n"
-        return body + b"--%s--\r\n" % self.boundary
+            parts.append(build_file_part(self.boundary, "photo", "p.png", self.file))
+        return encode_multipart(self.boundary, parts)
 
     def build_content_type(self) -> bytes:
         """Return the Content-Type."""

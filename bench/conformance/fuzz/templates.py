@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from bench.agent.multipart import build_part
+
 MARKER = re.compile(
     rb"\{\{(?:(length)([+-]\d+)?|(chunked)|(fill) (\d+) ([^{}]+)|(csrf-parts) ([^{}\r\n]*)"
     rb"|([a-z-]+))\}\}"
@@ -52,10 +54,7 @@ def fill_markers(text: bytes, values: Values, length: int) -> bytes:
 def build_csrf_parts(values: Values, boundary: bytes) -> bytes:
     """Return the hidden fields of a form as parts of a multipart body."""
     pairs = parse_qsl(values.get("csrf", b""))
-    return b"".join(
-        b'--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (boundary, name, text)
-        for name, text in pairs
-    )
+    return b"".join(build_part(boundary, b'name="%s"' % name, text) for name, text in pairs)
 
 
 def encode_chunked(body: bytes) -> bytes:

@@ -23,10 +23,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import shared_db
+from bench.agent.multipart import build_file_part, encode_form
 from bench.core.errors import CookoffError, strip_log_path
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
-from bench.measure.workload.client import MULTIPART_BOUNDARY, encode_multipart
+from bench.measure.workload.client import BOUNDARY
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
 from bench.measure.workload.worker import Reply, Request, Worker, WorkerError, start_worker
@@ -56,8 +57,9 @@ class Axis:
 
 def build_upload(size: int) -> Request:
     """Return a request that uploads a file of so many bytes."""
-    headers = {"CONTENT_TYPE": f"multipart/form-data; boundary={MULTIPART_BOUNDARY}"}
-    return Request("/upload", "POST", encode_multipart({}, "file", bytes(size)), headers)
+    headers = {"CONTENT_TYPE": f"multipart/form-data; boundary={BOUNDARY.decode()}"}
+    body = encode_form(BOUNDARY, {}, build_file_part(BOUNDARY, "file", "file.png", bytes(size)))
+    return Request("/upload", "POST", body, headers)
 
 
 AXES = (

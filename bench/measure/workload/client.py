@@ -3,14 +3,15 @@
 The client stores the application's cookies and fills in the application's own forms.
 """
 
-from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
+from bench.agent.multipart import build_file_part, encode_form
 from bench.conformance.canonical_dom import parse_html
+from bench.conformance.differential.http_client import store_cookies
 from bench.conformance.site_constants import FORM_TYPE, SESSION_COOKIE
 from bench.measure.workload.worker import Reply, Request, Worker, WorkerError
 
-MULTIPART_BOUNDARY = "----cookoff-4d5c2a"
+BOUNDARY = b"----cookoff-4d5c2a"
 
 
 class SessionClient:
@@ -22,9 +23,8 @@ class SessionClient:
     def send(self, request: Request, status: int) -> Reply:
         """Send a request and store the reply's cookies; raise WorkerError for another status."""
         reply = self.worker.call_once(request)
-        for name, value in reply.headers:
-            if name.lower() == "set-cookie":
-                self.cookies |= {key: morsel.value for key, morsel in SimpleCookie(value).items()}
+        set_cookies = [text for key, text in reply.headers if key.lower() == "set-cookie"]
+        store_cookies(self.cookies, set_cookies)
         if reply.status != status:
             name = self.worker.launch_spec.name
             raise WorkerError(
@@ -60,8 +60,10 @@ class SessionClient:
         fields = {
             key: value for key, value in self.read_form_fields(page, action).items() if key != name
         }
-        body = encode_multipart(fields, name, content)
-        content_type = f"multipart/form-data; boundary={MULTIPART_BOUNDARY}"
+        body = encode_form(
+            BOUNDARY, fields, build_file_part(BOUNDARY, name, f"{name}.png", content)
+        )
+        content_type = f"multipart/form-data; boundary={BOUNDARY.decode()}"
         return Request(
             action, "POST", body, self.build_headers(content_type), self.cookies.get(SESSION_COOKIE)
         )
@@ -75,11 +77,3 @@ class SessionClient:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"HTTP_COOKIE": cookies} if cookies else {}
         return headers | ({"CONTENT_TYPE": content_type} if content_type else {})
-
-
-def encode_multipart(fields: dict[str, str], name: str, content: bytes) -> bytes:
-    """Return a multipart/form-data body: the fields, then a PNG file in the field `name`."""
-    head = f"--{MULTIPART_BOUNDARY}\r\nContent-Disposition: form-data; name="
-    texts = "".join(f'{head}"{key}"\r\n\r\n{value}\r\n' for key, value in fields.items())
-    file = f'{head}"{name}"; filename="{name}.png"\r\nContent-Type: image/png\r\n\r\n'
-    return (texts + file).encode() + content + f"\r\n--{MULTIPART_BOUNDARY}--\r\n".encode()
