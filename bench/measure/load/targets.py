@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import click
-import httpx
 import psutil
 
+from bench.conformance.differential import http_client
 from bench.core.cpu_affinity import pin_server
 from bench.core.errors import CookoffError, UsageError, collapse_whitespace
 from bench.measure.workload.entries import Testbed
@@ -50,12 +50,13 @@ class Target:
     def fetch_reply(self, page: Page) -> Reply:
         """Send one request for the page, and return the reply."""
         assert isinstance(page.request, Request)
-        try:
-            response = httpx.get(self.url + page.request.target, timeout=20)
-        except httpx.HTTPError as error:
-            reason = collapse_whitespace(f"{type(error).__name__}: {error}")
-            raise CookoffError(f"{self.name}: {page.name}: {reason}") from error
-        return Reply(response.status_code, list(response.headers.items()), response.content)
+        session = http_client.HttpSession(self.url)
+        with contextlib.closing(session.connection):
+            reply = session.send(http_client.Request("load", "GET", page.request.target))
+        if reply.status == 0:
+            reason = collapse_whitespace(reply.body.decode())
+            raise CookoffError(f"{self.name}: {page.name}: {reason}")
+        return Reply(reply.status, reply.headers, reply.body)
 
 
 def find_loadable_page(name: str) -> Page:
