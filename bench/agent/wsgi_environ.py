@@ -9,6 +9,8 @@ import sys
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from bench.agent.chunked import decode_chunks
+
 Environ = dict[str, Any]
 PORT = "8000"  # the port of the Host field that the probes send
 
@@ -25,7 +27,7 @@ def parse_environ(raw: bytes, errors: Any = sys.stderr) -> Environ:
         # RFC 9112, 6.3: the transfer coding overrides Content-Length.
         environ.pop("CONTENT_LENGTH", None)
         environ["wsgi.input_terminated"] = True
-        body = decode_chunked(body)
+        body, _ = decode_chunks(body)
     environ["wsgi.input"] = io.BytesIO(body)
     return environ
 
@@ -70,18 +72,3 @@ def add_header_fields(environ: Environ, fields: list[str]) -> None:
         separator = "; " if key == "HTTP_COOKIE" else ", "
         value = value.strip(" \t")
         environ[key] = environ[key] + separator + value if key in environ else value
-
-
-def decode_chunked(body: bytes) -> bytes:
-    """Return the content of a chunked body, up to the first invalid chunk."""
-    content = b""
-    while body:
-        size, _, body = body.partition(b"\r\n")
-        try:
-            length = int(size.partition(b";")[0], 16)
-        except ValueError:
-            break
-        content, body = content + body[:length], body[length + 2 :]
-        if not length:
-            break
-    return content

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from bench.agent.chunked import decode_chunks
+
 STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: ([^\r\n]*))?\r?\n")
 STATUSES_WITHOUT_CONTENT = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
@@ -83,21 +85,6 @@ def read_content(
         return decode_chunks(body)
     length = by_name.get("content-length", "")
     return body, not length.isdecimal() or len(body) == int(length)
-
-
-def decode_chunks(body: bytes) -> tuple[bytes, bool]:
-    """Return the content of a chunked body, and whether the last chunk arrived."""
-    content = b""
-    while body:
-        size, _, body = body.partition(b"\r\n")
-        try:
-            length = int(size.partition(b";")[0], 16)
-        except ValueError:
-            return content, False
-        if not length:
-            return content, True
-        content, body = content + body[:length], body[length + 2 :]
-    return content, False
 
 
 def reply_from_wsgi(

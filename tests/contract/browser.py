@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlencode
 
-from bench.conformance.differential.http_client import is_deletion
+from bench.conformance.differential.http_client import store_cookies
 from tests.contract.forms import Files, written
 from tests.contract.page import Form, Page
 from tests.contract.reply import Reply
-from tests.contract.wire import Exchange, Line
+from tests.contract.wire import Exchange, connect
 
 COOKIE = "larder_session"
 # The page that contains the form for an address. Forms for other addresses are on their own page.
@@ -55,7 +55,9 @@ class Browser:
         target = f"{path}?{urlencode(params)}" if params else path
         reply = self.exchange.ask(method, target, {**self._usual(), **(headers or {})}, body)
         if self._keeps_cookies:
-            self.cookies = select_remaining(self.cookies, reply.headers.get_list("Set-Cookie"))
+            jar = dict(self.cookies)  # another thread may read the cookies
+            store_cookies(jar, reply.headers.get_list("Set-Cookie"))
+            self.cookies = jar
         return reply
 
     def _usual(self) -> dict[str, str | bytes]:
@@ -83,12 +85,9 @@ class Browser:
     @contextmanager
     def stream(self, path: str) -> Iterator[Iterator[bytes]]:
         """Yield the content of an address in pieces. The rest of the content is never read."""
-        line = Line(self.exchange.url)
-        try:
-            line.send(self.exchange.request("GET", path, self._usual(), b""))
-            yield line.pieces(*line.head())
-        finally:
-            line.close()
+        with closing(connect(self.exchange.url)) as connection:
+            connection.send(self.exchange.request("GET", path, self._usual(), b""))
+            yield connection.iterate_body(connection.read_head(), "GET")
 
     def page(self, path: str) -> Page:
         """Return the page of an address; fail unless its status is 200."""
@@ -143,16 +142,3 @@ class Browser:
         kind, body = written(fields or {}, files, order)
         seen_on = {"origin": self.origin, "referer": self.origin + self._page_of(action)}
         return self.request("POST", action, {"content-type": kind, **seen_on}, body)
-
-
-def select_remaining(cookies: dict[str, str], given: list[str]) -> dict[str, str]:
-    """Return the cookie jar after a reply. Of the attributes, only a deletion counts here."""
-    jar = dict(cookies)
-    for cookie in given:
-        pair, _, attributes = cookie.partition(";")
-        name, _, text = pair.strip().partition("=")
-        if is_deletion(attributes):
-            jar.pop(name, None)
-        else:
-            jar[name] = text
-    return jar

@@ -1,6 +1,7 @@
 """A reply and its headers."""
 
 import json
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -8,10 +9,9 @@ from typing import Any
 class Headers:
     """The headers of a reply. Header names are case-insensitive."""
 
-    def __init__(self, lines: list[bytes]) -> None:
-        """Parse header lines."""
-        pairs = (line.decode("latin-1").partition(":") for line in lines)
-        self.pairs = [(name.lower(), text.strip()) for name, _, text in pairs]
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Store the headers, whose names are in lower case."""
+        self.pairs = [*pairs]
 
     def get_list(self, name: str) -> list[str]:
         """Return the text of each header with a name."""

@@ -10,7 +10,6 @@ from tests.contract.levels import hardening
 from tests.contract.page import Page
 from tests.contract.reply import Reply
 from tests.contract.site import OwnDish, Site
-from tests.contract.wire import Line
 
 KITCHEN = pytest.mark.feature("show-the-kitchen")
 WRONG = pytest.mark.feature("show-what-went-wrong")
@@ -85,12 +84,7 @@ def test_a_redirect_does_not_believe_a_foreign_host(site: Site, host: str) -> No
 @KITCHEN
 @hardening("addresses")
 def test_a_redirect_needs_no_host(site: Site) -> None:
-    line = Line(site.url)
-    try:
-        line.send(b"GET /kitchen HTTP/1.0\r\n\r\n")
-        reply = line.all_of_it(site.url)
-    finally:
-        line.close()
+    reply = site.exchange.ask_raw(b"GET /kitchen HTTP/1.0\r\n\r\n")
     if reply.status != 400:
         leads_to_sign_in(reply)
 

@@ -1,101 +1,16 @@
-"""An HTTP client that sends every byte of a request as given.
+"""The connections of the contract, and the history of its requests."""
 
-The tests have their own client for two reasons: it can send invalid requests, and it is fast
-enough for the 3,000 requests or more that the contract sends to each framework.
-"""
-
-import socket
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import closing
 from urllib.parse import urlsplit
 
+from bench.runtime.http_connection import Connection, RawReply
 from tests.contract.reply import Headers, Reply
 
 TIMEOUT_SECONDS = 30
 # Method, target and reply of the last requests of the clause that runs.
 history: deque[tuple[str, str, Reply]] = deque(maxlen=1000)
-
-
-class Line:
-    """One connection to a host."""
-
-    def __init__(self, url: str) -> None:
-        """Connect to the host."""
-        address = urlsplit(url)
-        where = (address.hostname or "", address.port or 80)
-        self._socket = socket.create_connection(where, TIMEOUT_SECONDS)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._rest = b""
-
-    def send(self, request: bytes) -> None:
-        """Send bytes. Ignore a closed connection: the host may have answered before it closed."""
-        try:
-            self._socket.sendall(request)
-        except (BrokenPipeError, ConnectionResetError):
-            return
-
-    def head(self) -> tuple[int, Headers]:
-        """Return the status and the headers of the next reply, or raise ConnectionError."""
-        while b"\r\n\r\n" not in self._rest:
-            self._more()
-        head, _, self._rest = self._rest.partition(b"\r\n\r\n")
-        first, *lines = head.split(b"\r\n")
-        version, status, *_ = first.split(b" ", 2)
-        assert version.startswith(b"HTTP/1."), f"not HTTP: {first!r}"
-        return int(status), Headers(lines)
-
-    def pieces(self, status: int, headers: Headers, method: str = "GET") -> Iterator[bytes]:
-        """Yield the content as it arrives."""
-        if method == "HEAD" or status in (204, 304):
-            return
-        if headers.get("Transfer-Encoding").lower() == "chunked":
-            yield from self._chunks()
-        elif "Content-Length" in headers:
-            yield from self._exactly(int(headers["Content-Length"]))
-        else:
-            yield self.until_closed()
-
-    def all_of_it(self, url: str) -> Reply:
-        """Return the next reply, with all bytes after its headers as the content."""
-        status, headers = self.head()
-        return Reply(url, status, headers, self.until_closed())
-
-    def until_closed(self) -> bytes:
-        """Return all bytes until the host closes the connection."""
-        try:
-            while True:
-                self._more()
-        except ConnectionError:
-            return self._rest
-
-    def _chunks(self) -> Iterator[bytes]:
-        while True:
-            while b"\r\n" not in self._rest:
-                self._more()
-            size, _, self._rest = self._rest.partition(b"\r\n")
-            yield from self._exactly(int(size.partition(b";")[0], 16))
-            assert b"".join(self._exactly(2)) == b"\r\n", "a chunk is longer than it said"
-            if int(size.partition(b";")[0], 16) == 0:
-                return
-
-    def _exactly(self, size: int) -> Iterator[bytes]:
-        while size > len(self._rest):
-            size -= len(self._rest)
-            piece, self._rest = self._rest, b""
-            yield piece
-            self._more()
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        yield piece
-
-    def _more(self) -> None:
-        piece = self._socket.recv(65536)
-        if not piece:
-            raise ConnectionError("the host closed the connection")
-        self._rest += piece
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._socket.close()
 
 
 class Exchange:
@@ -105,36 +20,35 @@ class Exchange:
         """Store the address of the host."""
         self.url = url.rstrip("/")
         self._host = urlsplit(url).netloc
-        self._idle: deque[Line] = deque()
+        self._idle: deque[Connection] = deque()
 
     def ask(
         self, method: str, target: str | bytes, headers: Mapping[str, str | bytes], body: bytes
     ) -> Reply:
         """Send a request unchanged, and return the reply."""
-        request = self.request(method, target, headers, body)
-        line, (status, reply_headers) = self._answered(request)
-        content = b"".join(line.pieces(status, reply_headers, method))
-        if reply_headers.get("Connection").lower() == "close":
-            line.close()
-        else:
-            self._idle.append(line)
+        connection, head = self._answered(self.request(method, target, headers, body))
+        content = b"".join(connection.iterate_body(head, method))
         shown = _text(target)
-        reply = Reply(self.url + shown, status, reply_headers, content)
+        reply = Reply(self.url + shown, head.status, Headers(head.headers), content)
+        if reply.headers.get("Connection").lower() == "close":
+            connection.close()
+        else:
+            self._idle.append(connection)
         history.append((method, shown, reply))
         return reply
 
-    def _answered(self, request: bytes) -> tuple[Line, tuple[int, Headers]]:
+    def _answered(self, request: bytes) -> tuple[Connection, RawReply]:
         """Send on an open connection, or on a new connection if the host has closed it."""
         while self._idle:
-            line = self._idle.pop()
+            connection = self._idle.pop()
             try:
-                line.send(request)
-                return line, line.head()
+                connection.send(request)
+                return connection, connection.read_head()
             except ConnectionError:
-                line.close()
-        line = Line(self.url)
-        line.send(request)
-        return line, line.head()
+                connection.close()
+        connection = connect(self.url)
+        connection.send(request)
+        return connection, connection.read_head()
 
     def request(
         self, method: str, target: str | bytes, headers: Mapping[str, str | bytes], body: bytes
@@ -152,14 +66,17 @@ class Exchange:
         self, method: str, target: str | bytes, headers: Mapping[str, str | bytes]
     ) -> Reply:
         """Send a request on a new connection. The content is all bytes until the host closes it."""
-        line = Line(self.url)
-        try:
-            line.send(self.request(method, target, {**headers, "connection": "close"}, b""))
-            reply = line.all_of_it(self.url)
-            history.append((method, _text(target), reply))
-            return reply
-        finally:
-            line.close()
+        request = self.request(method, target, {**headers, "connection": "close"}, b"")
+        reply = self.ask_raw(request)
+        history.append((method, _text(target), reply))
+        return reply
+
+    def ask_raw(self, request: bytes) -> Reply:
+        """Send bytes on a new connection. The content is all bytes until the host closes it."""
+        with closing(connect(self.url)) as connection:
+            connection.send(request)
+            head = connection.read_head()
+            return Reply(self.url, head.status, Headers(head.headers), connection.read_rest())
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -167,10 +84,16 @@ class Exchange:
             self._idle.pop().close()
 
 
+def connect(url: str) -> Connection:
+    """Return a new connection to the host of a URL."""
+    address = urlsplit(url)
+    return Connection((address.hostname or "", address.port or 80), TIMEOUT_SECONDS)
+
+
 def answers(url: str) -> bool:
     """Return whether a server accepts connections at a URL."""
     try:
-        Line(url).close()
+        connect(url).close()
     except OSError:
         return False
     return True

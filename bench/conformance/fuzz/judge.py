@@ -5,7 +5,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from bench.conformance.fuzz.wire import RawReply
+from bench.runtime.http_connection import RawReply
 
 SERVER_ERROR, NO_ANSWER, LOG = "server error", "no answer", "log"
 TRACEBACK = b"Traceback (most recent call last)"

@@ -18,7 +18,7 @@ from bench.conformance.fuzz import clients, judge, server
 from bench.conformance.fuzz.judge import LOG, NO_ANSWER, Fault, merge_faults, parse_last_error
 from bench.conformance.fuzz.probes import Probe
 from bench.conformance.fuzz.templates import Values, expand_template
-from bench.conformance.fuzz.wire import TIMEOUT_SECONDS, Connection
+from bench.conformance.fuzz.wire import TIMEOUT_SECONDS, SiteConnection
 from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
 from bench.runtime import process
@@ -45,7 +45,7 @@ class Target:
     site: Site
     stack: ExitStack
     values: dict[str, Values] = field(default_factory=dict)  # by client
-    connection: Connection | None = None
+    connection: SiteConnection | None = None
     log_bytes: int = 0
     version: int = -1
     rows_digest: str = ""  # a digest of the rows to which the database is restored
@@ -130,7 +130,7 @@ class Target:
         if needs_connection or late or connection is None or not connection.is_open:
             self.disconnect()
             try:
-                connection = self.connection = Connection(self.address)
+                connection = self.connection = SiteConnection(self.address)
             except OSError as error:
                 return ProbeOutcome(0, (Fault(NO_ANSWER, f"no connection: {error}"),))
         replies = connection.exchange(raw, requests, timeout)

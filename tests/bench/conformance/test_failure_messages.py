@@ -9,7 +9,7 @@ from tests.contract.results import _first_line
 
 
 def build_request(method, target, status, page=""):
-    headers = Headers([b"Content-Type: text/html; charset=utf-8"])
+    headers = Headers([("content-type", "text/html; charset=utf-8")])
     return method, target, Reply(f"http://here{target}", status, headers, page.encode())
 
 
@@ -49,7 +49,7 @@ def test_a_missing_header_is_a_failed_expectation():
 
 
 def test_an_assertion_in_a_helper_module_has_a_message():
-    reply = Reply("http://here/", 200, Headers([b"Content-Type: text/plain"]), b"no page")
+    reply = Reply("http://here/", 200, Headers([("content-type", "text/plain")]), b"no page")
     with pytest.raises(AssertionError, match="text/plain"):
         is_page(reply)
 

@@ -14,8 +14,8 @@ from bench.conformance.fuzz.rules import RULES
 from bench.conformance.fuzz.shrink import Shrinker
 from bench.conformance.fuzz.sites import ProbeOutcome
 from bench.conformance.fuzz.templates import expand_template, split_atoms
-from bench.conformance.fuzz.wire import RawReply
 from bench.core.errors import UsageError
+from bench.runtime.http_connection import RawReply
 
 VALUES = {"host": b"127.0.0.1:1", "csrf": b"csrf_token=ab%2B&_formname=x"}
 SITE = "http://127.0.0.1:1"
