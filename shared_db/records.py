@@ -16,6 +16,15 @@ NEXT_STEPS: dict[str, tuple[str, ...]] = {
     "served": (),
     "cancelled": (),
 }
+ACTIONS = {
+    "cooking": "Start cooking",
+    "served": "Mark as served",
+    "cancelled": "Cancel the order",
+}
+WHAT_NEXT = {
+    "placed": "The kitchen starts cooking soon. Load this page again to follow your order.",
+    "cooking": "Your order is served soon. Load this page again to follow it.",
+}
 
 
 def format_cents(cents: int) -> str:
@@ -180,6 +189,16 @@ class Order(NamedTuple):
     def next_steps(self) -> tuple[str, ...]:
         """Return the statuses that may follow the current status."""
         return NEXT_STEPS[self.status]
+
+    @property
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """Return the buttons that move the order along: next status and label."""
+        return tuple((status, ACTIONS[status]) for status in self.next_steps)
+
+    @property
+    def what_next(self) -> str:
+        """Return a sentence for the guest about what happens next, "" for a closed order."""
+        return WHAT_NEXT.get(self.status, "")
 
     def as_dict(self) -> dict[str, Any]:
         """Return the order as the API's JSON object."""

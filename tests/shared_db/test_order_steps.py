@@ -45,6 +45,19 @@ def test_an_order_accepts_only_the_next_statuses(larder: Larder, old: str, new: 
         assert contents(larder) == before
 
 
+@pytest.mark.parametrize("status", STATUSES)
+def test_each_next_status_has_a_button(larder: Larder, status: str) -> None:
+    found = larder.orders.get(place_with_status(larder, status))
+    assert tuple(new for new, _ in found.actions) == found.next_steps
+    assert all(label[:1].isupper() and " " in label for _, label in found.actions)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_an_order_says_what_happens_next_while_it_is_open(larder: Larder, status: str) -> None:
+    found = larder.orders.get(place_with_status(larder, status))
+    assert bool(found.what_next) == bool(found.next_steps)
+
+
 @pytest.mark.parametrize("old", ["placed", "cooking"])
 def test_cancelling_returns_the_portions(larder: Larder, old: str) -> None:
     before = larder.dishes.get(LEEK_SOUP)
