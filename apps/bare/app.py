@@ -28,6 +28,7 @@ class Site:
         self.pages = Environment(
             loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
         )
+        self.pages.globals["framework"] = settings.framework
         self.headers = [
             ("Content-Security-Policy", settings.content_security_policy),
             ("X-Content-Type-Options", "nosniff"),

@@ -302,7 +302,6 @@ def show_journey(request):
         "about.html",
         browser=request.header("User-Agent"),
         server=request.environ.get("SERVER_SOFTWARE", ""),
-        framework=request.settings.framework,
         database=request.larder.database,
         dishes=dishes,
         usage=request.larder.usage,

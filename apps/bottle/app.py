@@ -29,6 +29,7 @@ mimetypes.add_type("image/webp", ".webp")
 def create_app(settings):
     """Open the larder and return the application; there is one Bottle application per process."""
     site.config["settings"] = settings
+    SimpleTemplate.defaults["framework"] = settings.framework
     site.config["larder"] = open_larder(settings.database_url, settings.photos_dir)
     site.install(LarderPlugin())
     if settings.hardened:

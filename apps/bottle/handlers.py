@@ -268,7 +268,6 @@ def show_journey(larder):
         dishes=larder.dishes.count(),
         browser=request.headers.get("User-Agent", ""),
         server=request.environ.get("SERVER_SOFTWARE", ""),
-        framework=site.config["settings"].framework,
         database=larder.database,
         usage=larder.usage,
     )

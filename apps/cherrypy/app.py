@@ -34,6 +34,7 @@ def configuration(settings):
     pages = Environment(
         loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
     )
+    pages.globals["framework"] = settings.framework
     without_session = {
         "tools.sessions.on": False,
         "tools.protect_cookie.on": False,

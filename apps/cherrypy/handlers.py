@@ -390,7 +390,6 @@ class Journey:
             "dishes": larder.dishes.count(),
             "browser": cherrypy.request.headers.get("User-Agent", ""),
             "server": cherrypy.request.wsgi_environ.get("SERVER_SOFTWARE", ""),
-            "framework": cherrypy.request.app.config["site"]["settings"].framework,
             "database": larder.database,
             "usage": larder.usage,
         }

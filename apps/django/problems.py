@@ -47,7 +47,7 @@ def explain(request, exception=None, *, status, headers=None):
         kind = "application/problem+json"
         return JsonResponse(document, status=status, headers=headers, content_type=kind)
     # Without the request no context processor runs, so the page shows no data of the guest.
-    page = render_to_string("error.html", problem)
+    page = render_to_string("error.html", {**problem, "framework": settings.SITE.framework})
     return HttpResponse(page, status=status, headers=headers)
 
 

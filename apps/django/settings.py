@@ -29,6 +29,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "context_processors.cart_count",
+                "context_processors.framework",
             ],
         },
     }

@@ -319,7 +319,6 @@ def show_journey(request):
         "dishes": larder.dishes.count(),
         "browser": request.headers.get("User-Agent", ""),
         "server": request.META.get("SERVER_SOFTWARE", ""),
-        "framework": settings.SITE.framework,
         "database": larder.database,
         "usage": larder.usage,
     }

@@ -24,6 +24,7 @@ def create_app(settings):
     pages = Environment(
         loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
     )
+    pages.globals["framework"] = settings.framework
     # Falcon takes the classes of requests and routers as arguments: no call can change them later.
     make_app = harden if settings.hardened else falcon.App
     # Replies pass from the last to the first: the session is stored, then queries are counted.
@@ -63,6 +64,6 @@ def add_routes(app, larder, pages, settings):
     app.add_route("/api/dishes/{dish_id:int}", programs, suffix="dish")
     app.add_route("/api/orders", handlers.ProgramsOrders(larder))
     app.add_route("/api/openapi.json", handlers.Description(description))
-    app.add_route("/about", handlers.Journey(larder, pages, settings))
+    app.add_route("/about", handlers.Journey(larder, pages))
     app.add_route("/health", handlers.Health(larder))
     app.add_route("/static/{name:path}", handlers.Static(static))

@@ -309,10 +309,9 @@ class Description:
 class Journey:
     """The page about the current request."""
 
-    def __init__(self, larder, pages, settings):
+    def __init__(self, larder, pages):
         self._larder = larder
         self._pages = pages
-        self._framework = settings.framework
 
     def on_get(self, req, resp):
         """Tell how a request travels."""
@@ -322,7 +321,6 @@ class Journey:
             dishes=self._larder.dishes.count(),
             browser=req.user_agent,
             server=req.env.get("SERVER_SOFTWARE", ""),
-            framework=self._framework,
             database=self._larder.database,
             usage=self._larder.usage,
         )

@@ -293,7 +293,6 @@ def show_journey():
         "about.html",
         dishes=g.larder.dishes.count(),
         server=request.environ.get("SERVER_SOFTWARE", ""),
-        framework=current_app.config["SETTINGS"].framework,
         database=g.larder.database,
         usage=g.larder.usage,
     )

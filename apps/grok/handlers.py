@@ -51,6 +51,9 @@ class Layout(grok.Layout):
     def cart_count(self):
         return getUtility(ILarder).carts.count(ISession(self.request)["larder"].token)
 
+    def framework(self):
+        return getUtility(ISettings).framework
+
     def csrf_token(self):
         return ISession(self.request)["larder"].csrf_token
 
@@ -475,7 +478,6 @@ class ShowJourney(grok.Page):
         larder = getUtility(ILarder)
         self.browser = self.request.getHeader("User-Agent", "")
         self.server = self.request.environment.get("SERVER_SOFTWARE", "")
-        self.framework = getUtility(ISettings).framework
         self.dishes = larder.dishes.count()
         self.database = larder.database
         self.usage = larder.usage

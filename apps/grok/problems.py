@@ -39,6 +39,9 @@ class Layout(grok.Layout):
     def cart_count(self):
         return 0
 
+    def framework(self):
+        return getUtility(ISettings).framework
+
     def messages(self):
         return []
 

@@ -31,6 +31,7 @@ def create_app(settings):
     pages = Environment(
         loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
     )
+    pages.globals["framework"] = settings.framework
     api = hug.API(handlers)
 
     @hug.request_middleware(api=api)

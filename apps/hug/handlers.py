@@ -250,7 +250,6 @@ def show_journey(request, larder: larder):
         "dishes": larder.dishes.count(),
         "browser": request.user_agent or "",
         "server": request.env.get("SERVER_SOFTWARE", ""),
-        "framework": request.context["settings"].framework,
         "database": larder.database,
         "usage": larder.usage,
     }

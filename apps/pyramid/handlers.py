@@ -272,7 +272,6 @@ def show_journey(request):
     return {
         "dishes": request.larder.dishes.count(),
         "server": request.environ.get("SERVER_SOFTWARE", ""),
-        "framework": request.registry.settings["site"].framework,
         "database": request.larder.database,
         "usage": request.larder.usage,
     }

@@ -256,7 +256,6 @@ class Root(TGController):
         return {
             "dishes": g.larder.dishes.count(),
             "server": request.environ.get("SERVER_SOFTWARE", ""),
-            "framework": g.settings.framework,
             "database": g.larder.database,
             "usage": g.larder.usage,
         }

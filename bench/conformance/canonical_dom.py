@@ -3,7 +3,7 @@
 Differences that a reader of the page cannot see are removed: the order of attributes, whitespace
 between blocks, comments, spellings of boolean attributes. Values that differ from site to site are
 replaced by markers: CSRF fields, idempotency keys, order codes, names of photos, times, and text
-under `data-varies`.
+under `data-varies`, such as the framework's name in the footer.
 
 Pages are parsed by lexbor, as browsers of today parse them. html5lib follows the standard of 2020
 and needs ten times as long; the contract runs it beside lexbor for its list of parse errors, which

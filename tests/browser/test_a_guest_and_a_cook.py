@@ -38,7 +38,7 @@ def sign_in(page: Page) -> None:
 def test_a_guest_searches_a_dish_and_reviews_it(visitor: Page) -> None:
     visitor.goto("/dishes")
     visitor.get_by_label("Words").fill("leek")
-    visitor.get_by_role("button", name="Find", exact=True).click()
+    visitor.get_by_role("button", name="Find dishes").click()
     expect(visitor).to_have_url(re.compile("q=leek"))
     visitor.get_by_role("link", name="Leek soup").click()
     visitor.get_by_label("Your name").fill("Grete")
@@ -52,6 +52,8 @@ def test_a_guest_searches_a_dish_and_reviews_it(visitor: Page) -> None:
 def test_a_guest_orders_and_sees_the_order(visitor: Page) -> None:
     order_a_soup(visitor, "Grete")
     expect(visitor.get_by_role("main")).to_contain_text("Status: placed")
+    visitor.get_by_role("link", name="Back to the menu").click()
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("The menu")
     visitor.goto("/cart")
     expect(visitor.get_by_role("main")).to_contain_text("nothing in your cart")
 
@@ -60,9 +62,9 @@ def test_a_guest_changes_and_empties_the_cart(visitor: Page) -> None:
     visitor.goto("/dishes/2")
     put_in_the_cart(visitor)
     visitor.get_by_role("spinbutton").fill("3")
-    visitor.get_by_role("button", name="Change").click()
+    visitor.get_by_role("button", name="Change portions").click()
     expect(visitor.locator(".count")).to_have_text("3")
-    visitor.get_by_role("button", name="Take out").click()
+    visitor.get_by_role("button", name="Remove from the cart").click()
     expect(visitor.get_by_role("main")).to_contain_text("nothing in your cart")
 
 
@@ -70,11 +72,11 @@ def test_staff_serve_an_order_and_sign_out(visitor: Page) -> None:
     order_a_soup(visitor, "Heinrich")
     sign_in(visitor)
     ticket = visitor.locator("article.ticket", has_text="Heinrich").last
-    ticket.get_by_role("button", name="cooking").click()
+    ticket.get_by_role("button", name="Start cooking").click()
     ticket = visitor.locator("article.ticket", has_text="Heinrich").last
     expect(ticket.locator(".status")).to_have_text("cooking")
-    ticket.get_by_role("button", name="served").click()
-    expect(visitor.get_by_role("button", name="served")).to_have_count(0)
+    ticket.get_by_role("button", name="Mark as served").click()
+    expect(visitor.get_by_role("button", name="Mark as served")).to_have_count(0)
     visitor.get_by_role("button", name="Sign out").click()
     expect(visitor).to_have_url(re.compile("/$"))
     visitor.goto("/kitchen")

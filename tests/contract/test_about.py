@@ -17,6 +17,15 @@ HEALTH = pytest.mark.feature("report-health")
 OPENAPI = pytest.mark.feature("describe-the-programs-side")
 
 
+def names_the_framework(text: str, site: Site) -> None:
+    """Check that a text is the title of the site's framework, with its version if it has one."""
+    framework = framework_of(site.name)
+    assert framework
+    assert text.startswith(framework.title)
+    numbered = bool(framework.distribution or framework.version)
+    assert numbered == bool(re.search(r"\d", text)), text
+
+
 def facts(page: Page) -> list[str]:
     return page.texts(".journey [data-varies]")
 
@@ -42,12 +51,27 @@ def test_the_page_names_the_server(guest: Guest, larder: Larder) -> None:
 def test_the_page_names_the_framework_and_its_version(
     site: Site, guest: Guest, larder: Larder
 ) -> None:
-    framework = framework_of(site.name)
-    assert framework
-    named = facts(is_page(guest.get("/about")))[2]
-    assert named.startswith(framework.title)
-    numbered = bool(framework.distribution or framework.version)
-    assert numbered == bool(re.search(r"\d", named)), named
+    names_the_framework(facts(is_page(guest.get("/about")))[2], site)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        pytest.param("/", 200, id="the menu", marks=pytest.mark.feature("show-the-menu")),
+        pytest.param("/cart", 200, id="the cart", marks=pytest.mark.feature("show-the-cart")),
+        pytest.param(
+            "/none", 404, id="an error", marks=pytest.mark.feature("show-what-went-wrong")
+        ),
+    ],
+)
+def test_the_footer_names_the_framework_and_its_version(
+    site: Site, guest: Guest, larder: Larder, path: str, status: int
+) -> None:
+    page = is_page(guest.get(path), status)
+    names_the_framework(page.text("footer [data-varies]"), site)
+    sentence, links = page.texts("footer p")
+    assert sentence == f"Cooked with {page.text('footer [data-varies]')}"
+    assert links == "How a request travels · API"
 
 
 @ABOUT

@@ -102,3 +102,5 @@ def test_a_page_is_the_same_as_without_a_framework(
     assert page.status == status
     found = diff_pages(usual, canonicalize(page.text), "bare", "here")
     assert not found, f"the page differs: {find_first_difference(found)}\n{found}"
+    # The canonical DOM ignores what this element says.
+    assert Page(page).text("footer [data-varies]"), "the footer does not name the framework"

@@ -28,6 +28,13 @@ def test_a_dish_is_put_in_the_cart(guest: Guest, dish: OwnDish) -> None:
     assert quantity(page) == "2"
 
 
+@SHOW
+def test_a_line_offers_to_change_and_to_remove_it(guest: Guest, dish: OwnDish) -> None:
+    guest.put(dish.id)
+    buttons = is_page(guest.get("/cart")).texts("table.cart button")
+    assert buttons == ["Change portions", "Remove from the cart"]
+
+
 @PUT
 def test_the_same_dish_again_sets_its_quantity(guest: Guest, dish: OwnDish) -> None:
     guest.put(dish.id, 2)

@@ -70,8 +70,10 @@ def test_the_oldest_order_comes_first(cook: Guest, guest: Guest, dish: OwnDish) 
 @pytest.mark.parametrize(
     ("steps", "buttons"),
     [
-        pytest.param((), ["cooking", "cancelled"], id="a placed order"),
-        pytest.param(("cooking",), ["served", "cancelled"], id="one that is cooking"),
+        pytest.param((), ["Start cooking", "Cancel the order"], id="a placed order"),
+        pytest.param(
+            ("cooking",), ["Mark as served", "Cancel the order"], id="one that is cooking"
+        ),
     ],
 )
 def test_an_open_order_offers_what_may_follow(

@@ -5,9 +5,20 @@ import pytest
 from tests.contract.expect import is_error_page, is_page
 from tests.contract.guest import Guest
 from tests.contract.levels import hardening
+from tests.contract.page import Page, text_of
 from tests.contract.site import OwnDish, Site
 
 pytestmark = pytest.mark.feature("show-one-order")
+STEPS_TO = {
+    "placed": (),
+    "cooking": ("cooking",),
+    "served": ("cooking", "served"),
+    "cancelled": ("cancelled",),
+}
+WHAT_NEXT = {
+    "placed": "The kitchen starts cooking soon. Load this page again to follow your order.",
+    "cooking": "Your order is served soon. Load this page again to follow it.",
+}
 
 
 def test_an_order_shows_what_was_ordered(site: Site, guest: Guest, dish: OwnDish) -> None:
@@ -37,12 +48,36 @@ def test_an_order_keeps_the_price_it_was_placed_at(guest: Guest, dish: OwnDish) 
     assert page.texts(".lines tbody td") == ["€10.00", "1", "€10.00"]
 
 
+def order_with_status(guest: Guest, cook: Guest, dish: OwnDish, status: str) -> Page:
+    """Return the page of a new order with this status."""
+    code = guest.order(dish.id)
+    for step in STEPS_TO[status]:
+        cook.post(f"/kitchen/orders/{code}", {"status": step})
+    return is_page(guest.get(f"/orders/{code}"))
+
+
 @pytest.mark.parametrize("status", ["cooking", "served", "cancelled"])
 def test_an_order_shows_its_status(guest: Guest, cook: Guest, dish: OwnDish, status: str) -> None:
-    code = guest.order(dish.id)
-    for step in ("cooking", "served") if status == "served" else (status,):
-        cook.post(f"/kitchen/orders/{code}", {"status": step})
-    assert is_page(guest.get(f"/orders/{code}")).text(".status strong") == status
+    assert order_with_status(guest, cook, dish, status).text(".status strong") == status
+
+
+@pytest.mark.parametrize(("status", "sentence"), WHAT_NEXT.items(), ids=WHAT_NEXT)
+def test_an_open_order_says_what_happens_next(
+    guest: Guest, cook: Guest, dish: OwnDish, status: str, sentence: str
+) -> None:
+    assert order_with_status(guest, cook, dish, status).text("main .next") == sentence
+
+
+@pytest.mark.parametrize("status", ["served", "cancelled"])
+def test_nothing_happens_next_to_a_closed_order(
+    guest: Guest, cook: Guest, dish: OwnDish, status: str
+) -> None:
+    assert order_with_status(guest, cook, dish, status).all("main .next") == []
+
+
+def test_an_order_leads_back_to_the_menu(guest: Guest, dish: OwnDish) -> None:
+    onward = is_page(guest.get(f"/orders/{guest.order(dish.id)}")).one("main > p:last-child > a")
+    assert (onward.attributes["href"], text_of(onward)) == ("/", "Back to the menu")
 
 
 def test_the_code_of_an_order_cannot_be_guessed(guest: Guest, dish: OwnDish) -> None:
@@ -92,6 +127,6 @@ def test_the_code_of_an_order_in_other_letters_is_not_found(guest: Guest, dish: 
 
 def test_an_order_says_when_it_was_placed(guest: Guest, dish: OwnDish) -> None:
     code = guest.order(dish.id)
-    placed = is_page(guest.get(f"/orders/{code}")).texts("main > p")[-1]
+    placed = is_page(guest.get(f"/orders/{code}")).text("main > .lines + p")
     assert placed.startswith("Placed 20")
     assert placed.endswith(" UTC")

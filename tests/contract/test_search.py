@@ -26,6 +26,10 @@ def test_a_page_of_a_search_has_twelve_dishes(site: Site) -> None:
     assert len(names_on(page)) == min(PAGE_SIZE, len(site.dishes()))
 
 
+def test_the_button_of_the_form_finds_dishes(site: Site) -> None:
+    assert is_page(site.program.get("/dishes")).text("form.search button") == "Find dishes"
+
+
 def test_the_next_links_lead_past_every_dish_once(site: Site) -> None:
     address, found, steps = "/dishes", [], 0
     while address and steps < 100:

@@ -18,7 +18,7 @@
           % include("csrf_field")
           <input type="hidden" name="dish_id" value="{{line.dish_id}}">
           <input type="number" name="quantity" value="{{line.quantity}}" min="0" max="20" aria-label="Portions of {{line.name}}" required>
-          <button>Change</button>
+          <button>Change portions</button>
         </form>
       </td>
       <td>€{{line.total}}</td>
@@ -27,7 +27,7 @@
           % include("csrf_field")
           <input type="hidden" name="dish_id" value="{{line.dish_id}}">
           <input type="hidden" name="quantity" value="0">
-          <button>Take out</button>
+          <button>Remove from the cart</button>
         </form>
       </td>
     </tr>

@@ -19,8 +19,8 @@
   <form method="post" action="/kitchen/orders/{{order.code}}">
     % include("csrf_field")
     <p>
-      % for status in order.next_steps:
-      <button name="status" value="{{status}}">{{status}}</button>
+      % for status, label in order.actions:
+      <button name="status" value="{{status}}">{{label}}</button>
       % end
     </p>
   </form>

@@ -31,7 +31,8 @@
     {{!base}}
   </main>
   <footer>
-    <p><a href="/about">How a request travels</a> · <a href="/api/openapi.json">For programs</a></p>
+    <p>Cooked with <span data-varies>{{framework}}</span></p>
+    <p><a href="/about">How a request travels</a> · <a href="/api/openapi.json">API</a></p>
   </footer>
 </body>
 </html>

@@ -2,6 +2,9 @@
 <h1>Your order</h1>
 <p>Thank you, <strong>{{order.guest}}</strong>. Keep this page's address: it is the way back to your order.</p>
 <p class="status">Status: <strong>{{order.status}}</strong></p>
+% if order.what_next:
+<p class="next">{{order.what_next}}</p>
+% end
 <table class="lines">
   <thead>
     <tr><th scope="col">Dish</th><th scope="col">Price</th><th scope="col">Portions</th><th scope="col">Sum</th></tr>
@@ -16,3 +19,4 @@
   </tfoot>
 </table>
 <p>Placed {{order.placed_time}}</p>
+<p class="onward"><a href="/">Back to the menu</a></p>

@@ -23,7 +23,7 @@
       % end
     </select>
   </p>
-  <p><button>Find</button></p>
+  <p><button>Find dishes</button></p>
 </form>
 <h2>{{found.total}} found</h2>
 <ul class="dishes">

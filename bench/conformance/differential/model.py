@@ -12,6 +12,12 @@ from bench.conformance.differential.text_rules import collapse_whitespace, fold_
 COURSES = {"starter": "Starters", "main": "Mains", "dessert": "Desserts", "drink": "Drinks"}
 NEXT_STEPS = {"placed": ("cooking", "cancelled"), "cooking": ("served", "cancelled"),
               "served": (), "cancelled": ()}  # fmt: skip
+BUTTON_LABELS = {"cooking": "Start cooking", "served": "Mark as served",
+                 "cancelled": "Cancel the order"}  # fmt: skip
+WHAT_NEXT = {
+    "placed": "The kitchen starts cooking soon. Load this page again to follow your order.",
+    "cooking": "Your order is served soon. Load this page again to follow it.",
+}
 STAFF_ACCOUNTS = {"ada": (1, "leek-and-potato"), "grace": (2, "apple-crumble")}
 DISH_COLUMNS = ("id", "name", "course", "description", "price_cents", "portions", "allergens",
                 "photo", "drawing", "version")  # fmt: skip

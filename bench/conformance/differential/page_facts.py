@@ -26,6 +26,8 @@ TEXT_SELECTORS = {
     "found": "main > h1 ~ h2 + ul.dishes ~ nav p",
     "total": "tfoot td:nth-child(2)",
     "status": "main > .status strong",
+    "next": "main > .next",
+    "onward": "main > .onward a",
 }
 
 

@@ -26,7 +26,11 @@ larder, settings = given["larder"], given["settings"]
 problems = Problems()
 session = LarderSession(storage=LarderStorage(larder.sessions), name=NAME)
 flash = Flash()
-layout = Inject(session=session, cart_count=lambda: larder.carts.count(known_token()))
+layout = Inject(
+    session=session,
+    cart_count=lambda: larder.carts.count(known_token()),
+    framework=settings.framework,
+)
 tagged = Tagged()
 not_stored = NotStored()
 staff = Condition(

@@ -274,7 +274,6 @@ def show_journey():
         "dishes": larder.dishes.count(),
         "browser": request.headers.get("User-Agent", ""),
         "server": request.environ.get("SERVER_SOFTWARE", ""),
-        "framework": settings.framework,
         "database": larder.database,
         "usage": larder.usage,
     }

@@ -31,7 +31,7 @@ def explain(error):
     problem = {"title": settings.phrase(status), "status": status, "detail": detail}
     if not request.path.startswith("/api/"):
         # This page shows no data of the guest, because the session may have failed.
-        guest = {"cart_count": int, "flash": ""}
+        guest = {"cart_count": int, "flash": "", "framework": settings.framework}
         return render(
             filename=str(TEMPLATES / "error.html"),
             path=str(TEMPLATES),

@@ -22,6 +22,7 @@ from bench.conformance.differential.expected import (
     build_reply,
 )
 from bench.conformance.differential.model import (
+    BUTTON_LABELS,
     NEXT_STEPS,
     STAFF_ACCOUNTS,
     Order,
@@ -144,6 +145,5 @@ def show_kitchen(model: SiteModel, user: str) -> Steps:
 def format_ticket(model: SiteModel, order: Order) -> str:
     """Return the text of an open order on the staff's page."""
     lines = [f"{n} × {model.dishes[dish].name}" for dish, (n, _) in order.lines.items()]
-    return collapse_whitespace(
-        " | ".join([order.guest, order.status, *lines, *NEXT_STEPS[order.status]])
-    )
+    buttons = [BUTTON_LABELS[status] for status in NEXT_STEPS[order.status]]
+    return collapse_whitespace(" | ".join([order.guest, order.status, *lines, *buttons]))

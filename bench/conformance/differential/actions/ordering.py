@@ -31,7 +31,13 @@ from bench.conformance.differential.expected import (
     build_redirect,
     build_reply,
 )
-from bench.conformance.differential.model import Order, RequestContext, SiteModel, is_id
+from bench.conformance.differential.model import (
+    WHAT_NEXT,
+    Order,
+    RequestContext,
+    SiteModel,
+    is_id,
+)
 from bench.conformance.differential.text_rules import (
     collapse_whitespace,
     find_text_error,
@@ -102,7 +108,7 @@ def build_cart_reply(
     for dish_id, quantity in sorted(cart.items()):
         dish = context.model.dishes[dish_id]
         price, together = format_money(dish.price_cents), format_money(quantity * dish.price_cents)
-        line = f"{dish.name} | €{price} | {quantity} | €{together} | Take out"
+        line = f"{dish.name} | €{price} | {quantity} | €{together} | Remove from the cart"
         lines.append(collapse_whitespace(line))
     facts: dict[str, Any] = {"errors": list(dict(errors).values()), "lines": lines}
     if lines:
@@ -212,8 +218,8 @@ def show_order(model: SiteModel, user: str, number: int) -> Steps:
         lead = f"Thank you, {order.guest}. Keep this page's address: it is the way back"
         content = build_page_facts(
             context, "Your order", lead=collapse_whitespace(lead)[:60],
-            status=order.status, lines=lines,
-            total=f"€{format_money(order.total_cents)}",
+            status=order.status, lines=lines, next=WHAT_NEXT.get(order.status, "")[:60],
+            total=f"€{format_money(order.total_cents)}", onward="Back to the menu",
         )  # fmt: skip
         reply = build_reply(context, 200, content, content_type=HTML_TYPE)
     yield Step(

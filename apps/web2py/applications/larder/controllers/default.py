@@ -136,7 +136,6 @@ def show_journey():
         dishes=larder.dishes.count(),
         browser=request.env.http_user_agent or "",
         server=request.env.server_software or "",
-        framework=settings.framework,
         database=larder.database,
         usage=larder.usage,
     )
