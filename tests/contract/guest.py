@@ -3,8 +3,11 @@
 from tests.contract.browser import COOKIE, Browser
 from tests.contract.reply import Reply
 
-__all__ = ["COOKIE", "PASSWORDS", "Guest"]
+__all__ = ["COOKIE", "PASSWORDS", "STEPS_TO", "Guest"]
 PASSWORDS = {"ada": "leek-and-potato", "grace": "apple-crumble"}
+# The steps that lead a new order to each status.
+STEPS_TO = {"placed": (), "cooking": ("cooking",), "served": ("cooking", "served"),
+            "cancelled": ("cancelled",)}  # fmt: skip
 
 # The kitchen shows the oldest 100 open orders.
 ROOM = 80

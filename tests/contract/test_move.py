@@ -3,16 +3,14 @@
 import pytest
 
 from tests.contract.expect import is_error_page, is_page, leads_to
-from tests.contract.guest import Guest
+from tests.contract.guest import STEPS_TO, Guest
 from tests.contract.levels import hardening
 from tests.contract.site import OwnDish, at_once
 
 pytestmark = pytest.mark.feature("move-an-order-along")
-WAYS = {"placed": (), "cooking": ("cooking",), "served": ("cooking", "served"),
-        "cancelled": ("cancelled",)}  # fmt: skip
 ALLOWED = {("placed", "cooking"), ("placed", "cancelled"), ("cooking", "served"),
            ("cooking", "cancelled")}  # fmt: skip
-STEPS = [(old, new) for old in WAYS for new in WAYS]
+STEPS = [(old, new) for old in STEPS_TO for new in STEPS_TO]
 
 
 def move(cook: Guest, code: str, *steps: str) -> None:
@@ -31,7 +29,7 @@ def test_only_these_steps_may_follow(
     guest: Guest, cook: Guest, dish: OwnDish, old: str, new: str
 ) -> None:
     code = guest.order(dish.id)
-    move(cook, code, *WAYS[old])
+    move(cook, code, *STEPS_TO[old])
     before = dish.now()["portions"]
     reply = cook.post(f"/kitchen/orders/{code}", {"status": new})
     if (old, new) in ALLOWED:

@@ -3,18 +3,12 @@
 import pytest
 
 from tests.contract.expect import is_error_page, is_page
-from tests.contract.guest import Guest
+from tests.contract.guest import STEPS_TO, Guest
 from tests.contract.levels import hardening
 from tests.contract.page import Page, text_of
 from tests.contract.site import OwnDish, Site
 
 pytestmark = pytest.mark.feature("show-one-order")
-STEPS_TO = {
-    "placed": (),
-    "cooking": ("cooking",),
-    "served": ("cooking", "served"),
-    "cancelled": ("cancelled",),
-}
 WHAT_NEXT = {
     "placed": "The kitchen starts cooking soon. Load this page again to follow your order.",
     "cooking": "Your order is served soon. Load this page again to follow it.",
