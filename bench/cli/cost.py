@@ -7,6 +7,7 @@ import click
 from msgspec.structs import replace
 
 from bench.cli import cost_tables
+from bench.cli.blame import blame
 from bench.cli.common import (
     baseline_option,
     cluster_option,
@@ -106,6 +107,16 @@ Instrument = Callable[[Testbed, Progress, Sequence[Page]], Results]
     help="Measure how the time grows with routes, rows and bytes instead.",
 )
 @click.option(
+    "--blame",
+    "blamed",
+    default="",
+    show_default=False,
+    metavar="FRAMEWORK",
+    help="List the lines of this framework's app and templates by their time on a page instead; "
+    "the page is the menu, or each --page, also a path such as /about.",
+)
+@click.option("--as-taught", is_flag=True, help="With --blame: the site without its hardening.")
+@click.option(
     "--diff",
     "compared",
     nargs=2,
@@ -126,6 +137,8 @@ def command(
     repetitions: int,
     with_hardening: bool,
     growing: bool,
+    blamed: str,
+    as_taught: bool,
     compared: tuple[Path, Path] | None,
     cluster: str,
     as_json: bool,
@@ -147,6 +160,9 @@ def command(
         )
     if compared:
         return compare_runs.print_comparison(*compared, as_json)
+    if blamed or as_taught:
+        check_blame(blamed, names, cluster)
+        return blame(blamed, pages, as_taught, as_json)
     paths = Paths.from_environ()
     default_pages = QUICK_PAGE_NAMES if quick or by_valgrind else PAGE_NAMES
     selected = select_pages(pages or (OVERVIEW_PAGE_NAMES if with_hardening else default_pages))
@@ -183,6 +199,15 @@ def command(
     with fresh_testbed(ready, paths, baseline) as testbed, Progress() as progress:
         results = run_instruments(instruments, testbed, progress, selected)
     return finish_run(results, as_json, code)
+
+
+def check_blame(blamed: str, names: Sequence[str], cluster: str) -> None:
+    """Raise UsageError when --blame or --as-taught cannot be used with the other arguments."""
+    if not blamed:
+        raise UsageError("--as-taught works only with --blame FRAMEWORK")
+    if names or cluster:
+        others = " ".join(names) or "--cluster"
+        raise UsageError(f"--blame measures one framework; remove {others}")
 
 
 def finish_run(results: Results, as_json: bool, code: int) -> int:

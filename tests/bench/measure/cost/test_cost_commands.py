@@ -36,6 +36,11 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
             2,
             "--cluster measures only the time",
         ),
+        ("cost --blame bair", 2, "did you mean bare"),
+        ("cost flask --blame bare", 2, "--blame measures one framework; remove flask"),
+        ("cost --blame bare --page soup", 2, "no page is called 'soup'"),
+        ("cost --blame bare --page /é", 2, "not a path: '/é'"),
+        ("cost bare --as-taught", 2, "--as-taught works only with --blame FRAMEWORK"),
         ("cost bare --cluster soup", 2, "'soup' is not a scheduler's address"),
         ("cost bare --cluster tcp://127.0.0.1:1", 3, "no scheduler answers at tcp://127.0.0.1:1"),
         (
