@@ -9,6 +9,14 @@ LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes 
 HARNESS := bench/requirements/harness.in bench/requirements/uv.in bench/requirements/host.in \
 	shared_db/requirements.in
 INSTALL := pip install --quiet --python .venv --require-hashes
+# $(call download,COMMAND) runs a command that downloads. A lost network is one line, not the retries.
+NO_NETWORK := error sending request|dns error|network was disabled|NewConnectionError|ConnectTimeout
+define download
+@mkdir -p .venv; $(1) >.venv/download.log 2>&1 || { \
+	grep -qE '$(NO_NETWORK)' .venv/download.log && { echo "no network: the package index\
+	cannot be reached; connect, then run the same command again (log: .venv/download.log)" >&2; exit 3; }; \
+	cat .venv/download.log >&2; exit 1; }
+endef
 # The same server and drivers in every framework's environment.
 SHARED := -c ../../bench/requirements/host.txt -c ../../shared_db/requirements.txt
 .DEFAULT_GOAL := help
@@ -22,18 +30,33 @@ help: ## list these targets
 setup: .venv/.compare ## build every environment from its lock (NAMES="flask bare")
 	@$(COOKOFF) setup $(NAMES)
 
-serve-%: .venv/.compare ## serve the site in one framework, as in serve-flask (PORT=8000)
+.PHONY: list
+list: .venv/.compare ## list the frameworks and the state of their environments
+	@$(COOKOFF) list
+
+# A pattern cannot be phony: FORCE runs the command even if a file is called serve-flask.
+.PHONY: FORCE
+FORCE:
+serve-%: .venv/.compare FORCE ## serve the site in one framework, as in serve-flask (PORT=8000)
 	@$(COOKOFF) serve $* --port $(PORT)
 
-switch-%: .venv/.compare ## switch the served site to another framework (PORT=8000)
+switch-%: .venv/.compare FORCE ## switch the served site to another framework (PORT=8000)
 	@$(COOKOFF) switch $* --port $(PORT)
 
 .PHONY: side-by-side
-side-by-side: .venv/.compare ## show one feature in two frameworks (FEATURE=place-the-order A=flask B=django)
+side-by-side: $(if $(FEATURE),.venv/.compare) ## show a feature in two frameworks (FEATURE=sign-in A=flask B=bare)
+ifeq ($(and $(FEATURE),$(A)$(B)),)
+	@echo "side-by-side shows the code of one feature in two frameworks; for example:" >&2
+	@echo "  make side-by-side FEATURE=place-the-order A=flask B=django" >&2
+	@echo "FEATURE is a feature of bench/frameworks/features.py, or a part of its id; A and B are" >&2
+	@echo "frameworks, which make list shows." >&2
+	@exit 2
+else
 	@$(COOKOFF) side-by-side "$(FEATURE)" $(A) $(B)
+endif
 
 .PHONY: trace journey
-trace: .venv/.compare ## trace one request as a call tree (FEATURE=place-the-order NAMES="flask bare")
+trace: .venv/.compare ## trace one request as a call tree (FEATURE=sign-in NAMES="flask bare")
 	@$(COOKOFF) trace "$(or $(FEATURE),all)" $(NAMES)
 journey: trace
 
@@ -46,7 +69,7 @@ code: .venv/.compare ## count lines, branches, framework names and packages (NAM
 	@$(COOKOFF) code $(NAMES)
 
 .PHONY: behaviour
-behaviour: .venv/.compare ## probe what each framework does by default, and its limits (NAMES="flask bare")
+behaviour: .venv/.compare ## probe what each framework does by default (NAMES="flask bare")
 	@$(COOKOFF) behaviour $(NAMES)
 	@$(COOKOFF) behaviour $(NAMES) --limits
 
@@ -59,12 +82,24 @@ differential: .venv/.compare ## compare all sites on one random sequence (NAMES,
 fuzz: .venv/.compare ## send hostile requests to all sites (NAMES, REQUESTS=20000, SEED=7)
 	@$(COOKOFF) fuzz $(NAMES) --requests $(or $(REQUESTS),20000) $(if $(SEED),--seed $(SEED))
 
+.PHONY: cost
+cost: .venv/.compare ## time the pages, in 2 minutes (NAMES="flask bare", OPTIONS=--full)
+	@$(COOKOFF) cost $(NAMES) $(OPTIONS)
+
+.PHONY: load
+load: .venv/.compare ## measure the peak throughput (NAMES="flask bare", OPTIONS="--rate 200")
+	@$(COOKOFF) load $(NAMES) $(or $(OPTIONS),--closed-loop)
+
 .PHONY: cluster
 cluster: .venv/.cluster ## install Dask, for measurements on several machines
 
 .PHONY: compare
 compare: .venv/.compare ## run the main comparison and write report/index.html
 	@$(COOKOFF) compare $(NAMES)
+
+.PHONY: report
+report: .venv/.compare ## write the report again from the stored results
+	@$(COOKOFF) report
 
 # A command names a missing tool and ends with 3; the other commands run all the same.
 MEASURED := "trace all" behaviour "behaviour --limits" "cost --full" "cost --scaling" \
@@ -81,7 +116,7 @@ test: lint ## run all checks and all tests (PYTHON=python3.13)
 	$(COOKOFF) contract --as-taught --group core
 
 .PHONY: unit
-unit: .venv/.test ## run the tests that start no site, no browser and no database, in under a minute
+unit: .venv/.test ## run the tests that start no site, browser or database, in under a minute
 	.venv/bin/pytest tests/bench -n 2 --dist loadgroup -m unit
 
 .PHONY: coverage
@@ -155,20 +190,24 @@ $(UV): bench/requirements/uv.txt
 		echo "cookoff needs Python 3.11 or newer; try: make PYTHON=python3.12 setup" >&2; exit 3; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { \
 		echo "$(PYTHON) lacks its venv module; install it (Debian: python3-venv)" >&2; exit 3; }
-	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check \
-		--no-deps --require-hashes -r bench/requirements/uv.txt
+	@echo "creating .venv, and installing uv"
+	@$(PYTHON) -m venv .venv
+	$(call download,.venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 \
+		--no-deps --require-hashes -r bench/requirements/uv.txt)
 	@touch $@
 
 .venv/.compare: $(UV) bench/requirements/harness.txt pyproject.toml
-	$(UV) pip sync --quiet --python .venv --require-hashes bench/requirements/harness.txt
-	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@echo "installing the harness in .venv"
+	$(call download,$(UV) pip sync --python .venv --require-hashes bench/requirements/harness.txt)
+	$(call download,$(UV) pip install --python .venv --no-deps --no-build-isolation --editable .)
 	@touch $@
 
 .venv/.test: .venv/.cluster bench/requirements/test.txt
-	$(UV) $(INSTALL) -r bench/requirements/test.txt
+	@echo "installing the tools of the tests in .venv"
+	$(call download,$(UV) $(INSTALL) -r bench/requirements/test.txt)
 	@touch $@
 
 .venv/.cluster: .venv/.compare bench/requirements/cluster.txt
-	$(UV) $(INSTALL) -r bench/requirements/cluster.txt
+	@echo "installing Dask in .venv"
+	$(call download,$(UV) $(INSTALL) -r bench/requirements/cluster.txt)
 	@touch $@

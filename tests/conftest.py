@@ -22,6 +22,7 @@ UNIT_TESTS = (
     "tests/bench/behaviour/test_behaviour_notes.py",
     "tests/bench/cli/test_compare_effort.py",
     "tests/bench/cli/test_compare_summary.py",
+    "tests/bench/cli/test_makefile.py",
     "tests/bench/cli/test_reference.py",
     "tests/bench/conformance/test_canonical_dom.py",
     "tests/bench/conformance/test_failure_messages.py",
