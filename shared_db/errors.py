@@ -95,13 +95,13 @@ class KeyReusedError(LarderError):
 class SchemaMismatchError(LarderError):
     """The tables of the database were created by another version of this code."""
 
-    sentence = "The database was created by another version; run: cookoff database reset"
+    sentence = "The database was created by another version; run: make database-reset"
 
 
 class DatabaseMissingError(SchemaMismatchError):
     """The database, or its tables, do not exist."""
 
-    sentence = "The database has not been created yet; run: cookoff database create"
+    sentence = "The database has not been created yet; run: make database-create"
 
 
 class DatabaseUnavailableError(LarderError):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bench.behaviour.evaluate import ProbeResult
 from bench.behaviour.normalize import escape_bytes
 from bench.behaviour.probe import Probe
+from bench.core.words import format_count
 
 MAX_SHOWN_BYTES = 4000  # of a request or a reply
 
@@ -36,4 +37,4 @@ def prefix_lines(prefix: str, raw: bytes) -> Iterator[str]:
             ascii(line[len(text) :].decode())[1:-1] if bare else ""
         )
     if len(raw) > MAX_SHOWN_BYTES:
-        yield f"{prefix}[... {len(raw) - MAX_SHOWN_BYTES} more bytes]"
+        yield f"{prefix}[... {format_count(len(raw) - MAX_SHOWN_BYTES, 'more byte')}]"

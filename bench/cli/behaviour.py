@@ -27,7 +27,9 @@ from bench.cli.common import (
 )
 from bench.cli.option_types import SuggestingChoice
 from bench.core.errors import UsageError, suggest_names
+from bench.core.hints import print_error
 from bench.core.paths import Paths
+from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.results import merge
 from bench.results.schema import Behaviour, Results
@@ -134,7 +136,7 @@ def run_probes(
     probe_framework = build_prober(probes, channels, with_json)
 
     def log_and_probe(framework: ProbedFramework, observations: Observations) -> None:
-        log_step(f"{framework.name}: {len(probes)} probes")
+        log_step(f"{framework.name}: {format_count(len(probes), 'probe')}")
         probe_framework(framework, observations)
 
     results, failed = probe_frameworks(
@@ -156,7 +158,7 @@ def measure_limits(ready: Sequence[Environment], paths: Paths, as_json: bool) ->
     merge.write_parts(Results(limits=part), ready, paths)
     behaviour_output.print_limits(part, as_json)
     for reason in failed.values():
-        click.echo(f"cookoff: {reason}", err=True)
+        print_error(reason)
     return 1 if failed else 0
 
 

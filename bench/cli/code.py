@@ -10,6 +10,7 @@ from bench.cli.common import ensure_environments, json_option, names_argument, s
 from bench.cli.option_types import SuggestingChoice
 from bench.cli.renamed import RenamedOption
 from bench.core.errors import UsageError
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.tables import Row, print_rows
 from bench.frameworks.app_files import read_each
@@ -112,7 +113,7 @@ def print_provisions(frameworks: list[Framework], as_json: bool) -> int:
     exit_code = 1 if skipped else 0
     for name, (_, contradictions) in results.items():
         for reason in contradictions:
-            click.echo(f"cookoff: {name}/{MANIFEST_FILE}: {reason}", err=True)
+            print_error(f"{name}/{MANIFEST_FILE}: {reason}")
             exit_code = 1
     if as_json:
         rows = [

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.frameworks import environments, manifest
 from bench.frameworks.environments import Environment, EnvironmentBuildError, SourceUnavailableError
@@ -54,7 +55,7 @@ def select_frameworks(paths: Paths, names: tuple[str, ...]) -> tuple[list[Framew
     usable = [name for name in names if name not in registry.load_errors]
     frameworks = registry.select(usable or names)
     for reason in registry.load_errors.values():
-        click.echo(f"cookoff: skipped: {reason}", err=True)
+        print_error(f"skipped: {reason}")
     return frameworks, 1 if registry.load_errors else 0
 
 
@@ -65,7 +66,7 @@ def ensure_environments(
     outcomes = environments.ensure_all_environments(frameworks, paths)
     for outcome in outcomes.values():
         if isinstance(outcome, EnvironmentBuildError):
-            click.echo(f"cookoff: skipped: {outcome}", err=True)
+            print_error(f"skipped: {outcome}")
     ready = [outcome for outcome in outcomes.values() if isinstance(outcome, Environment)]
     return ready, exit_code(outcomes, names, code)
 

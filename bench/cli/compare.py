@@ -7,6 +7,7 @@ import click
 
 from bench.cli import contract as contract_cli
 from bench.cli.common import exit_code, json_option, log_step, names_argument, select_frameworks
+from bench.cli.contract import format_failed_count
 from bench.cli.cost_tables import print_warnings
 from bench.cli.option_types import WholeNumber
 from bench.cli.pipeline import (
@@ -19,8 +20,10 @@ from bench.cli.pipeline import (
 from bench.conformance import contract
 from bench.core import machine
 from bench.core.errors import CookoffError, DependencyError
+from bench.core.hints import spell_commands
 from bench.core.paths import Paths
 from bench.core.tables import Row, print_rows
+from bench.core.words import format_count
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment, EnvironmentBuildError
 from bench.measure.cost.budget import SamplingBudget
@@ -71,7 +74,7 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     }
     if not ready:
         raise DependencyError("no framework has an environment; run: cookoff setup")
-    log_step(f"contract: {len(ready)} sites, hardened and as taught")
+    log_step(f"contract: {format_count(len(ready), 'site')}, hardened and as taught")
     reports, facts, unreadable = run_contracts_and_analyze(ready)
     code = contract_cli.exit_code(reports, exit_code(outcomes, names, code))
     require_facts(reports, facts)
@@ -140,7 +143,7 @@ def print_summary(reports: Sequence[contract.SiteResult], results: ComparedResul
             click.echo(f"{facts.name}: framework.toml: {reason}")
     for site_result in reports:
         for line in format_failure_summary(site_result):
-            click.echo(line)
+            click.echo(spell_commands(line))
     print_warnings(find_page_warnings(results))
 
 
@@ -151,7 +154,7 @@ def format_failure_summary(result: contract.SiteResult) -> list[str]:
         return []
     more = len(lines) - MAX_FAILURES
     hint = f"{more} more; run: cookoff contract {result.name}"
-    failed = f"{len(result.failed_clauses)} of {len(result.outcomes)} clauses failed"
+    failed = format_failed_count(result)
     return [
         *lines[:MAX_FAILURES],
         *([f"{result.name}: {hint}"] if more > 0 else []),

@@ -18,8 +18,10 @@ from bench.conformance.contract import (
 )
 from bench.conformance.levels import CORE, HARDENING_GROUPS
 from bench.core.errors import DependencyError, UsageError
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.tables import print_rows
+from bench.core.words import format_count
 from bench.frameworks.features import FEATURES_BY_ID
 
 
@@ -30,9 +32,9 @@ def exit_code(reports: Sequence[SiteResult], code: int) -> int:
     """
     not_run = {report.title: report.not_run_reason for report in reports if report.not_run_reason}
     for name, reason in not_run.items():
-        click.echo(f"cookoff: {name}: {reason}", err=True)
+        print_error(f"{name}: {reason}")
     if not reports:
-        click.echo("cookoff: no clause ran: no site is ready; run: cookoff setup", err=True)
+        print_error("no clause ran: no site is ready; run: cookoff setup")
     if any(report.failed_clauses for report in reports):
         return 1
     return code if reports and not not_run else DependencyError.exit_code
@@ -120,11 +122,14 @@ def log_report(report: SiteResult) -> None:
     if WHOLE_RUN in report.outcomes:
         click.echo(f"{report.title}: {report.reasons[WHOLE_RUN]}", err=True)
         return
-    unmet = f", {count} not met" if (count := len(report.find_clauses("unmet"))) else ""
-    click.echo(
-        f"{report.title}: {len(report.failed_clauses)} of {len(report.outcomes)} clauses failed"
-        f"{unmet}",
-        err=True,
+    unmet = f", {count:,} not met" if (count := len(report.find_clauses("unmet"))) else ""
+    click.echo(f"{report.title}: {format_failed_count(report)}{unmet}", err=True)
+
+
+def format_failed_count(report: SiteResult) -> str:
+    """Return how many clauses of a site failed."""
+    return (
+        f"{len(report.failed_clauses):,} of {format_count(len(report.outcomes), 'clause')} failed"
     )
 
 

@@ -21,6 +21,7 @@ from bench.cli.renamed import RenamedOption
 from bench.core.errors import DependencyError, UsageError
 from bench.core.paths import Paths
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.measure.cost import (
     call_counts,
     compare_runs,
@@ -271,7 +272,11 @@ def time_pages(
         if part := run.summarize():
             merge.write_parts(Results(cost=part), testbed.environments, testbed.paths)
             raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
-        state = f"stored: {launches} launches" if part else "too few launches for a result"
+        state = (
+            f"stored: {format_count(launches, 'launch', 'launches')}"
+            if part
+            else "too few launches for a result"
+        )
         progress.print_note(f"cookoff: timing interrupted; {state}")
         raise
     raw_times.write_raw_times(run.measurement.times, run.measurement.seed)

@@ -7,6 +7,7 @@ import click
 from msgspec.structs import asdict
 
 from bench.core.tables import Row, print_rows
+from bench.core.words import format_count
 from bench.results.request_warnings import RequestWarning, count_uses, find_page_warnings
 from bench.results.schema import Cost, Hardening, Results, ScalingCurve, Startup
 from bench.results.store import format_json
@@ -136,11 +137,17 @@ def format_hardening_notes(part: Hardening) -> Iterator[str]:
     """Yield the facts that a reader of the cost of hardening needs."""
     percent = (part.max_control_ratio - 1) * 100
     yield (
-        f"\n{part.launches} launches of at least {part.cycles} cycles; the two copies of "
+        f"\n{format_effort(part)}; the two copies of "
         f"{part.baseline} differed by up to {percent:.1f} %; a difference is decided when its "
         f"interval, widened by the noise floor of the page, excludes zero."
     )
     yield from format_problems(part.failed, part.warnings)
+
+
+def format_effort(part: Cost | Hardening) -> str:
+    """Return the launches of a measurement, and the fewest cycles of a launch."""
+    launches = format_count(part.launches, "launch", "launches")
+    return f"{launches} of at least {format_count(part.cycles, 'cycle')}"
 
 
 def format_problems(failed: Mapping[str, str], warnings: Sequence[str]) -> Iterator[str]:
@@ -155,9 +162,8 @@ def format_notes(cost: Cost) -> Iterator[str]:
     """Yield the facts that a reader of the times needs."""
     percent = (cost.max_control_ratio - 1) * 100
     yield (
-        f"\n{cost.launches} launches of at least {cost.cycles} cycles; names with the same "
-        f"letter were not shown to differ; the two copies of the baseline differed by up to "
-        f"{percent:.1f} %."
+        f"\n{format_effort(cost)}; frameworks with the same letter in the column tie were not "
+        f"shown to differ; the two copies of {cost.baseline} differed by up to {percent:.1f} %."
     )
     if cost.machines:
         databases = ", ".join(cost.databases)

@@ -13,8 +13,10 @@ from bench.conformance.differential.profiles import HARDENED_PROFILE, TAUGHT_PRO
 from bench.conformance.differential.run import WalkResult, collect_mismatches
 from bench.conformance.differential.sites import open_sites
 from bench.core.errors import DependencyError
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.results import merge, store
 from bench.results.schema import Results
@@ -73,7 +75,7 @@ def run_differential(result: WalkResult, ready: list[Environment], paths: Paths,
     def skip_site(error: ProcessStartError) -> None:
         nonlocal code
         code = error.exit_code
-        click.echo(f"cookoff: skipped: {error}", err=True)
+        print_error(f"skipped: {error}")
 
     with (
         Progress() as progress,
@@ -84,7 +86,10 @@ def run_differential(result: WalkResult, ready: list[Environment], paths: Paths,
         result.frameworks = {name: result.frameworks[name] for name in names}
         if not names:
             raise DependencyError("no site started; see the reasons above")
-        progress.start_step(f"running {steps} steps on {len(names)} sites, seed {result.seed}")
+        sites_count = format_count(len(names), "site")
+        progress.start_step(
+            f"running {format_count(steps, 'step')} on {sites_count}, seed {result.seed}"
+        )
         collect_mismatches(result, sites, steps, progress.update_detail)
     return code
 
@@ -106,8 +111,11 @@ def print_result(result: WalkResult, as_json: bool) -> None:
         file = store.REPORT_FOLDER / result.build_script_name(number)
         for difference in mismatch.differences:
             click.echo(f"{difference.format_line()}\n{difference.details}\n")
-        click.echo(f"the shortest sequence, {len(mismatch.steps)} requests ({file}):")
+        requests = format_count(len(mismatch.steps), "request")
+        click.echo(f"the shortest sequence, {requests} ({file}):")
         click.echo(replay_script.format_requests(mismatch))
-    sites = len(result.frameworks)
+    steps = format_count(result.step_count, "step")
+    sites = format_count(len(result.frameworks), "site")
     count = len(result.mismatches)
-    click.echo(f"{result.step_count} steps on {sites} sites: {count or 'no'} differences")
+    differences = format_count(count, "difference") if count else "no differences"
+    click.echo(f"{steps} on {sites}: {differences}")

@@ -3,6 +3,7 @@
 import click
 
 from bench.cli.common import exit_code, json_option, names_argument, select_frameworks
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.tables import Row, print_rows
 from bench.frameworks import environments
@@ -27,7 +28,7 @@ def build_row(framework: Framework, paths: Paths) -> Row:
         environments.fetch_source(framework, "--look")
     except EnvironmentBuildError as reason:
         environment = None
-        click.echo(f"cookoff: not set up: {reason}", err=True)
+        print_error(f"not set up: {reason}")
     return {
         "name": framework.name,
         "title": framework.title,
@@ -57,7 +58,7 @@ def setup(names: tuple[str, ...]) -> int:
 def print_outcome(framework: Framework, outcome: Environment | EnvironmentBuildError) -> None:
     """Print how the build of one environment ended."""
     if isinstance(outcome, EnvironmentBuildError):
-        click.echo(f"cookoff: {outcome}", err=True)
+        print_error(outcome)
     else:
         state = f"built in {outcome.build_seconds:.1f} s" if outcome.build_seconds else "ready"
         click.echo(f"{framework.name}: {state}")

@@ -1,6 +1,7 @@
 """Define the command `cookoff fuzz`, which sends hostile requests to all sites."""
 
 import secrets
+import shlex
 import tempfile
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from bench.conformance.fuzz.result import FuzzResult
 from bench.conformance.fuzz.run import FuzzRun
 from bench.conformance.fuzz.sites import open_targets
 from bench.core.errors import DependencyError
+from bench.core.hints import print_error, spell_commands
 from bench.core.paths import ROOT, Paths
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.runtime.process import ProcessStartError
 
@@ -82,14 +85,16 @@ def finish_run(result: FuzzResult, replayed: bool, save: bool, as_json: bool) ->
         folder = summary.save_result(result)
         summary.warn_unused_freedoms(result)
         if result.findings:
-            click.echo(f"to repeat a request: cookoff fuzz --replay {folder}/FILE", err=True)
+            first = min(folder.iterdir())
+            hint = f"to repeat a request: cookoff fuzz --replay {shlex.quote(str(first))}"
+            click.echo(spell_commands(hint), err=True)
     if save:
         saved = {
             file
             for finding in result.findings.values()
             for file in finding.save_examples(CORPUS, max_files=1)
         }
-        click.echo(f"{len(saved)} requests stored in {CORPUS}", err=True)
+        click.echo(f"{format_count(len(saved), 'request')} stored in {CORPUS}", err=True)
 
 
 def send_requests(
@@ -101,7 +106,7 @@ def send_requests(
     def skip_site(error: ProcessStartError) -> None:
         nonlocal code
         code = error.exit_code
-        click.echo(f"cookoff: skipped: {error}", err=True)
+        print_error(f"skipped: {error}")
 
     with (
         Progress() as progress,
@@ -116,6 +121,8 @@ def send_requests(
             run.run_batch(probes, is_replay=True)
         else:
             count = max(1, requests // len(targets))
-            progress.start_step(f"sending {count:,} requests to each of {len(targets)} sites")
+            requests_each = format_count(count, "request")
+            sites = format_count(len(targets), "site")
+            progress.start_step(f"sending {requests_each} to each of {sites}")
             run.run_seed(count)
     return code

@@ -20,6 +20,7 @@ from bench.core.errors import DependencyError, UsageError
 from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.core.tables import Row, print_rows
+from bench.core.words import format_count
 from bench.measure.load import closed_loop, open_loop, servers
 from bench.measure.load.targets import find_loadable_page
 from bench.measure.workload.testbed import fresh_testbed
@@ -186,8 +187,8 @@ def require_request_count(rate: float | None, seconds: float) -> None:
     """Raise UsageError when a round at this rate has no request, or more than memory holds."""
     if rate and not 1 <= rate * seconds <= MAX_REQUESTS:
         raise UsageError(
-            f"--rate {rate:g} for --seconds {seconds:g} is {rate * seconds:.1f} requests a round; "
-            f"use 1 to {MAX_REQUESTS} requests"
+            f"--rate {rate:g} for --seconds {seconds:g} is {rate * seconds:,.1f} requests a round; "
+            f"use 1 to {MAX_REQUESTS:,} requests"
         )
 
 
@@ -222,14 +223,15 @@ def print_generator_warnings(part: OpenLoad) -> None:
     if part.generator_warning:
         click.echo(f"generator too slow: {part.generator_warning}")
     if part.cluster:
-        click.echo(f"{part.cluster.workers} workers sent to the sites on {part.cluster.host}")
+        workers = format_count(part.cluster.workers, "worker")
+        click.echo(f"{workers} sent requests to the sites on {part.cluster.host}")
 
 
 def build_tables(results: Results) -> Iterator[tuple[str, list[Row]]]:
     """Yield the title and the rows of each table."""
     if closed := results.closed_loop:
         for count, targets in closed.connections.items():
-            title = f"{closed.page} at {count} connections: requests a second"
+            title = f"{closed.page} at {format_count(int(count), 'connection')}: requests a second"
             yield title, [{"name": name, **asdict(row)} for name, row in targets.items()]
         title = "growth with connections: requests a second"
         yield title, [build_curve_row(name, curve) for name, curve in closed.scaling.items()]

@@ -12,6 +12,7 @@ import click
 from bench.agent import signals
 from bench.cli.renamed import ALIASES, print_rename
 from bench.core.errors import CookoffError, collapse_whitespace
+from bench.core.hints import print_error
 from bench.runtime import bytecode_cache
 
 # Name: the module and its click command, and one line of help. A module is imported only when its
@@ -94,13 +95,13 @@ def main() -> None:
         bytecode_cache.configure_cache()
         result = cookoff.main(standalone_mode=False, prog_name="cookoff")
     except CookoffError as error:
-        click.echo(f"cookoff: {error}", err=True)
+        print_error(error)
         sys.exit(error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        click.echo(f"cookoff: {format_usage_error(error)}", err=True)
+        print_error(f"{format_usage_error(error)}")
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)  # a shell's exit code for Ctrl-C

@@ -16,6 +16,7 @@ from bench.conformance.random_mutants import SHARED_DB, sample_mutants
 from bench.core.errors import DependencyError, UsageError
 from bench.core.paths import Paths
 from bench.core.tables import print_rows
+from bench.core.words import format_count
 from bench.frameworks import manifest
 from bench.frameworks.app_files import read_each
 
@@ -103,4 +104,4 @@ def print_outcomes(outcomes: Sequence[MutantResult], as_json: bool) -> None:
     print_rows([outcome.as_row() for outcome in outcomes])
     counts = Counter(outcome.result for outcome in outcomes)
     total = len(outcomes) - counts[EQUIVALENT]
-    click.echo(f"{counts['killed']} of {total} mutants were killed")
+    click.echo(f"killed: {counts['killed']} of {format_count(total, 'mutant')}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bench.core.errors import CookoffError, collapse_whitespace
+from bench.core.hints import spell_commands
 from bench.core.paths import ROOT, Paths
 from bench.core.processes import run_command
 from bench.frameworks import scaffold
@@ -37,14 +38,14 @@ def command(name: str, distribution: str, no_lock: bool) -> int:
             raise
     click.echo(f"{release.distribution} {release.version} of {release.released}: {folder}")
     for line in NEXT_STEPS:
-        click.echo(line.format(name=name))
+        click.echo(spell_commands(line.format(name=name)))
     return 0
 
 
 NEXT_STEPS = (
     "build its environment:  make setup NAMES={name}",
-    "serve the site:         .venv/bin/cookoff serve {name} --reload",
-    "run the first clauses:  .venv/bin/cookoff contract {name} --as-taught --feature show-the-menu",
+    "serve the site:         cookoff serve {name} --reload",
+    "run the first clauses:  cookoff contract {name} --as-taught --feature show-the-menu",
     "CONTRIBUTING.md has the rest",
 )
 

@@ -4,6 +4,7 @@ import click
 
 from bench.core.errors import CookoffError
 from bench.core.files import write_file
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
 from bench.report.checked import call_guarded, check_results
@@ -32,7 +33,7 @@ def command() -> None:
         write_file(README_FILE, call_guarded(lambda: insert_table(text, results)))
     click.echo(f"written: {README_FILE}")
     if absent := [name for name in registry.frameworks if name not in results.frameworks]:
-        click.echo(f"cookoff: without a row: {', '.join(absent)}; run: cookoff compare", err=True)
+        print_error(f"without a row: {', '.join(absent)}; run: cookoff compare")
     try:
         screenshot.write_screenshot(results, paths, PICTURE_FILE)
     except CookoffError:

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from bench.core.hints import print_error
+
 # Former names of commands. They still work, and help does not list them.
 ALIASES = {"larder": "database", "journey": "trace", "walk": "differential"}
 
@@ -35,4 +37,4 @@ class RenamedOption(click.Option):
 
 def print_rename(kind: str, former: str, name: str) -> None:
     """Print on standard error that a command or an option has a new name."""
-    click.echo(f"cookoff: the {kind} {former} is now called {name}", err=True)
+    print_error(f"the {kind} {former} is now called {name}")

@@ -6,6 +6,7 @@ import click
 
 from bench.cli.common import port_option
 from bench.cli.option_types import PORT, PORT_OR_ANY
+from bench.core.hints import spell_commands
 from bench.core.paths import Paths
 from bench.frameworks import manifest
 from bench.runtime import database
@@ -27,7 +28,8 @@ def serve(name: str, port: int, reloads: bool) -> None:
     from bench.runtime.supervisor import Supervisor
 
     paths = Paths.from_environ()
-    manifest.discover_frameworks(paths.apps).get(name)
+    registry = manifest.discover_frameworks(paths.apps)
+    registry.get(name)
     # `kill` and a closing terminal stop the site like Ctrl-C, also when a script started the
     # command with &, which makes the command ignore Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -36,7 +38,12 @@ def serve(name: str, port: int, reloads: bool) -> None:
         with Supervisor(paths, port, lambda line: click.echo(line), reloads) as site:
             database.ensure_database(paths)
             site.switch_to(name)
-            click.echo("Ctrl-C stops the site; to change the framework: cookoff switch FRAMEWORK")
+            click.echo("Ctrl-C stops the site")
+            if others := registry.frameworks.keys() - {name}:
+                command = f"cookoff switch {min(others)} --port {site.port}"
+                click.echo(
+                    spell_commands(f"to change the framework, in another terminal: {command}")
+                )
             site.wait()
     except KeyboardInterrupt:
         click.echo("stopped")

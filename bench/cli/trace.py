@@ -14,8 +14,10 @@ from bench.cli.common import (
     select_frameworks,
 )
 from bench.core.errors import DependencyError
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import FEATURES, Feature
 from bench.measure.trace.call_tree import collapse_calls, format_lines
@@ -59,11 +61,12 @@ def run_traces(
     runs = [TraceRun(environment) for environment in ready]
     try:
         with Progress() as progress:
-            progress.start_step(f"tracing {len(features)} features in {len(ready)} frameworks")
+            count = format_count(len(features), "feature")
+            progress.start_step(f"tracing {count} in {format_count(len(ready), 'framework')}")
             trace_all(runs, features, paths, progress, tree)
     except KeyboardInterrupt:
         names = ", ".join(run.name for run in select_complete(runs)) or "nothing"
-        click.echo(f"cookoff: interrupted; finished and stored: {names}", err=True)
+        print_error(f"interrupted; finished and stored: {names}")
         raise
     finally:
         if complete := select_complete(runs):

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import click
 import psutil
 
 from bench.conformance.levels import CORE, HARDENING_GROUPS
 from bench.core.errors import find_last_line
+from bench.core.hints import print_error
 from bench.core.paths import ROOT
 from bench.core.processes import TimeLimitError, run_command
+from bench.core.words import format_count
 
 WHOLE_RUN = "the run itself"  # takes the place of a clause's id when pytest was interrupted
 GRACE_SECONDS = 5.0  # for processes that Ctrl-C on a terminal has already interrupted
@@ -171,7 +172,7 @@ def run_sites(runs: Sequence[SiteRun], on_result: Callable[[SiteResult], None]) 
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             interrupt_children()
-            click.echo(f"cookoff: interrupted; {format_finished(finished, len(runs))}", err=True)
+            print_error(f"interrupted; {format_finished(finished, len(runs))}")
             raise
         finally:
             pool.shutdown(cancel_futures=True)
@@ -179,7 +180,7 @@ def run_sites(runs: Sequence[SiteRun], on_result: Callable[[SiteResult], None]) 
 
 def format_finished(finished: Sequence[str], total: int) -> str:
     """Return how many of so many sites were tested with all clauses, and which."""
-    count = f"{len(finished)} of {total} sites were tested with all clauses"
+    count = f"{len(finished)} of {format_count(total, 'site')} were tested with all clauses"
     return f"{count}: {', '.join(finished)}" if finished else count
 
 
@@ -247,7 +248,8 @@ def format_failures(result: SiteResult) -> list[str]:
     """Return a line for each failed clause, or a single line if all have the same reason."""
     reasons = Counter(result.reasons[clause] for clause in result.failed_clauses)
     if len(reasons) == 1 and len(result.failed_clauses) > 1:
-        return [f"{result.title}: {len(result.failed_clauses)} clauses: {next(iter(reasons))}"]
+        count = format_count(len(result.failed_clauses), "clause")
+        return [f"{result.title}: {count}: {next(iter(reasons))}"]
     return [
         f"{result.title}: {clause}: {result.reasons[clause]}" for clause in result.failed_clauses
     ]

@@ -18,6 +18,7 @@ import msgspec
 from bench.core.errors import CookoffError, UsageError, collapse_whitespace, suggest_names
 from bench.core.paths import ROOT
 from bench.core.toml_files import Text, TomlFile
+from bench.core.words import format_count
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest import MUTANTS_FILE
 
@@ -70,8 +71,8 @@ class Mutant:
             raise MutantError(f"{self.site}: {self.id}: {collapse_whitespace(error)}") from error
         if (count := text.count(self.old)) != 1:
             raise MutantError(
-                f"{self.site}: {self.id}: the text in `old` occurs {count} times in {self.file}, "
-                "not once; correct `old`"
+                f"{self.site}: {self.id}: the text in `old` occurs "
+                f"{format_count(count, 'time')} in {self.file}, not once; correct `old`"
             )
         path.write_text(text.replace(self.old, self.new), encoding="utf-8")
 

@@ -56,3 +56,10 @@ class Paths:
         """
         state = make_folder(self.state)
         return make_folder(state / name) if name else state
+
+
+def shorten_path(path: Path) -> str:
+    """Return the shorter of the absolute and the relative path."""
+    with suppress(OSError):  # the current folder was removed
+        return min(str(path), os.path.relpath(path), key=len)
+    return str(path)

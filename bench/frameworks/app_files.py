@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-import click
-
 from bench.core.errors import CookoffError, collapse_whitespace
+from bench.core.hints import print_error
 
 Source = TypeVar("Source")
 Read = TypeVar("Read")
@@ -43,5 +42,5 @@ def read_each(
         except RecursionError:
             reasons[name] = f"{name}: its code is nested too deeply"
     for reason in reasons.values():
-        click.echo(f"cookoff: skipped: {reason}", err=True)
+        print_error(f"skipped: {reason}")
     return values, reasons

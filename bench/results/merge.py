@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 import msgspec
 
 from bench.core.errors import CookoffError
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover_frameworks
@@ -186,8 +186,6 @@ def report_discarded(part: str, findings: Sequence[Finding], remaining: Collecti
         for page in sorted(set(pages.values()))  # "" comes first
     ]
     if groups:
-        click.echo(
-            f"cookoff: {part.replace('_', ' ')}: this run replaces earlier results of "
-            f"{'; '.join(groups)}",
-            err=True,
+        print_error(
+            f"{part.replace('_', ' ')}: this run replaces earlier results of {'; '.join(groups)}"
         )

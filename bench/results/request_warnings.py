@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import asdict
 
+from bench.core.words import format_count
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.results.schema import LayerCalls, RepeatedWork, Results, Traces
 
@@ -78,7 +79,7 @@ def find_repeated_work(work: WorkByPage) -> Iterator[RequestWarning]:
         for name, uses in by_name.items():
             for kind, (verb, (singular, plural), advice) in USE_KINDS.items():
                 if use := uses.get(kind):
-                    what = f"{use.count:,} {singular if use.count == 1 else plural}"
+                    what = format_count(use.count, singular, plural)
                     text = f"{verb} {what} on a warm request: {format_names(use)}"
                     yield RequestWarning(name, (page,), text, advice)
 
@@ -119,7 +120,8 @@ def are_peers(layer: str, *both: LayerCalls) -> bool:
 def format_comparison(layer: str, count: int, median: float, peers: int) -> str:
     """Return the calls of a layer and their ratio to the median of its peers, as text."""
     times = f"{count / median:.1f} times " if median else "against "
-    return f"{layer}: {count:,} calls, {times}the median of {peers} peers ({median:,.0f})"
+    calls = format_count(count, "call")
+    return f"{layer}: {calls}, {times}the median of {peers} peers ({median:,.0f})"
 
 
 def count_uses(uses: Mapping[str, RepeatedWork]) -> dict[str, int]:

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
 import msgspec
 from msgspec import UNSET
 
 from bench.core.errors import CookoffError, DependencyError, UsageError, collapse_whitespace
 from bench.core.files import dump_json, hold_lock, rename_damaged_file, write_file
+from bench.core.hints import print_error
 from bench.core.paths import ROOT
 from bench.results.schema import SCHEMA_VERSION, Record, Results
 
@@ -125,5 +125,5 @@ def read_earlier(file: Path) -> Results:
         return Results()
     except ResultsFormatError as error:
         reason = collapse_whitespace(error).partition("; run:")[0]
-        click.echo(f"cookoff: {reason}; renamed to {rename_damaged_file(file)}", err=True)
+        print_error(f"{reason}; renamed to {rename_damaged_file(file)}")
         return Results()

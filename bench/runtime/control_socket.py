@@ -5,7 +5,6 @@ The client sends one line of JSON, {"switch": "flask"}. The server replies with 
 """
 
 import json
-import os
 import socket
 import threading
 import time
@@ -17,7 +16,7 @@ from typing import Any
 
 from bench.core import private_files
 from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
-from bench.core.paths import Paths
+from bench.core.paths import Paths, shorten_path
 
 REQUEST_TIMEOUT_SECONDS = 5.0
 RETRY_SECONDS = 0.1
@@ -114,11 +113,6 @@ def request_switch(paths: Paths, port: int, name: str) -> str:
         failure.exit_code = reply.get("exit_code", CookoffError.exit_code)
         raise failure
     return str(reply["done"])
-
-
-def shorten_path(path: Path) -> str:
-    """Return the shorter of the absolute and the relative path: a socket path has ~100 bytes."""
-    return min(str(path), os.path.relpath(path), key=len)
 
 
 def read_message(connection: socket.socket, timeout_seconds: float) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Supervisor:
         self.watcher: FileWatcher | None = None
         self.listener = listen(port)
         self.url = get_listener_url(self.listener)
+        self.port: int = self.listener.getsockname()[1]
         self.host: Host | None = None
         self.hosts: list[Host] = []
         self.log_copies: dict[str, LogCopy] = {}  # by framework
@@ -48,9 +49,8 @@ class Supervisor:
 
     def __enter__(self) -> "Supervisor":
         """Open the control socket for `cookoff switch`."""
-        port = self.listener.getsockname()[1]
         self.control_server = control_socket.ControlServer(
-            control_socket.build_socket_path(self.paths, port), self.handle_switch
+            control_socket.build_socket_path(self.paths, self.port), self.handle_switch
         )
         return self
 

@@ -1,5 +1,6 @@
 """Fixtures with tiny applications in a temporary folder, so that no framework is needed."""
 
+import os
 import re
 import shutil
 import sys
@@ -17,6 +18,12 @@ from bench.runtime.host import listen
 from bench.runtime.launch_spec import LaunchSpec
 
 TINY = Path(__file__).parent / "tiny"
+
+
+@pytest.fixture(autouse=True)
+def installed_on_path(monkeypatch):
+    """Put cookoff on the path, so that every message names it without a path."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_an_error_is_one_line_on_stderr(
     assert main(["scale"]) == 1
     assert (
         capsys.readouterr().err
-        == "The database has not been created yet; run: cookoff database create\n"
+        == "The database has not been created yet; run: make database-create\n"
     )
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/none?host=/nowhere")
     assert main(["create"]) == 1

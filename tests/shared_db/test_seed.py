@@ -125,7 +125,7 @@ def test_a_database_of_version_1_is_rejected_until_it_is_reset(
     larder.execute(text("CREATE INDEX ix_sessions_expires_at ON sessions (expires_at)"))
     larder.execute(update(larder_schema).values(version=literal_column("1")))
     for open_old in (shared_db.create, shared_db.scale):
-        with pytest.raises(SchemaMismatchError, match="run: cookoff database reset"):
+        with pytest.raises(SchemaMismatchError, match="run: make database-reset"):
             open_old(database_url)
     shared_db.reset(database_url)
     assert contents(larder) == before

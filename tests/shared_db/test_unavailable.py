@@ -26,7 +26,7 @@ def test_the_error_for_another_version_names_the_command(larder: Larder, databas
     larder.execute(update(larder_schema).values(version=literal_column("0")))
     other = shared_db.open_larder(database_url, Path())
     for access in (other.check, other.dishes.menu, larder.check):
-        with pytest.raises(SchemaMismatchError, match=r"^.*run: cookoff database reset$"):
+        with pytest.raises(SchemaMismatchError, match=r"^.*run: make database-reset$"):
             access()
     other.close()
 
@@ -34,7 +34,7 @@ def test_the_error_for_another_version_names_the_command(larder: Larder, databas
 def test_the_error_for_missing_tables_names_the_command(empty_url: str, tmp_path: Path) -> None:
     larder = shared_db.open_larder(empty_url, tmp_path)
     for access in (larder.check, larder.dishes.menu):
-        with pytest.raises(DatabaseMissingError, match=r"^.*run: cookoff database create$"):
+        with pytest.raises(DatabaseMissingError, match=r"^.*run: make database-create$"):
             access()
     larder.close()
     assert list(tmp_path.iterdir()) == []

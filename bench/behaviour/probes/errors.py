@@ -6,6 +6,7 @@ from bench.behaviour import outcomes, predicates
 from bench.behaviour.probe import Probe, Replies
 from bench.behaviour.raw_requests import build_request, get
 from bench.behaviour.standards import asvs, pep3333, rfc
+from bench.core.words import format_count
 
 probe = partial(Probe, group="errors")
 SECRET = "secret 4711"  # the text of the exception that every defaults.py raises
@@ -28,12 +29,12 @@ def describe_closing(replies: Replies) -> str:
     before, after = replies[0].text, replies[-1].text
     if not (before.isdecimal() and after.isdecimal()):
         return f"not counted: {replies[-1].status}"
-    return f"closed {int(after) - int(before)} times"
+    return f"closed {format_count(int(after) - int(before), 'time')}"
 
 
 def is_closed_once(replies: Replies) -> bool | None:
     """Return whether the iterable was closed once; None if the page itself failed."""
-    return describe_closing(replies) == "closed 1 times" if replies[1].status == 200 else None
+    return describe_closing(replies) == "closed 1 time" if replies[1].status == 200 else None
 
 
 def is_empty_204(replies: Replies) -> bool | None:

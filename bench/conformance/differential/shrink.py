@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bench.conformance.differential.actions.registry import Choice
 from bench.conformance.differential.sequences import ActionSequence, MismatchFound
 from bench.conformance.differential.sites import Sites
+from bench.core.words import format_count
 
 QUIET = settings(
     database=None,
@@ -32,7 +33,8 @@ def shrink_mismatch(
 
     def reproduce(choices: Sequence[Choice]) -> MismatchFound | None:
         on_progress(
-            f"shrinking the sequence: {len(mismatch.choices)} actions, trying {len(choices)}"
+            f"shrinking the sequence of {format_count(len(mismatch.choices), 'action')}, "
+            f"trying {len(choices)}"
         )
         return reproduce_mismatch(choices, few_sites, mismatch)
 

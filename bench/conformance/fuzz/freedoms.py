@@ -15,6 +15,7 @@ from bench.conformance.fuzz.plain import is_plain_form
 from bench.conformance.fuzz.probes import CLIENTS, Client, Probe
 from bench.core.errors import UsageError
 from bench.core.toml_files import Text, TomlFile
+from bench.core.words import format_count
 
 FREEDOMS_FILE = Path(__file__).with_name("freedoms.toml")
 STATUS = "status"  # the kind of a disagreement between sites
@@ -70,7 +71,7 @@ class Freedom:
         where = ", ".join(self.sites) or "all sites"
         statuses = " or ".join(map(str, self.refusals or self.statuses))
         what = f"{'refusal' if self.refusals else self.kind} {statuses}".strip()
-        return f"{what} ({where}): {self.reason}: used {self.use_count} times"
+        return f"{what} ({where}): {self.reason}: used {format_count(self.use_count, 'time')}"
 
 
 def read_freedoms(path: Path = FREEDOMS_FILE) -> list[Freedom]:

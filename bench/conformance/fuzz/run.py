@@ -22,6 +22,7 @@ from bench.conformance.fuzz.result import FuzzResult
 from bench.conformance.fuzz.shrink import MAX_TRIES, Shrinker
 from bench.conformance.fuzz.sites import DEAD, EXTRA_BYTES, ProbeOutcome, Target
 from bench.conformance.fuzz.wire import TIMEOUT_SECONDS
+from bench.core.words import format_count
 
 BATCH_SIZE = 100  # requests between two samples of memory
 MAX_PER_SUSPICION = 2  # suspicions with one key that are confirmed and shrunk
@@ -73,8 +74,9 @@ class FuzzRun:
         """Return the numbers of requests and findings, and the remaining time."""
         done, seconds = self.result.request_count, self.result.seconds
         left = seconds / done * (count - done)
-        findings = len(self.result.findings)
-        return f"{done:,} of {count:,} requests, {findings} findings, about {left:.0f} s left"
+        findings = format_count(len(self.result.findings), "finding")
+        requests = format_count(count, "request")
+        return f"{done:,} of {requests}, {findings}, about {left:.0f} s left"
 
     def run_batch(self, probes: Sequence[Probe], is_replay: bool = False) -> None:
         """Send requests to every site, and examine the outcomes."""

@@ -10,7 +10,9 @@ import click
 from bench.conformance.fuzz.finds import Finding, build_shell_commands
 from bench.conformance.fuzz.probes import format_probe
 from bench.conformance.fuzz.result import FuzzResult
+from bench.core.hints import print_error
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.results import store
 from bench.results.schema import Results
 
@@ -42,10 +44,12 @@ def print_result(result: FuzzResult, as_json: bool) -> None:
     for freedom in result.freedoms:
         click.echo(f"declared: {freedom.format_line()}")
     for kind, count in result.unconfirmed.items():
-        click.echo(f"not confirmed when sent alone: {kind}, {count} times")
-    findings = f"{len(result.findings) or 'no'} findings"
+        click.echo(f"not confirmed when sent alone: {kind}, {format_count(count, 'time')}")
+    count = len(result.findings)
+    findings = format_count(count, "finding") if count else "no findings"
     click.echo(
-        f"{result.request_count:,} requests to each of {len(result.names)} sites, "
+        f"{format_count(result.request_count, 'request')} to each of "
+        f"{format_count(len(result.names), 'site')}, "
         f"{result.sent_count:,} in all, in {result.seconds:.0f} s: {findings}"
     )
 
@@ -55,7 +59,7 @@ def warn_unused_freedoms(result: FuzzResult) -> None:
     for freedom in result.freedoms:
         if not freedom.use_count and result.request_count >= LONG_RUN_REQUESTS:
             line = freedom.format_line()
-            click.echo(f"cookoff: unused freedom; remove it from freedoms.toml: {line}", err=True)
+            print_error(f"unused freedom; remove it from freedoms.toml: {line}")
 
 
 def print_replayed_statuses(result: FuzzResult) -> None:
@@ -70,7 +74,7 @@ def print_replayed_statuses(result: FuzzResult) -> None:
 
 def format_finding(finding: Finding) -> str:
     """Return a finding as lines that include its requests and the commands that send them."""
-    lines = [f"{finding.verdict.format_line()} ({finding.count} requests)"]
+    lines = [f"{finding.verdict.format_line()} ({format_count(finding.count, 'request')})"]
     if not finding.confirmed:
         lines.append("   seen once, not confirmed when sent alone")
     for probe in finding.examples:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from bench.core.errors import CookoffError
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.measure.cluster.cost_merge import CostMerge
 from bench.measure.cluster.cost_tasks import build_tasks
@@ -44,10 +44,9 @@ def measure_cluster_cost(
         try:
             dispatcher.run(tasks, progress.start_step)
         except BaseException:
-            state = f"{len(dispatcher.result.results)} of {len(tasks)} tasks are finished"
-            click.echo(
-                f"cookoff: interrupted; {state} and stored; run the same command to continue",
-                err=True,
+            finished = f"{len(dispatcher.result.results)} of {format_count(len(tasks), 'task')}"
+            print_error(
+                f"interrupted after {finished}; run the same command to continue from there"
             )
             raise
     results = Results()
@@ -65,7 +64,8 @@ def measure_cluster_cost(
 def raise_for_failures(result: DispatchResult) -> None:
     """Print a line for each failed task, then raise CookoffError; return without failed tasks."""
     for name, reason in result.failures.items():
-        click.echo(f"cookoff: {name}: {reason}", err=True)
+        print_error(f"{name}: {reason}")
     if result.failures:
-        counts = f"{len(result.failures)} tasks failed; {len(result.results)} results are stored"
+        failed = format_count(len(result.failures), "task")
+        counts = f"{failed} failed; results stored: {len(result.results)}"
         raise CookoffError(f"{counts}; run the same command to repeat the failed tasks")

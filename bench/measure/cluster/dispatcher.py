@@ -15,6 +15,7 @@ from uuid import uuid4
 from distributed import Future, KilledWorker, wait
 
 from bench.core.errors import CookoffError, collapse_whitespace
+from bench.core.words import format_count
 from bench.measure.cluster import task_runner
 from bench.measure.cluster.tasks import Task, TaskCache, TaskResult
 from bench.measure.cluster.worker_pool import WorkerPool
@@ -58,7 +59,9 @@ class Dispatcher:
                 self.submit(task)
         try:
             while self.pending:
-                on_progress(f"{len(self.result.results)} of {len(tasks)} tasks finished")
+                on_progress(
+                    f"{len(self.result.results)} of {format_count(len(tasks), 'task')} finished"
+                )
                 for future in self.wait_for_finished():
                     self.collect(future, self.pending.pop(future))
         finally:
@@ -117,5 +120,5 @@ def describe_error(error: Exception) -> str:
 
 def describe_lost_workers(workers: int) -> str:
     """Return why a task failed after this number of workers died."""
-    subject = "1 worker" if workers == 1 else f"{workers} workers"
+    subject = format_count(workers, "worker")
     return f"{subject} died during this task; read the workers' output, then start new workers"

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import click
-
+from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
@@ -55,7 +54,7 @@ def measure_cluster_load(
                 part = open_loop.measure(testbed, settings.page, *load, progress, source, host)
         except BaseException:
             state = "finished rounds are stored; run the same command to continue"
-            click.echo(f"cookoff: interrupted; {state}", err=True)
+            print_error(f"interrupted; {state}")
             raise
         source.cache.remove(source.round_tasks)
     part.cluster = source.describe_origin(host)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
 
-import click
 from distributed import Client
 
 from bench.core.errors import CookoffError, DependencyError, UsageError, collapse_whitespace
+from bench.core.hints import print_error
 from bench.measure.cluster import task_runner
 from bench.measure.cluster.checkout import Checkout, describe_checkout
 
@@ -54,7 +54,7 @@ class WorkerPool:
 
     def reject_worker(self, worker: str, reason: str) -> None:
         """Give a worker no more tasks, and print the reason."""
-        click.echo(f"cookoff: worker {worker} rejected: {reason}", err=True)
+        print_error(f"worker {worker} rejected: {reason}")
         self.machine_by_worker.pop(worker, None)
         self.set_capacity(worker, 0)
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from bench.core.progress import Progress, format_time_left
+from bench.core.words import format_count
 from bench.measure.cost.budget import MAX_AA_DIFFERENCE, SamplingBudget
 from bench.measure.cost.interleaved_timing import Measurement
 from bench.measure.cost.noise import NoiseMonitor
@@ -74,7 +75,11 @@ class AdaptiveRun:
             decided += sum(map(len, faster_than.values()))
             pairs += len(faster_than) * (len(faster_than) - 1) // 2
         percent = (max(differences.values()) - 1) * 100
-        return f"baseline and control differ by {percent:.1f} %, {decided} of {pairs} pairs decided"
+        baseline, count = measurement.testbed.baseline, format_count(pairs, "pair")
+        return (
+            f"the two copies of {baseline} differ by {percent:.1f} %; "
+            f"a difference is shown for {decided} of {count}"
+        )
 
     def summarize(self) -> Cost | None:
         """Return the part "cost" of results.json; None before two launches."""

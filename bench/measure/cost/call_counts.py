@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-import click
 from msgspec import convert
 
 from bench.core.errors import CookoffError
+from bench.core.hints import print_error
 from bench.core.progress import Progress
 from bench.frameworks.environments import Environment
 from bench.measure.workload.entries import Entry, Testbed
@@ -72,7 +72,7 @@ def count_framework(
                 calls = count_page_calls(worker, module_pages, rules)
                 uses = record_warm_uses(worker, module_pages, build_path_aliases(environment))
         except CookoffError as error:
-            click.echo(f"cookoff: {error}", err=True)
+            print_error(error)
             continue
         for page, (direct, through_server) in calls.items():
             counts.calls[page][entry.name] = sum_application_calls(direct)

@@ -33,7 +33,7 @@ def print_comparison(before: Path, after: Path, as_json: bool) -> int:
     if old.baseline != new.baseline:
         raise UsageError(
             f"the baselines differ: {old.baseline} and {new.baseline}; "
-            "measure again with the same: cookoff cost --baseline NAME"
+            f"measure again with the same: cookoff cost --baseline {old.baseline}"
         )
     ratios = list(compare_ratios(old, new))
     contradictions = list(find_contradictions(old, new))
@@ -54,24 +54,20 @@ def print_tables(
     ratios: list[Row], contradictions: list[Row], decided: int, counts: list[Row]
 ) -> None:
     """Print a table of changed ratios, contradictions and changed counts, or a line for none."""
-    for title, none, rows in (
-        ("ratios that changed", f"none of {len(ratios)} ratios changed", select_changed(ratios)),
+    for title, total, rows in (
+        ("ratios that changed", len(ratios), select_changed(ratios)),
         (
             "contradictions: pairs decided in opposite ways before and after",
-            f"none of {decided} pairs decided in both runs is a contradiction",
+            decided,
             contradictions,
         ),
-        (
-            "counts that changed by 1 % or more",
-            f"none of {len(counts)} counts changed by 1 % or more",
-            select_changed(counts),
-        ),
+        ("counts that changed by 1 % or more", len(counts), select_changed(counts)),
     ):
         if rows:
             click.echo(f"\n{title}")
             print_rows(rows)
         else:
-            click.echo(none)
+            click.echo(f"{title}: none of {total:,}")
 
 
 def select_changed(rows: list[Row]) -> list[Row]:

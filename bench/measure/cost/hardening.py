@@ -18,10 +18,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import click
-
 from bench.core.errors import CookoffError
+from bench.core.hints import print_error
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.measure.cost.adaptive_run import AdaptiveRun
 from bench.measure.cost.budget import SamplingBudget
@@ -70,7 +70,7 @@ def measure_hardening(
         if launches > 1:
             part = summarize_hardening(run.measurement, run.noise, {})
             merge.write_parts(Results(hardening=part), testbed.environments, testbed.paths)
-            state = f"stored: {launches} launches"
+            state = f"stored: {format_count(launches, 'launch', 'launches')}"
         progress.print_note(f"cookoff: timing interrupted; {state}")
         raise
     progress.start_step("calls, hardened and as taught")
@@ -87,7 +87,7 @@ def count_calls(testbed: Testbed, pages: Sequence[Page]) -> CallsByPage:
             try:
                 counts = count_entry_calls(testbed, environment, entry, pages)
             except CookoffError as error:
-                click.echo(f"cookoff: {error}", err=True)
+                print_error(error)
                 continue
             for page, count in counts.items():
                 calls[page][entry.name] = count.python + count.builtin

@@ -26,9 +26,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
 from bench.core.errors import CookoffError, DependencyError, collapse_whitespace
+from bench.core.hints import print_error
 from bench.core.processes import run_command
 from bench.core.progress import Progress
 from bench.measure.cost.call_counts import sort_by_name
@@ -65,7 +64,7 @@ def count_instructions(testbed: Testbed, progress: Progress, pages: Sequence[Pag
                 for name, page_counts in measure_pages(launch_spec, testbed, module_pages):
                     counts[name][entry.name] = page_counts
             except CookoffError as error:
-                click.echo(f"cookoff: {error}", err=True)
+                print_error(error)
             progress.start_step(f"instructions: {entry.name}, {module}: done")
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.measure.cost.adaptive_run import AdaptiveRun, seconds_since
 from bench.measure.cost.budget import SamplingBudget
 from bench.measure.cost.interleaved_timing import Measurement
@@ -70,7 +71,8 @@ class SensitivityRun:
             if finished := len(self.max_control_ratios):
                 results = self.build_results(seconds_since(start))
                 merge.write_parts(results, testbed.environments, testbed.paths)
-            progress.print_note(f"cookoff: interrupted; {finished} finished repetitions were saved")
+            saved = f"{finished} of {format_count(repetitions, 'repetition')}"
+            progress.print_note(f"cookoff: interrupted after {saved}; they are stored")
             raise
         return self.build_results(seconds_since(start))
 

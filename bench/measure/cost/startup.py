@@ -22,9 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import click
-
 from bench.core.errors import CookoffError, collapse_whitespace
+from bench.core.hints import print_error
 from bench.core.progress import Progress
 from bench.measure.workload.entries import Entry, Testbed
 from bench.measure.workload.scenarios import PAGES, SITE
@@ -61,7 +60,7 @@ def measure_startup(testbed: Testbed, plan: StartupPlan, progress: Progress) -> 
         try:
             return {entry.name: measure_entry(testbed, entry, plan)}
         except CookoffError as error:
-            click.echo(f"cookoff: {error}", err=True)
+            print_error(error)
             return {}
 
     with ThreadPoolExecutor(plan.parallel) as pool:

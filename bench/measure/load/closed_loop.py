@@ -21,6 +21,7 @@ from collections.abc import Collection, Mapping, Sequence
 from bench.core.cpu_affinity import can_pin_cores
 from bench.core.errors import CookoffError
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.measure.load import wrk
 from bench.measure.load.pace import LoadProgress, announce_duration
 from bench.measure.load.targets import (
@@ -93,7 +94,9 @@ def measure_interleaved(
     slices: SlicesByTarget = {name: [] for name in targets}
     sample = random.Random(count).sample
     for number in range(rounds):
-        load_progress.step(f"{page.name} at {count} connections", number + 1, rounds)
+        load_progress.step(
+            f"{page.name} at {format_count(count, 'connection')}", number + 1, rounds
+        )
         for name in sample(list(targets), len(targets)):
             if name in failed:
                 load_progress.skip(SLICE_SECONDS)

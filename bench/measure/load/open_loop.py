@@ -28,6 +28,7 @@ from collections.abc import Mapping, Sequence
 from bench.core.cpu_affinity import can_pin_cores
 from bench.core.errors import CookoffError
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.measure.load import wrk
 from bench.measure.load.generator_capacity import REQUIRED_HEADROOM
 from bench.measure.load.latency_summary import generator_lagged, lag_reason, summarize_rounds
@@ -152,7 +153,9 @@ def measure_peaks(
     assert isinstance(page.request, Request)
     peaks: dict[str, list[float]] = {name: [] for name in names}
     for number in range(PEAK_SLICES):
-        load_progress.step(f"peaks of {len(peaks)} servers", number + 1, PEAK_SLICES)
+        load_progress.step(
+            f"peaks of {format_count(len(peaks), 'server')}", number + 1, PEAK_SLICES
+        )
         for name in list(peaks):
             load_progress.progress.update_detail(name)
             try:

@@ -3,6 +3,7 @@
 import time
 
 from bench.core.progress import Progress, format_duration, format_time_left
+from bench.core.words import format_count
 
 SERVER_START_SECONDS = 1.5  # approximate time to start one server
 
@@ -40,6 +41,7 @@ def announce_duration(
     """Print how long a load takes: some rounds on each server, and `extra_seconds` in addition."""
     total_seconds = servers * (SERVER_START_SECONDS + rounds * seconds) + extra_seconds
     progress.print_note(
-        f"cookoff: {servers} servers, {rounds} rounds of {seconds:g} s on each: "
+        f"cookoff: {format_count(servers, 'server')}, {format_count(rounds, 'round')} "
+        f"of {seconds:g} s on each: "
         f"{format_duration(total_seconds)}"
     )

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-import click
 import psutil
 
 from bench.conformance.differential import http_client
 from bench.core.cpu_affinity import pin_server
 from bench.core.errors import CookoffError, UsageError, collapse_whitespace
+from bench.core.hints import print_error
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.reply_checks import is_valid
 from bench.measure.workload.scenarios import PAGES, Page
@@ -107,7 +107,7 @@ def build_process_lister(host: Host) -> Callable[[], Sequence[psutil.Process]]:
 def record_failure(failed: Failures, name: str, reason: str) -> None:
     """Record and print why a target is not ranked; the other targets go on."""
     failed[name] = reason if reason.startswith(f"{name}: ") else f"{name}: {reason}"
-    click.echo(f"cookoff: not ranked: {failed[name]}", err=True)
+    print_error(f"not ranked: {failed[name]}")
 
 
 def validate_targets(
@@ -156,7 +156,7 @@ def choose_baseline(names: Iterable[str], wanted: str) -> str:
         return wanted
     if not others:
         raise CookoffError("no target is left to measure; see the reasons above")
-    click.echo(f"cookoff: the baseline {wanted} failed; the new baseline is {others[0]}", err=True)
+    print_error(f"the baseline {wanted} failed; the new baseline is {others[0]}")
     return others[0]
 
 

@@ -8,6 +8,8 @@ all functions that it calls within its layer; neighbouring lines of one layer ar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bench.core.words import format_count
+
 CallEntry = tuple[int, str, str, str]  # depth, layer, file, function
 UNFOLDED_LAYER = "app"  # the app's functions; those of shared libraries in this layer are folded
 
@@ -86,7 +88,8 @@ def format_lines(calls: Sequence[CollapsedCall], indent: int = 0) -> Iterator[st
         mark = "→" if call.on_call_path else " "
         where = f"{get_module_name(call.file)}:{call.function}"
         more = f" and {call.joined_count} more" if call.joined_count else ""
-        size = f"  {call.calls} calls, {call.max_depth} deep" if call.calls > 1 else ""
+        count = format_count(call.calls, "call")
+        size = f"  {count}, {call.max_depth} deep" if call.calls > 1 else ""
         yield f"{mark} {'  ' * indent}{call.layer}: {where}{more}{size}"
         yield from format_lines(call.children, indent + 1)
 

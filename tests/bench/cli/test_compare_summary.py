@@ -21,7 +21,7 @@ def test_ten_failures_are_listed_and_the_others_are_counted():
     assert lines[9] == "pan: clause 9: because of clause 9"
     assert lines[10:] == [
         "pan: 148 more; run: cookoff contract pan",
-        "pan: not timed: 158 of 1830 clauses failed",
+        "pan: not timed: 158 of 1,830 clauses failed",
     ]
 
 

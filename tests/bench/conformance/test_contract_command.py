@@ -163,7 +163,7 @@ def test_a_core_clause_that_fails_as_taught_is_a_failure_like_any_other(run_comp
     assert contract.format_failures(replace(taught, as_taught=True)) == [
         "pan as taught: a page: answered 500"
     ]
-    assert "pan as taught: 1 of 1 clauses failed" in capsys.readouterr().err
+    assert "pan as taught: 1 of 1 clause failed" in capsys.readouterr().err
 
 
 def test_without_a_clause_as_taught_the_counts_are_unknown(run_compare, capsys):

@@ -194,4 +194,4 @@ def test_an_unreadable_file_of_mutants_stops_no_other_file(cookoff, tmp_path, mo
     code, out, messages = cookoff("mutants")
     assert code == 1
     assert re.match(r"cookoff: skipped: .*/flask/mutants\.toml:", messages[0])
-    assert "1 of 1 mutants were killed" in out
+    assert "killed: 1 of 1 mutant\n" in out

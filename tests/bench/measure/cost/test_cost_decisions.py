@@ -194,7 +194,7 @@ def test_the_exit_code_is_1_when_a_ratio_changed(tmp_path, capsys):
     assert compare_runs.print_comparison(*files, as_json=False) == 1
     assert "+25.0 %" in capsys.readouterr().out
     assert compare_runs.print_comparison(files[0], files[0], as_json=False) == 0
-    assert "none of 1 ratios changed" in capsys.readouterr().out
+    assert "ratios that changed: none of 1\n" in capsys.readouterr().out
 
 
 def test_a_pair_decided_in_opposite_ways_is_a_contradiction(tmp_path, capsys):
@@ -206,8 +206,8 @@ def test_a_pair_decided_in_opposite_ways_is_a_contradiction(tmp_path, capsys):
         write(results, file)
     assert compare_runs.print_comparison(*files, as_json=False) == 1
     output = capsys.readouterr().out
-    assert "none of 1 ratios changed" in output
-    assert "contradictions" in output
+    assert "ratios that changed: none of 1\n" in output
+    assert "faster before" in output
     assert compare_runs.print_comparison(*files, as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["decided"] == 1
 
@@ -252,7 +252,7 @@ def test_the_exit_code_is_1_when_a_count_changed(tmp_path, capsys):
     assert compare_runs.print_comparison(*files, as_json=False) == 1
     assert "+2.0%" in capsys.readouterr().out
     assert compare_runs.print_comparison(files[0], files[0], as_json=False) == 0
-    assert "none of 3 counts changed by 1 % or more" in capsys.readouterr().out
+    assert "counts that changed by 1 % or more: none of 3\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"cost": 1', '{"schema": 2}', '{"schema": 3}'])
