@@ -7,19 +7,21 @@ import click
 
 from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
 from bench.cli.option_types import CallableName, SiteAddress, SuggestingChoice
+from bench.conformance.clause_progress import format_counts
 from bench.conformance.contract import (
     WHOLE_RUN,
     SiteResult,
+    SiteRun,
     format_failures,
     format_skips,
     results_as_dict,
-    run_clauses,
-    run_contract,
+    run_sites,
 )
 from bench.conformance.levels import CORE, HARDENING_GROUPS
 from bench.core.errors import DependencyError, UsageError
 from bench.core.hints import print_error
 from bench.core.paths import Paths
+from bench.core.progress import Progress
 from bench.core.tables import print_rows
 from bench.core.words import format_count
 from bench.frameworks.features import FEATURES_BY_ID
@@ -101,14 +103,19 @@ def command(
         if names or (url and app):
             raise UsageError("use names of frameworks, or --url, or --app")
         site = ["--url", url] if url else ["--app", app or ""]
-        reports, code = [run_clauses(url or app or "", [*site, *options])], 0
+        runs, code = [SiteRun(url or app or "", options=options, site=site)], 0
     else:
         paths = Paths.from_environ()
         frameworks, code = select_frameworks(paths, names)
         ready, code = ensure_environments(frameworks, paths, names, code)
         selected = [environment.framework.name for environment in ready]
-        reports = run_contract(
-            selected, options, lambda report: None if as_json else log_report(report)
+        runs = [SiteRun(name, options=options) for name in selected]
+    is_quiet = bool(as_json or url or app)  # the table of one site says the same
+    with Progress() as progress:
+        reports = run_sites(
+            runs,
+            lambda report: None if is_quiet else progress.print_note(format_result(report)),
+            lambda counts: progress.update_detail(format_counts([*counts.values()])),
         )
     if as_json:
         click.echo(json.dumps(results_as_dict(reports), indent=1, ensure_ascii=False))
@@ -117,13 +124,12 @@ def command(
     return exit_code(reports, code)
 
 
-def log_report(report: SiteResult) -> None:
-    """Print the result of one site as soon as the site's clauses have run."""
+def format_result(report: SiteResult) -> str:
+    """Return the result of one site in one line."""
     if WHOLE_RUN in report.outcomes:
-        click.echo(f"{report.title}: {report.reasons[WHOLE_RUN]}", err=True)
-        return
+        return f"{report.title}: {report.reasons[WHOLE_RUN]}"
     unmet = f", {count:,} not met" if (count := len(report.find_clauses("unmet"))) else ""
-    click.echo(f"{report.title}: {format_failed_count(report)}{unmet}", err=True)
+    return f"{report.title}: {format_failed_count(report)}{unmet}"
 
 
 def format_failed_count(report: SiteResult) -> str:

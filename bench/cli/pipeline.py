@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
+import click
 from msgspec import convert, to_builtins
 from packaging.utils import canonicalize_name
 
@@ -64,7 +65,7 @@ def run_contracts_and_analyze(
     with TemporaryDirectory() as records:
 
         def analyze(report: contract.SiteResult) -> None:
-            contract_cli.log_report(report)
+            click.echo(contract_cli.format_result(report), err=True)
             if report.as_taught:
                 return
             with lock:

@@ -5,10 +5,11 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from bench.conformance.clause_progress import ClauseCount, format_counts, read_count
 from bench.conformance.levels import CORE, HARDENING_GROUPS
 from bench.core.errors import find_last_line
 from bench.core.hints import print_error
@@ -23,6 +25,10 @@ from bench.core.paths import ROOT
 from bench.core.processes import TimeLimitError, run_command
 from bench.core.words import format_count
 
+OnResult = Callable[["SiteResult"], None]
+OnProgress = Callable[[Mapping[str, ClauseCount]], None]  # by the title of the site
+
+PROGRESS_SECONDS = 0.5
 WHOLE_RUN = "the run itself"  # takes the place of a clause's id when pytest was interrupted
 GRACE_SECONDS = 5.0  # for processes that Ctrl-C on a terminal has already interrupted
 NO_TESTS_EXIT_CODE = 5  # pytest's exit code when no test was selected
@@ -40,10 +46,18 @@ class SiteRun:
     as_taught: bool = False
     # Options of pytest and of tests/contract/conftest.py.
     options: Sequence[str] = ()
+    # The options that select a site which is not one of the frameworks.
+    site: Sequence[str] = ()
+
+    @property
+    def title(self) -> str:
+        """Return the name of the site, with "as taught" when the site runs without hardening."""
+        return f"{self.name} as taught" if self.as_taught else self.name
 
     def list_options(self) -> list[str]:
         """Return all options of the run."""
-        return ["--framework", self.name, *self.options, *["--as-taught"] * self.as_taught]
+        site = self.site or ("--framework", self.name)
+        return [*site, *self.options, *["--as-taught"] * self.as_taught]
 
 
 @dataclass(frozen=True)
@@ -115,23 +129,15 @@ class SiteResult:
         return {group: count for group, count in counts.items() if count["clauses"]}
 
 
-def run_contract(
-    names: Sequence[str],
-    options: Sequence[str] = (),
-    on_result: Callable[[SiteResult], None] = lambda result: None,
-) -> list[SiteResult]:
-    """Run all clauses against each named site and return the results in the order of the names.
-
-    `options` are options of pytest and of tests/contract/conftest.py; `on_result` is called with
-    each result when it is known.
-    """
-    return run_sites([SiteRun(name, options=options) for name in names], on_result)
+def ignore_progress(counts: Mapping[str, ClauseCount]) -> None:
+    """Do nothing with the progress."""
 
 
 def run_both_contracts(
     names: Sequence[str],
-    options: Sequence[str] = (),
-    on_result: Callable[[SiteResult], None] = lambda result: None,
+    options: Sequence[str],
+    on_result: OnResult,
+    on_progress: OnProgress = ignore_progress,
 ) -> tuple[list[SiteResult], list[SiteResult]]:
     """Run all clauses against each named site, hardened with `options`, and as taught.
 
@@ -143,45 +149,56 @@ def run_both_contracts(
         for name in names
         for run in (SiteRun(name, options=options), SiteRun(name, as_taught=True))
     ]
-    results = run_sites(runs, on_result)
+    results = run_sites(runs, on_result, on_progress)
     return (
         [result for result in results if not result.as_taught],
         [result for result in results if result.as_taught],
     )
 
 
-def run_sites(runs: Sequence[SiteRun], on_result: Callable[[SiteResult], None]) -> list[SiteResult]:
+def run_sites(
+    runs: Sequence[SiteRun], on_result: OnResult, on_progress: OnProgress = ignore_progress
+) -> list[SiteResult]:
     """Run all clauses against each site and return the results in the order of the runs.
 
+    `on_result` is called with each result when it is known, and `on_progress` about twice a second.
     One more site than there are cores is tested at a time, because clauses also wait: for each
-    other, for the check of a password, for the end of a host.
+    other, for the check of a password, for the end of a host. After Ctrl-C the number of clauses
+    that have run is printed.
     """
-    finished: list[str] = []
+    interrupted = threading.Event()
 
-    def run_site(run: SiteRun) -> SiteResult:
-        result = run_clauses(run.name, run.list_options())
+    def run_site(run: SiteRun, file: Path) -> SiteResult:
+        result = run_clauses(run.name, [*run.list_options(), "--progress", str(file)])
         result = replace(result, as_taught=run.as_taught)
-        on_result(result)
-        if WHOLE_RUN not in result.outcomes:
-            finished.append(result.title)
+        if not interrupted.is_set():
+            on_result(result)
         return result
 
-    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
-        try:
-            return list(pool.map(run_site, runs))
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            interrupt_children()
-            print_error(f"interrupted; {format_finished(finished, len(runs))}")
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, str(number)) for number in range(len(runs))]
+        with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
+            try:
+                futures = [pool.submit(run_site, *pair) for pair in zip(runs, files, strict=True)]
+                while wait_for_results(futures):
+                    counts = zip(runs, map(read_count, files), strict=True)
+                    on_progress({run.title: count for run, count in counts})
+                return [future.result() for future in futures]
+            except KeyboardInterrupt:
+                interrupted.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                interrupt_children()
+                pool.shutdown()
+                print_error(f"interrupted after {format_counts([*map(read_count, files)])}")
+                raise
+            finally:
+                pool.shutdown(cancel_futures=True)
 
 
-def format_finished(finished: Sequence[str], total: int) -> str:
-    """Return how many of so many sites were tested with all clauses, and which."""
-    count = f"{len(finished)} of {format_count(total, 'site')} were tested with all clauses"
-    return f"{count}: {', '.join(finished)}" if finished else count
+def wait_for_results(futures: Sequence[Future[SiteResult]]) -> bool:
+    """Wait for PROGRESS_SECONDS at most; return whether runs are left and none has failed."""
+    done, left = wait(futures, PROGRESS_SECONDS, FIRST_EXCEPTION)
+    return bool(left) and not any(future.exception() for future in done)
 
 
 def interrupt_children() -> None:

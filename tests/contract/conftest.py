@@ -22,7 +22,7 @@ from tests.contract.guest import Guest
 from tests.contract.house import Estate, House
 from tests.contract.larder import Larder
 from tests.contract.pictures import PNG
-from tests.contract.results import Results
+from tests.contract.results import Progress, Results
 from tests.contract.site import OwnDish, Site
 from tests.contract.stock import PostgresStock, SqliteStock, Stock
 from tests.contract.wire import answers
@@ -43,17 +43,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--as-taught", action="store_true", help="test the sites without hardening.py")
     group.addoption("--results", help="write the outcome of each clause to this file")
+    group.addoption("--progress", help="write to this file how many clauses have run")
     group.addoption("--record", help="record in this folder which lines run for which feature")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers, and write results if --results is given."""
+    """Register the markers, and write results and progress to the files that are given."""
     config.addinivalue_line("markers", "feature(id): the feature of the site that a clause tests")
     config.addinivalue_line("markers", "hardening(group, *cases): the group of a hardening clause")
     config.addinivalue_line("markers", "xdist_group(name): clauses that run on one worker")
     path = config.getoption("--results", None)
     if path and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Results(path, config.getoption("--as-taught")))
+    if path := config.getoption("--progress", None):
+        config.pluginmanager.register(Progress(path))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

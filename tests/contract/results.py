@@ -9,6 +9,25 @@ import pytest
 from tests.contract.blocking import BLOCKED, COMPARISONS
 
 
+class Progress:
+    """Write how many clauses there are, and a dot for each clause that has run."""
+
+    def __init__(self, path: str) -> None:
+        """Store the path of the file."""
+        self._path = Path(path)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Write the number of the selected clauses."""
+        count = sum("clause" in dict(item.user_properties) for item in session.items)
+        self._path.write_text(f"{count}\n", encoding="ascii")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add a dot when a clause has run, with its teardown."""
+        if report.when == "teardown" and "clause" in dict(report.user_properties):
+            with self._path.open("a", encoding="ascii") as file:
+                file.write(".")
+
+
 class Results:
     """Collect the outcomes of all clauses, also from several workers."""
 

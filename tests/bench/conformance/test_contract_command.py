@@ -177,12 +177,13 @@ def test_the_two_runs_of_a_site_are_neighbours_in_one_pool(monkeypatch):
     commands = []
 
     def run_clauses(name, options):
-        commands.append([name, *options])
+        assert options[-2] == "--progress"
+        commands.append([name, *options[:-2]])
         return SiteResult(name, {"a": "passed"}, {"a": ""})
 
     monkeypatch.setattr(contract, "run_clauses", run_clauses)
     monkeypatch.setattr(contract.os, "cpu_count", lambda: 0)  # a pool of one thread
-    hardened, taught = contract.run_both_contracts(["pan", "pot"], ["--record", "x"])
+    hardened, taught = contract.run_both_contracts(["pan", "pot"], ["--record", "x"], print)
     assert commands == [
         ["pan", "--framework", "pan", "--record", "x"],
         ["pan", "--framework", "pan", "--as-taught"],

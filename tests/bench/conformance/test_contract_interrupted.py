@@ -1,14 +1,19 @@
 """An interrupted contract reports its progress and leaves no process behind."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
+
+from bench.conformance.clause_progress import ClauseCount, format_counts, read_count
+from tests.contract.results import Progress
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 
@@ -22,8 +27,17 @@ def interrupt_command(process):
     process.send_signal(signal.SIGINT)
 
 
+def find_progress_file(command):
+    """Return the file to which pytest writes how many clauses have run, once pytest has started."""
+    for child in command.children():
+        line = child.cmdline()
+        if "--progress" in line:
+            return Path(line[line.index("--progress") + 1])
+    return None
+
+
 @pytest.mark.parametrize("interrupt", [interrupt_group, interrupt_command])
-def test_an_interrupted_contract_reports_its_progress(interrupt):
+def test_an_interrupted_contract_reports_how_many_clauses_have_run(interrupt):
     with subprocess.Popen(
         [COOKOFF, "contract", "bare"],
         stdout=subprocess.PIPE,
@@ -32,15 +46,49 @@ def test_an_interrupted_contract_reports_its_progress(interrupt):
         start_new_session=True,  # as on a terminal
     ) as process:
         command = psutil.Process(process.pid)
-        while not any("pytest" in child.cmdline() for child in command.children()):
+        count = ClauseCount()
+        while count.finished < 3:
             assert process.poll() is None
+            file = find_progress_file(command)
+            count = read_count(file) if file else count
             time.sleep(0.1)
-        time.sleep(1)
         children = command.children(recursive=True)
         interrupt(process)
         stdout, stderr = process.communicate(timeout=60)
     assert (process.returncode, stdout) == (130, "")
-    assert "cookoff: interrupted; 0 of 1 sites were tested with all clauses\n" in stderr
+    [(finished, total)] = re.findall(
+        r"^cookoff: interrupted after (\d+) of (.*) clauses$", stderr, re.M
+    )
+    assert (count.finished <= int(finished) < count.total, total) == (True, f"{count.total:,}")
     assert " fail" not in stderr  # a run that ends by itself reports how many clauses fail
     assert "Traceback" not in stderr
     assert psutil.wait_procs(children, timeout=5)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ([], "0 clauses"),
+        ([(0, 0)], "0 clauses"),
+        ([(349, 1834)], "349 of 1,834 clauses"),
+        ([(1834, 1834), (1, 1834), (0, 0)], "1,835 of 5,502 clauses"),
+        ([(0, 1)], "0 of 1 clause"),
+    ],
+)
+def test_the_clauses_of_all_runs_are_counted(counts, text):
+    assert format_counts([ClauseCount(*count) for count in counts]) == text
+
+
+def test_a_clause_counts_when_it_has_run_with_its_teardown(tmp_path):
+    file = tmp_path / "progress"
+    progress = Progress(str(file))
+    clause = SimpleNamespace(user_properties=[("clause", "a page")])
+    progress.pytest_collection_finish(
+        SimpleNamespace(items=[clause, SimpleNamespace(user_properties=[])])
+    )
+    assert read_count(file) == ClauseCount(0, 1)
+    for when in ("setup", "call", "teardown"):
+        progress.pytest_runtest_logreport(SimpleNamespace(when=when, **vars(clause)))
+    progress.pytest_runtest_logreport(SimpleNamespace(when="teardown", user_properties=[]))
+    assert read_count(file) == ClauseCount(1, 1)
+    assert read_count(tmp_path / "missing") == ClauseCount()
