@@ -118,4 +118,4 @@ def test_ctrl_c_saves_the_finished_repetitions(testbed, written_parts, monkeypat
     with pytest.raises(KeyboardInterrupt):
         SensitivityRun(testbed, MENU, QUICK_BUDGET, 10).run(Progress(), 20)
     assert written_parts["sensitivity"].repetitions == 2
-    assert "interrupted; 2 finished repetitions were saved" in capsys.readouterr().err
+    assert "interrupted after 2 of " in capsys.readouterr().err
