@@ -10,6 +10,7 @@ from bench.core.errors import DependencyError, UsageError
 from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.core.tables import Row, print_rows
+from bench.core.words import format_count
 from bench.frameworks import manifest
 from bench.measure.cost.blame import Blame, Cost, measure_blame
 from bench.measure.workload.scenarios import Page, select_pages
@@ -60,7 +61,7 @@ def print_blame(result: Blame) -> None:
     layer = "as taught" if result.as_taught else "hardened"
     click.echo(
         f"\n{result.framework}, {result.page}, {layer}: {result.microseconds:,.0f} µs a request; "
-        f"{result.samples:,} samples of {result.requests:,} requests"
+        f"{result.samples:,} samples of {format_count(result.requests, 'request')}"
     )
     print_rows([*build_line_rows(result), *build_owner_rows(result), build_sum(result)])
     click.echo(LEGEND)
