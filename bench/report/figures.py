@@ -72,6 +72,11 @@ def count_packages(results: ComparedResults, name: str, of: str) -> Measured | N
     return exactly(len(results.frameworks[name].code.packages))
 
 
+def measure_size(results: ComparedResults, name: str, of: str) -> Measured | None:
+    """Return the size of the packages in megabytes, with one digit like the report's tables."""
+    return exactly(round(results.frameworks[name].code.megabytes, 1))
+
+
 def count_names(results: ComparedResults, name: str, of: str) -> Measured | None:
     """Return how many names of a module the code of a framework's app uses."""
     names = results.frameworks[name].code.names
@@ -197,7 +202,7 @@ FIGURES: Mapping[str, Figure] = {
     "configuration_lines": Figure("lines of configuration", read_code("configuration_lines")),
     "branches": Figure("branches in Python", read_code("branches")),
     "packages": Figure("packages", count_packages),
-    "megabytes": Figure("size of the packages", read_code("megabytes"), unit=" MB"),
+    "megabytes": Figure("size of the packages", measure_size, unit=" MB"),
     "names_used": Figure(
         "names of {of} that the app uses", count_names, "module", link=PROFILE,
     ),

@@ -282,10 +282,8 @@ def build_statement(holds: bool, label: str, words: str, claim: str) -> str:
 
 
 def format_number(value: float) -> str:
-    """Return a count in full, and any other number with three digits."""
-    if isinstance(value, int) or value == round(value):
-        return f"{value:,.0f}"
-    return f"{float(f'{value:.3g}'):,.15g}"
+    """Return a number with three digits, or with all digits before its point."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
 
 
 def format_interval(measured: Measured) -> str:

@@ -15,8 +15,9 @@ from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest import NEEDS, discover_frameworks
 from bench.measure.cost.scaling import AXES
 from bench.measure.workload.scenarios import OVERVIEW_PAGE_NAMES, PAGE_NAMES
-from bench.report.figures import ALL_CLAUSES, FIGURES
+from bench.report.figures import ALL_CLAUSES, COMPARE, FIGURES
 from bench.report.findings import FigureFinding, Finding, NeedFinding, ProbeFinding
+from bench.report.missing_parts import PARTS
 from bench.report.profiles import (
     MAX_SENTENCES,
     Profile,
@@ -291,6 +292,15 @@ def test_each_finding_names_something_that_exists() -> None:
         if not exists:
             wrong.append((name, finding))
     assert wrong == []
+
+
+def test_the_sentence_choose_needs_only_what_each_comparison_measures() -> None:
+    commands = {COMPARE, PARTS["startup"][1], FIGURES["cost_ratio"].command}
+    for name, rules in read_profiles().items():
+        for finding in rules.choose.findings:
+            assert not isinstance(finding, ProbeFinding), name
+            if isinstance(finding, FigureFinding):
+                assert FIGURES[finding.figure].command in commands, name
 
 
 def test_costs_are_of_pages_that_each_comparison_measures() -> None:
