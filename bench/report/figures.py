@@ -12,6 +12,7 @@ from bench.results.schema import ComparedResults, FeatureTrace, PageCost, Startu
 from bench.results.views import MIN_REQUESTS, count_taught_clauses
 
 COMPARE = "cookoff compare"
+IN_PROCESS = "in-process"  # the channel on which no server hides the framework
 ALL_CLAUSES = "all"  # in place of a group of clauses
 
 
@@ -189,7 +190,7 @@ def read_growth(results: ComparedResults, name: str, of: str) -> Measured | None
 def read_limit(results: ComparedResults, name: str, of: str) -> Measured | None:
     """Return the largest size that a framework accepts in its own process."""
     limits = results.limits.frameworks.get(name, {}) if results.limits else {}
-    edge = limits.get(of, {}).get("in-process")
+    edge = limits.get(of, {}).get(IN_PROCESS)
     return exactly(edge.max_accepted if edge else None)
 
 
@@ -266,16 +267,6 @@ FIGURES: Mapping[str, Figure] = {
     "template_calls": Figure(
         "calls in templates, {of}", read_trace(lambda trace: trace.calls.template),
         "feature", link=JOURNEY, command=TRACE,
-    ),
-    "template_share": Figure(
-        "share of the traced time in templates, {of}",
-        read_trace(lambda trace: 100 * trace.time_shares.template), "feature", " %", JOURNEY,
-        TRACE,
-    ),
-    "framework_share": Figure(
-        "share of the traced time in the framework, {of}",
-        read_trace(lambda trace: 100 * trace.time_shares.framework), "feature", " %", JOURNEY,
-        TRACE,
     ),
     "growth_exponent": Figure(
         "exponent of growth with {of}", read_growth, "axis", link="cost/growth.html",

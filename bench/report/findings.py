@@ -19,7 +19,7 @@ import msgspec
 
 from bench.core.errors import suggest_names
 from bench.core.toml_files import Text, TomlFile
-from bench.report.figures import COMPARE, FIGURES, Figure, Measured
+from bench.report.figures import COMPARE, FIGURES, IN_PROCESS, Figure, Measured
 from bench.report.missing_parts import PARTS
 from bench.results.schema import ComparedResults, ProbeOutcome, ProbeResults
 
@@ -115,11 +115,14 @@ class FigureFinding(Finding, frozen=True):
         """Return the bounds as text."""
         total = len(results.frameworks)
         texts = [
-            f"{bound.replace('_', ' ')} {format_number(value)}"
-            + (f" of {total}" if bound.startswith("among") else figure.unit)
-            for bound in self.BOUNDS
-            if (value := getattr(self, bound)) is not None
+            f"{words} {format_number(bound)}{figure.unit}"
+            for words, bound in (("at most", self.at_most), ("at least", self.at_least))
+            if bound is not None
         ]
+        for end, number in (("lowest", self.among_lowest), ("highest", self.among_highest)):
+            if number is not None:
+                place = end if number == 1 else f"among the {number} {end}"
+                texts.append(f"{place} of {total}")
         return ", ".join(texts)
 
 
@@ -129,7 +132,7 @@ class ProbeFinding(Finding, frozen=True):
     probe: Text
     outcome: str | None = None
     meets: bool | None = None
-    channel: Text = "in-process"
+    channel: Text = IN_PROCESS
     others_at_most: int | None = None
     others_at_least: int | None = None
     name: str = ""
@@ -153,11 +156,11 @@ class ProbeFinding(Finding, frozen=True):
         others = self.count_others(probe, results, name)
         holds = self.states(outcome) and self.allows(others)
         words = shorten(outcome.outcome[self.channel])
+        where = "" if self.channel == IN_PROCESS else f" through {self.channel}"
+        label = f"outcome of “{probe.sentence.rstrip('.')}”{where}"
         return Evidence(
             holds,
-            build_statement(
-                holds, probe.sentence.rstrip("."), words, self.format_claim(probe, others)
-            ),
+            build_statement(holds, label, words, self.format_claim(probe, others, words)),
             f"behaviour/{probe.group}.html#{probe.id}",
             {self.get_placeholder(): words},
         )
@@ -179,16 +182,16 @@ class ProbeFinding(Finding, frozen=True):
         least, most = self.others_at_least, self.others_at_most
         return (least is None or others >= least) and (most is None or others <= most)
 
-    def format_claim(self, probe: ProbeResults, others: int) -> str:
-        """Return what the finding states, as text."""
+    def format_claim(self, probe: ProbeResults, others: int, words: str) -> str:
+        """Return what the finding states beyond these words of the outcome, as text."""
         clause = probe.clause.title if probe.clause else "the standard"
-        texts = [] if self.outcome is None else [f"stated: {shorten(self.outcome)}"]
+        texts = [] if self.outcome is None else [state(words, shorten(self.outcome))]
         if self.meets is not None:
-            texts.append(f"{'meets' if self.meets else 'misses'} {clause}")
-        for words, bound in (("at most", self.others_at_most), ("at least", self.others_at_least)):
+            texts.append(f"stated: {'meets' if self.meets else 'misses'} {clause}")
+        for limit, bound in (("at most", self.others_at_most), ("at least", self.others_at_least)):
             if bound is not None:
-                texts.append(f"with {others} others, {words} {bound}")
-        return ", ".join(texts)
+                texts.append(f"the same in {others} others, stated: {limit} {bound}")
+        return ", ".join(filter(None, texts))
 
 
 class NeedFinding(Finding, frozen=True):
@@ -209,7 +212,7 @@ class NeedFinding(Finding, frozen=True):
         holds, words = provision.provider == self.provider, provision.provider
         return Evidence(
             holds,
-            build_statement(holds, f"provider of {self.need}", words, f"stated: {self.provider}"),
+            build_statement(holds, f"provider of {self.need}", words, state(words, self.provider)),
             f"frameworks/{name}.html",
             {self.need: words},
         )
@@ -231,7 +234,7 @@ class FactFinding(Finding, frozen=True):
         holds = words == self.equals
         return Evidence(
             holds,
-            build_statement(holds, self.fact, words, f"stated: {self.equals}"),
+            build_statement(holds, self.fact, words, state(words, self.equals)),
             f"frameworks/{name}.html",
             {self.fact: words},
         )
@@ -276,9 +279,13 @@ def build_unmeasured(command: str) -> Evidence:
 
 def build_statement(holds: bool, label: str, words: str, claim: str) -> str:
     """Return a finding as text, with its present value and what the sentence needs it to be."""
-    if holds and claim == f"stated: {words}":
-        return f"{label}: {words}"
-    return f"{label}: {words} ({claim})" if holds else f"{label} is {words} ({claim})"
+    value = f"{words} ({claim})" if claim else words
+    return f"{label}: {value}" if holds else f"{label} is {value}"
+
+
+def state(words: str, stated: str) -> str:
+    """Return what a sentence states, "" if the results have the same words."""
+    return "" if words == stated else f"stated: {stated}"
 
 
 def format_number(value: float) -> str:

@@ -70,7 +70,14 @@ HOLDING = {
         'figure = "calls_before_handler", of = "show-the-menu", at_most = 70',
     ),
     "depth": ("handler_depth", 'figure = "handler_depth", of = "show-the-menu", at_most = 2'),
-    "share": ("template_share", 'figure = "template_share", of = "show-the-menu", at_least = 20'),
+    "template": (
+        "template_calls",
+        'figure = "template_calls", of = "show-the-menu", at_least = 20',
+    ),
+    "framework": (
+        "framework_calls",
+        'figure = "framework_calls", of = "show-the-menu", at_most = 100',
+    ),
     "growth": ("growth_exponent", 'figure = "growth_exponent", of = "rows", at_most = 1'),
     "limit": ("limit", 'figure = "limit", of = "form-fields", at_most = 1023'),
     "outcome": ("outcome", 'probe = "head", outcome = "200"'),
@@ -184,7 +191,7 @@ def test_a_finding_names_its_figure_its_bound_and_its_page(build: Callable[..., 
     assert found.links == ["cost/menu.html"]
     probe = build('probe = "head", meets = true').choose
     assert probe is not None
-    assert probe.findings == ["HEAD of a page: 200 (meets RFC 9110, 9.1)"]
+    assert probe.findings == ["outcome of “HEAD of a page”: 200 (stated: meets RFC 9110, 9.1)"]
     assert probe.links == ["behaviour/methods.html#head"]
 
 
