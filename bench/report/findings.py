@@ -89,6 +89,9 @@ class FigureFinding(Finding, frozen=True):
         page = self.of.replace(" ", "-")
         if measured is None:
             return build_unmeasured(figure.command.format(of=page))
+        if len(results.frameworks) < self.count_needed_frameworks():
+            least = self.count_needed_frameworks()
+            return build_unmeasured(f"{COMPARE}, with {least} frameworks or more")
         number = format_number(measured.value)
         words = f"{number}{figure.unit}{format_interval(measured)}"
         holds = self.is_within(results, name, measured)
@@ -99,6 +102,10 @@ class FigureFinding(Finding, frozen=True):
             figure.link.format(of=page, name=name),
             {self.get_placeholder(): number},
         )
+
+    def count_needed_frameworks(self) -> int:
+        """Return how many frameworks a place needs: no more than half of them may have it."""
+        return 2 * max(self.among_lowest or 0, self.among_highest or 0)
 
     def is_within(self, results: ComparedResults, name: str, measured: Measured) -> bool:
         """Return whether the whole interval is within each bound."""

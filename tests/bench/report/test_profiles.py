@@ -43,7 +43,7 @@ rests_on = [{ figure = "packages", at_least = 1 }]
 HOLDING = {
     "lines": ("python_lines", 'figure = "python_lines", at_most = 300'),
     "lowest": ("python_lines", 'figure = "python_lines", among_lowest = 1'),
-    "highest": ("python_lines", 'figure = "python_lines", among_highest = 2'),
+    "highest": ("packages", 'figure = "packages", among_highest = 1'),
     "hardening": ("hardening_lines", 'figure = "hardening_lines", at_least = 3'),
     "packages": ("packages", 'figure = "packages", at_most = 1'),
     "megabytes": ("megabytes", 'figure = "megabytes", at_most = 3.0'),
@@ -95,7 +95,7 @@ FAILING = {
     "names": 'figure = "names_used", of = "pa", at_least = 1',
     "cost": 'figure = "added_microseconds", of = "menu", at_least = 41',
     "ratio": 'figure = "cost_ratio", of = "menu", at_most = 1.59',
-    "fastest": 'figure = "cost_ratio", of = "menu", among_lowest = 2',
+    "fastest": 'figure = "cost_ratio", of = "menu", among_lowest = 1',
     "hardened": 'figure = "hardening_microseconds", of = "menu", at_most = 14.9',
     "group": 'figure = "clauses_met", of = "json", at_least = 66.7',
     "outcome": 'probe = "head", outcome = "405"',
@@ -214,6 +214,15 @@ def test_a_sentence_about_a_missing_part_names_the_command(
     profile = build(finding, "well", content)
     assert profile.choose is None
     assert profile.dropped == [f"“Choose it: well.”: not measured: {command}"]
+
+
+def test_a_place_of_every_second_framework_is_no_distinction(
+    build: Callable[..., Profile],
+) -> None:
+    profile = build('figure = "packages", among_lowest = 2', "well")
+    assert profile.dropped == [
+        "“Choose it: well.”: not measured: cookoff compare, with 4 frameworks or more"
+    ]
 
 
 def test_a_leak_needs_many_requests(build: Callable[..., Profile]) -> None:
