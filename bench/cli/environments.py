@@ -25,7 +25,7 @@ def build_row(framework: Framework, paths: Paths) -> Row:
     """Return a framework's row of the list; print why its source is missing, if it is."""
     environment = environments.find_environment(framework, paths)
     try:
-        environments.fetch_source(framework, "--look")
+        environments.fetch_source(framework, paths, "--look")
     except EnvironmentBuildError as reason:
         environment = None
         print_error(f"not set up: {reason}")

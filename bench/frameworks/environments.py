@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -21,10 +22,12 @@ from bench.core.paths import ROOT, Paths
 from bench.core.private_files import open_private
 from bench.core.processes import TimeLimitError, run_command
 from bench.frameworks.manifest import Framework
+from bench.frameworks.manifest_schema import Source
 
 # Every environment has the server, too.
 HOST_LOCK = ROOT / "bench" / "requirements" / "host.txt"
 STAMP = "cookoff-stamp.json"
+SOURCE_RECORD = "cookoff-source"  # the path of the source tree, in the environment's folder
 # A slow network takes minutes; uv itself gives up a connection without data.
 UV_TIMEOUT_SECONDS = 900.0
 SOURCE_TIMEOUT_SECONDS = 600.0
@@ -113,25 +116,29 @@ def collect_outcome(future: Future[Environment]) -> Environment | EnvironmentBui
 def ensure_environment(framework: Framework, paths: Paths) -> Environment:
     """Return the framework's environment, built if necessary; raise EnvironmentBuildError."""
     started = time.monotonic()
-    source = fetch_source(framework)
+    source = fetch_source(framework, paths)
     wanted = compute_fingerprint(framework)
     with hold_lock(paths.environments / f"{framework.name}.lock"):
         if ready := find_environment(framework, paths):
+            remember_source(ready.folder, source)
             return replace(ready, source=source)
         folder = paths.environments / framework.name
         build_environment(framework, folder, paths)
+        remember_source(folder, source)
         (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
     return Environment(framework, folder, time.monotonic() - started, source)
 
 
-def fetch_source(framework: Framework, *options: str) -> Path | None:
+def fetch_source(framework: Framework, paths: Paths, *options: str) -> Path | None:
     """Return the source tree of a framework that is on no package index, fetched if necessary.
 
-    The option --look fetches nothing. Raise SourceUnavailableError when the tree is not reachable,
+    The option --look fetches nothing. Without the variable that names the tree, the tree that the
+    environment was built with is used. Raise SourceUnavailableError when the tree is not reachable,
     and EnvironmentBuildError when the tree is not the one that framework.toml names.
     """
     if framework.source is None:
         return None
+    lost = reuse_source(framework, framework.source, paths)
     try:
         process = run_source_script(framework.folder / "source.py", *options)
     except TimeLimitError as error:
@@ -142,8 +149,30 @@ def fetch_source(framework: Framework, *options: str) -> Path | None:
             if process.returncode == SourceUnavailableError.exit_code
             else EnvironmentBuildError
         )
-        raise error_class(f"{framework.name}: {find_last_line(process.stderr)}")
+        raise error_class(f"{framework.name}: {lost}{find_last_line(process.stderr)}")
     return Path(process.stdout.strip())
+
+
+def remember_source(folder: Path, source: Path | None) -> None:
+    """Write the source tree of an environment into its folder."""
+    if source:
+        (folder / SOURCE_RECORD).write_text(str(source), encoding="utf-8")
+
+
+def reuse_source(framework: Framework, source: Source, paths: Paths) -> str:
+    """Set the variable that names the tree to the tree that the environment was built with.
+
+    All processes that the harness starts inherit the variable. Return the beginning of the message
+    for a tree that is gone, "" otherwise.
+    """
+    record = paths.environments / framework.name / SOURCE_RECORD
+    if os.environ.get(source.env) or not record.exists():
+        return ""
+    folder = Path(record.read_text(encoding="utf-8"))
+    if not (folder / source.marker).is_file():
+        return f"the source {folder} is gone; "
+    os.environ[source.env] = str(folder)
+    return ""
 
 
 def run_source_script(script: Path, *options: str) -> subprocess.CompletedProcess[str]:

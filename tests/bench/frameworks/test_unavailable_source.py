@@ -110,6 +110,33 @@ def test_the_contract_runs_against_the_other_frameworks(add_tree, run, places):
     assert count_runs(gone) == 1
 
 
+FIND_TREE = """
+import os, sys
+tree = os.environ.get("TREE")
+print(tree or "no tree today", file=sys.stdout if tree else sys.stderr)
+sys.exit(0 if tree else 3)
+"""
+
+
+def test_an_environment_remembers_the_source_tree_that_it_was_built_with(
+    add_tree, run, tmp_path, monkeypatch
+):
+    add_tree("oak", FIND_TREE)
+    marker = tmp_path / "tree" / "trunk" / "__init__.py"
+    marker.parent.mkdir(parents=True)
+    marker.touch()
+    assert "oak: no tree today" in run(COOKOFF, "setup", "oak").stderr
+    with monkeypatch.context() as with_variable:
+        with_variable.setenv("TREE", str(tmp_path / "tree"))
+        assert "oak: built in" in run(COOKOFF, "setup", "oak").stdout
+    assert run(COOKOFF, "setup", "oak").stdout == "oak: ready\n"
+    assert json.loads(run(COOKOFF, "list", "--json").stdout)[0]["environment"] == "ready"
+    marker.unlink()
+    process = run(COOKOFF, "setup", "oak")
+    message = f"cookoff: oak: the source {tmp_path / 'tree'} is gone; no tree today\n"
+    assert (process.returncode, process.stderr) == (3, message)
+
+
 def test_the_list_reports_why_a_framework_is_not_set_up(add_tree, run, tiny_environment):
     script = f"if '--look' not in sys.argv: sys.exit('looked too far')\n{OUT_OF_REACH}"
     add_tree("gone", f"import sys\n{script}", tiny_environment)
