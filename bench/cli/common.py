@@ -9,7 +9,12 @@ import click
 from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.frameworks import environments, manifest
-from bench.frameworks.environments import Environment, EnvironmentBuildError, SourceUnavailableError
+from bench.frameworks.environments import (
+    Environment,
+    EnvironmentBuildError,
+    NetworkLostError,
+    SourceUnavailableError,
+)
 from bench.frameworks.manifest import Framework
 
 Command = Callable[..., Any]
@@ -64,11 +69,30 @@ def ensure_environments(
 ) -> tuple[list[Environment], int]:
     """Return the environments, built if necessary, and the exit code; print what is skipped."""
     outcomes = environments.ensure_all_environments(frameworks, paths)
-    for outcome in outcomes.values():
-        if isinstance(outcome, EnvironmentBuildError):
-            print_error(f"skipped: {outcome}")
+    print_missing(outcomes, "skipped: ")
     ready = [outcome for outcome in outcomes.values() if isinstance(outcome, Environment)]
     return ready, exit_code(outcomes, names, code)
+
+
+def print_missing(
+    outcomes: Mapping[str, Environment | EnvironmentBuildError], prefix: str = ""
+) -> None:
+    """Print a line for each environment that could not be built; one line for a lost network."""
+    missing = {
+        name: outcome
+        for name, outcome in outcomes.items()
+        if isinstance(outcome, EnvironmentBuildError)
+    }
+    if any(isinstance(outcome, NetworkLostError) for outcome in missing.values()):
+        network = (NetworkLostError, SourceUnavailableError)
+        names = [name for name, outcome in missing.items() if isinstance(outcome, network)]
+        print_error(
+            f"no network: these environments are not built: {', '.join(names)}; "
+            "connect, then run: cookoff setup"
+        )
+        missing = {name: outcome for name, outcome in missing.items() if name not in names}
+    for outcome in missing.values():
+        print_error(f"{prefix}{outcome}")
 
 
 def exit_code(

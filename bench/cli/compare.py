@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 import click
 
 from bench.cli import contract as contract_cli
-from bench.cli.common import exit_code, json_option, log_step, names_argument, select_frameworks
+from bench.cli.common import (
+    exit_code,
+    json_option,
+    log_step,
+    names_argument,
+    print_missing,
+    select_frameworks,
+)
 from bench.cli.contract import format_failed_count
 from bench.cli.cost_tables import print_warnings
 from bench.cli.option_types import WholeNumber
@@ -66,6 +73,7 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     frameworks, code = select_frameworks(paths, names)
     log_step("environments")
     outcomes = environments.ensure_all_environments(frameworks, paths)
+    print_missing(outcomes, "skipped: ")
     ready = [outcome for outcome in outcomes.values() if isinstance(outcome, Environment)]
     missing = {
         name: str(outcome).removeprefix(f"{name}: ")

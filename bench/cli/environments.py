@@ -2,7 +2,13 @@
 
 import click
 
-from bench.cli.common import exit_code, json_option, names_argument, select_frameworks
+from bench.cli.common import (
+    exit_code,
+    json_option,
+    names_argument,
+    print_missing,
+    select_frameworks,
+)
 from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.tables import Row, print_rows
@@ -52,13 +58,12 @@ def setup(names: tuple[str, ...]) -> int:
     paths = Paths.from_environ()
     frameworks, code = select_frameworks(paths, names)
     outcomes = environments.ensure_all_environments(frameworks, paths, print_outcome)
+    print_missing(outcomes)
     return exit_code(outcomes, names, code)
 
 
 def print_outcome(framework: Framework, outcome: Environment | EnvironmentBuildError) -> None:
-    """Print how the build of one environment ended."""
-    if isinstance(outcome, EnvironmentBuildError):
-        print_error(outcome)
-    else:
+    """Print that one environment is ready."""
+    if isinstance(outcome, Environment):
         state = f"built in {outcome.build_seconds:.1f} s" if outcome.build_seconds else "ready"
         click.echo(f"{framework.name}: {state}")

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -32,6 +33,8 @@ SOURCE_RECORD = "cookoff-source"  # the path of the source tree, in the environm
 UV_TIMEOUT_SECONDS = 900.0
 SOURCE_TIMEOUT_SECONDS = 600.0
 PARALLEL_BUILDS = 4  # more would only compete for the disk
+# In uv's errors without a network, or with UV_OFFLINE.
+NO_NETWORK = re.compile("error sending request|dns error|tcp connect|network was disabled")
 # Called before any thread starts: on Python 3.11 sysconfig, which uv reads, is initialised on first
 # use, and another thread may read it half initialised.
 UV = find_uv_bin()
@@ -47,6 +50,10 @@ class SourceUnavailableError(EnvironmentBuildError):
 
     This is not a fault of the project: a command fails only when the user named the framework.
     """
+
+
+class NetworkLostError(EnvironmentBuildError):
+    """The package index is not reachable; all environments that are missing fail alike."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +245,10 @@ def run_uv(arguments: list[str], name: str, log: Path) -> None:
         raise EnvironmentBuildError(f"{name}: {error}") from error
     with open(log, "a", encoding="utf-8", opener=open_private) as file:
         file.write(f"$ uv {' '.join(arguments)}\n{process.stdout}{process.stderr}")
+    if process.returncode and NO_NETWORK.search(process.stderr):
+        raise NetworkLostError(
+            f"{name}: no network: the package index cannot be reached (log: {log})"
+        )
     if process.returncode:
         raise EnvironmentBuildError(
             f"{name}: {extract_reason(process.stderr)} (full output: {log})"

@@ -26,10 +26,11 @@ def cookoff(places):
         "COOKOFF_STATE": str(places.state),
     }
 
-    def run(*arguments, **more):
+    def run(*arguments, environ_more=None, **more):
         command = [COOKOFF, *arguments]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
-        return subprocess.run(command, env=environ, text=True, timeout=60, **pipes)
+        environ_all = environ | (environ_more or {})
+        return subprocess.run(command, env=environ_all, text=True, timeout=60, **pipes)
 
     return run
 
@@ -174,6 +175,22 @@ def test_setup_reports_a_failed_build_and_builds_the_other_environments(cookoff,
     assert cookoff("setup", "tiny").stdout == "tiny: ready\n"
     shutil.rmtree(places.environments / "tiny")
     assert "tiny: built in" in cookoff("setup", "tiny").stdout
+
+
+def test_a_lost_network_is_one_line_for_all_environments(cookoff, add_app, tmp_path):
+    add_app("first")
+    add_app("second")
+    add_app("lockless").lock.unlink()
+    process = cookoff(
+        "setup", environ_more={"UV_OFFLINE": "1", "UV_CACHE_DIR": str(tmp_path / "uv")}
+    )
+    assert process.returncode == 3
+    network, lock = process.stderr.splitlines()
+    assert network.startswith(
+        "cookoff: no network: these environments are not built: first, second;"
+    )
+    assert network.endswith("; connect, then run: cookoff setup")
+    assert lock.startswith("cookoff: lockless: no lock at")
 
 
 def test_a_closed_pipe_is_not_an_error(cookoff, add_app):
