@@ -34,7 +34,7 @@ from bench.core.words import format_count
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment, EnvironmentBuildError
 from bench.measure.cost.budget import SamplingBudget
-from bench.report import page as report
+from bench.report import site as report
 from bench.results import merge, store
 from bench.results.request_warnings import find_page_warnings
 from bench.results.schema import ComparedResults, Cost, FrameworkFacts, Results

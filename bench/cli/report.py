@@ -3,7 +3,7 @@
 import click
 
 from bench.report.checked import find_unparsable
-from bench.report.page import write_report
+from bench.report.site import write_report
 from bench.results import store
 from bench.results.validation import require_comparison
 

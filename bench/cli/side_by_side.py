@@ -20,6 +20,7 @@ from bench.analysis.side_by_side import (
 )
 from bench.cli.common import FEATURE_HELP, select_frameworks
 from bench.cli.option_types import NewFile
+from bench.core.errors import UsageError
 from bench.core.files import write_file
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
@@ -70,15 +71,18 @@ def print_plain_row(title: str, row: FeatureRow) -> None:
 
 
 def write_pair_page(names: tuple[str, ...], file: Path) -> Path:
-    """Write the stored results of these frameworks as one page."""
-    from bench.report.page import render_checked
+    """Write the page of two frameworks from the stored results; raise UsageError for others."""
+    from bench.report.checked import call_guarded, check_results
+    from bench.report.site import render_pair
     from bench.results import store
-    from bench.results.subset import select_results
-    from bench.results.validation import require_comparison
 
-    results = select_results(require_comparison(store.read_results()), names)
-    titles = [facts.title for facts in results.frameworks.values()]
-    write_file(file, render_checked(results, f"{', '.join(titles[:-1])} and {titles[-1]}"))
+    if len(names) != 2 or names[0] == names[1]:
+        raise UsageError(
+            "a page of results is about two frameworks; run: "
+            "cookoff side-by-side flask django --html pair.html"
+        )
+    results = check_results(store.read_results())
+    write_file(file, call_guarded(lambda: render_pair(results, *names)))
     return file
 
 
@@ -110,7 +114,7 @@ def command(
     the hardening. With --hardening the command needs no FEATURE.
 
     With --html and without FEATURE, the command writes the results of the last `cookoff compare`
-    for these frameworks to one page: code, default behaviour and cost.
+    for two frameworks to one page: what differs in code, default behaviour and cost.
     """
     paths = Paths.from_environ()
     is_name = feature in discover_frameworks(paths.apps).frameworks

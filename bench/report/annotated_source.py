@@ -32,9 +32,9 @@ class HandlerPart:
     class_name: str = ""  # the name of the class around it
 
     @property
-    def anchor(self) -> str:
-        """The id of the first line in the listing of the sources."""
-        return build_line_id(self.file, self.first)
+    def address(self) -> str:
+        """The address of the first line on the page of the file."""
+        return build_source_address(self.file, self.first)
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Helper:
     first: int
 
     @property
-    def anchor(self) -> str:
-        """The id of the first line in the listing of the sources."""
-        return build_line_id(self.file, self.first)
+    def address(self) -> str:
+        """The address of the first line on the page of the file."""
+        return build_source_address(self.file, self.first)
 
 
 class AnnotatedSource:
@@ -158,12 +158,8 @@ class AnnotatedSource:
     def render_listing(self, file: str) -> Markup:
         """Return a whole file with numbered lines; the lines that no request ran are marked."""
         classes = dict.fromkeys(self.unexecuted_lines.get(file, set()), UNEXECUTED_CLASS)
-        numbers = [get_first_line(node) for node, _ in self.definitions.get(file, [])]
-        provisions = self.facts.provisions.values()
-        parts = (part for provision in provisions for part in provision.code)
-        numbers += [part.first_line for part in parts if part.file == file and part.name]
-        ids = {number: build_line_id(file, number) for number in numbers}
         lines = strip_links(self.highlighted_lines[file])
+        ids = {number: f"L{number}" for number in range(1, len(lines) + 1)}
         return Markup("").join(wrap_lines(lines, 1, classes, ids))
 
 
@@ -176,6 +172,6 @@ def is_entered(node: Definition, lines: set[int]) -> bool:
     return not own.isdisjoint(lines)
 
 
-def build_line_id(file: str, line: int) -> str:
-    """Return the id of a line in the listing of the sources, such as "flask/handlers.py-57"."""
-    return f"{file}-{line}"
+def build_source_address(file: str, line: int | None = None) -> str:
+    """Return the address of a file's page, or of a line: "sources/flask/app.py.html#L57"."""
+    return f"sources/{file}.html" + (f"#L{line}" if line else "")

@@ -1,4 +1,4 @@
-"""Build the section about default behaviour: a grid of outcomes, folded if all frameworks agree."""
+"""Group the outcomes of the probes by framework, for the pages about default behaviour."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,23 @@ from bench.results.schema import Behaviour, ProbeOutcome, ProbeResults, Standard
 
 MAX_REPLY_CHARACTERS = 600  # of a reply that the page shows; the probe's command prints all
 MEETS_CLASSES = {True: "meets", False: "misses", None: "free"}
+# By the CSS class of a cell: the sign, which does not depend on colour, and the meaning.
+GRID_SIGNS = {
+    "meets": ("●", "meets the standard"),
+    "misses": ("✕", "misses the standard"),
+    "mixed": ("◐", "differs between the channels"),
+    "free": ("a, b, c", "a free choice: equal letters are equal outcomes"),
+}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """The outcome of one framework in the grid: its class, its sign and its text."""
+
+    css_class: str
+    sign: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,13 @@ class ProbeRow:
         """Whether all frameworks have the same outcome."""
         return len(self.agreements) == 1
 
+    def find_cell(self, name: str) -> GridCell | None:
+        """Return a framework's cell in the grid, or None without an outcome."""
+        for number, agreement in enumerate(self.agreements):
+            if name in agreement.names:
+                return build_cell(agreement, LETTERS[number % len(LETTERS)])
+        return None
+
 
 @dataclass(frozen=True)
 class ProbeGroup:
@@ -61,6 +85,18 @@ class ProbeGroup:
     def unanimous_rows(self) -> list[ProbeRow]:
         """The probes with the same outcome for all frameworks."""
         return [row for row in self.rows if row.is_unanimous]
+
+
+def build_cell(agreement: Agreement, letter: str) -> GridCell:
+    """Return the cell of the frameworks with these outcomes; the letter stands for the outcome."""
+    classes = {css_class for _, _, css_class in agreement.outcomes}
+    css_class = classes.pop() if len(classes) == 1 else "mixed"
+    sign = letter if css_class == "free" else f"{GRID_SIGNS[css_class][0]}{letter}"
+    text = "; ".join(
+        f"{outcome} ({channels})" if channels else outcome
+        for channels, outcome, _ in agreement.outcomes
+    )
+    return GridCell(css_class, sign, text)
 
 
 def build_groups(part: Behaviour) -> Iterator[ProbeGroup]:
@@ -126,3 +162,14 @@ def count_missed_clauses(part: Behaviour) -> dict[str, int]:
                     for name in group.frameworks:
                         missed[name] += 1
     return missed
+
+
+def count_missed_by_group(part: Behaviour) -> dict[str, dict[str, int]]:
+    """Return by group and framework how many probes miss a standard in the own process."""
+    counts = {group: dict.fromkeys(part.frameworks, 0) for group in part.groups}
+    for probe in part.probes:
+        for outcome in probe.outcomes:
+            if outcome.meets.get("in-process") is False and probe.group in counts:
+                for name in outcome.frameworks:
+                    counts[probe.group][name] += 1
+    return counts

@@ -1,4 +1,4 @@
-"""Build the cost sections: plots and tables for each page and each instrument that ran."""
+"""Build the plots and tables of the costs: for each page, and for each instrument that ran."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,19 @@ from bench.report.instrument_agreement import Plot, plot_agreements
 from bench.report.plots.forest import draw_intervals
 from bench.report.plots.lines import draw_percentiles, draw_scaling
 from bench.report.plots.stacked_bars import draw_stacked_bars
-from bench.results.schema import Cost, LayerCalls, OpenLoad, PageCost, Results, ScalingCurve
+from bench.results.schema import (
+    FLOOR,
+    LAYERS,
+    PRERENDERED,
+    Cost,
+    LayerCalls,
+    OpenLoad,
+    PageCost,
+    Results,
+    ScalingCurve,
+)
 
+NOT_FRAMEWORKS = (FLOOR, PRERENDERED)  # entries of the cost that are no site
 TYPICAL_MICROSECONDS = 10_000  # of a typical request of a site, with its database
 
 
@@ -33,9 +44,9 @@ class PageCosts:
     ties: list[list[str]]
     floor: float  # the smallest ratio that is reported as a difference
     plot: Markup
-    matrix: list[
-        tuple[str, list[Comparison]]
-    ]  # one row for each framework, one cell for each other
+    # One row for each framework, one cell for each other.
+    matrix: list[tuple[str, list[Comparison]]]
+    finding: str  # the title of the page
 
 
 def build_pages(cost: Cost) -> Iterator[PageCosts]:
@@ -46,7 +57,17 @@ def build_pages(cost: Cost) -> Iterator[PageCosts]:
         plot = draw_intervals(costs, ties, f"Cost of {name}, as ratios with 99 % intervals")
         floor = cost.noise_floors.get(name, cost.max_control_ratio)
         matrix = build_matrix(cost.faster_than.get(name, {}), cost.pairs.get(name, {}))
-        yield PageCosts(name, ordered, ties, floor, plot, matrix)
+        finding = describe_range(name, costs, cost.baseline)
+        yield PageCosts(name, ordered, ties, floor, plot, matrix, finding)
+
+
+def describe_range(page: str, costs: Mapping[str, PageCost], baseline: str) -> str:
+    """Return the title of a page: the range of its time, as multiples of the baseline's."""
+    ratios = [row.ratio for name, row in costs.items() if name not in NOT_FRAMEWORKS]
+    start = f"{page[:1].upper()}{page[1:]}"
+    if not ratios:
+        return start
+    return f"{start}: from {min(ratios):.2f} to {max(ratios):.2f} times the time of {baseline}"
 
 
 def build_matrix(
@@ -75,18 +96,26 @@ def build_matrix(
     ]
 
 
-def build_other_plots(results: Results) -> Iterator[Plot]:
-    """Yield the plots of the other instruments that ran."""
-    if results.cost:
-        yield from plot_shares(results.cost)
-    yield from plot_calls(results.calls_by_layer or {})
-    yield from plot_agreements(results)
+def plot_growth(results: Results) -> Iterator[Plot]:
+    """Yield how the time grows with the size of the site, the data and the request."""
     yield from plot_scaling(results.scaling or {})
+
+
+def plot_load(results: Results) -> Iterator[Plot]:
+    """Yield the throughput as connections grow, and the latency at a fixed rate."""
     if results.closed_loop:
         title = "Requests per second as connections grow"
         yield from plot_by_size(results.closed_loop.scaling, title, "connections", "requests/s")
     if results.open_loop:
         yield from plot_latency(results.open_loop)
+
+
+def plot_other_instruments(results: Results) -> Iterator[Plot]:
+    """Yield the shares of a typical request, the calls by layer, and the instruments' agreement."""
+    if results.cost:
+        yield from plot_shares(results.cost)
+    yield from plot_calls(results.calls_by_layer or {})
+    yield from plot_agreements(results)
 
 
 def plot_shares(cost: Cost) -> Iterator[Plot]:
@@ -97,7 +126,7 @@ def plot_shares(cost: Cost) -> Iterator[Plot]:
         rows = [[name, format_share(time), f"{time:.1f}"] for name, time in added.items()]
         title = f"Share of a 10 ms request for {page}"
         heads = ["Framework", "% of 10 ms", "µs added"]
-        yield Plot(title, draw_stacked_bars(bars, title, "%"), heads, rows)
+        yield Plot(title, draw_stacked_bars(bars, title, "%", ["added"]), heads, rows)
 
 
 def plot_calls(by_page: Mapping[str, Mapping[str, LayerCalls]]) -> Iterator[Plot]:
@@ -108,7 +137,7 @@ def plot_calls(by_page: Mapping[str, Mapping[str, LayerCalls]]) -> Iterator[Plot
             heads = list(next(iter(bars.values())))
             rows = [[name, *(f"{bar[head]:,}" for head in heads)] for name, bar in bars.items()]
             title = f"Calls for {page} by layer"
-            yield Plot(title, draw_stacked_bars(bars, title, "calls"), ["Framework", *heads], rows)
+            yield Plot(title, draw_stacked_bars(bars, title, "calls", list(LAYERS)), ["Framework", *heads], rows)
 
 
 def plot_scaling(axes: Mapping[str, Mapping[str, ScalingCurve]]) -> Iterator[Plot]:

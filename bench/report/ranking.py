@@ -5,53 +5,56 @@ also equal if the measurement shows no difference. The page adds up the ranks by
 weights.
 """
 
+import math
+import statistics
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.report.overview import Column, TableCell
-from bench.results.schema import Cost, FrameworkFacts
+from bench.report.overview import MENU, Column, OverviewRow, find_columns
+from bench.results.schema import Cost
+
+LEVELS = 5  # of shading, from the best to the worst
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion, with each framework's rank; rank 0 is the best."""
+    """One criterion, with each framework's rank (0 is the best) and level of shading."""
 
-    id: str
-    question: str
-    evidence: str  # the heading of the column that the ranks come from
+    column: Column
     ranks: Mapping[str, int]
+    levels: Mapping[str, int]
 
 
-MENU = "menu"
-QUESTIONS = {
-    "python": "less code to write and read",
-    "provisions": "more needs provided by the framework",
-    "packages": "fewer packages to trust and update",
-    "megabytes": "a smaller installation",
-    "released": "upkeep: a newer release",
-    "missed": "safe defaults: fewer missed clauses of standards",
-    "memory": "less memory",
-    "menu": "less time added to a page",
-}
+@dataclass(frozen=True)
+class Preset:
+    """Weights for a purpose, by the id of the criterion; the others have the weight 0."""
+
+    title: str
+    weights: Mapping[str, int]
 
 
-def build_criteria(
-    columns: Sequence[Column],
-    rows: Sequence[tuple[FrameworkFacts, Sequence[TableCell | None]]],
-    cost: Cost | None,
-) -> list[Criterion]:
-    """Return the criteria that the reader can weigh; lower values of a column are better."""
-    criteria = []
-    for number, column in enumerate(columns):
-        if column.id in QUESTIONS:
-            cells = {facts.name: cells[number] for facts, cells in rows}
-            known = {name: cell.value for name, cell in cells.items() if cell}
-            values = {name: value for name, value in known.items() if value is not None}
-            ranks = rank_values(values)
-            if column.id == MENU and cost:
-                ranks = rank_by_significance(values, cost.faster_than[MENU])
-            criteria.append(Criterion(column.id, QUESTIONS[column.id], column.heading, ranks))
-    return criteria
+PRESETS = (
+    Preset("A small API", {"menu": 3, "memory": 2, "lines": 2, "packages": 1}),
+    Preset("Batteries included", {"provisions": 3, "taught": 2, "missed": 2, "released": 1}),
+    Preset("Fewest dependencies", {"packages": 3, "megabytes": 2}),
+    Preset("Learning", {"lines": 3, "packages": 1, "released": 2, "taught": 1}),
+)
+
+
+def build_criteria(rows: Sequence[OverviewRow], cost: Cost | None) -> list[Criterion]:
+    """Return the criteria that the reader can weigh, each with ranks and shading."""
+    return [build_criterion(column, rows, cost) for column in find_columns(list(rows))]
+
+
+def build_criterion(column: Column, rows: Sequence[OverviewRow], cost: Cost | None) -> Criterion:
+    """Return one criterion; the cost's ranks are those that the measurement shows."""
+    cells = {row.facts.name: row.cells[column.id] for row in rows}
+    values = {name: cell.value for name, cell in cells.items() if cell}
+    if column.id == MENU and cost:
+        ranks = rank_by_significance(values, cost.faster_than[MENU])
+    else:
+        ranks = rank_values(values)
+    return Criterion(column, ranks, compute_levels(values, ranks))
 
 
 def rank_values(values: Mapping[str, float]) -> dict[str, int]:
@@ -64,3 +67,25 @@ def rank_by_significance(
 ) -> dict[str, int]:
     """Return, for each name, how many of the names are shown to be faster."""
     return {name: sum(name in faster_than.get(other, ()) for other in names) for name in names}
+
+
+def compute_levels(values: Mapping[str, float], ranks: Mapping[str, int]) -> dict[str, int]:
+    """Return the level of shading of each name, from 0 (the best) to LEVELS - 1 (the worst).
+
+    Names of equal rank have an equal level, from the median of their values. The level is the
+    distance to the best value, as a share of the distance from the best to the worst value; its
+    square root spreads small distances.
+    """
+    groups: dict[int, list[float]] = {}
+    for name, rank in ranks.items():
+        groups.setdefault(rank, []).append(values[name])
+    medians = {rank: statistics.median(group) for rank, group in groups.items()}
+    best, worst = min(medians.values(), default=0.0), max(medians.values(), default=0.0)
+
+    def find_level(rank: int) -> int:
+        if rank == 0 or worst == best:
+            return 0
+        share = math.sqrt(max(0.0, medians[rank] - best) / (worst - best))
+        return max(1, round(share * (LEVELS - 1)))
+
+    return {name: find_level(rank) for name, rank in ranks.items()}

@@ -20,7 +20,7 @@ from bench.core.files import write_file
 from bench.core.paths import Paths
 from bench.frameworks import environments
 from bench.frameworks.manifest import discover_frameworks
-from bench.report.page import render_report
+from bench.report.site import render_site, write_pages
 from bench.results.schema import ComparedResults
 from bench.runtime.database import build_launch_spec, build_settings
 from bench.runtime.host import get_listener_url, listen, start_host
@@ -58,11 +58,11 @@ def capture_screenshot(
         page.wait_for_function(ALL_IMAGES_LOADED)
         site = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": 800})
         report = Path(folder) / "index.html"
-        report.write_text(render_report(results), encoding="utf-8")
+        write_pages(Path(folder), render_site(results))
         page.set_viewport_size({"width": 2 * WIDTH, "height": 800})
         page.goto(report.as_uri())
         page.add_style_tag(content="body { max-width: none }")  # show the whole table
-        table = page.locator("#overview-table").screenshot()
+        table = page.locator("#overview").screenshot()
         page.set_viewport_size({"width": WIDTH, "height": 800})
         page.set_content(compose_page(site, table))
         write_file(file, page.screenshot(full_page=True))

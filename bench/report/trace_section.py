@@ -1,4 +1,4 @@
-"""Build the section of traces: the calls of one request for each feature and framework."""
+"""Build the traces of each feature: the calls of one request in each framework."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from markupsafe import Markup
 from msgspec.structs import asdict
 
 from bench.frameworks.features import FEATURES, Feature
-from bench.report.annotated_source import build_line_id
+from bench.report.annotated_source import build_source_address
 from bench.report.plots.stacked_bars import draw_stacked_bars
-from bench.results.schema import FeatureTrace, Frame, FrameworkTraces, Traces
+from bench.results.schema import LAYERS, FeatureTrace, Frame, FrameworkTraces, Traces
 
 APPS = "apps/"
 
@@ -21,7 +21,7 @@ class StackFrame:
     layer: str
     location: str  # "werkzeug/routing/map.py:245"
     function: str
-    link: str  # the id of its line in the listing of the sources, "" for code outside the apps
+    address: str  # of its line on the page of its file, "" for code outside the apps
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,19 @@ class TracedFeature:
     plot: Markup
     failed: dict[str, str]
 
+    @property
+    def totals(self) -> dict[str, int]:
+        """The number of calls of each framework."""
+        return {trace.name: sum(trace.calls.values()) for trace in self.traces}
+
+    @property
+    def finding(self) -> str:
+        """The title of the page: the sentence, with the fewest and the most calls."""
+        fewest, most = min(self.totals.values()), max(self.totals.values())
+        if fewest == most:
+            return f"{self.feature.sentence} {most:,} calls in each framework"
+        return f"{self.feature.sentence} From {fewest:,} to {most:,} calls"
+
 
 def build_feature_traces(part: Traces) -> Iterator[TracedFeature]:
     """Yield the traces of each traced feature, in the order of the features."""
@@ -61,7 +74,9 @@ def build_feature_traces(part: Traces) -> Iterator[TracedFeature]:
         if traces:
             title = f"{feature.sentence} Calls by layer"
             bars = {trace.name: dict(trace.calls) for trace in traces}
-            yield TracedFeature(feature, traces, draw_stacked_bars(bars, title, "calls"), failed)
+            yield TracedFeature(
+                feature, traces, draw_stacked_bars(bars, title, "calls", list(LAYERS)), failed
+            )
 
 
 def build_framework_trace(name: str, framework: FrameworkTraces, feature: str) -> FrameworkTrace:
@@ -72,9 +87,9 @@ def build_framework_trace(name: str, framework: FrameworkTraces, feature: str) -
 
 
 def build_stack_frame(frame: Frame) -> StackFrame:
-    """Return a stack frame; a frame of an app links to its line or file in the listing."""
-    link = ""
+    """Return a stack frame; a frame of an app links to its line or file."""
+    address = ""
     if frame.file.startswith(APPS):
-        source = frame.file.removeprefix(APPS)
-        link = build_line_id(source, frame.line) if frame.layer == "app" else f"file-{source}"
-    return StackFrame(frame.layer, f"{frame.file}:{frame.line}", frame.function, link)
+        line = frame.line if frame.layer == "app" else None
+        address = build_source_address(frame.file.removeprefix(APPS), line)
+    return StackFrame(frame.layer, f"{frame.file}:{frame.line}", frame.function, address)

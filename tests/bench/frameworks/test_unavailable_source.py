@@ -19,7 +19,7 @@ from bench.core.paths import ROOT
 from bench.frameworks import environments
 from bench.frameworks.environments import EnvironmentBuildError, SourceUnavailableError
 from bench.frameworks.manifest import ManifestError, discover_frameworks, read_manifest
-from bench.report import page as report
+from bench.report import site as report
 from bench.results import store
 from bench.results.schema import Results
 from tests.bench.site_runs import PASSED, fake_run_sites

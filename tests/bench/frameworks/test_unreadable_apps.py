@@ -10,7 +10,7 @@ from bench.cli import main, mutants
 from bench.conformance import contract, mutation_run
 from bench.frameworks.app_files import CodeError
 from bench.frameworks.manifest import discover_frameworks
-from bench.report import page
+from bench.report import site
 from bench.results import merge, store
 from tests.bench.site_runs import PASSED, fake_run_sites
 
@@ -161,7 +161,7 @@ def test_a_comparison_continues_without_an_unreadable_app(apps, cookoff, monkeyp
     monkeypatch.setattr(store, "RESULTS_FILE", file)
     for function in (store.read_results, store.update_results, merge.write_parts):
         monkeypatch.setattr(function, "__defaults__", (file,))
-    monkeypatch.setattr(page.write_report, "__defaults__", (tmp_path / "index.html",))
+    monkeypatch.setattr(site.write_report, "__defaults__", (tmp_path / "index.html",))
     code, out, messages = cookoff("compare")
     assert code == 1
     reason = re.compile(r"cookoff: skipped: .*\bbroken/pages\.py:1: ")

@@ -28,10 +28,10 @@ from bench.frameworks import environments
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest import NEEDS, discover_frameworks
 from bench.measure.cost.summary import summarize_measurement
-from bench.report import page
+from bench.report import site
 from bench.results import raw_times
 from bench.results.schema import Noise
-from tests.bench.results.samples import build_framework, build_full_results, build_results, parse
+from tests.bench.results.samples import build_framework, build_full_results, build_results, extract_text, parse
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +98,17 @@ def draw_hardening_cost(chance):
 
 @pytest.fixture(scope="module")
 def tables(results):
-    """Return the cells of every table by the label of its region, each row by its first cell."""
-    return parse_tables(page.render_report(parse(results)))
+    """Return the cells of every table by page and label, each row by its first cell."""
+    return parse_site(parse(results))
+
+
+def parse_site(results):
+    pages = site.render_site(results)
+    return {
+        path: found
+        for path, content in pages.items()
+        if path.endswith(".html") and (found := parse_tables(content.decode()))
+    }
 
 
 def parse_tables(text):
@@ -123,26 +132,67 @@ def frameworks_of(results):
     return results["frameworks"].values()
 
 
-def test_the_overview_table_shows_the_results(results, tables):
-    assert tables["Overview table"] == {
-        facts["title"]: [
-            format_clauses(facts["contract"]),
-            str(facts["code"]["python_lines"]),
-            str(facts["code"]["template_lines"]),
-            str(facts["code"]["branches"]),
-            str(len([need for need in facts["provisions"].values() if need["provider"] != "hand"])),
-            str(len(facts["code"]["packages"])),
-            f"{facts['code']['megabytes']:.1f}",
-            facts["release_date"] or "none",
-            facts["python"],
-            facts["licence"],
-            f"{results['startup'][facts['name']]['first_reply_seconds']:.2f}",
-            f"{results['startup'][facts['name']]['rss_mib']:.0f}",
-            str(1 if facts["name"] == "bare" else 0),  # only bare misses a probe's clause
-            format_cost_over_bare(results["cost"]["pages"]["menu"][facts["name"]], facts["name"]),
-        ]
-        for facts in frameworks_of(results)
+def rank(values, name):
+    return 1 + sum(other < values[name] for other in values.values())
+
+
+def test_the_overview_table_shows_the_results_and_the_ranks(results, tables):
+    facts_by_name = results["frameworks"]
+    lines = {
+        name: facts["code"]["python_lines"] + facts["code"]["hardening_lines"]
+        for name, facts in facts_by_name.items()
     }
+    taught = {
+        name: -sum(
+            level["passed"] for level in facts["contract"]["as_taught"]["levels"].values()
+        )
+        for name, facts in facts_by_name.items()
+    }
+    packages = {name: len(facts["code"]["packages"]) for name, facts in facts_by_name.items()}
+    megabytes = {name: facts["code"]["megabytes"] for name, facts in facts_by_name.items()}
+    memory = {name: start["rss_mib"] for name, start in results["startup"].items()}
+    missed = {"bare": 1, "flask": 0, "bottle": 0}  # only bare misses a probe's clause
+    costs = results["cost"]["pages"]["menu"]
+    faster = results["cost"]["faster_than"]["menu"]
+    cost_ranks = {n: 1 + sum(n in others for others in faster.values()) for n in facts_by_name}
+    templates = {n: estimate_template_time(results, n) for n in facts_by_name}
+    rows = tables["index.html"]["Overview"]
+    for name, facts in facts_by_name.items():
+        assert rows[facts["title"]] == [
+            f"{facts['code']['python_lines']} + {facts['code']['hardening_lines']}"
+            f" {rank(lines, name)}",
+            f"{-taught[name]} {rank(taught, name)}",
+            "1 of 10 1",
+            f"{missed[name]} {rank(missed, name)}",
+            f"{packages[name]} {rank(packages, name)}",
+            f"{megabytes[name]:.1f} {rank(megabytes, name)}",
+            f"{facts['release_date']} 1" if facts["release_date"] else "unknown",
+            f"{memory[name]:.0f} {rank(memory, name)}",
+            f"{format_cost_over_bare(costs[name], name)} {cost_ranks[name]}",
+            f"{templates[name]:.0f} {rank(templates, name)}",
+            "",
+        ]
+
+
+def estimate_template_time(results, name):
+    """Return the share of templates in a trace, without the server, of the measured time."""
+    shares = dict(results["traces"]["frameworks"][name]["features"]["show-the-menu"]["time_shares"])
+    shares.pop("server")
+    time = results["cost"]["pages"]["menu"][name]["microseconds"]
+    return time * shares["template"] / sum(shares.values())
+
+
+def test_the_profile_shows_the_counts_of_the_results(results, tables):
+    for name, facts in results["frameworks"].items():
+        text = site_text(results, f"frameworks/{name}.html")
+        contract, code = facts["contract"], facts["code"]
+        assert f"meets {contract['passed']} of {contract['total']} clauses" in text
+        assert f"{code['template_lines']} lines" in text
+        assert f"{len(code['packages'])} ({code['megabytes']:.1f} MB)" in text
+
+
+def site_text(results, path):
+    return extract_text(site.render_site(parse(results))[path].decode())
 
 
 def test_the_hardening_table_shows_the_results(results, tables):
@@ -156,7 +206,7 @@ def test_the_hardening_table_shows_the_results(results, tables):
 
     by_title = {f["title"]: f["contract"]["as_taught"]["levels"] for f in frameworks_of(results)}
     code = {facts["title"]: facts["code"] for facts in frameworks_of(results)}
-    assert tables["Clauses met as taught"] == {
+    assert tables["hardening.html"]["Clauses met as taught"] == {
         title: [
             *(format_count(*item) for item in levels.items()),
             f"{add_up(levels, 'passed')}/{add_up(levels, 'clauses')}",
@@ -169,7 +219,7 @@ def test_the_hardening_table_shows_the_results(results, tables):
 
 def test_the_cost_of_hardening_shows_the_results(results, tables):
     costs = results["hardening"]["pages"]["menu"]
-    assert tables["Cost of hardening"] == {
+    assert tables["hardening.html"]["Cost of hardening"] == {
         facts["title"]: [
             "{added_microseconds:+.1f} ({added_low:+.1f} to {added_high:+.1f})".format(
                 **costs[facts["name"]]
@@ -192,22 +242,19 @@ def format_cost_over_bare(cost, name):
 
 
 def test_the_costs_over_bare_are_a_baseline_a_figure_and_a_tie(results, tables):
-    costs = [cells[-1] for cells in tables["Overview table"].values()]
+    rows = tables["index.html"]["Overview"]
+    costs = {title: cells[-3].rpartition(" ")[0] for title, cells in rows.items()}
     figure = results["cost"]["pages"]["menu"]["flask"]["added_microseconds"]
-    assert [costs[0], costs[2]] == ["baseline", "tie"]
-    assert float(costs[1].partition(" ± ")[0]) == pytest.approx(figure, abs=0.51)
-
-
-def format_clauses(contract):
-    declared = len(contract["deviations"])
-    count = f"{contract['passed']} of {contract['total']}"
-    return count + f", {declared} declared" * bool(declared)
+    assert (costs["bare"], costs["Bottle 0.13"]) == ("baseline", "tie")
+    assert float(costs["Flask 3"].partition(" ± ")[0]) == pytest.approx(figure, abs=0.51)
 
 
 def test_the_cost_table_shows_the_results(results, tables):
-    assert tables["Cost of menu"] == {
+    assert tables["cost/menu.html"]["Cost of menu"] == {
         results["frameworks"][name]["title"]: [
             f"{cost['microseconds']:.1f}",
+            f"{estimate_template_time(results, name):.0f}",
+            f"{cost['microseconds'] - estimate_template_time(results, name):.0f}",
             f"{cost['added_microseconds']:+.1f}",
             f"{cost['added_microseconds'] / 100:.1f}",
             f"{cost['ratio']:.3f}",
@@ -221,7 +268,7 @@ def test_the_cost_table_shows_the_results(results, tables):
 def test_the_tables_of_starts_and_calls_show_the_results(results, tables):
     titles = {facts["name"]: facts["title"] for facts in frameworks_of(results)}
     times = ("import", "create", "first_reply")
-    assert tables["Start times and memory"] == {
+    assert tables["cost/index.html"]["Start times and memory"] == {
         titles[name]: [
             *(f"{start[f'{key}_seconds'] * 1000:.0f}" for key in times),
             f"{start['rss_mib']:.1f}",
@@ -230,30 +277,25 @@ def test_the_tables_of_starts_and_calls_show_the_results(results, tables):
         ]
         for name, start in results["startup"].items()
     }
-    assert tables["Table: Calls for menu by layer"] == {
+    assert tables["cost/instruments.html"]["Figures: Calls for menu by layer"] == {
         titles[name]: [f"{count:,}" for count in layers.values()]
         for name, layers in results["calls_by_layer"]["menu"].items()
     }
 
 
 def test_the_table_of_needs_shows_the_providers_and_lines_of_the_results(results, tables):
-    def format_provision(provision):
-        if provision is None:
-            return "not declared"
-        counts = " + ".join(str(part["lines"]) for part in provision["code"])
-        by = "by hand" if provision["provider"] == "hand" else provision["provider"]
-        if "+" in counts:
-            return f"{by}{provision['lines']} lines: {counts}"
-        return f"{by}{counts} lines" if counts else by
-
-    assert tables["Needs and their providers"] == {
-        facts["title"]: [format_provision(facts["provisions"].get(need)) for need in NEEDS]
-        for facts in frameworks_of(results)
-    }
+    for name, facts in results["frameworks"].items():
+        rows = tables[f"frameworks/{name}.html"]["Needs and their providers"]
+        assert len(rows) == len(NEEDS)
+        assert rows["forms"] == ["framework", "0"]
+        lines = facts["provisions"]["csrf"]["lines"]
+        assert rows["CSRF"] == ["by hand", f"{lines} · closed"]
+        assert rows["sessions"][0] == "not declared"
 
 
 def test_the_table_of_traces_shows_the_results(results, tables):
-    rows = tables[f"Traces: {FEATURES_BY_ID['show-the-menu'].sentence}"]
+    sentence = FEATURES_BY_ID["show-the-menu"].sentence
+    rows = tables["journey/show-the-menu.html"][f"Traces: {sentence}"]
     for facts in frameworks_of(results):
         trace = results["traces"]["frameworks"][facts["name"]]["features"]["show-the-menu"]
         assert rows[facts["title"]] == [
@@ -267,15 +309,15 @@ def test_the_table_of_traces_shows_the_results(results, tables):
 
 
 def test_the_tables_of_outcomes_and_limits_show_the_results(results, tables):
-    assert tables["Outcomes of options"] == {
-        "Flask 3, Bottle 0.13": ["all", "200 <b>"],
-        "bare": ["all", "405 (misses)"],
+    assert tables["probes/options.html"]["Outcomes"] == {
+        "Flask 3, Bottle 0.13": ["all", "200 <b> (meets the standard)"],
+        "bare": ["all", "405 (misses the standard)"],
     }
     edges = {
         name: limits["form-fields"]["in-process"]["max_accepted"]
         for name, limits in results["limits"]["frameworks"].items()
     }
-    assert tables["Limits"] == {
+    assert tables["behaviour/index.html"]["Limits"] == {
         facts["title"]: [f"{edges[facts['name']]:,} then 413"] for facts in frameworks_of(results)
     }
 
@@ -289,7 +331,7 @@ def test_the_table_of_pairs_shows_the_decisions_of_the_results(results, tables):
             return "faster"
         return "slower" if name in faster_than[other] else "·"
 
-    assert tables["Pairs: menu"] == {
+    assert tables["cost/menu.html"]["Pairs: menu"] == {
         titles[name]: [compare(name, other) for other in faster_than] for name in faster_than
     }
 
@@ -298,31 +340,56 @@ def test_the_share_of_10_ms_is_the_added_time(results, tables):
     costs = results["cost"]["pages"]["menu"]
     added = {name: cost["added_microseconds"] for name, cost in costs.items()}
     titles = {facts["name"]: facts["title"] for facts in frameworks_of(results)}
-    assert tables["Table: Share of a 10 ms request for menu"] == {
+    assert tables["cost/instruments.html"]["Figures: Share of a 10 ms request for menu"] == {
         titles.get(name, name): [f"{time / 100:.1f}", f"{time:.1f}"] for name, time in added.items()
+    }
+
+
+def test_the_grid_of_probes_shows_the_outcomes(tables):
+    grid = tables["behaviour/methods.html"]["Methods"]
+    assert grid == {
+        "OPTIONS of a page.": ["✕a", "●b", "●b"],
+        "HEAD of a page.": ["●a", "●a", "●a"],
+    }
+    groups = tables["behaviour/index.html"]["Groups of probes"]
+    assert groups == {"Methods": ["1 of 2", "1", "0", "0"]}
+
+
+def test_a_pair_shows_only_what_differs(results, tables):
+    pair = tables["compare/bare-flask.html"]
+    assert pair["Default behaviour"] == {"OPTIONS of a page.": ["405", "200 <b>"]}
+    costs = {name: results["cost"]["pages"]["menu"][name] for name in ("bare", "flask")}
+    interval = results["cost"]["pairs"]["menu"]["bare"]["flask"]
+    assert pair["Cost"] == {
+        "menu": [
+            *(f"{cost['microseconds']:.0f} µs" for cost in costs.values()),
+            f"bare is faster: {interval['ratio']:.2f} times as long in the second "
+            f"(99 %: {interval['low']:.2f} to {interval['high']:.2f})",
+        ]
+    }
+    assert "Lines of each feature" not in pair  # equal in both
+
+
+def test_the_costs_of_all_pages_are_in_one_table(results, tables):
+    titles = {facts["name"]: facts["title"] for facts in frameworks_of(results)}
+    assert tables["cost/index.html"]["Microseconds of each page"] == {
+        titles[name]: [f"{cost['microseconds']:.0f}"]
+        for name, cost in results["cost"]["pages"]["menu"].items()
     }
 
 
 def test_every_table_is_compared_with_the_results(tables):
     compared = {
-        "Overview table", "Clauses met as taught", "Cost of hardening",
-        "Ranks by criterion", "Needs and their providers",
-        "Outcomes of head", "Outcomes of options", "Limits", "Cost of menu",
-        "Start times and memory", "Table: Calls for menu by layer",
-        "Traces: Show the menu.", "Call paths: Show the menu.", "Pairs: menu",
-        "Table: Share of a 10 ms request for menu",
-        "Strengths and limitations of each instrument",  # has no figures
+        "Overview", "Clauses met as taught", "Cost of hardening", "Needs and their providers",
+        "Outcomes", "Methods", "Groups of probes", "Limits", "Cost of menu", "Cost by page",
+        "Microseconds of each page", "Start times and memory", "Pairs: menu",
+        "Figures: Calls for menu by layer", "Figures: Share of a 10 ms request for menu",
+        "Traces: Show the menu.", "Calls of each feature", "Handlers", "Lines of each feature",
+        "In short", "Default behaviour", "Cost",
+        "Hardening: clauses met as taught",
+        "Pairs", "Strengths and limitations of each instrument",  # have no figures
     }  # fmt: skip
-    assert set(tables) == compared
-
-
-def test_a_rank_counts_the_better_frameworks(results, tables):
-    lines = {facts["title"]: facts["code"]["python_lines"] for facts in frameworks_of(results)}
-    ranks = {title: cells[0] for title, cells in tables["Ranks by criterion"].items()}
-    assert ranks == {
-        title: str(1 + sum(other < count for other in lines.values()))
-        for title, count in lines.items()
-    }
+    assert {label for page in tables.values() for label in page} == compared
 
 
 NAMES = ("bare", "flask", "control of bare")
@@ -398,7 +465,7 @@ def test_costs_follow_from_the_raw_times(timed):
     )
     compared = parse(results)
     compared.cost = part
-    cells = parse_tables(page.render_report(compared))["Cost of menu"]["Flask 3"]
+    cells = parse_site(compared)["cost/menu.html"]["Cost of menu"]["Flask 3"]
     flask_times, bare_times = raw["menu"]["flask"], raw["menu"]["bare"]
     logs = mean_log_ratios(flask_times, bare_times)
     pairs = itertools.combinations(raw["menu"].values(), 2)
@@ -412,8 +479,8 @@ def test_costs_follow_from_the_raw_times(timed):
     ratio, low, high = (math.exp(sum(logs) / 3 + sign * margin) for sign in (0, -1, 1))
     microseconds = statistics.median(time for launch in flask_times for time in launch) / 1000
     assert float(cells[0]) == pytest.approx(microseconds, abs=0.06)
-    assert float(cells[3]) == pytest.approx(ratio, abs=0.0006)
-    shown_low, shown_high = map(float, cells[4].split(" to "))
+    assert float(cells[5]) == pytest.approx(ratio, abs=0.0006)
+    shown_low, shown_high = map(float, cells[6].split(" to "))
     assert shown_low == pytest.approx(low, abs=0.001)
     assert shown_high == pytest.approx(high, abs=0.001)
 
@@ -429,7 +496,7 @@ def real(tmp_path_factory):
     facts = pipeline.collect_facts(environment, contract, records)
     facts.provisions = {}
     results = parse(build_results(msgspec.to_builtins(facts)))
-    return facts, parse_tables(page.render_report(results))["Overview table"][facts.title]
+    return facts, parse_site(results)["index.html"]["Overview"][facts.title]
 
 
 def count_python_lines(text):
@@ -480,10 +547,9 @@ def test_clauses_lines_and_sizes_follow_from_the_files_of_the_app(real):
     shared = locked_packages(ROOT / "shared_db" / "requirements.txt")
     names = locked_packages(folder / "requirements.txt") - shared
     assert "flask" in names
-    assert row[0] == "2 of 4, 1 declared"
-    assert row[1] == str(sum(map(count_python_lines, python)))
-    assert row[2] == str(sum(map(count_template_lines, templates)))
-    assert row[5] == str(len(names))
+    assert row[0] == f"{sum(map(count_python_lines, python))} + {facts.code.hardening_lines} 1"
+    assert facts.code.template_lines == sum(map(count_template_lines, templates))
+    assert row[4] == f"{len(names)} 1"
     framework = discover_frameworks(Paths().apps).get("flask")
     environment = environments.ensure_environment(framework, Paths())
-    assert row[6] == f"{measure_megabytes(environment.folder, names):.1f}"
+    assert row[5] == f"{measure_megabytes(environment.folder, names):.1f} 1"

@@ -18,7 +18,7 @@ from bench.report.plots.lines import (
 )
 from bench.report.plots.stacked_bars import draw_stacked_bars
 from bench.report.plots.svg import LogAxis, format_tick
-from bench.results.schema import Ratio, ScalingCurve
+from bench.results.schema import LAYERS, Ratio, ScalingCurve
 
 ROUGH = "<script>&'\""
 COSTS = {
@@ -30,14 +30,15 @@ CURVES = {
     ROUGH: ScalingCurve([(10, 1.0), (100, 9.0)], 0.95),
     "nothing": ScalingCurve([], None),
 }
+BARS = {ROUGH: {"app": 3.0, "database": 0.0}}
 PLOTS = {
     "intervals": lambda: draw_intervals(COSTS, [["bare"], [ROUGH, "third"]], ROUGH),
-    "layers": lambda: draw_stacked_bars({ROUGH: {"app": 3.0, "database": 0.0}}, ROUGH, "calls"),
+    "layers": lambda: draw_stacked_bars(BARS, ROUGH, "calls", LAYERS),
     "scaling": lambda: draw_scaling(CURVES, ROUGH, "rows", "µs"),
     "percentiles": lambda: draw_percentiles({ROUGH: [(50, 1.0), (99, 5.0), (99.9, 9.0)]}, ROUGH),
     "scatter": lambda: draw_scatter({ROUGH: (10.0, 3.0), "one": (20.0, 6.0)}, ROUGH, "x", "y"),
     "scatter with a line": lambda: draw_scatter({ROUGH: (1, 3)}, ROUGH, "x", "y", [(1, 3), (2, 6)]),
-    "no layers": lambda: draw_stacked_bars({}, ROUGH, "calls"),
+    "no layers": lambda: draw_stacked_bars({}, ROUGH, "calls", LAYERS),
     "no scaling": lambda: draw_scaling({}, ROUGH, "rows", "µs"),
 }
 

@@ -3,13 +3,15 @@
 import json
 import re
 from html import unescape
+from posixpath import dirname, join, normpath
 
 import pytest
 from msgspec import convert
 
 from bench.cli import main
 from bench.core.errors import DependencyError
-from bench.report import page, ranking
+from bench.report import ranking, site
+from bench.report.overview import COLUMNS
 from bench.report.annotated_source import AnnotatedSource
 from bench.results import store as results
 from bench.results.schema import SCHEMA_VERSION, FrameworkFacts
@@ -27,8 +29,16 @@ def annotate(facts):
     return AnnotatedSource(convert(facts, FrameworkFacts))
 
 
-def render(content):
-    return page.render_report(parse(content))
+def render_all(content):
+    return {path: text.decode("utf-8", "replace") for path, text in render_bytes(content).items()}
+
+
+def render_bytes(content):
+    return site.render_site(parse(content))
+
+
+def render(content, path="index.html"):
+    return render_all(content)[path]
 
 
 @pytest.fixture
@@ -41,7 +51,7 @@ def unexecuted(lines):
 
 
 def test_the_report_is_the_same_for_the_same_results():
-    assert render(build_results()) == render(build_results())
+    assert render_bytes(build_results()) == render_bytes(build_results())
 
 
 def test_lines_of_a_handler_that_did_not_run_are_marked(flask):
@@ -78,7 +88,25 @@ def test_a_name_of_the_framework_links_to_its_documentation(flask):
     )
 
 
-def test_every_link_within_the_page_has_a_target():
+def find_broken_links(pages):
+    """Return the links to files or places that the report does not have."""
+    ids = {path: set(map(unescape, re.findall(r' id="([^"]+)"', t))) for path, t in pages.items()}
+    broken = []
+    for path, text in pages.items():
+        if path.endswith(".html"):
+            for link in map(unescape, re.findall(r'(?:href|src|action)="([^"]*)"', text)):
+                if not re.match("https?:|data:", link):
+                    address, _, place = link.partition("#")
+                    address = address.partition("?")[0]
+                    target = normpath(join(dirname(path), address)) if address else path
+                    if target == "results.json":
+                        continue
+                    if target not in pages or (place and place not in ids[target]):
+                        broken.append((path, link))
+    return broken
+
+
+def test_every_link_within_the_report_has_a_target():
     facts = build_framework("flask", "Flask 3", 300)
     code = [
         {"file": "flask/handlers.py", "name": "", "first_line": 1, "last_line": 20, "lines": 9},
@@ -86,10 +114,36 @@ def test_every_link_within_the_page_has_a_target():
         {"file": "flask/handlers.py", "name": "X", "first_line": 3, "last_line": 3, "lines": 1},
     ]
     facts["provisions"]["json"] = {"provider": "hand", "code": code, "lines": 10}
-    html = render(build_results(facts))
-    links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', html)}
-    assert {"flask/handlers.py-3", "file-flask/handlers.py"} <= links
-    assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', html)}
+    pages = render_all(build_full_results() | build_results(facts))
+    assert "../sources/flask/handlers.py.html#L3" in pages["frameworks/flask.html"]
+    assert find_broken_links(pages) == []
+    assert find_broken_links(render_all(build_full_results())) == []
+
+
+def test_each_page_is_small_and_has_a_title_and_neighbours():
+    pages = {path: text for path, text in render_all(build_full_results()).items()
+             if path.endswith(".html")}  # fmt: skip
+    for path, text in pages.items():
+        assert len(text) < 300_000, path
+        assert len(re.findall("<[a-z]", text)) < 5_000, path
+        assert "<title> ·" not in text, path
+        assert 'name="description" content=""' not in text, path
+    middle = pages["features/search-the-dishes.html"]
+    assert 'rel="prev" accesskey="p" href="../features/show-the-menu.html"' in middle
+    assert 'rel="next" accesskey="n" href="../features/show-one-dish.html"' in middle
+
+
+def test_pages_that_are_not_built_any_more_are_removed_and_equal_pages_stay(tmp_path):
+    site.write_pages(tmp_path, render_bytes(build_results()))
+    index = tmp_path / "index.html"
+    before = index.stat().st_mtime_ns, index.stat().st_ino
+    (tmp_path / "probes" / "old.html").write_text("old")
+    (tmp_path / "results.json").write_text("{}")
+    site.write_pages(tmp_path, render_bytes(build_results()))
+    assert (index.stat().st_mtime_ns, index.stat().st_ino) == before
+    assert not (tmp_path / "probes" / "old.html").exists()
+    assert (tmp_path / "probes" / "options.html").exists()
+    assert (tmp_path / "results.json").exists()
 
 
 def test_a_listing_highlights_names_without_links(flask):
@@ -127,7 +181,8 @@ def test_hostile_facts_are_shown_as_text(spoil):
         feature["handlers"] = []
     facts["coverage"]["features"] = {name: {} for name in facts["coverage"]["features"]}
     spoil(facts)
-    html = render(build_results(facts))
+    pages = render_all(build_results(facts))
+    html = "".join(text for path, text in pages.items() if path.endswith(".html"))
     assert "<script>alert" not in html
     assert "alert" in html
     assert "\u202e" not in html
@@ -146,43 +201,47 @@ def test_frameworks_without_a_difference_shown_are_equal():
     assert ranking.rank_by_significance("abc", faster_than) == {"a": 0, "b": 0, "c": 1}
 
 
-def test_the_overview_table_has_the_figures_of_the_results():
-    html = render(build_results())
-    table = html[html.index('id="overview-table"') : html.index("</table>")]
-    row = extract_text(table[table.index('data-name="flask"') :])
-    for figure in ("9 of 10", "300", "200", "9", "1", "3.0", "+50 ± 10"):
-        assert figure in row
+def test_names_of_equal_rank_have_an_equal_shade_and_the_best_has_none():
+    values = {"a": 1.0, "b": 1.2, "c": 5.0, "d": 1.1}
+    ranks = {"a": 0, "b": 1, "c": 3, "d": 1}
+    levels = ranking.compute_levels(values, ranks)
+    assert levels["a"] == 0
+    assert levels["b"] == levels["d"] >= 1
+    assert levels["c"] == ranking.LEVELS - 1
+    assert ranking.compute_levels({"a": 2.0, "b": 2.0}, {"a": 0, "b": 0}) == {"a": 0, "b": 0}
+    assert ranking.compute_levels({}, {}) == {}
 
 
-def test_equal_outcomes_are_grouped_and_unanimous_probes_are_folded():
-    html = render(build_results())
-    folded = html[html.index('class="unanimous"') :]
-    assert 'id="probe-head"' in folded
-    assert 'id="probe-options"' not in folded
-    probe = extract_text(html[html.index('id="probe-options"') : html.index('class="unanimous"')])
-    assert "bare: 405" in probe
-    assert "Flask 3, Bottle 0.13: 200 <b>" in probe
+def test_the_weights_of_each_preset_are_criteria():
+    known = {column.id for column in COLUMNS}
+    for preset in ranking.PRESETS:
+        assert set(preset.weights) <= known
+        assert set(preset.weights.values()) <= {1, 2, 3}
+
+
+def test_equal_outcomes_are_grouped_and_probes_that_differ_come_first():
+    pages = render_all(build_results())
+    grid = pages["behaviour/methods.html"]
+    assert grid.index('id="options"') < grid.index('id="head"')
+    probe = extract_text(pages["probes/options.html"].replace("<", " <"))
+    assert "bare all 405 (misses the standard)" in probe
+    assert "Flask 3, Bottle 0.13 all 200 <b>" in probe
 
 
 def test_a_call_path_leads_from_the_server_to_the_handler():
-    html = render(build_results())
-    path = extract_text(html[html.index('class="call-paths"') :])
+    html = render(build_results(), "journey/show-the-menu.html")
+    path = extract_text(html[html.index("The way to the handler") :])
     assert path.index("WSGITask.service") < path.index("show_menu")
-    assert '<a href="#bare/handlers.py-6">' in html
+    assert '<a href="../sources/bare/handlers.py.html#L6">' in html
 
 
-def test_a_pair_page_shows_only_these_two_frameworks():
-    pair = select_results(parse(build_results()), ["flask", "bottle"])
-    html = page.render_report(pair, "Flask and Bottle")
-    assert "<h1>Flask and Bottle</h1>" in html
-    assert 'id="sources-bottle"' in html
-    assert 'id="sources-bare"' not in html
-    # The costs of the baseline stay.
-    assert '<tr data-name="bare"><th scope="row">bare</th><td>100.0</td>' in html
-
-
-def section_of(html, id):
-    return html[html.index(f'<section id="{id}"') :].partition("</section>")[0]
+def test_a_pair_page_is_one_file_about_two_frameworks():
+    html = site.render_pair(parse(build_results()), "bottle", "flask")
+    assert "<h1>Flask 3 and Bottle 0.13</h1>" in html
+    assert "<style>" in html
+    assert not re.findall(r'(?:href|src)="(?!data:|#)', html)
+    text = extract_text(html.replace("<", " <"))
+    assert "menu 150 µs 100 µs Bottle 0.13 is faster: 0.67 times" in text
 
 
 def test_the_hardening_section_counts_the_clauses_met_as_taught_by_group():
@@ -196,7 +255,7 @@ def test_the_hardening_section_counts_the_clauses_met_as_taught_by_group():
         },
         "failed": ["a page"],
     }
-    section = section_of(render(build_results(facts)), "hardening")
+    section = render(build_results(facts), "hardening.html")
     cells = re.findall(r'<td class="([\w-]+)" data-label="([\w-]+)".*?<span>(.*?)</span>', section)
     assert cells == [
         ("met-most", "core", "◐ 7/8"),
@@ -217,8 +276,7 @@ def test_the_hardening_section_shows_the_time_and_the_calls_added():
     undecided = part["pages"]["menu"]["bare"] | {"verdict": "not decided", "added_calls": None}
     part["pages"]["menu"] |= {"bottle": undecided, "gone": undecided}
     part["noise_floors"] = {"menu": 1.013}
-    html = render(results | {"hardening": part})
-    section = section_of(html, "hardening")
+    section = render(results | {"hardening": part}, "hardening.html")
     rows = {
         name: extract_text(cells)
         for name, cells in re.findall(r'<tr data-name="(\w+)">(.*?)</tr>', section, re.DOTALL)
@@ -235,23 +293,23 @@ def test_the_hardening_section_shows_the_time_and_the_calls_added():
 def test_a_site_without_a_run_as_taught_is_not_in_the_hardening_section():
     facts = build_framework("flask", "Flask 3", 300)
     del facts["contract"]["as_taught"]
-    assert 'href="#hardening"' not in render(build_results(facts))
-    section = section_of(
-        render(build_results(facts, build_framework("bare", "bare", 500))), "hardening"
-    )
-    assert "Flask 3" not in section
+    results = build_results(facts, build_framework("bare", "bare", 500))
+    page = render(results, "hardening.html")
+    assert "Flask 3" not in page[page.index("<main") : page.index("</main>")]
+    assert "Hardening" not in render(results, "frameworks/flask.html").partition("<h1>")[2]
 
 
 def test_a_handler_names_the_files_of_the_hardening():
     facts = build_framework("flask", "Flask 3", 300)
     facts["sources"]["flask/hardening.py"] = "def harden(app):\n    pass\n"
-    section = section_of(render(build_results(facts)), "code")
-    assert 'Hardening: <a href="#file-flask/hardening.py">flask/hardening.py</a>' in section
+    page = render(build_results(facts), "features/show-the-menu.html")
+    link = '<a href="../sources/flask/hardening.py.html">flask/hardening.py</a>'
+    assert f"Hardening: {link}" in page
 
 
 def test_a_pair_page_of_a_missing_framework_names_the_command():
     with pytest.raises(DependencyError, match="grok is not in the results; run: cookoff compare"):
-        select_results(parse(build_results()), ["flask", "grok"])
+        site.render_pair(parse(build_results()), "flask", "grok")
 
 
 GROWN = {
@@ -265,7 +323,7 @@ def spaced_text_of(html):
 
 
 def test_growth_shows_the_exponent_the_points_and_the_skipped_sizes():
-    text = spaced_text_of(render(build_results() | {"scaling": {"routes": GROWN}}))
+    text = spaced_text_of(render(build_results() | {"scaling": {"routes": GROWN}}, "cost/growth.html"))
     assert "Time as routes grow" in text
     assert "bare ~ n^1.00" in text
     assert "bare 1.00 10: 5, 100: 50" in text
@@ -274,7 +332,7 @@ def test_growth_shows_the_exponent_the_points_and_the_skipped_sizes():
 
 def test_growth_with_connections_is_a_plot():
     load = build_full_results()["closed_loop"] | {"scaling": {"bare": GROWN["bare"]}}
-    text = spaced_text_of(render(build_results() | {"closed_loop": load}))
+    text = spaced_text_of(render(build_results() | {"closed_loop": load}, "cost/load.html"))
     assert "Requests per second as connections grow" in text
 
 
@@ -283,7 +341,7 @@ def test_the_table_of_instructions_has_the_allocations():
     counted = {"instructions": 3_059_262, "spread": 5, "allocations": 1696}
     pages = {"menu": dict.fromkeys(names, counted) | {"flask": counted | {"allocations": None}}}
     counts = {"instructions": {"valgrind_version": "3", "pages": pages}}
-    text = spaced_text_of(render(build_results() | counts))
+    text = spaced_text_of(render(build_results() | counts, "cost/instruments.html"))
     assert "instructions allocations bare 100.0 3,059,262 1,696" in text
     assert "Flask 3 150.0 3,059,262 not counted" in text
 
@@ -294,10 +352,10 @@ def test_the_time_of_a_template_is_separate_and_not_a_framework():
     facts["cost"]["pages"]["menu"]["bare without Jinja2"] = prerendered
     template = {"microseconds": 40.0, "ratio": 1.67, "low": 1.6, "high": 1.7}
     facts["cost"]["template_costs"] = {"menu": template}
-    text = spaced_text_of(render(facts))
+    text = spaced_text_of(render(facts, "cost/index.html"))
     assert "+40.0 µs for menu (1.67 times, 99 %: 1.60 to 1.70)." in text
-    assert "bare without Jinja2 100.0" in text
-    assert "The same site in 3 frameworks" in text
+    assert "bare without Jinja2 100.0" in spaced_text_of(render(facts, "cost/menu.html"))
+    assert "The same site in 3 frameworks" in spaced_text_of(render(facts))
 
 
 @pytest.fixture
@@ -305,7 +363,7 @@ def run_report(tmp_path, monkeypatch, capsys):
     """Return a function that runs `cookoff report` on a results.json, if there is a text."""
     file = tmp_path / "results.json"
     monkeypatch.setattr(results.read_results, "__defaults__", (file,))
-    monkeypatch.setattr(page.write_report, "__defaults__", (tmp_path / "index.html",))
+    monkeypatch.setattr(site.write_report, "__defaults__", (tmp_path / "index.html",))
     monkeypatch.setattr("sys.argv", ["cookoff", "report"])
 
     def run(text=None):
@@ -356,9 +414,8 @@ def test_unusable_results_are_refused_with_one_line(run_report, text, code):
 def test_results_of_a_framework_that_was_not_compared_are_not_shown():
     facts = build_results()
     del facts["frameworks"]["bottle"]
-    html = render(facts)
-    links = {unescape(link) for link in re.findall(r'href="#([^"]+)"', html)}
-    assert links <= {unescape(id) for id in re.findall(r' id="([^"]+)"', html)}
-    traces = html[html.index('id="traces-h"') : html.index('id="sources"')]
+    pages = render_all(facts)
+    assert find_broken_links(pages) == []
+    traces = pages["journey/show-the-menu.html"]
     assert "flask" in traces
     assert "bottle" not in traces

@@ -9,7 +9,7 @@ from bench.cli import main
 from bench.cli import readme as readme_command
 from bench.core.errors import CookoffError, UsageError
 from bench.measure.cost import compare_runs
-from bench.report import page
+from bench.report import site
 from bench.results import store
 from bench.results.schema import SCHEMA_VERSION
 from tests.bench.results.samples import build_full_results, build_results, parse
@@ -23,7 +23,7 @@ def cookoff(tmp_path, monkeypatch, capsys):
     """Return a function that runs a command on results: exit code, stdout, stderr."""
     file, text = tmp_path / "results.json", tmp_path / "README.md"
     monkeypatch.setattr(store.read_results, "__defaults__", (file,))
-    monkeypatch.setattr(page.write_report, "__defaults__", (tmp_path / "index.html",))
+    monkeypatch.setattr(site.write_report, "__defaults__", (tmp_path / "index.html",))
     monkeypatch.setattr(readme_command, "README_FILE", text)
     monkeypatch.setattr("bench.report.screenshot.write_screenshot", lambda *_: None)
     monkeypatch.setenv("COOKOFF_STATE", str(tmp_path / "state"))
@@ -91,7 +91,7 @@ def test_incomplete_results_are_damaged_or_readable_and_never_a_bug(part):
                 damaged += 1
                 continue
             try:
-                page.render_report(results)
+                site.render_site(results)
             except Exception as error:  # noqa: BLE001 (every exception is a bug)
                 bugs.append((path, kind, repr(error)))
     assert bugs == []
@@ -120,7 +120,7 @@ def test_a_bug_in_the_report_is_reported_and_its_traceback_is_logged(
     def fail(*_):
         raise error
 
-    monkeypatch.setattr("bench.report.overview.build_table", fail)
+    monkeypatch.setattr("bench.report.overview.build_rows", fail)
     monkeypatch.setattr("bench.report.readme.format_cells", fail)
     code, _, err = cookoff(line.format(tmp_path / "pair.html"), build_full_results())
     log = tmp_path / "state" / "logs" / "report.log"
@@ -179,10 +179,9 @@ def test_a_framework_that_this_python_cannot_parse_is_skipped_and_reported(cooko
     code, _, err = cookoff("report", content)
     assert code == 1
     assert err.startswith("cookoff: skipped: bottle/new.py: invalid syntax")
-    html = (tmp_path / "index.html").read_text()
-    assert 'id="sources-flask"' in html
-    assert 'id="sources-bottle"' not in html
-    assert "bottle: bottle/new.py: invalid syntax" in html
+    assert (tmp_path / "frameworks" / "flask.html").exists()
+    assert not (tmp_path / "frameworks" / "bottle.html").exists()
+    assert "bottle: bottle/new.py: invalid syntax" in (tmp_path / "index.html").read_text()
 
 
 @pytest.mark.parametrize("part", [*PARTS, "frameworks"])

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bench.report import cost_sections, page
+from bench.report import cost_sections, site
 from bench.report.instrument_agreement import fit_line, plot_agreements
 from bench.report.instruments import INSTRUMENTS
 from bench.results.request_warnings import find_page_warnings, find_trace_warnings
@@ -20,8 +20,8 @@ from tests.bench.results.samples import (
 )
 
 
-def render(content):
-    return page.render_report(parse(content))
+def render(content, path="cost/index.html"):
+    return site.render_site(parse(content))[path].decode()
 
 
 def build_load_results(names=("bare", "flask", "django"), rps=(1000, 500, 250)):
@@ -84,11 +84,11 @@ def test_the_matrix_compares_each_pair_of_frameworks():
     assert rows[2][1][0].note == "2.00 times, 99 %: 1.60 to 2.50"
     facts = build_results()
     facts["cost"]["faster_than"] = {"menu": {"bare": ["flask"], "bottle": [], "flask": []}}
-    assert render(facts).count(">faster</td>") == 1
+    assert render(facts, "cost/menu.html").count(">faster</td>") == 1
 
 
 def test_the_report_describes_the_limitations_of_each_instrument():
-    text = extract_text(render(build_results()))
+    text = extract_text(render(build_results(), "method.html"))
     for instrument in INSTRUMENTS:
         assert instrument.name in text
         assert instrument.limitations in text
@@ -101,10 +101,10 @@ def test_planted_differences_are_shown_if_there_are_any():
     counts |= {"slowed_percent": [9.0, 11.0], "control_percent": [-1.0]}
     part = build_full_results()["sensitivity"] | {"slowdown_percent": 10.0, "repetitions": 20}
     part |= {"pages": {"menu": {"flask": counts}}}
-    text = extract_text(render(build_results() | {"sensitivity": part}))
+    text = extract_text(render(build_results() | {"sensitivity": part}, "method.html"))
     assert "10 % planted, 20 repetitions" in text
     assert "19 of 20" in text
-    without = extract_text(render(build_results()))
+    without = extract_text(render(build_results(), "method.html"))
     assert "repetitions" not in without[without.index("Strengths and limitations") :]
 
 
@@ -112,7 +112,7 @@ def test_the_machines_of_a_shared_measurement_are_listed():
     first = MACHINE | {"processor": "Xeon", "system": "Linux 6", "python": "CPython 3.11.7"}
     second = first | {"processor": "EPYC"}
     facts = build_results()
-    assert "Machines of the" not in extract_text(render(facts))
+    assert "Machines of the" not in extract_text(render(facts, "method.html"))
     facts["cost"] |= {
         "machines": [first, second],
         "absolute_time_machines": {"menu": 1, "dish": 1},
@@ -121,7 +121,7 @@ def test_the_machines_of_a_shared_measurement_are_listed():
     }
     cluster = {"host": "192.0.2.7", "workers": 2, "machines": [second]}
     facts["open_loop"] = build_full_results()["open_loop"] | {"cluster": cluster}
-    text = extract_text(render(facts))
+    text = extract_text(render(facts, "method.html"))
     assert "6 tasks, each one launch of one page" in text
     assert "PostgreSQL 15.3" in text
     assert "Xeon, 2 cores · Linux 6 · CPython 3.11.7: 2 tasksEPYC" in text
