@@ -137,7 +137,12 @@ def plot_calls(by_page: Mapping[str, Mapping[str, LayerCalls]]) -> Iterator[Plot
             heads = list(next(iter(bars.values())))
             rows = [[name, *(f"{bar[head]:,}" for head in heads)] for name, bar in bars.items()]
             title = f"Calls for {page} by layer"
-            yield Plot(title, draw_stacked_bars(bars, title, "calls", list(LAYERS)), ["Framework", *heads], rows)
+            yield Plot(
+                title,
+                draw_stacked_bars(bars, title, "calls", list(LAYERS)),
+                ["Framework", *heads],
+                rows,
+            )
 
 
 def plot_scaling(axes: Mapping[str, Mapping[str, ScalingCurve]]) -> Iterator[Plot]:

@@ -138,7 +138,7 @@ COLUMNS = (
     Column("memory", "MiB", "less memory", "memory of a process after the first reply",
            make_memory_cell),
     Column("menu", "µs added", "less time added to a page",
-           "time of the menu page above the baseline, templates included, ± half of a 99 % interval",
+           "time of the menu page over the baseline, templates included, ± half of a 99 % interval",
            make_cost_cell),
     Column("template", "µs in templates", "less time in templates",
            "time of the menu page in templates, estimated from the shares of a trace",

@@ -51,6 +51,4 @@ def split_cost(results: ComparedResults, page: str, name: str) -> TimeSplit | No
         return None
     shares = {layer: getattr(trace.time_shares, layer) for layer in LAYERS if layer != "server"}
     whole = sum(shares.values()) or 1.0
-    return TimeSplit(
-        {layer: cost.microseconds * share / whole for layer, share in shares.items()}
-    )
+    return TimeSplit({layer: cost.microseconds * share / whole for layer, share in shares.items()})

@@ -13,6 +13,7 @@ from tests.bench.results.samples import build_full_results, build_results, parse
 from tests.browser.visit import Visit
 
 DISPLAYS = {"light on a desktop": ("light", 1440, 900), "dark on a phone": ("dark", 390, 844)}
+OPEN_ALL = "document.querySelectorAll('details').forEach((details) => { details.open = true })"
 # One page of each kind.
 PAGES = (
     "index.html", "frameworks/index.html", "frameworks/flask.html", "features/index.html",
@@ -61,7 +62,9 @@ def test_axe_reports_no_violation_and_no_page_scrolls_sideways(
     with Visit(chromium, report, color_scheme=scheme, viewport=viewport) as visit:
         for path in PAGES:
             visit.page.goto(f"{report}/{path}")
-            visit.page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+            visit.page.evaluate(
+                "document.querySelectorAll('details').forEach((d) => d.open = true)"
+            )
             # Without preload axe does not fetch the stylesheet, which a page on disk must not.
             results = Axe().run(visit.page, options={"preload": False})
             assert not results.violations_count, path + results.generate_report()

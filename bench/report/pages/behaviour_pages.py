@@ -30,7 +30,12 @@ def build_pages(data: ReportData) -> Iterator[Page]:
         "behaviour.html",
         "What each framework does by default",
         "Probes of default behaviour: where frameworks differ, and where they miss a standard.",
-        {"groups": groups, "missed": missed, "names": data.names, "probes": find_probe_titles(data)},
+        {
+            "groups": groups,
+            "missed": missed,
+            "names": data.names,
+            "probes": find_probe_titles(data),
+        },
         command="cookoff behaviour",
         section=SECTION,
     )
@@ -43,7 +48,9 @@ def build_pages(data: ReportData) -> Iterator[Page]:
 
 def find_probe_titles(data: ReportData) -> dict[str, str]:
     """Return the address of the page of each probe by the probe's id."""
-    return {row.id: build_probe_address(row.id) for group in data.probe_groups for row in group.rows}
+    return {
+        row.id: build_probe_address(row.id) for group in data.probe_groups for row in group.rows
+    }
 
 
 def build_group_page(
@@ -57,7 +64,9 @@ def build_group_page(
         f"{len(group.differing_rows)} of {len(group.rows)} probes differ between the frameworks.",
         {
             "group": group,
-            "names": [name for name in data.names if any(row.find_cell(name) for row in group.rows)],
+            "names": [
+                name for name in data.names if any(row.find_cell(name) for row in group.rows)
+            ],
             "signs": GRID_SIGNS,
             "find_address": build_probe_address,
         },

@@ -1,4 +1,4 @@
-"""Build the first page: the heat table, the chooser, a sentence for each framework, two pictures."""
+"""Build the first page: the heat table, the chooser, the conclusions and two pictures."""
 
 from collections.abc import Iterator
 
@@ -62,7 +62,10 @@ def draw_lines_against_cost(data: ReportData) -> tuple[str, Markup]:
     assert data.results.cost
     times = data.results.cost.pages[MENU]
     points = {
-        facts.title: (facts.code.python_lines + facts.code.hardening_lines, times[name].microseconds)
+        facts.title: (
+            facts.code.python_lines + facts.code.hardening_lines,
+            times[name].microseconds,
+        )
         for name, facts in data.results.frameworks.items()
         if name in times
     }

@@ -1,6 +1,6 @@
 """Build a page for each pair of frameworks: only what differs between the two."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,8 +21,7 @@ class Difference:
     """One thing that differs, with its text for each of the two, and a link to the evidence."""
 
     subject: str
-    first: str
-    second: str
+    texts: Sequence[str]
     verdict: str = ""
     address: str = ""
 
@@ -93,7 +92,7 @@ def compare_criteria(
                 if ranks[first] != ranks[second]:
                     better = first if ranks[first] < ranks[second] else second
                     verdict = f"better: {data.titles[better]}"
-            yield Difference(f"{column.heading}: {column.meaning}", *texts, verdict, "index.html")
+            yield Difference(f"{column.heading}: {column.meaning}", texts, verdict, "index.html")
 
 
 def compare_provisions(data: ReportData, first: str, second: str) -> Iterator[Difference]:
@@ -102,7 +101,7 @@ def compare_provisions(data: ReportData, first: str, second: str) -> Iterator[Di
     for need in dict.fromkeys([*provisions[0], *provisions[1]]):
         texts = [format_provision(each.get(need)) for each in provisions]
         if texts[0] != texts[1]:
-            yield Difference(need, *texts)
+            yield Difference(need, texts)
 
 
 def format_provision(provision: Provision | None) -> str:
@@ -121,7 +120,7 @@ def compare_groups(data: ReportData, first: str, second: str) -> Iterator[Differ
         counts = [contract.levels.get(group) if contract else None for contract in contracts]
         texts = [format_count(count) for count in counts]
         if texts[0] != texts[1]:
-            yield Difference(f"{group}: {title}", *texts, address="hardening.html")
+            yield Difference(f"{group}: {title}", texts, address="hardening.html")
 
 
 def format_count(count: LevelCount | None) -> str:
@@ -141,12 +140,10 @@ def compare_costs(data: ReportData, first: str, second: str) -> Iterator[Differe
                 interval = get_pair_interval(pairs, second, first)
                 texts = [f"{costs[name].microseconds:.0f} µs" for name in (first, second)]
                 address = f"cost/{slugify(page)}.html"
-                yield Difference(page, *texts, f"{verdict}: {format_ratio(interval)}", address)
+                yield Difference(page, texts, f"{verdict}: {format_ratio(interval)}", address)
 
 
-def find_verdict(
-    data: ReportData, faster: dict[str, list[str]], first: str, second: str
-) -> str:
+def find_verdict(data: ReportData, faster: dict[str, list[str]], first: str, second: str) -> str:
     """Return which of two frameworks is shown to be faster, "" if no difference is shown."""
     for name, other in ((first, second), (second, first)):
         if other in faster.get(name, ()):
@@ -169,7 +166,7 @@ def compare_features(data: ReportData, first: str, second: str) -> Iterator[Diff
         if counts[0] != counts[1]:
             yield Difference(
                 feature.sentence,
-                *(str(count) for count in counts),
+                [str(count) for count in counts],
                 address=build_feature_address(feature, first, second),
             )
 
@@ -186,4 +183,4 @@ def compare_probes(data: ReportData, first: str, second: str) -> Iterator[Differ
             outcomes = [row.find_cell(name) for name in (first, second)]
             if outcomes[0] and outcomes[1] and outcomes[0] != outcomes[1]:
                 texts = [outcome.text for outcome in outcomes if outcome]
-                yield Difference(row.sentence, *texts, address=build_probe_address(row.id))
+                yield Difference(row.sentence, texts, address=build_probe_address(row.id))

@@ -31,7 +31,13 @@ from bench.measure.cost.summary import summarize_measurement
 from bench.report import site
 from bench.results import raw_times
 from bench.results.schema import Noise
-from tests.bench.results.samples import build_framework, build_full_results, build_results, extract_text, parse
+from tests.bench.results.samples import (
+    build_framework,
+    build_full_results,
+    build_results,
+    extract_text,
+    parse,
+)
 
 
 @pytest.fixture(scope="module")
@@ -143,9 +149,7 @@ def test_the_overview_table_shows_the_results_and_the_ranks(results, tables):
         for name, facts in facts_by_name.items()
     }
     taught = {
-        name: -sum(
-            level["passed"] for level in facts["contract"]["as_taught"]["levels"].values()
-        )
+        name: -sum(level["passed"] for level in facts["contract"]["as_taught"]["levels"].values())
         for name, facts in facts_by_name.items()
     }
     packages = {name: len(facts["code"]["packages"]) for name, facts in facts_by_name.items()}

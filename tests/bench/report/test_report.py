@@ -11,8 +11,8 @@ from msgspec import convert
 from bench.cli import main
 from bench.core.errors import DependencyError
 from bench.report import ranking, site
-from bench.report.overview import COLUMNS
 from bench.report.annotated_source import AnnotatedSource
+from bench.report.overview import COLUMNS
 from bench.results import store as results
 from bench.results.schema import SCHEMA_VERSION, FrameworkFacts
 from bench.results.subset import select_results
@@ -323,7 +323,9 @@ def spaced_text_of(html):
 
 
 def test_growth_shows_the_exponent_the_points_and_the_skipped_sizes():
-    text = spaced_text_of(render(build_results() | {"scaling": {"routes": GROWN}}, "cost/growth.html"))
+    text = spaced_text_of(
+        render(build_results() | {"scaling": {"routes": GROWN}}, "cost/growth.html")
+    )
     assert "Time as routes grow" in text
     assert "bare ~ n^1.00" in text
     assert "bare 1.00 10: 5, 100: 50" in text
