@@ -10,7 +10,7 @@ from bench.cli.common import ensure_environments, json_option, names_argument, s
 from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.differential import replay_script
 from bench.conformance.differential.profiles import HARDENED_PROFILE, TAUGHT_PROFILE
-from bench.conformance.differential.run import WalkResult, collect_mismatches
+from bench.conformance.differential.run import DifferentialResult, collect_mismatches
 from bench.conformance.differential.sites import open_sites
 from bench.core.errors import DependencyError
 from bench.core.hints import print_error
@@ -58,7 +58,7 @@ def command(
     if not as_json:
         click.echo(f"seed {number}")
     titles = {environment.framework.name: environment.title for environment in ready}
-    result = WalkResult(number, titles, TAUGHT_PROFILE if as_taught else HARDENED_PROFILE)
+    result = DifferentialResult(number, titles, TAUGHT_PROFILE if as_taught else HARDENED_PROFILE)
     try:
         code = max(code, run_differential(result, ready, paths, steps))
     finally:  # also after Ctrl-C, which keeps the results so far
@@ -68,7 +68,9 @@ def command(
     return 1 if result.mismatches else code
 
 
-def run_differential(result: WalkResult, ready: list[Environment], paths: Paths, steps: int) -> int:
+def run_differential(
+    result: DifferentialResult, ready: list[Environment], paths: Paths, steps: int
+) -> int:
     """Run the steps; return 3 when a site does not start, which is skipped."""
     code = 0
 
@@ -79,7 +81,7 @@ def run_differential(result: WalkResult, ready: list[Environment], paths: Paths,
 
     with (
         Progress() as progress,
-        tempfile.TemporaryDirectory(prefix="cookoff-walk-") as folder,
+        tempfile.TemporaryDirectory(prefix="cookoff-differential-") as folder,
         open_sites(ready, paths, Path(folder), skip_site, result.profile) as sites,
     ):
         names = [site.name for site in sites.sites]
@@ -94,7 +96,7 @@ def run_differential(result: WalkResult, ready: list[Environment], paths: Paths,
     return code
 
 
-def save_result(result: WalkResult, ready: list[Environment], paths: Paths) -> None:
+def save_result(result: DifferentialResult, ready: list[Environment], paths: Paths) -> None:
     """Write the scripts, and the part of results.json."""
     names = [result.build_script_name(number) for number in range(1, len(result.mismatches) + 1)]
     options = f"--seed {result.seed}" + " --as-taught" * (not result.profile.hardened)
@@ -102,7 +104,7 @@ def save_result(result: WalkResult, ready: list[Environment], paths: Paths) -> N
     merge.write_parts(Results(differential=result.build_part()), ready, paths)
 
 
-def print_result(result: WalkResult, as_json: bool) -> None:
+def print_result(result: DifferentialResult, as_json: bool) -> None:
     """Print each difference with its script and the script's file, then a summary."""
     if as_json:
         click.echo(store.format_json(result.build_part()))

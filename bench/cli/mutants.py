@@ -37,7 +37,7 @@ def select_testable(selected: Sequence[Mutant], names: tuple[str, ...]) -> tuple
 
 def log_outcome(outcome: MutantResult) -> None:
     """Print the result of one mutant."""
-    mutant = outcome.fault
+    mutant = outcome.mutant
     click.echo(f"{outcome.result}: {mutant.site}: {mutant.id}: {outcome.clause}", err=True)
 
 

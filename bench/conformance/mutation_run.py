@@ -37,7 +37,7 @@ LEVEL_OPTIONS = {
 class MutantResult:
     """The result of a mutant: killed, survived, equivalent, not run, or error."""
 
-    fault: Mutant
+    mutant: Mutant
     result: str
     clause: str  # the first clause that failed, or the reason why there is none
     own_feature: bool  # whether a clause of the mutant's own feature failed
@@ -48,8 +48,8 @@ class MutantResult:
         is_plain = self.own_feature or self.result in ("error", EQUIVALENT, NOT_RUN)
         by = self.clause if is_plain else f"{self.clause} (all)"
         return {
-            "site": self.fault.site,
-            "fault": self.fault.id,
+            "site": self.mutant.site,
+            "mutant": self.mutant.id,
             "result": self.result,
             "by": by if self.result != "survived" else "",
             "seconds": self.seconds,

@@ -1,13 +1,13 @@
-"""Run a walk, a random walk through all sites, and collect its mismatches.
+"""Send one random sequence of requests to all sites, and collect the mismatches.
 
-After a mismatch the walk goes on without the known differences. WalkResult.build_part returns the
-part "differential" of report/results.json:
+After a mismatch the run continues without the known differences. DifferentialResult.build_part
+returns the part "differential" of report/results.json:
     {"seed": 7, "steps": 300, "frameworks": {"bare": "bare", "flask": "Flask 3.1.3"},
      "differences": [{"kind": "header etag", "action": "show the menu", "sites": ["flask"],
-                      "details": "...", "requests": ["GET /"], "script": "walk-7.py"}]}
+                      "details": "...", "requests": ["GET /"], "script": "differential-7.py"}]}
 steps is the number of requests, each of which was sent to every framework. sites are the sites that
 differ from the others, or "the model" if all sites agree and the model differs. "hardened": false
-marks a walk through the sites as taught. Walks of the same seed over equal sites give equal parts.
+marks a run on the sites as taught. Runs with the same seed on equal sites give equal parts.
 """
 
 from collections.abc import Callable
@@ -15,19 +15,19 @@ from dataclasses import dataclass, field
 
 from bench.conformance.differential.differences import MODEL, DifferenceKey
 from bench.conformance.differential.profiles import HARDENED_PROFILE, Profile
-from bench.conformance.differential.sequences import MismatchFound, Walk, find_mismatch
+from bench.conformance.differential.sequences import MismatchFound, SequenceRun, find_mismatch
 from bench.conformance.differential.shrink import shrink_mismatch
 from bench.conformance.differential.sites import Sites
 from bench.results.schema import Differential, SiteDifference
 
 MAX_MISMATCHES = 5
-# After such a difference the state of a site differs from the others': the site leaves the walk.
+# After such a difference the state of a site differs from the others': the site leaves the run.
 DIVERGING_KINDS = ("status", "cookies", "rows")
 
 
 @dataclass
-class WalkResult:
-    """The result of a walk."""
+class DifferentialResult:
+    """The result of a run: its seed, steps and mismatches."""
 
     seed: int
     frameworks: dict[str, str]
@@ -37,7 +37,8 @@ class WalkResult:
 
     def build_script_name(self, number: int) -> str:
         """Return the name of the script that replays a mismatch, numbered from 1."""
-        return f"walk-{self.seed}.py" if number == 1 else f"walk-{self.seed}-{number}.py"
+        suffix = "" if number == 1 else f"-{number}"
+        return f"differential-{self.seed}{suffix}.py"
 
     def build_part(self) -> Differential:
         """Return the result as results.json stores it."""
@@ -58,7 +59,7 @@ class WalkResult:
 
 
 def collect_mismatches(
-    result: WalkResult,
+    result: DifferentialResult,
     sites: Sites,
     steps: int,
     on_progress: Callable[[str], None] = lambda line: None,
@@ -67,11 +68,11 @@ def collect_mismatches(
     """Send `steps` requests, and add the mismatches, at most `max_mismatches`, to the result."""
     known: frozenset[DifferenceKey] = frozenset()
     while sites.sites and len(result.mismatches) < max_mismatches and result.step_count < steps:
-        walk = Walk(sites, steps - result.step_count, on_progress, known)
+        run = SequenceRun(sites, steps - result.step_count, on_progress, known)
         try:
-            mismatch = find_mismatch(walk, result.seed + len(result.mismatches))
+            mismatch = find_mismatch(run, result.seed + len(result.mismatches))
         finally:
-            result.step_count += walk.step_count
+            result.step_count += run.step_count
         if mismatch is None:
             return
         mismatch = shrink_mismatch(mismatch, sites, on_progress)

@@ -90,8 +90,8 @@ class SequenceFinished(BaseException):
     """
 
 
-class Walk:
-    """The state of a walk: its maximum and present number of steps, and its mismatch."""
+class SequenceRun:
+    """The state of a run: its maximum and present number of steps, and its mismatch."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class Walk:
         return self.mismatch is not None or self.step_count >= self.max_steps
 
     def count_step(self, action: str) -> bool:
-        """Count a step unless the walk is finished; return whether the step may run."""
+        """Count a step unless the run is finished; return whether the step may run."""
         if self.finished:
             return False
         self.step_count += 1
@@ -133,14 +133,14 @@ class Walk:
         raise SequenceFinished
 
 
-def find_mismatch(walk: Walk, number: int) -> MismatchFound | None:
-    """Run the walk of a seed; return the mismatch that ended it, if there is one."""
+def find_mismatch(run: SequenceRun, number: int) -> MismatchFound | None:
+    """Run the sequences of a seed; return the mismatch that ended the run, if there is one."""
     sequence_count = 0
-    while not walk.finished:
+    while not run.finished:
         with suppress(SequenceFinished):
-            draw_sequence(f"{number} {sequence_count}", walk.run_sequence)
+            draw_sequence(f"{number} {sequence_count}", run.run_sequence)
         sequence_count += 1
-    return walk.mismatch
+    return run.mismatch
 
 
 def draw_sequence(random: str, run_sequence: Callable[[Sequence[Choice]], None]) -> None:

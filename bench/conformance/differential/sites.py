@@ -81,7 +81,7 @@ class Site:
 
 
 class Sites:
-    """All sites of a walk, and the profile by which they are compared."""
+    """All sites of a run, and the profile by which they are compared."""
 
     def __init__(
         self,

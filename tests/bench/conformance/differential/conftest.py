@@ -1,4 +1,4 @@
-"""Run walks through the sites of frameworks, or through a copy of a site with a planted fault."""
+"""Run random sequences at the sites of frameworks, or at a copy of a site with a planted fault."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.conformance.differential.profiles import HARDENED_PROFILE, Profile
-from bench.conformance.differential.run import WalkResult, collect_mismatches
+from bench.conformance.differential.run import DifferentialResult, collect_mismatches
 from bench.conformance.differential.sites import Sites, open_sites
 from bench.core.paths import Paths
 from bench.frameworks import environments
@@ -71,8 +71,8 @@ def open_named_sites(
         yield sites
 
 
-def run_walk(sites: Sites, seed: int, steps: int, max_mismatches: int = 1) -> WalkResult:
-    """Run a walk, and return its result."""
-    result = WalkResult(seed, {site.name: site.name for site in sites.sites})
+def run_steps(sites: Sites, seed: int, steps: int, max_mismatches: int = 1) -> DifferentialResult:
+    """Send `steps` requests to all sites, and return the result."""
+    result = DifferentialResult(seed, {site.name: site.name for site in sites.sites})
     collect_mismatches(result, sites, steps, max_mismatches=max_mismatches)
     return result

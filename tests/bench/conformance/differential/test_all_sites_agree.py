@@ -1,4 +1,4 @@
-"""All sites agree with each other and with the model in one random walk, also as taught."""
+"""All sites agree with each other and with the model in one random sequence, also as taught."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from bench.conformance.differential.profiles import HARDENED_PROFILE, TAUGHT_PROFILE, Profile
 from bench.core.paths import Paths
-from tests.bench.conformance.differential.conftest import open_named_sites, run_walk
+from tests.bench.conformance.differential.conftest import open_named_sites, run_steps
 
 SEED = 1
 STEPS = 300
@@ -20,7 +20,7 @@ def test_all_sites_agree_on_300_steps(
 ) -> None:
     names = pytestconfig.getoption("--framework")
     with open_named_sites(Paths.from_environ(), tmp_path, names, profile) as sites:
-        result = run_walk(sites, SEED, STEPS, max_mismatches=5)
+        result = run_steps(sites, SEED, STEPS, max_mismatches=5)
     details = [
         f"{difference.format_line()}\n{difference.details}"
         for mismatch in result.mismatches

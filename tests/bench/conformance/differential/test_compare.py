@@ -19,7 +19,7 @@ from bench.conformance.differential.observed import canonicalize_reply
 from bench.conformance.differential.sequences import ACTIONS
 from bench.conformance.differential.sites import Sites, StepOutcome
 from bench.core.paths import Paths
-from tests.bench.conformance.differential.conftest import open_named_sites, run_walk
+from tests.bench.conformance.differential.conftest import open_named_sites, run_steps
 
 SITE = SiteModel({}, [], {})
 EXPECTED = NormalizedReply(200, {"content-type": "text/html"}, {"title": "Menu"}, "", 2)
@@ -95,7 +95,7 @@ def test_pages_without_tokens_have_the_canonical_dom_of_whole_pages(
     monkeypatch.setattr(Sites, "send_request", record)
     folder = tmp_path_factory.mktemp("bare")
     with open_named_sites(Paths.from_environ(), folder, ["bare"]) as sites:
-        run_walk(sites, 8, 120)
+        run_steps(sites, 8, 120)
     assert len(pages) > 15
     for dom, body in pages.items():
         assert canonicalize(body) == dom

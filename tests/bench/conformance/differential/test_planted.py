@@ -13,7 +13,7 @@ from bench.conformance.differential.differences import DifferenceKey
 from bench.conformance.differential.profiles import HARDENED_PROFILE, TAUGHT_PROFILE
 from bench.conformance.differential.replay_script import build_script
 from bench.core.paths import Paths
-from tests.bench.conformance.differential.conftest import PlantFault, open_named_sites, run_walk
+from tests.bench.conformance.differential.conftest import PlantFault, open_named_sites, run_steps
 
 STEPS = 400
 SEED = 3
@@ -57,7 +57,7 @@ def test_a_fault_is_reported_with_its_shortest_sequence(
 ) -> None:
     file, old, new, key, request_count = FAULTS[fault]
     with open_named_sites(plant_fault(file, old, new), tmp_path, []) as sites:
-        (mismatch,) = run_walk(sites, SEED, STEPS).mismatches
+        (mismatch,) = run_steps(sites, SEED, STEPS).mismatches
     assert mismatch.key == key
     assert len(mismatch.steps) == request_count
 
@@ -70,7 +70,7 @@ def test_only_a_fault_of_a_core_fact_is_reported_as_taught(
 ) -> None:
     paths = plant_fault(*FAULTS[fault][:3])
     with open_named_sites(paths, tmp_path, [], TAUGHT_PROFILE) as sites:
-        result = run_walk(sites, SEED, STEPS)
+        result = run_steps(sites, SEED, STEPS)
     assert [mismatch.key.kind for mismatch in result.mismatches] == taught_kinds
 
 
@@ -82,7 +82,7 @@ def test_a_hardening_step_finds_a_fault_only_on_hardened_sites(
         folder = tmp_path / str(profile.hardened)
         folder.mkdir()
         with open_named_sites(paths, folder, [], profile) as sites:
-            result = run_walk(sites, SEED, STEPS)
+            result = run_steps(sites, SEED, STEPS)
         assert bool(result.mismatches) == profile.hardened
 
 
@@ -91,7 +91,7 @@ def test_a_mismatch_becomes_a_script_that_needs_only_the_standard_library(
 ) -> None:
     script = tmp_path / "replay.py"
     with open_named_sites(plant_fault(*HEADER), tmp_path, []) as sites:
-        (mismatch,) = run_walk(sites, SEED, STEPS).mismatches
+        (mismatch,) = run_steps(sites, SEED, STEPS).mismatches
         script.write_text(build_script(mismatch, f"--seed {SEED}", script.name), encoding="utf-8")
         urls = {site.name: site.host.url for site in sites.sites}
         process = subprocess.run(
@@ -121,7 +121,7 @@ def test_equal_seeds_give_equal_sequences(tmp_path: Path) -> None:
         sites.send_request = lambda request: requests[-1].append(request) or send(request)  # type: ignore
         for seed in (5, 5, 6):
             requests.append([])
-            assert run_walk(sites, seed, 60).step_count == 60
+            assert run_steps(sites, seed, 60).step_count == 60
     assert requests[0] == requests[1]
     assert requests[0] != requests[2]
     assert len(requests[0]) == 60
