@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.behaviour import channel, http_lint, outcomes, predicates, raw_requests, transcript
+from bench.behaviour import channel, http_lint, outcomes, predicates, raw_requests
 from bench.behaviour.channel import (
     CHANNELS,
     CRASHES,
@@ -17,6 +17,7 @@ from bench.behaviour.evaluate import NOT_PROVIDED, SERVERS_ONLY, fill_placeholde
 from bench.behaviour.http_response import Reply, parse_reply
 from bench.behaviour.probe import Probe
 from bench.behaviour.standards import rfc
+from bench.cli import behaviour_output
 from bench.runtime.process import ProcessStartError
 
 
@@ -164,7 +165,9 @@ def test_httplint_checks_a_reply():
 
 def test_a_transcript_has_the_raw_exchange_and_the_violations(probed):
     cell = probed().run_probe(build_probe("/twice"), IN_PROCESS)
-    lines = list(transcript.format_exchange(build_probe("/twice"), "probed", IN_PROCESS, cell))
+    lines = list(
+        behaviour_output.format_exchange(build_probe("/twice"), "probed", IN_PROCESS, cell)
+    )
     assert "> GET /twice HTTP/1.1" in lines
     assert "< hello" in lines
     assert "! PEP 3333: Bad header name" in lines

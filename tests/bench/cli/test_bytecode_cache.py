@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.runtime import bytecode_cache
+from bench.cli import main
 
 
 def import_module(folder: Path) -> None:
@@ -24,7 +24,7 @@ def test_disabled_caching_is_redirected_to_the_state_folder(
     (tmp_path / "soup.py").touch()
     import_module(tmp_path)
     assert not [*tmp_path.rglob("*.pyc")]
-    bytecode_cache.configure_cache()
+    main.configure_bytecode_cache()
     import_module(tmp_path)
     assert [*(tmp_path / "state" / "bytecode").rglob("soup.*.pyc")]
     assert not (tmp_path / "__pycache__").exists()
@@ -33,5 +33,5 @@ def test_disabled_caching_is_redirected_to_the_state_folder(
 def test_enabled_caching_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     before = dict(os.environ)
-    bytecode_cache.configure_cache()
+    main.configure_bytecode_cache()
     assert dict(os.environ) == before
