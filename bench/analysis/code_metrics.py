@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from bench.frameworks.environments import Environment
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import MANIFEST_FILE, MUTANTS_FILE, Framework
 from bench.frameworks.packages import Package, find_packages
+from bench.results.schema import Code, FeatureCode, InstalledPackage, SourceRange
 
 NOT_CONFIGURATION = (MANIFEST_FILE, MUTANTS_FILE, "ruff.toml")
 CONFIGURATION_SUFFIXES = (
@@ -33,58 +33,14 @@ CONFIGURATION_SUFFIXES = (
 )
 
 
-@dataclass(frozen=True)
-class CodeLocation:
-    """The location of a handler, or of one of its parts."""
-
-    name: str  # with the class: "Orders.on_post"
-    file: str  # relative to the folder of apps: "flask/handlers.py"
-    first_line: int
-    last_line: int
-
-
-@dataclass(frozen=True)
-class FeatureMetrics:
-    """The metrics of one feature in one app."""
-
-    id: str
-    handlers: list[CodeLocation]
-    lines: int  # of Python code, see count_lines()
-    branches: int  # decision points: if, for, and, except, ...
-    names: list[str]  # used names of the framework and its dependencies
-
-
-@dataclass(frozen=True)
-class CodeMetrics:
-    """The metrics of one site."""
-
-    name: str
-    title: str
-    version: str
-    python_lines: int  # of the site as taught: without hardening_lines
-    hardening_lines: int  # of Python code in hardening.py
-    template_lines: int
-    configuration_lines: int
-    branches: int
-    names: list[str]
-    packages: list[dict[str, object]]
-    megabytes: float
-    features: list[FeatureMetrics]
-    known_names: dict[str, dict[str, str]]  # by file: the local name, and the full name
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the metrics as values of JSON."""
-        return asdict(self)
-
-
-def measure_code(environment: Environment) -> CodeMetrics:
+def measure_code(environment: Environment) -> Code:
     """Return the metrics of a framework's app; raise CookoffError when its code cannot be read."""
     framework = environment.framework
     site, packages = ParsedSite(framework), find_packages(environment)
     names = ImportedNames(site, packages)
     hardening = {file: text for file, text in site.texts.items() if is_hardening(framework, file)}
     taught = {file: text for file, text in site.texts.items() if file not in hardening}
-    return CodeMetrics(
+    return Code(
         name=framework.name,
         title=framework.title,
         version=environment.version,
@@ -95,8 +51,8 @@ def measure_code(environment: Environment) -> CodeMetrics:
         branches=sum(map(count_branches, taught.values())),
         names=names.find_in_site(),
         packages=[
-            {"name": p.name, "version": p.version, "bytes": p.size_bytes, "licence": p.licence}
-            for p in packages
+            InstalledPackage(package.name, package.version, package.size_bytes, package.licence)
+            for package in packages
         ],
         megabytes=sum(package.size_bytes for package in packages) / 1e6,
         features=[
@@ -107,13 +63,13 @@ def measure_code(environment: Environment) -> CodeMetrics:
     )
 
 
-def measure_feature(id: str, handlers: list[Handler], names: "ImportedNames") -> FeatureMetrics:
+def measure_feature(id: str, handlers: list[Handler], names: "ImportedNames") -> FeatureCode:
     """Return the metrics of one feature, whose handler may have several parts."""
     sources = [handler.source for handler in handlers]
-    return FeatureMetrics(
+    return FeatureCode(
         id=id,
         handlers=[
-            CodeLocation(
+            SourceRange(
                 handler.name,
                 names.site.display_path(handler.file),
                 handler.first_line,

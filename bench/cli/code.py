@@ -1,7 +1,6 @@
 """Define the command `cookoff code`, which counts the code of each site."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import click
 from msgspec import to_builtins
@@ -15,10 +14,7 @@ from bench.core.paths import Paths
 from bench.core.tables import Row, print_rows
 from bench.frameworks.app_files import read_each
 from bench.frameworks.manifest import MANIFEST_FILE, NEEDS, Framework
-from bench.results.schema import Provision
-
-if TYPE_CHECKING:
-    from bench.analysis.code_metrics import CodeMetrics
+from bench.results.schema import Code, Provision
 
 
 @click.command()
@@ -64,7 +60,7 @@ def code(names: tuple[str, ...], measure: str | None, provisions: bool, as_json:
     by_name, skipped = read_each({each.framework.name: each for each in ready}, measure_code)
     metrics, exit_code = [*by_name.values()], 1 if skipped else exit_code
     if as_json:
-        print_rows([each.as_dict() for each in metrics], as_json)
+        print_rows([to_builtins(each) for each in metrics], as_json)
     elif measure:
         print_rows(build_feature_rows(metrics, measure))
     else:
@@ -72,7 +68,7 @@ def code(names: tuple[str, ...], measure: str | None, provisions: bool, as_json:
     return exit_code
 
 
-def build_site_row(metrics: "CodeMetrics") -> Row:
+def build_site_row(metrics: Code) -> Row:
     """Return the row of one framework."""
     return {
         "name": metrics.name,
@@ -88,7 +84,7 @@ def build_site_row(metrics: "CodeMetrics") -> Row:
     }
 
 
-def build_feature_rows(metrics: list["CodeMetrics"], measure: str) -> list[Row]:
+def build_feature_rows(metrics: list[Code], measure: str) -> list[Row]:
     """Return one row for each feature, with one column for each framework."""
     rows: list[Row] = []
     for features in zip(*(each.features for each in metrics), strict=True):

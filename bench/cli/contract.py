@@ -1,6 +1,5 @@
 """Define the command `cookoff contract`, and print its results."""
 
-import json
 from collections.abc import Sequence
 
 import click
@@ -14,8 +13,8 @@ from bench.conformance.contract import (
     SiteRun,
     format_failures,
     format_skips,
-    results_as_dict,
     run_sites,
+    summarize_run,
 )
 from bench.conformance.levels import CORE, HARDENING_GROUPS
 from bench.core.errors import DependencyError, UsageError
@@ -25,6 +24,7 @@ from bench.core.progress import Progress
 from bench.core.tables import print_rows
 from bench.core.words import format_count
 from bench.frameworks.features import FEATURES_BY_ID
+from bench.results.store import format_json
 
 
 def exit_code(reports: Sequence[SiteResult], code: int) -> int:
@@ -118,7 +118,7 @@ def command(
             lambda counts: progress.update_detail(format_counts([*counts.values()])),
         )
     if as_json:
-        click.echo(json.dumps(results_as_dict(reports), indent=1, ensure_ascii=False))
+        click.echo(format_json(summarize_run(reports)))
     else:
         print_reports(reports)
     return exit_code(reports, code)
@@ -163,5 +163,5 @@ def format_levels(report: SiteResult) -> dict[str, str]:
     """Return a table row with the clauses of each level and group that a site meets."""
     counts = report.count_levels()
     return {"name": report.name} | {
-        group: f"{count['passed']}/{count['clauses']}" for group, count in counts.items()
+        group: f"{count.passed}/{count.clauses}" for group, count in counts.items()
     }

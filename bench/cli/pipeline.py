@@ -28,12 +28,9 @@ from bench.measure.workload.scenarios import OVERVIEW_PAGE_NAMES, PAGES, SITE, s
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge, raw_times
 from bench.results.schema import (
-    Code,
-    ContractResult,
     Cost,
     DeclaredDeviation,
     FrameworkFacts,
-    LevelCount,
     TaughtResult,
 )
 
@@ -91,7 +88,7 @@ def add_taught_results(
     for report in taught:
         if report.name in facts and not report.not_run_reason:
             facts[report.name].contract.as_taught = TaughtResult(
-                levels=convert(report.count_levels(), dict[str, LevelCount]),
+                levels=report.count_levels(),
                 failed=report.failed_clauses,
             )
 
@@ -118,8 +115,8 @@ def collect_facts(
         summary=framework.summary,
         templates=framework.templates,
         deviations=convert(to_builtins(framework.deviations), list[DeclaredDeviation]),
-        contract=convert({"total": len(report.outcomes), **report.as_dict()}, ContractResult),
-        code=convert(measure_code(environment).as_dict(), Code),
+        contract=report.build_part(),
+        code=measure_code(environment),
         release_date=framework.release_dates.get(environment.version, ""),
         provisions=provisions,
         false_declarations=contradictions,

@@ -13,7 +13,6 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -24,6 +23,7 @@ from bench.core.hints import print_error
 from bench.core.paths import ROOT
 from bench.core.processes import TimeLimitError, run_command
 from bench.core.words import format_count
+from bench.results.schema import ContractResult, LevelCount, Record
 
 OnResult = Callable[["SiteResult"], None]
 OnProgress = Callable[[Mapping[str, ClauseCount]], None]  # by the title of the site
@@ -104,29 +104,37 @@ class SiteResult:
         reasons = Counter(self.reasons[clause] for clause in self.outcomes).most_common(1)
         return f"no clause ran: {reasons[0][0] if reasons else 'none was collected'}"
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the result as --json prints it."""
-        return {
-            "passed": len(self.find_clauses("passed")),
-            "failed": self.failed_clauses,
-            "unmet": self.find_clauses("unmet"),
-            "deviations": self.find_clauses("deviation"),
-            "blocked": {clause: self.reasons[clause] for clause in self.find_clauses("blocked")},
-            "skipped": {clause: self.reasons[clause] for clause in self.find_clauses("skipped")},
-            "levels": self.count_levels(),
-        }
+    def build_part(self) -> ContractResult:
+        """Return the result as --json prints it and results.json stores it."""
+        return ContractResult(
+            passed=len(self.find_clauses("passed")),
+            total=len(self.outcomes),
+            failed=self.failed_clauses,
+            unmet=self.find_clauses("unmet"),
+            deviations=self.find_clauses("deviation"),
+            blocked={clause: self.reasons[clause] for clause in self.find_clauses("blocked")},
+            skipped={clause: self.reasons[clause] for clause in self.find_clauses("skipped")},
+            levels=self.count_levels(),
+        )
 
-    def count_levels(self) -> dict[str, dict[str, int]]:
+    def count_levels(self) -> dict[str, LevelCount]:
         """Return the passed clauses and all clauses of the core and of each hardening group.
 
         A clause that deviates as declared counts as passed. A group without clauses is left out.
         """
-        counts = {group: {"passed": 0, "clauses": 0} for group in (CORE, *HARDENING_GROUPS)}
+        counts = {group: LevelCount(0, 0) for group in (CORE, *HARDENING_GROUPS)}
         for clause, outcome in self.outcomes.items():
             count = counts[self.groups.get(clause) or CORE]
-            count["passed"] += outcome in ("passed", "deviation")
-            count["clauses"] += 1
-        return {group: count for group, count in counts.items() if count["clauses"]}
+            count.passed += outcome in ("passed", "deviation")
+            count.clauses += 1
+        return {group: count for group, count in counts.items() if count.clauses}
+
+
+class ContractRun(Record):
+    """The results of all sites of a run; `clauses` is the number of clauses of the contract."""
+
+    clauses: int
+    results: dict[str, ContractResult]
 
 
 def ignore_progress(counts: Mapping[str, ClauseCount]) -> None:
@@ -255,10 +263,10 @@ def run_clauses(name: str, options: Iterable[str], root: Path = ROOT) -> SiteRes
     return SiteResult(name, outcomes, reasons, groups)
 
 
-def results_as_dict(results: Sequence[SiteResult]) -> dict[str, Any]:
-    """Return the results as --json prints them and as results.json stores them."""
+def summarize_run(results: Sequence[SiteResult]) -> ContractRun:
+    """Return the results of a run as --json prints them."""
     clauses = max((len(result.outcomes) for result in results), default=0)
-    return {"clauses": clauses, "results": {result.name: result.as_dict() for result in results}}
+    return ContractRun(clauses, {result.name: result.build_part() for result in results})
 
 
 def format_failures(result: SiteResult) -> list[str]:

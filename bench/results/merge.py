@@ -19,13 +19,14 @@ from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover_frameworks
 from bench.results import store
-from bench.results.provenance import Provenance, add_harness_digest, collect_provenance
+from bench.results.provenance import add_harness_digest, collect_provenance
 from bench.results.schema import (
     CONTROL_PREFIX,
     FLOOR,
     PRERENDERED,
     REPEAT_SUFFIX,
     SLOWED_SUFFIX,
+    ResultProvenance,
     Results,
 )
 
@@ -78,19 +79,20 @@ def write_parts(
     discarded = {}
     parts = msgspec.to_builtins(results)
     with store.locked_results(file):
-        earlier, merged = msgspec.to_builtins(store.read_earlier(file)), {**parts}
-        provenance = {**earlier.get("provenance", {})}
+        earlier_results = store.read_earlier(file)
+        earlier, merged = msgspec.to_builtins(earlier_results), {**parts}
+        provenance = {**(earlier_results.provenance or {})}
         for part in parts.keys() & PART_SHAPES.keys():
             old, new = earlier.get(part) or {}, parts[part] or {}
             current = add_harness_digest(part, now)
-            valid = still_valid(part, earlier, current)
+            valid = still_valid(part, earlier_results, current)
             merged[part] = merge_part(PART_SHAPES[part], old, new, valid, measured) or parts[part]
             findings = set(iter_findings(part, merged[part]))
             names = {name for name, _ in findings}
             provenance[part] = {name: current[name] for name in sorted(names) if name in current}
             lost = [finding for finding in iter_findings(part, old) if finding not in findings]
             discarded[part] = lost, names
-        merged["provenance"] = provenance
+        merged["provenance"] = msgspec.to_builtins(provenance)
         store.update_results(msgspec.convert(merged, Results), file)
     for part, (lost, names) in discarded.items():
         report_discarded(part, lost, names)
@@ -101,23 +103,21 @@ def not_measured(
 ) -> list[Environment]:
     """Return the environments without a valid earlier finding in a part."""
     try:
-        earlier = msgspec.to_builtins(store.read_results(file))
+        earlier = store.read_results(file)
     except CookoffError:
-        earlier = {}
+        earlier = Results()
     valid = still_valid(part, earlier, add_harness_digest(part, current_provenance(paths)))
     return [environment for environment in ready if environment.framework.name not in valid]
 
 
-def current_provenance(paths: Paths) -> dict[str, Provenance]:
+def current_provenance(paths: Paths) -> dict[str, ResultProvenance]:
     """Return the provenance of a finding made now, without the harness, by framework."""
     return collect_provenance(list(discover_frameworks(paths.apps).frameworks.values()), paths)
 
 
-def still_valid(
-    part: str, earlier: Mapping[str, Any], current: Mapping[str, Provenance]
-) -> set[str]:
+def still_valid(part: str, earlier: Results, current: Mapping[str, ResultProvenance]) -> set[str]:
     """Return the frameworks whose earlier findings have the current provenance."""
-    provenance = earlier.get("provenance", {}).get(part, {})
+    provenance = (earlier.provenance or {}).get(part, {})
     return {name for name, facts in provenance.items() if current.get(name) == facts}
 
 

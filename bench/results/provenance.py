@@ -18,13 +18,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from bench.core import machine
 from bench.core.files import digest_files
 from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
 from bench.frameworks.manifest import MANIFEST_FILE, MUTANTS_FILE, Framework
+from bench.results.schema import ResultProvenance
 
-Provenance = dict[str, object]
 # The manifest, documentation and lint rules do not change the behaviour of the app.
 IGNORED_FILES = (MANIFEST_FILE, MUTANTS_FILE, "README.md", "ruff.toml")
 SHARED_FOLDERS = (ROOT / "shared_db", ROOT / "apps" / "pages")
@@ -64,26 +66,26 @@ NON_INSTRUMENT_FILES = (
 )
 
 
-def collect_provenance(frameworks: list[Framework], paths: Paths) -> dict[str, Provenance]:
+def collect_provenance(frameworks: list[Framework], paths: Paths) -> dict[str, ResultProvenance]:
     """Return the provenance of a finding made now, by name, for frameworks with an environment.
 
-    add_harness_digest() adds the digest of the harness for a part.
+    The digest of the harness is "": add_harness_digest() sets the digest for a part.
     """
     shared, facts = digest_folders((*SHARED_FOLDERS, paths.static)), machine.collect_facts()
-    host = {key: getattr(facts, key) for key in ("processor", "cores", "system", "python")}
+    host = (facts.processor, facts.cores, facts.system, facts.python)
     return {
-        framework.name: {**host, "code_digest": compute_code_digest(framework, shared)}
+        framework.name: ResultProvenance(*host, compute_code_digest(framework, shared), "")
         for framework in frameworks
         if environments.find_environment(framework, paths)
     }
 
 
 def add_harness_digest(
-    part: str, provenances: Mapping[str, Provenance], harness: Path = HARNESS_FOLDER
-) -> dict[str, Provenance]:
+    part: str, provenances: Mapping[str, ResultProvenance], harness: Path = HARNESS_FOLDER
+) -> dict[str, ResultProvenance]:
     """Return the provenance by name with the digest of the code that measures the part."""
     digest = digest_files(harness, find_instrument_files(part, harness))
-    return {name: {**facts, "harness_digest": digest} for name, facts in provenances.items()}
+    return {name: replace(facts, harness_digest=digest) for name, facts in provenances.items()}
 
 
 def find_instrument_files(part: str, harness: Path = HARNESS_FOLDER) -> list[Path]:

@@ -38,7 +38,7 @@ class Ratio(Record):
 class SourceRange(Record):
     """A named piece of source code."""
 
-    name: str
+    name: str  # with the class: "Orders.on_post"
     file: str  # relative to the folder of apps: "flask/handlers.py"
     first_line: int
     last_line: int
@@ -55,8 +55,8 @@ class FeatureCode(Record):
 
     id: str
     handlers: list[SourceRange]
-    lines: int
-    branches: int
+    lines: int  # of Python code, see count_lines() of bench/analysis/code_metrics.py
+    branches: int  # decision points: if, for, and, except, ...
     names: list[str]  # used names of the framework and its dependencies
 
 

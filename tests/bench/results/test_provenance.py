@@ -10,6 +10,7 @@ from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import discover_frameworks
 from bench.results import provenance
 from bench.results.merge import PART_SHAPES
+from bench.results.schema import ResultProvenance
 
 MERGED = [part for part, shape in PART_SHAPES.items() if shape.mergeable]
 
@@ -22,7 +23,8 @@ def harness(tmp_path):
 
 
 def compute_provenance(part, harness):
-    return provenance.add_harness_digest(part, {"pan": {"code_digest": "1"}}, harness)["pan"]
+    facts = ResultProvenance("CPU", 2, "Linux", "3.11.7", code_digest="1", harness_digest="")
+    return provenance.add_harness_digest(part, {"pan": facts}, harness)["pan"]
 
 
 CHANGES = [
@@ -113,9 +115,14 @@ def code_digest(add_app, places, tmp_path, monkeypatch):
         return Environment(framework, places.environments / framework.name, 0.0)
 
     monkeypatch.setattr("bench.frameworks.environments.find_environment", find)
-    return lambda: provenance.collect_provenance(discover_frameworks(places.apps).select(), paths)[
-        "pan"
-    ]["code_digest"], static
+    return (
+        lambda: (
+            provenance.collect_provenance(discover_frameworks(places.apps).select(), paths)[
+                "pan"
+            ].code_digest
+        ),
+        static,
+    )
 
 
 def test_static_files_are_in_the_provenance(code_digest):
