@@ -59,6 +59,7 @@ NON_INSTRUMENT_FILES = (
     "behaviour/notes.py",
     "core/files.py",
     "core/tables.py",
+    "measure/cost/blame.py",
     "measure/cost/compare_counts.py",
     "measure/cost/compare_runs.py",
     "measure/cost/hardening.py",
