@@ -89,10 +89,10 @@ class FigureFinding(Finding, frozen=True):
         page = self.of.replace(" ", "-")
         if measured is None:
             return build_unmeasured(figure.command.format(of=page))
-        if len(results.frameworks) < self.count_needed_frameworks():
-            least = self.count_needed_frameworks()
-            return build_unmeasured(f"{COMPARE}, with {least} frameworks or more")
         number = format_number(measured.value)
+        values = {self.get_placeholder(): number}
+        if len(results.frameworks) < (least := self.count_needed_frameworks()):
+            return build_unmeasured(f"{COMPARE}, with {least} frameworks or more", values)
         words = f"{number}{figure.unit}{format_interval(measured)}"
         holds = self.is_within(results, name, measured)
         label = figure.label.format(of=self.of)
@@ -100,7 +100,7 @@ class FigureFinding(Finding, frozen=True):
             holds,
             build_statement(holds, label, words, self.format_bounds(results, figure)),
             figure.link.format(of=page, name=name),
-            {self.get_placeholder(): number},
+            values,
         )
 
     def count_needed_frameworks(self) -> int:
@@ -279,9 +279,9 @@ def find_outcome(probe: ProbeResults, name: str) -> ProbeOutcome | None:
     return next((outcome for outcome in probe.outcomes if name in outcome.frameworks), None)
 
 
-def build_unmeasured(command: str) -> Evidence:
+def build_unmeasured(command: str, words: Mapping[str, str] | None = None) -> Evidence:
     """Return the evidence for a finding that this run did not measure."""
-    return Evidence(False, f"not measured: {command}")
+    return Evidence(False, f"not measured: {command}", words=words or {})
 
 
 def build_statement(holds: bool, label: str, words: str, claim: str) -> str:

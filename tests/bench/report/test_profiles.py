@@ -219,9 +219,9 @@ def test_a_sentence_about_a_missing_part_names_the_command(
 def test_a_place_of_every_second_framework_is_no_distinction(
     build: Callable[..., Profile],
 ) -> None:
-    profile = build('figure = "packages", among_lowest = 2', "well")
+    profile = build('figure = "packages", among_lowest = 2', "{packages}")
     assert profile.dropped == [
-        "“Choose it: well.”: not measured: cookoff compare, with 4 frameworks or more"
+        "“Choose it: 1.”: not measured: cookoff compare, with 4 frameworks or more"
     ]
 
 
@@ -310,13 +310,14 @@ def test_each_finding_names_something_that_exists() -> None:
     assert wrong == []
 
 
-def test_the_sentence_choose_needs_only_what_each_comparison_measures() -> None:
+def test_the_sentence_of_choice_needs_only_what_each_comparison_measures() -> None:
     commands = {COMPARE, PARTS["startup"][1], FIGURES["cost_ratio"].command}
     for name, rules in read_profiles().items():
         for finding in rules.choose.findings:
             assert not isinstance(finding, ProbeFinding), name
             if isinstance(finding, FigureFinding):
                 assert FIGURES[finding.figure].command in commands, name
+                assert finding.count_needed_frameworks() == 0, name
 
 
 def test_costs_are_of_pages_that_each_comparison_measures() -> None:
