@@ -4,8 +4,9 @@ framework.toml declares for each need:
 - by: "framework" when a feature or an extension point of the framework does the work, the name of a
   distribution for an add-on, or "hand" for code of the app;
 - code: the code that was written for the need, which is counted;
-- names: the names of the framework that provide the need, which are verified by
-  bench/analysis/provision_evidence.py.
+- names: the names of the framework that provide the need, on lines that run for it;
+- at_start: names of the framework on lines that run when the app starts, such as a renderer that is
+  made once. Both are verified by bench/analysis/provision_evidence.py.
 
 [brings.sessions]
 by = "framework"
@@ -38,7 +39,7 @@ def verified_provisions(
         try:
             if provider == FRAMEWORK_PROVIDER:
                 own = find_provider_packages(framework, packages, FRAMEWORK_PROVIDER)
-                verify_framework(site, own, coverage, need, framework.provisions[need].names)
+                verify_framework(site, own, coverage, need, framework.provisions[need])
             elif provider != HAND_WRITTEN:
                 addon = find_provider_packages(framework, packages, provider)
                 verify_addon(site, addon, coverage, need)

@@ -41,6 +41,7 @@ class Provision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     provider: Text = msgspec.field(name="by")  # "framework", "hand", or an add-on's distribution
     code: tuple[Text, ...] = ()  # "session.py", or "handlers.py:staff_only"
     names: tuple[Text, ...] = ()  # names of the framework that provide the need: "flask.session"
+    at_start: tuple[Text, ...] = ()  # the same, for names that the app uses only when it starts
 
 
 class ManifestTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -44,8 +44,8 @@ PACKAGES = [
 def verify(add_app):
     """Return a function that verifies one declaration and returns provisions and errors."""
 
-    def verify(need, provider, *code, names=(), app=APP, ran=RAN):
-        provisions = {need: Provision(provider, code, names)}
+    def verify(need, provider, *code, names=(), at_start=(), app=APP, ran=RAN):
+        provisions = {need: Provision(provider, code, names, at_start)}
         framework = replace(add_app("tiny", app=app), provisions=provisions)
         pan = framework.folder.parent / "pan.py"
         pan.write_text("class Request:\n    cart = {}\n")
@@ -63,13 +63,14 @@ def test_a_provision_is_verified_by_a_name_on_a_line_that_ran(verify, name):
     )
 
 
+NO_NAMES = "no names of the framework are declared; add them to names or to at_start"
 NOT_EXECUTED = "no line that ran for show-the-cart has the name "
 
 
 @pytest.mark.parametrize(
     ("names", "reason"),
     [
-        pytest.param((), "no names of the framework are declared; add them to names", id="no name"),
+        pytest.param((), NO_NAMES, id="no name"),
         pytest.param(("pan.session",), f"{NOT_EXECUTED}pan.session", id="another name"),
         pytest.param(("pan.route", "pan.fry"), f"{NOT_EXECUTED}pan.fry", id="one of two"),
         pytest.param(("pan.rou",), f"{NOT_EXECUTED}pan.rou", id="half a name"),
@@ -126,6 +127,46 @@ def test_the_framework_is_not_verified_by_a_line_that_ran_at_the_start(verify, a
     provisions, errors = verify("csrf", "framework", names=("pan",), app=app, ran=AT_THE_START)
     assert provisions == {}
     assert errors == ["brings.csrf: no line that ran for write-a-review has the name pan"]
+
+
+STARTED = pytest.mark.parametrize(
+    ("app", "name"),
+    [
+        pytest.param(IMPORTED.replace("lid", "pan"), "pan.Lid", id="name"),
+        pytest.param(INCLUDED.replace("lid", "pan"), "pan.shut", id="string"),
+        pytest.param(IMPORTED.replace("lid.Lid()", "make().cart"), ".cart", id="attribute"),
+        pytest.param(
+            IMPORTED.replace("lid.Lid()", "['tools.cart.on']"), "tools.cart", id="setting"
+        ),
+    ],
+)
+
+
+@STARTED
+def test_a_name_at_start_is_verified_by_a_line_that_ran_at_the_start(verify, app, name):
+    provisions, errors = verify("csrf", "framework", at_start=(name,), app=app, ran=AT_THE_START)
+    assert (list(provisions), errors) == (["csrf"], [])
+
+
+@STARTED
+def test_a_name_at_start_is_not_verified_by_a_line_that_ran_for_the_feature(verify, app, name):
+    ran = msgspec.structs.replace(RAN, features={"write-a-review": {"tiny/app.py": "1-9"}})
+    provisions, errors = verify("csrf", "framework", at_start=(name,), app=app, ran=ran)
+    assert provisions == {}
+    assert errors == [f"brings.csrf: no line that ran at the start has the name {name}"]
+
+
+def test_a_setting_must_be_defined_by_the_framework(verify):
+    app = IMPORTED.replace("lid.Lid()", "['tools.pot.on']")
+    _, errors = verify("csrf", "framework", at_start=("tools.pot",), app=app, ran=AT_THE_START)
+    assert errors == ["brings.csrf: no line that ran at the start has the name tools.pot"]
+
+
+def test_names_and_names_at_start_must_both_be_found(verify):
+    app = IMPORTED.replace("lid", "pan")
+    both = {"names": ("pan.fry",), "at_start": ("pan.Lid",)}
+    _, errors = verify("csrf", "framework", **both, app=app, ran=AT_THE_START)
+    assert errors == ["brings.csrf: no line that ran for write-a-review has the name pan.fry"]
 
 
 PROBLEMS = '''
@@ -208,10 +249,11 @@ def test_every_provision_of_a_framework_declares_names(name):
     nameless = [
         need
         for need, provision in FRAMEWORKS[name].provisions.items()
-        if provision.provider == "framework" and not provision.names
+        if provision.provider == "framework" and not (provision.names or provision.at_start)
     ]
     assert not nameless, (
-        f"apps/{name}/framework.toml: add names to {nameless}, see provision_evidence.py"
+        f"apps/{name}/framework.toml: add names or at_start to {nameless}, "
+        "see provision_evidence.py"
     )
 
 
