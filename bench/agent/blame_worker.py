@@ -36,13 +36,14 @@ class BlameWorker(TimingWorker):
 
         The sampling ends after `samples`, or after thirty times the seconds.
         """
-        prepared, sampler = self.prepared_requests[page], StackSampler(serve_request.__code__)
+        prepared = self.prepared_requests[page]
         for _ in range(WARMUP_REQUESTS):
             self.answer(prepared)
         timed_ns, timed = 0, 0
         while timed_ns < seconds * 1e9:
             timed_ns += self.answer(prepared)
             timed += 1
+        sampler = StackSampler(serve_request.__code__, longest_ns=2 * timed_ns // timed)
         sampled, ends_at = 0, perf_counter() + 30 * seconds
         with sampler.sample():
             while sampler.samples < samples and perf_counter() < ends_at:

@@ -3,8 +3,9 @@
 The times are fixed in advance (a Poisson process), so that they fall on each line in proportion to
 its time. A timer sends SIGALRM; CPython runs the handler at the next function call, end of a call
 or jump backwards: on the line that runs or, for lines that call nothing, soon after it. When a
-long call of compiled code delays the handler, its stack counts for each time that has passed. The
-clock stops in the handler, and while others have the core. Runs inside a framework's environment.
+long call of compiled code delays the handler, its stack counts for each time that has passed; a
+delay that is longer than requests are is the machine's, and does not count. The clock stops in the
+handler, and while others have the core. Runs inside a framework's environment.
 """
 
 import random
@@ -26,8 +27,9 @@ Stack = tuple[SourceLine, ...]  # the innermost line first
 class StackSampler:
     """The samples of each call stack below a function."""
 
-    def __init__(self, outermost: CodeType):
-        """Sample the calls that this function makes, and nothing else."""
+    def __init__(self, outermost: CodeType, longest_ns: int):
+        """Sample the calls that this function makes; a delay counts at most `longest_ns`."""
+        self.longest_ns = longest_ns
         self.counts: Counter[Stack] = Counter()
         self._outermost, self._lines = outermost, LineFinder()
         self._random = random.Random(1)  # only spreads the samples
@@ -57,6 +59,7 @@ class StackSampler:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         now_ns, waited_ns = perf_counter_ns(), read_wait_ns()
         self._due_ns += waited_ns - self._waited_ns
+        self._due_ns = max(self._due_ns, now_ns - self.longest_ns)
         count = 0
         while self._due_ns <= now_ns:
             self._due_ns += int(self._random.expovariate(1 / MEAN_NANOSECONDS))
