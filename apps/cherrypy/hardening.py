@@ -5,6 +5,7 @@ import re
 from contextlib import suppress
 from copy import deepcopy
 from datetime import datetime
+from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from tempfile import SpooledTemporaryFile
 from urllib.parse import parse_qsl
@@ -304,12 +305,15 @@ def fit_arguments():
         if request.method == "POST":
             raise request.handler  # before the form's token is checked
     else:
-        known = inspect.getfullargspec(request.handler.callable)
+        known = inspect_arguments(request.handler.callable.__func__)
         request.params = {
             name: value
             for name, value in request.params.items()
             if name != "self" and (known.varkw or name in known.args)
         }
+
+
+inspect_arguments = cache(inspect.getfullargspec)
 
 
 @cherrypy.tools.register("before_handler", priority=10)

@@ -62,7 +62,7 @@ class StrictMiddleware:
         if not request.META["PATH_INFO"].startswith("/"):
             raise BadRequest("The target does not begin with a slash.")
         # limits: Django checks the length only of a body that a view reads, and answers 400.
-        length = request.headers.get("Content-Length") or "0"
+        length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal():
             raise BadRequest("Content-Length is no number.")
         if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
@@ -75,7 +75,7 @@ class StrictMiddleware:
         if name in FILE_VIEWS and (known := request.headers.get("If-None-Match")):
             request.META["HTTP_IF_MODIFIED_SINCE"] = http_date() if known.strip() == "*" else ""
         # conditions: Django ignores a malformed If-Match; no dish has this tag.
-        held = request.headers.get("If-Match")
+        held = request.META.get("HTTP_IF_MATCH")
         if request.method == "PATCH" and held and not parse_etags(held):
             request.META["HTTP_IF_MATCH"] = '"malformed"'
         return None

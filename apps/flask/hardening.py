@@ -138,7 +138,8 @@ class TolerantResponse(Response):
 
     def make_conditional(self, request_or_environ, accept_ranges=False, complete_length=None):
         environ = dict(getattr(request_or_environ, "environ", request_or_environ))
-        if not is_readable(environ.get("HTTP_IF_MODIFIED_SINCE", "")):
+        date = environ.get("HTTP_IF_MODIFIED_SINCE")
+        if date and not is_readable(date):
             del environ["HTTP_IF_MODIFIED_SINCE"]
         # Werkzeug accepts a weak tag and a later date in If-Range; RFC 9110, 13.1.5, does not.
         own = (None, self.headers.get("ETag"), self.headers.get("Last-Modified"))

@@ -180,7 +180,7 @@ def tidy(environ):
 def is_date(text):
     """Return whether a text is a date in the format that RFC 9110 requires of senders."""
     try:
-        return bool(datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT"))
+        return bool(text and datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT"))
     except ValueError:
         return False
 
