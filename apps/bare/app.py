@@ -25,6 +25,8 @@ class Site:
     def __init__(self, settings):
         self.settings = settings
         self.larder = open_larder(settings.database_url, settings.photos_dir)
+        # Production: templates are compiled once and not looked at again; failures are logged:
+        # https://jinja.palletsprojects.com/en/stable/api/#jinja2.Environment
         self.pages = Environment(
             loader=FileSystemLoader(settings.pages_dir), autoescape=True, auto_reload=False
         )

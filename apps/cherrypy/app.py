@@ -15,9 +15,10 @@ from shared_db import open_larder
 
 def create_app(settings):
     """Open the larder and return the application."""
-    # No autoreload, no checker, no tracebacks in pages, no log on the screen:
+    # Production: no autoreload, no checker, no tracebacks in pages, no log on the screen:
     # https://docs.cherrypy.dev/en/latest/config.html#environments
-    # Every request still formats a line for the access log; no setting prevents that.
+    # CherryPy still formats a line of the access log at each request, and drops the line: no
+    # setting prevents that.
     cherrypy.config.update({"environment": "embedded"})
     application = cherrypy.Application(Site(), config=configuration(settings))
     # https://docs.cherrypy.dev/en/latest/basics.html#play-along-with-your-other-loggers

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-# https://docs.djangoproject.com/en/5.2/howto/deployment/checklist/
+# Production: https://docs.djangoproject.com/en/5.2/howto/deployment/checklist/
 DEBUG = False  # and then templates are compiled once: the cached loader is the default
 # The names of this machine. A host adds its own names; Django rejects all others.
 ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]

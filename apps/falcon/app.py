@@ -12,7 +12,7 @@ from middleware import House
 from session import Sessions
 from shared_db import open_larder
 
-# Falcon has no debug mode; it writes each traceback to the server's error log, and nothing else:
+# Production: Falcon has no debug mode, and writes tracebacks, nothing else, to the server's log:
 # https://falcon.readthedocs.io/en/stable/api/errors.html
 
 

@@ -13,6 +13,8 @@ from shared_db import open_larder
 
 def create_app(settings):
     """Open the larder and return the application."""
+    # Production: without debug mode templates are compiled once (TEMPLATES_AUTO_RELOAD), and Flask
+    # logs failures only: https://flask.palletsprojects.com/en/stable/config/#DEBUG
     app = Kitchen(__name__, static_folder=None)
     app.static_folder = settings.static_dir  # set later: its route is one of the site's handlers
     app.config.from_mapping(

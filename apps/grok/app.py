@@ -24,11 +24,9 @@ CONNECTIONS = 100  # more than a server has threads: the ZODB warns if its pool 
 
 
 def create_app(settings):
-    """Open the larder and return the WSGI callable.
-
-    In production Zope's developer mode is off, which is the default here, and Chameleon does not
-    look for changed templates (https://chameleon.readthedocs.io/en/latest/configuration.html).
-    """
+    """Open the larder and return the WSGI callable."""
+    # Production: Zope's developer mode is off, and Chameleon compiles a template once. Both are the
+    # defaults: https://chameleon.readthedocs.io/en/latest/configuration.html
     provideUtility(open_larder(settings.database_url, settings.photos_dir), ILarder)
     provideUtility(settings, ISettings)
     provide_folder(settings.static_dir, "static")

@@ -19,8 +19,8 @@ from shared_db import open_larder
 # Python 3.11 knows image/webp only if the machine has a mime.types file.
 mimetypes.add_type("image/webp", ".webp")
 
-# hug has no debug mode and logs no requests; only its development server reloads code:
-# https://hugapi.github.io/hug/
+# Production: another server than hug's, which alone reloads code; hug has no debug mode and no log:
+# https://github.com/hugapi/hug/blob/develop/README.md#running-hug-with-other-wsgi-based-servers
 
 
 def create_app(settings):

@@ -6,8 +6,8 @@ from pyramid.events import NewResponse
 from hardening import harden
 from shared_db import open_larder
 
-# docs.pylonsproject.org/projects/pyramid/en/latest/narr/environment.html: nothing is reloaded, so
-# that templates are compiled once, and nothing is debugged.
+# Production: nothing is reloaded, so that templates are compiled once, and nothing is debugged:
+# https://docs.pylonsproject.org/projects/pyramid/en/latest/narr/environment.html
 PRODUCTION = {"pyramid.reload_all": False, "pyramid.debug_all": False}
 
 

@@ -55,7 +55,7 @@ def create_app(settings):
             "renderers": ["kajiki"],
             "paths": {"templates": [str(Path(__file__).with_name("templates"))]},
             # Production: templates are compiled once, and an error shows the error page.
-            # https://turbogears.readthedocs.io/en/latest/reference/config-options.html
+            # https://turbogears.readthedocs.io/en/latest/turbogears/caching.html
             "auto_reload_templates": False,
             "debug": settings.debug,
             "disable_request_extensions": True,  # /menu.html is not another address of /menu
