@@ -10,7 +10,9 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from shared_db.database import Database
 
-_CONNECT_SECONDS = 5
+# Long, because the time also runs while this process waits for a processor: on a busy machine a
+# host's first connections, one for each thread, took more than 5 seconds.
+_CONNECT_SECONDS = 15
 
 
 class PostgreSQL(Database):
@@ -23,7 +25,7 @@ class PostgreSQL(Database):
     single_writer = False
 
     def __init__(self, url: URL) -> None:
-        """Store the URL's connection arguments. The default connect timeout is 5 seconds."""
+        """Store the URL's connection arguments. The default connect timeout is 15 seconds."""
         self.dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # it has no types
         _, arguments = self.dialect.create_connect_args(url)  # type: ignore[no-untyped-call]
         self._arguments: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, **arguments}

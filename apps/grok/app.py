@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import chameleon.template
 import grok
 from grokcore.view.interfaces import IAfterTraversalEvent
 from ZODB import DB
@@ -33,6 +34,9 @@ def create_app(settings):
     provide_folder(settings.photos_dir, "photos")
     globalErrorReportingUtility.setProperties(keep_entries=20, ignored_exceptions=EXPECTED)
     provideUtility(globalErrorReportingUtility, IErrorReportingUtility)
+    # As the environment variable CHAMELEON_EAGER does: compile the templates before there are
+    # threads. By default each thread that needs a template first compiles it, all at once.
+    chameleon.template.EAGER_PARSING = True
     configuration = appsetup.config(str(Path(__file__).with_name("site.zcml")))
     if settings.hardened:
         harden(configuration)
