@@ -288,7 +288,7 @@ class ProgramsOrders:
 
     def on_post(self, req, resp):
         """Place an order by program."""
-        key = req.get_header("Idempotency-Key")
+        key = req.get_header("Idempotency-Key") or None
         order = self._larder.orders.place_from_json(read_json(req), key)
         resp.status = falcon.HTTP_201
         resp.location = f"/orders/{order.code}"

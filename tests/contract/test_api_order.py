@@ -92,8 +92,11 @@ def test_the_same_key_with_another_order_is_refused(site: Site, dish: OwnDish, c
     assert dish.now() == before
 
 
-def test_without_a_key_every_request_is_an_order(site: Site, dish: OwnDish) -> None:
-    codes = {is_json(post(site, document(dish)), 201)["code"] for _ in range(2)}
+@pytest.mark.parametrize("key", [None, " ", "\t "], ids=["no key", "a blank", "a tab"])
+def test_without_a_key_every_request_is_an_order(
+    site: Site, dish: OwnDish, key: str | None
+) -> None:
+    codes = {is_json(post(site, document(dish), key), 201)["code"] for _ in range(2)}
     assert len(codes) == 2
 
 
