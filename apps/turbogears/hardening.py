@@ -123,8 +123,13 @@ def refusal_of(request):
     try:
         path = request.path_info
         read_query(request)
-        is_form = request.method == "POST" and not path.startswith("/api/")
-        readable = path.startswith("/") and (read_form if is_form else read_json)(request)
+        for_programs = path.startswith("/api/")
+        is_form = request.method == "POST" and not for_programs
+        readable = path.startswith("/")
+        if is_form:
+            readable = read_form(request) and readable
+        elif for_programs and request.method in ("POST", "PATCH"):
+            read_json(request)
         # forms: fields and queries do not mix, and the last of a repeated name counts.
         fields = (request.POST if is_form else request.GET).items()
         request.args_params = {name: text for name, text in fields if name not in (None, "self")}
@@ -209,12 +214,9 @@ def read_query(request):
 
 def read_json(request):
     """Parse a document as JSON, to find one that is nested too deep for Python (json)."""
-    try:
+    with suppress(ValueError):  # the handler answers, after it has checked the token
         if request.content_type == "application/json":
             request.json_body  # noqa: B018 - reading the document is the check
-    except ValueError:
-        pass  # the handler answers, after it has checked the token
-    return True
 
 
 def read_form(request):

@@ -152,12 +152,13 @@ def correct_headers(environ):
     if environ.pop("HTTP_IF_NONE_MATCH", ""):
         environ.pop("HTTP_IF_MODIFIED_SINCE", None)
     # media-types: web2py compares the first letters, in lower case ("application/jsonp" is JSON),
-    # and reads forms in the API, too.
+    # and reads forms in the API, too. json: it reads documents everywhere, also in a GET.
     kind, semicolon, parameters = environ.get("CONTENT_TYPE", "").partition(";")
     kind = kind.strip().lower()
-    is_form = kind in FORM_TYPES and not environ["PATH_INFO"].startswith("/api/")
-    is_known = is_form or kind == "application/json"
-    environ["CONTENT_TYPE"] = kind + semicolon + parameters if is_known else ""
+    for_programs = environ["PATH_INFO"].startswith("/api/")
+    kinds = ("application/json",) if for_programs else FORM_TYPES
+    is_read = kind in kinds and environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+    environ["CONTENT_TYPE"] = kind + semicolon + parameters if is_read else ""
     accept = environ.get("HTTP_ACCEPT", "")
     environ["HTTP_ACCEPT"] = "application/json" if prefers_json(accept) else "text/html"
 

@@ -18,6 +18,14 @@ PHOTO = pytest.mark.feature("change-a-dishs-photo")
 SEARCH = pytest.mark.feature("search-the-dishes")
 CART = pytest.mark.feature("put-a-dish-in-the-cart")
 SIGN_OUT = pytest.mark.feature("sign-out")
+# The addresses of forms, with their features.
+FORMS = {
+    "/cart": "put-a-dish-in-the-cart",
+    "/orders": "place-the-order",
+    "/login": "sign-in",
+    "/logout": "sign-out",
+    "/dishes/1/reviews": "write-a-review",
+}
 # Names of Python codecs that are not character sets, and unknown names.
 NO_CHARSETS = [
     "hex", "base64", "bz2", "zip", "zlib", "uu", "quopri", "rot13", "idna", "punycode", "undefined",
@@ -253,6 +261,20 @@ def test_a_form_in_parts_without_a_boundary_is_refused(guest: Guest, kind: str) 
     _, body = written(guest.csrf("/cart"), {})
     reply = guest.request("POST", "/cart", {"Content-Type": kind}, body)
     assert refused_or(reply)
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=pytest.mark.feature(FORMS[path])) for path in FORMS]
+)
+@pytest.mark.parametrize(
+    "body",
+    [b'[""]', b"1", b'"x"', b"null", b"{}", b"{", b"\xff", b"[" * 2000, b'{"csrf_token": [1]}'],
+    ids=lambda body: body[:20].decode("latin-1"),
+)
+@hardening("json")
+def test_a_document_is_no_form(guest: Guest, path: str, body: bytes) -> None:
+    for kind in ("application/json", "Application/JSON; charset=utf-8"):
+        assert refused_or(guest.request("POST", path, {"Content-Type": kind}, body))
 
 
 def send_parts(guest: Guest, dish: OwnDish, *parts: bytes, kind: str = "") -> Reply:

@@ -18,6 +18,18 @@ from tests.contract.site import OwnDish, Site
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 WRONG = pytest.mark.feature("show-what-went-wrong")
 REFUSALS = (400, 404)
+SHOWN = {
+    "/": "show-the-menu",
+    "/dishes": "search-the-dishes",
+    "/dishes/1": "show-one-dish",
+    "/dishes/1'": "show-one-dish",
+    "/cart": "show-the-cart",
+    "/login": "show-the-sign-in-form",
+    "/kitchen": "show-the-kitchen",
+    "/none": "show-what-went-wrong",
+    "/static/site.css": "serve-a-static-file",
+    "/api/dishes/1": "show-one-dish-to-a-program",
+}
 
 
 def no_failure(status: int) -> None:
@@ -192,6 +204,33 @@ def test_a_sign_in_of_bad_bytes_is_refused(guest: Guest) -> None:
 def test_an_odd_header_does_no_harm(site: Site, path: str, header: str) -> None:
     name, text = header.split(": ")
     no_failure(site.program.get(path, {name: text.encode("latin-1")}).status)
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=pytest.mark.feature(SHOWN[path])) for path in SHOWN]
+)
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"[" * 10_000,
+        b'{"a":' * 20_000,
+        b"{",
+        b"1",
+        b"\xff",
+        b'{"q": "soup"}',
+        "{}".encode("utf-16"),
+    ],
+    ids=["deep lists", "deep objects", "half", "a number", "no UTF-8", "a field", "UTF-16"],
+)
+@hardening("json")
+def test_a_document_in_the_body_of_a_get_does_not_count(
+    site: Site, path: str, document: bytes
+) -> None:
+    expected = site.program.get(path)
+    for kind in ("application/json", "application/json; charset=undefined"):
+        reply = site.program.request("GET", path, {"Content-Type": kind}, document)
+        assert reply.status == expected.status
+        assert reply.headers.get("Content-Type") == expected.headers.get("Content-Type")
 
 
 @WRONG

@@ -82,8 +82,11 @@ def correct_headers():
     # media-types: a handler looks for the names in Accept, and for the start of Content-Type.
     wants_json = prefers_json(environ.get("HTTP_ACCEPT", ""))
     environ["HTTP_ACCEPT"] = "application/json" if wants_json else "text/html"
-    if request.ctype[0] not in ("application/json", *FORM_TYPES):
+    # json: outside the API py4web looks for a session's token in any document, also in a list.
+    kinds = ("application/json",) if request.path.startswith("/api/") else FORM_TYPES
+    if request.ctype[0] not in kinds:
         request["CONTENT_TYPE"] = environ["ombott.request.content_type"] = ""
+        environ["ombott.request.ctype"] = [""]
 
 
 def prefers_json(accept):
