@@ -23,9 +23,9 @@ FILE_VIEWS = {"show_photo", "describe_api", "send_static"}
 
 def harden(settings):
     """Replace the parts of Django that are too lenient. Call this before Django starts."""
-    first, *others = settings.MIDDLEWARE
+    house, security, *others = settings.MIDDLEWARE  # these two add headers to every reply
     others[others.index("django.middleware.csrf.CsrfViewMiddleware")] = "hardening.LazyCsrf"
-    settings.MIDDLEWARE = [first, "hardening.StrictMiddleware", *others]
+    settings.MIDDLEWARE = [house, security, "hardening.StrictMiddleware", *others]
     WSGIHandler.request_class = StrictRequest
     # identifiers: int accepts 01; the larder accepts only the plain form.
     IntConverter.regex, IntConverter.to_python = StringConverter.regex, StringConverter.to_python
@@ -45,11 +45,14 @@ class StrictMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        """Answer HEAD as GET without the body (methods), which Django leaves to the server."""
+        """Refuse a large body; answer HEAD as GET without the body (methods).
+
+        Django leaves the body to the server.
+        """
         is_head = request.method == "HEAD"
         if is_head:
             request.method = "GET"  # conditional_page gives HEAD no ETag
-        response = self.get_response(request)
+        response = refuse_body(request) or self.get_response(request)
         if is_head and response.streaming:
             response.streaming_content = ()
         elif is_head:
@@ -61,12 +64,6 @@ class StrictMiddleware:
         # addresses: Django would add the slash.
         if not request.META["PATH_INFO"].startswith("/"):
             raise BadRequest("The target does not begin with a slash.")
-        # limits: Django checks the length only of a body that a view reads, and answers 400.
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal():
-            raise BadRequest("Content-Length is no number.")
-        if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            return explain(request, status=413)
         name = request.resolver_match.url_name
         # identifiers: the folder may contain files that are no photos.
         if name == "show_photo" and not PHOTO_NAME.fullmatch(keywords["name"]):
@@ -91,6 +88,18 @@ class StrictMiddleware:
         if isinstance(exception, RecursionError) and request.content_type == "application/json":
             return explain(request, status=400)
         return None
+
+
+def refuse_body(request):
+    """Return the reply to a body over the limit, else None (limits).
+
+    Django checks the length only of a body that a view reads, and answers 400.
+    """
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal():
+        return explain(request, status=400)
+    is_large = int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return explain(request, status=413) if is_large else None
 
 
 class LazyCsrf(CsrfViewMiddleware):

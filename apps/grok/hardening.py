@@ -122,10 +122,10 @@ class StrictRequest(BrowserRequest):
         """Reject invalid requests, and read the form; the publisher calls this first."""
         getUtility(ILarder).begin_request()
         path = self.environment["PATH_INFO"]
-        if not ADDRESS.fullmatch(path):  # addresses, identifiers
-            raise NotFound(None, path)
         if int(self.environment["CONTENT_LENGTH"]) > BODY_LIMIT_BYTES:  # limits
             raise BodyTooLarge
+        if not ADDRESS.fullmatch(path):  # addresses, identifiers
+            raise NotFound(None, path)
         if self.method == "GET":
             super().processInputs()
         elif not path.startswith("/api/"):

@@ -8,7 +8,7 @@ from email.message import Message
 from string import Template
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from crank.util import default_path_translator, method_matches_args
+from crank.util import default_path_translator, get_argspec
 from tg import RestController
 from tg import app_globals as g
 from tg.appwrappers.base import ApplicationWrapper
@@ -95,8 +95,10 @@ class ExactRoot(Root):
             or hasattr(state.controller, state.path[-1])
         ):
             raise HTTPNotFound
-        # A field or a query does not stand for a part of the path.
-        if not method_matches_args(state.action, {}, state.remainder, lax_params=True):
+        # A field or a query does not stand for a part of the path, nor the other way round.
+        names, more, _, defaults = get_argspec(state.action)
+        parts = len(state.remainder) - (len(names) - len(defaults))
+        if parts < 0 or (parts and not more):
             raise HTTPNotFound
         return state
 

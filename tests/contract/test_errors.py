@@ -36,6 +36,14 @@ def test_a_page_that_is_not_there_is_not_found(guest: Guest, path: str) -> None:
     is_error_page(guest.get(path), 404)
 
 
+@pytest.mark.parametrize("base", ["/login", "/cart", "/logout", "/about"])
+@pytest.mark.parametrize("rest", ["/.", "/x", "/..", "/.html"])
+@hardening("addresses")
+def test_an_address_that_goes_on_is_not_found(guest: Guest, base: str, rest: str) -> None:
+    is_error_page(guest.get(base + rest), 404)
+    is_error_page(guest.post(base + rest, {"next": "/about"}), 404)
+
+
 @pytest.mark.parametrize("path", ["/api/none", "/api/dishes/1/none", "/api/orders/1", "/api/%00"])
 @hardening("addresses", "/api/%00", "/api/orders/1")
 def test_an_address_of_the_api_that_is_not_there_is_a_problem(site: Site, path: str) -> None:
@@ -155,7 +163,7 @@ def test_a_form_past_the_limit_is_refused(guest: Guest, path: str) -> None:
 
 @hardening("limits")
 def test_a_body_over_the_limit_is_refused_where_nobody_asked_for_it(guest: Guest) -> None:
-    for path in ("/", "/static/site.css"):
+    for path in ("/", "/static/site.css", "/none", "/photos/none.png", "/kitchen/none"):
         is_error_page(guest.request("GET", path, {}, b"a" * (3 * 1024 * 1024)), 413)
 
 
