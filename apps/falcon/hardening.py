@@ -77,6 +77,13 @@ class StrictRequest(falcon.Request):
         return tags and WantedTags(tags, is_any, self.if_none_match)
 
     @property
+    def if_none_match(self):
+        """The tags of If-None-Match; Falcon treats the tag "*" (quoted) like an asterisk."""
+        tags = super().if_none_match
+        is_any = self.get_header("If-None-Match", default="").strip() == "*"
+        return tags if is_any else tags and [tag for tag in tags if tag != "*"]
+
+    @property
     def if_modified_since(self):
         # conditions: an invalid date must be ignored (13.1.3); Falcon answers 400.
         try:

@@ -133,6 +133,13 @@ class StrictRequest(falcon.Request):
         is_any = self.get_header("If-Match", default="").strip() == "*"
         return tags and WantedTags(tags, is_any, self.if_none_match)
 
+    @property
+    def if_none_match(self):
+        """The tags of If-None-Match; Falcon treats the tag "*" (quoted) like an asterisk."""
+        tags = super().if_none_match
+        is_any = self.get_header("If-None-Match", default="").strip() == "*"
+        return tags if is_any else tags and [tag for tag in tags if tag != "*"]
+
 
 class WantedTags(list):
     """The strong tags of If-Match that are not in If-None-Match (conditions).

@@ -177,7 +177,9 @@ def rewrite_headers(request):
     """
     request.headers["Content-Type"] = CHARSET.sub("", request.headers.get("Content-Type", ""))
     request.content_type = request.content_type.strip().lower()
-    request.headers["If-Match"] = request.headers.get("If-Match", "").replace('",', '", ')
+    # conditions: WebOb finds a tag in a list only if a blank follows each comma.
+    for name in {"If-Match", "If-None-Match"}.intersection(request.headers):
+        request.headers[name] = request.headers[name].replace('",', '", ')
     # conditions: an invalid date does not count, nor does a date beside a tag; TurboGears answers
     # 400 and 304.
     request.if_modified_since = None if "If-None-Match" in request.headers else read_date(request)
@@ -204,7 +206,7 @@ def heed_if_none_match(request):
     """Let If-Match fail if If-None-Match has the dish's version: both must hold (conditions)."""
     with suppress(NotFoundError):
         dish = g.larder.dishes.get(request.environ["PATH_INFO"].rpartition("/")[2])
-        if str(dish.version) in request.if_none_match and request.headers["If-Match"]:
+        if str(dish.version) in request.if_none_match and request.headers.get("If-Match"):
             request.headers["If-Match"] = '""'
 
 

@@ -117,9 +117,18 @@ def test_the_version_is_the_tag(site: Site, dish: OwnDish) -> None:
         pytest.param("*", 304, id="any"),
         pytest.param('"0"', 200, id="another tag"),
         pytest.param('"{bare}0"', 200, id="a longer tag that begins alike"),
+        pytest.param('"x",{etag}', 304, id="a list without blanks"),
+        pytest.param('"*"', 200, id="a tag that is an asterisk"),
     ],
 )
-@hardening("conditions", "a list with the tag", "the tag marked as weak", "any")
+@hardening(
+    "conditions",
+    "a list with the tag",
+    "the tag marked as weak",
+    "any",
+    "a list without blanks",
+    "a tag that is an asterisk",
+)
 def test_a_program_that_holds_the_dish_is_not_sent_it_again(
     site: Site, dish: OwnDish, condition: str, status: int
 ) -> None:

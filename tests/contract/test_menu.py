@@ -74,6 +74,8 @@ def test_a_guest_who_holds_the_menu_is_not_sent_it_again(site: Site) -> None:
         pytest.param('"elsewhere"', 200, id="another tag"),
         pytest.param('"elsewhere", "nowhere"', 200, id="a list without the tag"),
         pytest.param('"', 200, id="half a tag"),
+        pytest.param('"*"', 200, id="a tag that is an asterisk"),
+        pytest.param('"elsewhere",{etag}', 304, id="a list without blanks"),
     ],
 )
 @hardening("conditions")

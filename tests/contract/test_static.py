@@ -76,13 +76,17 @@ def test_a_tag_goes_before_a_date(guest: Guest) -> None:
     ("condition", "value"),
     [
         ("If-None-Match", '"another"'),
+        ("If-None-Match", '"*"'),
         ("If-Modified-Since", "Thu, 01 Jan 1998 00:00:00 GMT"),
         ("If-Modified-Since", "yesterday"),
         ("If-Modified-Since", "Thu, 99 Foo 2026 99:99:99 GMT"),
     ],
 )
 @hardening(
-    "conditions", "If-Modified-Since-yesterday", "If-Modified-Since-Thu, 99 Foo 2026 99:99:99 GMT"
+    "conditions",
+    'If-None-Match-"*"',
+    "If-Modified-Since-yesterday",
+    "If-Modified-Since-Thu, 99 Foo 2026 99:99:99 GMT",
 )
 def test_a_guest_who_holds_another_file_is_sent_this_one(
     guest: Guest, condition: str, value: str
