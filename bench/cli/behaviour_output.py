@@ -9,7 +9,7 @@ from bench.behaviour.evaluate import ProbeResult
 from bench.behaviour.normalize import escape_bytes
 from bench.behaviour.probe import Probe
 from bench.cli import behaviour_tables
-from bench.core.tables import Row, print_rows
+from bench.core.tables import Row, print_rows, print_text
 from bench.core.words import format_count
 from bench.results.schema import Behaviour, BehaviourChange, Limits
 from bench.results.store import format_json
@@ -30,12 +30,12 @@ def print_results(part: Behaviour, as_json: bool) -> None:
     click.echo(f"\nThe summary uses {part.channels[0]}; above, = means the same outcome as there.")
     print_rows(behaviour_tables.build_summary_rows(part))
     for name, reason in part.failed.items():
-        click.echo(f"{name} was not probed: {reason}")
+        print_text(f"{name} was not probed: {reason}")
     for name, lines in part.crashes.items():
         for line in lines:
-            click.echo(f"{name}, {line}")
+            print_text(f"{name}, {line}")
     for title, why in part.skipped_notes.items():
-        click.echo(f"The note {title!r} is skipped, because its evidence changed: {why}")
+        print_text(f"The note {title!r} is skipped, because its evidence changed: {why}")
 
 
 def print_changes(changes: Sequence[BehaviourChange], unmatched: Iterable[str], since: str) -> None:

@@ -76,7 +76,7 @@ def build_site_row(metrics: Code) -> Row:
         "Python": metrics.python_lines,
         "hardening": metrics.hardening_lines,
         "templates": metrics.template_lines,
-        "configuration": metrics.configuration_lines,
+        "config": metrics.configuration_lines,
         "branches": metrics.branches,
         "names": len(metrics.names),
         "packages": len(metrics.packages),

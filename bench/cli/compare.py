@@ -29,7 +29,7 @@ from bench.core import machine
 from bench.core.errors import CookoffError, DependencyError
 from bench.core.hints import spell_commands
 from bench.core.paths import Paths
-from bench.core.tables import Row, print_rows
+from bench.core.tables import Row, print_rows, print_text
 from bench.core.words import format_count
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment, EnvironmentBuildError
@@ -145,10 +145,10 @@ def print_summary(reports: Sequence[contract.SiteResult], results: ComparedResul
     """Print the summary, then the failures and the warnings."""
     print_rows([build_row(facts, results) for facts in results.frameworks.values()])
     for name, reason in results.skipped.items():
-        click.echo(f"{name} skipped: {reason}")
+        print_text(f"{name} skipped: {reason}")
     for facts in results.frameworks.values():
         for reason in facts.false_declarations:
-            click.echo(f"{facts.name}: framework.toml: {reason}")
+            print_text(f"{facts.name}: framework.toml: {reason}")
     for site_result in reports:
         for line in format_failure_summary(site_result):
             click.echo(spell_commands(line))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import click
 from msgspec.structs import asdict
 
-from bench.core.tables import Row, print_rows
+from bench.core.tables import Row, print_rows, print_text
 from bench.core.words import format_count
 from bench.results.request_warnings import RequestWarning, count_uses, find_page_warnings
 from bench.results.schema import Cost, Hardening, Results, ScalingCurve, Startup
@@ -28,18 +28,20 @@ def print_results(results: Results, as_json: bool) -> None:
             click.echo(f"\n{title}")
             print_rows(rows)
     if results.cost:
+        click.echo()
         for line in format_notes(results.cost):
-            click.echo(line)
+            print_text(line)
     if results.hardening:
+        click.echo()
         for line in format_hardening_notes(results.hardening):
-            click.echo(line)
+            print_text(line)
     print_warnings(warnings)
 
 
 def print_warnings(warnings: Sequence[RequestWarning], err: bool = False) -> None:
     """Print each warning on a line."""
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=err)
+        print_text(f"warning: {warning}", err)
 
 
 def build_tables(results: Results) -> Iterator[tuple[str, list[Row]]]:
@@ -137,7 +139,7 @@ def format_hardening_notes(part: Hardening) -> Iterator[str]:
     """Yield the facts that a reader of the cost of hardening needs."""
     percent = (part.max_control_ratio - 1) * 100
     yield (
-        f"\n{format_effort(part)}; the two copies of "
+        f"{format_effort(part)}; the two copies of "
         f"{part.baseline} differed by up to {percent:.1f} %; a difference is decided when its "
         f"interval, widened by the noise floor of the page, excludes zero."
     )
@@ -162,7 +164,7 @@ def format_notes(cost: Cost) -> Iterator[str]:
     """Yield the facts that a reader of the times needs."""
     percent = (cost.max_control_ratio - 1) * 100
     yield (
-        f"\n{format_effort(cost)}; frameworks with the same letter in the column tie were not "
+        f"{format_effort(cost)}; frameworks with the same letter in the column tie were not "
         f"shown to differ; the two copies of {cost.baseline} differed by up to {percent:.1f} %."
     )
     if cost.machines:

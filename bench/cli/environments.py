@@ -16,6 +16,8 @@ from bench.frameworks import environments
 from bench.frameworks.environments import Environment, EnvironmentBuildError
 from bench.frameworks.manifest import Framework
 
+SHOWN_KEYS = ("name", "version", "environment", "python", "templates", "summary")
+
 
 @click.command("list")
 @json_option
@@ -23,7 +25,9 @@ def list_frameworks(as_json: bool) -> int:
     """List the frameworks, one for each folder of apps/, and the state of their environments."""
     paths = Paths.from_environ()
     frameworks, code = select_frameworks(paths, ())
-    print_rows([build_row(framework, paths) for framework in frameworks], as_json)
+    rows = [build_row(framework, paths) for framework in frameworks]
+    shown = rows if as_json else [{key: row[key] for key in SHOWN_KEYS} for row in rows]
+    print_rows(shown, as_json)
     return code
 
 

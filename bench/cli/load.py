@@ -19,7 +19,7 @@ from bench.cli.renamed import RenamedOption
 from bench.core.errors import DependencyError, UsageError
 from bench.core.paths import Paths
 from bench.core.progress import Progress
-from bench.core.tables import Row, print_rows
+from bench.core.tables import Row, print_rows, print_text
 from bench.core.words import format_count
 from bench.measure.load import closed_loop, open_loop, servers
 from bench.measure.load.targets import find_loadable_page
@@ -209,9 +209,9 @@ def print_results(results: Results, as_json: bool) -> None:
             print_rows(rows)
     for part in get_load_parts(results):
         for reason in part.failed.values():
-            click.echo(f"not ranked: {reason}")
+            print_text(f"not ranked: {reason}")
     for name, reason in results.servers.skipped.items() if results.servers else ():
-        click.echo(f"skipped: {name}: {reason}")
+        print_text(f"skipped: {name}: {reason}")
     if results.open_loop:
         print_generator_warnings(results.open_loop)
 
@@ -219,9 +219,9 @@ def print_results(results: Results, as_json: bool) -> None:
 def print_generator_warnings(part: OpenLoad) -> None:
     """Print what limits the results of an open loop, and where the load came from."""
     for name, reason in part.too_busy.items():
-        click.echo(f"not ranked, machine too busy: {name}: {reason}")
+        print_text(f"not ranked, machine too busy: {name}: {reason}")
     if part.generator_warning:
-        click.echo(f"generator too slow: {part.generator_warning}")
+        print_text(f"generator too slow: {part.generator_warning}")
     if part.cluster:
         workers = format_count(part.cluster.workers, "worker")
         click.echo(f"{workers} sent requests to the sites on {part.cluster.host}")

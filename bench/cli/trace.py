@@ -91,4 +91,4 @@ def print_traces(
                 click.echo(f"\n{run.environment.title}: {feature.sentence}")
                 for line in format_lines(collapse_calls(trace.tree, trace.calls_before_handler)):
                     click.echo(line)
-    click.echo(trace_tables.format_legend(traces))
+    trace_tables.print_legend(traces)

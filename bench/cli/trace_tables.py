@@ -6,7 +6,8 @@ import click
 from msgspec.structs import asdict
 
 from bench.cli.cost_tables import print_warnings
-from bench.core.tables import Row, print_rows
+from bench.core.tables import Row, print_rows, print_text
+from bench.core.words import format_count
 from bench.frameworks.features import Feature
 from bench.results.request_warnings import count_uses, find_trace_warnings
 from bench.results.schema import LAYERS, FeatureTrace, FrameworkTraces, Traces
@@ -26,7 +27,7 @@ def print_feature_table(traces: Traces, feature: Feature) -> None:
     if rows:
         print_rows(rows)
     for line in format_notes(traces, feature):
-        click.echo(line)
+        print_text(line)
     print_warnings(find_trace_warnings(traces, [feature.id]))
 
 
@@ -35,6 +36,7 @@ def build_row(name: str, framework: FrameworkTraces, trace: FeatureTrace) -> Row
     calls, shares = asdict(trace.calls), asdict(trace.time_shares)
     return {
         "name": name,
+        "handler": format_handler(framework, trace),
         "calls": sum(calls.values()),
         "before handler": trace.calls_before_handler,
         "handler depth": trace.handler_depth,
@@ -42,8 +44,7 @@ def build_row(name: str, framework: FrameworkTraces, trace: FeatureTrace) -> Row
         "modules": trace.modules,
         **count_uses(trace.repeated_work),
         **calls,
-        "% of time": " ".join(f"{100 * share:.0f}".rjust(2) for share in shares.values()),
-        "handler": format_handler(framework, trace),
+        **{f"% {layer}": round(100 * share) for layer, share in shares.items()},
     }
 
 
@@ -66,13 +67,19 @@ def format_notes(traces: Traces, feature: Feature) -> Iterator[str]:
             yield f"{name}: the calls vary between requests; the most frequent calls are shown"
 
 
-def format_legend(traces: Traces) -> str:
-    """Return the meaning of the columns."""
-    return (
-        f"\nCalls of Python functions in one request, from the server's task to the last chunk of "
-        f"the reply: {', '.join(LAYERS)}.\nbefore handler: calls before the handler is entered; "
-        "handler depth: call depth of the handler; max depth: greatest call depth.\n"
-        "opens, imports, compiles: repeated work of a warm request.\n"
-        f"% of time: the same five layers, the median of {traces.traced_requests} "
-        "traced requests; tracing overstates the time of many small calls."
-    )
+def print_legend(traces: Traces) -> None:
+    """Print the meaning of the columns."""
+    layers = ", ".join(LAYERS)
+    requests = format_count(traces.traced_requests, "traced request")
+    click.echo()
+    for line in (
+        f"calls: of Python functions in one request, from the server's task to the last chunk of "
+        f"the reply; {layers}: the calls in each of these layers.",
+        "before handler: calls before the handler is entered; handler depth: call depth of the "
+        "handler; max depth: greatest call depth; modules: Python modules whose code ran.",
+        "opens, imports, compiles: files, modules and code that a warm request opens, imports or "
+        "compiles again.",
+        f"% {LAYERS[0]} and the next columns: the share of the request's time in each layer, in "
+        f"percent, the median of {requests}; tracing overstates the time of many small calls.",
+    ):
+        print_text(line)

@@ -84,7 +84,7 @@ def test_exit_codes(cookoff, add_app, line, code):
 def test_the_list_is_plain_text_in_a_pipe(cookoff, add_app):
     add_app("tiny")
     lines = cookoff("list").stdout.splitlines()
-    assert lines[0].split()[:3] == ["name", "title", "version"]
+    assert lines[0].split()[:3] == ["name", "version", "environment"]
     assert lines[1].split()[0] == "tiny"
     assert "not set up" in lines[1]
 
