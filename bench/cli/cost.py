@@ -162,7 +162,8 @@ def command(
     if compared:
         return compare_runs.print_comparison(*compared, as_json)
     if blamed or as_taught:
-        check_blame(blamed, names, cluster)
+        others = (names, cluster, growing, by_valgrind, compared, percent, with_hardening)
+        check_blame(blamed, any(others))
         return blame(blamed, pages, as_taught, as_json)
     paths = Paths.from_environ()
     default_pages = QUICK_PAGE_NAMES if quick or by_valgrind else PAGE_NAMES
@@ -202,13 +203,14 @@ def command(
     return finish_run(results, as_json, code)
 
 
-def check_blame(blamed: str, names: Sequence[str], cluster: str) -> None:
+def check_blame(blamed: str, has_others: bool) -> None:
     """Raise UsageError when --blame or --as-taught cannot be used with the other arguments."""
     if not blamed:
         raise UsageError("--as-taught works only with --blame FRAMEWORK")
-    if names or cluster:
-        others = " ".join(names) or "--cluster"
-        raise UsageError(f"--blame measures one framework; remove {others}")
+    if has_others:
+        raise UsageError(
+            "--blame measures one framework; use only --page, --as-taught and --json with --blame"
+        )
 
 
 def finish_run(results: Results, as_json: bool, code: int) -> int:
