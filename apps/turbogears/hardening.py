@@ -332,8 +332,9 @@ class ThriftySession(LarderSession):
     """The larder's session; a new one has no token, by which the larder would look up (thrift)."""
 
     def _create_id(self, set_new=True):
-        super()._create_id(set_new)
-        self.id = None
+        # Replaces Beaker's method, which makes an id and a cookie for every guest.
+        self.id, self.is_new, self.last_accessed = None, True, None
+        self.request["set_cookie"] = False
 
 
 class PlainRedirects(ApplicationWrapper):
