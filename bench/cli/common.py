@@ -16,6 +16,7 @@ from bench.frameworks.environments import (
     SourceUnavailableError,
 )
 from bench.frameworks.manifest import Framework
+from bench.runtime.process import ProcessStartError
 
 Command = Callable[..., Any]
 FEATURE_HELP = (
@@ -72,6 +73,18 @@ def ensure_environments(
     print_missing(outcomes, "skipped: ")
     ready = [outcome for outcome in outcomes.values() if isinstance(outcome, Environment)]
     return ready, exit_code(outcomes, names, code)
+
+
+class SkippedSites:
+    """The sites of a run that do not start; `code` is the exit code, 0 without such a site."""
+
+    def __init__(self) -> None:
+        self.code = 0
+
+    def skip(self, error: ProcessStartError) -> None:
+        """Print why a site is skipped, and store the exit code."""
+        self.code = error.exit_code
+        print_error(f"skipped: {error}")
 
 
 def print_missing(

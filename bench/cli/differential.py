@@ -6,21 +6,25 @@ from pathlib import Path
 
 import click
 
-from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
+from bench.cli.common import (
+    SkippedSites,
+    ensure_environments,
+    json_option,
+    names_argument,
+    select_frameworks,
+)
 from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.differential import replay_script
 from bench.conformance.differential.profiles import HARDENED_PROFILE, TAUGHT_PROFILE
 from bench.conformance.differential.run import DifferentialResult, collect_mismatches
 from bench.conformance.differential.sites import open_sites
 from bench.core.errors import DependencyError
-from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.progress import Progress
 from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.results import merge, store
 from bench.results.schema import Results
-from bench.runtime.process import ProcessStartError
 
 MAX_STEPS = 1_000_000
 
@@ -72,17 +76,11 @@ def run_differential(
     result: DifferentialResult, ready: list[Environment], paths: Paths, steps: int
 ) -> int:
     """Run the steps; return 3 when a site does not start, which is skipped."""
-    code = 0
-
-    def skip_site(error: ProcessStartError) -> None:
-        nonlocal code
-        code = error.exit_code
-        print_error(f"skipped: {error}")
-
+    skipped = SkippedSites()
     with (
         Progress() as progress,
         tempfile.TemporaryDirectory(prefix="cookoff-differential-") as folder,
-        open_sites(ready, paths, Path(folder), skip_site, result.profile) as sites,
+        open_sites(ready, paths, Path(folder), skipped.skip, result.profile) as sites,
     ):
         names = [site.name for site in sites.sites]
         result.frameworks = {name: result.frameworks[name] for name in names}
@@ -93,7 +91,7 @@ def run_differential(
             f"running {format_count(steps, 'step')} on {sites_count}, seed {result.seed}"
         )
         collect_mismatches(result, sites, steps, progress.update_detail)
-    return code
+    return skipped.code
 
 
 def save_result(result: DifferentialResult, ready: list[Environment], paths: Paths) -> None:

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
+from bench.cli.common import (
+    SkippedSites,
+    ensure_environments,
+    json_option,
+    names_argument,
+    select_frameworks,
+)
 from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.fuzz import freedoms, summary
 from bench.conformance.fuzz.probes import Probe, read_probe
@@ -15,12 +21,11 @@ from bench.conformance.fuzz.result import FuzzResult
 from bench.conformance.fuzz.run import FuzzRun
 from bench.conformance.fuzz.sites import open_targets
 from bench.core.errors import DependencyError
-from bench.core.hints import print_error, spell_commands
+from bench.core.hints import spell_commands
 from bench.core.paths import ROOT, Paths
 from bench.core.progress import Progress
 from bench.core.words import format_count
 from bench.frameworks.environments import Environment
-from bench.runtime.process import ProcessStartError
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 INTERRUPTED = 130  # a shell's exit code for Ctrl-C
@@ -101,17 +106,11 @@ def send_requests(
     result: FuzzResult, ready: list[Environment], paths: Paths, requests: int, probes: list[Probe]
 ) -> int:
     """Send the requests; return 3 when a site does not start, which is skipped."""
-    code = 0
-
-    def skip_site(error: ProcessStartError) -> None:
-        nonlocal code
-        code = error.exit_code
-        print_error(f"skipped: {error}")
-
+    skipped = SkippedSites()
     with (
         Progress() as progress,
         tempfile.TemporaryDirectory(prefix="cookoff-fuzz-") as folder,
-        open_targets(ready, paths, Path(folder), skip_site) as (targets, pool),
+        open_targets(ready, paths, Path(folder), skipped.skip) as (targets, pool),
     ):
         result.names = [target.name for target in targets]
         if not targets:
@@ -125,4 +124,4 @@ def send_requests(
             sites = format_count(len(targets), "site")
             progress.start_step(f"sending {requests_each} to each of {sites}")
             run.run_seed(count)
-    return code
+    return skipped.code
