@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.contract.pictures import PNG
+from bench.conformance.pictures import PNG
 
 
 def order_a_soup(page: Page, guest: str) -> None:

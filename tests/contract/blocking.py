@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bench.conformance.pictures import PNG
 from bench.frameworks.features import FEATURES, find_feature_id
 from tests.contract import wire
 from tests.contract.clauses import features_of
 from tests.contract.expect import MAX_SHOWN_CHARACTERS, phrase, shorten
 from tests.contract.page import Page
-from tests.contract.pictures import PNG
 from tests.contract.reply import Reply
 from tests.contract.site import Site
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.conformance.levels import CORE, HARDENING_GROUPS
+from bench.conformance.pictures import PNG
 from bench.core.errors import CookoffError
 from bench.core.paths import Paths
 from bench.frameworks.environments import SourceUnavailableError
@@ -21,7 +22,6 @@ from tests.contract.expect import leads_to
 from tests.contract.guest import Guest
 from tests.contract.house import Estate, House
 from tests.contract.larder import Larder
-from tests.contract.pictures import PNG
 from tests.contract.results import Progress, Results
 from tests.contract.site import OwnDish, Site
 from tests.contract.stock import PostgresStock, SqliteStock, Stock

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from bench.conformance.pictures import GIF, MAX_PHOTO_BYTES, PNG
 from tests.contract import wire
-from tests.contract.pictures import GIF, LIMIT_BYTES, PNG
 from tests.contract.reply import Reply
 from tests.contract.site import KEPT_FIELDS, Site
 from tests.contract.visit import Visit
@@ -93,7 +93,7 @@ STEPS = [
         ("a photo that is empty", "change-a-dishs-photo", lambda v: v.photo(b"")),
         ("a form without a photo", "change-a-dishs-photo", lambda v: v.photo(None)),
         ("a photo too large", "change-a-dishs-photo",
-         lambda v: v.photo(PNG.ljust(LIMIT_BYTES + 1))),
+         lambda v: v.photo(PNG.ljust(MAX_PHOTO_BYTES + 1))),
         ("the menu after signing out", "sign-out", lambda v: v.sign_out()),
         ("how a request travels", "tell-how-a-request-travels",
          lambda v: v.site.program.get("/about", headers={"User-Agent": MARKUP})),

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from bench.conformance.pictures import PNG
 from tests.contract.expect import is_error_page, is_json, is_page, leads_to
 from tests.contract.guest import Guest
-from tests.contract.pictures import PNG
 from tests.contract.site import OwnDish, Site
 
 FORMS = {

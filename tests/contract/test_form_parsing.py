@@ -4,12 +4,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from bench.conformance.pictures import PNG
 from tests.contract.expect import carries_security_headers, is_error_page, is_page, leads_to
 from tests.contract.forms import BOUNDARY, URLENCODED, written
 from tests.contract.guest import Guest
 from tests.contract.levels import hardening
 from tests.contract.page import Page
-from tests.contract.pictures import PNG
 from tests.contract.reply import Reply
 from tests.contract.site import OwnDish, Site
 

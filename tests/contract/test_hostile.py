@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from bench.conformance.pictures import MAX_PHOTO_BYTES
 from tests.contract.expect import carries_security_headers, is_error_page
 from tests.contract.guest import Guest
 from tests.contract.house import House
 from tests.contract.levels import hardening
-from tests.contract.pictures import LIMIT_BYTES
 from tests.contract.site import OwnDish, Site
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -178,7 +178,7 @@ def test_a_large_field_beside_a_photo_does_no_harm(
     files = [("other", (None, b"x" * size_bytes))]
     reply = cook.post_bare(action, cook.csrf(action), files=files)
     is_error_page(reply, reply.status)
-    assert reply.status in ((413,) if size_bytes > LIMIT_BYTES else (400, 403, 413, 422))
+    assert reply.status in ((413,) if size_bytes > MAX_PHOTO_BYTES else (400, 403, 413, 422))
     assert dish.now() == dish.taken
 
 

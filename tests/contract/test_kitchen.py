@@ -2,10 +2,10 @@
 
 import pytest
 
+from bench.conformance.pictures import PNG
 from tests.contract.expect import is_page, leads_to
 from tests.contract.guest import Guest
 from tests.contract.page import Page
-from tests.contract.pictures import PNG
 from tests.contract.site import OwnDish, Site
 
 pytestmark = pytest.mark.feature("show-the-kitchen")

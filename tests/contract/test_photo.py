@@ -2,11 +2,11 @@
 
 import pytest
 
+from bench.conformance.pictures import JPEG, PNG, WEBP
 from tests.contract.expect import is_error_page, leads_to
 from tests.contract.guest import Guest
 from tests.contract.house import SECRET, House
 from tests.contract.levels import hardening
-from tests.contract.pictures import JPEG, PNG, WEBP
 from tests.contract.site import Site
 
 pytestmark = pytest.mark.feature("serve-a-photo")

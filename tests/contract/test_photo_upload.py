@@ -4,21 +4,13 @@ import re
 
 import pytest
 
+from bench.conformance.pictures import GIF, JPEG, MAX_PHOTO_BYTES, PNG, WEBP
 from tests.contract.expect import is_error_page, is_page, leads_to
 from tests.contract.forms import Files, written
 from tests.contract.guest import Guest
 from tests.contract.house import House
 from tests.contract.levels import hardening
-from tests.contract.pictures import (
-    GIF,
-    HTML,
-    JPEG,
-    LIMIT_BYTES,
-    PNG,
-    SVG,
-    WEBP,
-    padded_png,
-)
+from tests.contract.pictures import HTML, SVG, padded_png
 from tests.contract.reply import Reply
 from tests.contract.site import OwnDish
 
@@ -95,13 +87,13 @@ def test_the_name_a_client_gives_is_never_used(
 
 @pytest.mark.parametrize("over", [0, 1], ids=["2 MiB", "2 MiB and a byte"])
 def test_a_photo_may_have_2_mib(cook: Guest, dish: OwnDish, over: int) -> None:
-    reply = send(cook, dish, padded_png(LIMIT_BYTES + over))
+    reply = send(cook, dish, padded_png(MAX_PHOTO_BYTES + over))
     if over:
         is_error_page(reply, 413)
         assert dish.now() == dish.taken
     else:
         leads_to(reply, dish.page)
-        assert len(cook.get(photo_of(cook, dish)).content) == LIMIT_BYTES
+        assert len(cook.get(photo_of(cook, dish)).content) == MAX_PHOTO_BYTES
 
 
 @pytest.mark.parametrize(

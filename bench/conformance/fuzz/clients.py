@@ -8,10 +8,10 @@ from bench.conformance.differential.http_client import HttpSession, Reply, Reque
 from bench.conformance.differential.sites import Site
 from bench.conformance.fuzz.probes import CART, GUEST, STAFF
 from bench.conformance.fuzz.templates import Values
+from bench.conformance.pictures import SHORT_PNG
 from bench.core.errors import DependencyError
 
 PASSWORD = site_constants.STAFF_CREDENTIALS["password"]
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 24
 TAGGED_PATHS = {
     "menu": "/",
     "dish": "/dishes/1",
@@ -32,7 +32,7 @@ def sign_in_clients(site: Site) -> dict[str, Values]:
     fields = {"username": "ada", "password": PASSWORD}
     send_checked(site, Request(STAFF, "POST", "/login", fields=fields), 303)
     send_checked(site, Request(STAFF, "GET", "/dishes/1"))
-    photo = Request(STAFF, "POST", "/kitchen/dishes/1/photo", fields={}, photo=PNG)
+    photo = Request(STAFF, "POST", "/kitchen/dishes/1/photo", fields={}, photo=SHORT_PNG)
     send_checked(site, photo, 303)
     send_checked(site, Request(STAFF, "GET", "/dishes/1"))
     shared = read_shared_values(site, session.browsers[STAFF].photo)

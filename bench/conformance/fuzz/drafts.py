@@ -10,7 +10,6 @@ from bench.conformance.fuzz.probes import GUEST
 FORM_TYPE = b"application/x-www-form-urlencoded"
 JSON_TYPE = b"application/json"
 BOUNDARY = b"----fuzz-5f2b7c"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 24
 
 Pairs = list[tuple[bytes, bytes]]
 

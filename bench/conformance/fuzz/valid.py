@@ -2,8 +2,9 @@
 
 from bench.conformance import site_constants
 from bench.conformance.fuzz.clients import PASSWORD
-from bench.conformance.fuzz.drafts import JSON_TYPE, PNG, Draft
+from bench.conformance.fuzz.drafts import JSON_TYPE, Draft
 from bench.conformance.fuzz.probes import CART, GUEST, STAFF
+from bench.conformance.pictures import SHORT_PNG
 
 API_AUTHORIZATION = site_constants.API_AUTHORIZATION.encode()
 ORDER_DOCUMENT = b'{"guest": "Robot", "lines": [{"dish_id": 2, "quantity": 1}]}'
@@ -32,7 +33,7 @@ def build_requests() -> list[Draft]:
         Draft(b"POST", b"/orders", fields=[(b"guest", b"Ann"), (b"idempotency_key", b"k" * 24)]),
         Draft(b"POST", b"/logout", fields=[]),
         Draft(b"POST", b"/kitchen/orders/{{order}}", fields=[(b"status", b"cooking")]),
-        Draft(b"POST", b"/kitchen/dishes/1/photo", fields=[], file=PNG),
+        Draft(b"POST", b"/kitchen/dishes/1/photo", fields=[], file=SHORT_PNG),
     ]
     # Sent once only: a site needs a tenth of a second to check a password.
     names = [(b"username", b"ada"), (b"password", PASSWORD.encode()), (b"next", b"/cart")]

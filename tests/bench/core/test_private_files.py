@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 import shared_db
+from bench.conformance.pictures import PNG
 from bench.core.errors import DependencyError, UsageError
 from bench.core.paths import ROOT, Paths
 from bench.core.private_files import make_folder
 from bench.measure.workload.testbed import measurement_lock
 from bench.runtime import database, launch_spec
 from bench.runtime.host import running_host
-from tests.contract.pictures import PNG
 
 COOKOFF = Path(sys.executable).with_name("cookoff")
 WRITES = """

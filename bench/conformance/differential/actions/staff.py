@@ -1,8 +1,5 @@
 """Define actions of staff: move orders along, change photos, export the orders."""
 
-import struct
-import zlib
-
 from bench.conformance.differential.actions.authentication import (
     is_staff,
     redirect_to_sign_in,
@@ -29,28 +26,14 @@ from bench.conformance.differential.expected import (
 )
 from bench.conformance.differential.http_client import Request
 from bench.conformance.differential.model import NEXT_STEPS, Dish, RequestContext, SiteModel
+from bench.conformance.pictures import GIF, JPEG, MAX_PHOTO_BYTES, PNG, WEBP
 
 STATUSES = sample_mostly("cooking", "served", "cancelled", "placed", "eaten", "")
-MAX_PHOTO_BYTES = 2 * 1024 * 1024
-
-
-def build_png_chunk(kind: bytes, content: bytes) -> bytes:
-    """Return a chunk of a PNG."""
-    checksum = struct.pack(">I", zlib.crc32(kind + content))
-    return struct.pack(">I", len(content)) + kind + content + checksum
-
-
-PNG = (
-    b"\x89PNG\r\n\x1a\n"
-    + build_png_chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
-    + build_png_chunk(b"IDAT", zlib.compress(b"\x00\x80"))
-    + build_png_chunk(b"IEND", b"")
-)
 PHOTOS = {
     "png": PNG,
-    "jpg": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9",
-    "webp": b"RIFF\x12\x00\x00\x00WEBPVP8L\x06\x00\x00\x00\x2f\0\0\0\0\0",
-    "gif": b"GIF89a\x01\x00\x01\x00\x00\x00\x00;",
+    "jpg": JPEG,
+    "webp": WEBP,
+    "gif": GIF,
     "empty": b"",
     "too large": PNG.ljust(MAX_PHOTO_BYTES + 1, b"\0"),
     "missing": b"",
