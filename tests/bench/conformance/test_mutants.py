@@ -35,7 +35,7 @@ def test_a_mutant_changes_a_copy_only():
 def test_a_copy_has_every_file_of_the_repository():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
-    assert ROOT / "bench" / "report" / "page.py" in files
+    assert ROOT / "bench" / "core" / "paths.py" in files
     with mutants.copy_project(share_databases=True) as root:
         missing = [
             str(file.relative_to(ROOT))
