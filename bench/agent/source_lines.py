@@ -102,8 +102,8 @@ class LineFinder:
 def locate(frame: FrameType) -> list[SourceLine]:
     """Return the source line of a frame, and of the Django node that it renders, if any."""
     for find in FINDERS:
-        if found := find(frame):
-            return [build_line(*found, frame)]
+        if position := find(frame):
+            return [build_line(*position, frame)]
     lines = [build_line(frame.f_code.co_filename, frame.f_lineno, frame)]
     if frame.f_code.co_name == DJANGO_METHOD and lines[0].file.endswith(DJANGO_NODES):
         node = frame.f_locals["self"]

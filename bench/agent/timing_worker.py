@@ -140,11 +140,11 @@ class TimingWorker:
         return reply
 
     def count_layer_calls(
-        self, page: str, requests: int, marks: list[tuple[str, str]], through_server: bool
+        self, page: str, requests: int, layer_rules: list[tuple[str, str]], through_server: bool
     ) -> dict[str, Any]:
         """Count the function calls of some requests by layer."""
         prepared = self.prepared_requests[page]
-        return count_calls(self.application, prepared, requests, marks, through_server)
+        return count_calls(self.application, prepared, requests, layer_rules, through_server)
 
     def audit_warm_requests(
         self, page: str, requests: int, roots: list[tuple[str, str]]

@@ -85,14 +85,14 @@ class TraceWorker(TimingWorker):
         self,
         request: dict[str, Any],
         requests: int,
-        marks: list[tuple[str, str]],
+        layer_rules: list[tuple[str, str]],
         handlers: list[list[Any]],
         roots: list[tuple[str, str]],
         tree: bool,
     ) -> dict[str, Any]:
         """Trace a request `requests` times, after some untraced calls; return a summary."""
         locations = [HandlerLocation(*location) for location in handlers]
-        tracers = [RequestTracer(marks, locations) for _ in range(requests)]
+        tracers = [RequestTracer(layer_rules, locations) for _ in range(requests)]
         uses_by_request: list[list[ResourceUse]] = []
 
         def audit(run: RequestCall) -> None:

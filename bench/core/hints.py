@@ -25,8 +25,8 @@ def spell_commands(message: object) -> str:
 def find_program() -> str:
     """Return `cookoff` if the shell finds this installation by that name, else its path."""
     script = Path(sys.executable).with_name("cookoff")
-    found = shutil.which("cookoff")
-    if found and Path(found).absolute() == script.absolute():
+    program = shutil.which("cookoff")
+    if program and Path(program).absolute() == script.absolute():
         return "cookoff"
     return shlex.quote(shorten_path(script))
 

@@ -129,7 +129,7 @@ def count_page_calls(
                 "calls",
                 page=page.name,
                 requests=COUNTED_REQUESTS,
-                marks=rules,
+                layer_rules=rules,
                 through_server=through_server,
             )
             for through_server in (False, True)

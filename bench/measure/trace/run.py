@@ -157,7 +157,7 @@ def trace_worker(
             )
             try:
                 rules = build_layer_rules(entry, framework.templates, testbed.photos_folder)
-                yield worker, {"marks": rules, "roots": build_path_aliases(environment)}
+                yield worker, {"layer_rules": rules, "roots": build_path_aliases(environment)}
             finally:
                 worker.kill()
 

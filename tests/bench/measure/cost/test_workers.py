@@ -171,7 +171,7 @@ LAYER_RULES = [("/tiny/", "app"), ("/bench/", "server"), ("/waitress/", "server"
 def test_calls_are_counted_exactly_by_layer(start_tiny, through_server):
     worker = start_tiny(app=CALLS)
     worker.prepare_request("page", Request("/"))
-    arguments = {"page": "page", "requests": 3, "marks": LAYER_RULES}
+    arguments = {"page": "page", "requests": 3, "layer_rules": LAYER_RULES}
     first, second = (
         worker.call("calls", **arguments, through_server=through_server) for _ in range(2)
     )
