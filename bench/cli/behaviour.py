@@ -25,6 +25,7 @@ from bench.cli.common import (
     names_argument,
     select_frameworks,
 )
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import SuggestingChoice
 from bench.core.errors import UsageError, suggest_names
 from bench.core.hints import print_error
@@ -35,7 +36,7 @@ from bench.results import merge
 from bench.results.schema import Behaviour, Results
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="behaviour flask bottle --group cookies")
 @names_argument
 @click.option("--probe", "ids", multiple=True, metavar="ID", help="Run only this probe.")
 @click.option(
@@ -84,9 +85,11 @@ def command(
 ) -> int:
     """Probe the default behaviour of the frameworks, and show which frameworks agree.
 
-    Each defaults.py is called in process, behind waitress, and behind wsgiref. A complete run is
-    written to report/results.json; a run with --probe, --group or --channel is only printed. Ends
-    with 1 when a framework could not be probed, or when --diff reports a change.
+    Each defaults.py is called in process, behind waitress, and behind wsgiref.
+
+    Prints each outcome with the frameworks that have it, then a summary. Writes a complete run to
+    report/results.json, and nothing with --probe, --group or --channel. Ends with 1 when a
+    framework could not be probed, or when --diff reports a change.
     """
     paths = Paths.from_environ()
     selected = [channel for channel in CHANNELS if channel in channels or not channels]

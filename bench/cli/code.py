@@ -6,6 +6,7 @@ import click
 from msgspec import to_builtins
 
 from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import SuggestingChoice
 from bench.cli.renamed import RenamedOption
 from bench.core.errors import UsageError
@@ -17,7 +18,7 @@ from bench.frameworks.manifest import MANIFEST_FILE, NEEDS, Framework
 from bench.results.schema import Code, Provision
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="code flask bottle --per-feature lines")
 @names_argument
 @click.option(
     "--per-feature",
@@ -47,6 +48,8 @@ def code(names: tuple[str, ...], measure: str | None, provisions: bool, as_json:
     Provisions: the framework, an add-on or code in the app provides each need of the site, such as
     sessions, as framework.toml declares. The number is the lines of code that serve the need,
     without the handlers.
+
+    Prints a row for each framework, feature or need. Writes nothing.
     """
     if measure and provisions:
         raise UsageError("use either --per-feature or --provisions")

@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 import click
 
 from bench.cli import contract as contract_cli
+from bench.cli.board import Board, keep_first_page
 from bench.cli.common import (
     exit_code,
     json_option,
-    log_step,
     names_argument,
     print_missing,
     select_frameworks,
 )
 from bench.cli.contract import format_failed_count
 from bench.cli.cost_tables import print_warnings
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import WholeNumber
 from bench.cli.pipeline import (
     choose_effort,
@@ -33,6 +34,7 @@ from bench.core.tables import Row, print_rows, print_text
 from bench.core.words import format_count
 from bench.frameworks import environments
 from bench.frameworks.environments import Environment, EnvironmentBuildError
+from bench.frameworks.manifest import Framework
 from bench.measure.cost.budget import SamplingBudget
 from bench.report import site as report
 from bench.results import merge, store
@@ -44,10 +46,11 @@ from bench.results.views import format_taught_clauses
 
 # If the run would exceed its budget, cycles are reduced first, then launches.
 MAX_LAUNCHES, MAX_CYCLES = 100, 10_000
+TIMED_PAGE = "menu"  # whose cost the live table shows
 MAX_FAILURES = 10  # failed clauses of one site in the summary
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="compare flask bottle bare")
 @names_argument
 @click.option(
     "--launches",
@@ -68,24 +71,34 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     Builds the environments, runs the contract against each site, hardened and as taught, counts the
     code, and times the frameworks that pass every clause hardened and every core clause as taught.
     Ends with 3 when no clause ran.
+
+    Prints a live table on a terminal, else a line for each step; then a row for each framework.
+    Writes report/results.json and the report; report/index.html shows the progress from the start.
     """
     paths = Paths.from_environ()
     frameworks, code = select_frameworks(paths, names)
-    log_step("environments")
-    outcomes = environments.ensure_all_environments(frameworks, paths)
-    print_missing(outcomes, "skipped: ")
-    ready = [outcome for outcome in outcomes.values() if isinstance(outcome, Environment)]
-    missing = {
-        name: str(outcome).removeprefix(f"{name}: ")
-        for name, outcome in outcomes.items()
-        if isinstance(outcome, EnvironmentBuildError)
-    }
-    if not ready:
-        raise DependencyError("no framework has an environment; run: cookoff setup")
-    log_step(f"contract: {format_count(len(ready), 'site')}, hardened and as taught")
-    reports, facts, unreadable = run_contracts_and_analyze(ready)
-    code = contract_cli.exit_code(reports, exit_code(outcomes, names, code))
-    require_facts(reports, facts)
+    with keep_first_page():
+        return compare_frameworks(
+            frameworks, names, paths, choose_effort(launches, cycles), as_json, code
+        )
+
+
+def compare_frameworks(
+    frameworks: Sequence[Framework],
+    names: tuple[str, ...],
+    paths: Paths,
+    budget: SamplingBudget,
+    as_json: bool,
+    code: int,
+) -> int:
+    """Run all steps, write the results and the report, and return the exit code."""
+    with Board([framework.name for framework in frameworks], TIMED_PAGE) as board:
+        ready, missing, code = build_environments(frameworks, names, paths, board, code)
+        board.start_step(f"contract: {format_count(len(ready), 'site')}, hardened and as taught")
+        reports, facts, unreadable = run_contracts_and_analyze(ready, board)
+        code = contract_cli.exit_code(reports, code)
+        require_facts(reports, facts)
+        cost = measure_passed(ready, reports, facts, paths, budget, board)
     clauses = max(len(report.outcomes) for report in reports)
     for each in facts.values():
         each.contract.total = clauses
@@ -96,7 +109,7 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
         skipped=missing
         | {name: reason.replace(f"{paths.apps}/", "") for name, reason in unreadable.items()},
         clauses=clauses,
-        cost=measure_passed(ready, reports, facts, paths, choose_effort(launches, cycles)),
+        cost=cost,
     )
     merge.write_parts(results, ready, paths)
     if as_json:
@@ -107,6 +120,31 @@ def command(names: tuple[str, ...], launches: int | None, cycles: int | None, as
     if not as_json:
         click.echo(f"report: {written}")
     return 1 if unreadable or any(each.false_declarations for each in facts.values()) else code
+
+
+def build_environments(
+    frameworks: Sequence[Framework],
+    names: tuple[str, ...],
+    paths: Paths,
+    board: Board,
+    code: int,
+) -> tuple[list[Environment], dict[str, str], int]:
+    """Return the environments, the reason for each missing environment, and the exit code.
+
+    Raise DependencyError without any environment.
+    """
+    board.start_step("environments")
+    outcomes = environments.ensure_all_environments(frameworks, paths, board.show_environment)
+    print_missing(outcomes, "skipped: ")
+    ready = [outcome for outcome in outcomes.values() if isinstance(outcome, Environment)]
+    missing = {
+        name: str(outcome).removeprefix(f"{name}: ")
+        for name, outcome in outcomes.items()
+        if isinstance(outcome, EnvironmentBuildError)
+    }
+    if not ready:
+        raise DependencyError("no framework has an environment; run: cookoff setup")
+    return ready, missing, exit_code(outcomes, names, code)
 
 
 def require_facts(
@@ -129,15 +167,16 @@ def measure_passed(
     facts: Mapping[str, FrameworkFacts],
     paths: Paths,
     budget: SamplingBudget,
+    board: Board,
 ) -> Cost | None:
     """Measure the frameworks that passed both contracts; return the part "cost"."""
     failed = {report.name for report in reports if not report.passed}
     passed = [
         environment for environment in ready if environment.framework.name in facts.keys() - failed
     ]
-    cost = measure_cost(passed, paths, budget) if passed else None
-    measure_startup(passed, paths)
-    count_calls(passed, paths)
+    cost = measure_cost(passed, paths, budget, board) if passed else None
+    measure_startup(passed, paths, board)
+    count_calls(passed, paths, board)
     return cost
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import CallableName, SiteAddress, SuggestingChoice
 from bench.conformance.clause_progress import format_counts
 from bench.conformance.contract import (
@@ -42,7 +43,7 @@ def exit_code(reports: Sequence[SiteResult], code: int) -> int:
     return code if reports and not not_run else DependencyError.exit_code
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="contract flask --feature sign-in")
 @names_argument
 @click.option(
     "--url",
@@ -93,7 +94,9 @@ def command(
 ) -> int:
     """Run the contract tests against the frameworks.
 
-    Ends with 0 only when no clause fails, and with 3 when no clause ran at a site.
+    Prints the counts of passed, failed and skipped clauses for each site, and a line for each
+    clause that failed. Writes nothing. Ends with 0 only when no clause fails, and with 3 when no
+    clause ran at a site.
     """
     options = ["--database", database, *(f"--feature={id_}" for id_ in feature), *["-x"] * stop]
     options += [*(f"--group={id_}" for id_ in group), *["--as-taught"] * as_taught]

@@ -16,6 +16,7 @@ from bench.cli.common import (
     names_argument,
     select_frameworks,
 )
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import FiniteNumber, WholeNumber
 from bench.cli.renamed import RenamedOption
 from bench.core.errors import DependencyError, UsageError
@@ -54,7 +55,7 @@ SEED = WholeNumber(0, 4_000_000)
 Instrument = Callable[[Testbed, Progress, Sequence[Page]], Results]
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="cost flask bottle bare --page menu")
 @names_argument
 @click.option("--quick/--full", default=True, help="Measure for about 2 minutes, or about 25.")
 @click.option(
@@ -147,8 +148,10 @@ def command(
     """Measure the time that each framework adds to a request.
 
     Measures the time in the application, called without a server, with all frameworks in turns;
-    then calls by layer, imports, first reply and memory. Writes report/results.json, and the raw
-    times to report/cost-blocks.json.gz. Ctrl-C keeps the finished parts.
+    then calls by layer, imports, first reply and memory. Ctrl-C keeps the finished parts.
+
+    Prints a table for each page, with 99 % intervals. Writes report/results.json, and the raw
+    times to report/cost-blocks.json.gz.
 
     With --cluster only the time is measured, in tasks of one launch of one page on each worker; the
     absolute times of a page come from one machine. To continue an interrupted run, run the same

@@ -13,6 +13,7 @@ from bench.cli.common import (
     names_argument,
     select_frameworks,
 )
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.differential import replay_script
 from bench.conformance.differential.profiles import HARDENED_PROFILE, TAUGHT_PROFILE
@@ -29,7 +30,7 @@ from bench.results.schema import Results
 MAX_STEPS = 1_000_000
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="differential flask bottle --steps 100 --seed 7")
 @names_argument
 @click.option(
     "--steps",
@@ -52,8 +53,10 @@ def command(
     """Send the same random sequence of requests to all sites and to a model.
 
     After each step the sites must agree with each other and with a model of the restaurant. Ends
-    with 1 when they disagree; the shortest sequence that shows the difference is written to report/
-    as a script.
+    with 1 when they disagree.
+
+    Prints each difference with the shortest sequence that shows it. Writes that sequence as a
+    script to report/, and the result to report/results.json.
     """
     paths = Paths.from_environ()
     number = secrets.randbelow(10**6) if seed is None else seed

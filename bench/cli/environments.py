@@ -9,6 +9,7 @@ from bench.cli.common import (
     print_missing,
     select_frameworks,
 )
+from bench.cli.documented import DocumentedCommand
 from bench.core.hints import print_error
 from bench.core.paths import Paths
 from bench.core.tables import Row, print_rows
@@ -19,10 +20,14 @@ from bench.frameworks.manifest import Framework
 SHOWN_KEYS = ("name", "version", "environment", "python", "templates", "summary")
 
 
-@click.command("list")
+@click.command("list", cls=DocumentedCommand, example="list")
 @json_option
 def list_frameworks(as_json: bool) -> int:
-    """List the frameworks, one for each folder of apps/, and the state of their environments."""
+    """List the frameworks, one for each folder of apps/, and the state of their environments.
+
+    Prints a row for each framework: version, environment, Python, template language and a sentence.
+    Writes nothing.
+    """
     paths = Paths.from_environ()
     frameworks, code = select_frameworks(paths, ())
     rows = [build_row(framework, paths) for framework in frameworks]
@@ -51,13 +56,16 @@ def build_row(framework: Framework, paths: Paths) -> Row:
     }
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="setup flask bottle")
 @names_argument
 def setup(names: tuple[str, ...]) -> int:
     """Build the environments of the frameworks, each from its lock file with hashes.
 
     An environment that was built from the same lock file stays unchanged. A failure does not stop
     the other builds.
+
+    Prints a line for each environment. Writes the environments to .venvs/, and the output of uv to
+    .cookoff/logs/.
     """
     paths = Paths.from_environ()
     frameworks, code = select_frameworks(paths, names)

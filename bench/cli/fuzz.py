@@ -14,6 +14,7 @@ from bench.cli.common import (
     names_argument,
     select_frameworks,
 )
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance.fuzz import freedoms, summary
 from bench.conformance.fuzz.probes import Probe, read_probe
@@ -31,7 +32,7 @@ CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 INTERRUPTED = 130  # a shell's exit code for Ctrl-C
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="fuzz flask bottle --requests 2000 --seed 7")
 @names_argument
 @click.option(
     "--requests",
@@ -64,6 +65,9 @@ def command(
     Findings are: a server error, a traceback in a reply or log, no reply, a host that ends, memory
     that keeps growing, a page or a header that is not the site's, and sites that disagree. Ends
     with 1 when there are findings. Ctrl-C prints the findings so far.
+
+    Prints each finding with its requests. Writes the requests to report/fuzz-SEED/, and the result
+    to report/results.json; with --save also to tests/fuzz/corpus/.
     """
     paths = Paths.from_environ()
     number = secrets.randbelow(10**6) if seed is None else seed

@@ -14,6 +14,7 @@ from bench.cli.common import (
     select_frameworks,
 )
 from bench.cli.cost_tables import build_curve_row
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import FiniteNumber, WholeNumber
 from bench.cli.renamed import RenamedOption
 from bench.core.errors import DependencyError, UsageError
@@ -32,7 +33,7 @@ from bench.runtime.host import LOOPBACK
 MAX_REQUESTS = 1_000_000  # of a round: all due times are drawn before the round starts
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="load flask bottle --rate 200")
 @names_argument
 @click.option(
     "--closed-loop",
@@ -122,6 +123,8 @@ def command(
     generator another. --closed-loop and --servers measure the peak throughput; only a fixed rate
     shows how long a client waits. With --cluster each worker sends its share of the rate to the
     sites on this machine.
+
+    Prints a table of throughput or of percentiles of latency. Writes report/results.json.
     """
     if sum(map(bool, (by_wrk, rate, share, by_server))) != 1:
         raise UsageError("use exactly one of --closed-loop, --rate, --peak-fraction and --servers")

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 import click
 
 from bench.agent import signals
+from bench.cli.documented import find_example
 from bench.cli.renamed import ALIASES, print_rename
 from bench.core.errors import CookoffError, collapse_whitespace
 from bench.core.hints import print_error
@@ -84,9 +85,14 @@ def cookoff() -> None:
 
 
 def format_usage_error(error: click.ClickException) -> str:
-    """Return in one line what is wrong with a command line, and which help to read."""
+    """Return in one line what is wrong with a command line, and which help or example to read."""
     message, context = collapse_whitespace(error.format_message()), getattr(error, "ctx", None)
-    return f"{message.rstrip('.')}; see: {context.command_path} --help" if context else message
+    if not context:
+        return message
+    example = find_example(context.command)
+    if isinstance(error, click.MissingParameter) and example:
+        return f"{message.rstrip('.')}; for example: cookoff {example}"
+    return f"{message.rstrip('.')}; see: {context.command_path} --help"
 
 
 def configure_bytecode_cache() -> None:

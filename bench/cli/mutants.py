@@ -8,6 +8,7 @@ from dataclasses import asdict
 import click
 
 from bench.cli.common import ensure_environments, json_option
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import SEED, WholeNumber
 from bench.conformance import mutants
 from bench.conformance.mutants import Mutant
@@ -41,7 +42,7 @@ def log_outcome(outcome: MutantResult) -> None:
     click.echo(f"{outcome.result}: {mutant.site}: {mutant.id}: {outcome.clause}", err=True)
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="mutants flask")
 @click.argument(
     "names",
     nargs=-1,
@@ -71,6 +72,8 @@ def command(names: tuple[str, ...], text: str, count: int | None, seed: int, as_
     With --random the command changes comparisons, boolean operators, numbers and truth values, and
     deletes statements. A random change that survives is equivalent, or shows a missing clause.
     Ends with 1 when a mutant survives or can no longer be applied, and with 3 when no clause ran.
+
+    Prints a row for each mutant, with the clause that failed. Writes nothing.
     """
     mutant_list: list[Mutant]
     unreadable: dict[str, str] = {}

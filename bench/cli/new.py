@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bench.cli.documented import DocumentedCommand
 from bench.core.errors import CookoffError, collapse_whitespace
 from bench.core.hints import spell_commands
 from bench.core.paths import ROOT, Paths
@@ -15,7 +16,7 @@ from bench.frameworks import scaffold
 LOCK_TIMEOUT_SECONDS = 600.0
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="new newcomer quart")
 @click.argument("name", help="Name of the new app and of its folder: lower-case letters and _.")
 @click.argument("distribution", help="Name of the framework's distribution on the package index.")
 @click.option("--no-lock", is_flag=True, help="Do not resolve and lock the requirements.")
@@ -23,7 +24,9 @@ def command(name: str, distribution: str, no_lock: bool) -> int:
     """Write the folder of a new framework: an app that starts, with a stub for each feature.
 
     The newest release and its day are looked up in the package index. Then the requirements are
-    locked, and the command prints what to do next. Nothing is left behind when a step fails.
+    locked. Nothing is left behind when a step fails.
+
+    Prints what to do next. Writes the folder apps/NAME.
     """
     paths = Paths.from_environ()
     scaffold.check_name(paths.apps, name)

@@ -5,7 +5,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
-import click
 from msgspec import convert, to_builtins
 from packaging.utils import canonicalize_name
 
@@ -14,6 +13,7 @@ from bench.analysis.code_metrics import measure_code, read_sources
 from bench.analysis.handlers import ParsedSite
 from bench.analysis.provisions import verified_provisions
 from bench.cli import contract as contract_cli
+from bench.cli.board import Board
 from bench.conformance import contract
 from bench.core.paths import Paths
 from bench.core.progress import Progress
@@ -46,7 +46,7 @@ def choose_effort(launches: int | None, cycles: int | None) -> SamplingBudget:
 
 
 def run_contracts_and_analyze(
-    ready: Sequence[Environment],
+    ready: Sequence[Environment], board: Board
 ) -> tuple[list[contract.SiteResult], dict[str, FrameworkFacts], dict[str, str]]:
     """Run all clauses at each site, hardened and as taught, and read the code of each site.
 
@@ -62,7 +62,8 @@ def run_contracts_and_analyze(
     with TemporaryDirectory() as records:
 
         def analyze(report: contract.SiteResult) -> None:
-            click.echo(contract_cli.format_result(report), err=True)
+            board.print_note(contract_cli.format_result(report))
+            board.show_result(report)
             if report.as_taught:
                 return
             with lock:
@@ -71,10 +72,12 @@ def run_contracts_and_analyze(
                     environment, lambda each: collect_facts(each, report, Path(records))
                 )
                 facts.update(results)
+                for name, each in results.items():
+                    board.show_code(name, each.code)
                 unreadable.update(reasons)
 
         hardened, taught = contract.run_both_contracts(
-            list(by_name), ["--record", records], analyze
+            list(by_name), ["--record", records], analyze, board.show_clauses
         )
     add_taught_results(facts, taught)
     ordered = {name: facts[name] for name in by_name if name in facts}
@@ -132,30 +135,32 @@ def find_licence(framework: Framework, packages: Sequence[Package]) -> str:
     return next((package.licence for package in matches), "")
 
 
-def measure_cost(ready: Sequence[Environment], paths: Paths, budget: SamplingBudget) -> Cost | None:
+def measure_cost(
+    ready: Sequence[Environment], paths: Paths, budget: SamplingBudget, board: Board
+) -> Cost | None:
     """Time some pages of these frameworks on a fresh database."""
-    with fresh_testbed(ready, paths) as testbed, Progress() as progress:
+    with fresh_testbed(ready, paths) as testbed:
         run = AdaptiveRun(testbed, select_pages(OVERVIEW_PAGE_NAMES), budget)
-        run.run(progress)
+        run.run(board, on_launch=lambda seconds: board.show_cost(run.summarize(), seconds))
     raw_times.write_raw_times(run.measurement.times, run.measurement.seed)
     return run.summarize()
 
 
-def measure_startup(ready: Sequence[Environment], paths: Paths) -> None:
+def measure_startup(ready: Sequence[Environment], paths: Paths, progress: Progress) -> None:
     """Measure and store the start-up of the frameworks whose start-up is not stored yet.
 
     A start-up takes a few seconds; `cookoff cost --full` also measures the memory after 10,000
     requests, which takes minutes.
     """
     if unmeasured := merge.not_measured("startup", ready, paths):
-        with fresh_testbed(unmeasured, paths) as testbed, Progress() as progress:
+        with fresh_testbed(unmeasured, paths) as testbed:
             merge.write_parts(
                 startup.measure_startup(testbed, startup.QUICK_PLAN, progress), unmeasured, paths
             )
 
 
-def count_calls(passed: Sequence[Environment], paths: Paths) -> None:
+def count_calls(passed: Sequence[Environment], paths: Paths, progress: Progress) -> None:
     """Store the calls by layer of the site's pages, and the repeated work of warm requests."""
     if passed:
-        with fresh_testbed(passed, paths) as testbed, Progress() as progress:
+        with fresh_testbed(passed, paths) as testbed:
             merge.write_parts(call_counts.count_calls(testbed, progress, SITE_PAGES), passed, paths)

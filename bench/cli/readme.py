@@ -2,6 +2,7 @@
 
 import click
 
+from bench.cli.documented import DocumentedCommand
 from bench.core.errors import CookoffError
 from bench.core.files import write_file
 from bench.core.hints import print_error
@@ -12,7 +13,7 @@ from bench.report.readme import PICTURE_FILE, README_FILE, insert_table, require
 from bench.results import store
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="readme")
 def command() -> None:
     """Write the README's table and picture from the stored results.
 
@@ -20,6 +21,8 @@ def command() -> None:
     the README is missing in the results, or was not timed with the others, the command writes
     nothing, names the framework, and ends with 3: run `cookoff compare` without names first. A
     framework that is no longer in apps/ loses its row.
+
+    Prints the paths of the written files. Writes README.md and bench/report/readme.png.
     """
     from bench.report import screenshot
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import click
 
+from bench.cli.documented import find_example
 from bench.cli.main import cookoff
 from bench.cli.renamed import ALIASES, RenamedOption
 from bench.core.files import write_file
@@ -48,8 +49,8 @@ def list_contexts(
 
 
 def format_command(context: click.Context) -> str:
-    """Return the section of a command: usage, description, arguments and options."""
-    command = context.command
+    """Return the section of a command: usage, description, example, arguments and options."""
+    command, example = context.command, find_example(context.command)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     arguments = [p for p in command.params if isinstance(p, click.Argument)]
     options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
@@ -57,6 +58,7 @@ def format_command(context: click.Context) -> str:
         [
             f"## {context.command_path}\n\n`{usage}`\n",
             f"{inspect.cleandoc(command.help or '')}\n",
+            *([f"Example: `.venv/bin/cookoff {example}`\n"] if example else []),
             *format_table(["Argument", "Description"], map(format_argument, arguments)),
             *format_table(
                 ["Option", "Values", "Default", "Description"],

@@ -5,6 +5,7 @@ import signal
 import click
 
 from bench.cli.common import port_option
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import PORT, PORT_OR_ANY
 from bench.core.hints import spell_commands
 from bench.core.paths import Paths
@@ -14,7 +15,7 @@ from bench.runtime import database
 name_argument = click.argument("name", metavar="FRAMEWORK", help="Name of the framework.")
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="serve flask --port 9000")
 @name_argument
 @port_option(PORT_OR_ANY)
 @click.option("--reload", "reloads", is_flag=True, help="Start again when the code changes.")
@@ -24,6 +25,9 @@ def serve(name: str, port: int, reloads: bool) -> None:
     With --port 0 the kernel chooses a free port. With --reload a change in the app's folder, in the
     shared pages or in shared_db starts the framework again, and no request is lost. If the new code
     does not start, the reason is printed and the site before the change still answers.
+
+    Prints the address, each change of the framework, and the tracebacks of failing pages. Writes
+    the site's database, secret, photos and logs to .cookoff/.
     """
     from bench.runtime.supervisor import Supervisor
 
@@ -49,7 +53,7 @@ def serve(name: str, port: int, reloads: bool) -> None:
         click.echo("stopped")
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="switch bottle --port 9000")
 @name_argument
 @port_option(PORT)
 def switch(name: str, port: int) -> None:
@@ -57,6 +61,8 @@ def switch(name: str, port: int) -> None:
 
     No request is lost: the new framework answers before the old one stops. If the new framework
     does not start, the old one stays.
+
+    Prints which framework serves the address now. Writes nothing.
     """
     from bench.runtime.control_socket import request_switch
 

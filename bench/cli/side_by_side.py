@@ -19,6 +19,7 @@ from bench.analysis.side_by_side import (
     find_features,
 )
 from bench.cli.common import FEATURE_HELP, select_frameworks
+from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import NewFile
 from bench.core.errors import UsageError
 from bench.core.files import write_file
@@ -86,7 +87,9 @@ def write_pair_page(names: tuple[str, ...], file: Path) -> Path:
     return file
 
 
-@click.command("side-by-side")
+@click.command(
+    "side-by-side", cls=DocumentedCommand, example="side-by-side place-the-order flask bottle"
+)
 @click.argument("feature", metavar="[FEATURE]", help=FEATURE_HELP)
 @click.argument(
     "names", nargs=-1, required=True, metavar="FRAMEWORK...", help="Names of frameworks."
@@ -115,6 +118,9 @@ def command(
 
     With --html and without FEATURE, the command writes the results of the last `cookoff compare`
     for two frameworks to one page: what differs in code, default behaviour and cost.
+
+    Prints the code in columns on a wide terminal, else one framework below the other. Writes only
+    the page of --html.
     """
     paths = Paths.from_environ()
     is_name = feature in discover_frameworks(paths.apps).frameworks

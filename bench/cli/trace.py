@@ -13,6 +13,7 @@ from bench.cli.common import (
     names_argument,
     select_frameworks,
 )
+from bench.cli.documented import DocumentedCommand
 from bench.core.errors import DependencyError
 from bench.core.hints import print_error
 from bench.core.paths import Paths
@@ -28,7 +29,7 @@ from bench.results.schema import Results, Traces
 from bench.results.store import format_json
 
 
-@click.command()
+@click.command(cls=DocumentedCommand, example="trace place-the-order flask bottle")
 @click.argument("feature", help=FEATURE_HELP)
 @names_argument
 @click.option("--tree", is_flag=True, help="Also print the call trees, with equal calls collapsed.")
@@ -36,8 +37,10 @@ from bench.results.store import format_json
 def command(feature: str, names: tuple[str, ...], tree: bool, as_json: bool) -> int:
     """Trace one request of a feature as a call tree: server, handler, database and back.
 
-    The traces of all features ("all") are written to report/results.json. Counts are exact. Ends
-    with 1 when a request gets a wrong reply.
+    Counts are exact. Ends with 1 when a request gets a wrong reply.
+
+    Prints a table for each feature: the calls and the share of time in each layer. Writes the
+    traces of all features ("all") to report/results.json, and nothing for a single feature.
     """
     features = find_features(feature)
     paths = Paths.from_environ()

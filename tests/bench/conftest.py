@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ TINY = Path(__file__).parent / "tiny"
 def installed_on_path(monkeypatch):
     """Put cookoff on the path, so that every message names it without a path."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+
+
+@pytest.fixture
+def without_progress_page(monkeypatch):
+    """Let `cookoff compare` leave the first page of the project's report alone."""
+    monkeypatch.setattr("bench.cli.board.write_progress", lambda rows, step: None)
+    monkeypatch.setattr("bench.cli.compare.keep_first_page", nullcontext)
 
 
 @pytest.fixture

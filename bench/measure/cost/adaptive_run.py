@@ -1,7 +1,7 @@
 """Run a timing launch by launch, until the precision suffices or the time budget is spent."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bench.core.progress import Progress, format_time_left
 from bench.core.words import format_count
@@ -30,10 +30,16 @@ class AdaptiveRun:
         self.budget, self.noise_monitor = budget, NoiseMonitor()
         self.noise = Noise()
 
-    def run(self, progress: Progress, prefix: str = "") -> None:
+    def run(
+        self,
+        progress: Progress,
+        prefix: str = "",
+        on_launch: Callable[[float], None] = lambda seconds_left: None,
+    ) -> None:
         """Run launches until the budget stops them; an interrupt keeps the finished launches.
 
-        `prefix` is put before the name of each progress step.
+        `prefix` is put before the name of each progress step; `on_launch` is called after each
+        launch with the remaining seconds.
         """
         start, noisy = time.monotonic(), False
         while self.budget.should_continue(
@@ -46,6 +52,7 @@ class AdaptiveRun:
             self.measurement.run_launch(cycles, progress.update_detail)
             self.noise = self.noise_monitor.read_noise()
             noisy = bool(self.noise.warnings) or self.max_aa_difference() > MAX_AA_DIFFERENCE
+            on_launch(self.estimate_seconds_left(seconds_since(start)))
 
     def report_progress(self, progress: Progress, prefix: str, spent_seconds: float) -> None:
         """Start the progress step of the next launch: its number, the precision, the time left."""
@@ -53,8 +60,13 @@ class AdaptiveRun:
         wanted = max(self.budget.launches, done + 1)
         notes = [self.progress_summary()] if done > 1 else []
         if done:
-            notes.append(format_time_left(spent_seconds / done * (wanted - done)))
+            notes.append(format_time_left(self.estimate_seconds_left(spent_seconds, 1)))
         progress.start_step(f"{prefix}launch {done + 1} of {wanted}", ", ".join(notes))
+
+    def estimate_seconds_left(self, spent_seconds: float, min_launches: int = 0) -> float:
+        """Return the time that the wanted launches still take, and at least some launches."""
+        done = self.measurement.launches
+        return spent_seconds / done * max(self.budget.launches - done, min_launches)
 
     def max_aa_difference(self) -> float:
         """Return the largest ratio of baseline and control on any page; 1 before two launches."""

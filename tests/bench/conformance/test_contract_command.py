@@ -86,7 +86,7 @@ def test_the_command_ends_with_3_if_every_clause_is_skipped(monkeypatch, capsys)
 
 
 @pytest.fixture
-def run_compare(add_app, places, monkeypatch):
+def run_compare(add_app, places, monkeypatch, without_progress_page):
     """Return a function that runs `cookoff compare` for a tiny app with a result of the contract.
 
     The function returns the exit code, the environments that were measured, and the written parts.

@@ -149,7 +149,16 @@ def test_the_list_reports_why_a_framework_is_not_set_up(add_tree, run, tiny_envi
 
 @pytest.mark.parametrize(("names", "code"), [((), 0), (("gone", "tiny"), 3)])
 def test_a_comparison_reports_the_missing_framework(
-    add_app, add_tree, places, tiny_environment, written_parts, monkeypatch, capsys, names, code
+    add_app,
+    add_tree,
+    places,
+    tiny_environment,
+    written_parts,
+    monkeypatch,
+    capsys,
+    names,
+    code,
+    without_progress_page,
 ):
     (add_app("tiny", tiny_environment).folder / "requirements.in").write_text("")
     gone = add_tree("gone", OUT_OF_REACH)
@@ -258,5 +267,7 @@ def test_the_source_tree_is_one_of_the_packages(add_tree, places, tmp_path, tiny
     metrics = measure_code(
         environments.ensure_environment(discover_frameworks(places.apps).get("here"), places)
     )
-    assert metrics.packages == [{"name": "here", "version": "7", "bytes": 9, "licence": "MIT"}]
+    [package] = metrics.packages
+    assert (package.name, package.version, package.bytes) == ("here", "7", 9)
+    assert package.licence == "MIT"
     assert metrics.names == ["trunk.leaf.fall"]

@@ -151,7 +151,9 @@ def test_parsing_unreadable_code_raises_an_error_with_file_and_line(apps, places
         ParsedSite(discover_frameworks(places.apps).get("broken"))
 
 
-def test_a_comparison_continues_without_an_unreadable_app(apps, cookoff, monkeypatch, tmp_path):
+def test_a_comparison_continues_without_an_unreadable_app(
+    apps, cookoff, monkeypatch, tmp_path, without_progress_page
+):
     write_bad_file(b"def (:")(apps / "broken")
 
     timed, file = [], tmp_path / "results.json"
