@@ -28,6 +28,7 @@ from bench.measure.cost import (
     compare_runs,
     hardening,
     instructions,
+    plain_links,
     scaling,
     sensitivity,
     startup,
@@ -101,6 +102,13 @@ Instrument = Callable[[Testbed, Progress, Sequence[Page]], Results]
     "three pages: menu, order by form, static file.",
 )
 @click.option(
+    "--plain-links",
+    "with_plain_links",
+    is_flag=True,
+    help="Measure the time and the calls that links by name add to the menu instead; a copy of "
+    "each app has the paths written out.",
+)
+@click.option(
     "--scaling",
     "growing",
     is_flag=True,
@@ -138,6 +146,7 @@ def command(
     percent: float | None,
     repetitions: int,
     with_hardening: bool,
+    with_plain_links: bool,
     growing: bool,
     blamed: str,
     as_taught: bool,
@@ -157,10 +166,11 @@ def command(
     absolute times of a page come from one machine. To continue an interrupted run, run the same
     command again.
     """
-    if cluster and (growing or by_valgrind or compared or percent or with_hardening):
+    other_instrument = growing or by_valgrind or percent or with_hardening or with_plain_links
+    if cluster and (other_instrument or compared):
         raise UsageError(
             "--cluster measures only the time; "
-            "remove --instructions, --hardening, --scaling, --sensitivity or --diff"
+            "remove --instructions, --hardening, --plain-links, --scaling, --sensitivity or --diff"
         )
     if compared:
         return compare_runs.print_comparison(*compared, as_json)
@@ -170,9 +180,10 @@ def command(
         return blame(blamed, pages, as_taught, as_json)
     paths = Paths.from_environ()
     default_pages = QUICK_PAGE_NAMES if quick or by_valgrind else PAGE_NAMES
-    selected = select_pages(pages or (OVERVIEW_PAGE_NAMES if with_hardening else default_pages))
-    if with_hardening:
-        require_site_pages(selected)
+    default_pages = OVERVIEW_PAGE_NAMES if with_hardening else default_pages
+    default_pages = (plain_links.PAGE_NAME,) if with_plain_links else default_pages
+    selected = select_pages(pages or default_pages)
+    check_pages(selected, with_hardening, with_plain_links)
     frameworks, code = select_frameworks(paths, names)
     ready, code = ensure_environments(frameworks, paths, names, code)
     if not ready:
@@ -184,23 +195,18 @@ def command(
         testbed = cost_run.build_testbed(ready, paths, baseline)
         results = cost_run.measure_cluster_cost(cluster, testbed, selected, budget, seed)
         return finish_run(results, as_json, code)
-    instruments: list[Instrument] = [
-        lambda testbed, progress, pages: time_pages(testbed, progress, pages, budget, seed),
+    chosen = [
+        *scaling.build_instruments() * growing,
+        *[instructions.count_instructions] * by_valgrind,
+        *([build_sensitivity_run(budget, percent, seed, repetitions)] if percent else []),
+        *[build_timing(hardening.measure_hardening, budget, seed)] * with_hardening,
+        *[build_timing(plain_links.measure_plain_links, budget, seed)] * with_plain_links,
+    ]
+    instruments = chosen or [
+        build_timing(time_pages, budget, seed),
         call_counts.count_calls,
         lambda testbed, progress, pages: startup.measure_startup(testbed, plan, progress),
     ]
-    if growing or by_valgrind or percent or with_hardening:
-        instruments = (
-            scaling.build_instruments() * growing + [instructions.count_instructions] * by_valgrind
-        )
-    if percent:
-        instruments.append(build_sensitivity_run(budget, percent, seed, repetitions))
-    if with_hardening:
-        instruments.append(
-            lambda testbed, progress, pages: hardening.measure_hardening(
-                testbed, progress, pages, budget, seed
-            )
-        )
     with fresh_testbed(ready, paths, baseline) as testbed, Progress() as progress:
         results = run_instruments(instruments, testbed, progress, selected)
     return finish_run(results, as_json, code)
@@ -220,15 +226,27 @@ def finish_run(results: Results, as_json: bool, code: int) -> int:
     """Print the results, and return the exit code."""
     cost_tables.print_results(results, as_json)
     unreliable = results.sensitivity and not sensitivity.is_reliable(results.sensitivity)
-    failed = [part for part in (results.cost, results.hardening) if part and part.failed]
+    timed = (results.cost, results.hardening, results.plain_links)
+    failed = [part for part in timed if part and part.failed]
     return 1 if unreliable or failed else code
 
 
-def require_site_pages(pages: Sequence[Page]) -> None:
-    """Raise UsageError when hardening does not apply to one of these pages."""
+def check_pages(pages: Sequence[Page], with_hardening: bool, with_plain_links: bool) -> None:
+    """Raise UsageError for a page that --hardening or --plain-links cannot measure."""
     for page in pages:
-        if page.module != SITE:
+        if with_hardening and page.module != SITE:
             raise UsageError(f"--hardening measures the site: not with --page {page.name}")
+        if with_plain_links and page.name != plain_links.PAGE_NAME:
+            raise UsageError(f"--plain-links measures the menu: not with --page {page.name}")
+
+
+def build_timing(
+    measure: Callable[[Testbed, Progress, Sequence[Page], SamplingBudget, int], Results],
+    budget: SamplingBudget,
+    seed: int,
+) -> Instrument:
+    """Return an instrument that times the pages within a budget."""
+    return lambda testbed, progress, pages: measure(testbed, progress, pages, budget, seed)
 
 
 def build_sensitivity_run(

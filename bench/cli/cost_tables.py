@@ -9,9 +9,14 @@ from msgspec.structs import asdict
 from bench.core.tables import Row, print_rows, print_text
 from bench.core.words import format_count
 from bench.results.request_warnings import RequestWarning, count_uses, find_page_warnings
-from bench.results.schema import Cost, Hardening, Results, ScalingCurve, Startup
+from bench.results.schema import Cost, PairedRun, PlainLinks, Results, ScalingCurve, Startup
 from bench.results.store import format_json
-from bench.results.views import build_hardening_rows, build_sensitivity_rows, format_memory_growth
+from bench.results.views import (
+    build_hardening_rows,
+    build_link_rows,
+    build_sensitivity_rows,
+    format_memory_growth,
+)
 
 REQUEST_MICROSECONDS = 10_000  # a request of 10 ms, which the percentages refer to
 
@@ -31,10 +36,11 @@ def print_results(results: Results, as_json: bool) -> None:
         click.echo()
         for line in format_notes(results.cost):
             print_text(line)
-    if results.hardening:
-        click.echo()
-        for line in format_hardening_notes(results.hardening):
-            print_text(line)
+    for part in (results.hardening, results.plain_links):
+        if part:
+            click.echo()
+            for line in format_paired_notes(part):
+                print_text(line)
     print_warnings(warnings)
 
 
@@ -69,6 +75,9 @@ def build_other_tables(results: Results) -> Iterator[tuple[str, list[Row]]]:
     if results.hardening:
         for page, costs in results.hardening.pages.items():
             yield f"{page}: cost of hardening", list(build_hardening_rows(costs))
+    if links := results.plain_links:
+        for page in links.pages:
+            yield f"{page}: cost of links by name", list(build_link_rows(links, page))
     if results.instructions:
         for page, by_name in results.instructions.pages.items():
             rows: list[Row] = [{"name": name, **asdict(each)} for name, each in by_name.items()]
@@ -135,8 +144,8 @@ def build_curve_row(name: str, curve: ScalingCurve) -> Row:
     return {"name": name, "exponent": exponent, "points": points, "skipped": curve.skipped}
 
 
-def format_hardening_notes(part: Hardening) -> Iterator[str]:
-    """Yield the facts that a reader of the cost of hardening needs."""
+def format_paired_notes(part: PairedRun) -> Iterator[str]:
+    """Yield the facts that a reader needs about sites that were compared with variants."""
     percent = (part.max_control_ratio - 1) * 100
     yield (
         f"{format_effort(part)}; the two copies of "
@@ -144,9 +153,11 @@ def format_hardening_notes(part: Hardening) -> Iterator[str]:
         f"interval, widened by the noise floor of the page, excludes zero."
     )
     yield from format_problems(part.failed, part.warnings)
+    if isinstance(part, PlainLinks):
+        yield f"links written out: {', '.join(part.written_out) or 'none'}"
 
 
-def format_effort(part: Cost | Hardening) -> str:
+def format_effort(part: Cost | PairedRun) -> str:
     """Return the launches of a measurement, and the fewest cycles of a launch."""
     launches = format_count(part.launches, "launch", "launches")
     return f"{launches} of at least {format_count(part.cycles, 'cycle')}"

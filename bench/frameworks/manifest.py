@@ -21,6 +21,7 @@ from bench.frameworks.manifest_schema import (
 
 MANIFEST_FILE = "framework.toml"
 MUTANTS_FILE = "mutants.toml"
+PLAIN_LINKS_FILE = "plain_links.toml"  # see bench/measure/cost/plain_links.py
 # The needs of the site, each with the feature whose executed lines must confirm the declaration.
 NEEDS = {
     "sessions": "show-the-cart",

@@ -57,6 +57,7 @@ PART_SHAPES = {
     "cost": PartShape("pages", grouped=True, mergeable=False, extra_key="versions"),
     "sensitivity": PartShape("pages", grouped=True, mergeable=False),
     "hardening": PartShape("pages", grouped=True, mergeable=False),
+    "plain_links": PartShape("pages", grouped=True, mergeable=False),
     "behaviour": PartShape("frameworks", mergeable=False),
     "closed_loop": PartShape("connections", grouped=True, mergeable=False, extra_key="scaling"),
     "open_loop": PartShape("frameworks", mergeable=False),

@@ -24,11 +24,16 @@ from bench.core import machine
 from bench.core.files import digest_files
 from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
-from bench.frameworks.manifest import MANIFEST_FILE, MUTANTS_FILE, Framework
+from bench.frameworks.manifest import (
+    MANIFEST_FILE,
+    MUTANTS_FILE,
+    PLAIN_LINKS_FILE,
+    Framework,
+)
 from bench.results.schema import ResultProvenance
 
-# The manifest, documentation and lint rules do not change the behaviour of the app.
-IGNORED_FILES = (MANIFEST_FILE, MUTANTS_FILE, "README.md", "ruff.toml")
+# The manifest, declared changes, documentation and lint rules do not change the app's behaviour.
+IGNORED_FILES = (MANIFEST_FILE, MUTANTS_FILE, PLAIN_LINKS_FILE, "README.md", "ruff.toml")
 SHARED_FOLDERS = (ROOT / "shared_db", ROOT / "apps" / "pages")
 HARNESS_FOLDER = ROOT / "bench"
 # Packages that every measurement depends on, as paths in bench/.
@@ -63,7 +68,9 @@ NON_INSTRUMENT_FILES = (
     "measure/cost/compare_counts.py",
     "measure/cost/compare_runs.py",
     "measure/cost/hardening.py",
+    "measure/cost/plain_links.py",
     "measure/cost/sensitivity.py",
+    "measure/cost/site_variants.py",
 )
 
 

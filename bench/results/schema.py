@@ -11,12 +11,13 @@ SCHEMA_VERSION = 3
 
 BASELINE = "bare"
 CONTROL_PREFIX = "control of "
-REPEAT_SUFFIX, SLOWED_SUFFIX, TAUGHT_SUFFIX = " again", " slowed", " as taught"
+REPEAT_SUFFIX, SLOWED_SUFFIX = " again", " slowed"
+TAUGHT_SUFFIX, PLAIN_SUFFIX = " as taught", " with plain links"
 FLOOR = "floor"
 PRERENDERED = "bare without Jinja2"
 
 TIE = "no difference shown"
-NOT_DECIDED = "not decided"  # whether hardening adds time
+NOT_DECIDED = "not decided"  # whether a site adds time to its variant
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -490,20 +491,18 @@ class Sensitivity(Record):
     pages: dict[str, dict[str, Detection]]
 
 
-class HardeningCost(Ratio):
-    """The time and the calls that hardening adds to a page of a site as taught."""
+class AddedCost(Ratio):
+    """The time and the calls that a site adds to a page of a variant of the site."""
 
-    taught_microseconds: float
     added_microseconds: float
     added_low: float  # the bounds of the 99 % confidence interval
     added_high: float
     verdict: str
-    taught_calls: int | None  # None: not counted
-    added_calls: int | None
+    added_calls: int | None  # None: not counted
 
 
-class Hardening(Record):
-    """The cost of hardening: bench/measure/cost/hardening.py."""
+class PairedRun(Record):
+    """The settings and the noise of a run in which each site is compared with a variant."""
 
     baseline: str
     launches: int
@@ -513,7 +512,33 @@ class Hardening(Record):
     noise_floors: dict[str, float]
     warnings: list[str]
     failed: ByName
+
+
+class HardeningCost(AddedCost):
+    """The time and the calls that hardening adds to a page of a site as taught."""
+
+    taught_microseconds: float
+    taught_calls: int | None  # None: not counted
+
+
+class Hardening(PairedRun):
+    """The cost of hardening: bench/measure/cost/hardening.py."""
+
     pages: dict[str, dict[str, HardeningCost]]
+
+
+class LinkCost(AddedCost):
+    """The time and the calls that links by name add to a page with the paths written out."""
+
+    plain_microseconds: float
+    plain_calls: int | None  # None: not counted
+
+
+class PlainLinks(PairedRun):
+    """The cost of links by name: bench/measure/cost/plain_links.py."""
+
+    written_out: list[str]  # the frameworks whose links are written out, which are not measured
+    pages: dict[str, dict[str, LinkCost]]
 
 
 class Throughput(Record):
@@ -702,6 +727,7 @@ class Results(Record, kw_only=True, omit_defaults=False):
     instructions: Instructions | UnsetType = UNSET
     sensitivity: Sensitivity | UnsetType = UNSET
     hardening: Hardening | UnsetType = UNSET
+    plain_links: PlainLinks | UnsetType = UNSET
     closed_loop: ClosedLoad | UnsetType = UNSET
     open_loop: OpenLoad | UnsetType = UNSET
     servers: Servers | UnsetType = UNSET

@@ -15,6 +15,7 @@ from bench.results.schema import (
     Cost,
     Hardening,
     JsonOutcome,
+    PlainLinks,
     ProbeOutcome,
 )
 from bench.results.store import get_parts
@@ -25,6 +26,7 @@ PARTS_WITH_FRAMEWORKS = ("limits", "traces")
 LOAD_PARTS = ("closed_loop", "open_loop", "servers")
 Value = TypeVar("Value")
 Outcome = TypeVar("Outcome", ProbeOutcome, JsonOutcome)
+PairedPart = TypeVar("PairedPart", Hardening, PlainLinks)
 
 
 def select_results(results: ComparedResults, names: Sequence[str]) -> ComparedResults:
@@ -37,7 +39,10 @@ def select_results(results: ComparedResults, names: Sequence[str]) -> ComparedRe
         frameworks={name: results.frameworks[name] for name in names},
         skipped={},
         cost=select_costs(results.cost, names) if results.cost else results.cost,
-        hardening=select_hardening(results.hardening, names) if results.hardening else UNSET,
+        hardening=select_added_cost(results.hardening, names) if results.hardening else UNSET,
+        plain_links=select_plain_links(results.plain_links, names)
+        if results.plain_links
+        else UNSET,
         behaviour=select_behaviour(results.behaviour, names) if results.behaviour else UNSET,
         **select_merged_parts(results, names),
         **dict.fromkeys(LOAD_PARTS, UNSET),
@@ -100,11 +105,16 @@ def select_costs(cost: Cost, names: Sequence[str]) -> Cost:
     )
 
 
-def select_hardening(part: Hardening, names: Sequence[str]) -> Hardening:
-    """Return the cost of hardening of these frameworks."""
-    return replace(
-        part, pages={page: select_names(costs, names) for page, costs in part.pages.items()}
-    )
+def select_added_cost(part: PairedPart, names: Sequence[str]) -> PairedPart:
+    """Return what these frameworks' sites add to their variants."""
+    pages = {page: select_names(costs, names) for page, costs in part.pages.items()}
+    return replace(part, pages=pages)
+
+
+def select_plain_links(part: PlainLinks, names: Sequence[str]) -> PlainLinks:
+    """Return the cost of links by name of these frameworks."""
+    written_out = [name for name in part.written_out if name in names]
+    return replace(select_added_cost(part, names), written_out=written_out)
 
 
 def select_behaviour(part: Behaviour, names: Sequence[str]) -> Behaviour:

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.core.tables import Row
-from bench.results.schema import ContractResult, HardeningCost, LevelCount, Sensitivity, Startup
+from bench.results.schema import (
+    AddedCost,
+    ContractResult,
+    HardeningCost,
+    LevelCount,
+    PlainLinks,
+    Sensitivity,
+    Startup,
+)
 
 MIN_GROWTH_BYTES = 256 * 1024  # in half of the requests; more is reported as growth,
 MIN_GROWTH_BLOCKS = 0.5  # as are more memory blocks of Python for each request
@@ -53,13 +61,37 @@ def build_hardening_rows(by_name: Mapping[str, HardeningCost]) -> Iterator[Row]:
         yield {
             "name": name,
             "µs as taught": cost.taught_microseconds,
-            "µs added": f"{cost.added_microseconds:+.1f}",
-            "99 % interval": f"{cost.added_low:+.1f} to {cost.added_high:+.1f}",
-            "ratio": f"{cost.ratio:.3f}",
-            "verdict": cost.verdict,
+            **build_added_cells(cost),
             "calls as taught": cost.taught_calls,
-            "calls added": None if cost.added_calls is None else f"{cost.added_calls:+d}",
+            "calls added": format_added_calls(cost),
         }
+
+
+def build_link_rows(part: PlainLinks, page: str) -> Iterator[Row]:
+    """Yield a row of the cost of links by name on one page for each framework."""
+    for name, cost in part.pages[page].items():
+        yield {
+            "name": name,
+            "µs by name": round(cost.plain_microseconds + cost.added_microseconds, 2),
+            "µs plain": cost.plain_microseconds,
+            **build_added_cells(cost),
+            "calls added": format_added_calls(cost),
+        }
+
+
+def build_added_cells(cost: AddedCost) -> Row:
+    """Return the cells about the time that a site adds to its variant."""
+    return {
+        "µs added": f"{cost.added_microseconds:+.1f}",
+        "99 % interval": f"{cost.added_low:+.1f} to {cost.added_high:+.1f}",
+        "ratio": f"{cost.ratio:.3f}",
+        "verdict": cost.verdict,
+    }
+
+
+def format_added_calls(cost: AddedCost) -> str | None:
+    """Return the calls that a site adds to its variant, as text; None when not counted."""
+    return None if cost.added_calls is None else f"{cost.added_calls:+d}"
 
 
 def format_range(percents: Sequence[float]) -> str:

@@ -2,9 +2,9 @@
 
 The entries for comparison are the control (a second copy of the baseline), the floor, and `bare`
 with pre-rendered pages. A sensitivity run has two copies of each framework instead of the floor and
-the pre-rendered pages: an unchanged copy and a copy that is slowed on purpose. A run that measures
-hardening has the site as taught of each framework instead. The results show these entries beside
-the frameworks, and never rank them.
+the pre-rendered pages: an unchanged copy and a copy that is slowed on purpose. A run that compares
+the sites with variants of them, such as the sites as taught, has the variants instead. The results
+show these entries beside the frameworks, and never rank them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class Testbed:
     photos_folder: Path
     baseline: str = BASELINE
     slowdown_percent: float = 0.0  # above 0: each framework also enters as two copies
-    with_taught_sites: bool = False  # each framework also enters without its hardening
+    variants: Mapping[str, Entry] = field(default_factory=dict)  # of the sites, by framework
 
     @property
     def control(self) -> str:
@@ -77,8 +77,8 @@ class Testbed:
         entries.append(self.build_entry(by_name[self.baseline], self.control))
         if self.slowdown_percent:
             return [*entries, *self.build_slowed_entries()]
-        if self.with_taught_sites:
-            return [*entries, *map(self.build_taught_entry, self.environments)]
+        if self.variants:
+            return [*entries, *self.variants.values()]
         if BASELINE in by_name:
             entries.append(self.build_prerendered_entry(by_name[BASELINE]))
             # The floor uses sqlite3 directly, and works with no other database.
@@ -97,9 +97,11 @@ class Testbed:
         return entries
 
     def build_site_entries(self, environment: Environment) -> list[Entry]:
-        """Return the entries of a framework's site, hardened and as taught."""
+        """Return the entries of a framework's site and of its variant; none without a variant."""
         name = environment.framework.name
-        return [self.build_entry(environment, name), self.build_taught_entry(environment)]
+        if name not in self.variants:
+            return []
+        return [self.build_entry(environment, name), self.variants[name]]
 
     def build_taught_entry(self, environment: Environment) -> Entry:
         """Return the entry of a framework's site as taught."""

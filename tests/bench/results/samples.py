@@ -331,13 +331,20 @@ def build_full_results() -> dict[str, Any]:
     counted = {"instructions": 3_000_000, "spread": 5, "allocations": 1696}
     detection: dict[str, int | list[float]] = {"detected": 4, "false_alarms": 0}
     detection |= {"slowed_percent": [9.0], "control_percent": [-1.0]}
-    hardened: dict[str, float | str] = {
-        "taught_microseconds": 100.0,
+    added: dict[str, float | str] = {
         "added_microseconds": 12.0,
         "added_low": 9.0,
+        "added_high": 15.0,
+        "verdict": "slower",
+        "added_calls": 40,
     }
-    hardened |= {"added_high": 15.0, "ratio": 1.12, "low": 1.09, "high": 1.15}
-    hardened |= {"verdict": "slower", "taught_calls": 300, "added_calls": 40}
+    added |= {"ratio": 1.12, "low": 1.09, "high": 1.15}
+    hardened = {**added, "taught_microseconds": 100.0, "taught_calls": 300}
+    linked = {**added, "plain_microseconds": 100.0, "plain_calls": 300}
+    paired = {
+        "baseline": "bare", "launches": 6, "cycles": 20, "seed": 1, "max_control_ratio": 1.01,
+        "noise_floors": {"menu": 1.01}, "warnings": [], "failed": {},
+    }  # fmt: skip
     served = {"rps": 900.0, "cpu_microseconds": 1000.0, **over, "verdict": "slower"}
     alone = dict.fromkeys(("ratio", "low", "high"))  # without a rate for waitress
     alone |= {"rps": 900.0, "cpu_microseconds": 1000.0}
@@ -361,10 +368,9 @@ def build_full_results() -> dict[str, Any]:
             "slowdown_percent": 10.0, "repetitions": 5, "duration_seconds": 60,
             "max_control_ratios": [1.01] * 5, "pages": {"menu": dict.fromkeys(names, detection)},
         },
-        "hardening": {
-            "baseline": "bare", "launches": 6, "cycles": 20, "seed": 1,
-            "max_control_ratio": 1.01, "noise_floors": {"menu": 1.01}, "warnings": [],
-            "failed": {}, "pages": {"menu": dict.fromkeys(names, hardened)},
+        "hardening": {**paired, "pages": {"menu": dict.fromkeys(names, hardened)}},
+        "plain_links": {
+            **paired, "written_out": ["bare"], "pages": {"menu": dict.fromkeys(names, linked)},
         },
         "closed_loop": {
             **load, "slice_seconds": 1.0, "control": "control of bare",

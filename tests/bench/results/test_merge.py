@@ -212,9 +212,9 @@ def sensitivity(names):
     return SAMPLES["sensitivity"] | {"pages": {"menu": dict.fromkeys(names, detection)}}
 
 
-def hardening(names):
-    cost = SAMPLES["hardening"]["pages"]["menu"]["bare"]
-    return SAMPLES["hardening"] | {"pages": {"menu": dict.fromkeys(names, cost)}}
+def paired(part, names):
+    cost = SAMPLES[part]["pages"]["menu"]["bare"]
+    return SAMPLES[part] | {"pages": {"menu": dict.fromkeys(names, cost)}}
 
 
 def closed_loop(*counts, scaling=()):
@@ -234,7 +234,10 @@ def with_frameworks(part):
 REPLACED = {
     "cost": (cost("pan", "pot", pages=("menu", "cart")), cost("pan"), "pot; pan on cart\n"),
     "sensitivity": (sensitivity(PAN_AND_POT), sensitivity(PAN), "pot\n"),
-    "hardening": (hardening(PAN_AND_POT), hardening(PAN), "pot\n"),
+    **{
+        part: (paired(part, PAN_AND_POT), paired(part, PAN), "pot\n")
+        for part in ("hardening", "plain_links")
+    },
     "closed_loop": (
         closed_loop("1", "16", scaling=PAN), closed_loop("16"), "pan on 1, scaling\n",
     ),

@@ -36,6 +36,13 @@ COOKOFF = Path(sys.executable).with_name("cookoff")
             2,
             "--cluster measures only the time",
         ),
+        ("cost bare --plain-links --page json", 2, "--plain-links measures the menu: not with"),
+        ("cost bare --plain-links", 2, "no links by name in bare: nothing to measure"),
+        (
+            "cost flask --plain-links --cluster tcp://127.0.0.1:1",
+            2,
+            "--cluster measures only the time",
+        ),
         ("cost --blame bair", 2, "did you mean bare"),
         ("cost flask --blame bare", 2, "--blame measures one framework; use only --page"),
         ("cost --blame bare --scaling", 2, "--blame measures one framework; use only --page"),

@@ -11,7 +11,8 @@ from bench.core.progress import Progress
 from bench.measure.cost import hardening
 from bench.measure.cost.adaptive_run import AdaptiveRun
 from bench.measure.cost.budget import QUICK_BUDGET, SamplingBudget
-from bench.measure.cost.hardening import decide, summarize_hardening
+from bench.measure.cost.hardening import summarize_hardening
+from bench.measure.cost.site_variants import decide
 from bench.measure.workload.scenarios import select_pages
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results.schema import NOT_DECIDED, Noise
