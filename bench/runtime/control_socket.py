@@ -1,7 +1,7 @@
 """Send a command to a running `cookoff serve` over a Unix socket in the state folder.
 
 The client sends one line of JSON, {"switch": "flask"}. The server replies with one line of JSON,
-{"done": "..."} or {"trouble": "...", "exit_code": 3}.
+{"done": "..."} or {"error": "...", "exit_code": 3}.
 """
 
 import json
@@ -79,7 +79,7 @@ def build_error_reply(error: BaseException) -> dict[str, object]:
     """Return the reply for an unexpected error."""
     reason = f"the switch failed: {type(error).__name__}: {collapse_whitespace(error)}"
     message = f"{reason}; see the traceback on the terminal of cookoff serve"
-    return {"trouble": message, "exit_code": CookoffError.exit_code}
+    return {"error": message, "exit_code": CookoffError.exit_code}
 
 
 def request_switch(paths: Paths, port: int, name: str) -> str:
@@ -108,7 +108,7 @@ def request_switch(paths: Paths, port: int, name: str) -> str:
             ) from error
     if "done" not in reply:
         failure = CookoffError(
-            reply.get("trouble", f"the server on port {port} sent an invalid reply; restart it")
+            reply.get("error", f"the server on port {port} sent an invalid reply; restart it")
         )
         failure.exit_code = reply.get("exit_code", CookoffError.exit_code)
         raise failure

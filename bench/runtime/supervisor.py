@@ -75,7 +75,7 @@ class Supervisor:
         try:
             return {"done": self.switch_to(name)}
         except CookoffError as error:
-            return {"trouble": str(error), "exit_code": error.exit_code}
+            return {"error": str(error), "exit_code": error.exit_code}
 
     def switch_to(self, name: str) -> str:
         """Serve the named framework at this address, and return a message about it.
