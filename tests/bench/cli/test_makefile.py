@@ -1,5 +1,6 @@
 """The targets of the Makefile that a new user meets."""
 
+import os
 import shutil
 import subprocess
 
@@ -20,9 +21,17 @@ def make(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copytree(ROOT / "bench" / "requirements", tmp_path / "bench" / "requirements")
 
+    # `make test` sets these variables, with which make prints its folder.
+    environ = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+
     def run(*arguments):
         return subprocess.run(
-            ["make", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
+            ["make", *arguments],
+            cwd=tmp_path,
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
 
     return run
