@@ -31,6 +31,7 @@ UNIT_TESTS = (
     "tests/bench/core/test_entrypoints.py",
     "tests/bench/core/test_files.py",
     "tests/bench/core/test_toml_files.py",
+    "tests/bench/frameworks/test_app_texts.py",
     "tests/bench/frameworks/test_licenses.py",
     "tests/bench/frameworks/test_locks.py",
     "tests/bench/frameworks/test_manifest.py",
