@@ -23,6 +23,7 @@ from bench.core import entrypoints
 from bench.core.errors import CookoffError, strip_log_path
 from bench.core.paths import Paths
 from bench.core.progress import Progress
+from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import Feature
 from bench.measure.trace.call_tree import CallEntry
@@ -95,12 +96,17 @@ def trace_all(
     With `tree` the traces have the whole call trees.
     """
     interrupted = Event()
+    count = format_count(len(features) * len(runs), "trace")
 
     def trace_framework(run: TraceRun) -> None:
         for feature_id in trace_features(run, features, paths, tree):
-            progress.update_detail(f"{run.name}: {feature_id}")
+            finished = sum(each.finished_count for each in runs)
+            progress.update_detail(f"{finished} of {count}, {run.name}: {feature_id}")
             if interrupted.is_set():
                 return
+        if len(features) > 1:
+            traced = f"{len(run.traces)} of {format_count(len(features), 'feature')}"
+            progress.print_note(f"{run.name}: traced {traced}")
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         futures = [pool.submit(trace_framework, run) for run in runs]

@@ -162,6 +162,9 @@ def test_a_framework_that_fails_is_reported_and_the_others_are_traced(paths, cap
     assert set(part.frameworks["sour"].features) == {STATIC}
     assert set(part.frameworks["gone"].failed) == {HEALTH, STATIC}
     assert set(part.frameworks["bare"].features) == {HEALTH, STATIC}
+    progress = capsys.readouterr().err
+    assert "bare: traced 2 of 2 features\n" in progress
+    assert "sour: traced 1 of 2 features\n" in progress
     trace_tables.print_feature_table(part, FEATURES_BY_ID[HEALTH])
     output = capsys.readouterr().out
     assert "sour: no trace: " in output
