@@ -35,6 +35,7 @@ from msgspec.structs import asdict
 from bench.core.errors import CookoffError, UsageError
 from bench.core.progress import Progress
 from bench.core.toml_files import Text, TomlFile
+from bench.core.words import format_count
 from bench.frameworks.app_files import read_text
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import PLAIN_LINKS_FILE, Framework
@@ -136,7 +137,7 @@ def write_plain_copy(framework: Framework, folder: Path) -> None:
         template = folder / link.file
         text = read_text(template)
         if (count := text.count(link.link)) != link.count:
-            reason = f"{link.link!r} occurs {count} times in {link.file}, not {link.count}"
+            reason = f"{link.link!r} occurs {format_count(count, 'time')} in {link.file}, not {link.count}"
             raise file.build_error(f"links[{number}].link", f"{reason}; correct the table")
         template.write_text(text.replace(link.link, link.path), encoding="utf-8")
     for name in sorted({link.file for link in table.links}):
