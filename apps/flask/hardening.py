@@ -36,6 +36,8 @@ def check_request():
     may contain, request.args fails, which would be a 500. A target without a leading slash is
     not an address either, but Werkzeug would add the slash.
     """
+    if isinstance(request.routing_exception, BadHost):
+        raise request.routing_exception  # first: the pages of other errors need a valid Host
     if (request.content_length or 0) > request.max_content_length:
         abort(413)
     if not request.query_string.isascii() or not request.environ["PATH_INFO"].startswith("/"):

@@ -253,6 +253,7 @@ class Conditions(ApplicationWrapper):
     def __call__(self, controller, environ, context):
         response = self.next_handler(controller, environ, context)
         if response.status_int != 200 or not response.etag:
+            response.conditional_response = False  # WebOb would also read the range of a 304
             return response
         drop_odd_conditions(context.request, response)
         response.conditional_response = True

@@ -265,3 +265,15 @@ def test_a_part_without_a_name_and_no_token_are_refused(site: Site, head: bytes)
 @hardening("addresses")
 def test_a_host_that_is_none_changes_no_page(site: Site, host: str) -> None:
     assert site.ask("/health", host=host).status in (200, 400)
+
+
+@WRONG
+@pytest.mark.parametrize("host", [".", "a b", "[", "x:y"])
+@pytest.mark.parametrize("target", ["2", "/dishes?\xff", "/none", "/photos/none.png"])
+@hardening("addresses")
+def test_a_host_that_is_none_is_no_failure_beside_another_fault(
+    site: Site, host: str, target: str
+) -> None:
+    for method in ("GET", "POST", "NONE"):
+        reply = site.ask(target.encode("latin-1"), method, host=host)
+        assert reply.status in (200, 400, 403, 404, 405, 501)
