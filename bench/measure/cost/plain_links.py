@@ -137,7 +137,8 @@ def write_plain_copy(framework: Framework, folder: Path) -> None:
         template = folder / link.file
         text = read_text(template)
         if (count := text.count(link.link)) != link.count:
-            reason = f"{link.link!r} occurs {format_count(count, 'time')} in {link.file}, not {link.count}"
+            times = format_count(count, "time")
+            reason = f"{link.link!r} occurs {times} in {link.file}, not {link.count}"
             raise file.build_error(f"links[{number}].link", f"{reason}; correct the table")
         template.write_text(text.replace(link.link, link.path), encoding="utf-8")
     for name in sorted({link.file for link in table.links}):

@@ -76,7 +76,7 @@ def copy_bare(places, table, name="linked"):
             "'find_path(\"cart.html\")' occurs 0 times in reply.py, not 1; correct the table",
             id="a link that is not there",
         ),
-        pytest.param(TABLE + "count = 2\n", "occurs 1 times in reply.py, not 2", id="too few"),
+        pytest.param(TABLE + "count = 2\n", "occurs 1 time in reply.py, not 2", id="too few"),
         pytest.param(
             TABLE.replace("find_path(", "get_template(", 1),
             "reply.py has more links with 'get_template('; add them to the table",
