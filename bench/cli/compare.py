@@ -22,6 +22,7 @@ from bench.cli.pipeline import (
     choose_effort,
     count_calls,
     measure_cost,
+    measure_layer_times,
     measure_startup,
     run_contracts_and_analyze,
 )
@@ -177,6 +178,7 @@ def measure_passed(
     cost = measure_cost(passed, paths, budget, board) if passed else None
     measure_startup(passed, paths, board)
     count_calls(passed, paths, board)
+    measure_layer_times(passed, paths, board)
     return cost
 
 

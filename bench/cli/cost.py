@@ -28,6 +28,7 @@ from bench.measure.cost import (
     compare_runs,
     hardening,
     instructions,
+    layer_times,
     plain_links,
     scaling,
     sensitivity,
@@ -38,6 +39,7 @@ from bench.measure.cost.budget import FULL_BUDGET, QUICK_BUDGET, SamplingBudget
 from bench.measure.cost.sensitivity import SensitivityRun
 from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import (
+    MENU,
     OVERVIEW_PAGE_NAMES,
     PAGE_NAMES,
     QUICK_PAGE_NAMES,
@@ -205,11 +207,19 @@ def command(
     instruments = chosen or [
         build_timing(time_pages, budget, seed),
         call_counts.count_calls,
+        lambda testbed, progress, pages: layer_times.measure_layer_times(
+            testbed, progress, select_layer_pages(pages, quick)
+        ),
         lambda testbed, progress, pages: startup.measure_startup(testbed, plan, progress),
     ]
     with fresh_testbed(ready, paths, baseline) as testbed, Progress() as progress:
         results = run_instruments(instruments, testbed, progress, selected)
     return finish_run(results, as_json, code)
+
+
+def select_layer_pages(pages: Sequence[Page], quick: bool) -> list[Page]:
+    """Return the pages whose time is split by layer: in a quick run only the menu."""
+    return [page for page in pages if page.module == SITE and (not quick or page.name == MENU)]
 
 
 def check_blame(blamed: str, has_others: bool) -> None:

@@ -21,10 +21,16 @@ from bench.frameworks.app_files import read_each
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import Framework
 from bench.frameworks.packages import Package, find_packages
-from bench.measure.cost import call_counts, startup
+from bench.measure.cost import call_counts, layer_times, startup
 from bench.measure.cost.adaptive_run import AdaptiveRun
 from bench.measure.cost.budget import SamplingBudget
-from bench.measure.workload.scenarios import OVERVIEW_PAGE_NAMES, PAGES, SITE, select_pages
+from bench.measure.workload.scenarios import (
+    MENU,
+    OVERVIEW_PAGE_NAMES,
+    PAGES,
+    SITE,
+    select_pages,
+)
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results import merge, raw_times
 from bench.results.schema import (
@@ -156,6 +162,16 @@ def measure_startup(ready: Sequence[Environment], paths: Paths, progress: Progre
         with fresh_testbed(unmeasured, paths) as testbed:
             merge.write_parts(
                 startup.measure_startup(testbed, startup.QUICK_PLAN, progress), unmeasured, paths
+            )
+
+
+def measure_layer_times(passed: Sequence[Environment], paths: Paths, progress: Progress) -> None:
+    """Store the shares of the menu page's time in each layer."""
+    if passed:
+        with fresh_testbed(passed, paths) as testbed:
+            pages = select_pages([MENU])
+            merge.write_parts(
+                layer_times.measure_layer_times(testbed, progress, pages), passed, paths
             )
 
 

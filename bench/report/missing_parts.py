@@ -10,6 +10,7 @@ PARTS = {
     "traces": ("The calls of one request for each feature", "cookoff trace all"),
     "startup": ("Start times and memory", "cookoff cost"),
     "calls_by_layer": ("Calls by layer", "cookoff cost"),
+    "layer_times": ("The time by layer, templates apart", "cookoff cost"),
     "repeated_work": ("Work that warm requests repeat", "cookoff cost"),
     "instructions": ("Instructions and allocations", "cookoff cost --instructions"),
     "hardening": ("The time and the calls that hardening adds", "cookoff cost --hardening"),

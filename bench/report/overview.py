@@ -116,7 +116,9 @@ def make_template_cell(facts: FrameworkFacts, results: ComparedResults) -> Table
     parts = split_cost(results, MENU, facts.name)
     if parts is None:
         return None
-    return TableCell(f"{parts.template:.0f}", parts.template, "estimated from the trace")
+    return TableCell(
+        f"{parts.template:.0f}", parts.template, "measured by samples of the call stack"
+    )
 
 
 COLUMNS = (
@@ -141,7 +143,7 @@ COLUMNS = (
            "time of the menu page over the baseline, templates included, ± half of a 99 % interval",
            make_cost_cell),
     Column("template", "µs in templates", "less time in templates",
-           "time of the menu page in templates, estimated from the shares of a trace",
+           "time of the menu page in templates, measured by samples of the call stack",
            make_template_cell),
 )  # fmt: skip
 

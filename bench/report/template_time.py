@@ -1,7 +1,7 @@
-"""Split the time of a page between the framework and its templates.
+"""Split the time of a page between the framework, the app, its templates and the database.
 
-The time of the page is measured. The share of the template engine comes from the trace of the
-page's feature. Tracing adds the same time to each call, so the split is an estimate.
+The time of the page is measured without a server. The shares of the layers come from samples of
+the call stack during the same request, without the samples in the server.
 """
 
 from dataclasses import dataclass
@@ -40,15 +40,11 @@ class TimeSplit:
 
 
 def split_cost(results: ComparedResults, page: str, name: str) -> TimeSplit | None:
-    """Return the time of a page in each layer, or None without its cost or its trace.
-
-    The server's layer does not count: the cost measurement calls the application without a server.
-    """
+    """Return the time of a page in each layer, or None without its cost or its samples."""
     cost = results.cost.pages.get(page, {}).get(name) if results.cost else None
-    framework = results.traces.frameworks.get(name) if results.traces else None
-    trace = framework.features.get(FEATURES_BY_PAGE.get(page, "")) if framework else None
-    if cost is None or trace is None:
+    times = (results.layer_times or {}).get(page, {}).get(name)
+    if cost is None or times is None:
         return None
-    shares = {layer: getattr(trace.time_shares, layer) for layer in LAYERS if layer != "server"}
+    shares = {layer: getattr(times, layer) for layer in LAYERS if layer != "server"}
     whole = sum(shares.values()) or 1.0
     return TimeSplit({layer: cost.microseconds * share / whole for layer, share in shares.items()})

@@ -48,6 +48,7 @@ PART_SHAPES = {
     "startup": PartShape(),
     "calls": PartShape(grouped=True),
     "calls_by_layer": PartShape(grouped=True),
+    "layer_times": PartShape(grouped=True),
     "repeated_work": PartShape(grouped=True),
     "scaling": PartShape(grouped=True),
     "instructions": PartShape("pages", grouped=True),

@@ -52,6 +52,7 @@ PART_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "startup": COST_PACKAGES,
     "calls": COST_PACKAGES,
     "calls_by_layer": COST_PACKAGES,
+    "layer_times": COST_PACKAGES,
     "repeated_work": COST_PACKAGES,
     "scaling": COST_PACKAGES,
     "instructions": COST_PACKAGES,

@@ -383,6 +383,12 @@ class LayerShares(Record):
     database: float
 
 
+class LayerTimes(LayerShares, kw_only=True):
+    """Sampled shares of a request's time in each layer: bench/measure/cost/layer_times.py."""
+
+    samples: int
+
+
 LAYERS = LayerCalls.__struct_fields__
 
 
@@ -722,6 +728,7 @@ class Results(Record, kw_only=True, omit_defaults=False):
     startup: dict[str, Startup] | UnsetType = UNSET
     calls: dict[str, dict[str, CallCount]] | UnsetType = UNSET
     calls_by_layer: dict[str, dict[str, LayerCalls]] | UnsetType = UNSET
+    layer_times: dict[str, dict[str, LayerTimes]] | UnsetType = UNSET
     repeated_work: dict[str, dict[str, dict[str, RepeatedWork]]] | UnsetType = UNSET
     scaling: dict[str, dict[str, ScalingCurve]] | UnsetType = UNSET
     instructions: Instructions | UnsetType = UNSET

@@ -21,7 +21,7 @@ from bench.results.schema import (
 from bench.results.store import get_parts
 
 PARTS_BY_NAME = ("startup",)
-PARTS_BY_PAGE = ("calls", "calls_by_layer", "repeated_work", "scaling")
+PARTS_BY_PAGE = ("calls", "calls_by_layer", "layer_times", "repeated_work", "scaling")
 PARTS_WITH_FRAMEWORKS = ("limits", "traces")
 LOAD_PARTS = ("closed_loop", "open_loop", "servers")
 Value = TypeVar("Value")

@@ -14,43 +14,28 @@ Both columns therefore sum to 100 %.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import asdict
 
-from bench.agent.code_owner import APP, APP_PREFIX, PYTHON
+from bench.agent.code_owner import APP_PREFIX, PYTHON
 from bench.analysis.handlers import ParsedSite
-from bench.core import entrypoints
 from bench.frameworks.environments import Environment
 from bench.frameworks.manifest import Framework
 from bench.frameworks.packages import find_packages
-from bench.measure.workload.entries import Entry, Testbed
-from bench.measure.workload.layers import build_path_aliases
+from bench.measure.cost.stack_samples import (
+    DATABASE,
+    MEASUREMENT,
+    SAMPLES,
+    SERVER,
+    Frame,
+    Stack,
+    sample_page,
+)
+from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import Page
-from bench.measure.workload.worker import START_TIMEOUT_SECONDS, Worker, WorkerError
-from bench.runtime.launch_spec import LaunchSpec
-from bench.runtime.process import ManagedProcess, start_process
-
-TIMED_SECONDS, SAMPLES = 1.0, 4000
-SAMPLING_TIMEOUT_SECONDS = 120.0
-SERVER, DATABASE, MEASUREMENT = "waitress", "shared_db", "bench"
-
-
-class Frame(NamedTuple):
-    """One line that ran."""
-
-    owner: str  # "app", "shared_db", "bench", "Python" or the name of a distribution
-    file: str  # short, below apps/ for the app
-    line: int  # 0 when unknown
-    function: str
-    is_template: bool
-
-    @property
-    def is_own(self) -> bool:
-        """Return whether this is a line of the app or of one of its templates."""
-        return self.owner == APP or self.is_template
+from bench.measure.workload.worker import WorkerError
 
 
 class HandlerLines(NamedTuple):
@@ -103,16 +88,6 @@ class Blame(msgspec.Struct):
     owners: list[OwnerCost]
 
 
-Stack = tuple[Frame, ...]  # the innermost frame first
-
-
-class BlameWorkerClient(Worker):
-    """A process that calls one application and samples its requests."""
-
-    def __init__(self, launch_spec: LaunchSpec, log: Path):
-        ManagedProcess.__init__(self, entrypoints.BLAME_WORKER, launch_spec, log)
-
-
 def measure_blame(testbed: Testbed, page: Page, as_taught: bool, samples: int = SAMPLES) -> Blame:
     """Return the costs of a page in the testbed's only framework; raise WorkerError."""
     [environment] = testbed.environments
@@ -135,33 +110,6 @@ def measure_blame(testbed: Testbed, page: Page, as_taught: bool, samples: int = 
     return Blame(
         name, page.name, as_taught, microseconds, reply["requests"], reply["samples"], lines, owners
     )
-
-
-def sample_page(
-    testbed: Testbed, environment: Environment, entry: Entry, page: Page, samples: int
-) -> dict[str, Any]:
-    """Return the reply of a worker: see bench/agent/blame_worker.py."""
-    launch_spec = entry.launch_specs[page.module]
-    log = testbed.paths.prepare_log_path(f"blame-{launch_spec.name}")
-    worker: Worker = start_process(
-        lambda: BlameWorkerClient(launch_spec, log), launch_spec.name, START_TIMEOUT_SECONDS
-    )
-    try:
-        first = worker.prepare_request(
-            page.name, page.build_request(worker), page.status, page.marker
-        )
-        if first.status != page.status or page.marker not in first.body:
-            raise worker.build_error(f"{page.name} answered {first.status}, not {page.status}")
-        return worker.call(
-            "blame",
-            SAMPLING_TIMEOUT_SECONDS,
-            page=page.name,
-            seconds=TIMED_SECONDS,
-            samples=samples,
-            roots=build_path_aliases(environment),
-        )
-    finally:
-        worker.kill()
 
 
 def fold_stacks(

@@ -105,6 +105,7 @@ PAGES = (
 )
 QUICK_PAGE_NAMES = ("menu", "dish", "order by form")
 # The most requested page, a write, and a page that costs almost nothing.
+MENU = "menu"
 OVERVIEW_PAGE_NAMES = ("menu", "order by form", "static file")
 PAGE_NAMES = tuple(page.name for page in PAGES)
 

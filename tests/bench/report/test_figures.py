@@ -79,6 +79,8 @@ def results():
                 for key in ("calls_before_handler", "handler_depth", "maximum_depth", "modules")
             }
             trace["time_shares"] = {layer: chance.random() for layer in trace["time_shares"]}
+    for times in results["layer_times"]["menu"].values():
+        times |= {layer: chance.random() for layer in times if layer != "samples"}
     for limits in results["limits"]["frameworks"].values():
         limits["form-fields"]["in-process"] = {
             "max_accepted": chance.randint(1, 9000), "reached_ceiling": False, "refusal": "413",
@@ -179,9 +181,9 @@ def test_the_overview_table_shows_the_results_and_the_ranks(results, tables):
 
 
 def estimate_template_time(results, name):
-    """Return the share of templates in a trace, without the server, of the measured time."""
-    shares = dict(results["traces"]["frameworks"][name]["features"]["show-the-menu"]["time_shares"])
-    shares.pop("server")
+    """Return the share of templates in the samples, without the server, of the measured time."""
+    times = results["layer_times"]["menu"][name]
+    shares = {layer: times[layer] for layer in ("framework", "app", "template", "database")}
     time = results["cost"]["pages"]["menu"][name]["microseconds"]
     return time * shares["template"] / sum(shares.values())
 

@@ -146,6 +146,7 @@ def build_results(*frameworks: dict[str, Any]) -> dict[str, Any]:
         "traces": build_traces(names),
         "startup": dict.fromkeys(names, STARTUP),
         "calls_by_layer": {"menu": dict.fromkeys(names, CALLS)},
+        "layer_times": {"menu": {name: dict(LAYER_TIMES) for name in names}},
     }
 
 
@@ -222,6 +223,8 @@ STARTUP = {
     "memory_grows": False,
     "blocks_per_request": 3.0,
 }
+LAYER_TIMES = {"server": 0.2, "framework": 0.4, "app": 0.1, "template": 0.2, "database": 0.1}
+LAYER_TIMES |= {"samples": 1000}
 CALLS = {"server": 50, "framework": 100, "app": 10, "template": 20, "database": 30}
 
 
