@@ -34,16 +34,21 @@ class StackSampler:
         self._outermost, self._lines = outermost, LineFinder()
         self._random = random.Random(1)  # only spreads the samples
         self._due_ns = self._waited_ns = 0
+        self._is_sampling = False
 
     @contextmanager
     def sample(self) -> Iterator[None]:
         """Sample while the block runs; the main thread must run it."""
         former = signal.signal(signal.SIGALRM, self._on_signal)
         self._waited_ns, self._due_ns = read_wait_ns(), perf_counter_ns()
+        self._is_sampling = True
         self._set_timer()
         try:
             yield
         finally:
+            # A signal that is under way must not start the timer again: the next signal would end
+            # the process.
+            self._is_sampling = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, former)
 
@@ -57,6 +62,8 @@ class StackSampler:
         signal.setitimer(signal.ITIMER_REAL, max(seconds, SHORTEST_SECONDS))
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if not self._is_sampling:
+            return
         now_ns, waited_ns = perf_counter_ns(), read_wait_ns()
         self._due_ns += waited_ns - self._waited_ns
         self._due_ns = max(self._due_ns, now_ns - self.longest_ns)

@@ -1,9 +1,9 @@
 """Measure the share of a request's time in each layer, by samples of the call stack.
 
 The samples are those of `cookoff cost --blame` (bench/measure/cost/blame.py). Each belongs to one
-layer: to the database if code of shared_db runs, else to the template if a template's own line
-runs or has called the code that runs, else to the owner of the innermost frame that is not the
-standard library's. In contrast to tracing, sampling slows down all code equally.
+layer: to the database if code of shared_db runs, else to the template if a line of a template or of
+the template engine runs or has called the code that runs, else to the owner of the innermost frame
+that is not the standard library's. In contrast to tracing, sampling slows down all code equally.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +22,7 @@ from bench.measure.cost.stack_samples import (
     sample_page,
 )
 from bench.measure.workload.entries import Testbed
+from bench.measure.workload.layers import find_engine_patterns
 from bench.measure.workload.scenarios import Page
 from bench.results.schema import LAYERS, LayerTimes, Results
 
@@ -51,24 +52,34 @@ def measure_page(testbed: Testbed, environment: Environment, page: Page) -> Laye
     stacks = {
         tuple(frames[number] for number in numbers): count for count, numbers in reply["stacks"]
     }
-    return LayerTimes(samples=reply["samples"], **compute_shares(stacks))
+    patterns = find_engine_patterns(environment.framework.templates)
+    return LayerTimes(samples=reply["samples"], **compute_shares(stacks, patterns))
 
 
-def compute_shares(stacks: Mapping[Stack, int]) -> dict[str, float]:
-    """Return the share of the samples in each layer; the sum is 1."""
+def compute_shares(stacks: Mapping[Stack, int], patterns: Sequence[str]) -> dict[str, float]:
+    """Return the share of the samples in each layer; the sum is 1.
+
+    patterns are those of the template engine: see find_engine_patterns.
+    """
     counts = dict.fromkeys(LAYERS, 0)
     for stack, count in stacks.items():
-        counts[find_layer(stack)] += count
+        counts[find_layer(stack, patterns)] += count
     whole = sum(counts.values()) or 1
     return {layer: count / whole for layer, count in counts.items()}
 
 
-def find_layer(stack: Iterable[Frame]) -> str:
+def find_layer(stack: Iterable[Frame], patterns: Sequence[str]) -> str:
     """Return the layer of a call stack, whose innermost frame is the first."""
     frames = list(stack)
     if any(frame.owner == DATABASE for frame in frames):
         return "database"
-    if any(frame.is_template for frame in frames):
+    if any(frame.is_template or runs_engine(frame, patterns) for frame in frames):
         return "template"
     owner = next((frame.owner for frame in frames if frame.owner != PYTHON), PYTHON)
     return LAYERS_BY_OWNER.get(owner, "framework")
+
+
+def runs_engine(frame: Frame, patterns: Sequence[str]) -> bool:
+    """Return whether a frame runs a function of the template engine."""
+    place = f"/{frame.file}:{frame.function}"
+    return any(pattern in place for pattern in patterns)

@@ -22,9 +22,15 @@ ENGINE_PATTERNS = {
         "/gluon/html.py:xmlescape",
         "/gluon/globals.py:Response.write",
     ),
-    "Zope page templates": ("/pagetemplate/", "/z3c/pt/", "/chameleon/", "/zope/tal"),
+    # The file name of a compiled template begins with the path of the template.
+    "Chameleon": ("/chameleon/", "/z3c/pt/", "/pagetemplate/", "/templates/"),
 }
 TEMPLATE_FILE_PATTERNS = (".html:", ".jinja2:", ".tpl:", ".xhtml:", ".pt:", "<template>:")
+
+
+def find_engine_patterns(engine: str) -> list[str]:
+    """Return the patterns of a template language, and of Jinja2, which the shared pages use."""
+    return [*ENGINE_PATTERNS["Jinja2"], *ENGINE_PATTERNS.get(engine, ())]
 
 
 def build_layer_rules(entry: Entry, engine: str, photos: Path) -> list[tuple[str, str]]:
@@ -34,9 +40,11 @@ def build_layer_rules(entry: Entry, engine: str, photos: Path) -> list[tuple[str
     photos, which has links to the app and to gluon.
     """
     folder = next(iter(entry.launch_specs.values())).folder or ROOT / "bench" / "agent"
-    engines = [*ENGINE_PATTERNS["Jinja2"], *ENGINE_PATTERNS.get(engine, ())]
     return [
-        *((pattern, "template") for pattern in (*TEMPLATE_FILE_PATTERNS, *engines)),
+        *(
+            (pattern, "template")
+            for pattern in (*TEMPLATE_FILE_PATTERNS, *find_engine_patterns(engine))
+        ),
         (f"{ROOT}/shared_db/", "database"),
         ("/site-packages/sqlalchemy/", "database"),
         ("/site-packages/waitress/", "server"),

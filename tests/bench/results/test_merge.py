@@ -86,6 +86,11 @@ def curve(size):
     return {"points": [[size, 1.0]], "exponent": None}
 
 
+def layer_times(samples):
+    shares = dict.fromkeys(("server", "framework", "app", "template", "database"), 0.2)
+    return shares | {"samples": samples}
+
+
 def by_name(build, findings):
     return {name: build(number) for name, number in findings.items()}
 
@@ -94,6 +99,7 @@ PARTS = {
     "startup": lambda **findings: by_name(startup, findings),
     "calls": lambda **findings: {"menu": by_name(calls, findings)},
     "repeated_work": lambda **findings: {"menu": by_name(work, findings)},
+    "layer_times": lambda **findings: {"menu": by_name(layer_times, findings)},
     "calls_by_layer": lambda **findings: {"menu": by_name(layer_calls, findings)},
     "scaling": lambda **findings: {"rows": by_name(curve, findings)},
     "instructions": lambda **findings: instructions(menu=findings),
