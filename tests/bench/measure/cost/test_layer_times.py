@@ -8,9 +8,8 @@ import pytest
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
 from bench.measure.cost.layer_times import compute_shares, find_layer
-from bench.measure.workload.layers import ENGINE_PATTERNS
-from bench.measure.cost.layer_times import compute_shares, find_layer
 from bench.measure.cost.stack_samples import Frame
+from bench.measure.workload.layers import ENGINE_PATTERNS
 from bench.results.schema import LAYERS
 
 SERVER = Frame("waitress", "waitress/task.py", 5, "service", False)
