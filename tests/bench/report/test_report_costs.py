@@ -162,3 +162,14 @@ def test_repeated_work_of_warm_requests_is_listed_by_page_and_by_traced_feature(
 def test_frameworks_without_repeated_work_get_no_warning():
     facts = build_results() | {"repeated_work": {"menu": {"bare": {}, "flask": {}, "bottle": {}}}}
     assert "Warnings from counting: none" in extract_text(render(facts))
+
+
+def test_the_cost_of_links_by_name_is_listed_by_page():
+    facts = build_full_results()
+    cost = facts["plain_links"]["pages"]["menu"]["flask"]
+    html = render(facts)
+    [table] = re.findall('aria-label="Links of menu".*?</table>', html, re.DOTALL)
+    row = extract_text(re.findall('<tr data-name="flask">.*?</tr>', table, re.DOTALL)[0])
+    assert f"{cost['added_microseconds']:+.0f}" in row
+    assert cost["verdict"] in row
+    assert "Links by name" not in render(build_results())
