@@ -165,6 +165,8 @@ def plot_by_size(by_name: Mapping[str, ScalingCurve], title: str, x: str, y: str
             ]
             for name, curve in by_name.items()
         ]
+        exponents = [curve.exponent for curve in plotted.values() if curve.exponent is not None]
+        title = f"{title}: from n^{min(exponents):z.2f} to n^{max(exponents):z.2f}"
         heads = ["Framework", "exponent", f"{y} by size", "skipped"]
         yield Plot(title, draw_scaling(plotted, title, x, y), heads, rows)
 
