@@ -33,7 +33,7 @@ def cookoff(*arguments):
 
 
 def test_a_new_folder_is_listed_and_tested(newcomer):
-    assert "The newcomer" in cookoff("list").stdout
+    assert "newcomer" in [line.split()[0] for line in cookoff("list").stdout.splitlines()]
     process = cookoff("contract", "newcomer", "--feature", "show-the-menu", "--json")
     result = json.loads(process.stdout)
     assert process.returncode == 0, process.stderr

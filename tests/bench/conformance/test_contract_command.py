@@ -107,7 +107,7 @@ def run_compare(add_app, places, monkeypatch, without_progress_page):
     def run(result, taught=None):
         measured, written = [], []
         monkeypatch.setattr(store, "update_results", lambda parts, file: written.append(parts))
-        for name in ("measure_cost", "measure_startup", "count_calls"):
+        for name in ("measure_cost", "measure_startup", "count_calls", "measure_layer_times"):
             monkeypatch.setattr(compare, name, lambda passed, *_: measured.extend(passed))
 
         monkeypatch.setattr(contract, "run_sites", fake_run_sites(result, taught))

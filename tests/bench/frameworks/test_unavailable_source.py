@@ -169,6 +169,7 @@ def test_a_comparison_reports_the_missing_framework(
     monkeypatch.setattr(contract, "run_sites", fake_run_sites(PASSED))
     monkeypatch.setattr(compare, "measure_cost", lambda *_: None)
     monkeypatch.setattr(compare, "measure_startup", lambda *_: {})
+    monkeypatch.setattr(compare, "measure_layer_times", lambda *_: None)
     monkeypatch.setattr(store, "read_results", lambda *_: Results(**written_parts))
     monkeypatch.setattr(report, "write_report", lambda: "the page")
     assert compare.command.main(names, standalone_mode=False) == code

@@ -160,6 +160,7 @@ def test_a_comparison_continues_without_an_unreadable_app(
     monkeypatch.setattr(contract, "run_sites", fake_run_sites(PASSED))
     monkeypatch.setattr("bench.cli.compare.measure_cost", lambda ready, *_: timed.extend(ready))
     monkeypatch.setattr("bench.cli.compare.measure_startup", lambda *_: None)
+    monkeypatch.setattr("bench.cli.compare.measure_layer_times", lambda *_: None)
     monkeypatch.setattr(store, "RESULTS_FILE", file)
     for function in (store.read_results, store.update_results, merge.write_parts):
         monkeypatch.setattr(function, "__defaults__", (file,))

@@ -31,6 +31,7 @@ from bench.measure.cost.summary import summarize_measurement
 from bench.report import site
 from bench.results import raw_times
 from bench.results.schema import Noise
+from tests.bench.report.render import render_page
 from tests.bench.results.samples import (
     build_framework,
     build_full_results,
@@ -198,7 +199,7 @@ def test_the_profile_shows_the_counts_of_the_results(results, tables):
 
 
 def site_text(results, path):
-    return extract_text(site.render_site(parse(results))[path].decode())
+    return extract_text(render_page(parse(results), path))
 
 
 def test_the_hardening_table_shows_the_results(results, tables):

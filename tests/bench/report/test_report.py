@@ -16,6 +16,7 @@ from bench.report.overview import COLUMNS
 from bench.results import store as results
 from bench.results.schema import SCHEMA_VERSION, FrameworkFacts
 from bench.results.subset import select_results
+from tests.bench.report.render import render_page
 from tests.bench.results.samples import (
     build_framework,
     build_full_results,
@@ -38,7 +39,7 @@ def render_bytes(content):
 
 
 def render(content, path="index.html"):
-    return render_all(content)[path]
+    return render_page(parse(content), path)
 
 
 @pytest.fixture

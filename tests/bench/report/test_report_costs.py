@@ -5,11 +5,12 @@ import re
 
 import pytest
 
-from bench.report import cost_sections, site
+from bench.report import cost_sections
 from bench.report.instrument_agreement import fit_line, plot_agreements
 from bench.report.instruments import INSTRUMENTS
 from bench.results.request_warnings import find_page_warnings, find_trace_warnings
 from bench.results.schema import Ratio, Results
+from tests.bench.report.render import render_page
 from tests.bench.results.samples import (
     MACHINE,
     build_framework,
@@ -21,7 +22,7 @@ from tests.bench.results.samples import (
 
 
 def render(content, path="cost/index.html"):
-    return site.render_site(parse(content))[path].decode()
+    return render_page(parse(content), path)
 
 
 def build_load_results(names=("bare", "flask", "django"), rps=(1000, 500, 250)):
