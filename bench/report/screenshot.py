@@ -59,11 +59,9 @@ def capture_screenshot(
         site = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": 800})
         report = Path(folder) / "index.html"
         write_pages(Path(folder), render_site(results))
-        page.set_viewport_size({"width": 2 * WIDTH, "height": 800})
         page.goto(report.as_uri())
         page.add_style_tag(content="body { max-width: none }")  # show the whole table
         table = page.locator("#overview").screenshot()
-        page.set_viewport_size({"width": WIDTH, "height": 800})
         page.set_content(compose_page(site, table))
         write_file(file, page.screenshot(full_page=True))
 
