@@ -35,11 +35,6 @@ class Agreement:
         tuple[str, str, str]
     ]  # channels, outcome, and its CSS class: meets, misses or free
 
-    @property
-    def ids(self) -> str:
-        """The names, separated by spaces, as in an HTML attribute."""
-        return " ".join(self.names)
-
 
 @dataclass(frozen=True)
 class ProbeRow:

@@ -10,7 +10,6 @@ from bench.report.template_time import split_cost
 from bench.results.schema import ComparedResults, FrameworkFacts
 from bench.results.views import count_taught_clauses
 
-UNKNOWN = "unknown"
 MENU = "menu"
 
 

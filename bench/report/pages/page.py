@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from posixpath import dirname
 
 # The sections of the navigation: the address of the first page, and the text of the link.
 SECTIONS = {
@@ -36,11 +35,6 @@ class Page:
     def root(self) -> str:
         """The relative address of the report's folder: "" or "../"."""
         return "../" * self.path.count("/")
-
-    @property
-    def folder(self) -> str:
-        """The folder of the page, "" for the report's own folder."""
-        return dirname(self.path)
 
     def find_neighbour(self, step: int) -> str:
         """Return the address of the page `step` places further in the sequence, or ""."""
