@@ -24,6 +24,7 @@ def parse_requests(raw: bytes) -> ParsedRequests:
 
 
 def _parse_requests(raw: bytes, parsers: ExitStack) -> ParsedRequests:
+    # The bytes come in pieces, as from a socket: the parser copies its input once for each chunk.
     methods: list[str] = []
     rejected: list[bool] = []
     data = raw
@@ -32,7 +33,7 @@ def _parse_requests(raw: bytes, parsers: ExitStack) -> ParsedRequests:
         parsers.callback(parser.close)
         while data and not parser.completed:
             try:
-                size = parser.received(data)
+                size = parser.received(data[: ADJUSTMENTS.recv_bytes])
             except ValueError:  # urllib cannot split the address: waitress closes the connection
                 return ParsedRequests(tuple(methods), tuple(rejected), False)
             if not size and parser.body_rcv is None:

@@ -95,6 +95,21 @@ def test_bytes_are_parsed_as_the_server_does(
     assert server.parse_requests(raw) == server.ParsedRequests(methods, rejected, complete)
 
 
+def test_the_parser_receives_a_large_body_in_pieces(monkeypatch):
+    sizes = []
+
+    class RecordingParser(server.HTTPRequestParser):
+        def received(self, data):
+            sizes.append(len(data))
+            return super().received(data)
+
+    monkeypatch.setattr(server, "HTTPRequestParser", RecordingParser)
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    raw = head + b"1\r\na\r\n" * 10_000 + b"0\r\n\r\n"
+    assert server.parse_requests(raw) == server.ParsedRequests(("POST",), (False,), True)
+    assert max(sizes) == server.ADJUSTMENTS.recv_bytes
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "body", "kinds"),
     [
