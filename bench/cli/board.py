@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import click
 from rich.console import Console
@@ -70,7 +69,7 @@ class Board(Progress):
         self.finished_sites: set[str] = set()
         self.written_seconds = float("-inf")
         self.page_failure = ""
-        self._live = (
+        self._display = (
             Live(
                 get_renderable=self.render,
                 console=Console(stderr=True),
@@ -81,26 +80,10 @@ class Board(Progress):
             else None
         )
 
-    def __enter__(self) -> "Board":
-        """Start the live table."""
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Remove the live table."""
-        if self._live:
-            self._live.stop()
-
     def start_step(self, step: str, state: str = "") -> None:
         """Show the step that starts, and write the first page."""
         self.step, self.detail = step, state
-        if not self._live:
+        if not self._display:
             log_step(f"{step} ({state})" if state else step)
         self.write_page(at_once=True)
 

@@ -4,22 +4,36 @@ import sys
 import time
 from contextlib import AbstractContextManager
 from types import TracebackType
+from typing import Protocol, Self
 
 import click
 from rich.console import Console
 
 
+class Display(Protocol):
+    """What shows the progress on a terminal: rich's Status, or its Live."""
+
+    def start(self) -> None:
+        """Begin to show it."""
+
+    def stop(self) -> None:
+        """Remove it."""
+
+
 class Progress(AbstractContextManager["Progress"]):
     """A status line on a terminal; elsewhere one line for each step."""
 
+    _display: Display | None
+
     def __init__(self) -> None:
         self._status = Console(stderr=True).status("") if sys.stderr.isatty() else None
+        self._display = self._status
         self._step, self._state = "", ""
 
-    def __enter__(self) -> "Progress":
-        """Start the status line."""
-        if self._status:
-            self._status.start()
+    def __enter__(self) -> Self:
+        """Show the progress."""
+        if self._display:
+            self._display.start()
         return self
 
     def __exit__(
@@ -28,9 +42,9 @@ class Progress(AbstractContextManager["Progress"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Remove the status line."""
-        if self._status:
-            self._status.stop()
+        """Remove the progress from the terminal."""
+        if self._display:
+            self._display.stop()
 
     def start_step(self, step: str, state: str = "") -> None:
         """Report that a step starts, and the state of the measurement so far."""

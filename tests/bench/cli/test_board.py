@@ -117,7 +117,7 @@ def test_a_terminal_shows_a_row_for_each_framework():
         "board.write_progress = lambda rows, step: None\n"
         "with board.Board(['pan', 'pot'], 'menu') as shown:\n"
         "    shown.start_step('environments')\n"
-        "    shown._live.refresh()\n"
+        "    shown._display.refresh()\n"
     )
     reader, terminal = pty.openpty()
     environ = {**os.environ, "COLUMNS": "110", "TERM": "xterm"}
