@@ -37,11 +37,16 @@ def find_imports(tree: ast.Module, modules: Set[str]) -> dict[str, tuple[str, in
 
 def used_names(code: ast.AST, imports: dict[str, tuple[str, int]]) -> Iterator[str]:
     """Yield the full name of each imported object that the code uses."""
+    return (name for name, _ in find_uses(code, imports))
+
+
+def find_uses(code: ast.AST, imports: dict[str, tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Yield the full name of each imported object that the code uses, and the line of the use."""
     if isinstance(code, ast.Attribute | ast.Name):
         first, *rest = ast.unparse(code).split(".")
         if first in imports and all(part.isidentifier() for part in rest):
             full_name, depth = imports[first]
-            yield ".".join([full_name, *rest[:depth]])
+            yield ".".join([full_name, *rest[:depth]]), code.lineno
             return
     for child in ast.iter_child_nodes(code):
-        yield from used_names(child, imports)
+        yield from find_uses(child, imports)

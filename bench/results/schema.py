@@ -700,6 +700,38 @@ class Fuzz(Record):
     freedoms: list[UsedFreedom]
 
 
+class PatchedFile(Record):
+    """A file that a patch changes, with the numbers of added and removed lines."""
+
+    path: str
+    added: int
+    removed: int
+
+
+class KataPatch(Record, kw_only=True):
+    """The patch of one framework for a kata; with a problem, the patch does not count."""
+
+    patch: str
+    files: list[PatchedFile]
+    names: list[str]  # of the framework and its dependencies, used by the added lines
+    passed: int  # of the clauses of the kata
+    clauses: int
+    failed: ByName  # clause: reason, also of clauses of the contract
+    core: LevelCount | None = None  # the core clauses of the contract; None: not run
+    problem: str = ""
+
+
+class Kata(Record):
+    """A change request with its patches: bench/conformance/katas/."""
+
+    title: str
+    summary: str
+    request: str
+    shared_patch: str  # of shared_db/ and static/
+    replaced: ByName  # clause of the contract that no longer holds: reason
+    frameworks: dict[str, KataPatch]  # without the frameworks that have no patch
+
+
 class ResultProvenance(Record):
     """The provenance of a result: bench/results/provenance.py."""
 
@@ -740,6 +772,7 @@ class Results(Record, kw_only=True, omit_defaults=False):
     servers: Servers | UnsetType = UNSET
     differential: Differential | UnsetType = UNSET
     fuzz: Fuzz | UnsetType = UNSET
+    katas: dict[str, Kata] | UnsetType = UNSET
     provenance: dict[str, dict[str, ResultProvenance]] | UnsetType = UNSET
 
 
