@@ -29,6 +29,7 @@ OnResult = Callable[["SiteResult"], None]
 OnProgress = Callable[[Mapping[str, ClauseCount]], None]  # by the title of the site
 
 PROGRESS_SECONDS = 0.5
+CONTRACT_TESTS = "tests/contract"
 WHOLE_RUN = "the run itself"  # takes the place of a clause's id when pytest was interrupted
 GRACE_SECONDS = 5.0  # for processes that Ctrl-C on a terminal has already interrupted
 NO_TESTS_EXIT_CODE = 5  # pytest's exit code when no test was selected
@@ -234,11 +235,16 @@ def find_running_children() -> list[psutil.Process]:
     return running
 
 
-def run_clauses(name: str, options: Iterable[str], root: Path = ROOT) -> SiteResult:
-    """Run the clauses against one site with pytest and return the result."""
+def run_clauses(
+    name: str, options: Iterable[str], root: Path = ROOT, tests: str = CONTRACT_TESTS
+) -> SiteResult:
+    """Run the clauses against one site with pytest and return the result.
+
+    `tests` is the folder or the file of the clauses, relative to `root`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "results.json")
-        command = [sys.executable, "-m", "pytest", "tests/contract", "-q", *PLUGIN_OPTIONS]
+        command = [sys.executable, "-m", "pytest", tests, "-q", *PLUGIN_OPTIONS]
         try:
             process = run_command(
                 [*command, "--results", str(file), *options],

@@ -1,0 +1,1 @@
+"""Katas: change requests, with clauses and with one patch for each framework."""
