@@ -38,6 +38,7 @@ COMMANDS = {
     "readme": ("bench.cli.readme:command", "Write the README's table and picture."),
     "differential": ("bench.cli.differential:command", "Compare all sites on random sequences."),
     "fuzz": ("bench.cli.fuzz:command", "Send hostile requests to all sites."),
+    "kata": ("bench.cli.kata:kata", "List, show and check change requests with their patches."),
     "mutants": ("bench.cli.mutants:command", "Check that the contract detects planted faults."),
 }
 
