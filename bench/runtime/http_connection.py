@@ -40,9 +40,13 @@ class RawReply(NamedTuple):
 class Connection:
     """One connection to a host."""
 
-    def __init__(self, address: tuple[str, int], timeout_seconds: float) -> None:
-        """Connect to the host; raise OSError. The timeout is that of each later call, too."""
-        self.socket = socket.create_connection(address, timeout_seconds)
+    def __init__(self, address: tuple[str, int], timeout_seconds: float, source: str = "") -> None:
+        """Connect to the host; raise OSError. The timeout is that of each later call, too.
+
+        `source` is the address of this machine to connect from, "" for the usual one.
+        """
+        own = (source, 0) if source else None
+        self.socket = socket.create_connection(address, timeout_seconds, own)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
 

@@ -42,6 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--group", action="append", choices=[CORE, *HARDENING_GROUPS], help="run only this group"
     )
     group.addoption("--as-taught", action="store_true", help="test the sites without hardening.py")
+    group.addoption(
+        "--own-addresses", action="store_true", help="send each clause from an address of its own"
+    )
     group.addoption("--results", help="write the outcome of each clause to this file")
     group.addoption("--progress", help="write to this file how many clauses have run")
     group.addoption("--record", help="record in this folder which lines run for which feature")
@@ -92,9 +95,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Forget the requests of the previous clause."""
     wire.history.clear()
+    if item.config.getoption("--own-addresses", False):
+        wire.source.move()
 
 
 @pytest.hookimpl(wrapper=True)

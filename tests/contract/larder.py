@@ -60,11 +60,11 @@ class Larder:
     @contextmanager
     def without(self, table: str) -> Iterator[None]:
         """Rename a table within the block, so that queries fail."""
-        self._run(f"ALTER TABLE {table} RENAME TO {table}_taken_away")
+        self.run(f"ALTER TABLE {table} RENAME TO {table}_taken_away")
         try:
             yield
         finally:
-            self._run(f"ALTER TABLE {table}_taken_away RENAME TO {table}")
+            self.run(f"ALTER TABLE {table}_taken_away RENAME TO {table}")
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -80,7 +80,8 @@ class Larder:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
-    def _run(self, sql: str) -> None:
+    def run(self, sql: str) -> None:
+        """Run a statement that returns no rows."""
         with self._engine.begin() as connection:
             connection.execute(text(sql))
 

@@ -1,6 +1,7 @@
 """The connections of the contract, and the history of its requests."""
 
-from collections import deque
+import itertools
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -13,6 +14,23 @@ TIMEOUT_SECONDS = 30
 history: deque[tuple[str, str, Reply]] = deque(maxlen=1000)
 
 
+class Source:
+    """The address that new connections come from; "" is the usual one."""
+
+    def __init__(self) -> None:
+        """Begin with the usual address."""
+        self.address = ""
+        self._numbers = itertools.count(1)
+
+    def move(self) -> None:
+        """Take an address that no earlier connection came from; Linux has all of 127.0.0.0/8."""
+        high, low = divmod(next(self._numbers), 250)
+        self.address = f"127.{1 + high // 250}.{high % 250}.{1 + low}"
+
+
+source = Source()
+
+
 class Exchange:
     """The persistent connections to one host, one for each request in progress."""
 
@@ -20,7 +38,7 @@ class Exchange:
         """Store the address of the host."""
         self.url = url.rstrip("/")
         self._host = urlsplit(url).netloc
-        self._idle: deque[Connection] = deque()
+        self._idle: defaultdict[str, deque[Connection]] = defaultdict(deque)  # by source address
 
     def ask(
         self, method: str, target: str | bytes, headers: Mapping[str, str | bytes], body: bytes
@@ -33,14 +51,15 @@ class Exchange:
         if reply.headers.get("Connection").lower() == "close":
             connection.close()
         else:
-            self._idle.append(connection)
+            self._idle[source.address].append(connection)
         history.append((method, shown, reply))
         return reply
 
     def _answered(self, request: bytes) -> tuple[Connection, RawReply]:
         """Send on an open connection, or on a new connection if the host has closed it."""
-        while self._idle:
-            connection = self._idle.pop()
+        idle = self._idle[source.address]
+        while idle:
+            connection = idle.pop()
             try:
                 connection.send(request)
                 return connection, connection.read_head()
@@ -80,14 +99,16 @@ class Exchange:
 
     def close(self) -> None:
         """Close the idle connections."""
-        while self._idle:
-            self._idle.pop().close()
+        for connection in itertools.chain.from_iterable(self._idle.values()):
+            connection.close()
+        self._idle.clear()
 
 
 def connect(url: str) -> Connection:
     """Return a new connection to the host of a URL."""
     address = urlsplit(url)
-    return Connection((address.hostname or "", address.port or 80), TIMEOUT_SECONDS)
+    host = (address.hostname or "", address.port or 80)
+    return Connection(host, TIMEOUT_SECONDS, source.address)
 
 
 def answers(url: str) -> bool:
