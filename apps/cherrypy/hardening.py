@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import cherrypy
 from cherrypy import _cpreqbody
+from cherrypy.lib import httputil
 
 from session import LarderSession
 
@@ -21,6 +22,7 @@ PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 # One valid range; to any other Range header the answer is the whole file.
 RANGE = re.compile(r"bytes=([0-9]{1,18}-[0-9]{0,18}|-[1-9][0-9]{0,17})")
 HEADER_LIMIT_BYTES = 8 * 1024
+HEADER_LIMIT_QUOTES = 256
 PART_HEADERS_LIMIT_BYTES = 1024  # enough for the longest possible file name
 FILE_MEMORY_BYTES = 64 * 1024
 # The errors that CherryPy's body parsers raise for an invalid body.
@@ -84,7 +86,7 @@ class StrictRequest(cherrypy.Application.request_class):
         if not path.startswith("/") or "//" in path:
             self.refusal = cherrypy.NotFound()
         for name, value in self.header_list:
-            if len(value) > HEADER_LIMIT_BYTES:
+            if len(value) > HEADER_LIMIT_BYTES or value.count('"') > HEADER_LIMIT_QUOTES:
                 self.refusal = cherrypy.HTTPError(431)
             else:
                 self.headers[name] = value.strip()
@@ -122,7 +124,9 @@ def forgive(headers):
     headers["Accept"] = prefer(headers)
     headers.pop("Accept-Charset", None)  # RFC 9110, 12.5.2: deprecated; every page is UTF-8
     if "Content-Type" in headers:
-        kind, semicolon, parameters = headers["Content-Type"].partition(";")
+        # CherryPy splits the header at commas, and reads the first type that is not empty.
+        whole = httputil.RE_HEADER_SPLIT.sub("+", headers["Content-Type"])
+        kind, semicolon, parameters = whole.partition(";")
         headers["Content-Type"] = kind.lower() + semicolon + parameters
     if "If-None-Match" in headers:
         headers["If-None-Match"] = headers["If-None-Match"].replace("W/", "")  # 13.1.2: weak

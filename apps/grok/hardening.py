@@ -174,7 +174,8 @@ def tidy(environ):
         environ.pop("HTTP_IF_MODIFIED_SINCE", None)
     for name in {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"} & environ.keys():
         if environ[name].strip() not in ("", "*"):  # an asterisk in a list is no condition
-            tags = (tag for tag in parse_etags(environ[name]) if tag != "*")
+            # A backslash in a tag quotes nothing (RFC 9110, 8.8.3); no tag of this site has one.
+            tags = (tag for tag in parse_etags(environ[name].replace("\\", "/")) if tag != "*")
             environ[name] = ", ".join(tags) or '""'
     if "HTTP_IF_NONE_MATCH" in environ:  # weak tags match (RFC 9110, 13.1.2)
         environ["HTTP_IF_NONE_MATCH"] = environ["HTTP_IF_NONE_MATCH"].replace("W/", "")

@@ -5,6 +5,7 @@ socket, so that waiting connections go to the other host. It answers all accepte
 with "Connection: close", and closes idle connections.
 """
 
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -23,6 +24,8 @@ STALLED_SECONDS = 10.0
 CONNECTION_LIMIT = 500
 # At most this much of a streamed reply waits in memory for a slow client; waitress: 16 MiB.
 BUFFER_BYTES = 1024 * 1024
+# A field's name, and the blanks before its value, which may continue on the next lines.
+FIELD_START = re.compile(rb"(\n[^:\r\n]*:)(?:(?:\r\n)?[ \t])+")
 
 
 class DrainingParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
@@ -36,6 +39,10 @@ class DrainingParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has n
             # HTTPChannel.send_continue() would wait for a body that never comes.
             self.expect_continue = False
         return consumed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the head. Blanks before a field's value mean nothing (RFC 9110, 5.5)."""
+        super().parse_header(FIELD_START.sub(rb"\1", header_plus))
 
 
 class DrainingTask(WSGITask):  # type: ignore[misc]  # waitress has no types

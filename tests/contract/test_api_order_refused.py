@@ -139,11 +139,13 @@ def test_doubtful_json_is_refused_one_way_or_the_other(site: Site, body: bytes) 
 @pytest.mark.parametrize(
     "kind",
     ["text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonp", "json",
-     "multipart/form-data; boundary=x", "application/merge-patch+json", ""],
+     "multipart/form-data; boundary=x", "application/merge-patch+json", "",
+     ", application/json", "application/json,", "application/json, application/json"],
 )  # fmt: skip
 @hardening(
-    "media-types", "text/json", "application/jsonp", "json", "application/merge-patch+json", ""
-)
+    "media-types", "text/json", "application/jsonp", "json", "application/merge-patch+json", "",
+    ", application/json", "application/json,", "application/json, application/json",
+)  # fmt: skip
 def test_another_type_is_refused(site: Site, dish: OwnDish, kind: str) -> None:
     order = b'{"guest": "R", "lines": [{"dish_id": %d, "quantity": 1}]}' % dish.id
     reply = site.program.request("POST", "/api/orders", {"Content-Type": kind}, order)

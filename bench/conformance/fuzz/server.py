@@ -4,7 +4,8 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 from waitress.adjustments import Adjustments
-from waitress.parser import HTTPRequestParser
+
+from bench.agent.draining_server import DrainingParser
 
 ADJUSTMENTS = Adjustments()
 
@@ -29,7 +30,7 @@ def _parse_requests(raw: bytes, parsers: ExitStack) -> ParsedRequests:
     rejected: list[bool] = []
     data = raw
     while data:
-        parser = HTTPRequestParser(ADJUSTMENTS)
+        parser = DrainingParser(ADJUSTMENTS)
         parsers.callback(parser.close)
         while data and not parser.completed:
             try:

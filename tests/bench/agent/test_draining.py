@@ -5,7 +5,10 @@ import socket
 import time
 
 import pytest
+from waitress.adjustments import Adjustments
+from waitress.parser import HTTPRequestParser
 
+from bench.agent.draining_server import DrainingParser
 from tests.bench.sockets import read_to_end
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -140,3 +143,23 @@ def test_a_host_that_cannot_finish_in_time_is_killed(host, connect):
     started = time.monotonic()
     assert host.stop(1) == -9
     assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (b"A: \t x \t", "x"),
+        (b"A:\r\n  x", "x"),
+        (b"A: \r\n\t\r\n x", "x"),
+        (b"A: b:   c", "b:   c"),
+        (b"A: x\r\n  y", "x  y"),
+        (b"A:", ""),
+    ],
+)
+def test_blanks_before_the_value_of_a_field_mean_nothing(field, value):
+    raw = b"GET /a:%20 HTTP/1.1\r\nHost: here\r\n" + field + b"\r\nB: c\r\n\r\n"
+    parsers = [HTTPRequestParser(Adjustments()), DrainingParser(Adjustments())]
+    for parser in parsers:
+        assert parser.received(raw) == len(raw)
+    assert [parser.headers for parser in parsers] == [{"HOST": "here", "A": value, "B": "c"}] * 2
+    assert {parser.path for parser in parsers} == {"/a: "}

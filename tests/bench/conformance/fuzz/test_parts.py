@@ -98,12 +98,12 @@ def test_bytes_are_parsed_as_the_server_does(
 def test_the_parser_receives_a_large_body_in_pieces(monkeypatch):
     sizes = []
 
-    class RecordingParser(server.HTTPRequestParser):
+    class RecordingParser(server.DrainingParser):
         def received(self, data):
             sizes.append(len(data))
             return super().received(data)
 
-    monkeypatch.setattr(server, "HTTPRequestParser", RecordingParser)
+    monkeypatch.setattr(server, "DrainingParser", RecordingParser)
     head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     raw = head + b"1\r\na\r\n" * 10_000 + b"0\r\n\r\n"
     assert server.parse_requests(raw) == server.ParsedRequests(("POST",), (False,), True)
