@@ -43,6 +43,10 @@ serve-%: .venv/.compare FORCE ## serve the site in one framework, as in serve-fl
 switch-%: .venv/.compare FORCE ## switch the served site to another framework (PORT=8000)
 	@$(COOKOFF) switch $* --port $(PORT)
 
+.PHONY: workbench
+workbench: .venv/.compare ## use one site and watch all others (NAMES="flask bare", PORT=8000)
+	@$(COOKOFF) workbench $(NAMES) --port $(PORT)
+
 .PHONY: side-by-side
 side-by-side: $(if $(FEATURE),.venv/.compare) ## show a feature in two frameworks (FEATURE=sign-in A=flask B=bare)
 ifeq ($(and $(FEATURE),$(A)$(B)),)

@@ -42,6 +42,7 @@ UNIT_TESTS = (
     "tests/bench/report/test_report_costs.py",
     "tests/bench/results/",
     "tests/bench/stats/",
+    "tests/bench/workbench/test_reply_values.py",
 )
 
 

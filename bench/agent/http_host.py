@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bench.agent.application import load_application
@@ -38,6 +39,8 @@ def main() -> int:
         application = load_application(spec)
         if recorder:
             application = recorder.wrap(application)
+        if spec.get("observe"):
+            application = observe_requests(application, spec)
         listener = socket.socket(fileno=spec["fd"])
         listener.set_inheritable(False)
         # waitress warns of each request that waits for a thread, which is normal under full load.
@@ -59,6 +62,14 @@ def create_recorder(spec: dict[str, Any]) -> "LineRecorder | None":
     from bench.agent.line_recorder import LineRecorder
 
     return LineRecorder(spec["folder"], spec["record"])
+
+
+def observe_requests(application: Callable[..., Any], spec: dict[str, Any]) -> Callable[..., Any]:
+    """Return the application, the numbered requests of which are observed for the workbench."""
+    from bench.agent.request_observer import RequestObserver
+
+    rules = [(part, layer) for part, layer in spec.get("layer_rules", [])]
+    return RequestObserver(spec["folder"], spec["observe"], rules).wrap(application)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ COMMANDS = {
     "new": ("bench.cli.new:command", "Write the folder of a new framework."),
     "serve": ("bench.cli.serve:serve", "Serve the site in one framework."),
     "switch": ("bench.cli.serve:switch", "Switch a served site to another framework."),
+    "workbench": ("bench.cli.workbench:command", "Use one site and watch how all others answer."),
     "database": ("bench.cli.database:database", "Create, reset or scale the site's database."),
     "contract": ("bench.cli.contract:command", "Run the contract tests against each framework."),
     "code": ("bench.cli.code:code", "Count lines, branches, framework names and packages."),

@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 import psutil
 
 from bench.core.errors import DependencyError, collapse_whitespace, find_last_line
-from bench.core.paths import ROOT
 from bench.core.private_files import open_private
 from bench.core.processes import ProcessTree
 from bench.runtime.launch_spec import LaunchSpec
@@ -55,7 +54,7 @@ class ManagedProcess:
             self.process_tree = ProcessTree(
                 [launch_spec.python, "-m", module],
                 inherited | dict(launch_spec.environ),
-                {"cwd": ROOT, "bufsize": 0, "pass_fds": passed, **pipes},
+                {"cwd": launch_spec.root, "bufsize": 0, "pass_fds": passed, **pipes},
             )
         self.process = self.process_tree.process
         with suppress(OSError):  # ended already, or does not read: start_process() reports it

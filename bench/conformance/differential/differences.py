@@ -81,14 +81,16 @@ def find_differences(
 
 
 def compare_headers(
-    action: str, headers: Mapping[str, dict[str, str]], expected: dict[str, str]
+    action: str, headers: Mapping[str, dict[str, str]], expected: dict[str, str] | None
 ) -> Iterator[Difference]:
-    """Yield a difference for each header that differs; a missing header is ""."""
-    for name in sorted({*expected, *(name for own in headers.values() for name in own)}):
+    """Yield a difference for each header that differs; a missing header is "".
+
+    With `expected` None the majority of the sites decides.
+    """
+    for name in sorted({*(expected or ()), *(name for own in headers.values() for name in own)}):
         texts = {site: own.get(name, "") for site, own in headers.items()}
-        yield from compare_values(
-            f"header {name}", action, texts, expected.get(name, ""), format_values
-        )
+        text = None if expected is None else expected.get(name, "")
+        yield from compare_values(f"header {name}", action, texts, text, format_values)
 
 
 def comparable(reply: NormalizedReply, expected: NormalizedReply) -> NormalizedReply:

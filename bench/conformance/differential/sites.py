@@ -19,11 +19,13 @@ from bench.conformance.differential.profiles import HARDENED_PROFILE, Profile
 from bench.conformance.site_constants import SESSION_COOKIE
 from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
-from bench.runtime.database import build_launch_spec, build_settings
+from bench.runtime.database import DATABASE_FILE, build_launch_spec, build_settings
 from bench.runtime.host import Host, running_host
+from bench.runtime.launch_spec import LaunchSpec
 from bench.runtime.process import ProcessStartError
 
 SEED_FILE = "seed.sqlite3"  # the database that every site has a copy of
+PHOTOS_FOLDER = "photos"  # in the folder of a site, beside its database
 CONCURRENT_SITES = 4  # the reply of a site is read while other sites work
 
 
@@ -122,10 +124,7 @@ def open_sites(
 
     `on_skipped` is called with the error of each site that does not start.
     """
-    seed = folder / SEED_FILE
-    shared_db.create(f"sqlite:///{seed}")
-    with closing(sqlite3.connect(seed)) as database, database:
-        database.execute("DELETE FROM worlds")  # 10,000 rows that no page shows
+    create_seed(folder)
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(CONCURRENT_SITES))
         starts = [
@@ -145,22 +144,44 @@ def open_sites(
         yield Sites(sites, pool, profile)
 
 
+def create_seed(folder: Path) -> Path:
+    """Create the database that every site has a copy of; return its file."""
+    seed = folder / SEED_FILE
+    shared_db.create(f"sqlite:///{seed}")
+    with closing(sqlite3.connect(seed)) as database, database:
+        database.execute("DELETE FROM worlds")  # 10,000 rows that no page shows
+    return seed
+
+
 def start_site(
     stack: ExitStack, environment: Environment, paths: Paths, folder: Path, hardened: bool
 ) -> Site:
     """Return the running site of a framework on a copy of the seed; the stack ends the site."""
     name = environment.framework.name
     place = folder / name
-    file, photos = place / "larder.sqlite3", place / "photos"
-    photos.mkdir(parents=True)
-    shutil.copyfile(folder / SEED_FILE, file)
-    settings = {
-        **build_settings(environment.title, paths, f"sqlite:///{file}"),
-        "photos_dir": str(photos),
-        "hardened": hardened,
-    }
-    launch_spec = build_launch_spec(environment, settings)
+    copy_seed(folder / SEED_FILE, place)
+    launch_spec = build_site_spec(environment, paths, place, hardened=hardened)
     host = stack.enter_context(running_host(launch_spec, place / "log"))
-    site = Site(name, host, SiteDatabase(file), photos)
+    site = Site(name, host, SiteDatabase(place / DATABASE_FILE), place / PHOTOS_FOLDER)
     stack.callback(site.close)
     return site
+
+
+def copy_seed(seed: Path, place: Path) -> None:
+    """Copy the seed to the folder of a site, and create the folder of its photos."""
+    (place / PHOTOS_FOLDER).mkdir(parents=True)
+    shutil.copyfile(seed, place / DATABASE_FILE)
+
+
+def build_site_spec(
+    environment: Environment, paths: Paths, place: Path, **more: object
+) -> LaunchSpec:
+    """Return the spec of a site on the database in the folder `place`, with more settings."""
+    settings = build_settings(
+        environment.title,
+        paths,
+        f"sqlite:///{place / DATABASE_FILE}",
+        photos_dir=str(place / PHOTOS_FOLDER),
+        **more,
+    )
+    return build_launch_spec(environment, settings)

@@ -1,0 +1,130 @@
+"""One host of a framework with its own database, and all that a browser of the site remembers.
+
+A framework that starts again gets another live site, which answers the journey from its beginning.
+"""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+
+from bench.conformance.differential.database_state import SiteDatabase
+from bench.conformance.differential.http_client import ORDER_LOCATION, store_cookies
+from bench.conformance.differential.observed import MESSAGE_COOKIES
+from bench.conformance.differential.sites import PHOTOS_FOLDER, build_site_spec, copy_seed
+from bench.conformance.site_constants import SESSION_COOKIE
+from bench.core.paths import Paths
+from bench.frameworks.environments import Environment
+from bench.measure.workload.entries import Entry
+from bench.measure.workload.layers import build_layer_rules
+from bench.runtime.database import DATABASE_FILE
+from bench.runtime.host import Host, listen, start_host
+from bench.runtime.launch_spec import LaunchSpec
+from bench.workbench.outcomes import Observation, Outcome, find_changes, mask_changes
+from bench.workbench.reply_values import Translator
+
+USER = "guest"  # the owner of the browser's session
+OBSERVATION_SECONDS = 3.0  # until the host has written what it observed
+OBSERVATIONS = "observations"
+
+
+@dataclass
+class LiveSite:
+    """A running host, its database, its cookies and its place in the journal."""
+
+    name: str
+    number: int  # 1 for the framework's first live site
+    host: Host
+    folder: Path
+    database: SiteDatabase
+    position: int = 0  # the next entry of the journal
+    cookies: dict[str, str] = field(default_factory=dict)
+    translator: Translator = field(default_factory=Translator)
+    codes: list[str] = field(default_factory=list)  # of orders, in the order of their replies
+
+    def build_cookie_header(self) -> str:
+        """Return the value of the Cookie header, "" without cookies."""
+        return "; ".join(f"{name}={text}" for name, text in self.cookies.items())
+
+    def remember(self, outcome: Outcome, is_program: bool) -> None:
+        """Store the cookies and the code of an order of a reply; the browser gets no cookies."""
+        outcome.session_before = "" if is_program else self.cookies.get(SESSION_COOKIE, "")
+        names = set(self.cookies)
+        if not is_program:
+            store_cookies(self.cookies, outcome.reply.get_all("set-cookie"))
+        outcome.has_message_cookie = any(
+            name.startswith(MESSAGE_COOKIES) for name in {*names, *self.cookies}
+        )
+        code = ORDER_LOCATION.search(outcome.reply.get_first("location"))
+        if code and code[1] not in self.codes:
+            self.codes.append(code[1])
+        outcome.codes = list(self.codes)
+
+    def add_changes(self, outcome: Outcome) -> None:
+        """Add the rows that changed since the request before to an outcome. Blocks."""
+        before, after = self.database.rows, self.database.current_rows()
+        if after is before:
+            return
+        outcome.changes = find_changes(before, after)
+        old = {USER: outcome.session_before} if outcome.session_before else {}
+        new = {USER: self.cookies[SESSION_COOKIE]} if SESSION_COOKIE in self.cookies else {}
+        outcome.masked_changes = mask_changes(before, after, (old, new))
+
+    async def read_observation(self, ticket: int) -> Observation | None:
+        """Return what the host observed of a request; None if it wrote nothing."""
+        file = self.folder / OBSERVATIONS / str(ticket)
+        deadline = time.monotonic() + OBSERVATION_SECONDS
+        while time.monotonic() < deadline and self.host.is_running:
+            if file.exists():
+                data = file.read_bytes()
+                file.unlink()
+                return msgspec.json.decode(data, type=Observation)
+            await asyncio.sleep(0.001)
+        return None
+
+    def stop(self) -> None:
+        """End the host, and remove its folder. Blocks."""
+        self.host.kill()
+        self.database.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start_live_site(
+    environment: Environment,
+    paths: Paths,
+    seed: Path,
+    folder: Path,
+    number: int,
+    settings: Mapping[str, object],
+    project: Path | None = None,
+) -> LiveSite:
+    """Return a live site on a copy of the seed; raise ProcessStartError. Blocks.
+
+    `project` is the root of a changed copy of the project whose app is started instead.
+    """
+    name = environment.framework.name
+    place = folder / f"{name}-{number}"
+    copy_seed(seed, place)
+    (place / OBSERVATIONS).mkdir()
+    spec = build_site_spec(environment, paths, place, **settings)
+    spec = observe(spec, environment, place)
+    if project:
+        spec = replace(spec, root=project, folder=project / "apps" / name)
+    try:
+        with listen() as listener:  # only the host keeps it: a dead host refuses connections
+            host = start_host(spec, listener, folder / f"{name}.log")
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    return LiveSite(name, number, host, place, SiteDatabase(place / DATABASE_FILE))
+
+
+def observe(spec: LaunchSpec, environment: Environment, place: Path) -> LaunchSpec:
+    """Return a launch spec whose host observes the requests of the workbench."""
+    entry = Entry(spec.name, {"site": spec})
+    rules = build_layer_rules(entry, environment.framework.templates, place / PHOTOS_FOLDER)
+    return replace(spec, observations=str(place / OBSERVATIONS), layer_rules=rules)

@@ -1,0 +1,236 @@
+"""The workbench's own pages: one page, its parts, and the actions of its buttons."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import (
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bench.core.errors import CookoffError
+from bench.workbench.access import SAFE_METHODS, find_refusal, is_token, read_headers
+from bench.workbench.panels import replies, rows
+from bench.workbench.view import PANELS, PARTS, View
+from bench.workbench.workbench import Workbench
+
+ASSETS = Path(__file__).parent / "assets"
+TOKEN_HEADER = "x-workbench-token"
+OPEN_PATHS = ("/assets/",)  # need no token: they show nothing of the sites
+MAX_FORM_BYTES = 1024 * 1024
+Action = Callable[[dict[str, str]], Awaitable[None]]
+
+
+class Guard:
+    """Refuses foreign requests, and requests without the token; adds headers to all replies."""
+
+    def __init__(
+        self, app: ASGIApp, authority: str, stage_authority: str, token: str, cookie: str
+    ) -> None:
+        self.app, self.authority, self.token, self.cookie = app, authority, token, cookie
+        policy = (
+            f"default-src 'self'; frame-src http://{stage_authority}; frame-ancestors 'none'; "
+            "base-uri 'none'; form-action 'self'"
+        )
+        self.headers = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+            (b"cache-control", b"no-store"),
+            (b"cross-origin-resource-policy", b"same-origin"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+
+        async def send_with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *self.headers]
+            await send(message)
+
+        refusal = find_refusal(scope, self.authority) or self.find_missing_token(scope)
+        app = PlainTextResponse(f"{refusal}\n", 403) if refusal else self.app
+        await app(scope, receive, send_with_headers)
+
+    def find_missing_token(self, scope: Scope) -> str:
+        """Return why a request without the token is refused, "" for one with the token."""
+        if scope["path"].startswith(OPEN_PATHS):
+            return ""
+        request = Request(scope)
+        given = [
+            read_headers(scope).get(TOKEN_HEADER, ""),
+            request.cookies.get(self.cookie, ""),
+            request.query_params.get("token", "") if scope["method"] in SAFE_METHODS else "",
+        ]
+        if any(is_token(text, self.token) for text in given):
+            return ""
+        return "Open the address that cookoff workbench printed: it contains the token."
+
+
+class Pages:
+    """The pages of one workbench."""
+
+    def __init__(
+        self, workbench: Workbench, authority: str, stage_authority: str, token: str
+    ) -> None:
+        self.workbench, self.token = workbench, token
+        self.stage_origin = f"http://{stage_authority}"
+        self.cookie = f"cookoff_workbench_{authority.rpartition(':')[2]}"
+        self.templates = Environment(
+            loader=PackageLoader("bench.workbench"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        routes = [
+            Route("/", self.show_page),
+            Route("/timeline", self.show_timeline),
+            Route("/panel", self.show_panel),
+            Route("/bar", self.show_bar),
+            Route("/events", self.stream_events),
+            Mount("/assets", StaticFiles(directory=ASSETS)),
+            *(Route(path, self.build_action(run), methods=["POST"]) for path, run in self.actions),
+        ]
+        guard = Middleware(
+            Guard, authority=authority, stage_authority=stage_authority, token=token,
+            cookie=self.cookie,
+        )  # fmt: skip
+        self.app = Starlette(routes=routes, middleware=[guard])
+
+    @property
+    def actions(self) -> list[tuple[str, Action]]:
+        """Return the paths of the page's buttons, and what they do with their form."""
+        return [
+            ("/switch", self.switch),
+            ("/restart", self.restart),
+            ("/record", self.set_recording),
+        ]
+
+    def render(self, template: str, request: Request) -> HTMLResponse:
+        """Return a template with what the address shows."""
+        view = View.read(request.query_params, self.workbench.sites)
+        text = self.templates.get_template(template).render(self.build_context(view, request))
+        return HTMLResponse(text)
+
+    def build_context(self, view: View, request: Request) -> dict[str, Any]:
+        """Return the values of the templates."""
+        store = self.workbench.exchanges
+        shown = [each for each in store.exchanges.values() if view.files or not each.is_file]
+        exchange = store.exchanges.get(view.number) or (shown[-1] if shown else None)
+        return {
+            "workbench": self.workbench,
+            "stage_address": self.stage_origin + self.workbench.page_target,
+            "view": view,
+            "panels": PANELS,
+            "parts": PARTS,
+            "shown": shown,
+            "exchange": exchange,
+            "message": request.query_params.get("message", "")[:500],
+            "panel": self.build_panel(view, exchange.number) if exchange else None,
+        }
+
+    def build_panel(self, view: View, number: int) -> dict[str, Any]:
+        """Return the values of the panel that the view shows."""
+        exchange = self.workbench.exchanges.exchanges[number]
+        outcomes = self.workbench.exchanges.read_outcomes(number)
+        entry = self.workbench.journal.read(number - 1)
+        sites = self.workbench.sites
+        picked = [name for name in view.picked if name in outcomes]
+        if view.panel == "rows":
+            names = picked or [exchange.stage]
+            known = [name for name in names if name in outcomes]
+            shown = [(sites[name], outcomes[name]) for name in known]
+            return {"shown": shown, "names": names, "describe_changes": rows.describe_changes}
+        return {
+            "rows": replies.build_rows(sites, exchange, outcomes),
+            "pair": replies.compare_pair(entry, outcomes, tuple(picked)),
+            "picked": picked,
+        }
+
+    async def show_page(self, request: Request) -> Response:
+        """Show the page; the address with the token leads to the one without."""
+        if "token" in request.query_params:
+            view = View.read(request.query_params, self.workbench.sites)
+            response = RedirectResponse("/" + view.build_query(), 303)
+            response.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
+            return response
+        return self.render("page.html", request)
+
+    async def show_timeline(self, request: Request) -> Response:
+        """Show the part of the page with the requests."""
+        return self.render("timeline.html", request)
+
+    async def show_panel(self, request: Request) -> Response:
+        """Show the part of the page about one request."""
+        return self.render("panel.html", request)
+
+    async def show_bar(self, request: Request) -> Response:
+        """Show the part of the page with the frameworks."""
+        return self.render("bar.html", request)
+
+    async def stream_events(self, request: Request) -> Response:
+        """Send what happens as server-sent events."""
+        return StreamingResponse(
+            self.workbench.broadcaster.subscribe(), media_type="text/event-stream"
+        )
+
+    def build_action(self, run: Action) -> Callable[[Request], Awaitable[Response]]:
+        """Return the endpoint of a button: it acts, and shows the page again with any error."""
+
+        async def act(request: Request) -> Response:
+            form = await read_form(request)
+            try:
+                await run(form)
+                message = ""
+            except CookoffError as error:
+                message = str(error)
+            if "application/json" in request.headers.get("accept", ""):
+                return PlainTextResponse(message, 409 if message else 200)
+            query = urlsplit(request.headers.get("referer", "")).query
+            return self.show_again(query, message)
+
+        return act
+
+    def show_again(self, query: str, message: str) -> Response:
+        """Return a redirect to the page that had the button."""
+        view = View.read(QueryParams(query), self.workbench.sites)
+        address = "/" + view.build_query()
+        more = "&" + urlencode({"message": message}) if message else ""
+        return RedirectResponse(address + more, 303)
+
+    async def switch(self, form: dict[str, str]) -> None:
+        """Put another framework on stage."""
+        await self.workbench.switch(form.get("name", ""))
+
+    async def restart(self, form: dict[str, str]) -> None:
+        """Start a framework again."""
+        await self.workbench.replace(self.workbench.get_site(form.get("name", "")))
+
+    async def set_recording(self, form: dict[str, str]) -> None:
+        """Record lines and calls of each request, or not."""
+        self.workbench.records_code = form.get("records") == "1"
+        self.workbench.broadcaster.publish("sites")
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form; too large a form has none."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_FORM_BYTES:
+            return {}
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
