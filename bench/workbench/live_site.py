@@ -127,4 +127,6 @@ def observe(spec: LaunchSpec, environment: Environment, place: Path) -> LaunchSp
     """Return a launch spec whose host observes the requests of the workbench."""
     entry = Entry(spec.name, {"site": spec})
     rules = build_layer_rules(entry, environment.framework.templates, place / PHOTOS_FOLDER)
+    # The functions that observe the statements are called by the database layer.
+    rules.insert(0, ("request_observer.py:observe_statements", "database"))
     return replace(spec, observations=str(place / OBSERVATIONS), layer_rules=rules)

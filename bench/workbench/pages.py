@@ -1,11 +1,14 @@
 """The workbench's own pages: one page, its parts, and the actions of its buttons."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 from starlette.middleware import Middleware
@@ -22,8 +25,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bench.core.errors import CookoffError
+from bench.report.highlight import find_language, highlight_lines, wrap_lines
+from bench.results.schema import LAYERS
 from bench.workbench.access import SAFE_METHODS, find_refusal, is_token, read_headers
-from bench.workbench.panels import replies, rows
+from bench.workbench.exchanges import Exchange
+from bench.workbench.outcomes import Outcome
+from bench.workbench.panels import code, journey, replies, rows
 from bench.workbench.view import PANELS, PARTS, View
 from bench.workbench.workbench import Workbench
 
@@ -101,6 +108,7 @@ class Pages:
             Route("/timeline", self.show_timeline),
             Route("/panel", self.show_panel),
             Route("/bar", self.show_bar),
+            Route("/source", self.show_source),
             Route("/events", self.stream_events),
             Mount("/assets", StaticFiles(directory=ASSETS)),
             *(Route(path, self.build_action(run), methods=["POST"]) for path, run in self.actions),
@@ -120,11 +128,17 @@ class Pages:
             ("/record", self.set_recording),
         ]
 
-    def render(self, template: str, request: Request) -> HTMLResponse:
+    async def render(self, template: str, request: Request) -> HTMLResponse:
         """Return a template with what the address shows."""
         view = View.read(request.query_params, self.workbench.sites)
-        text = self.templates.get_template(template).render(self.build_context(view, request))
-        return HTMLResponse(text)
+        context = self.build_context(view, request)
+        if "panel" in template or template == "page.html":
+            # Not in the loop, which passes on the requests of the stage.
+            exchange = context["exchange"]
+            context["panel"] = exchange and await asyncio.to_thread(
+                self.build_panel, view, exchange
+            )
+        return HTMLResponse(self.templates.get_template(template).render(context))
 
     def build_context(self, view: View, request: Request) -> dict[str, Any]:
         """Return the values of the templates."""
@@ -140,26 +154,41 @@ class Pages:
             "shown": shown,
             "exchange": exchange,
             "message": request.query_params.get("message", "")[:500],
-            "panel": self.build_panel(view, exchange.number) if exchange else None,
+            "panel": None,
         }
 
-    def build_panel(self, view: View, number: int) -> dict[str, Any]:
-        """Return the values of the panel that the view shows."""
-        exchange = self.workbench.exchanges.exchanges[number]
-        outcomes = self.workbench.exchanges.read_outcomes(number)
-        entry = self.workbench.journal.read(number - 1)
+    def build_panel(self, view: View, exchange: Exchange) -> dict[str, Any]:
+        """Return the values of the panel that the view shows. Reads files."""
+        outcomes = self.workbench.exchanges.read_outcomes(exchange.number)
+        entry = self.workbench.journal.read(exchange.number - 1)
         sites = self.workbench.sites
         picked = [name for name in view.picked if name in outcomes]
         if view.panel == "rows":
-            names = picked or [exchange.stage]
-            known = [name for name in names if name in outcomes]
-            shown = [(sites[name], outcomes[name]) for name in known]
+            names = picked or [name for name in (exchange.stage,) if name in outcomes]
+            shown = [(sites[name], outcomes[name]) for name in names]
             return {"shown": shown, "names": names, "describe_changes": rows.describe_changes}
+        names = picked or self.choose_two(exchange, outcomes)
+        if view.panel == "code":
+            codes = [
+                code.show_code(sites[name].environment, exchange.feature, outcomes[name])
+                for name in names
+            ]
+            return {"shown": codes, "names": names}
+        if view.panel == "journey":
+            shown_calls = [(sites[name].environment.title, outcomes[name]) for name in names]
+            charts = journey.build_charts(shown_calls)
+            return {"charts": charts, "names": names, "layers": LAYERS}
         return {
             "rows": replies.build_rows(sites, exchange, outcomes),
             "pair": replies.compare_pair(entry, outcomes, tuple(picked)),
             "picked": picked,
         }
+
+    def choose_two(self, exchange: Exchange, outcomes: Mapping[str, Outcome]) -> list[str]:
+        """Return the site on stage and another one that answered, one that differs if any does."""
+        differing = [name for each in exchange.differences for name in each.sites]
+        others = [name for name in (*differing, *self.workbench.sites) if name != exchange.stage]
+        return [name for name in (exchange.stage, *others) if name in outcomes][:2]
 
     async def show_page(self, request: Request) -> Response:
         """Show the page; the address with the token leads to the one without."""
@@ -168,19 +197,38 @@ class Pages:
             response = RedirectResponse("/" + view.build_query(), 303)
             response.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
             return response
-        return self.render("page.html", request)
+        return await self.render("page.html", request)
 
     async def show_timeline(self, request: Request) -> Response:
         """Show the part of the page with the requests."""
-        return self.render("timeline.html", request)
+        return await self.render("timeline.html", request)
 
     async def show_panel(self, request: Request) -> Response:
         """Show the part of the page about one request."""
-        return self.render("panel.html", request)
+        return await self.render("panel.html", request)
 
     async def show_bar(self, request: Request) -> Response:
         """Show the part of the page with the frameworks."""
-        return self.render("bar.html", request)
+        return await self.render("bar.html", request)
+
+    async def show_source(self, request: Request) -> Response:
+        """Show a source file of the project or of a framework."""
+        path = Path(request.query_params.get("path", ""))
+        folders = [site.environment.folder for site in self.workbench.sites.values()]
+        trees = [site.environment.source for site in self.workbench.sites.values()]
+        roots = journey.list_source_roots([*folders, *trees, Path(os.__file__).parent])
+        if not is_shown_source(path, roots):
+            return PlainTextResponse("This file is not shown.\n", 404)
+        return await asyncio.to_thread(self.render_source, path)
+
+    def render_source(self, path: Path) -> Response:
+        """Return the page of a source file."""
+        text = path.read_text(encoding="utf-8", errors="replace")
+        highlighted = highlight_lines(text, find_language(path.name))
+        ids = {number: f"L{number}" for number in range(1, len(highlighted) + 1)}
+        lines = Markup("").join(wrap_lines(highlighted, 1, {}, ids))
+        template = self.templates.get_template("source.html")
+        return HTMLResponse(template.render(path=journey.shorten_path(str(path)), lines=lines))
 
     async def stream_events(self, request: Request) -> Response:
         """Send what happens as server-sent events."""
@@ -224,6 +272,16 @@ class Pages:
         """Record lines and calls of each request, or not."""
         self.workbench.records_code = form.get("records") == "1"
         self.workbench.broadcaster.publish("sites")
+
+
+def is_shown_source(path: Path, roots: list[Path]) -> bool:
+    """Return whether a file is code or a template in one of some folders."""
+    try:
+        resolved = path.resolve()
+        is_inside = any(resolved.is_relative_to(root) for root in roots)
+        return is_inside and resolved.is_file() and find_language(path.name) != "text"
+    except (OSError, ValueError):
+        return False
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -6,7 +6,12 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-PANELS: Mapping[str, str] = {"replies": "Replies", "rows": "Rows"}
+PANELS: Mapping[str, str] = {
+    "replies": "Replies",
+    "code": "Code",
+    "journey": "Journey",
+    "rows": "Database rows",
+}
 PARTS = ("stage", "panel", "timeline")  # of a narrow window, one at a time
 MAX_PICKED = 3
 
