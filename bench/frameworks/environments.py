@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import platform
-import re
 import subprocess
 import sys
 import time
@@ -15,34 +14,26 @@ from importlib import metadata
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
-from uv import find_uv_bin
 
-from bench.core.errors import DependencyError, collapse_whitespace, find_last_line
+from bench.core.errors import find_last_line
 from bench.core.files import hold_lock
 from bench.core.paths import ROOT, Paths
-from bench.core.private_files import open_private
 from bench.core.processes import TimeLimitError, run_command
+from bench.frameworks import version_locks
+from bench.frameworks.interpreters import find_interpreter
 from bench.frameworks.manifest import Framework
 from bench.frameworks.manifest_schema import Source
+from bench.frameworks.uv_runner import EnvironmentBuildError as EnvironmentBuildError
+from bench.frameworks.uv_runner import NetworkLostError as NetworkLostError
+from bench.frameworks.uv_runner import run_uv
+from bench.frameworks.version_records import LockRecord
 
 # Every environment has the server, too.
 HOST_LOCK = ROOT / "bench" / "requirements" / "host.txt"
 STAMP = "cookoff-stamp.json"
 SOURCE_RECORD = "cookoff-source"  # the path of the source tree, in the environment's folder
-# A slow network takes minutes; uv itself gives up a connection without data.
-UV_TIMEOUT_SECONDS = 900.0
 SOURCE_TIMEOUT_SECONDS = 600.0
 PARALLEL_BUILDS = 4  # more would only compete for the disk
-# In uv's errors without a network, or with UV_OFFLINE.
-NO_NETWORK = re.compile("error sending request|dns error|tcp connect|network was disabled")
-# Called before any thread starts: on Python 3.11 sysconfig, which uv reads, is initialised on first
-# use, and another thread may read it half initialised.
-UV = find_uv_bin()
-UV_COMMAND = (UV, "--color", "never", "--no-progress")
-
-
-class EnvironmentBuildError(DependencyError):
-    """An environment that could not be built; the message names the framework and the cause."""
 
 
 class SourceUnavailableError(EnvironmentBuildError):
@@ -50,10 +41,6 @@ class SourceUnavailableError(EnvironmentBuildError):
 
     This is not a fault of the project: a command fails only when the user named the framework.
     """
-
-
-class NetworkLostError(EnvironmentBuildError):
-    """The package index is not reachable; all environments that are missing fail alike."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +51,7 @@ class Environment:
     folder: Path
     build_seconds: float  # 0.0 when the environment was already built
     source: Path | None = None  # the source tree of a framework that is on no package index
+    record: LockRecord | None = None  # how a pinned version was resolved
 
     @property
     def python(self) -> Path:
@@ -78,6 +66,14 @@ class Environment:
         site_packages = [str(path) for path in self.folder.glob("lib/python*/site-packages")]
         matches = metadata.distributions(name=self.framework.distribution, path=site_packages)
         return next((distribution.version for distribution in matches), "")
+
+    @property
+    def python_version(self) -> str:
+        """Return the version of the environment's interpreter, as its configuration has it."""
+        lines = (self.folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+        pairs = (line.partition("=") for line in lines)
+        versions = (value for key, _, value in pairs if key.strip().startswith("version"))
+        return next(versions, "").strip()
 
     @property
     def title(self) -> str:
@@ -124,16 +120,17 @@ def ensure_environment(framework: Framework, paths: Paths) -> Environment:
     """Return the framework's environment, built if necessary; raise EnvironmentBuildError."""
     started = time.monotonic()
     source = fetch_source(framework, paths)
-    wanted = compute_fingerprint(framework)
     with hold_lock(paths.environments / f"{framework.name}.lock"):
+        record = version_locks.resolve_lock(framework, paths) if framework.pinned else None
+        wanted = compute_fingerprint(framework)
         if ready := find_environment(framework, paths):
             remember_source(ready.folder, source)
-            return replace(ready, source=source)
+            return replace(ready, source=source, record=record)
         folder = paths.environments / framework.name
         build_environment(framework, folder, paths)
         remember_source(folder, source)
         (folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
-    return Environment(framework, folder, time.monotonic() - started, source)
+    return Environment(framework, folder, time.monotonic() - started, source, record)
 
 
 def fetch_source(framework: Framework, paths: Paths, *options: str) -> Path | None:
@@ -215,6 +212,7 @@ def compute_fingerprint(framework: Framework) -> dict[str, str]:
     return {
         "lock": hashlib.sha256(lock).hexdigest(),
         "python": framework.python,
+        **({"interpreter": framework.pinned.python} if framework.pinned else {}),
         "harness": f"{platform.python_version()} {Path(sys.executable).resolve()}",
     }
 
@@ -223,42 +221,17 @@ def build_environment(framework: Framework, folder: Path, paths: Paths) -> None:
     """Build the environment from the lock; raise EnvironmentBuildError with uv's reason."""
     log, locks = paths.prepare_log_path(f"setup-{framework.name}"), (framework.lock, HOST_LOCK)
     log.unlink(missing_ok=True)
-    # Prefer the harness's interpreter, so that frameworks are compared on the same Python.
-    fits = SpecifierSet(framework.python).contains(platform.python_version(), prereleases=True)
-    python = sys.executable if fits else framework.python
     for arguments in (
-        ["venv", "--clear", "--python", python, str(folder)],
+        ["venv", "--clear", "--python", choose_python(framework, log), str(folder)],
         ["pip", "sync", "--python", str(folder), "--require-hashes", *map(str, locks)],
     ):
         run_uv(arguments, framework.name, log)
 
 
-def run_uv(arguments: list[str], name: str, log: Path) -> None:
-    """Run uv and append its output to the log; raise EnvironmentBuildError with uv's reason."""
-    command = [*UV_COMMAND, *arguments]
-    title = " ".join(("uv", *arguments[: 2 if arguments[0] == "pip" else 1]))
-    try:
-        process = run_command(
-            command, UV_TIMEOUT_SECONDS, title, f"try again: cookoff setup (log: {log})"
-        )
-    except TimeLimitError as error:
-        raise EnvironmentBuildError(f"{name}: {error}") from error
-    with open(log, "a", encoding="utf-8", opener=open_private) as file:
-        file.write(f"$ uv {' '.join(arguments)}\n{process.stdout}{process.stderr}")
-    if process.returncode and NO_NETWORK.search(process.stderr):
-        raise NetworkLostError(
-            f"{name}: no network: the package index cannot be reached (log: {log})"
-        )
-    if process.returncode:
-        raise EnvironmentBuildError(
-            f"{name}: {extract_reason(process.stderr)} (full output: {log})"
-        )
-
-
-def extract_reason(stderr: str) -> str:
-    """Return uv's error as one line, without preceding warnings and line-drawing characters."""
-    lines = stderr.strip().splitlines() or ["uv gave no reason"]
-    starts = (i for i, line in enumerate(lines) if line.lstrip().startswith(("error:", "×")))
-    return collapse_whitespace(
-        " ".join(lines[next(starts, 0) :]).translate(dict.fromkeys(map(ord, "×╰─▶│├")))
-    )
+def choose_python(framework: Framework, log: Path) -> str:
+    """Return the interpreter of an environment, as uv takes it; raise EnvironmentBuildError."""
+    if framework.pinned and framework.pinned.python:
+        return str(find_interpreter(framework.pinned.python, framework.name, log))
+    # Prefer the harness's interpreter, so that frameworks are compared on the same Python.
+    fits = SpecifierSet(framework.python).contains(platform.python_version(), prereleases=True)
+    return sys.executable if fits else framework.python

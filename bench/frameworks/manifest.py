@@ -1,7 +1,7 @@
 """Find the frameworks: the folders of apps/ with a manifest, framework.toml."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from bench.core.errors import UsageError, suggest_names
+from bench.core.paths import Paths
 from bench.core.toml_files import TomlFile
 from bench.frameworks.manifest_schema import (
     Deviation,
@@ -18,6 +19,8 @@ from bench.frameworks.manifest_schema import (
     Provision,
     Source,
 )
+from bench.frameworks.version_records import lock_path, read_record
+from bench.frameworks.version_specs import VersionSpec, parse_version
 
 MANIFEST_FILE = "framework.toml"
 MUTANTS_FILE = "mutants.toml"
@@ -57,11 +60,29 @@ class Framework:
     provisions: Mapping[str, Provision] = field(default_factory=dict)  # by need
     release_dates: Mapping[str, str] = field(default_factory=dict)  # ISO dates, by version
     source: Source | None = None
+    pinned: VersionSpec | None = None  # None: the version in the app's lock
+    is_recorded: bool = False  # named by its safe name: a checkout is not read again
+    lock_file: Path | None = None  # of a pinned version
 
     @property
     def lock(self) -> Path:
         """Return the path of the hashed lock."""
+        return self.lock_file or self.app_lock
+
+    @property
+    def app_lock(self) -> Path:
+        """Return the path of the hashed lock in the app's folder."""
         return self.folder / "requirements.txt"
+
+    @property
+    def app(self) -> str:
+        """Return the name of the folder in apps/: flask for flask@2.3.3."""
+        return self.name.partition("@")[0]
+
+    @property
+    def label(self) -> str:
+        """Return the version as tables show it: as typed, or "locked"."""
+        return self.pinned.label if self.pinned else "locked"
 
     @property
     def code_files(self) -> list[Path]:
@@ -81,13 +102,61 @@ class FrameworkRegistry:
         return [self.get(name) for name in names] or list(self.frameworks.values())
 
     def get(self, name: str) -> Framework:
-        """Return a framework; raise UsageError when it is unknown, ManifestError when broken."""
+        """Return a framework, or one version of it for NAME@WHAT.
+
+        Raise UsageError when the framework or the version is unknown, ManifestError when the
+        manifest is broken.
+        """
+        app, at, what = name.partition("@")
+        if at:
+            return pin_named(self.get(app), what)
         if name in self.load_errors:
             raise ManifestError(self.load_errors[name])
         if name not in self.frameworks:
             hint = suggest_names(name, self.frameworks, "see: cookoff list")
             raise UsageError(f"no framework is called {name!r}; {hint}")
         return self.frameworks[name]
+
+
+def pin_named(framework: Framework, what: str, python: str = "", before: str = "") -> Framework:
+    """Return one version of a framework, also by its safe name; raise UsageError."""
+    name = f"{framework.name}@{what}"
+    recorded = pin_recorded(framework, name) if not python and not before else None
+    return recorded or pin_version(framework, what, python, before)
+
+
+def pin_version(framework: Framework, what: str, python: str = "", before: str = "") -> Framework:
+    """Return one version of a framework, perhaps on another interpreter; raise UsageError.
+
+    `before` is an ISO date: packages that were uploaded later are ignored.
+    """
+    spec = parse_version(framework.name, what, python, before)
+    if spec.kind == "locked" and not python and not before:
+        return framework
+    if not framework.distribution and spec.kind != "locked":
+        raise UsageError(
+            f"{framework.name}@{what}: {framework.name} is on no package index, so it has no "
+            "versions to choose from"
+        )
+    return pin_spec(framework, spec)
+
+
+def pin_recorded(framework: Framework, name: str) -> Framework | None:
+    """Return a version by its safe name, None for a name that no earlier command resolved."""
+    record = read_record(name, Paths.from_environ()) if "/" not in name else None
+    if not record or (record.spec.what == name.partition("@")[2]):
+        return None  # a version by itself, such as flask@2.3.3, needs no record
+    return replace(pin_spec(framework, record.spec), is_recorded=True)
+
+
+def pin_spec(framework: Framework, spec: VersionSpec) -> Framework:
+    """Return one version of a framework under its safe name."""
+    name = f"{framework.name}@{spec.slug}"
+    # The locked version on another interpreter keeps the app's lock, which holds for all of them.
+    lock = (
+        None if spec.kind == "locked" and not spec.before else lock_path(name, Paths.from_environ())
+    )
+    return replace(framework, name=name, pinned=spec, lock_file=lock)
 
 
 def discover_frameworks(apps: Path) -> FrameworkRegistry:

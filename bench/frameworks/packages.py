@@ -21,6 +21,7 @@ from bench.frameworks.app_files import CodeError, read_text
 from bench.frameworks.environments import Environment
 from bench.frameworks.licenses import detect_licence
 
+Markers = dict[str, str | Set[str]]
 SHARED_REQUIREMENTS = (
     ROOT / "shared_db" / "requirements.in",
     ROOT / "bench" / "requirements" / "host.in",
@@ -42,15 +43,28 @@ class Package:
 def find_packages(environment: Environment) -> list[Package]:
     """Return the packages that a framework's own requirements install, sorted by name."""
     installed = find_distributions(environment.folder)
+    markers = build_markers(environment)
     own = find_dependencies(
-        read_requirements(environment.framework.folder / "requirements.in"), installed
+        read_requirements(environment.framework.folder / "requirements.in"), installed, markers
     )
     shared = find_dependencies(
-        (line for file in SHARED_REQUIREMENTS for line in read_requirements(file)), installed
+        (line for file in SHARED_REQUIREMENTS for line in read_requirements(file)),
+        installed,
+        markers,
     )
     packages = [build_package(installed[name]) for name in own - shared]
     packages += find_source_package(environment)
     return sorted(packages, key=lambda package: canonicalize_name(package.name))
+
+
+def build_markers(environment: Environment) -> Markers:
+    """Return the values of environment markers for the environment's interpreter (PEP 508)."""
+    markers: Markers = {**default_environment()}  # type: ignore[dict-item]
+    if environment.framework.pinned and environment.framework.pinned.python:
+        version = environment.python_version
+        minor = ".".join(version.split(".")[:2])
+        markers |= {"python_full_version": version, "python_version": minor}
+    return markers
 
 
 def find_source_package(environment: Environment) -> Iterator[Package]:
@@ -87,7 +101,7 @@ def read_requirements(file: Path) -> Iterator[Requirement]:
 
 
 def find_dependencies(
-    requirements: Iterable[Requirement], installed: dict[str, Distribution]
+    requirements: Iterable[Requirement], installed: dict[str, Distribution], markers: Markers
 ) -> set[str]:
     """Return the canonical names of the installed requirements and of their dependencies."""
     seen: set[tuple[str, str]] = set()
@@ -98,13 +112,15 @@ def find_dependencies(
         for extra in ("", *requirement.extras):
             if name in installed and (name, extra) not in seen:
                 seen.add((name, extra))
-                waiting += select_requirements(installed[name], extra)
+                waiting += select_requirements(installed[name], extra, markers)
     return {name for name, _ in seen}
 
 
-def select_requirements(distribution: Distribution, extra: str) -> Iterator[Requirement]:
+def select_requirements(
+    distribution: Distribution, extra: str, markers: Markers
+) -> Iterator[Requirement]:
     """Yield the requirements of a distribution on this machine, for one extra or for none ("")."""
-    environment: dict[str, str | Set[str]] = {**default_environment(), "extra": extra}  # type: ignore[dict-item]
+    environment: Markers = {**markers, "extra": extra}
     for text in distribution.requires or ():
         requirement = Requirement(text)
         if requirement.marker is None or requirement.marker.evaluate(environment):

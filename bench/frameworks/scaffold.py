@@ -16,9 +16,9 @@ from packaging.utils import canonicalize_name
 
 from bench.core.errors import CookoffError, UsageError
 from bench.core.processes import run_command
-from bench.frameworks.environments import UV_COMMAND, extract_reason
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import NEEDS
+from bench.frameworks.uv_runner import UV_COMMAND, extract_reason
 
 SKELETON = Path(__file__).parent / "skeleton"
 SUFFIX = ".txt"  # keeps the linters from reading a template as Python

@@ -12,7 +12,8 @@ from pathlib import Path
 from bench.core import entrypoints
 from bench.core.files import hold_lock
 from bench.core.paths import ROOT, Paths
-from bench.frameworks.environments import HOST_LOCK, STAMP, Environment, run_uv
+from bench.frameworks.environments import HOST_LOCK, STAMP, Environment
+from bench.frameworks.uv_runner import run_uv
 
 SERVER_LOCKS = ROOT / "bench" / "requirements" / "servers"
 

@@ -12,7 +12,7 @@ from bench.conformance import contract
 from bench.core.errors import CookoffError
 from bench.core.paths import ROOT
 from bench.core.processes import ProcessTree, TimeLimitError, find_descendants, run_command
-from bench.frameworks import environments
+from bench.frameworks import environments, uv_runner
 from bench.frameworks.environments import EnvironmentBuildError
 from bench.measure.load import wrk
 from bench.measure.load.servers import guarded_process
@@ -81,8 +81,8 @@ def test_a_command_returns_its_output_and_its_exit_code():
 
 
 def test_uv_has_a_time_limit(places, add_app, monkeypatch, tmp_path):
-    monkeypatch.setattr(environments, "UV_COMMAND", (program(tmp_path / "uv"),))
-    monkeypatch.setattr(environments, "UV_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(uv_runner, "UV_COMMAND", (program(tmp_path / "uv"),))
+    monkeypatch.setattr(uv_runner, "UV_TIMEOUT_SECONDS", 0.3)
     with pytest.raises(
         EnvironmentBuildError, match=r"^tiny: uv venv did not end within 0.3 s; .*cookoff setup.*$"
     ):
