@@ -27,7 +27,8 @@ names_argument = click.argument(
     "names",
     nargs=-1,
     metavar="[FRAMEWORK]...",
-    help="Names of frameworks, as `cookoff list` shows them. Without a name: all.",
+    help="Names of frameworks, as `cookoff list` shows them, or versions of them: flask@2.3.3, "
+    "flask@latest, flask@PATH. Without a name: all.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 baseline_option = click.option(
@@ -72,6 +73,10 @@ def ensure_environments(
     outcomes = environments.ensure_all_environments(frameworks, paths)
     print_missing(outcomes, "skipped: ")
     ready = [outcome for outcome in outcomes.values() if isinstance(outcome, Environment)]
+    for environment in ready:
+        if environment.record and environment.record.moves:
+            moves = ", ".join(environment.record.moves)
+            click.echo(f"{environment.framework.name}: moved, too: {moves}", err=True)
     return ready, exit_code(outcomes, names, code)
 
 

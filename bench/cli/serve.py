@@ -10,9 +10,14 @@ from bench.cli.option_types import PORT, PORT_OR_ANY
 from bench.core.hints import spell_commands
 from bench.core.paths import Paths
 from bench.frameworks import manifest
+from bench.frameworks.version_specs import make_absolute
 from bench.runtime import database
 
-name_argument = click.argument("name", metavar="FRAMEWORK", help="Name of the framework.")
+name_argument = click.argument(
+    "name",
+    metavar="FRAMEWORK",
+    help="Name of the framework, or of a version of it, such as flask@2.3.3.",
+)
 
 
 @click.command(cls=DocumentedCommand, example="serve flask --port 9000")
@@ -66,4 +71,5 @@ def switch(name: str, port: int) -> None:
     """
     from bench.runtime.control_socket import request_switch
 
-    click.echo(request_switch(Paths.from_environ(), port, name))
+    # The server may run in another folder.
+    click.echo(request_switch(Paths.from_environ(), port, make_absolute(name)))

@@ -78,6 +78,7 @@ def write_parts(
     Print the discarded findings.
     """
     now, measured = current_provenance(paths), {env.framework.name for env in ready}
+    now |= collect_provenance([env.framework for env in ready if env.framework.pinned], paths)
     discarded = {}
     parts = msgspec.to_builtins(results)
     with store.locked_results(file):

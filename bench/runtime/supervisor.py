@@ -89,8 +89,8 @@ class Supervisor:
                 environment.title, self.paths, database.get_database_url(self.paths)
             )
             launch_spec = database.build_launch_spec(environment, settings)
-            log = self.paths.prepare_log_path(f"serve-{name}")
-            self.log_copies.setdefault(name, LogCopy(log))
+            log = self.paths.prepare_log_path(f"serve-{framework.name}")
+            self.log_copies.setdefault(framework.name, LogCopy(log))
             if self.reloads:
                 folders = (framework.folder, self.paths.pages, ROOT / "shared_db")
                 self.watcher = FileWatcher(folders)
