@@ -56,6 +56,15 @@ def find_changes(before: Behaviour, after: Behaviour) -> Iterator[BehaviourChang
             yield BehaviourChange(*key, old[key], new[key])
 
 
+def find_changes_between(part: Behaviour, before: str, after: str) -> Iterator[BehaviourChange]:
+    """Yield each outcome that differs between two frameworks of one run."""
+    outcomes = collect_outcomes(part)
+    for (name, probe, channel), old in sorted(outcomes.items()):
+        new = outcomes.get((after, probe, channel), old)
+        if name == before and new != old:
+            yield BehaviourChange(after, probe, channel, old, new)
+
+
 def describe_unmatched(before: Behaviour, after: Behaviour) -> Iterator[str]:
     """Yield a line for the frameworks and for the probes that only one of the runs has."""
     old, new = collect_outcomes(before), collect_outcomes(after)

@@ -1,7 +1,9 @@
 """Define the command `cookoff behaviour`, which probes the frameworks' default behaviour."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,6 +36,20 @@ from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.results import merge
 from bench.results.schema import Behaviour, Results
+from bench.results.store import format_json
+
+NAMED = "the named frameworks"  # the value of --diff without a file
+
+
+class OldResults(click.Path):
+    """A file of results, or NAMED."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, exists=True, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, or NAMED; fail for a missing file."""
+        return value if value == NAMED else super().convert(value, param, ctx)
 
 
 @click.command(cls=DocumentedCommand, example="behaviour flask bottle --group cookies")
@@ -65,9 +81,12 @@ from bench.results.schema import Behaviour, Results
 @click.option(
     "--diff",
     "old",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="OLD.json",
-    help="Report every outcome that differs from these results.",
+    is_flag=False,
+    flag_value=NAMED,
+    type=OldResults(),
+    metavar="[OLD.json]",
+    help="Report every outcome that differs from these results; without a file, from each named "
+    "framework to the next, such as flask@2.3.3 flask.",
 )
 @click.option(
     "--limits", "only_limits", is_flag=True, help="Find the largest requests that are accepted."
@@ -79,7 +98,7 @@ def command(
     groups: tuple[str, ...],
     channels: tuple[str, ...],
     shown: tuple[str, str] | None,
-    old: Path | None,
+    old: Path | str | None,
     only_limits: bool,
     as_json: bool,
 ) -> int:
@@ -88,15 +107,17 @@ def command(
     Each defaults.py is called in process, behind waitress, and behind wsgiref.
 
     Prints each outcome with the frameworks that have it, then a summary. Writes a complete run to
-    report/results.json, and nothing with --probe, --group or --channel. Ends with 1 when a
-    framework could not be probed, or when --diff reports a change.
+    report/results.json, and nothing with --probe, --group or --channel, or with --diff without a
+    file. Ends with 1 when a framework could not be probed, or when --diff reports a change.
     """
     paths = Paths.from_environ()
     selected = [channel for channel in CHANNELS if channel in channels or not channels]
     if shown:
         ids, names = (shown[0],), (shown[1],)
     probes = select_probes(ids, groups)
-    before = diff.read_part(old) if old else diff.read_last_part()
+    if old == NAMED and len(names) < 2:
+        raise UsageError("--diff without a file needs two names, such as flask@2.3.3 flask")
+    before = diff.read_part(old) if isinstance(old, Path) else diff.read_last_part()
     frameworks, code = select_frameworks(paths, names)
     ready, code = ensure_environments(frameworks, paths, names, code)
     if shown:
@@ -105,6 +126,8 @@ def command(
         return measure_limits(ready, paths, as_json) or code
     complete = not (ids or groups or channels)
     part = run_probes(ready, paths, probes, selected, with_json=complete)
+    if old == NAMED:
+        return print_named_changes(part, ready, as_json) or code
     changes = list(diff.find_changes(before, part)) if before else []
     if complete:
         merge.write_parts(Results(behaviour=part, behaviour_changes=changes), ready, paths)
@@ -115,6 +138,22 @@ def command(
     if INTERRUPTED in part.failed.values():
         raise KeyboardInterrupt
     return 1 if part.failed or (old and changes) else code
+
+
+def print_named_changes(part: Behaviour, ready: Sequence[Environment], as_json: bool) -> int:
+    """Print each outcome that differs from a framework to the next; return 1 for a difference."""
+    names = [each.framework.name for each in ready if each.framework.name in part.frameworks]
+    found = 0
+    for before, after in pairwise(names):
+        changes = list(diff.find_changes_between(part, before, after))
+        found += len(changes)
+        if as_json:
+            click.echo(format_json(changes))
+        else:
+            behaviour_output.print_changes(changes, (), before)
+    for name, reason in part.failed.items():
+        print_error(f"{name} was not probed: {reason}")
+    return 1 if found or part.failed else 0
 
 
 def select_probes(ids: Sequence[str], groups: Sequence[str]) -> list[Probe]:

@@ -1,7 +1,7 @@
 """Read and write report/results.json, the only input of the report."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ def format_error(location: str, reason: str, file: Path = RESULTS_FILE) -> Resul
     )
 
 
-def format_json(records: Record | list[Record]) -> str:
+def format_json(records: Record | Sequence[Record]) -> str:
     """Return results as JSON text, in the form of results.json."""
     return dump_json(msgspec.to_builtins(records))
 
