@@ -732,6 +732,99 @@ class Kata(Record):
     frameworks: dict[str, KataPatch]  # without the frameworks that have no patch
 
 
+class VersionColumn(Record):
+    """One version of a framework: what was named, from which source, and why it was not measured.
+
+    The provenance of a checkout is the digest of its files, its commit, and whether it differs.
+    """
+
+    name: str  # the safe name, such as flask@2.3.3, which every command takes
+    label: str  # as typed
+    version: str  # installed, "" when the environment could not be built
+    kind: str  # release, latest, locked, checkout, wheel or sdist
+    python: str
+    resolved_on: str = ""
+    moves: list[str] = []  # the packages that came, went or moved beside the framework
+    source_digest: str = ""
+    commit: str = ""
+    is_dirty: bool = False
+    error: str = ""  # why the version could not be measured, in one line
+    is_startable: bool = True  # False: installed, but its site does not start
+    packages: list[InstalledPackage] = []
+
+
+class VersionClause(Record):
+    """A clause whose outcome is not the same in all versions."""
+
+    clause: str
+    site: str  # "hardened" or "as taught"
+    group: str  # "core", or a hardening group
+    outcomes: ByName  # by version
+    reasons: ByName  # by version, for each outcome but passed
+
+
+class VersionProbe(Record):
+    """A probe, or a text of the JSON test suite, whose outcome is not the same in all versions."""
+
+    id: str
+    sentence: str
+    group: str
+    grade: str
+    channels: list[str]  # the channels with these outcomes
+    outcomes: ByName  # by version
+    meets: dict[str, bool | None]
+    requests: list[str]
+    replies: dict[str, list[str]]
+
+
+class VersionLines(Record):
+    """The lines of a file of the app that ran in some versions and not in all."""
+
+    file: str
+    lines: dict[str, LineRanges]  # by version
+
+
+class VersionStart(Startup):
+    """Start and memory of a version, and the ratios to the first version, over rounds of starts."""
+
+    start_ratio: Ratio | None = None
+    memory_ratio: Ratio | None = None
+
+
+class VersionChange(Record):
+    """What changed from one version to the next."""
+
+    before: str  # names of versions
+    after: str
+    kind: str  # clause, probe, cost, start, memory, size, package, calls or lines
+    subject: str
+    text: str
+    verdict: str  # "worse", "better" or "changed"
+    fails_gate: bool = False
+
+
+class VersionComparison(Record, kw_only=True):
+    """Versions of one framework, measured in one run: bench/cli/versions.py."""
+
+    framework: str
+    title: str
+    created_at: str
+    machine: Machine
+    measured: list[str]  # contract, behaviour and cost, as far as each was measured
+    columns: list[VersionColumn]
+    clause_counts: dict[str, dict[str, dict[str, int]]]  # by site, version and outcome
+    clauses: list[VersionClause]
+    probe_count: int
+    probes: list[VersionProbe]
+    lines: list[VersionLines]
+    cost: Cost | None
+    repeated_costs: dict[str, dict[str, Ratio]]  # page, version: the ratio of a second run
+    starts: dict[str, VersionStart]
+    calls_by_layer: dict[str, dict[str, LayerCalls]]  # by page and version
+    unmeasured: list[str]  # what could not be measured, each with its cause
+    changes: list[VersionChange]
+
+
 class ResultProvenance(Record):
     """The provenance of a result: bench/results/provenance.py."""
 
@@ -773,6 +866,7 @@ class Results(Record, kw_only=True, omit_defaults=False):
     differential: Differential | UnsetType = UNSET
     fuzz: Fuzz | UnsetType = UNSET
     katas: dict[str, Kata] | UnsetType = UNSET
+    versions: dict[str, VersionComparison] | UnsetType = UNSET
     provenance: dict[str, dict[str, ResultProvenance]] | UnsetType = UNSET
 
 
