@@ -14,6 +14,7 @@ a time.
 
 import itertools
 import os
+import random
 import socket
 import statistics
 import time
@@ -22,17 +23,24 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import asdict
+
 from bench.core.errors import CookoffError, collapse_whitespace
 from bench.core.hints import print_error
 from bench.core.progress import Progress
 from bench.measure.workload.entries import Entry, Testbed
 from bench.measure.workload.scenarios import PAGES, SITE
 from bench.measure.workload.worker import START_TIMEOUT_SECONDS, Worker, WorkerError, start_worker
-from bench.results.schema import Results, Startup
+from bench.results.schema import Ratio, Results, Startup, VersionStart
 from bench.results.views import MIN_GROWTH_BLOCKS, MIN_GROWTH_BYTES
 from bench.runtime.host import Host, listen
+from bench.stats.pairwise import compare_launches
 
 MIB = 2**20
+MEDIAN_KEYS = (
+    "import_seconds", "create_seconds", "first_reply_seconds", "rss_mib", "rss_mib_after",
+    "blocks_per_request",
+)  # fmt: skip
 REPEAT_TIMEOUT_SECONDS = 300.0
 MENU_PAGE = next(page for page in PAGES if page.name == "menu")
 
@@ -90,6 +98,60 @@ def measure_entry(testbed: Testbed, entry: Entry, plan: StartupPlan) -> Startup:
         first_reply_spread=round(max(first_replies) / min(first_replies), 3),
         **memory,
     )
+
+
+def measure_rounds(
+    testbed: Testbed, rounds: int, requests: int, progress: Progress
+) -> dict[str, VersionStart]:
+    """Return start and memory of versions of a framework, in the testbed's order.
+
+    In each round each version starts once, in random order. The ratios are those of a version to
+    the one before it, with intervals over the rounds. A version that fails once is left out.
+    """
+    names = [environment.framework.name for environment in testbed.environments]
+    entries = {entry.name: entry for entry in testbed.build_entries() if entry.name in names}
+    starts: dict[str, list[Startup]] = {name: [] for name in names}
+    order, plan = random.Random(rounds), StartupPlan(runs=1, requests=requests)
+    for number in range(rounds):
+        progress.start_step(f"start and memory: round {number + 1} of {rounds}")
+        for name in order.sample(names, len(names)):
+            if len(starts[name]) == number:
+                try:
+                    starts[name].append(measure_entry(testbed, entries[name], plan))
+                except CookoffError as error:
+                    print_error(error)
+    complete = [name for name in names if len(starts[name]) == rounds]
+    return {
+        name: summarize_rounds(starts[name], starts[before] if before else None)
+        for before, name in zip(["", *complete], complete, strict=False)
+    }
+
+
+def summarize_rounds(starts: Sequence[Startup], before: Sequence[Startup] | None) -> VersionStart:
+    """Return the medians over rounds, and the ratios to the version before if there is one."""
+    first_replies = [start.first_reply_seconds for start in starts]
+    middle = {
+        key: round(statistics.median(getattr(start, key) for start in starts), 4)
+        for key in MEDIAN_KEYS
+    }
+    last = asdict(starts[-1]) | middle
+    last |= {"runs": len(starts)}
+    last |= {"first_reply_spread": round(max(first_replies) / min(first_replies), 3)}
+    return VersionStart(
+        **last,
+        start_ratio=compare_rounds(starts, before, "first_reply_seconds"),
+        memory_ratio=compare_rounds(starts, before, "rss_mib_after"),
+    )
+
+
+def compare_rounds(
+    starts: Sequence[Startup], before: Sequence[Startup] | None, key: str
+) -> Ratio | None:
+    """Return the ratio of a figure to that of the version before, paired within each round."""
+    if before is None:
+        return None
+    times, reference = ([[getattr(start, key)] for start in each] for each in (starts, before))
+    return Ratio(**compare_launches(times, reference).as_dict())
 
 
 def median_of_key(rows: Sequence[dict[str, float]], key: str) -> float:
