@@ -34,6 +34,7 @@ COMMANDS = {
     "cost": ("bench.cli.cost:command", "Measure the time that a framework adds to a request."),
     "load": ("bench.cli.load:command", "Measure throughput, and latency at a fixed rate."),
     "behaviour": ("bench.cli.behaviour:command", "Probe what frameworks do by default."),
+    "versions": ("bench.cli.versions:command", "Compare versions of one framework."),
     "compare": ("bench.cli.compare:command", "Run the main comparison and write the report."),
     "report": ("bench.cli.report:command", "Write the report from results.json."),
     "readme": ("bench.cli.readme:command", "Write the README's table and picture."),

@@ -1,0 +1,232 @@
+"""Run the contract against versions of a framework, and find the clauses and lines that differ."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.analysis import line_coverage
+from bench.analysis.handlers import ParsedSite
+from bench.cli.contract import format_result
+from bench.conformance.clause_progress import format_counts
+from bench.conformance.contract import SiteResult, SiteRun, run_sites
+from bench.conformance.levels import CORE
+from bench.core.errors import CookoffError
+from bench.core.progress import Progress
+from bench.core.words import format_count
+from bench.frameworks.environments import Environment
+from bench.results.schema import CoveredLines, LineRanges, VersionClause, VersionLines
+
+HARDENED, AS_TAUGHT = "hardened", "as taught"
+DOES_NOT_START = "the site does not start: "
+# With more clauses that differ, a few that fail by chance do not matter.
+MAX_REPEATED_CLAUSES = 60
+
+
+@dataclass
+class ContractFindings:
+    """The outcomes of the contract, by site and version, and the lines that ran."""
+
+    results: dict[str, dict[str, SiteResult]] = field(
+        default_factory=lambda: {HARDENED: {}, AS_TAUGHT: {}}
+    )
+    coverage: dict[str, CoveredLines] = field(default_factory=dict)
+
+    def find_start_failures(self) -> dict[str, str]:
+        """Return the first error of each version whose hardened site does not start."""
+        return {
+            name: reason.removeprefix(DOES_NOT_START).removeprefix(f"{name}: ")
+            for name, site in self.results[HARDENED].items()
+            if (reason := find_start_failure(site))
+        }
+
+    def count_outcomes(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return the number of clauses by site, version and outcome."""
+        return {
+            site: {
+                name: {
+                    outcome: len(report.find_clauses(outcome))
+                    for outcome in dict.fromkeys(report.outcomes.values())
+                }
+                for name, report in by_name.items()
+            }
+            for site, by_name in self.results.items()
+        }
+
+
+def find_start_failure(site: SiteResult) -> str:
+    """Return the reason why a site does not start, "" if it starts."""
+    reasons = {site.reasons[clause] for clause in site.failed_clauses}
+    starts = [reason for reason in reasons if DOES_NOT_START in reason]
+    return starts[0] if starts and len(reasons) == 1 else ""
+
+
+def run_contract(ready: Sequence[Environment], progress: Progress) -> ContractFindings:
+    """Run all clauses against each version, hardened and as taught, and repeat what differs."""
+    findings = ContractFindings()
+    names = [environment.framework.name for environment in ready]
+    progress.start_step(f"contract: {format_count(len(names), 'version')}, hardened and as taught")
+    with TemporaryDirectory(prefix="cookoff-lines-") as folder:
+        for environment in ready:
+            Path(folder, environment.framework.name).mkdir()
+        runs = [
+            SiteRun(name, as_taught, () if as_taught else ("--record", str(Path(folder, name))))
+            for name in names
+            for as_taught in (False, True)
+        ]
+        store_results(findings, run_clauses(runs, progress))
+        for environment in ready:
+            if site := read_covered_lines(environment, Path(folder)):
+                findings.coverage[environment.framework.name] = site
+    repeat_clauses(findings, progress)
+    return findings
+
+
+def run_clauses(runs: Sequence[SiteRun], progress: Progress) -> list[SiteResult]:
+    """Run clauses, and print the result of each site."""
+    return run_sites(
+        runs,
+        lambda report: progress.print_note(format_result(report)),
+        lambda counts: progress.update_detail(format_counts([*counts.values()])),
+    )
+
+
+def store_results(findings: ContractFindings, reports: Sequence[SiteResult]) -> None:
+    """Store results by site and version."""
+    for report in reports:
+        site = AS_TAUGHT if report.as_taught else HARDENED
+        findings.results[site][report.name] = report
+
+
+def read_covered_lines(environment: Environment, folder: Path) -> CoveredLines | None:
+    """Return the lines of the app that ran under a version, None when they cannot be read."""
+    name = environment.framework.name
+    records = line_coverage.find_records(environment.framework, folder / name)
+    try:
+        return line_coverage.summarize_coverage(ParsedSite(environment.framework), records)
+    except CookoffError:
+        return None
+
+
+def repeat_clauses(findings: ContractFindings, progress: Progress) -> None:
+    """Run the clauses that differ a second time; a clause that then passes has passed.
+
+    A busy machine may fail a clause by chance. A clause that passes alone may fail only after other
+    clauses: the site is then tested again as a whole, and what passes then has passed.
+    """
+    for options in (select_repeated(findings), None):
+        differing = find_differing(findings)
+        failed = [
+            (site, name)
+            for site, by_name in findings.results.items()
+            for name, report in by_name.items()
+            if any(is_unmet(report, clause) for clause in differing[site])
+            and not find_start_failure(report)
+        ]
+        if not failed or options == ():
+            return
+        progress.start_step("contract: the clauses that differ, again")
+        runs = [SiteRun(name, site == AS_TAUGHT, options or ()) for site, name in failed]
+        second = {
+            (AS_TAUGHT if each.as_taught else HARDENED, each.name): each
+            for each in run_clauses(runs, progress)
+        }
+        doubtful = [
+            key
+            for key, report in second.items()
+            if any(is_met(report, clause) for clause in differing[key[0]]
+                   if is_unmet(findings.results[key[0]][key[1]], clause))
+        ]  # fmt: skip
+        if options is not None:
+            if not doubtful:
+                return
+            continue
+        for site, name in doubtful:
+            findings.results[site][name] = merge_runs(
+                findings.results[site][name], second[site, name]
+            )
+
+
+def select_repeated(findings: ContractFindings) -> tuple[str, ...]:
+    """Return pytest's option for the clauses that differ, () when there are none or too many."""
+    clauses = {clause for found in find_differing(findings).values() for clause in found}
+    claims = {clause.partition(": ")[0] for clause in clauses}
+    if not claims or len(claims) > MAX_REPEATED_CLAUSES:
+        return ()
+    functions = sorted("test_" + re.sub(r"\W", "_", claim) for claim in claims)
+    return ("-k", " or ".join(functions))
+
+
+def find_differing(findings: ContractFindings) -> dict[str, list[str]]:
+    """Return by site the clauses whose outcome is not the same in all versions that start."""
+    differing = {}
+    for site, by_name in findings.results.items():
+        reports = [report for report in by_name.values() if not find_start_failure(report)]
+        clauses = dict.fromkeys(clause for report in reports for clause in report.outcomes)
+        differing[site] = [
+            clause
+            for clause in clauses
+            if len({report.outcomes.get(clause, "") for report in reports}) > 1
+        ]
+    return differing
+
+
+def is_unmet(report: SiteResult, clause: str) -> bool:
+    """Return whether a clause ran and was not met."""
+    return report.outcomes.get(clause) in ("failed", "unmet")
+
+
+def is_met(report: SiteResult, clause: str) -> bool:
+    """Return whether a clause passed."""
+    return report.outcomes.get(clause) == "passed"
+
+
+def merge_runs(first: SiteResult, second: SiteResult) -> SiteResult:
+    """Return the first result with the clauses that passed in the second run as passed."""
+    passed = {clause for clause in first.outcomes if is_met(second, clause)}
+    outcomes = {key: "passed" if key in passed else each for key, each in first.outcomes.items()}
+    reasons = {key: "" if key in passed else each for key, each in first.reasons.items()}
+    return replace(first, outcomes=outcomes, reasons=reasons)
+
+
+def list_clauses(findings: ContractFindings) -> Iterator[VersionClause]:
+    """Yield the clauses that differ between versions."""
+    for site, clauses in find_differing(findings).items():
+        reports = findings.results[site]
+        for clause in clauses:
+            groups = [report.groups.get(clause, "") for report in reports.values()]
+            yield VersionClause(
+                clause,
+                site,
+                next(filter(None, groups), CORE),
+                {name: report.outcomes.get(clause, "") for name, report in reports.items()},
+                {
+                    name: report.reasons[clause]
+                    for name, report in reports.items()
+                    if report.reasons.get(clause)
+                },
+            )
+
+
+def list_lines(findings: ContractFindings) -> Iterator[VersionLines]:
+    """Yield the lines of each file that ran in some versions and not in all."""
+    ran = {name: collect_lines(lines) for name, lines in findings.coverage.items()}
+    for file in sorted({file for lines in ran.values() for file in lines}):
+        sets = {name: lines.get(file, set()) for name, lines in ran.items()}
+        always = set.intersection(*sets.values())
+        if any(lines - always for lines in sets.values()):
+            yield VersionLines(
+                file,
+                {name: line_coverage.format_ranges(lines - always) for name, lines in sets.items()},
+            )
+
+
+def collect_lines(covered: CoveredLines) -> dict[str, set[int]]:
+    """Return the lines that ran, for any feature or at start-up, by file."""
+    lines: dict[str, set[int]] = {}
+    parts: list[Mapping[str, LineRanges]] = [*covered.features.values(), covered.startup]
+    for by_file in parts:
+        for file, ranges in by_file.items():
+            lines.setdefault(file, set()).update(line_coverage.parse_ranges(ranges))
+    return lines
