@@ -6,7 +6,6 @@ tried without their ranges. The lock is kept: a later run uses the same packages
 """
 
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -118,7 +117,7 @@ def compile_lock(framework: Framework, requirement: str, lock: Path, log: Path) 
             lines = rewrite_requirements(framework, requirement, is_relaxed)
             write_file(draft.with_suffix(".in"), "\n".join(lines) + "\n")
             if framework.pinned and framework.pinned.kind != "latest":
-                shutil.copy(framework.app_lock, draft)  # uv prefers what its output file has
+                write_file(draft, read_preferences(framework))
             try:
                 run_uv(command, framework.name, log)
             except NetworkLostError:
@@ -130,6 +129,18 @@ def compile_lock(framework: Framework, requirement: str, lock: Path, log: Path) 
                 return
     assert first_error
     raise first_error
+
+
+def read_preferences(framework: Framework) -> str:
+    """Return the app's lock without the framework, which uv prefers as its output file.
+
+    The hashes of a released version would not be those of a checkout with the same version.
+    """
+    entries = re.split(r"\n(?=[^\s#])", framework.app_lock.read_text(encoding="utf-8"))
+    own = canonicalize_name(framework.distribution)
+    return "\n".join(
+        entry for entry in entries if canonicalize_name(re.split(r"[\[=]", entry)[0]) != own
+    )
 
 
 def build_command(framework: Framework, draft: Path, log: Path) -> list[str]:

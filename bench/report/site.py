@@ -17,6 +17,7 @@ from bench.report.pages import (
     method_page,
     pair_pages,
     source_pages,
+    version_pages,
 )
 from bench.report.pages.page import SECTIONS, Page
 from bench.report.renderer import STYLESHEET, Renderer, read_assets
@@ -27,7 +28,7 @@ from bench.results.subset import drop_uncompared, select_results
 # Each folder holds only pages of the report, so pages that are no longer built can be removed.
 FOLDERS = (
     "assets", "behaviour", "compare", "cost", "features", "frameworks", "journey", "probes",
-    "sources",
+    "sources", "versions",
 )  # fmt: skip
 INDEX_FILE = store.REPORT_FOLDER / "index.html"
 
@@ -89,6 +90,8 @@ def build_pages(data: ReportData) -> Iterator[Page]:
         yield from cost_pages.build_pages(data)
     if results.traces:
         yield from journey_pages.build_pages(data)
+    if results.versions:
+        yield from version_pages.build_pages(data)
     yield from source_pages.build_pages(data)
     yield method_page.build_page(data)
 

@@ -190,7 +190,7 @@ def find_call_changes(part: VersionComparison, pair: Pair) -> Iterator[VersionCh
         if set(pair) <= by_name.keys():
             counts = [by_name[name].framework for name in pair]
             if all(counts) and exceeds(counts, MIN_CALLS_RATIO):
-                text = f"{counts[0]} → {counts[1]} calls in the framework"
+                text = f"in the framework: {counts[0]} → {counts[1]}"
                 yield VersionChange(*pair, "calls", page, text, CHANGED)
 
 

@@ -37,16 +37,27 @@ class VersionTiming:
 
 
 def time_versions(
-    testbed: Testbed, pages: Sequence[Page], progress: Progress, budget: SamplingBudget = BUDGET
+    testbed: Testbed,
+    pages: Sequence[Page],
+    progress: Progress,
+    budget: SamplingBudget = BUDGET,
+    seed: int = SEED,
 ) -> VersionTiming:
     """Return the costs of the versions in the testbed's order, the baseline first."""
     names = [environment.framework.name for environment in testbed.environments]
-    cost = time_until_sure(AdaptiveRun(testbed, pages, budget, SEED), names, progress, "cost: ")
-    if cost is None:
-        return VersionTiming(None, {})
-    repeated: dict[str, dict[str, Ratio]] = {}
-    for page, pairs in find_differences(cost, names).items():
-        repeated[page] = repeat_page(testbed, page, pairs, pages, progress, budget)
+    cost = time_until_sure(AdaptiveRun(testbed, pages, budget, seed), names, progress, "cost: ")
+    if cost is None or not (differing := find_differences(cost, names)):
+        return VersionTiming(cost, {})
+    wanted = {name for pairs in differing.values() for pair in pairs for name in pair}
+    ready = [each for each in testbed.environments if each.framework.name in wanted]
+    again = replace(testbed, environments=ready, baseline=ready[0].framework.name)
+    repeated_pages = [page for page in pages if page.name in differing]
+    run = AdaptiveRun(again, repeated_pages, budget, seed + 1)
+    names = [name for name in names if name in wanted]
+    second = time_until_sure(run, names, progress, "cost, again: ")
+    if second is None:
+        return VersionTiming(cost, {})
+    repeated = {page: dict(iter_ratios(second, page, pairs)) for page, pairs in differing.items()}
     return VersionTiming(cost, repeated)
 
 
@@ -74,29 +85,6 @@ def find_differences(cost: Cost, names: Sequence[str]) -> dict[str, list[tuple[s
             if decide_pair(cost, page, before, after) != TIE:
                 found.setdefault(page, []).append((before, after))
     return found
-
-
-def repeat_page(
-    testbed: Testbed,
-    page: str,
-    pairs: Sequence[tuple[str, str]],
-    pages: Sequence[Page],
-    progress: Progress,
-    budget: SamplingBudget,
-) -> dict[str, Ratio]:
-    """Time a page again for pairs of versions; return each decided ratio by the later version."""
-    wanted = {name for pair in pairs for name in pair}
-    ready = select_environments(testbed.environments, wanted)
-    again = replace(testbed, environments=ready, baseline=ready[0].framework.name)
-    run = AdaptiveRun(again, [each for each in pages if each.name == page], budget, SEED + 1)
-    names = [environment.framework.name for environment in ready]
-    cost = time_until_sure(run, names, progress, f"cost: {page} again: ")
-    return dict(iter_ratios(cost, page, pairs)) if cost else {}
-
-
-def select_environments(environments: Sequence[Environment], names: set[str]) -> list[Environment]:
-    """Return the environments of these versions, in order."""
-    return [each for each in environments if each.framework.name in names]
 
 
 def iter_ratios(

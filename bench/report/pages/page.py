@@ -14,6 +14,7 @@ SECTIONS = {
     "hardening.html": "Hardening",
     "cost/index.html": "Cost",
     "journey/index.html": "Journey",
+    "versions/index.html": "Versions",
     "method.html": "Method",
 }
 

@@ -121,6 +121,13 @@ def test_a_checkout_is_built_again_when_it_changes(build, tmp_path, places):
     assert build(second.framework.name.partition("@")[2]).build_seconds == 0
 
 
+def test_a_checkout_may_have_the_version_of_the_lock(build, tmp_path):
+    checkout = write_checkout(tmp_path / "tree", "1.0", "CHANGED = True\n")
+    version = build(checkout)
+    assert (version.version, version.record.moves) == ("1.0", [])
+    assert run_newt(version, "newt.CHANGED") == "True"
+
+
 def test_the_provenance_of_a_checkout_says_whether_it_differs_from_its_commit(build, tmp_path):
     checkout = write_checkout(tmp_path / "tree", "1.1")
     git = ["git", "-c", "user.name=n", "-c", "user.email=e@localhost", "-C", str(checkout)]

@@ -233,7 +233,7 @@ def test_calls_and_lines_that_changed_are_told():
     lines = [VersionLines("newt/app.py", {OLD: "3-5", NEW: ""})]
     changes = build_changes(comparison(calls_by_layer=calls, lines=lines))
     assert [(each.kind, each.text) for each in changes] == [
-        ("calls", "100 → 103 calls in the framework"),
+        ("calls", "in the framework: 100 → 103"),
         ("lines", "of the lines that not all versions run: 3-5 → none"),
     ]
 
