@@ -58,7 +58,7 @@ def build_row(part: VersionComparison, column: VersionColumn) -> Row:
         elif "contract" in part.measured:
             row[site] = None
     row["packages"] = len(column.packages)
-    row["MB"] = round(sum(package.bytes for package in column.packages) / MEBIBYTE, 1)
+    row["packages MiB"] = round(sum(package.bytes for package in column.packages) / MEBIBYTE, 1)
     for page, costs in part.cost.pages.items() if part.cost else ():
         cost = costs.get(column.name)
         row[f"{page} µs"] = cost and cost.microseconds

@@ -94,7 +94,7 @@ def build_overview(part: VersionComparison) -> list[VersionRow]:
         for column in part.columns
         if column.packages
     }
-    rows.append(build_row(part, "MB of packages", sizes, marks, "size"))
+    rows.append(build_row(part, "MiB of packages", sizes, marks, "size"))
     return [*rows, *build_cost_rows(part, marks)]
 
 

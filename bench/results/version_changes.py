@@ -173,7 +173,7 @@ def find_package_changes(before: VersionColumn, after: VersionColumn) -> Iterato
             yield VersionChange(*pair, "package", name, text, CHANGED)
     sizes = [sum(each.bytes for each in packages.values()) for packages in (old, new)]
     if all(sizes) and exceeds(sizes, MIN_SIZE_RATIO):
-        text = " → ".join(f"{size / MEBIBYTE:.1f} MB" for size in sizes)
+        text = " → ".join(f"{size / 1024:,.0f} KiB" for size in sizes)
         yield VersionChange(*pair, "size", "packages", text, CHANGED)
 
 
