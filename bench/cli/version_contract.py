@@ -36,7 +36,7 @@ class ContractFindings:
     def find_start_failures(self) -> dict[str, str]:
         """Return the first error of each version whose hardened site does not start."""
         return {
-            name: reason.removeprefix(DOES_NOT_START).removeprefix(f"{name}: ")
+            name: shorten_reason(reason, name)
             for name, site in self.results[HARDENED].items()
             if (reason := find_start_failure(site))
         }
@@ -60,6 +60,12 @@ def find_start_failure(site: SiteResult) -> str:
     reasons = {site.reasons[clause] for clause in site.failed_clauses}
     starts = [reason for reason in reasons if DOES_NOT_START in reason]
     return starts[0] if starts and len(reasons) == 1 else ""
+
+
+def shorten_reason(reason: str, name: str) -> str:
+    """Return why a site does not start, without its name and the path of its log."""
+    words = reason.removeprefix(DOES_NOT_START).removeprefix(f"{name}: ")
+    return words.partition(" (log: ")[0]
 
 
 def run_contract(ready: Sequence[Environment], progress: Progress) -> ContractFindings:
