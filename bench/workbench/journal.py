@@ -25,6 +25,7 @@ class JournalEntry(msgspec.Struct):
     stage: str  # the framework that was on stage
     live_number: int  # of the live site on stage
     values: ReplyValues
+    status: int = 0  # of the reply on stage
     is_program: bool = False  # sent without the cookies of the browser
     is_cut: bool = False  # the body was too large to be kept; the request is not mirrored
 

@@ -24,13 +24,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bench.core.errors import CookoffError
+from bench.conformance.differential.http_client import Request as SharedRequest
+from bench.core.errors import CookoffError, UsageError
 from bench.report.highlight import find_language, highlight_lines, wrap_lines
 from bench.results.schema import LAYERS
 from bench.workbench.access import SAFE_METHODS, find_refusal, is_token, read_headers
 from bench.workbench.exchanges import Exchange
 from bench.workbench.outcomes import Outcome
 from bench.workbench.panels import code, journey, replies, rows
+from bench.workbench.sending import replay_requests, send_request
+from bench.workbench.share import WRITERS
+from bench.workbench.shared_requests import decode_requests, encode_requests
 from bench.workbench.view import PANELS, PARTS, View
 from bench.workbench.workbench import Workbench
 
@@ -109,6 +113,8 @@ class Pages:
             Route("/panel", self.show_panel),
             Route("/bar", self.show_bar),
             Route("/source", self.show_source),
+            Route("/share/{kind}", self.show_shared),
+            Route("/replay", self.show_replay),
             Route("/events", self.stream_events),
             Mount("/assets", StaticFiles(directory=ASSETS)),
             *(Route(path, self.build_action(run), methods=["POST"]) for path, run in self.actions),
@@ -126,6 +132,8 @@ class Pages:
             ("/switch", self.switch),
             ("/restart", self.restart),
             ("/record", self.set_recording),
+            ("/send", self.send),
+            ("/replay", self.replay),
         ]
 
     async def render(self, template: str, request: Request) -> HTMLResponse:
@@ -230,6 +238,41 @@ class Pages:
         template = self.templates.get_template("source.html")
         return HTMLResponse(template.render(path=journey.shorten_path(str(path)), lines=lines))
 
+    async def show_shared(self, request: Request) -> Response:
+        """Send the requests so far in one of the forms for other programs, or as an address."""
+        requests = await asyncio.to_thread(self.workbench.share_requests)
+        kind = request.path_params["kind"]
+        if kind == "address":
+            query = urlencode({"requests": encode_requests(requests)})
+            return self.render_replay(requests, f"{request.base_url}replay?{query}")
+        if kind not in WRITERS:
+            return PlainTextResponse("There is no such form.\n", 404)
+        name, write = WRITERS[kind]
+        count = self.workbench.journal.count
+        entries = (self.workbench.journal.read(index) for index in range(count))
+        statuses = [entry.status for entry in entries if not entry.is_file][: len(requests)]
+        disposition = {"content-disposition": f'attachment; filename="{name}"'}
+        text = write(requests[: len(statuses)], statuses)
+        return PlainTextResponse(text, headers=disposition)
+
+    async def show_replay(self, request: Request) -> Response:
+        """Show the requests of an address before they are sent."""
+        try:
+            requests = decode_requests(request.query_params.get("requests", ""))
+        except UsageError as error:
+            return PlainTextResponse(f"{error}\n", 400)
+        return self.render_replay(requests, "")
+
+    def render_replay(self, requests: list[SharedRequest], address: str) -> Response:
+        """Return the page with shared requests; `address` is that of requests to share."""
+        text = self.templates.get_template("replay.html").render(
+            requests=requests,
+            encoded=encode_requests(requests),
+            address=address,
+            shared=bool(address),
+        )
+        return HTMLResponse(text)
+
     async def stream_events(self, request: Request) -> Response:
         """Send what happens as server-sent events."""
         return StreamingResponse(
@@ -267,6 +310,14 @@ class Pages:
     async def restart(self, form: dict[str, str]) -> None:
         """Start a framework again."""
         await self.workbench.replace(self.workbench.get_site(form.get("name", "")))
+
+    async def send(self, form: dict[str, str]) -> None:
+        """Send a request that no page of the site can send."""
+        await send_request(self.workbench.upstream, self.stage_origin, form)
+
+    async def replay(self, form: dict[str, str]) -> None:
+        """Send the requests of an address."""
+        await replay_requests(self.stage_origin, decode_requests(form.get("requests", "")))
 
     async def set_recording(self, form: dict[str, str]) -> None:
         """Record lines and calls of each request, or not."""

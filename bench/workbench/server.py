@@ -29,6 +29,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # A thread that compares pages gives way to the proxy after this time; Python's default is 5 ms.
 SWITCH_SECONDS = 0.0005
 GRACE_SECONDS = 1
+MAX_HEAD_BYTES = 256 * 1024  # of a request; an address may contain the requests to replay
 
 
 class QuietServer(uvicorn.Server):
@@ -66,6 +67,7 @@ def create_server(app: ASGIApp) -> QuietServer:
     config = uvicorn.Config(
         app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
         server_header=False, date_header=False, proxy_headers=False,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=60,
     )  # fmt: skip
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)

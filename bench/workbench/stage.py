@@ -204,6 +204,7 @@ class StageExchange:
         """Store the request and the outcome, so that the other sites answer the request."""
         workbench, entry = self.stage.workbench, self.entry
         entry.body, entry.is_cut = self.body.kept, self.body.is_cut
+        entry.status = self.outcome.status
         entry.values = read_values(self.outcome.reply)
         self.stage.remember_sender(self.live, entry.path, entry.values)
         await workbench.complete(self.live, self.outcome, entry.is_program, self.ticket)

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+from bench.conformance.differential.http_client import Request
 from bench.conformance.differential.sites import create_seed
 from bench.core.errors import CookoffError, UsageError, suggest_names
 from bench.core.paths import Paths
@@ -25,6 +26,7 @@ from bench.workbench.journal import Journal, JournalEntry
 from bench.workbench.live_site import LiveSite, start_live_site
 from bench.workbench.outcomes import Outcome
 from bench.workbench.reply_values import read_values
+from bench.workbench.shared_requests import share_requests
 from bench.workbench.upstream import Upstream, prepare_headers
 
 CONCURRENT_STARTS = 2
@@ -300,6 +302,11 @@ class Workbench:
             hint = suggest_names(name, self.sites, f"there are {', '.join(self.sites)}")
             raise UsageError(f"no framework is called {name!r}; {hint}")
         return self.sites[name]
+
+    def share_requests(self) -> list[Request]:
+        """Return the requests so far in a form that any site understands. Reads files."""
+        lives = [site.live for site in self.sites.values() if site.live]
+        return share_requests(self.journal, [live.codes for live in lives])
 
     async def wait_until_settled(self) -> None:
         """Wait until every site whose host runs has answered all requests, also a late one."""

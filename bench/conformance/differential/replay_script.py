@@ -56,16 +56,22 @@ def build_script(mismatch: MismatchFound, options: str, name: str) -> str:
     site = next((s for s in mismatch.key.sites if re.fullmatch(r"\w+", s)), "bare")
     what = "; ".join(difference.format_line() for difference in mismatch.differences)
     details = "\n\n".join(difference.details for difference in mismatch.differences)
-    imports = "import difflib\nimport sys\n"
+    head = SCRIPT_HEAD.format(
+        what=what, options=options, site=site, name=name, details=escape_docstring(details)
+    )
+    return join_script(head, [step.request for step in mismatch.steps])
+
+
+def join_script(head: str, requests: Sequence[Request]) -> str:
+    """Return a script, which begins with `head`, that sends requests."""
+    lines = "".join(f"    {request_source(request)},\n" for request in requests)
     return (
-        SCRIPT_HEAD.format(
-            what=what, options=options, site=site, name=name, details=escape_docstring(details)
-        )
-        + imports
+        head
+        + "import difflib\nimport sys\n"
         + read_source(multipart)
         + "\n\n"
         + read_source(http_client)
-        + f"\n\nREQUESTS = [\n{format_requests(mismatch)}]\n"
+        + f"\n\nREQUESTS = [\n{lines}]\n"
         + SCRIPT_TAIL
     )
 
