@@ -125,12 +125,12 @@ def list_ignored_names(folder: str, names: list[str]) -> set[str]:
 
 
 @contextmanager
-def copy_project(share_databases: bool) -> Iterator[Path]:
-    """Yield the root of a temporary copy of the project.
+def copy_project(share_databases: bool, parent: Path | None = None) -> Iterator[Path]:
+    """Yield the root of a temporary copy of the project, in the folder `parent` if it is given.
 
     With `share_databases` the copy uses the contract's databases of the project.
     """
-    with TemporaryDirectory(prefix="cookoff-mutant-") as folder:
+    with TemporaryDirectory(prefix="cookoff-mutant-", dir=parent) as folder:
         root = Path(folder, "project")
         shutil.copytree(ROOT, root, symlinks=True, ignore=list_ignored_names)
         (root / ".cookoff").mkdir(mode=0o700)

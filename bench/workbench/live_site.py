@@ -7,6 +7,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from bench.conformance.differential.http_client import ORDER_LOCATION, store_coo
 from bench.conformance.differential.observed import MESSAGE_COOKIES
 from bench.conformance.differential.sites import PHOTOS_FOLDER, build_site_spec, copy_seed
 from bench.conformance.site_constants import SESSION_COOKIE
-from bench.core.paths import Paths
+from bench.core.paths import ROOT, Paths
 from bench.frameworks.environments import Environment
 from bench.measure.workload.entries import Entry
 from bench.measure.workload.layers import build_layer_rules
@@ -36,15 +37,21 @@ OBSERVATIONS = "observations"
 class LiveSite:
     """A running host, its database, its cookies and its place in the journal."""
 
-    name: str
-    number: int  # 1 for the framework's first live site
+    environment: Environment
+    number: int  # each live site of a workbench has its own
     host: Host
     folder: Path
     database: SiteDatabase
+    cleanup: ExitStack = field(default_factory=ExitStack)  # of a copy of the project
     position: int = 0  # the next entry of the journal
     cookies: dict[str, str] = field(default_factory=dict)
     translator: Translator = field(default_factory=Translator)
     codes: list[str] = field(default_factory=list)  # of orders, in the order of their replies
+
+    @property
+    def name(self) -> str:
+        """Return the framework's name."""
+        return self.environment.framework.name
 
     def build_cookie_header(self) -> str:
         """Return the value of the Cookie header, "" without cookies."""
@@ -91,6 +98,7 @@ class LiveSite:
         self.host.kill()
         self.database.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.cleanup.close()
 
 
 def start_live_site(
@@ -110,23 +118,33 @@ def start_live_site(
     place = folder / f"{name}-{number}"
     copy_seed(seed, place)
     (place / OBSERVATIONS).mkdir()
-    spec = build_site_spec(environment, paths, place, **settings)
-    spec = observe(spec, environment, place)
     if project:
-        spec = replace(spec, root=project, folder=project / "apps" / name)
+        environment = move_environment(environment, project)
+        paths = replace(paths, apps=project / "apps", static=project / "static")
+    spec = build_site_spec(environment, paths, place, **settings)
+    spec = observe(replace(spec, root=project or ROOT), environment, place)
     try:
         with listen() as listener:  # only the host keeps it: a dead host refuses connections
             host = start_host(spec, listener, folder / f"{name}.log")
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
-    return LiveSite(name, number, host, place, SiteDatabase(place / DATABASE_FILE))
+    database = SiteDatabase(place / DATABASE_FILE)
+    return LiveSite(environment, number, host, place, database)
+
+
+def move_environment(environment: Environment, project: Path) -> Environment:
+    """Return an environment whose app is that of a copy of the project."""
+    folder = project / "apps" / environment.framework.name
+    return replace(environment, framework=replace(environment.framework, folder=folder))
 
 
 def observe(spec: LaunchSpec, environment: Environment, place: Path) -> LaunchSpec:
     """Return a launch spec whose host observes the requests of the workbench."""
     entry = Entry(spec.name, {"site": spec})
     rules = build_layer_rules(entry, environment.framework.templates, place / PHOTOS_FOLDER)
+    if spec.root != ROOT:
+        rules = [(part.replace(f"{ROOT}/", f"{spec.root}/"), layer) for part, layer in rules]
     # The functions that observe the statements are called by the database layer.
     rules.insert(0, ("request_observer.py:observe_statements", "database"))
     return replace(spec, observations=str(place / OBSERVATIONS), layer_rules=rules)

@@ -30,8 +30,9 @@ from bench.report.highlight import find_language, highlight_lines, wrap_lines
 from bench.results.schema import LAYERS
 from bench.workbench.access import SAFE_METHODS, find_refusal, is_token, read_headers
 from bench.workbench.exchanges import Exchange
+from bench.workbench.faults import find_fault, put_in, take_out
 from bench.workbench.outcomes import Outcome
-from bench.workbench.panels import code, journey, replies, rows
+from bench.workbench.panels import code, faults, journey, replies, rows
 from bench.workbench.sending import replay_requests, send_request
 from bench.workbench.share import WRITERS
 from bench.workbench.shared_requests import decode_requests, encode_requests
@@ -133,6 +134,8 @@ class Pages:
             ("/restart", self.restart),
             ("/record", self.set_recording),
             ("/send", self.send),
+            ("/faults", self.put_fault_in),
+            ("/faults/remove", self.take_fault_out),
             ("/replay", self.replay),
         ]
 
@@ -171,15 +174,20 @@ class Pages:
         entry = self.workbench.journal.read(exchange.number - 1)
         sites = self.workbench.sites
         picked = [name for name in view.picked if name in outcomes]
+        if view.panel == "faults":
+            groups, problem = faults.build_groups(self.workbench)
+            return {"groups": groups, "problem": problem}
         if view.panel == "rows":
             names = picked or [name for name in (exchange.stage,) if name in outcomes]
             shown = [(sites[name], outcomes[name]) for name in names]
             return {"shown": shown, "names": names, "describe_changes": rows.describe_changes}
         names = picked or self.choose_two(exchange, outcomes)
         if view.panel == "code":
+            lives = [(name, sites[name].live) for name in names]
             codes = [
-                code.show_code(sites[name].environment, exchange.feature, outcomes[name])
-                for name in names
+                code.show_code(live.environment, exchange.feature, outcomes[name])
+                for name, live in lives
+                if live
             ]
             return {"shown": codes, "names": names}
         if view.panel == "journey":
@@ -314,6 +322,16 @@ class Pages:
     async def send(self, form: dict[str, str]) -> None:
         """Send a request that no page of the site can send."""
         await send_request(self.workbench.upstream, self.stage_origin, form)
+
+    async def put_fault_in(self, form: dict[str, str]) -> None:
+        """Put a known fault into a site."""
+        site = self.workbench.get_site(form.get("name", ""))
+        names = (form.get("declared_in", ""), form.get("fault", ""))
+        await put_in(self.workbench, site, find_fault(self.workbench, site.name, *names))
+
+    async def take_fault_out(self, form: dict[str, str]) -> None:
+        """Take the fault out of a site."""
+        await take_out(self.workbench, self.workbench.get_site(form.get("name", "")))
 
     async def replay(self, form: dict[str, str]) -> None:
         """Send the requests of an address."""

@@ -21,6 +21,7 @@ from bench.core.paths import ROOT, Paths
 from bench.frameworks.environments import Environment
 from bench.runtime.host import LOOPBACK, listen
 from bench.workbench.access import create_token
+from bench.workbench.edits import follow_edits
 from bench.workbench.pages import Pages
 from bench.workbench.stage import Stage
 from bench.workbench.workbench import Workbench
@@ -125,6 +126,7 @@ class open_workbench:  # used as a function
     ) -> None:
         self.environments, self.paths, self.port = environments, paths, port
         self.settings = settings or {}
+        self._edits: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "open_workbench":
         """Start the site on stage and both servers; raise DependencyError."""
@@ -146,6 +148,7 @@ class open_workbench:  # used as a function
         try:
             await self.workbench.start()
             self._servers.start()
+            self._edits = asyncio.create_task(follow_edits(self.workbench))
         except BaseException:
             await self._close()
             raise
@@ -161,6 +164,9 @@ class open_workbench:  # used as a function
         await self._close()
 
     async def _close(self) -> None:
+        if self._edits:
+            self._edits.cancel()
+            await asyncio.gather(self._edits, return_exceptions=True)
         self.workbench.broadcaster.close()
         await self._servers.stop()
         await self.workbench.close()

@@ -12,6 +12,7 @@ from bench.workbench.journal import MAX_BODY_BYTES, JournalEntry
 from bench.workbench.live_site import LiveSite
 from bench.workbench.outcomes import Outcome
 from bench.workbench.reply_values import Bounded, Fields, ReplyValues, read_values
+from bench.workbench.site import Site
 from bench.workbench.upstream import (
     HOP_HEADERS,
     BodyReader,
@@ -20,7 +21,7 @@ from bench.workbench.upstream import (
     prepare_headers,
     read_headers,
 )
-from bench.workbench.workbench import Site, Workbench
+from bench.workbench.workbench import Workbench
 
 READ_FIRST_BYTES = 64 * 1024  # of a body: a longer one is passed on while it arrives
 CONDITIONS = ("if-none-match", "if-modified-since")

@@ -11,6 +11,7 @@ PANELS: Mapping[str, str] = {
     "code": "Code",
     "journey": "Journey",
     "rows": "Database rows",
+    "faults": "Faults",
 }
 PARTS = ("stage", "panel", "timeline")  # of a narrow window, one at a time
 MAX_PICKED = 3

@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -27,51 +26,13 @@ from bench.workbench.live_site import LiveSite, start_live_site
 from bench.workbench.outcomes import Outcome
 from bench.workbench.reply_values import read_values
 from bench.workbench.shared_requests import share_requests
+from bench.workbench.site import Site
 from bench.workbench.upstream import Upstream, prepare_headers
 
 CONCURRENT_STARTS = 2
-LATE_SECONDS = 1.5  # a request without a reply for so long is named
 SWITCH_SECONDS = 2.0  # until a site that is behind has answered all requests
 POLL_SECONDS = 0.25
 Result = TypeVar("Result")
-
-
-@dataclass
-class Site:
-    """One framework at the workbench."""
-
-    environment: Environment
-    live: LiveSite | None = None
-    problem: str = "starting"  # why there is no live site, or why the newest code does not start
-    waiting_since: float = 0.0  # of the monotonic clock; 0 without a request in progress
-    fault: str = ""  # the id of the fault that was put in
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while a request is answered
-    replacing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def name(self) -> str:
-        """Return the framework's name."""
-        return self.environment.framework.name
-
-    @property
-    def is_late(self) -> bool:
-        """Return whether the site has not answered a request for a while."""
-        return bool(self.waiting_since) and time.monotonic() - self.waiting_since > LATE_SECONDS
-
-    @property
-    def answers(self) -> bool:
-        """Return whether the site has a host that runs."""
-        return self.live is not None and self.live.host.is_running
-
-    @property
-    def status(self) -> str:
-        """Return in words what is wrong, "" for a site that answers."""
-        if self.live and not self.live.host.is_running:
-            return f"ended with exit code {self.live.host.process.returncode}"
-        if self.is_late:
-            return f"no reply for {time.monotonic() - self.waiting_since:.0f} s"
-        return self.problem
 
 
 class Workbench:
@@ -169,7 +130,7 @@ class Workbench:
                 old, site.live, site.problem = site.live, live, ""
         if old:
             await self.stop(old)
-        self.broadcaster.publish("replaced", site=site.name)
+        self.broadcaster.publish("replaced", on_stage=site is self.stage, target=self.page_target)
 
     async def _follow(self, site: Site) -> None:
         """Answer the entries of the journal with a site, one after another."""
@@ -286,13 +247,19 @@ class Workbench:
         """Put another site on stage when it has answered all requests; raise UsageError."""
         site = self.get_site(name)
         deadline = time.monotonic() + SWITCH_SECONDS
-        while not site.status and site.live and site.live.position < self.journal.count:
+        while (
+            site.answers
+            and not site.is_late
+            and site.live
+            and site.live.position < self.journal.count
+        ):
             if time.monotonic() > deadline:
-                behind = self.journal.count - site.live.position
-                raise UsageError(f"{name} is {behind} requests behind; wait, then switch again")
+                raise UsageError(f"{name} is behind the stage; wait, then switch again")
             await asyncio.sleep(0.005)
         if not site.answers:
             raise UsageError(f"{name} does not answer: {site.status}")
+        if site.is_behind(self.journal.count):
+            raise UsageError(f"{name} is late: {site.status}")
         self.stage_name = name
         self.broadcaster.publish("stage", name=name, target=self.page_target)
 

@@ -12,12 +12,15 @@ export function followEvents() {
     if (!isPinned() || shown === String(number)) reload("panel");
   });
   on("sites", () => { reload("bar"); reload("panel"); });
-  on("replaced", () => { for (const part of ["bar", "timeline", "panel"]) reload(part); });
-  on("stage", ({ target }) => {
-    reload("bar");
+  const showOnStage = (target) => {
     const frame = document.querySelector("iframe");
     frame.src = new URL(target, frame.src).href;
+  };
+  on("replaced", ({ on_stage: onStage, target }) => {
+    for (const part of ["bar", "timeline", "panel"]) reload(part);
+    if (onStage) showOnStage(target);
   });
+  on("stage", ({ target }) => { reload("bar"); showOnStage(target); });
   on("message", ({ text }) => say(text));
   source.addEventListener("open", () => { for (const part of ["bar", "timeline"]) reload(part); });
 }

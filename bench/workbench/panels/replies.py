@@ -7,7 +7,7 @@ from bench.workbench.exchange_text import LinePair, format_exchange, pair_lines
 from bench.workbench.exchanges import Exchange
 from bench.workbench.journal import JournalEntry
 from bench.workbench.outcomes import Outcome
-from bench.workbench.workbench import Site
+from bench.workbench.site import Site
 
 
 @dataclass(frozen=True)

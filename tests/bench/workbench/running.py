@@ -12,7 +12,8 @@ from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
 from bench.workbench.exchanges import Exchange
 from bench.workbench.server import open_workbench
-from bench.workbench.workbench import Site, Workbench
+from bench.workbench.site import Site
+from bench.workbench.workbench import Workbench
 
 TIMEOUT_SECONDS = 60.0
 
@@ -55,6 +56,10 @@ class Running:
     def site(self, name: str) -> Site:
         """Return a site."""
         return self.workbench.sites[name]
+
+    def act(self, path: str, **form: str) -> httpx.Response:
+        """Press a button of the page; the reply has the error, if any."""
+        return self.pages.post(path, data=form, headers={"Accept": "application/json"})
 
     def request(self, target: str, method: str = "GET", **options: Any) -> Exchange:
         """Send a request to the stage; return its exchange when it is compared."""

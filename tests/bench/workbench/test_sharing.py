@@ -126,8 +126,7 @@ def test_another_address_is_refused(running, text):
 )
 def test_a_request_to_another_address_is_not_sent(running, form, sentence):
     start = running.workbench.journal.count
-    headers = {"Accept": "application/json"}
-    reply = running.pages.post("/send", data={"method": "GET", **form}, headers=headers)
+    reply = running.act("/send", **{"method": "GET", **form})
     assert reply.status_code == 409
     assert sentence in reply.text
     assert running.workbench.journal.count == start
