@@ -53,8 +53,10 @@ def test_an_edit_is_replayed_and_shown(running, edited):
     assert wait_until(lambda: differences(running))
     assert differences(running) == {"/dishes/10": [("page", ["edited"])]}
     assert wait_until(lambda: running.site("edited").live.host is not host)
+    host = running.site("edited").live.host
     template.write_text(text)
-    assert wait_until(lambda: not differences(running))
+    assert wait_until(lambda: running.site("edited").live.host is not host)
+    assert not differences(running)
 
 
 def test_a_syntax_error_is_shown_and_the_last_host_answers(running, edited):
