@@ -14,6 +14,7 @@ PARTS = {
     "repeated_work": ("Work that warm requests repeat", "cookoff cost"),
     "instructions": ("Instructions and allocations", "cookoff cost --instructions"),
     "hardening": ("The time and the calls that hardening adds", "cookoff cost --hardening"),
+    "katas": ("The cost of change requests", "cookoff kata check"),
     "plain_links": ("The cost of links by name", "cookoff cost --plain-links"),
     "scaling": ("Growth with rows, routes and uploads", "cookoff cost --scaling"),
     "closed_loop": ("Throughput", "cookoff load --closed-loop"),

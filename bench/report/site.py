@@ -14,6 +14,7 @@ from bench.report.pages import (
     hardening_page,
     index_page,
     journey_pages,
+    kata_pages,
     method_page,
     pair_pages,
     source_pages,
@@ -27,8 +28,8 @@ from bench.results.subset import drop_uncompared, select_results
 
 # Each folder holds only pages of the report, so pages that are no longer built can be removed.
 FOLDERS = (
-    "assets", "behaviour", "compare", "cost", "features", "frameworks", "journey", "probes",
-    "sources", "versions",
+    "assets", "behaviour", "compare", "cost", "features", "frameworks", "journey", "katas",
+    "probes", "sources", "versions",
 )  # fmt: skip
 INDEX_FILE = store.REPORT_FOLDER / "index.html"
 
@@ -86,6 +87,8 @@ def build_pages(data: ReportData) -> Iterator[Page]:
     if results.behaviour:
         yield from behaviour_pages.build_pages(data)
     yield hardening_page.build_page(data)
+    if results.katas:
+        yield from kata_pages.build_pages(data)
     if results.cost:
         yield from cost_pages.build_pages(data)
     if results.traces:

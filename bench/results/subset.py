@@ -15,6 +15,7 @@ from bench.results.schema import (
     Cost,
     Hardening,
     JsonOutcome,
+    Kata,
     PlainLinks,
     ProbeOutcome,
 )
@@ -43,6 +44,7 @@ def select_results(results: ComparedResults, names: Sequence[str]) -> ComparedRe
         plain_links=select_plain_links(results.plain_links, names)
         if results.plain_links
         else UNSET,
+        katas=select_katas(results.katas, names) if results.katas else UNSET,
         behaviour=select_behaviour(results.behaviour, names) if results.behaviour else UNSET,
         **select_merged_parts(results, names),
         **dict.fromkeys(LOAD_PARTS, UNSET),
@@ -115,6 +117,14 @@ def select_plain_links(part: PlainLinks, names: Sequence[str]) -> PlainLinks:
     """Return the cost of links by name of these frameworks."""
     written_out = [name for name in part.written_out if name in names]
     return replace(select_added_cost(part, names), written_out=written_out)
+
+
+def select_katas(katas: Mapping[str, Kata], names: Sequence[str]) -> dict[str, Kata]:
+    """Return the katas with the patches of these frameworks."""
+    return {
+        name: replace(kata, frameworks=select_names(kata.frameworks, names))
+        for name, kata in katas.items()
+    }
 
 
 def select_behaviour(part: Behaviour, names: Sequence[str]) -> Behaviour:

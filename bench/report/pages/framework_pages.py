@@ -10,6 +10,7 @@ from bench.frameworks.manifest import NEEDS
 from bench.report.annotated_source import AnnotatedSource
 from bench.report.data import ReportData
 from bench.report.hardening_section import build_clause_rows, build_cost_cell, find_groups
+from bench.report.pages import kata_pages
 from bench.report.pages.page import Page, slugify
 from bench.report.template_time import TimeSplit, split_cost
 from bench.results.schema import PageCost
@@ -66,6 +67,7 @@ def build_profile(
             "hardening_costs": {
                 page: build_cost_cell(costs.get(name)) for page, costs in hardening.items()
             },
+            "kata_rows": list(find_kata_rows(data, name)),
             "page_rows": list(find_page_rows(data, name)),
             "startup": (results.startup or {}).get(name),
             "memory_growth": format_memory_growth,
@@ -81,6 +83,16 @@ def build_profile(
 def find_metrics(framework: AnnotatedSource, feature: str) -> object:
     """Return the metrics of a feature's code."""
     return next(entry for entry in framework.facts.code.features if entry.id == feature)
+
+
+def find_kata_rows(
+    data: ReportData, name: str
+) -> Iterator[tuple[str, str, kata_pages.PatchRow | None]]:
+    """Yield the title and the address of each kata, and the framework's patch, None without one."""
+    for id, kata in (data.results.katas or {}).items():
+        patch = kata.frameworks.get(name)
+        row = kata_pages.build_row(name, patch) if patch else None
+        yield kata.title, kata_pages.build_address(id), row
 
 
 def find_page_rows(data: ReportData, name: str) -> Iterator[PageRow]:

@@ -12,6 +12,7 @@ SECTIONS = {
     "compare/index.html": "Pairs",
     "behaviour/index.html": "Behaviour",
     "hardening.html": "Hardening",
+    "katas/index.html": "Katas",
     "cost/index.html": "Cost",
     "journey/index.html": "Journey",
     "versions/index.html": "Versions",

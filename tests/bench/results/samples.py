@@ -326,6 +326,17 @@ def build_traces(names: list[str]) -> dict[str, Any]:
     }
 
 
+KATA_PATCH = """diff --git a/apps/flask/app.py b/apps/flask/app.py
+--- a/apps/flask/app.py
++++ b/apps/flask/app.py
+@@ -1,2 +1,3 @@
+ import flask
+-<old>
++<new>
++flask.abort(404)
+"""
+
+
 def build_full_results() -> dict[str, Any]:
     """Return results with the parts of all commands."""
     names = list(build_results()["frameworks"])
@@ -358,6 +369,10 @@ def build_full_results() -> dict[str, Any]:
         "p50_interval_ms": None, "p90_interval_ms": None,
         "percentiles_ms": [[50.0, 1.0], [99.0, 2.0]],
         "lateness_p99_ms": 0.1, "discarded_tries": 0,
+    }  # fmt: skip
+    patch = {
+        "patch": KATA_PATCH, "files": [{"path": "apps/flask/app.py", "added": 2, "removed": 1}],
+        "names": ["flask.abort"], "passed": 3, "clauses": 3, "failed": {},
     }  # fmt: skip
     load = {"page": "menu", "baseline": "bare", "pinned": True, "rounds": 5}
     load |= {"failed": {}}
@@ -397,5 +412,12 @@ def build_full_results() -> dict[str, Any]:
             "seed": 1, "sites": names, "requests": 9, "sent_requests": 27,
             "duration_seconds": 1.0, "statuses": {"200": 27}, "findings": [], "unconfirmed": {},
             "freedoms": [],
+        },
+        "katas": {
+            "hats": {
+                "title": "Hats", "summary": "A line.", "request": "Sell hats!\n\nPlease.",
+                "shared_patch": KATA_PATCH, "replaced": {"a clause": "It is new."},
+                "frameworks": {"flask": patch},
+            },
         },
     }  # fmt: skip
