@@ -1,7 +1,7 @@
 """The connections of the contract, and the history of its requests."""
 
 import itertools
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Mapping
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -38,7 +38,8 @@ class Exchange:
         """Store the address of the host."""
         self.url = url.rstrip("/")
         self._host = urlsplit(url).netloc
-        self._idle: defaultdict[str, deque[Connection]] = defaultdict(deque)  # by source address
+        self._idle: deque[Connection] = deque()
+        self._source = source.address  # of the idle connections
 
     def ask(
         self, method: str, target: str | bytes, headers: Mapping[str, str | bytes], body: bytes
@@ -51,15 +52,17 @@ class Exchange:
         if reply.headers.get("Connection").lower() == "close":
             connection.close()
         else:
-            self._idle[source.address].append(connection)
+            self._idle.append(connection)
         history.append((method, shown, reply))
         return reply
 
     def _answered(self, request: bytes) -> tuple[Connection, RawReply]:
         """Send on an open connection, or on a new connection if the host has closed it."""
-        idle = self._idle[source.address]
-        while idle:
-            connection = idle.pop()
+        if self._source != source.address:
+            self.close()
+            self._source = source.address
+        while self._idle:
+            connection = self._idle.pop()
             try:
                 connection.send(request)
                 return connection, connection.read_head()
@@ -99,9 +102,8 @@ class Exchange:
 
     def close(self) -> None:
         """Close the idle connections."""
-        for connection in itertools.chain.from_iterable(self._idle.values()):
-            connection.close()
-        self._idle.clear()
+        while self._idle:
+            self._idle.pop().close()
 
 
 def connect(url: str) -> Connection:

@@ -33,10 +33,13 @@ class PatchOutcome:
 
     @property
     def failed(self) -> dict[str, str]:
-        """Return the reason of each failed clause."""
+        """Return the reason of each clause that failed, or that a lacking feature blocked."""
         results = [result for result in (self.own, self.core) if result]
         return {
-            clause: result.reasons[clause] for result in results for clause in result.failed_clauses
+            clause: result.reasons[clause]
+            for result in results
+            for outcome in ("failed", "blocked")
+            for clause in result.find_clauses(outcome)
         }
 
     @property
