@@ -75,7 +75,7 @@ def check(kata, frameworks=(BARE,), **options):
 
 
 def test_each_kata_has_a_number_of_its_own():
-    assert [kata.number for kata in KATAS] == list(range(1, len(KATAS) + 1))
+    assert len({kata.number for kata in KATAS}) == len(KATAS)
 
 
 @pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.name)
