@@ -12,6 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from bench.core.errors import UsageError, suggest_names
 from bench.core.paths import Paths
 from bench.core.toml_files import TomlFile
+from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest_schema import (
     Deviation,
     ManifestError,
@@ -63,6 +64,7 @@ class Framework:
     pinned: VersionSpec | None = None  # None: the version in the app's lock
     is_recorded: bool = False  # named by its safe name: a checkout is not read again
     lock_file: Path | None = None  # of a pinned version
+    blanks: Mapping[str, str] = field(default_factory=dict)  # by feature; see ManifestTable
 
     @property
     def lock(self) -> Path:
@@ -179,6 +181,7 @@ def read_manifest(file: Path) -> Framework:
         raise manifest.build_error("", "nested too deeply; correct the file") from error
     fields = msgspec.structs.asdict(manifest.convert(table, ManifestTable))
     check_patterns(manifest, folder, fields)
+    check_blanks(manifest, fields["blanks"])
     return Framework(
         folder.name,
         folder,
@@ -213,6 +216,15 @@ def check_patterns(manifest: TomlFile, folder: Path, fields: Mapping[str, Any]) 
             f"'template_files' is not a glob pattern in this folder ({error}); "
             'write it like "templates/*.html"',
         ) from error
+
+
+def check_blanks(manifest: TomlFile, blanks: Mapping[str, str]) -> None:
+    """Raise ManifestError for a blank handler of an unknown feature."""
+    for feature in blanks:
+        if feature not in FEATURES_BY_ID:
+            key = f"blanks.{feature}"
+            hint = suggest_names(feature, FEATURES_BY_ID, "see: cookoff contract --help")
+            raise manifest.build_error(key, f"{key!r}: there is no feature {feature!r}; {hint}")
 
 
 def parse_provisions(manifest: TomlFile, table: Mapping[str, object]) -> dict[str, Provision]:

@@ -60,4 +60,5 @@ class ManifestTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deviations: tuple[Deviation, ...] = ()
     source: Source | None = None
     brings: dict[str, Any] = {}  # by need
+    blanks: dict[str, str] = {}  # by feature: the body of a blank handler that runs at start
     released: dict[str, Any] = {}  # by version
