@@ -3,6 +3,7 @@
 import ast
 import os
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from bench.analysis.handlers import Definition, Handler, ParsedSite
@@ -40,6 +41,7 @@ def find_reachable(site: ParsedSite, handler: Handler) -> list[tuple[Definition,
     return list(reached.items())
 
 
+@lru_cache(maxsize=128)  # each handler that reaches a file asks for the names of the file
 def find_callable_names(site: ParsedSite, file: Path) -> dict[str, tuple[Definition, Path]]:
     """Return the app's functions and classes by the names that one file may use."""
     callables = module_definitions(site.trees[file], file)
@@ -104,7 +106,7 @@ def refers_to_template(definition: Definition, file: Path) -> bool:
     if definition.name.lower() == file.stem.lower():
         return True
     for node in ast.walk(definition):
-        if Path(get_string_value(node)).name == file.name:
+        if get_string_value(node).rpartition("/")[2] == file.name:
             return True
         is_call = isinstance(node, ast.Call) and is_template_call(node.func)
         if is_call and file.stem in map(get_string_value, ast.iter_child_nodes(node)):
