@@ -33,6 +33,8 @@ def explain_failure(
     if history:
         report.user_properties = [*report.user_properties, ("asked", describe_last(history))]
     asked = {find_feature_id(method, urlsplit(target).path) for method, target, _ in history}
+    if any(reply.status >= 400 for _, _, reply in history):
+        asked.add(FEATURES[-1].id)  # every error page is this feature's
     needed = asked.intersection(site_lacks(site)).difference(features_of(item))
     if needed:
         path, line, _ = item.location

@@ -17,18 +17,16 @@ from bench.core.errors import CookoffError
 from bench.core.paths import Paths
 from bench.frameworks.environments import SourceUnavailableError
 from bench.frameworks.manifest import discover_frameworks
-from tests.contract import blocking, clauses, wire
+from tests.contract import blocking, clauses, warm, wire
 from tests.contract.expect import leads_to
 from tests.contract.guest import Guest
 from tests.contract.house import Estate, House
 from tests.contract.larder import Larder
 from tests.contract.results import Progress, Results
-from tests.contract.site import OwnDish, Site
+from tests.contract.site import SITES, OwnDish, Site
 from tests.contract.stock import PostgresStock, SqliteStock, Stock
 from tests.contract.wire import answers
 from tests.postgres import postgres_server, why_not
-
-SITES: pytest.StashKey[dict[str, Site]] = pytest.StashKey()  # the sites that started, by name
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--results", help="write the outcome of each clause to this file")
     group.addoption("--progress", help="write to this file how many clauses have run")
     group.addoption("--record", help="record in this folder which lines run for which feature")
+    group.addoption("--commands", type=int, nargs=2, help="serve commands: see warm.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,6 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Results(path, config.getoption("--as-taught")))
     if path := config.getoption("--progress", None):
         config.pluginmanager.register(Progress(path))
+    if pipes := config.getoption("--commands", None):
+        config.pluginmanager.register(warm.CommandLoop(*pipes))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -125,7 +126,8 @@ def estate(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Estate]:
     """The factory of all hosts of this run."""
-    folder = tmp_path_factory.mktemp("houses")
+    lesson = request.config.stash.get(warm.LESSON, None)
+    folder = lesson.work if lesson else tmp_path_factory.mktemp("houses")
     with ExitStack() as stack:
         stock: Stock = SqliteStock(folder)
         if request.config.getoption("--database") == "postgresql":
@@ -133,12 +135,13 @@ def estate(
                 pytest.skip(reason)
             stock = PostgresStock(stack.enter_context(postgres_server()))
         records = request.config.getoption("--record")
-        yield Estate(
+        estate = Estate(
             folder,
             stock,
             records=Path(records) if records else None,
             hardened=not request.config.getoption("--as-taught"),
         )
+        yield replace(estate, **lesson.estate) if lesson else estate
 
 
 @pytest.fixture(scope="session")
@@ -162,6 +165,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
         )
         with closing(Site(name, house.url, house)) as site:
             sites[name] = site
+            if lesson := request.config.stash.get(warm.LESSON, None):
+                site.lacking = lesson.missing
             yield site
 
 
@@ -181,7 +186,8 @@ def spare(site: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
 def bare(request: pytest.FixtureRequest) -> Iterator[Site]:
     """The site without a framework: all pages are compared with its pages."""
     estate: Estate = request.getfixturevalue("estate")
-    estate = replace(estate, records=None, hardened=True)  # not the site under test
+    # Not the site under test.
+    estate = replace(estate, records=None, hardened=True, app_folder=None)
     with ExitStack() as stack:
         house = open_up(stack, lambda: estate.open_house("bare"))
         with closing(Site("bare", house.url, house)) as site:

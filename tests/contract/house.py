@@ -16,6 +16,7 @@ from bench.frameworks.manifest import discover_frameworks
 from bench.runtime.database import build_launch_spec, build_settings
 from bench.runtime.host import Host, get_listener_url, listen, start_host
 from bench.runtime.launch_spec import LaunchSpec
+from bench.runtime.process import START_TIMEOUT_SECONDS
 from shared_db import Larder as Database
 from shared_db import open_larder
 from tests.contract.larder import Larder
@@ -31,6 +32,7 @@ def __getattr__(name):
 
     return fail
 '''
+PAGES = "pages"  # in a copy of an app: its own copy of apps/pages
 # The content of files beside the served folders; no address may ever return it.
 SECRET = "the recipe nobody may read"  # no password
 
@@ -61,6 +63,8 @@ class Estate:
     places: Paths = field(default_factory=Paths.from_environ)
     records: Path | None = None  # the folder for the records of the lines that ran
     hardened: bool = True  # False: the sites as taught, without hardening.py
+    app_folder: Path | None = None  # a copy of the app to serve in place of apps/NAME
+    start_timeout_seconds: float = START_TIMEOUT_SECONDS
 
     @contextmanager
     def open_house(self, name: str) -> Iterator[House]:
@@ -123,7 +127,8 @@ class Estate:
         if self.hardened:
             return spec
         folder = place / "app"
-        shutil.copytree(environment.framework.folder, folder, symlinks=True)
+        original = self.app_folder or environment.framework.folder
+        shutil.copytree(original, folder, symlinks=True)
         for file in folder.rglob("hardening.py"):
             file.write_text(NO_HARDENING)
         return replace(spec, folder=folder)
@@ -132,6 +137,8 @@ class Estate:
         self, environment: Environment, place: Path, url: str, **more: str
     ) -> dict[str, object]:
         folders = {"photos_dir": str(place / "photos"), "static_dir": str(place / "static")}
+        if self.app_folder and (self.app_folder / PAGES).is_dir():
+            folders["pages_dir"] = str(self.app_folder / PAGES)
         settings = build_settings(environment.title, self.places, url, hardened=self.hardened)
         return {**settings, **folders, **more}
 
@@ -142,7 +149,7 @@ class Estate:
         if self.records:
             order = replace(order, coverage_file=str(self.records / f"{place.name}.coverage"))
         with listen() as listener:
-            host = start_host(order, listener, log)
+            host = start_host(order, listener, log, self.start_timeout_seconds)
             try:
                 yield House(get_listener_url(listener), host, log, place, larder, database)
             finally:

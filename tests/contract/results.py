@@ -44,7 +44,7 @@ class Results:
             return
         outcomes = self._outcomes.setdefault(str(facts["site"]), {})
         group = str(facts["group"])
-        outcome = {**_outcome(report), "group": group}
+        outcome = {**describe_outcome(report), "group": group}
         if self._as_taught and group and outcome["outcome"] == "failed":
             outcome["outcome"] = "unmet"
         if report.when == "call" or outcome["outcome"] != "passed":
@@ -57,7 +57,8 @@ class Results:
         self._path.write_text(json.dumps(self._outcomes, indent=1), encoding="utf-8")
 
 
-def _outcome(report: pytest.TestReport) -> dict[str, str]:
+def describe_outcome(report: pytest.TestReport) -> dict[str, str]:
+    """Return the outcome of a report, and the reason unless the clause passed."""
     if hasattr(report, "wasxfail") and report.skipped:
         return {"outcome": "deviation", "why": report.wasxfail}
     if report.failed:

@@ -7,6 +7,8 @@ from threading import Barrier
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.contract.guest import PASSWORDS, Guest
 from tests.contract.house import House
 from tests.contract.menu import BEARER, ApiMenu, DatabaseMenu, Facts, Menu
@@ -96,6 +98,9 @@ class Site:
         """Send a request on a new connection. The content is all bytes after the headers."""
         named = {name.replace("_", "-"): text for name, text in headers.items()}
         return self.exchange.ask_once(method, target, named)
+
+
+SITES: pytest.StashKey[dict[str, Site]] = pytest.StashKey()  # the sites that started, by name
 
 
 class OwnDish:

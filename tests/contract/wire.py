@@ -45,9 +45,13 @@ class Exchange:
         self, method: str, target: str | bytes, headers: Mapping[str, str | bytes], body: bytes
     ) -> Reply:
         """Send a request unchanged, and return the reply."""
-        connection, head = self._answered(self.request(method, target, headers, body))
-        content = b"".join(connection.iterate_body(head, method))
         shown = _text(target)
+        try:
+            connection, head = self._answered(self.request(method, target, headers, body))
+            content = b"".join(connection.iterate_body(head, method))
+        except TimeoutError as error:
+            reason = f"{method} {shown} was not answered within {TIMEOUT_SECONDS:g} s"
+            raise AssertionError(reason) from error
         reply = Reply(self.url + shown, head.status, Headers(head.headers), content)
         if reply.headers.get("Connection").lower() == "close":
             connection.close()
