@@ -35,6 +35,7 @@ UNIT_TESTS = (
     "tests/bench/frameworks/test_licenses.py",
     "tests/bench/frameworks/test_locks.py",
     "tests/bench/frameworks/test_manifest.py",
+    "tests/bench/learn/test_working_copy.py",
     "tests/bench/measure/cost/test_cost_decisions.py",
     "tests/bench/measure/trace/test_call_tree.py",
     "tests/bench/report/test_plots.py",

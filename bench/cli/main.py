@@ -30,6 +30,7 @@ COMMANDS = {
     "contract": ("bench.cli.contract:command", "Run the contract tests against each framework."),
     "code": ("bench.cli.code:code", "Count lines, branches, framework names and packages."),
     "side-by-side": ("bench.cli.side_by_side:command", "Show one feature in several frameworks."),
+    "learn": ("bench.cli.learn:command", "Learn a framework: write the handlers yourself."),
     "trace": ("bench.cli.trace:command", "Trace one request of each feature as a call tree."),
     "cost": ("bench.cli.cost:command", "Measure the time that a framework adds to a request."),
     "load": ("bench.cli.load:command", "Measure throughput, and latency at a fixed rate."),

@@ -1,0 +1,162 @@
+"""Print what a learner sees: the exercise, the verdict of a check, hints and the list."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+
+from bench.core.hints import spell_commands
+from bench.core.paths import shorten_path
+from bench.core.words import format_count
+from bench.frameworks.features import FEATURES_BY_ID
+from bench.frameworks.manifest import Framework
+from bench.learn.code_checks import get_name
+from bench.learn.hints import Hint, build_hints
+from bench.learn.lesson import Verdict
+from bench.learn.material import list_given
+from bench.learn.working_copy import HANDLERS, WorkingCopy
+
+KEYS = "h hint   s skip   r reset   l list   o open in the browser   q quit"
+
+
+class Screen:
+    """The output of `cookoff learn` for one working copy."""
+
+    def __init__(self, console: Console, copy: WorkingCopy, known: Framework | None) -> None:
+        self.console, self.copy, self.known = console, copy, known
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print a line of text as it is."""
+        self.console.print(escape(spell_commands(text)), style=style or None)
+
+    def welcome(self) -> None:
+        """Tell where the new working copy is."""
+        count = format_count(len(self.copy.progress.exercises), "exercise")
+        blank = "handler" if self.copy.progress.blank == HANDLERS else "template"
+        self.say(f"New: {shorten_path(self.copy.folder)}, the site in {self.copy.original.title}.")
+        self.say(
+            f"It has {count}, each a blank {blank}. Open this folder in your editor; save a file, "
+            "and the exercise is checked."
+        )
+
+    def show_exercise(self) -> None:
+        """Print the current exercise: what to write, where, and what may be used."""
+        progress = self.copy.progress
+        exercise = progress.current
+        if not exercise:
+            self.finish()
+            return
+        feature = FEATURES_BY_ID[exercise]
+        number = progress.exercises.index(exercise) + 1
+        self.console.print()
+        self.console.rule(
+            f"[bold]{number} of {len(progress.exercises)}: {escape(feature.sentence)}[/bold]",
+            align="left",
+        )
+        self.say(f"Request: {feature.request}")
+        for place in self.list_places(exercise):
+            self.say(f"Write:   {place}")
+        given = list_given(self.copy, exercise)
+        if given:
+            self.say("You can use:")
+            table = Table.grid(padding=(0, 2))
+            for each in given:
+                table.add_row(f"[cyan]{escape(each.name)}[/cyan]", escape(each.text))
+            self.console.print(Padding(table, (0, 0, 0, 2)))
+
+    def list_places(self, exercise: str) -> list[str]:
+        """Return the files and lines of an exercise: "learn/flask/handlers.py, line 66"."""
+        folder = Path(shorten_path(self.copy.folder))
+        feature = FEATURES_BY_ID[exercise]
+        if self.copy.progress.blank != HANDLERS:
+            files = map(self.copy.to_copy, self.copy.find_own_templates(feature))
+            return [str(folder / file.relative_to(self.copy.folder)) for file in files]
+        try:
+            site = self.copy.parse()
+        except Exception:  # noqa: BLE001  # the next check names the mistake
+            return []
+        return [
+            f"{handler.name} in {folder / get_name(self.copy, handler.file)}, "
+            f"line {handler.node.lineno}"
+            for handler in site.select_handlers(feature)
+        ]
+
+    def finish(self) -> None:
+        """Print that no exercise is left."""
+        skipped = self.copy.progress.skipped
+        if skipped:
+            self.say(
+                f"All other exercises are done. Skipped: {', '.join(skipped)}. Take one up again: "
+                f"cookoff learn {self.copy.original.name} --reset {skipped[0]}"
+            )
+        else:
+            self.say("All exercises are done: you have written the whole site.", "bold green")
+
+    def show_verdict(self, verdict: Verdict) -> None:
+        """Print the result of a check."""
+        if not verdict.passed:
+            self.console.print("[bold red]✗[/bold red] ", end="")
+            self.say(f"{verdict.sentence}")
+            if verdict.clause:
+                self.say(f"  The clause: {verdict.clause}.", "dim")
+            return
+        waiting = len(verdict.waiting)
+        later = f"; {waiting} more wait for later exercises" if waiting else ""
+        self.console.print("[bold green]✓[/bold green] ", end="")
+        sentence = FEATURES_BY_ID[verdict.exercise].sentence
+        self.say(f"{sentence} {format_count(verdict.passed_clauses, 'clause')} passed{later}.")
+
+    def describe_verdict(self, verdict: Verdict) -> dict[str, object]:
+        """Return the result of a check for --json."""
+        return {
+            "exercise": verdict.exercise,
+            "passed": verdict.passed,
+            "sentence": verdict.sentence,
+            "clause": verdict.clause,
+            "passed_clauses": verdict.passed_clauses,
+            "waiting_clauses": len(verdict.waiting),
+            "next": self.copy.progress.current,
+        }
+
+    def list_rows(self) -> list[dict[str, object]]:
+        """Return a row for each exercise, with its state."""
+        progress = self.copy.progress
+        return [
+            {
+                "number": number,
+                "exercise": exercise,
+                "state": progress.describe(exercise),
+                "hints": progress.hints.get(exercise, 0),
+                "sentence": FEATURES_BY_ID[exercise].sentence,
+            }
+            for number, exercise in enumerate(progress.exercises, 1)
+        ]
+
+    def show_hint(self) -> None:
+        """Print the next hint of the current exercise; the last is the solution."""
+        progress = self.copy.progress
+        exercise = progress.current
+        hints = build_hints(self.copy, exercise, self.known)
+        number = min(progress.hints.get(exercise, 0), len(hints) - 1)
+        progress.hints[exercise] = number + 1
+        self.copy.save()
+        self.print_hint(hints[number], f"Hint {number + 1} of {len(hints)}: ")
+
+    def show_solution(self) -> None:
+        """Print the solution of the current exercise."""
+        for hint in build_hints(self.copy, self.copy.progress.current, None):
+            if hint.code:
+                self.print_hint(hint, "")
+
+    def print_hint(self, hint: Hint, prefix: str) -> None:
+        """Print a hint, with its code."""
+        self.say(f"{prefix}{hint.line}")
+        if hint.code and self.console.is_terminal:
+            self.console.print(
+                Padding(Syntax(hint.code.rstrip(), hint.language, theme="ansi_dark"), (0, 0, 0, 2))
+            )
+        elif hint.code:
+            print(hint.code.rstrip())

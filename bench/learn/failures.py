@@ -1,0 +1,115 @@
+"""Put a failed clause into one sentence: what was asked, what came back, what was expected."""
+
+import re
+from pathlib import Path
+
+from bench.analysis.handlers import ParsedSite
+from bench.core.errors import collapse_whitespace
+from bench.learn.clause_server import ClauseResult
+from bench.learn.code_checks import describe_mistakes, locate
+from bench.learn.tracebacks import RaisedError, find_errors
+from bench.learn.working_copy import WorkingCopy
+
+NOT_ANSWERED = re.compile(r"(?P<request>\S+ \S+) was not answered within (?P<seconds>\S+) s")
+NOT_READY = re.compile(r"not ready after (?P<seconds>\S+) s")
+NOT_STARTED = re.compile(r"the site does not start: (?:\w+: )?(?P<reason>.*?)(?: \(log: \S+\))?$")
+DIFFERENCE = re.compile(r"(?P<actual>.*) instead of (?P<expected>.*)")
+# Errors of the clauses themselves, which read a reply that is not as they expect.
+READING_ERRORS = {
+    "JSONDecodeError": "the reply is not JSON",
+    "KeyError": "the reply lacks {}",
+    "IndexError": "the reply lacks a part that the clause reads",
+    "AttributeError": "the reply lacks a part that the clause reads",
+    "TypeError": "the reply has another form than the clause reads",
+    "StopIteration": "the reply lacks a part that the clause reads",
+    "ValueError": "the reply has a value that cannot be read",
+    "ConnectionError": "the site closed the connection without a reply",
+    "ReplyError": "the reply is not HTTP",
+}
+SERVER_ERROR = re.compile(r"-> 5\d\d ")
+
+
+def describe_failure(
+    copy: WorkingCopy, site: ParsedSite, exercise: str, result: ClauseResult
+) -> str:
+    """Return one sentence about a failed clause of the current exercise."""
+    message = result.message
+    if match := NOT_ANSWERED.search(message):
+        return (
+            f"{match['request']} was not answered within {match['seconds']} s, so the site was "
+            f"stopped: look for a loop that never ends in {name_handler(copy, site, exercise)}."
+        )
+    if match := NOT_STARTED.search(message):
+        return describe_start(copy, match["reason"], result.log)
+    said = describe_reply(result.asked, message)
+    error = find_error(copy, result)
+    reason = describe_mistakes(copy, site, exercise)
+    if not reason and error:
+        reason = f"{error.name} raised {error.describe()} ({error.file}, line {error.line})"
+    elif reason:
+        reason = f"{reason} ({locate_handler(copy, site, exercise)})"
+    return f"{said}: {reason}." if reason else f"{said}."
+
+
+def describe_reply(asked: str, message: str) -> str:
+    """Return the request, the reply and the expectation: "GET / returned 404 …, expected 200"."""
+    message = collapse_whitespace(message).rstrip(".")
+    request, _, reply = asked.partition(" -> ")
+    difference = DIFFERENCE.fullmatch(message)
+    if not request:
+        return describe_difference(message)
+    reply = reply.partition(' "')[0]
+    returned = f"{request} returned {reply}"
+    if difference and reply.startswith(f"{difference['actual']} "):
+        return f"{returned}, expected {difference['expected']}"
+    return f"{returned}, but {describe_difference(message)}"
+
+
+def describe_difference(message: str) -> str:
+    """Return what a clause found, without the names of Python's own errors."""
+    if match := DIFFERENCE.fullmatch(message):
+        return f"the clause expected {match['expected']} and found {match['actual']}"
+    kind, _, text = message.partition(": ")
+    if kind in READING_ERRORS:
+        return READING_ERRORS[kind].format(text)
+    return message.removeprefix("assert ")
+
+
+def describe_start(copy: WorkingCopy, reason: str, log: str) -> str:
+    """Return why the site does not start."""
+    if match := NOT_READY.search(reason):
+        return (
+            f"The site did not start within {match['seconds']} s and was stopped: look for a loop "
+            "that never ends outside the handlers."
+        )
+    error = next(find_errors(log, list_files(copy)), None)
+    if error and error.file:
+        return f"The site does not start: {error.describe()} ({error.file}, line {error.line})."
+    return f"The site does not start: {reason}."
+
+
+def find_error(copy: WorkingCopy, result: ClauseResult) -> RaisedError | None:
+    """Return the error that the site logged for a reply with a server error, None without one."""
+    if not SERVER_ERROR.search(result.asked):
+        return None
+    return next((error for error in find_errors(result.log, list_files(copy)) if error.file), None)
+
+
+def list_files(copy: WorkingCopy) -> list[Path]:
+    """Return the learner's files, relative to the working copy."""
+    return [file.relative_to(copy.folder) for file in copy.list_code_files()]
+
+
+def name_handler(copy: WorkingCopy, site: ParsedSite, exercise: str) -> str:
+    """Return the name and the place of an exercise's handler."""
+    for handler in site.handlers:
+        if handler.feature.id == exercise:
+            return f"{handler.name} ({locate(copy, handler)})"
+    return "your code"
+
+
+def locate_handler(copy: WorkingCopy, site: ParsedSite, exercise: str) -> str:
+    """Return the place of an exercise's handler."""
+    return next(
+        (locate(copy, each) for each in site.handlers if each.feature.id == exercise), "your code"
+    )

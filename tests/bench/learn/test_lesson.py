@@ -1,0 +1,128 @@
+"""A learner's mistake gives one helpful sentence, and a written handler moves on."""
+
+import re
+
+import pytest
+
+from bench.learn import lesson
+from bench.learn.clause_server import ClauseServer
+
+MENU = 'render_template("menu.html", sections=g.larder.dishes.menu())'
+STUB = "raise NotImplementedError"
+SOLUTION = f"""response = make_response({MENU})
+    response.add_etag()
+    return response.make_conditional(request)"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The process with the clauses of Flask."""
+    with ClauseServer("flask") as started:
+        yield started
+
+
+@pytest.fixture
+def copy(make_copy):
+    """A working copy of Flask whose first exercise was checked once."""
+    copy = make_copy("flask")
+    copy.progress.start_seconds = 2.0
+    return copy
+
+
+def write_menu(copy, body, before=STUB):
+    """Replace the body of the first handler."""
+    file = copy.folder / "handlers.py"
+    text = file.read_text("utf-8")
+    start = text.index('"""Show the menu."""')
+    file.write_text(text[:start] + text[start:].replace(before, body, 1), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        pytest.param(STUB, "show_menu is still blank: replace its last line", id="blank"),
+        pytest.param(
+            "return (", r"handlers.py, line \d+ is not valid Python \('\(' was never closed\)",
+            id="syntax error",
+        ),
+        pytest.param(
+            f"return {MENU}, 201", "GET / returned 201 Created, expected 200.", id="wrong status"
+        ),
+        pytest.param(
+            MENU, "show_menu returns nothing; end it with return and the reply", id="no return"
+        ),
+        pytest.param(
+            f"print({MENU})", "show_menu prints its result; write return in place of print",
+            id="print",
+        ),
+        pytest.param(
+            f"retrun = {MENU}\n    return retun",
+            r"show_menu raised NameError: name 'retun' is not defined.*\(handlers.py, line \d+\)",
+            id="a misspelled name",
+        ),
+        pytest.param(
+            "while True: pass",
+            r"GET / was not answered within 3 s, .* a loop that never ends in show_menu "
+            r"\(handlers.py, line \d+\)",
+            id="infinite loop",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mistake_gives_one_sentence(copy, server, body, sentence):
+    write_menu(copy, body)
+    verdict = lesson.check(copy, server)
+    assert not verdict.passed
+    assert re.search(sentence, verdict.sentence), verdict.sentence
+    assert "Traceback" not in verdict.sentence
+    assert "\n" not in verdict.sentence
+
+
+def test_a_mistake_outside_of_the_handlers_gives_one_sentence(copy, server):
+    write_menu(copy, f"return {MENU}")
+    file = copy.folder / "handlers.py"
+    file.write_text(f"{file.read_text('utf-8')}\nimport flaks\n", "utf-8")
+    verdict = lesson.check(copy, server)
+    line = file.read_text("utf-8").count("\n")
+    assert verdict.sentence == (
+        f"The site does not start: ModuleNotFoundError: No module named 'flaks' "
+        f"(handlers.py, line {line})."
+    )
+
+
+def test_a_deleted_handler_is_named(copy, server):
+    file = copy.folder / "handlers.py"
+    file.write_text(file.read_text("utf-8").replace('"""Show the cart."""', '"""Mine."""'), "utf-8")
+    assert lesson.check(copy, server).sentence == (
+        'handlers.py no longer has show_cart with the docstring "Show the cart."; undo the change, '
+        "or start that handler again: cookoff learn flask --reset show-the-cart."
+    )
+
+
+def test_a_written_handler_moves_on_and_its_other_clauses_wait(copy, server):
+    write_menu(copy, SOLUTION)
+    verdict = lesson.check(copy, server)
+    assert verdict.passed, verdict.sentence
+    assert lesson.record(copy, verdict) == "search-the-dishes"
+    waiting = copy.progress.waiting["the menu counts the portions in the cart"]
+    assert "show-one-dish" in waiting  # its form puts the dish in the cart
+    # Without a tag, a clause fails although the page is right.
+    write_menu(copy, f"return {MENU}", SOLUTION)
+    copy.progress.done.clear()
+    assert not lesson.check(copy, server).passed
+
+
+def test_clauses_that_waited_run_when_their_exercise_is_written(copy, server):
+    clause = "the menu counts the portions in the cart"
+    copy.progress.done += copy.progress.exercises[:4]
+    copy.progress.waiting[clause] = ["put-a-dish-in-the-cart"]
+    for exercise in copy.progress.exercises[1:5]:
+        copy.write_exercise(exercise, solved=True)
+    write_menu(copy, f"return {MENU.replace('menu.html', 'about.html')}")
+    verdict = lesson.check(copy, server)
+    assert (verdict.exercise, verdict.clause) == ("put-a-dish-in-the-cart", clause)
+
+
+def test_the_error_page_becomes_blank_with_its_own_exercise(copy):
+    copy.progress.done += copy.progress.exercises[:-1]
+    assert lesson.move_on(copy) == lesson.LAST
+    assert lesson.LAST in copy.list_missing(copy.parse())
