@@ -14,7 +14,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bench.agent.application import load_application
@@ -36,7 +37,8 @@ def main() -> int:
     threading.Thread(target=exit_with_parent, args=[commands], daemon=True).start()
     with report_fatal_errors(replies):
         recorder = create_recorder(spec)
-        application = load_application(spec)
+        with limit_processor_time(spec.get("start_cpu_seconds", 0)):
+            application = load_application(spec)
         if recorder:
             application = recorder.wrap(application)
         if spec.get("observe"):
@@ -53,6 +55,29 @@ def main() -> int:
         recorder.save()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second SIGTERM must not change the exit code
     return 0
+
+
+@contextmanager
+def limit_processor_time(seconds: int) -> Iterator[None]:
+    """Raise TimeoutError in the block when this process has used so much processor time.
+
+    The traceback then names the line of a loop that never ends. Time that the process waits, for
+    example on a busy machine, does not count. 0 sets no limit.
+    """
+    if not seconds:
+        yield
+        return
+
+    def fail(*_: object) -> None:
+        raise TimeoutError(f"the start used more than {seconds} s of processor time")
+
+    before = signal.signal(signal.SIGVTALRM, fail)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def create_recorder(spec: dict[str, Any]) -> "LineRecorder | None":

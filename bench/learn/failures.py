@@ -11,7 +11,7 @@ from bench.learn.tracebacks import RaisedError, find_errors
 from bench.learn.working_copy import WorkingCopy
 
 NOT_ANSWERED = re.compile(r"(?P<request>\S+ \S+) was not answered within (?P<seconds>\S+) s")
-NOT_READY = re.compile(r"not ready after (?P<seconds>\S+) s")
+START_LIMIT = "of processor time"
 NOT_STARTED = re.compile(r"the site does not start: (?:\w+: )?(?P<reason>.*?)(?: \(log: \S+\))?$")
 DIFFERENCE = re.compile(r"(?P<actual>.*) instead of (?P<expected>.*)")
 # Errors of the clauses themselves, which read a reply that is not as they expect.
@@ -77,12 +77,12 @@ def describe_difference(message: str) -> str:
 
 def describe_start(copy: WorkingCopy, reason: str, log: str) -> str:
     """Return why the site does not start."""
-    if match := NOT_READY.search(reason):
-        return (
-            f"The site did not start within {match['seconds']} s and was stopped: look for a loop "
-            "that never ends outside the handlers."
-        )
     error = next(find_errors(log, list_files(copy)), None)
+    if error and error.file and error.text.endswith(START_LIMIT):
+        return (
+            "The site did not start and was stopped: look for a loop that never ends at "
+            f"{error.file}, line {error.line}."
+        )
     if error and error.file:
         return f"The site does not start: {error.describe()} ({error.file}, line {error.line})."
     return f"The site does not start: {reason}."

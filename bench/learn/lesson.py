@@ -12,9 +12,6 @@ from bench.learn.code_checks import find_missing_handler, find_syntax_error, nam
 from bench.learn.failures import describe_failure
 from bench.learn.working_copy import HANDLERS, LAST, WorkingCopy
 
-FIRST_START_TIMEOUT_SECONDS = 60.0
-MIN_START_TIMEOUT_SECONDS = 4.0
-START_FACTOR = 3.0  # a start that takes longer than usual by this factor hangs
 BLOCKED = "blocked by "
 MIN_SHARE = 0.25  # of the clauses in a file that starts other hosts
 CANONICAL = "test_canonical"  # its clauses compare the pages with those of bare
@@ -77,7 +74,6 @@ def run_stages(
             return Verdict(exercise, False, "The clauses did not end in time; save again.")
         except ClauseServerError as error:
             return Verdict(exercise, False, f"{error}.")
-        copy.progress.start_seconds = copy.progress.start_seconds or server.start_seconds
         for result in results:
             if result.outcome == "failed":
                 sentence = describe_failure(copy, site, exercise, result)
@@ -92,8 +88,6 @@ def build_job(
     copy: WorkingCopy, site: ParsedSite, clauses: Sequence[str], missing: set[str]
 ) -> Job:
     """Return the run of some clauses on a working copy, until the first that fails."""
-    usual = copy.progress.start_seconds
-    timeout = max(MIN_START_TIMEOUT_SECONDS, START_FACTOR * usual)
     return Job(
         clauses,
         copy.folder,
@@ -107,7 +101,6 @@ def build_job(
             )
             for each in copy.list_blanks(site)
         ],
-        start_timeout_seconds=timeout if usual else FIRST_START_TIMEOUT_SECONDS,
     )
 
 

@@ -24,7 +24,6 @@ class Progress(msgspec.Struct, forbid_unknown_fields=True):
     # Clauses that an exercise could not meet yet, each with the exercises that it waits for.
     waiting: dict[str, list[str]] = {}
     has_blank_error_page: bool = False  # blank from its own exercise on
-    start_seconds: float = 0.0  # how long the site took to start; 0 before the first start
 
     @property
     def current(self) -> str:

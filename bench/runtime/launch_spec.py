@@ -23,6 +23,7 @@ class LaunchSpec:
     threads: int = 8
     environ: Mapping[str, str] = field(default_factory=dict)  # added to the harness's environment
     coverage_file: str = ""  # records which lines of the folder run for which feature
+    start_cpu_seconds: int = 0  # the processor time for the start; 0 for no limit
     observations: str = ""  # a folder: a file for each observed request, for the workbench
     layer_rules: Sequence[tuple[str, str]] = ()  # of the calls that are observed
 
@@ -31,6 +32,7 @@ class LaunchSpec:
         message: dict[str, Any] = {"id": 0, "fd": descriptor, "threads": self.threads}
         message |= {"app": self.app} if self.app else {"module": self.module}
         message |= {"folder": str(self.folder)} if self.folder else {}
+        message |= {"start_cpu_seconds": self.start_cpu_seconds} if self.start_cpu_seconds else {}
         message |= {"record": self.coverage_file} if self.coverage_file else {}
         message |= (
             {"observe": self.observations, "layer_rules": list(self.layer_rules)}

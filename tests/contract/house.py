@@ -16,7 +16,6 @@ from bench.frameworks.manifest import discover_frameworks
 from bench.runtime.database import build_launch_spec, build_settings
 from bench.runtime.host import Host, get_listener_url, listen, start_host
 from bench.runtime.launch_spec import LaunchSpec
-from bench.runtime.process import START_TIMEOUT_SECONDS
 from shared_db import Larder as Database
 from shared_db import open_larder
 from tests.contract.larder import Larder
@@ -64,7 +63,7 @@ class Estate:
     records: Path | None = None  # the folder for the records of the lines that ran
     hardened: bool = True  # False: the sites as taught, without hardening.py
     app_folder: Path | None = None  # a copy of the app to serve in place of apps/NAME
-    start_timeout_seconds: float = START_TIMEOUT_SECONDS
+    start_cpu_seconds: int = 0  # see LaunchSpec
 
     @contextmanager
     def open_house(self, name: str) -> Iterator[House]:
@@ -131,7 +130,7 @@ class Estate:
         shutil.copytree(original, folder, symlinks=True)
         for file in folder.rglob("hardening.py"):
             file.write_text(NO_HARDENING)
-        return replace(spec, folder=folder)
+        return replace(spec, folder=folder, start_cpu_seconds=self.start_cpu_seconds)
 
     def _settings(
         self, environment: Environment, place: Path, url: str, **more: str
@@ -149,7 +148,7 @@ class Estate:
         if self.records:
             order = replace(order, coverage_file=str(self.records / f"{place.name}.coverage"))
         with listen() as listener:
-            host = start_host(order, listener, log, self.start_timeout_seconds)
+            host = start_host(order, listener, log)
             try:
                 yield House(get_listener_url(listener), host, log, place, larder, database)
             finally:

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import signal
-import time
 import traceback
 from collections.abc import Generator, Sequence
 from contextlib import suppress
@@ -88,18 +87,15 @@ class CommandLoop:
             Path(command["work"]),
             {
                 "app_folder": Path(command["folder"]),
-                "start_timeout_seconds": command["start_timeout_seconds"],
+                "start_cpu_seconds": command["start_cpu_seconds"],
             },
             frozenset(command["missing"]),
             command["blanks"],
         )
-        started = time.monotonic()
         for number, item in enumerate(items):
             following = items[number + 1] if number + 1 < len(items) else None
             self.lines.clear()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if number == 0:
-                self.send(first_seconds=time.monotonic() - started)
             if command["stop"] and any('"failed"' in line for line in self.lines):
                 session._setupstate.teardown_exact(None)
                 return

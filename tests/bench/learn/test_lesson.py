@@ -23,10 +23,8 @@ def server():
 
 @pytest.fixture
 def copy(make_copy):
-    """A working copy of Flask whose first exercise was checked once."""
-    copy = make_copy("flask")
-    copy.progress.start_seconds = 2.0
-    return copy
+    """A working copy of Flask."""
+    return make_copy("flask")
 
 
 def write_menu(copy, body, before=STUB):
@@ -87,6 +85,18 @@ def test_a_mistake_outside_of_the_handlers_gives_one_sentence(copy, server):
         f"The site does not start: ModuleNotFoundError: No module named 'flaks' "
         f"(handlers.py, line {line})."
     )
+
+
+def test_a_loop_outside_of_the_handlers_is_stopped_and_named(copy, server):
+    write_menu(copy, f"return {MENU}")
+    file = copy.folder / "handlers.py"
+    file.write_text(f"{file.read_text('utf-8')}\nwhile True:\n    pass\n", "utf-8")
+    sentence = lesson.check(copy, server).sentence
+    assert re.fullmatch(
+        r"The site did not start and was stopped: look for a loop that never ends at "
+        r"handlers.py, line \d+.",
+        sentence,
+    ), sentence
 
 
 def test_a_deleted_handler_is_named(copy, server):
