@@ -21,6 +21,7 @@ ADDRESS = re.compile(r"/|(/(?!index(/|$))[^\W_][^/]*)+")
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 # One valid range; to any other Range header the answer is the whole file.
 RANGE = re.compile(r"bytes=([0-9]{1,18}-[0-9]{0,18}|-[1-9][0-9]{0,17})")
+ADDRESS_LIMIT_BYTES = 1024
 HEADER_LIMIT_BYTES = 8 * 1024
 HEADER_LIMIT_QUOTES = 256
 PART_HEADERS_LIMIT_BYTES = 1024  # enough for the longest possible file name
@@ -32,6 +33,8 @@ UNREADABLE = (ValueError, LookupError, EOFError, RecursionError, UnboundLocalErr
 def harden(application):
     """Replace the parts of CherryPy that are too lenient, in the application's configuration."""
     application.request_class = StrictRequest
+    # CherryPy looks up the configuration of an address for each of its segments.
+    application.wsgiapp.pipeline.append(("short_addresses", ShortAddresses))
     application.relative_urls = "server"  # addresses: redirects do not repeat the Host header
     application.merge(
         {
@@ -52,6 +55,18 @@ def harden(application):
             "/api/openapi.json": {"tools.etags.on": True},
         }
     )
+
+
+class ShortAddresses:
+    """WSGI middleware that treats an overlong address as unknown (limits)."""
+
+    def __init__(self, next_application):
+        self.next_application = next_application
+
+    def __call__(self, environ, start_response):
+        if len(environ["PATH_INFO"]) > ADDRESS_LIMIT_BYTES:
+            environ["PATH_INFO"] = "/-"
+        return self.next_application(environ, start_response)
 
 
 class WholeAddress(cherrypy.dispatch.MethodDispatcher):

@@ -17,6 +17,7 @@ from django.views import View
 
 from problems import explain
 
+MEDIA_TYPE_LIMIT_BYTES = 1024
 PHOTO_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 FILE_VIEWS = {"show_photo", "describe_api", "send_static"}
 
@@ -121,8 +122,10 @@ class StrictRequest(WSGIRequest):
     """Django's request, strict about charsets, forms and Accept."""
 
     def __init__(self, environ):
-        """Count a Content-Type that cannot be parsed as missing (charsets)."""
+        """Count a Content-Type that cannot be parsed as missing (charsets, limits)."""
         try:
+            if len(environ.get("CONTENT_TYPE", "")) > MEDIA_TYPE_LIMIT_BYTES:
+                raise ValueError("the media type is too long")
             super().__init__(environ)
         except (LookupError, ValueError):
             super().__init__({**environ, "CONTENT_TYPE": ""})

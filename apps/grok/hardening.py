@@ -54,6 +54,7 @@ BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024  # a photo of 2 MiB, and its form
 CHARSETS = ("utf-8", "utf8", "us-ascii")
 # Zope skips empty steps, and has special steps such as /@@view, /++namespace++ and /index, the
 # name of every default view. This site rejects them, and names that no photo has.
+MEDIA_TYPE_LIMIT_BYTES = 1024
 ADDRESS = re.compile(
     r"/?|(?!/photos/)(/(?!@@|\+\+|(\.\.?|index)(/|$))[^/]+)+|"
     r"/photos/[0-9a-f]{32}\.(png|jpg|webp)"
@@ -156,11 +157,13 @@ def tidy(environ):
     """Return an environ without the values on which Zope fails (addresses, limits)."""
     path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
     length = environ.get("CONTENT_LENGTH") or "0"
+    media_type = environ.get("CONTENT_TYPE", "")
     accept = environ.get("HTTP_ACCEPT", "")
     environ = {
         **environ,
         "PATH_INFO": path.encode().decode("latin-1"),
         "CONTENT_LENGTH": length if length.isdecimal() else "0",
+        "CONTENT_TYPE": media_type if len(media_type) <= MEDIA_TYPE_LIMIT_BYTES else "",
         "SERVER_URL": "",  # links and redirects are paths: the Host header is not trusted
         "HTTPS": "on" if environ["wsgi.url_scheme"] == "https" else "off",
         "HTTP_ACCEPT": "application/json" if prefers_json(accept) else "text/html",

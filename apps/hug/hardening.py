@@ -2,10 +2,10 @@
 
 import cgi
 import re
+from urllib.parse import parse_qsl
 
 import falcon
 import hug
-from falcon.util.uri import parse_query_string
 from falcon.vendor.mimeparse import quality
 
 from formats import matches
@@ -13,6 +13,7 @@ from problems import explain, report_failure
 from session import Session, Sessions
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
+PART_HEADERS_LIMIT_BYTES = 1024  # enough for the longest possible file name
 PHOTO = re.compile(r"/photos/[0-9a-f]{32}\.(png|jpg|webp)")
 # hug's own arguments, which a field of the same name would replace.
 RESERVED = ("exception", "_Interfaces__hug_internal_self")
@@ -169,7 +170,16 @@ def read_urlencoded(body, **parameters):
         text = hug.input_format.text(body)
     except ValueError as error:
         raise falcon.HTTPBadRequest from error
-    return last_values(parse_query_string(text, keep_blank=True, csv=False))
+    return dict(parse_qsl(text, keep_blank_values=True))
+
+
+class ShortFields(cgi.FieldStorage):
+    """A form whose parts have headers as short as those of this site's forms (limits)."""
+
+    def __init__(self, fp=None, headers=None, *arguments, **options):
+        if headers and sum(map(len, headers.values())) > PART_HEADERS_LIMIT_BYTES:
+            raise ValueError("the headers of a part are too long")
+        super().__init__(fp, headers, *arguments, **options)
 
 
 def read_multipart(body, content_length=0, boundary="", **parameters):
@@ -181,7 +191,7 @@ def read_multipart(body, content_length=0, boundary="", **parameters):
     }
     try:
         # Not the bounded stream, whose readline() counts every line as if it had the full length.
-        sent = cgi.FieldStorage(body.stream, environ=environ, errors="replace", max_num_fields=1000)
+        sent = ShortFields(body.stream, environ=environ, errors="replace", max_num_fields=1000)
         parts = sent.list or []
         if parts and parts[-1].done != 1:
             raise ValueError("the last part has no end")

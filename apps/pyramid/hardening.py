@@ -16,6 +16,9 @@ from webob.multidict import MultiDict
 from problems import describe
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
+MEDIA_TYPE_LIMIT_BYTES = 1024
+PART_HEADERS_LIMIT_BYTES = 1024  # enough for the longest possible file name
+BLANK_LINE = re.compile(rb"\n\r?\n")
 ONE_RANGE = re.compile(r"bytes=(\d+-\d*|-0*[1-9]\d*)", re.ASCII | re.IGNORECASE)
 
 
@@ -102,6 +105,8 @@ class StrictRequest(Request):
     def POST(self):
         """The form, whole and readable (forms, charsets)."""
         try:
+            if self.content_type == "multipart/form-data" and not has_short_heads(self):
+                raise ValueError("the headers of a part are too long")
             # WebOb returns bytes for a file without a name, which is an empty file field.
             sent = super().POST.items()
             form = MultiDict(pair for pair in sent if not isinstance(pair[1], bytes))
@@ -144,12 +149,27 @@ def is_whole(request):
     """
     if request.content_type != "multipart/form-data":
         return True
-    message = Message()
-    message["Content-Type"] = request.headers["Content-Type"]
-    last_boundary = f"--{message.get_boundary()}--".encode("latin-1")
+    last_boundary = b"--" + get_boundary(request) + b"--"
     body = request.body_file_raw
     body.seek(max(0, request.content_length - len(last_boundary) - len(b"\r\n")))
     return body.read().rstrip().endswith(last_boundary)
+
+
+def has_short_heads(request):
+    """Return whether the headers of each part of a form are as short as this site's (limits)."""
+    request.make_body_seekable()
+    boundary = get_boundary(request)
+    parts = (b"\n" + request.body_file_raw.read()).split(b"\n--" + boundary)
+    request.body_file_raw.seek(0)
+    heads = (part[:PART_HEADERS_LIMIT_BYTES] for part in parts[1:] if part[:2] != b"--")
+    return all(BLANK_LINE.search(head) for head in heads)
+
+
+def get_boundary(request):
+    """Return the boundary of a multipart form."""
+    message = Message()
+    message["Content-Type"] = request.headers["Content-Type"]
+    return str(message.get_boundary()).encode("latin-1")
 
 
 def check_requests(handler, registry):
@@ -164,6 +184,8 @@ def check_requests(handler, registry):
             raise http.HTTPMethodNotAllowed(allow=["GET", "HEAD"])  # methods
         # addresses: Pyramid would prefix every address with it.
         environ.pop("HTTP_X_VHM_ROOT", None)
+        if len(request.headers.get("Content-Type", "")) > MEDIA_TYPE_LIMIT_BYTES:  # limits
+            request.headers["Content-Type"] = ""
         # media-types, conditions: WebOb knows no media type in capitals, and no tags without a
         # space between them.
         request.content_type = request.content_type.strip().lower()

@@ -28,6 +28,9 @@ from session import LarderSession
 from shared_db.errors import NotFoundError
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
+MEDIA_TYPE_LIMIT_BYTES = 1024
+PART_HEADERS_LIMIT_BYTES = 1024  # enough for the longest possible file name
+BLANK_LINE = re.compile(rb"\n\r?\n")
 CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
 ONE_RANGE = re.compile(r"bytes=(\d+-\d*|-0*[1-9]\d*)", re.ASCII | re.IGNORECASE)
 PHOTO = re.compile(r"/photos/[0-9a-f]{32}\.(png|jpg|webp)")
@@ -128,9 +131,9 @@ def refusal_of(request):
         for_programs = path.startswith("/api/")
         is_form = request.method == "POST" and not for_programs
         readable = path.startswith("/")
-        if is_form:
-            readable = read_form(request) and readable
-        elif for_programs and request.method in ("POST", "PATCH"):
+        if is_form and not read_form(request):
+            return HTTPBadRequest()
+        if for_programs and request.method in ("POST", "PATCH"):
             read_json(request)
         # forms: fields and queries do not mix, and the last of a repeated name counts.
         fields = (request.POST if is_form else request.GET).items()
@@ -173,9 +176,12 @@ def rewrite_headers(request):
     """Normalise the headers that WebOb and Beaker read literally.
 
     charsets: forms and JSON are always UTF-8; WebOb fails on a form that names another charset.
-    limits: a malformed cookie of other software hides the next cookies.
+    limits: a malformed cookie of other software hides the next cookies; an overlong media type
+    counts as missing.
     """
-    request.headers["Content-Type"] = CHARSET.sub("", request.headers.get("Content-Type", ""))
+    media_type = request.headers.get("Content-Type", "")
+    media_type = media_type if len(media_type) <= MEDIA_TYPE_LIMIT_BYTES else ""
+    request.headers["Content-Type"] = CHARSET.sub("", media_type)
     request.content_type = request.content_type.strip().lower()
     # conditions: WebOb finds a tag in a list only if a blank follows each comma.
     for name in {"If-Match", "If-None-Match"}.intersection(request.headers):
@@ -228,6 +234,8 @@ def read_form(request):
 
     The standard library's cgi, which WebOb uses, accepts a truncated form.
     """
+    if request.content_type == "multipart/form-data" and not has_short_heads(request):
+        return False
     # WebOb returns bytes for a file without a name, which is an empty file field.
     for name in [name for name, each in request.POST.items() if isinstance(each, bytes)]:
         request.POST.pop(name)
@@ -236,12 +244,27 @@ def read_form(request):
         request.POST.pop("csrf_token")
     if request.content_type != "multipart/form-data":
         return fields_are_plain
-    message = Message()
-    message["Content-Type"] = request.headers["Content-Type"]
-    last_boundary = f"--{message.get_boundary()}--".encode("latin-1")
+    last_boundary = b"--" + get_boundary(request) + b"--"
     body = request.body_file_raw
     body.seek(max(0, request.content_length - len(last_boundary) - len(b"\r\n")))
     return fields_are_plain and body.read().rstrip().endswith(last_boundary)
+
+
+def has_short_heads(request):
+    """Return whether the headers of each part of a form are as short as this site's (limits)."""
+    request.make_body_seekable()
+    boundary = get_boundary(request)
+    parts = (b"\n" + request.body_file_raw.read()).split(b"\n--" + boundary)
+    request.body_file_raw.seek(0)
+    heads = (part[:PART_HEADERS_LIMIT_BYTES] for part in parts[1:] if part[:2] != b"--")
+    return all(BLANK_LINE.search(head) for head in heads)
+
+
+def get_boundary(request):
+    """Return the boundary of a multipart form."""
+    message = Message()
+    message["Content-Type"] = request.headers["Content-Type"]
+    return str(message.get_boundary()).encode("latin-1")
 
 
 class Conditions(ApplicationWrapper):

@@ -13,6 +13,8 @@ from routes import ADDRESSES
 from shared_db.errors import NotFoundError
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024 + 64 * 1024
+ADDRESS_LIMIT_BYTES = 1024
+MEDIA_TYPE_LIMIT_BYTES = 1024
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Addresses: a route's pattern ignores a newline at the end.
 # Identifiers: the folder of the photos may contain files that are no photos.
@@ -133,7 +135,8 @@ def correct_address(environ):
         path = nothing
     if DISH.match(path):
         path = path.replace(".", "_")  # identifiers: a route's $dish_id matches no dot
-    environ["PATH_INFO"] = nothing if ODD_PATH.match(path) else path
+    is_unknown = len(path) > ADDRESS_LIMIT_BYTES or ODD_PATH.match(path)
+    environ["PATH_INFO"] = nothing if is_unknown else path
 
 
 def correct_headers(environ):
@@ -144,7 +147,8 @@ def correct_headers(environ):
     # limits: no proxy is trusted here, and web2py rejects a request in which this is no IP address.
     environ.pop("HTTP_X_FORWARDED_FOR", None)
     # addresses: with an empty host name before a port, web2py cannot find the method in a route.
-    if environ.get("HTTP_HOST", "").startswith(":"):
+    host = environ.get("HTTP_HOST", "")
+    if host.startswith(":") or len(host) > ADDRESS_LIMIT_BYTES:
         environ["HTTP_HOST"] = "localhost"
     # conditions: web2py accepts any text as a range and ignores If-Range; ranges may be ignored.
     environ.pop("HTTP_RANGE", None)
@@ -157,7 +161,11 @@ def correct_headers(environ):
     kind = kind.strip().lower()
     for_programs = environ["PATH_INFO"].startswith("/api/")
     kinds = ("application/json",) if for_programs else FORM_TYPES
-    is_read = kind in kinds and environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+    is_read = (
+        kind in kinds
+        and len(parameters) <= MEDIA_TYPE_LIMIT_BYTES  # limits
+        and environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+    )
     environ["CONTENT_TYPE"] = kind + semicolon + parameters if is_read else ""
     accept = environ.get("HTTP_ACCEPT", "")
     environ["HTTP_ACCEPT"] = "application/json" if prefers_json(accept) else "text/html"

@@ -197,3 +197,13 @@ def test_a_link_has_only_the_characters_of_an_address(
             assert URI.fullmatch(address), address
     back = str(page.one("nav.pages a[rel=prev]").attributes["href"])
     assert Page(site.program.get(back)).value("input[name=q]") == words
+
+
+@WRONG
+@pytest.mark.parametrize("start", ["/", "/dishes", "/static", "/photos", "/orders/"])
+@pytest.mark.parametrize("segment", ["/..", "/a", "a:", "a."])
+@hardening("limits")
+def test_a_very_long_address_is_unknown(guest: Guest, start: str, segment: str) -> None:
+    reply = guest.request("GET", start + segment * (200_000 // len(segment)))
+    assert reply.status in (400, 404, 414)
+    is_error_page(reply, reply.status)

@@ -310,6 +310,7 @@ PHOTO_PART = FILE + b"Content-Type: image/png\r\n\r\n" + PNG
         pytest.param(b"Content-Disposition: form-data; name=\xff\r\n\r\nx", id="a name of bytes"),
         pytest.param(b"Content-Disposition: form-data; name*=x''%z\r\n\r\nx", id="an odd charset"),
         pytest.param(b"A: " + b"x" * 100_000 + b"\r\n\r\nx", id="a header of 100,000 bytes"),
+        pytest.param(FILE.strip() + b"; a=b" * 300_000 + b"\r\n\r\nx", id="300,000 parameters"),
         pytest.param(b"A: b\r\n" * 2000 + b"\r\nx", id="2,000 headers"),
         pytest.param(FILE + b"Content-Length: -1\r\n\r\nx", id="a negative length"),
         pytest.param(FILE + b"Content-Length: x\r\n\r\nx", id="a length that is no number"),

@@ -80,6 +80,7 @@ def test_a_query_that_makes_no_sense_does_no_harm(site: Site, query: str) -> Non
         pytest.param(b"author=a&rating=5&body=" + b"%00" * 1000, id="1,000 NULs"),
         pytest.param(b"x" * 500_000, id="a name of 500,000 characters"),
         pytest.param(b"body=" + b"x" * 1_500_000, id="a text of 1.5 million characters"),
+        pytest.param(b"%" * 1_500_000, id="1.5 million percent signs"),
     ],
 )
 @hardening("forms")
@@ -99,7 +100,7 @@ def test_a_form_that_makes_no_sense_does_no_harm(
     "kind",
     ["", "text/plain", "application/json", "multipart/form-data", "multipart/form-data; boundary=",
      "multipart/form-data; boundary=" + "x" * 300, "application/x-www-form-urlencoded; charset=x",
-     "a/b/c;;;"],
+     "a/b/c;;;", "multipart/form-data; boundary=x" + "; a=b" * 40_000],
     ids=lambda kind: kind[:40] or "none",
 )  # fmt: skip
 @hardening("forms")
