@@ -115,7 +115,7 @@ class Findings:
     default="",
     show_default=False,
     metavar="DATE",
-    help="Ignore packages that were uploaded on this day or later, such as 2024-12-31.",
+    help="Ignore packages that were uploaded after this day, such as 2024-12-31.",
 )
 @click.option(
     "--only",

@@ -35,6 +35,7 @@ SHARED_LOCKS = (
     ROOT / "shared_db" / "requirements.txt",
 )
 OPTIONS = ("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate", "--quiet")
+ANY_DAY = "9000-01-01"
 PIN = re.compile(r"^([\w.\[\],-]+)(?:==(\S+)| @ (\S+))(?: ; ([^\\\n]+?))?\s*\\?$", re.MULTILINE)
 
 
@@ -150,8 +151,15 @@ def build_command(framework: Framework, draft: Path, log: Path) -> list[str]:
     python = find_interpreter(spec.python, name, log) if spec.python else Path(sys.executable)
     constraints = [word for lock in SHARED_LOCKS for word in ("--constraint", str(lock))]
     files = [str(draft.with_suffix(".in")), "--output-file", str(draft)]
-    day = ["--exclude-newer", spec.before] if spec.before else []
+    day = list(limit_uploads(spec.before)) if spec.before else []
     return ["pip", "compile", *files, *OPTIONS, *constraints, "--python", str(python), *day]
+
+
+def limit_uploads(day: str) -> Iterator[str]:
+    """Yield uv's options that ignore later uploads, but for the packages that all apps share."""
+    yield from ("--exclude-newer", day)
+    for name in dict.fromkeys(name for lock in SHARED_LOCKS for name in read_pins(lock)):
+        yield from ("--exclude-newer-package", f"{name}={ANY_DAY}")
 
 
 def rewrite_requirements(framework: Framework, requirement: str, is_relaxed: bool) -> Iterator[str]:

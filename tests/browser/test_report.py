@@ -21,7 +21,7 @@ PAGES = (
     "behaviour/index.html", "behaviour/methods.html", "probes/options.html", "hardening.html",
     "cost/index.html", "cost/menu.html", "cost/growth.html", "cost/load.html",
     "cost/instruments.html", "journey/index.html", "journey/show-the-menu.html", "method.html",
-    "sources/flask/handlers.py.html",
+    "sources/flask/handlers.py.html", "versions/index.html", "versions/newt.html",
 )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_every_page_of_the_navigation_opens(reader: Page) -> None:
         link.click()
         current = reader.locator("nav[aria-label=Sections] a[aria-current]")
         expect(current).to_have_text(text)
-    assert count == 9
+    assert count == 10
 
 
 def test_a_pair_is_chosen_above_and_kept_for_the_next_page(reader: Page) -> None:

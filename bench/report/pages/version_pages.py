@@ -46,8 +46,11 @@ def build_page(part: VersionComparison) -> Page:
             "marks": version_section.MARKS,
             "overview": version_section.build_overview(part),
             "tables": {
-                "Packages": version_section.build_package_rows(part),
-                "Lines of the app that not all versions run": version_section.build_line_rows(part),
+                "Packages": ("Package", version_section.build_package_rows(part)),
+                "Lines of the app that not all versions run": (
+                    "File",
+                    version_section.build_line_rows(part),
+                ),
             },
             "clauses": version_section.build_clause_rows(part),
             "probes": version_section.build_probe_rows(part),

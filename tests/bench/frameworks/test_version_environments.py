@@ -197,3 +197,10 @@ def test_the_record_has_no_more_than_what_a_later_run_needs(build, places):
     assert content["what"] == "1.0"
     assert read_record("newt@1.0", places).spec.slug == "1.0"
     assert not Path(places.state / "locks" / "newt@1.0.draft").exists()
+
+
+def test_a_day_limits_all_packages_but_those_that_all_apps_share():
+    options = list(version_locks.limit_uploads("2024-12-31"))
+    assert options[:2] == ["--exclude-newer", "2024-12-31"]
+    assert f"sqlalchemy={version_locks.ANY_DAY}" in options
+    assert not [option for option in options if option.startswith("flask=")]

@@ -8,40 +8,16 @@ from msgspec.structs import replace
 
 from bench.report.version_report import render_alone, write_versions
 from bench.results import store
-from bench.results.schema import InstalledPackage, Results, VersionClause, VersionProbe
-from bench.results.version_changes import build_changes
+from bench.results.schema import Results
 from tests.bench.report.render import render_page
 from tests.bench.results.samples import build_results, extract_text, parse
-from tests.bench.results.test_version_changes import NEW, OLD, column, comparison
+from tests.bench.results.version_samples import build_worse_comparison, column
 
 
 @pytest.fixture
 def part():
     """Return a comparison in which a clause fails, a probe turns wrong and a package moves."""
-    before, after = (
-        [InstalledPackage("newt", version, 2_000_000, "MIT")] for version in ("1.0", "2.0")
-    )
-    columns = [
-        column(OLD, packages=before),
-        column(NEW, "2.0", packages=after, moves=["gill 1 → 2"]),
-    ]
-    outcomes = {OLD: "405, Allow: GET", NEW: "405 without <Allow>"}
-    replies = {OLD: ["HTTP/1.1 405\nAllow: GET\n"], NEW: ["HTTP/1.1 405\n"]}
-    result = comparison(
-        columns=columns,
-        clause_counts={"hardened": {OLD: {"passed": 9}, NEW: {"passed": 8, "failed": 1}}},
-        clauses=[
-            VersionClause("a page is shown", "hardened", "core", {OLD: "passed", NEW: "failed"},
-                          {NEW: "GET /: 500 instead of 200"}),
-        ],
-        probe_count=700,
-        probes=[
-            VersionProbe("allow", "Another method", "Methods", "must", ["in-process"], outcomes,
-                         {OLD: True, NEW: False}, ["PUT / HTTP/1.1\n"], replies),
-        ],
-    )  # fmt: skip
-    result.changes = build_changes(result)
-    return result
+    return build_worse_comparison()
 
 
 def find_cell(page, label, text):

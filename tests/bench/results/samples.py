@@ -5,10 +5,13 @@ import re
 from html import unescape
 from typing import Any
 
+from msgspec import to_builtins
+
 from bench.frameworks.features import FEATURES
 from bench.results import store
 from bench.results.schema import SCHEMA_VERSION, ComparedResults
 from bench.results.validation import require_comparison
+from tests.bench.results.version_samples import build_worse_comparison
 
 SOURCE = '''"""The pages."""
 
@@ -419,5 +422,8 @@ def build_full_results() -> dict[str, Any]:
                 "shared_patch": KATA_PATCH, "replaced": {"a clause": "It is new."},
                 "frameworks": {"flask": patch},
             },
+        },
+        "versions": {
+            "newt": {**to_builtins(build_worse_comparison()), "machine": MACHINE},
         },
     }  # fmt: skip

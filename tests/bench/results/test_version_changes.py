@@ -12,8 +12,6 @@ from bench.results.schema import (
     Noise,
     Ratio,
     VersionClause,
-    VersionColumn,
-    VersionComparison,
     VersionLines,
     VersionProbe,
 )
@@ -24,36 +22,7 @@ from bench.results.version_changes import (
     find_pair_ratio,
     find_unmeasured_pages,
 )
-
-OLD, NEW = "newt@1.0", "newt@2.0"
-
-
-def column(name, version="1.0", **more):
-    what = name.partition("@")[2]
-    return VersionColumn(name, what, version, "release", "3.11.7", **more)
-
-
-def comparison(**parts):
-    empty = {
-        "framework": "newt",
-        "title": "Newt",
-        "created_at": "2026-01-01T00:00:00+00:00",
-        "machine": machine.collect_facts(),
-        "measured": ["contract", "behaviour", "cost"],
-        "columns": [column(OLD), column(NEW, "2.0")],
-        "clause_counts": {},
-        "clauses": [],
-        "probe_count": 0,
-        "probes": [],
-        "lines": [],
-        "cost": None,
-        "repeated_costs": {},
-        "starts": {},
-        "calls_by_layer": {},
-        "unmeasured": [],
-        "changes": [],
-    }
-    return VersionComparison(**{**empty, **parts})
+from tests.bench.results.version_samples import NEW, OLD, column, comparison
 
 
 def clause(old, new, site="hardened"):
