@@ -1,8 +1,9 @@
 """Run the contract against versions of a framework, and find the clauses and lines that differ."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.results.schema import CoveredLines, LineRanges, VersionClause, VersionLines
 
+SiteKey = tuple[str, str]  # HARDENED or AS_TAUGHT, and the name of a version
 HARDENED, AS_TAUGHT = "hardened", "as taught"
 DOES_NOT_START = "the site does not start: "
 # With more clauses that differ, a few that fail by chance do not matter.
@@ -121,47 +123,70 @@ def repeat_clauses(findings: ContractFindings, progress: Progress) -> None:
     A busy machine may fail a clause by chance. A clause that passes alone may fail only after other
     clauses: the site is then tested again as a whole, and what passes then has passed.
     """
-    for options in (select_repeated(findings), None):
-        differing = find_differing(findings)
-        failed = [
-            (site, name)
-            for site, by_name in findings.results.items()
-            for name, report in by_name.items()
-            if any(is_unmet(report, clause) for clause in differing[site])
-            and not find_start_failure(report)
-        ]
-        if not failed or options == ():
-            return
-        progress.start_step("contract: the clauses that differ, again")
-        runs = [SiteRun(name, site == AS_TAUGHT, options or ()) for site, name in failed]
-        second = {
-            (AS_TAUGHT if each.as_taught else HARDENED, each.name): each
-            for each in run_clauses(runs, progress)
-        }
-        doubtful = [
-            key
-            for key, report in second.items()
-            if any(is_met(report, clause) for clause in differing[key[0]]
-                   if is_unmet(findings.results[key[0]][key[1]], clause))
-        ]  # fmt: skip
-        if options is not None:
-            if not doubtful:
-                return
-            continue
-        for site, name in doubtful:
-            findings.results[site][name] = merge_runs(
-                findings.results[site][name], second[site, name]
-            )
+    selected = select_repeated(findings)
+    if not (failed := find_unmet_sites(findings, selected)):
+        return
+    progress.start_step("contract: the clauses that differ, again")
+    functions = sorted({"test_" + re.sub(r"\W", "_", find_claim(each)) for each in selected})
+    alone = run_again(failed, ("-k", " or ".join(functions)), progress)
+    doubtful = [
+        (site, name)
+        for site, name in failed
+        if any(
+            is_met(alone[site, name], clause)
+            for clause in selected
+            if is_unmet(findings.results[site][name], clause)
+        )
+    ]
+    if doubtful:
+        progress.start_step("contract: sites with a clause that passes alone, again")
+        for (site, name), second in run_again(doubtful, (), progress).items():
+            findings.results[site][name] = merge_runs(findings.results[site][name], second)
 
 
-def select_repeated(findings: ContractFindings) -> tuple[str, ...]:
-    """Return pytest's option for the clauses that differ, () when there are none or too many."""
-    clauses = {clause for found in find_differing(findings).values() for clause in found}
-    claims = {clause.partition(": ")[0] for clause in clauses}
-    if not claims or len(claims) > MAX_REPEATED_CLAUSES:
-        return ()
-    functions = sorted("test_" + re.sub(r"\W", "_", claim) for claim in claims)
-    return ("-k", " or ".join(functions))
+def run_again(
+    sites: Sequence[SiteKey], options: Sequence[str], progress: Progress
+) -> dict[SiteKey, SiteResult]:
+    """Run clauses against some sites of versions; return the results by site and version."""
+    runs = [SiteRun(name, site == AS_TAUGHT, options) for site, name in sites]
+    return dict(zip(sites, run_clauses(runs, progress), strict=True))
+
+
+def select_repeated(findings: ContractFindings) -> set[str]:
+    """Return the clauses to repeat: those that differ, or only those that are worse.
+
+    With too many clauses that differ, and too many that are worse, none is repeated: a few that
+    fail by chance then do not matter.
+    """
+    differing = {clause for found in find_differing(findings).values() for clause in found}
+    for clauses in (differing, {each for each in differing if is_worse(findings, each)}):
+        if len({find_claim(clause) for clause in clauses}) <= MAX_REPEATED_CLAUSES:
+            return clauses
+    return set()
+
+
+def is_worse(findings: ContractFindings, clause: str) -> bool:
+    """Return whether a version does not meet a clause that the version before it meets."""
+    return any(
+        is_met(before, clause) and is_unmet(after, clause)
+        for by_name in findings.results.values()
+        for before, after in pairwise(by_name.values())
+    )
+
+
+def find_claim(clause: str) -> str:
+    """Return the claim of a clause, which is the name of its test: "a page is valid html"."""
+    return clause.partition(": ")[0]
+
+
+def find_unmet_sites(findings: ContractFindings, clauses: Collection[str]) -> list[SiteKey]:
+    """Return the sites of versions that start and that do not meet some of the clauses."""
+    return [
+        (site, name)
+        for site, by_name in findings.results.items()
+        for name, report in by_name.items()
+        if not find_start_failure(report) and any(is_unmet(report, clause) for clause in clauses)
+    ]
 
 
 def find_differing(findings: ContractFindings) -> dict[str, list[str]]:

@@ -5,9 +5,10 @@ import sys
 
 import pytest
 
-from bench.cli import main, versions
+from bench.cli import main, version_contract, versions
 from bench.cli.version_contract import ContractFindings, list_clauses
 from bench.conformance.contract import SiteResult
+from bench.core.progress import Progress
 from bench.results.schema import VersionProbe
 from tests.bench.distributions import write_checkout, write_wheel
 
@@ -187,3 +188,55 @@ def test_clauses_that_differ_are_listed_with_their_reasons():
     assert (clause.clause, clause.group) == ("a", "json")
     assert (clause.outcomes, clause.reasons) == ({"newt@1": "passed", "newt@2": "failed"},
                                                  {"newt@2": "500"})  # fmt: skip
+
+
+def site_results(outcome, **more):
+    """Return the findings of two versions, the second with this outcome of a clause."""
+    findings = ContractFindings()
+    for name, each in (("newt@1", "passed"), ("newt@2", outcome)):
+        outcomes = {"a page is shown: the menu": each, **more}
+        findings.results["hardened"][name] = SiteResult(name, outcomes, dict.fromkeys(outcomes, ""))
+    return findings
+
+
+@pytest.fixture
+def repeated(monkeypatch):
+    """Return a function that repeats clauses: the outcome after the outcomes of the runs."""
+
+    def repeat(findings, *outcomes):
+        runs = []
+
+        def run_sites(sites, progress):
+            runs.append([(site.name, *site.options) for site in sites])
+            outcome = {"a page is shown: the menu": outcomes[len(runs) - 1]}
+            return [SiteResult(site.name, outcome, {}) for site in sites]
+
+        monkeypatch.setattr(version_contract, "run_clauses", run_sites)
+        version_contract.repeat_clauses(findings, Progress())
+        return findings.results["hardened"]["newt@2"].outcomes["a page is shown: the menu"], runs
+
+    return repeat
+
+
+def test_a_clause_that_fails_again_alone_has_failed(repeated):
+    outcome, runs = repeated(site_results("failed"), "failed")
+    assert (outcome, runs) == ("failed", [[("newt@2", "-k", "test_a_page_is_shown")]])
+
+
+@pytest.mark.parametrize("second", ["passed", "failed"])
+def test_a_clause_that_passes_alone_is_decided_by_a_whole_run(repeated, second):
+    outcome, runs = repeated(site_results("failed"), "passed", second)
+    assert outcome == second
+    assert runs[1] == [("newt@2",)]
+
+
+def test_clauses_without_a_difference_are_not_repeated(repeated):
+    assert repeated(site_results("passed")) == ("passed", [])
+
+
+def test_of_too_many_clauses_only_the_worse_ones_are_repeated(repeated):
+    claims = [f"claim {number}" for number in range(version_contract.MAX_REPEATED_CLAUSES + 1)]
+    findings = site_results("failed", **dict.fromkeys(claims, "failed"))
+    findings.results["hardened"]["newt@2"].outcomes.update(dict.fromkeys(claims, "passed"))
+    _, runs = repeated(findings, "failed")
+    assert runs == [[("newt@2", "-k", "test_a_page_is_shown")]]
