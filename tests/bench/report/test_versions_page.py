@@ -41,6 +41,7 @@ def test_a_probe_opens_its_bytes_and_the_lines_that_differ(part):
     assert "PUT / HTTP/1.1" in details
     assert '<span class="worse">-Allow: GET</span>' in details
     assert "405 without &lt;Allow&gt;" in details
+    assert '<a href="#allow">allow</a>' in page.partition("<h2>Worse</h2>")[2]
     assert re.findall(r"<article><h3>(.*?)</h3>", details) == ["1.0", "2.0"]
 
 
