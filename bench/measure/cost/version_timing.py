@@ -19,7 +19,12 @@ from bench.measure.workload.entries import Testbed
 from bench.measure.workload.scenarios import OVERVIEW_PAGE_NAMES, Page, select_pages
 from bench.measure.workload.testbed import fresh_testbed
 from bench.results.schema import TIE, Cost, LayerCalls, Ratio, VersionStart
-from bench.results.version_changes import decide_pair, find_pair_ratio, find_unmeasured_pages
+from bench.results.version_changes import (
+    WANTED_UNCERTAINTY,
+    decide_pair,
+    find_pair_ratio,
+    find_unmeasured_pages,
+)
 
 BUDGET = SamplingBudget(launches=8, cycles=15)
 # More launches follow while the noise could hide a slowdown of 10 %.
@@ -69,7 +74,7 @@ def time_until_sure(
     cost = run.summarize()
     while cost and run.measurement.launches < MAX_LAUNCHES:
         timed = [name for name in names if name not in cost.failed]
-        if not any(find_unmeasured_pages(cost, timed)):
+        if not any(find_unmeasured_pages(cost, timed, WANTED_UNCERTAINTY)):
             break
         run.budget = replace(run.budget, launches=run.measurement.launches + MORE_LAUNCHES)
         run.run(progress, f"{prefix}noise: ")

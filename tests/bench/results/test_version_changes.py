@@ -16,6 +16,7 @@ from bench.results.schema import (
     VersionProbe,
 )
 from bench.results.version_changes import (
+    WANTED_UNCERTAINTY,
     build_changes,
     decide_pair,
     describe_provenance,
@@ -152,6 +153,8 @@ def test_a_page_with_too_much_noise_counts_as_not_measured():
     for noisy in (cost(floor=1.2), cost(1.0, 0.8, 1.25)):
         (line,) = find_unmeasured_pages(noisy, [OLD, NEW])
         assert "noise" in line
+    assert list(find_unmeasured_pages(cost(1.01, 0.95, 1.07), [OLD, NEW], WANTED_UNCERTAINTY))
+    assert not list(find_unmeasured_pages(cost(1.01, 0.95, 1.07), [OLD, NEW]))
     (line,) = find_unmeasured_pages(cost(), [OLD, "newt@3.0"])
     assert line == "menu: not timed for newt@1.0 and newt@3.0"
 
