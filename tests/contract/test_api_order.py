@@ -88,7 +88,8 @@ def test_the_same_key_with_another_order_is_refused(site: Site, dish: OwnDish, c
     post(site, document(dish), key)
     before = dish.now()
     other = document(dish, 2) if "quantity" in change else document(dish, guest="Else")
-    is_problem(post(site, other, key), 422)
+    problem = is_problem(post(site, other, key), 422)
+    assert problem["detail"] == "That idempotency key was used for another order."
     assert dish.now() == before
 
 

@@ -89,7 +89,8 @@ def test_the_name_a_client_gives_is_never_used(
 def test_a_photo_may_have_2_mib(cook: Guest, dish: OwnDish, over: int) -> None:
     reply = send(cook, dish, padded_png(MAX_PHOTO_BYTES + over))
     if over:
-        is_error_page(reply, 413)
+        page = is_error_page(reply, 413)
+        assert "A photo may have 2 MiB at most." in page.texts("main p")
         assert dish.now() == dish.taken
     else:
         leads_to(reply, dish.page)

@@ -102,7 +102,7 @@ def test_signing_in_never_leads_off_the_site(site: Site, cook: Guest, goal: str)
 )
 def test_nobody_else_comes_in(guest: Guest, username: str, password: str) -> None:
     page = is_page(guest.sign_in(username, password=password), 401)
-    assert page.errors().endswith(".")
+    assert page.errors() == "That name and password do not go together."
     leads_to(guest.get("/kitchen"), "/login?next=/kitchen")
 
 
