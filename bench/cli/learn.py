@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 import webbrowser
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -15,12 +16,14 @@ from bench.cli.learn_screen import Screen
 from bench.cli.learn_session import Session
 from bench.cli.option_types import SuggestingChoice
 from bench.core.errors import CookoffError, UsageError
+from bench.core.hints import print_error
 from bench.core.paths import Paths
+from bench.core.progress import Progress
 from bench.core.tables import print_rows
 from bench.frameworks import environments
 from bench.frameworks.features import FEATURES_BY_ID
-from bench.frameworks.manifest import Framework, discover_frameworks
-from bench.learn import lesson
+from bench.frameworks.manifest import Framework, FrameworkRegistry, discover_frameworks
+from bench.learn import grading, lesson
 from bench.learn.clause_server import ClauseServer
 from bench.learn.live_site import LiveSite
 from bench.learn.progress import get_progress_path
@@ -37,7 +40,13 @@ ALL = "all"
 
 
 @click.command(cls=DocumentedCommand, example="learn flask")
-@click.argument("name", metavar="FRAMEWORK", help="Name of the framework to learn.")
+@click.argument(
+    "names",
+    nargs=-1,
+    required=True,
+    metavar="FRAMEWORK",
+    help="Name of the framework to learn; with --grade, the folders of the submissions.",
+)
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
@@ -70,15 +79,17 @@ ALL = "all"
     metavar="[ID]",
     help="Make the current exercise, or another one, blank again; all: start from the beginning.",
 )
+@click.option("--grade", "grades", is_flag=True, help="Grade the submissions in these folders.")
 @json_option
 def command(
-    name: str,
+    names: tuple[str, ...],
     folder: Path | None,
     known: str | None,
     blank: str | None,
     only: tuple[str, ...],
     action: str | None,
     reset: str | None,
+    grades: bool,
     as_json: bool,
 ) -> int:
     """Learn a framework: write the site's handlers, and let the contract check each of them.
@@ -89,11 +100,20 @@ def command(
     passed exercise leads to the next. The options --check, --hint and so on do one step each, for
     editors and scripts.
 
+    With --grade, each FRAMEWORK is the folder of a submitted working copy. A copy of it is tested
+    in a sandbox: it has no network, sees no other folders, and its time, memory, files and
+    processes are limited. --only grades one exercise.
+
     Prints the exercise, and the result of each check. Writes only the working copy: the apps of the
     project stay as they are.
     """
     paths = Paths.from_environ()
     registry = discover_frameworks(paths.apps)
+    if grades:
+        return grade_all(names, registry, only, as_json)
+    if len(names) > 1:
+        raise UsageError(f"learn one framework at a time: cookoff learn {names[0]}")
+    name = names[0]
     framework = registry.get(name)
     other = registry.get(known) if known else None
     place = (folder or get_default_folder(name)).absolute()
@@ -115,6 +135,29 @@ def command(
         return run_action(copy, screen, paths, "check", as_json)
     with ClauseServer(name) as server:
         return Session(copy, screen, server, LiveSite(copy, paths)).run()
+
+
+def grade_all(
+    names: tuple[str, ...], registry: FrameworkRegistry, only: tuple[str, ...], as_json: bool
+) -> int:
+    """Grade submissions, and print their marks; return 1 if one could not be graded."""
+    if warning := grading.describe_sandbox():
+        print_error(warning)
+    servers, all_marks = grading.Servers(), []
+    try:
+        with Progress() as progress:
+            for name in names:
+                progress.start_step(name)
+                all_marks.append(grading.grade(Path(name), registry, servers, only))
+    finally:
+        servers.close_all()
+    if as_json:
+        print(
+            json.dumps([asdict(each) | {"percent": each.percent} for each in all_marks], indent=2)
+        )
+    else:
+        print_rows([each.as_row() for each in all_marks])
+    return 1 if any(each.error for each in all_marks) else 0
 
 
 def prepare_copy(

@@ -5,6 +5,7 @@ imports each of them.
 """
 
 HTTP_HOST = "bench.agent.http_host"
+SANDBOX = "bench.agent.sandbox"
 WSGIREF_HOST = "bench.agent.wsgiref_host"
 PROBE_WORKER = "bench.agent.probe_worker"
 TIMING_WORKER = "bench.agent.timing_worker"

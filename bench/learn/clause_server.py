@@ -63,7 +63,8 @@ class Job:
     folder: Path
     missing: Sequence[str] = ()  # features that are not written yet
     blanks: Sequence[tuple[str, int, int, str]] = ()  # file, first and last line, feature
-    stop: bool = True
+    stop: bool = True  # at the first failure; otherwise only at a request without a reply
+    is_sandboxed: bool = False
     start_cpu_seconds: int = START_CPU_SECONDS
     request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS
     run_timeout_seconds: float = RUN_TIMEOUT_SECONDS
@@ -96,13 +97,22 @@ class ClauseServer:
         """Return the server."""
         return self
 
+    def kill(self) -> None:
+        """Kill the process with all hosts that it started."""
+        self._tree.kill()
+
     def __exit__(self, *error: object) -> None:
         """End the process with all hosts that it started."""
-        self._tree.kill()
+        self.kill()
         for descriptor in (self._commands, self._replies):
             with suppress(OSError):
                 os.close(descriptor)
         self._errors.cleanup()
+
+    @property
+    def pid(self) -> int:
+        """Return the process id."""
+        return self._tree.process.pid
 
     @property
     def catalogue(self) -> list[Clause]:
@@ -116,7 +126,10 @@ class ClauseServer:
         return self._catalogue
 
     def run(
-        self, job: Job, on_result: Callable[[ClauseResult], None] = lambda result: None
+        self,
+        job: Job,
+        on_result: Callable[[ClauseResult], None] = lambda result: None,
+        on_start: Callable[[Path], None] = lambda work: None,
     ) -> list[ClauseResult]:
         """Run clauses, and return their results; the run stops at the first failure on demand.
 
@@ -130,10 +143,12 @@ class ClauseServer:
                 "missing": [*job.missing],
                 "blanks": [*job.blanks],
                 "stop": job.stop,
+                "is_sandboxed": job.is_sandboxed,
                 "start_cpu_seconds": job.start_cpu_seconds,
                 "request_timeout_seconds": job.request_timeout_seconds,
                 "work": work,
             }
+            on_start(Path(work))
             os.write(self._commands, json.dumps(command).encode() + b"\n")
             results = []
             for reply in self._replies_until_done(time.monotonic() + job.run_timeout_seconds):

@@ -59,10 +59,9 @@ def describe_reply(asked: str, message: str) -> str:
     if not request:
         return describe_difference(message)
     reply = reply.partition(' "')[0]
-    returned = f"{request} returned {reply}"
     if difference and reply.startswith(f"{difference['actual']} "):
-        return f"{returned}, expected {difference['expected']}"
-    return f"{returned}, but {describe_difference(message)}"
+        return f"{request} returned {reply}, expected {difference['expected']}"
+    return f"After {request} ({reply}), {describe_difference(message)}"
 
 
 def describe_difference(message: str) -> str:

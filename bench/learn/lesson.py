@@ -65,8 +65,9 @@ def run_stages(
 ) -> Verdict:
     """Run the clauses that need only the site, then the clauses that start other hosts as well."""
     exercise, passed = copy.progress.current, 0
-    waiting: dict[str, list[str]] = {}
-    for stage in split_stages(server.catalogue, exercise, list_ready(copy, missing)):
+    waiting = find_shared(server.catalogue, exercise, missing)
+    catalogue = [clause for clause in server.catalogue if clause.id not in waiting]
+    for stage in split_stages(catalogue, exercise, list_ready(copy, missing)):
         on_stage(format_count(len(stage), "clause"))
         try:
             results = server.run(build_job(copy, site, stage, missing - {exercise}))
@@ -102,6 +103,18 @@ def build_job(
             for each in copy.list_blanks(site)
         ],
     )
+
+
+def find_shared(
+    catalogue: Sequence[Clause], exercise: str, missing: set[str]
+) -> dict[str, list[str]]:
+    """Return the clauses that are also about exercises not written yet, with those exercises."""
+    return {
+        clause.id: sorted(others)
+        for clause in catalogue
+        if exercise in clause.features
+        and (others := missing.intersection(clause.features) - {exercise})
+    }
 
 
 def list_ready(copy: WorkingCopy, missing: Set[str]) -> list[str]:

@@ -22,6 +22,8 @@ LARDER_CALL = re.compile(
     r"(?P<larder>[\w.]*(?:\w+\(ILarder\)|larder))\.(?P<subject>\w+)(?:\.(?P<method>\w+))?"
 )
 
+PROVIDED = {"request", "session", "g", "config"}  # by the framework, in every template
+
 
 @dataclass(frozen=True)
 class Given:
@@ -102,4 +104,4 @@ def list_template_values(copy: WorkingCopy, file: Path) -> list[str]:
     # Frameworks provide functions themselves: csrf_token(), url_for().
     text = file.read_text(encoding="utf-8")
     names = sorted(meta.find_undeclared_variables(tree))
-    return [name for name in names if not re.search(rf"\b{name}\(", text) and name != "request"]
+    return [name for name in names if not re.search(rf"\b{name}\(", text) and name not in PROVIDED]

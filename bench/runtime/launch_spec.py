@@ -23,6 +23,7 @@ class LaunchSpec:
     threads: int = 8
     environ: Mapping[str, str] = field(default_factory=dict)  # added to the harness's environment
     coverage_file: str = ""  # records which lines of the folder run for which feature
+    command_prefix: Sequence[str] = ()  # words before the command, for a sandbox
     start_cpu_seconds: int = 0  # the processor time for the start; 0 for no limit
     observations: str = ""  # a folder: a file for each observed request, for the workbench
     layer_rules: Sequence[tuple[str, str]] = ()  # of the calls that are observed

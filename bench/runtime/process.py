@@ -52,7 +52,7 @@ class ManagedProcess:
             passed = [] if listener is None else [descriptor]
             # A separate session: Ctrl-C reaches only the harness, which then ends its processes.
             self.process_tree = ProcessTree(
-                [launch_spec.python, "-m", module],
+                [*launch_spec.command_prefix, launch_spec.python, "-m", module],
                 inherited | dict(launch_spec.environ),
                 {"cwd": launch_spec.root, "bufsize": 0, "pass_fds": passed, **pipes},
             )

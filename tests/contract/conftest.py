@@ -187,7 +187,7 @@ def bare(request: pytest.FixtureRequest) -> Iterator[Site]:
     """The site without a framework: all pages are compared with its pages."""
     estate: Estate = request.getfixturevalue("estate")
     # Not the site under test.
-    estate = replace(estate, records=None, hardened=True, app_folder=None)
+    estate = replace(estate, records=None, hardened=True, app_folder=None, is_sandboxed=False)
     with ExitStack() as stack:
         house = open_up(stack, lambda: estate.open_house("bare"))
         with closing(Site("bare", house.url, house)) as site:

@@ -16,6 +16,7 @@ from bench.frameworks.manifest import discover_frameworks
 from bench.runtime.database import build_launch_spec, build_settings
 from bench.runtime.host import Host, get_listener_url, listen, start_host
 from bench.runtime.launch_spec import LaunchSpec
+from bench.runtime.sandbox import build_command_prefix
 from shared_db import Larder as Database
 from shared_db import open_larder
 from tests.contract.larder import Larder
@@ -64,6 +65,7 @@ class Estate:
     hardened: bool = True  # False: the sites as taught, without hardening.py
     app_folder: Path | None = None  # a copy of the app to serve in place of apps/NAME
     start_cpu_seconds: int = 0  # see LaunchSpec
+    is_sandboxed: bool = False  # the copy of the app may write to the folder of the run alone
 
     @contextmanager
     def open_house(self, name: str) -> Iterator[House]:
@@ -130,15 +132,24 @@ class Estate:
         shutil.copytree(original, folder, symlinks=True)
         for file in folder.rglob("hardening.py"):
             file.write_text(NO_HARDENING)
-        return replace(spec, folder=folder, start_cpu_seconds=self.start_cpu_seconds)
+        return replace(
+            spec,
+            folder=folder,
+            start_cpu_seconds=self.start_cpu_seconds,
+            command_prefix=build_command_prefix(environment, self.folder)
+            if self.is_sandboxed
+            else (),
+        )
 
     def _settings(
         self, environment: Environment, place: Path, url: str, **more: str
     ) -> dict[str, object]:
         folders = {"photos_dir": str(place / "photos"), "static_dir": str(place / "static")}
-        if self.app_folder and (self.app_folder / PAGES).is_dir():
-            folders["pages_dir"] = str(self.app_folder / PAGES)
         settings = build_settings(environment.title, self.places, url, hardened=self.hardened)
+        if self.app_folder:  # debug: tracebacks of web2py then have the names of files
+            settings = {**settings, "debug": True}
+            if (self.app_folder / PAGES).is_dir():
+                folders["pages_dir"] = str(place / "app" / PAGES)
         return {**settings, **folders, **more}
 
     @contextmanager

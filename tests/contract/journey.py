@@ -115,12 +115,13 @@ EARLIER_STEPS = {
     ),
     "a dish after the thanks": "a dish with a new review",
     **dict.fromkeys(
-        ("the empty cart after an order", "the kitchen", "the order for its guest",
-         "an order that is cooking"),
+        ("the empty cart after an order", "the kitchen", "an order that is cooking"),
         "an order",
     ),
-    **dict.fromkeys(("a wrong step", "a step nobody knows", "an order served"),
-                    "an order that is cooking"),
+    **dict.fromkeys(
+        ("a wrong step", "a step nobody knows", "the order for its guest", "an order served"),
+        "an order that is cooking",
+    ),
     **dict.fromkeys(
         ("a dish for staff", "a dish with a new photo", "a photo that is no picture",
          "a photo that is empty", "a form without a photo", "a photo too large"),

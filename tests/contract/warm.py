@@ -27,6 +27,7 @@ from tests.contract.site import SITES
 LOG_BYTES = 20_000  # at the end of a host's log: the traceback of the last request
 LOG_PATH = re.compile(r"\(log: (\S+)\)")  # in the message of a site that does not start
 SERVER_ERROR = re.compile(r"-> 5\d\d ")  # in the description of a request and its reply
+HANGS = "was not answered within"  # the site has lost a thread
 NEEDS_OTHER_HOSTS = {"spare", "bare"}
 
 
@@ -88,6 +89,7 @@ class CommandLoop:
             {
                 "app_folder": Path(command["folder"]),
                 "start_cpu_seconds": command["start_cpu_seconds"],
+                "is_sandboxed": command["is_sandboxed"],
             },
             frozenset(command["missing"]),
             command["blanks"],
@@ -96,7 +98,8 @@ class CommandLoop:
             following = items[number + 1] if number + 1 < len(items) else None
             self.lines.clear()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if command["stop"] and any('"failed"' in line for line in self.lines):
+            failed = any('"failed"' in line for line in self.lines)
+            if failed and (command["stop"] or any(HANGS in line for line in self.lines)):
                 session._setupstate.teardown_exact(None)
                 return
 
@@ -111,7 +114,8 @@ class CommandLoop:
             asked = str(dict(report.user_properties).get("asked", ""))
             log = read_log(item, outcome["why"]) if outcome["outcome"] == "failed" else ""
             feature = find_blank(log, item.config.stash[LESSON].blanks)
-            if feature and SERVER_ERROR.search(asked):
+            is_own = feature in clauses.features_of(item)
+            if feature and not is_own and SERVER_ERROR.search(asked):
                 outcome, log = {"outcome": "blocked", "why": f"{BLOCKED}{feature}"}, ""
             self.lines.append(json.dumps(outcome))
             self.send(clause=clauses.id_of(item), **outcome, asked=asked, log=log)

@@ -1,0 +1,305 @@
+"""Grade submitted working copies, each in a sandbox and with a time limit.
+
+A submission is only read: its files are copied, links and other special files are left out.
+"""
+
+import os
+import shutil
+import stat
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+
+from bench.analysis.handlers import ParsedSite
+from bench.core.errors import CookoffError
+from bench.frameworks.features import FEATURES_BY_ID
+from bench.frameworks.manifest import FrameworkRegistry
+from bench.learn.clause_server import ClauseResult, ClauseServer, ClauseServerError, Job
+from bench.learn.code_checks import find_syntax_error
+from bench.learn.failures import describe_failure
+from bench.learn.lesson import build_job, needs_other_site
+from bench.learn.progress import STATE_FOLDER, Progress, read_progress
+from bench.learn.working_copy import HANDLERS, TEMPLATES, WorkingCopy, list_exercises
+from bench.runtime.sandbox import find_namespaces
+
+MAX_BYTES = 16 * 1024 * 1024  # of a submission
+MAX_FILES = 2000
+MAX_WRITTEN_BYTES = 256 * 1024 * 1024  # by the site while it is graded
+MAX_PROCESSES = 100  # of the site
+WATCH_SECONDS = 0.2
+TIME_LIMIT_SECONDS = 300.0
+
+
+class SubmissionError(CookoffError):
+    """A folder that cannot be graded; the message is the reason."""
+
+
+@dataclass
+class Marks:
+    """The result of one submission: the exercises that pass, and why the others do not."""
+
+    folder: str
+    framework: str = ""
+    exercises: int = 0
+    passed: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)  # by exercise: a sentence
+    error: str = ""  # the reason why the submission, or the rest of it, was not graded
+    seconds: float = 0.0
+
+    @property
+    def percent(self) -> int:
+        """Return the passed exercises of all, in percent."""
+        return 100 * len(self.passed) // self.exercises if self.exercises else 0
+
+    def as_row(self) -> dict[str, object]:
+        """Return the row of the table."""
+        first = next((f"{name}: {text}" for name, text in self.failed.items()), "")
+        return {
+            "submission": self.folder,
+            "framework": self.framework,
+            "passed": f"{len(self.passed)} of {self.exercises}",
+            "marks": f"{self.percent} %",
+            "seconds": round(self.seconds, 1),
+            "first failure": self.error or first,
+        }
+
+
+class Servers:
+    """The processes with the clauses, one for each framework, replaced when they fail."""
+
+    def __init__(self) -> None:
+        self._servers: dict[str, ClauseServer] = {}
+
+    def get(self, name: str) -> ClauseServer:
+        """Return the server of a framework, started if necessary."""
+        if name not in self._servers:
+            self._servers[name] = ClauseServer(name)
+        return self._servers[name]
+
+    def close(self, name: str) -> None:
+        """End the server of a framework with everything that it started."""
+        if server := self._servers.pop(name, None):
+            server.__exit__()
+
+    def close_all(self) -> None:
+        """End all servers."""
+        for name in [*self._servers]:
+            self.close(name)
+
+
+def describe_sandbox() -> str:
+    """Return a warning if submissions are not isolated on this machine, "" if they are."""
+    if find_namespaces():
+        return ""
+    return (
+        "this machine allows no namespaces: submissions have limits of time, memory and files, but "
+        "can read other folders and use the network; grade only what you trust"
+    )
+
+
+def grade(
+    folder: Path, registry: FrameworkRegistry, servers: Servers, only: Iterable[str] = ()
+) -> Marks:
+    """Grade the submission in a folder."""
+    marks, started = Marks(str(folder)), time.monotonic()
+    try:
+        with TemporaryDirectory(prefix="cookoff-grade-") as place:
+            copy = take_copy(folder, Path(place, "submission"), registry)
+            marks.framework = copy.original.name
+            exercises = list_exercises(copy.solution, copy.progress.blank)
+            chosen = [each for each in exercises if each in set(only)] or exercises
+            marks.exercises = len(chosen)
+            grade_copy(copy, chosen, servers, marks, started + TIME_LIMIT_SECONDS)
+    except CookoffError as error:
+        marks.error = str(error)
+    marks.seconds = time.monotonic() - started
+    return marks
+
+
+def take_copy(folder: Path, place: Path, registry: FrameworkRegistry) -> WorkingCopy:
+    """Return a copy of a submission as a working copy; raise SubmissionError."""
+    if not folder.is_dir():
+        raise SubmissionError(f"{folder} is no folder")
+    progress = read_submitted(folder)
+    framework = registry.get(progress.framework)
+    copy_plain_files(folder, place)
+    return WorkingCopy(place, framework, progress)
+
+
+def read_submitted(folder: Path) -> Progress:
+    """Return the framework and the kind of exercises of a submission; nothing else is trusted."""
+    state = folder / STATE_FOLDER
+    if state.is_symlink() or any(file.is_symlink() for file in state.glob("*")):
+        raise SubmissionError(f"{state} has links")
+    progress = read_progress(folder)
+    if progress.blank not in (HANDLERS, TEMPLATES):
+        raise SubmissionError(f"{folder} has unknown exercises: {progress.blank[:40]!r}")
+    return Progress(progress.framework, progress.blank, [])
+
+
+def copy_plain_files(folder: Path, place: Path) -> None:
+    """Copy the regular files of a submission; raise SubmissionError if they are too many."""
+    total = 0
+    for count, file in enumerate(iter_plain_files(folder)):
+        total += file.stat().st_size
+        if total > MAX_BYTES or count > MAX_FILES:
+            raise SubmissionError(f"more than {MAX_BYTES >> 20} MiB or {MAX_FILES} files")
+        target = place / file.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target, follow_symlinks=False)
+    place.mkdir(exist_ok=True)
+
+
+def iter_plain_files(folder: Path) -> Iterator[Path]:
+    """Yield the regular files below a folder, without following links."""
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [each for each in folders if each not in (STATE_FOLDER, "__pycache__")]
+        for name in files:
+            file = Path(parent, name)
+            if stat.S_ISREG(file.lstat().st_mode):
+                yield file
+
+
+def grade_copy(
+    copy: WorkingCopy, exercises: list[str], servers: Servers, marks: Marks, deadline: float
+) -> None:
+    """Fill the marks of a submission; raise SubmissionError for code that is not Python."""
+    if sentence := find_syntax_error(copy):
+        raise SubmissionError(f"{sentence}.")
+    site = copy.parse()
+    present = {handler.feature.id for handler in site.handlers}
+    missing = copy.list_missing(site)
+    for exercise in exercises:
+        if exercise not in present:
+            sentence = FEATURES_BY_ID[exercise].sentence
+            marks.failed[exercise] = f'no handler has the docstring "{sentence}".'
+        elif exercise in missing:
+            marks.failed[exercise] = "not written."
+    written = [each for each in exercises if each not in marks.failed]
+    run_written(copy, site, written, missing | (set(exercises) - present), servers, marks, deadline)
+
+
+def run_written(
+    copy: WorkingCopy,
+    site: ParsedSite,
+    written: list[str],
+    missing: set[str],
+    servers: Servers,
+    marks: Marks,
+    deadline: float,
+) -> None:
+    """Run the clauses of the written exercises; start again after a request without a reply.
+
+    An exercise passes if none of its clauses fails and one passes.
+    """
+    tested: set[str] = set()
+    while open_exercises := [each for each in written if each not in marks.failed]:
+        server = servers.get(copy.original.name)
+        clauses = {
+            clause.id: [each for each in clause.features if each in open_exercises]
+            for clause in sorted(server.catalogue, key=lambda each: not needs_other_site(each))
+            if not clause.other_hosts and missing.isdisjoint(clause.features)
+        }
+        left = [id for id, features in clauses.items() if features and id not in tested]
+        if not left:
+            break
+        job = build_job(copy, site, left, missing)
+        results, ended = run_watched(server, job, deadline)
+        if ended:
+            servers.close(copy.original.name)
+        for result in results:
+            tested.add(result.clause)
+            for exercise in clauses[result.clause]:
+                note_result(copy, site, exercise, result, marks)
+        if ended:
+            marks.error = ended
+            break
+    passing = {each for each in written if each not in marks.failed and each in marks.passed}
+    marks.passed = [each for each in written if each in passing and not marks.error]
+    for exercise in written:
+        if exercise not in marks.passed:
+            marks.failed.setdefault(exercise, marks.error or "its clauses wait for other handlers.")
+
+
+def note_result(
+    copy: WorkingCopy, site: ParsedSite, exercise: str, result: ClauseResult, marks: Marks
+) -> None:
+    """Add the outcome of a clause to the marks of an exercise."""
+    if result.outcome == "failed":
+        sentence = describe_failure(copy, site, exercise, result)
+        marks.failed.setdefault(exercise, f"{sentence} The clause: {result.clause}.")
+    elif result.outcome == "passed" and exercise not in marks.passed:
+        marks.passed.append(exercise)
+
+
+def run_watched(server: ClauseServer, job: Job, deadline: float) -> tuple[list[ClauseResult], str]:
+    """Run clauses; return their results, and why the run was ended, "" if it was not."""
+    results: list[ClauseResult] = []
+    job = Job(
+        job.clauses, job.folder, job.missing, job.blanks, stop=False, is_sandboxed=True,
+        run_timeout_seconds=max(1.0, deadline - time.monotonic()),
+    )  # fmt: skip
+    with watch(server) as watcher:
+        try:
+            server.run(job, results.append, watcher.start)
+        except TimeoutError:
+            return results, f"The time limit of {TIME_LIMIT_SECONDS:g} s is over."
+        except ClauseServerError as error:
+            return results, watcher.reason or f"{error}."
+    return results, watcher.reason
+
+
+@dataclass
+class Watcher:
+    """Ends a server when its site has too many processes or writes too much."""
+
+    server: ClauseServer
+    reason: str = ""
+    work: Path | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def start(self, work: Path) -> None:
+        """Watch the folder of a run."""
+        self.work = work
+
+    def run(self) -> None:
+        """Look at the processes and files until the run has ended."""
+        while not self.ended.wait(WATCH_SECONDS):
+            with suppress(psutil.Error, OSError):
+                processes = psutil.Process(self.server.pid).children(recursive=True)
+                if len(processes) > MAX_PROCESSES:
+                    self.reason = f"The site started more than {MAX_PROCESSES} processes."
+                elif self.work and measure_bytes(self.work) > MAX_WRITTEN_BYTES:
+                    self.reason = f"The site wrote more than {MAX_WRITTEN_BYTES >> 20} MiB."
+            if self.reason:
+                self.server.kill()
+                return
+
+
+@contextmanager
+def watch(server: ClauseServer) -> Iterator[Watcher]:
+    """Watch a server during the block."""
+    watcher = Watcher(server)
+    thread = threading.Thread(target=watcher.run, daemon=True)
+    thread.start()
+    try:
+        yield watcher
+    finally:
+        watcher.ended.set()
+        thread.join()
+
+
+def measure_bytes(folder: Path) -> int:
+    """Return the bytes that the files of a folder take on the disk."""
+    total = 0
+    for parent, _, files in os.walk(folder):
+        for name in files:
+            with suppress(OSError):
+                total += os.lstat(Path(parent, name)).st_blocks * 512
+    return total
