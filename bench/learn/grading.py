@@ -18,11 +18,11 @@ import psutil
 
 from bench.analysis.handlers import ParsedSite
 from bench.core.errors import CookoffError
-from bench.frameworks.features import FEATURES_BY_ID
+from bench.frameworks.features import FEATURES_BY_ID, find_feature_id
 from bench.frameworks.manifest import FrameworkRegistry
 from bench.learn.clause_server import ClauseResult, ClauseServer, ClauseServerError, Job
 from bench.learn.code_checks import find_syntax_error
-from bench.learn.failures import describe_failure
+from bench.learn.failures import NOT_ANSWERED, describe_failure
 from bench.learn.lesson import build_job, needs_other_site
 from bench.learn.progress import STATE_FOLDER, Progress, read_progress
 from bench.learn.working_copy import HANDLERS, TEMPLATES, WorkingCopy, list_exercises
@@ -213,6 +213,11 @@ def run_written(
         results, ended = run_watched(server, job, deadline)
         if ended:
             servers.close(copy.original.name)
+        if results and (hung := find_hung(results[-1])) in written and hung not in missing:
+            # The other exercises are graded without this handler, which would end each run.
+            marks.failed[hung] = describe_failure(copy, site, hung, results.pop())
+            copy.write_exercise(hung, solved=False)
+            site, missing = copy.parse(), missing | {hung}
         for result in results:
             tested.add(result.clause)
             for exercise in clauses[result.clause]:
@@ -225,6 +230,15 @@ def run_written(
     for exercise in written:
         if exercise not in marks.passed:
             marks.failed.setdefault(exercise, marks.error or "its clauses wait for other handlers.")
+
+
+def find_hung(result: ClauseResult) -> str:
+    """Return the feature of a request that was not answered, "" if there was none."""
+    match = NOT_ANSWERED.search(result.message)
+    if match is None:
+        return ""
+    method, _, target = match["request"].partition(" ")
+    return find_feature_id(method, target.partition("?")[0])
 
 
 def note_result(

@@ -7,12 +7,19 @@ from dataclasses import dataclass, field
 from bench.analysis.handlers import ParsedSite
 from bench.core.words import format_count
 from bench.frameworks.features import FEATURES_BY_ID
-from bench.learn.clause_server import Clause, ClauseServer, ClauseServerError, Job
+from bench.learn.clause_server import (
+    REQUEST_TIMEOUT_SECONDS,
+    Clause,
+    ClauseServer,
+    ClauseServerError,
+    Job,
+)
 from bench.learn.code_checks import find_missing_handler, find_syntax_error, name_blank
 from bench.learn.failures import describe_failure
 from bench.learn.working_copy import HANDLERS, LAST, WorkingCopy
 
 BLOCKED = "blocked by "
+SLOW_TIMEOUT_SECONDS = 20.0
 MIN_SHARE = 0.25  # of the clauses in a file that starts other hosts
 CANONICAL = "test_canonical"  # its clauses compare the pages with those of bare
 
@@ -67,10 +74,10 @@ def run_stages(
     exercise, passed = copy.progress.current, 0
     waiting = find_shared(server.catalogue, exercise, missing)
     catalogue = [clause for clause in server.catalogue if clause.id not in waiting]
-    for stage in split_stages(catalogue, exercise, list_ready(copy, missing)):
+    for number, stage in enumerate(split_stages(catalogue, exercise, list_ready(copy, missing))):
         on_stage(format_count(len(stage), "clause"))
         try:
-            results = server.run(build_job(copy, site, stage, missing - {exercise}))
+            results = server.run(build_job(copy, site, stage, missing - {exercise}, number > 0))
         except TimeoutError:
             return Verdict(exercise, False, "The clauses did not end in time; save again.")
         except ClauseServerError as error:
@@ -86,9 +93,16 @@ def run_stages(
 
 
 def build_job(
-    copy: WorkingCopy, site: ParsedSite, clauses: Sequence[str], missing: set[str]
+    copy: WorkingCopy,
+    site: ParsedSite,
+    clauses: Sequence[str],
+    missing: set[str],
+    is_slow: bool = False,
 ) -> Job:
-    """Return the run of some clauses on a working copy, until the first that fails."""
+    """Return the run of some clauses on a working copy, until the first that fails.
+
+    A slow run has clauses with long pages, after others have shown that no request hangs.
+    """
     return Job(
         clauses,
         copy.folder,
@@ -102,6 +116,7 @@ def build_job(
             )
             for each in copy.list_blanks(site)
         ],
+        request_timeout_seconds=SLOW_TIMEOUT_SECONDS if is_slow else REQUEST_TIMEOUT_SECONDS,
     )
 
 
