@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from bench.conformance.differential.database_state import SiteDatabase
+from bench.conformance.differential.database_state import ALL_TABLES, SiteDatabase
 from bench.conformance.differential.http_client import ORDER_LOCATION, store_cookies
+from bench.conformance.differential.model import Rows
 from bench.conformance.differential.observed import MESSAGE_COOKIES
 from bench.conformance.differential.sites import PHOTOS_FOLDER, build_site_spec, copy_seed
 from bench.conformance.site_constants import SESSION_COOKIE
@@ -27,10 +29,32 @@ from bench.runtime.host import Host, listen, start_host
 from bench.runtime.launch_spec import LaunchSpec
 from bench.workbench.outcomes import Observation, Outcome, find_changes, mask_changes
 from bench.workbench.reply_values import Translator
+from shared_db.schema import metadata
 
 USER = "guest"  # the owner of the browser's session
 OBSERVATION_SECONDS = 3.0  # until the host has written what it observed
 OBSERVATIONS = "observations"
+MAX_ROWS = 2000  # of a table that was large at the start
+
+
+class NewestRows(SiteDatabase):
+    """The database of a site; of a table that was large at the start only the newest rows."""
+
+    def __init__(self, file: Path) -> None:
+        self._first_keys: dict[str, int] = {}
+        super().__init__(file)
+
+    def read_rows(self) -> Rows:
+        """Return the rows that a request of the workbench may change."""
+        return {name: self._read_table(name) for name in ALL_TABLES}
+
+    def _read_table(self, name: str) -> list[tuple[Any, ...]]:
+        (key, *_) = metadata.tables[name].primary_key.columns.keys()
+        if name not in self._first_keys:
+            (last,) = self.connection.execute(f"SELECT max({key}) FROM {name}").fetchone()
+            self._first_keys[name] = max(0, last - MAX_ROWS) if isinstance(last, int) else 0
+        condition = f" WHERE {key} > {self._first_keys[name]}" if self._first_keys[name] else ""
+        return self.connection.execute(f"SELECT * FROM {name}{condition}").fetchall()
 
 
 @dataclass
@@ -129,7 +153,7 @@ def start_live_site(
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
-    database = SiteDatabase(place / DATABASE_FILE)
+    database = NewestRows(place / DATABASE_FILE)
     return LiveSite(environment, number, host, place, database)
 
 

@@ -135,7 +135,9 @@ class Translator:
             for _, token in form.tokens:
                 self.tokens[token, form.action] = (names, own_form.tokens)
         for validator in filter(None, (stage.etag, stage.modified)):
-            self.validators[path, validator] = (own.etag, own.modified)
+            # A reply without content may lack what the page before it had.
+            etag, modified = self.validators.get((path, validator), ("", ""))
+            self.validators[path, validator] = (own.etag or etag, own.modified or modified)
 
     def translate_text(self, text: str) -> str:
         """Return a text with this site's codes and names of photos."""

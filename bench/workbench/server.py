@@ -123,7 +123,10 @@ class open_workbench:  # used as a function
         paths: Paths,
         port: int = 0,
         settings: Mapping[str, object] | None = None,
+        seed: Path | None = None,
     ) -> None:
+        """Store what to serve; `seed` is a database that each site gets a copy of."""
+        self.seed = seed
         self.environments, self.paths, self.port = environments, paths, port
         self.settings = settings or {}
         self._edits: asyncio.Task[None] | None = None
@@ -138,7 +141,7 @@ class open_workbench:  # used as a function
         self._folder = guarded_folder()
         folder = self._folder.__enter__()
         settings = {"frame_ancestors": f"http://{self.authority}", **self.settings}
-        self.workbench = Workbench(self.environments, self.paths, folder, settings)
+        self.workbench = Workbench(self.environments, self.paths, folder, settings, self.seed)
         self.token = create_token()
         stage = Stage(self.workbench, self.stage_authority)
         pages = Pages(self.workbench, self.authority, self.stage_authority, self.token)

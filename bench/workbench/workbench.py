@@ -30,7 +30,8 @@ from bench.workbench.site import Site
 from bench.workbench.upstream import Upstream, prepare_headers
 
 CONCURRENT_STARTS = 2
-SWITCH_SECONDS = 2.0  # until a site that is behind has answered all requests
+SWITCH_SECONDS = 10.0  # until a site that is behind has answered all requests
+LATE_SWITCH_SECONDS = 2.0  # until a site that does not answer is refused
 POLL_SECONDS = 0.25
 Result = TypeVar("Result")
 
@@ -246,20 +247,15 @@ class Workbench:
     async def switch(self, name: str) -> None:
         """Put another site on stage when it has answered all requests; raise UsageError."""
         site = self.get_site(name)
-        deadline = time.monotonic() + SWITCH_SECONDS
-        while (
-            site.answers
-            and not site.is_late
-            and site.live
-            and site.live.position < self.journal.count
-        ):
-            if time.monotonic() > deadline:
-                raise UsageError(f"{name} is behind the stage; wait, then switch again")
+        start = time.monotonic()
+        while site.answers and site.is_behind(self.journal.count):
+            waited = time.monotonic() - start
+            if waited > (LATE_SWITCH_SECONDS if site.is_late else SWITCH_SECONDS):
+                state = site.status or "wait, then switch again"
+                raise UsageError(f"{name} is behind the stage: {state}")
             await asyncio.sleep(0.005)
         if not site.answers:
             raise UsageError(f"{name} does not answer: {site.status}")
-        if site.is_behind(self.journal.count):
-            raise UsageError(f"{name} is late: {site.status}")
         self.stage_name = name
         self.broadcaster.publish("stage", name=name, target=self.page_target)
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -74,12 +75,14 @@ class Running:
 
 
 @contextmanager
-def running_workbench(environments: Sequence[Environment], paths: Paths) -> Iterator[Running]:
+def running_workbench(
+    environments: Sequence[Environment], paths: Paths, seed: Path | None = None
+) -> Iterator[Running]:
     """Yield a workbench, all sites of which answer."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    opened = open_workbench(environments, paths)
+    opened = open_workbench(environments, paths, seed=seed)
     try:
         asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result(TIMEOUT_SECONDS)
         try:

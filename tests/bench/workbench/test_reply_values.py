@@ -65,4 +65,7 @@ def test_a_condition_has_the_validators_of_the_site(translator):
     assert translator.translate_headers("/cart", headers) == [
         ("accept", "*/*"), ("if-none-match", '"key2"'),
     ]  # fmt: skip
+    stage, own = page("", "key1", CODES[0], PHOTOS[0]), read_values(Reply(304, [], b""))
+    translator.learn("/cart", stage, own)  # not modified, and without a validator
+    assert ("if-none-match", '"key2"') in translator.translate_headers("/cart", headers)
     assert ("if-none-match", '"key1"') in translator.translate_headers("/other", headers)
