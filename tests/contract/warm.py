@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bench.learn.tracebacks import find_errors
@@ -28,6 +29,8 @@ LOG_BYTES = 20_000  # at the end of a host's log: the traceback of the last requ
 LOG_PATH = re.compile(r"\(log: (\S+)\)")  # in the message of a site that does not start
 SERVER_ERROR = re.compile(r"-> 5\d\d ")  # in the description of a request and its reply
 HANGS = "was not answered within"  # the site has lost a thread
+LOOP_CPU_SECONDS = 1.5  # a clause takes much less
+MAX_WAITS = 5
 NEEDS_OTHER_HOSTS = {"spare", "bare"}
 
 
@@ -51,6 +54,9 @@ class CommandLoop:
     commands: int  # the descriptor of the pipe with commands
     replies: int
     lines: list[str] = field(default_factory=list)
+    host_pid: int = 0
+    cpu_before: float = 0.0  # of the host, before the clause
+    waits: int = 0
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Send the catalogue of clauses, then run commands until the pipe closes."""
@@ -84,6 +90,7 @@ class CommandLoop:
     ) -> None:
         """Run clauses in order, until the first that fails if the command says so."""
         wire.TIMEOUT_SECONDS = command["request_timeout_seconds"]
+        wire.wait_on = self.is_machine_busy
         session.config.stash[LESSON] = Lesson(
             Path(command["work"]),
             {
@@ -102,6 +109,19 @@ class CommandLoop:
             if failed and (command["stop"] or any(HANGS in line for line in self.lines)):
                 session._setupstate.teardown_exact(None)
                 return
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        """Remember how much processor time the site has used before the clause."""
+        site = item.config.stash.get(SITES, {}).get(clauses.site_of(item))
+        self.host_pid = site.house.host.pid if site and site.house else 0
+        self.cpu_before, self.waits = measure_cpu(self.host_pid), 0
+
+    def is_machine_busy(self) -> bool:
+        """Return whether a request is late because others use the processor, not by a loop."""
+        self.waits += 1
+        used = measure_cpu(self.host_pid) - self.cpu_before
+        return used < LOOP_CPU_SECONDS and self.waits < MAX_WAITS
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -149,6 +169,14 @@ def read_log(item: pytest.Item, why: str) -> str:
     with suppress(OSError):
         return path.read_bytes()[-LOG_BYTES:].decode("utf-8", "replace")
     return ""
+
+
+def measure_cpu(pid: int) -> float:
+    """Return the processor time of a process in seconds, 0.0 without the process."""
+    with suppress(psutil.Error):
+        times = psutil.Process(pid).cpu_times()
+        return times.user + times.system
+    return 0.0
 
 
 def find_blank(log: str, blanks: list[tuple[str, int, int, str]]) -> str:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from urllib.parse import urlsplit
 
@@ -29,6 +29,28 @@ class Source:
 
 
 source = Source()
+
+
+def never_wait() -> bool:
+    """Return False: a request without a reply in time fails."""
+    return False
+
+
+# Called after each TIMEOUT_SECONDS without a byte; True waits as long again: see warm.py.
+wait_on: Callable[[], bool] = never_wait
+
+
+class PatientConnection(Connection):
+    """A connection that may wait longer than its timeout."""
+
+    def receive(self) -> bytes:
+        """Return the next bytes; raise TimeoutError."""
+        while True:
+            try:
+                return super().receive()
+            except TimeoutError:
+                if not wait_on():
+                    raise
 
 
 class Exchange:
@@ -114,7 +136,7 @@ def connect(url: str) -> Connection:
     """Return a new connection to the host of a URL."""
     address = urlsplit(url)
     host = (address.hostname or "", address.port or 80)
-    return Connection(host, TIMEOUT_SECONDS, source.address)
+    return PatientConnection(host, TIMEOUT_SECONDS, source.address)
 
 
 def answers(url: str) -> bool:
