@@ -15,6 +15,7 @@ from bench.results.views import format_memory_growth
 
 HERE = Path(__file__).parent
 STYLESHEET, SCRIPT = HERE / "assets" / "report.css", HERE / "assets" / "report.js"
+WORKBENCH_PICTURE = HERE.parent / "workbench" / "workbench.png"
 PICTURE = HERE / "readme.png"  # shown where people share a link to the report
 # Control characters that browsers hide or obey, such as marks that reverse the text direction.
 CONTROL_CHARACTERS = re.compile(
@@ -81,4 +82,5 @@ def read_assets() -> dict[str, bytes]:
         f"assets/{STYLESHEET.name}": STYLESHEET.read_bytes(),
         f"assets/{SCRIPT.name}": SCRIPT.read_bytes(),
         "assets/share.png": PICTURE.read_bytes(),
+        "assets/workbench.png": WORKBENCH_PICTURE.read_bytes(),
     }
