@@ -13,7 +13,7 @@ from bench.frameworks.environments import Environment
 from bench.frameworks.packages import find_packages
 from bench.results.schema import PatchedFile
 
-FILE_HEADER = re.compile(r"^(?:---|\+\+\+) [ab]/(?P<path>\S+)")
+FILE_HEADER = re.compile(r"^diff --git a/\S+ b/(?P<path>\S+)$")
 HUNK_HEADER = re.compile(r"^@@ -\d+(?:,(?P<old>\d+))? \+(?P<first>\d+)(?:,(?P<new>\d+))? @@")
 
 
@@ -27,7 +27,7 @@ class FileChange:
 
 
 def read_changes(patch: str) -> list[FileChange]:
-    """Return the change of each file of a unified diff, as git writes it."""
+    """Return the change of each file of a diff, as git writes it; a binary file has no lines."""
     changes: list[FileChange] = []
     number = old_lines = new_lines = 0  # the next line, and the lines that are left of the hunk
     for line in patch.splitlines():
@@ -43,7 +43,7 @@ def read_changes(patch: str) -> list[FileChange]:
             old_lines, new_lines = int(match["old"] or 1), int(match["new"] or 1)
         elif match := FILE_HEADER.match(line):
             changes.append(FileChange(match["path"]))
-    return list({change.path: change for change in changes}.values())
+    return changes
 
 
 def measure_files(patch: str) -> list[PatchedFile]:

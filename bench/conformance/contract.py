@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import psutil
 
@@ -242,6 +243,13 @@ def run_clauses(
 
     `tests` is the folder or the file of the clauses, relative to `root`.
     """
+    return run_clauses_at([name], options, root, tests)[name]
+
+
+def run_clauses_at(
+    names: Sequence[str], options: Iterable[str], root: Path, tests: str
+) -> dict[str, SiteResult]:
+    """Run the clauses against some sites with one pytest, and return the results by name."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "results.json")
         command = [sys.executable, "-m", "pytest", tests, "-q", *PLUGIN_OPTIONS]
@@ -251,14 +259,23 @@ def run_clauses(
                 RUN_TIMEOUT_SECONDS,
                 "the run of all clauses",
                 "run fewer clauses to find the one that hangs: "
-                f"cookoff contract {name} --feature ID -x",
+                f"cookoff contract {names[0]} --feature ID -x",
                 environ=os.environ | PLUGIN_ENVIRON,
                 cwd=root,
             )
         except TimeLimitError as error:
-            return SiteResult(name, {WHOLE_RUN: "failed"}, {WHOLE_RUN: str(error)})
+            failed = {WHOLE_RUN: "failed"}
+            return {name: SiteResult(name, failed, {WHOLE_RUN: str(error)}) for name in names}
         content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    clauses: dict[str, dict[str, str]] = next(iter(content.values()), {})
+    if len(names) == 1:  # a site of another project may have another name in the results
+        content = dict.fromkeys(names, next(iter(content.values()), {}))
+    return {name: read_result(name, content.get(name, {}), process) for name in names}
+
+
+def read_result(
+    name: str, clauses: Mapping[str, Mapping[str, str]], process: CompletedProcess[str]
+) -> SiteResult:
+    """Return the result of one site from its entry in the results of a pytest."""
     outcomes = {clause: entry["outcome"] for clause, entry in clauses.items()}
     reasons = {clause: entry["why"] for clause, entry in clauses.items()}
     groups = {clause: entry["group"] for clause, entry in clauses.items()}

@@ -1,12 +1,12 @@
 """Run the clauses of a kata, and the core clauses that still hold, in a copy of the project."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.conformance.contract import CONTRACT_TESTS, SiteResult, run_clauses
+from bench.conformance.contract import SiteResult, run_clauses, run_clauses_at
 from bench.conformance.katas.catalogue import Kata
 from bench.conformance.katas.patching import (
     KATA_CLAUSES,
@@ -81,35 +81,47 @@ def check_kata(
     with copy_for_kata(kata) as root:
         known = discover_frameworks(root / "apps").frameworks.values()
         failures = apply_framework_patches(kata, list(known), root)
+        for framework in frameworks:
+            if reason := failures.get(framework.name):
+                on_outcome(PatchOutcome(framework.name, reason), root)
+        names = [each.name for each in frameworks if each.name not in failures]
+        workers = os.cpu_count() or 1
+        # With the core clauses, which take minutes, the sites are tested one by one.
+        groups = [[name] for name in names] if options.with_core else split(names, workers)
 
-        def check(framework: Framework) -> None:
-            reason = failures.get(framework.name)
-            outcome = (
-                PatchOutcome(framework.name, reason)
-                if reason
-                else run_patch(kata, framework.name, root, options)
-            )
-            on_outcome(outcome, root)
+        def check(group: Sequence[str]) -> None:
+            for outcome in run_patches(kata, group, root, options):
+                on_outcome(outcome, root)
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(workers) as pool:
             try:
-                list(pool.map(check, frameworks))
+                list(pool.map(check, groups))
             finally:
                 pool.shutdown(cancel_futures=True)
 
 
-def run_patch(kata: Kata, name: str, root: Path, options: CheckOptions) -> PatchOutcome:
-    """Run the clauses at the changed site of a framework, as taught, and return the result."""
-    common = ["--framework", name, "--as-taught", "--database", options.database]
+def split(names: Sequence[str], count: int) -> list[Sequence[str]]:
+    """Return the names in at most `count` groups of about the same size."""
+    return [group for first in range(count) if (group := names[first::count])]
+
+
+def run_patches(
+    kata: Kata, names: Sequence[str], root: Path, options: CheckOptions
+) -> Iterator[PatchOutcome]:
+    """Run the clauses at the changed sites of some frameworks, as taught; yield the results."""
+    common = ["--as-taught", "--database", options.database]
     common += ["--own-addresses"] * kata.own_addresses
-    own = run_clauses(name, common, root, KATA_CLAUSES)
-    if own.not_run_reason:
-        return PatchOutcome(name, own.not_run_reason)
-    core = None
-    if options.with_core and own.passed:
-        core = run_clauses(name, [*common, "--group", CORE], root, CONTRACT_TESTS)
-        core = judge_replaced(kata, core)
-    return PatchOutcome(name, own=own, core=core)
+    sites = [f"--framework={name}" for name in names]
+    results = run_clauses_at(names, [*sites, *common], root, KATA_CLAUSES)
+    for name, own in results.items():
+        if own.not_run_reason:
+            yield PatchOutcome(name, own.not_run_reason)
+            continue
+        core = None
+        if options.with_core and own.passed:
+            core = run_clauses(name, ["--framework", name, *common, "--group", CORE], root)
+            core = judge_replaced(kata, core)
+        yield PatchOutcome(name, own=own, core=core)
 
 
 def judge_replaced(kata: Kata, result: SiteResult) -> SiteResult:

@@ -24,7 +24,7 @@ from bench.frameworks.manifest import Framework
 
 GIT_TIMEOUT_SECONDS = 60.0
 KATA_CLAUSES = "tests/contract/test_kata.py"  # the clauses of the kata, in a copy
-CHANGED_FILE = re.compile(r"^(?:---|\+\+\+) [ab]/(\S+)", re.MULTILINE)
+CHANGED_FILES = re.compile(r"^diff --git a/(\S+) b/(\S+)$", re.MULTILINE)
 NO_PATCH = "there is no patch"
 
 
@@ -98,12 +98,13 @@ def apply_patch(kata: Kata, name: str, root: Path, folders: tuple[str, ...]) -> 
     A file without a diff changes nothing: it says why there is nothing to change.
     """
     text = kata.read(name)
-    outside = [file for file in CHANGED_FILE.findall(text) if not file.startswith(folders)]
+    files = [file for pair in CHANGED_FILES.findall(text) for file in pair]
+    outside = [file for file in files if not file.startswith(folders)]
     if outside:
         raise PatchError(
             f"kata {kata.name}: {name} changes {outside[0]}; it may change {', '.join(folders)}"
         )
-    if "diff --git" not in text:
+    if not files:
         return
     # Without the ceiling, git would look for a repository around the copy.
     process = run_command(

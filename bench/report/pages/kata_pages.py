@@ -11,7 +11,10 @@ from bench.results.schema import Kata, KataPatch
 
 SECTION = "katas/index.html"
 LINE_CLASSES = {"+": "added", "-": "removed", "@": "hunk"}
-FILE_LINES = ("diff --git", "index ", "--- ", "new file mode", "deleted file mode")
+FILE_START = "diff --git "
+# The lines that only git reads: between the start of a file and its first hunk.
+GIT_LINES = ("index ", "--- ", "+++ ", "new file mode", "deleted file mode")
+BINARY = "GIT binary patch"
 
 
 @dataclass(frozen=True)
@@ -89,24 +92,25 @@ def build_pages(data: ReportData) -> Iterator[Page]:
 
 
 def format_diff(patch: str) -> Markup:
-    """Return a unified diff as HTML lines: the path of each file, then its hunks."""
-    return Markup("").join(map(format_line, filter(is_shown, patch.splitlines())))
+    """Return a diff as HTML lines: the path of each file, then its hunks."""
+    return Markup("").join(iter_lines(patch))
 
 
-def is_shown(line: str) -> bool:
-    """Return whether a reader needs a line: not the lines that only git reads."""
-    return not line.startswith(FILE_LINES) and line != "+++ /dev/null"
+def iter_lines(patch: str) -> Iterator[Markup]:
+    """Yield the lines of a diff as HTML, without the contents of binary files."""
+    is_head = is_binary = False
+    for line in patch.splitlines():
+        if line.startswith(FILE_START):
+            is_head, is_binary = True, False
+            yield wrap_line("file", line.rpartition(" b/")[2])
+        elif line == BINARY:
+            is_binary = True
+            yield wrap_line("hunk", "a binary file")
+        elif not (is_binary or (is_head and line.startswith(GIT_LINES))):
+            is_head = is_head and not line.startswith("@@")
+            yield wrap_line(LINE_CLASSES.get(line[:1], ""), line)
 
 
-def format_line(line: str) -> Markup:
-    """Return a line of a diff as HTML."""
-    if line.startswith("+++ b/"):
-        return Markup('<span class="file">{}</span>\n').format(line.removeprefix("+++ b/"))
-    if line.startswith("@@"):
-        return Markup('<span class="hunk">{}</span>\n').format(line)
-    kind = LINE_CLASSES.get(line[:1])
-    return (
-        Markup('<span class="{}">{}</span>\n').format(kind, line)
-        if kind
-        else Markup("{}\n").format(line)
-    )
+def wrap_line(kind: str, line: str) -> Markup:
+    """Return a line of a diff as HTML, in an element if it is of a kind."""
+    return Markup('<span class="{}">{}</span>\n' if kind else "{1}\n").format(kind, line)

@@ -33,6 +33,15 @@ deleted file mode 100644
 @@ -1 +0,0 @@
 -one
 \\ No newline at end of file
+diff --git a/apps/x/de.mo b/apps/x/de.mo
+new file mode 100644
+GIT binary patch
+literal 10
+Rcmd2K4*&oF00000
+
+literal 0
+HcmV?d00001
+
 """
 
 
@@ -41,6 +50,7 @@ def test_the_files_and_lines_of_a_patch_are_counted():
         PatchedFile("apps/x/app.py", 2, 2),
         PatchedFile("apps/x/new.html", 2, 0),
         PatchedFile("apps/x/old.html", 0, 1),
+        PatchedFile("apps/x/de.mo", 0, 0),
     ]
 
 

@@ -1,7 +1,8 @@
 """The pages of katas: the table of patches, and the patches side by side."""
 
+from bench.report.pages import kata_pages
 from tests.bench.report.render import render_page
-from tests.bench.results.samples import build_full_results, extract_text, parse
+from tests.bench.results.samples import KATA_PATCH, build_full_results, extract_text, parse
 
 
 def test_the_table_shows_each_patch_and_names_a_missing_one():
@@ -32,3 +33,13 @@ def test_the_profile_shows_what_a_change_costs():
     results = parse(build_full_results())
     assert "Hats 1 2 1 1 3 of 3" in extract_text(render_page(results, "frameworks/flask.html"))
     assert "Hats missing" in extract_text(render_page(results, "frameworks/bare.html"))
+
+
+def test_a_binary_file_of_a_patch_is_named_without_its_contents():
+    patch = (
+        "diff --git a/a/de.mo b/a/de.mo\nnew file mode 100644\nGIT binary patch\nliteral 9\nzcmd"
+    )
+    assert str(kata_pages.format_diff(f"{patch}\n\n{KATA_PATCH}")).startswith(
+        '<span class="file">a/de.mo</span>\n<span class="hunk">a binary file</span>\n'
+        '<span class="file">apps/flask/app.py</span>\n<span class="hunk">@@ -1,2 +1,3 @@</span>\n'
+    )
