@@ -20,7 +20,6 @@ MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 KEPT_FLAGS = 2 | 4 | 8  # nosuid, nodev, noexec: a user namespace cannot remove these
 MNT_DETACH = 2
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-NOBODY = 65534
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/mime.types", "/etc/localtime")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 TEMPORARY_BYTES = 16 * 1024 * 1024  # of /tmp in the sandbox
@@ -49,9 +48,9 @@ def main() -> None:
     if spec["is_root"]:
         # RLIMIT_NPROC does not hold for root.
         os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresgid(*[spec["user"]] * 3)
         set_limit(resource.RLIMIT_NPROC, MAX_PROCESSES)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(*[spec["user"]] * 3)
         os.execvp(command[0], command)
     set_limit(resource.RLIMIT_NPROC, MAX_PROCESSES)
     # In a user namespace of its own the process has no power over the mounts.
@@ -70,7 +69,7 @@ def build_root(spec: dict[str, Any]) -> None:
     """Make a root folder of the readable folders and the one that can be written."""
     work = Path(spec["writable"])
     if spec["is_root"]:
-        give_away(work)
+        give_away(work, spec["user"])
     mount("none", "/", "", MS_REC | MS_PRIVATE)
     root = Path("/tmp")
     mount("tmpfs", str(root), "tmpfs", 0, f"size={TEMPORARY_BYTES},mode=755")
@@ -90,10 +89,10 @@ def build_root(spec: dict[str, Any]) -> None:
     Path("/.old").rmdir()
 
 
-def give_away(folder: Path) -> None:
-    """Make the unprivileged user the owner of a folder and its content."""
+def give_away(folder: Path, user: int) -> None:
+    """Make an unprivileged user the owner of a folder and its content."""
     for path in (folder, *folder.rglob("*")):
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        os.chown(path, user, user, follow_symlinks=False)
 
 
 def pivot(root: Path, old: Path) -> None:

@@ -98,16 +98,16 @@ class Screen:
     def show_verdict(self, verdict: Verdict) -> None:
         """Print the result of a check."""
         if not verdict.passed:
-            self.console.print("[bold red]✗[/bold red] ", end="")
-            self.say(f"{verdict.sentence}")
+            sentence = escape(spell_commands(verdict.sentence))
+            self.console.print(f"[bold red]✗[/bold red] {sentence}")
             if verdict.clause:
                 self.say(f"  The clause: {verdict.clause}.", "dim")
             return
         waiting = len(verdict.waiting)
         later = f"; {waiting} more wait for later exercises" if waiting else ""
-        self.console.print("[bold green]✓[/bold green] ", end="")
         sentence = FEATURES_BY_ID[verdict.exercise].sentence
-        self.say(f"{sentence} {format_count(verdict.passed_clauses, 'clause')} passed{later}.")
+        passed = f"{format_count(verdict.passed_clauses, 'clause')} passed{later}"
+        self.console.print(f"[bold green]✓[/bold green] {sentence} {passed}.")
 
     def describe_verdict(self, verdict: Verdict) -> dict[str, object]:
         """Return the result of a check for --json."""

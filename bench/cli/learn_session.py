@@ -35,10 +35,10 @@ class Session:
 
     def run(self) -> int:
         """Show the exercise, then react to saves and keys until q or Ctrl-C."""
-        self.screen.show_exercise()
-        self.screen.say(KEYS, "dim")
         try:
             with single_keys() as descriptor:
+                self.screen.show_exercise()
+                self.screen.say(KEYS, "dim")
                 while self.react(descriptor):
                     pass
         except KeyboardInterrupt:
@@ -125,7 +125,7 @@ def single_keys() -> Iterator[int]:
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:
-        tty.setcbreak(descriptor)
+        tty.setcbreak(descriptor, termios.TCSADRAIN)  # keeps what was typed before
         yield descriptor
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

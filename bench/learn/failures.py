@@ -41,7 +41,7 @@ def describe_failure(
         )
     if match := NOT_STARTED.search(message):
         return describe_start(copy, match["reason"], result.log)
-    said = describe_reply(result.asked, message)
+    said = describe_reply(result.asked, message, result.clause)
     error = find_error(copy, result)
     reason = describe_mistakes(copy, site, exercise)
     if not reason and error:
@@ -51,27 +51,29 @@ def describe_failure(
     return f"{said}: {reason}." if reason else f"{said}."
 
 
-def describe_reply(asked: str, message: str) -> str:
+def describe_reply(asked: str, message: str, claim: str) -> str:
     """Return the request, the reply and the expectation: "GET / returned 404 …, expected 200"."""
     message = collapse_whitespace(message).rstrip(".")
     request, _, reply = asked.partition(" -> ")
     difference = DIFFERENCE.fullmatch(message)
     if not request:
-        return describe_difference(message)
+        return describe_difference(message, claim)
     reply = reply.partition(' "')[0]
     if difference and reply.startswith(f"{difference['actual']} "):
         return f"{request} returned {reply}, expected {difference['expected']}"
-    return f"After {request} ({reply}), {describe_difference(message)}"
+    return f"After {request} ({reply}), {describe_difference(message, claim)}"
 
 
-def describe_difference(message: str) -> str:
+def describe_difference(message: str, claim: str) -> str:
     """Return what a clause found, without the names of Python's own errors."""
     if match := DIFFERENCE.fullmatch(message):
         return f"the clause expected {match['expected']} and found {match['actual']}"
     kind, _, text = message.partition(": ")
     if kind in READING_ERRORS:
         return READING_ERRORS[kind].format(text)
-    return message.removeprefix("assert ")
+    if message.startswith("assert "):  # an expression of the clause says nothing to a beginner
+        return f"it does not hold that {claim}"
+    return message
 
 
 def describe_start(copy: WorkingCopy, reason: str, log: str) -> str:

@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from bench.analysis.handlers import ParsedSite
 from bench.core.errors import CookoffError
 from bench.frameworks.features import FEATURES_BY_ID, find_feature_id
 from bench.frameworks.manifest import FrameworkRegistry
@@ -119,6 +118,8 @@ def grade(
     except CookoffError as error:
         marks.error = str(error)
     marks.seconds = time.monotonic() - started
+    order = {exercise: place for place, exercise in enumerate(FEATURES_BY_ID)}
+    marks.passed.sort(key=order.__getitem__)
     return marks
 
 
@@ -181,55 +182,60 @@ def grade_copy(
             marks.failed[exercise] = f'no handler has the docstring "{sentence}".'
         elif exercise in missing:
             marks.failed[exercise] = "not written."
+    for exercise in marks.failed:
+        copy.write_exercise(exercise, solved=True)
     written = [each for each in exercises if each not in marks.failed]
-    run_written(copy, site, written, missing | (set(exercises) - present), servers, marks, deadline)
+    while written and not marks.error:
+        written = run_written(copy, written, servers, marks, deadline)
+    for exercise in written:
+        marks.failed[exercise] = marks.error
 
 
 def run_written(
-    copy: WorkingCopy,
-    site: ParsedSite,
-    written: list[str],
-    missing: set[str],
-    servers: Servers,
-    marks: Marks,
-    deadline: float,
-) -> None:
-    """Run the clauses of the written exercises; start again after a request without a reply.
+    copy: WorkingCopy, written: list[str], servers: Servers, marks: Marks, deadline: float
+) -> list[str]:
+    """Run the clauses of exercises; return the exercises that are to be run again.
 
-    An exercise passes if none of its clauses fails and one passes.
+    A handler that fails is replaced by its solution, so that it fails no other exercise, and the
+    exercises whose failures began with its requests run again.
     """
-    tested: set[str] = set()
-    while open_exercises := [each for each in written if each not in marks.failed]:
-        server = servers.get(copy.original.name)
-        clauses = {
-            clause.id: [each for each in clause.features if each in open_exercises]
-            for clause in sorted(server.catalogue, key=lambda each: not needs_other_site(each))
-            if not clause.other_hosts and missing.isdisjoint(clause.features)
-        }
-        left = [id for id, features in clauses.items() if features and id not in tested]
-        if not left:
-            break
-        job = build_job(copy, site, left, missing)
-        results, ended = run_watched(server, job, deadline)
-        if ended:
-            servers.close(copy.original.name)
-        if results and (hung := find_hung(results[-1])) in written and hung not in missing:
-            # The other exercises are graded without this handler, which would end each run.
-            marks.failed[hung] = describe_failure(copy, site, hung, results.pop())
-            copy.write_exercise(hung, solved=False)
-            site, missing = copy.parse(), missing | {hung}
-        for result in results:
-            tested.add(result.clause)
-            for exercise in clauses[result.clause]:
-                note_result(copy, site, exercise, result, marks)
-        if ended:
-            marks.error = ended
-            break
-    passing = {each for each in written if each not in marks.failed and each in marks.passed}
-    marks.passed = [each for each in written if each in passing and not marks.error]
-    for exercise in written:
-        if exercise not in marks.passed:
-            marks.failed.setdefault(exercise, marks.error or "its clauses wait for other handlers.")
+    server, site = servers.get(copy.original.name), copy.parse()
+    clauses = [
+        clause
+        for clause in sorted(server.catalogue, key=lambda each: not needs_other_site(each))
+        if not clause.other_hosts and not set(written).isdisjoint(clause.features)
+    ]
+    job = build_job(copy, site, [each.id for each in clauses], set())
+    results, marks.error = run_watched(server, job, deadline)
+    if marks.error:
+        servers.close(copy.original.name)
+        return written
+    features = {clause.id: clause.features for clause in clauses}
+    failures: dict[str, ClauseResult] = {}
+    for result in results:
+        for exercise in features[result.clause] if result.outcome == "failed" else ():
+            if exercise in written:
+                failures.setdefault(exercise, result)
+    hung = results and find_hung(results[-1])
+    if hung and hung in written:
+        failures = {hung: results[-1]}
+    direct = [each for each, result in failures.items() if find_asked(result) in (each, "")]
+    for exercise in direct or failures:
+        sentence = describe_failure(copy, site, exercise, failures[exercise])
+        marks.failed[exercise] = f"{sentence} The clause: {failures[exercise].clause}."
+        copy.write_exercise(exercise, solved=True)
+    is_whole = len(results) == len(clauses)
+    left = [each for each in written if each not in marks.failed]
+    again = [each for each in left if each in failures or not is_whole]
+    marks.passed += [each for each in left if each not in again]
+    return again
+
+
+def find_asked(result: ClauseResult) -> str:
+    """Return the feature of the request that a failure began with, "" without a request."""
+    request, _, _ = result.asked.partition(" -> ")
+    method, _, target = request.partition(" ")
+    return find_feature_id(method, target.partition("?")[0]) if target else ""
 
 
 def find_hung(result: ClauseResult) -> str:
@@ -239,17 +245,6 @@ def find_hung(result: ClauseResult) -> str:
         return ""
     method, _, target = match["request"].partition(" ")
     return find_feature_id(method, target.partition("?")[0])
-
-
-def note_result(
-    copy: WorkingCopy, site: ParsedSite, exercise: str, result: ClauseResult, marks: Marks
-) -> None:
-    """Add the outcome of a clause to the marks of an exercise."""
-    if result.outcome == "failed":
-        sentence = describe_failure(copy, site, exercise, result)
-        marks.failed.setdefault(exercise, f"{sentence} The clause: {result.clause}.")
-    elif result.outcome == "passed" and exercise not in marks.passed:
-        marks.passed.append(exercise)
 
 
 def run_watched(server: ClauseServer, job: Job, deadline: float) -> tuple[list[ClauseResult], str]:

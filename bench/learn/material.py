@@ -88,8 +88,8 @@ def list_templates(copy: WorkingCopy, exercise: str) -> Iterator[Given]:
             continue
         place = str(copy.to_copy(file).relative_to(copy.folder))
         values = list_template_values(copy, file)
-        yield Given(place, f"The page's template; it shows {', '.join(values)}." if values else
-                    "The page's template.")  # fmt: skip
+        shows = f"it shows {', '.join(values)}" if values else "read it to see what it shows"
+        yield Given(place, f"The page's template; {shows}.")
 
 
 def list_template_values(copy: WorkingCopy, file: Path) -> list[str]:

@@ -10,6 +10,7 @@ from bench.core.errors import collapse_whitespace
 HEAD = "Traceback (most recent call last):"
 FRAME = re.compile(r'^\s+File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<name>\S+)')
 ERROR = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<text>.*))?$")
+INSTALLED = "/site-packages/"  # a framework may have an app.py, too
 MAX_TEXT_CHARACTERS = 160
 
 
@@ -44,7 +45,9 @@ def read_traceback(block: str, files: list[Path]) -> RaisedError | None:
     place: tuple[Path | None, int, str] = (None, 0, "")
     for line in block.splitlines():
         if frame := FRAME.match(line):
-            found = [file for file in files if frame["file"].endswith(f"/{file}")]
+            path = frame["file"]
+            is_own = INSTALLED not in path
+            found = [file for file in files if is_own and path.endswith(f"/{file}")]
             if found:
                 longest = max(found, key=lambda file: len(file.parts))
                 place = (longest, int(frame["line"]), frame["name"])

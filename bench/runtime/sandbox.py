@@ -13,6 +13,7 @@ from bench.frameworks.environments import Environment
 
 NAMESPACES = ("--net", "--ipc", "--uts", "--pid", "--mount", "--fork", "--kill-child")
 AS_USER = ("--user", "--map-root-user")
+FIRST_USER, USERS = 1_000_000, 100_000
 PROBE_TIMEOUT_SECONDS = 10.0
 
 
@@ -25,6 +26,8 @@ def build_command_prefix(environment: Environment, work: Path) -> list[str]:
     spec = {
         "namespaces": bool(namespaces),
         "is_root": os.geteuid() == 0,
+        # No account's. Each run has its own: the kernel counts the processes of a user.
+        "user": FIRST_USER + os.getpid() % USERS,
         "readable": [str(path.absolute()) for path in readable],
         "writable": str(work),
         "folder": str(ROOT),
