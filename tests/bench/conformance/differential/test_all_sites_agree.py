@@ -9,13 +9,13 @@ from bench.core.paths import Paths
 from tests.bench.conformance.differential.conftest import open_named_sites, run_steps
 
 SEED = 1
-STEPS = 300
+STEPS = 150
 
 
 @pytest.mark.parametrize(
     "profile", [HARDENED_PROFILE, TAUGHT_PROFILE], ids=["hardened", "as taught"]
 )
-def test_all_sites_agree_on_300_steps(
+def test_all_sites_agree_on_150_steps(
     pytestconfig: pytest.Config, tmp_path: Path, profile: Profile
 ) -> None:
     names = pytestconfig.getoption("--framework")
