@@ -33,15 +33,14 @@ class Broadcaster:
             yield "retry: 1000\n\n"
             while queue in self._queues and not closed.done():
                 getting = asyncio.create_task(queue.get())
-                done, _ = await asyncio.wait(
-                    {getting, closed}, timeout=KEEPALIVE_SECONDS,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )  # fmt: skip
-                if getting in done:
-                    yield getting.result()
-                else:
-                    getting.cancel()
-                    yield ": still here\n\n"
+                try:
+                    done, _ = await asyncio.wait(
+                        {getting, closed}, timeout=KEEPALIVE_SECONDS,
+                        return_when=asyncio.FIRST_COMPLETED,
+                    )  # fmt: skip
+                finally:
+                    getting.cancel()  # also when the page is closed; no effect after its end
+                yield getting.result() if getting in done else ": still here\n\n"
         finally:
             self._queues.discard(queue)
             closed.cancel()

@@ -87,6 +87,7 @@ def running_workbench(
         asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result(TIMEOUT_SECONDS)
         try:
             running = Running(opened, loop)
+            running.workbench.records_code = False  # which needs most of the time
             running.run(lambda: wait_until_started(running))
             yield running
             running.pages.close()
