@@ -11,7 +11,7 @@ import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from socket import socket
+from socket import IPPROTO_TCP, TCP_NODELAY, socket
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -134,8 +134,8 @@ class open_workbench:  # used as a function
     async def __aenter__(self) -> "open_workbench":
         """Start the site on stage and both servers; raise DependencyError."""
         sys.setswitchinterval(SWITCH_SECONDS)
-        self._pages_listener = listen(self.port)
-        self._stage_listener = listen(self.port and self.port + 1)
+        self._pages_listener = listen_without_delay(self.port)
+        self._stage_listener = listen_without_delay(self.port and self.port + 1)
         self.authority = format_authority(self._pages_listener)
         self.stage_authority = format_authority(self._stage_listener)
         self._folder = guarded_folder()
@@ -176,6 +176,17 @@ class open_workbench:  # used as a function
         self._pages_listener.close()
         self._stage_listener.close()
         self._folder.__exit__(None, None, None)
+
+
+def listen_without_delay(port: int) -> socket:
+    """Return a listening socket whose connections send small pieces at once.
+
+    A reply is written as head and body; otherwise the body would wait 40 ms for the client. asyncio
+    sets the option itself only for sockets that name their protocol.
+    """
+    listener = listen(port)
+    listener.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)  # inherited by accepted connections
+    return listener
 
 
 def format_authority(listener: socket) -> str:
