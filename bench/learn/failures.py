@@ -14,6 +14,7 @@ NOT_ANSWERED = re.compile(r"(?P<request>\S+ \S+) was not answered within (?P<sec
 START_LIMIT = "of processor time"
 NOT_STARTED = re.compile(r"the site does not start: (?:\w+: )?(?P<reason>.*?)(?: \(log: \S+\))?$")
 DIFFERENCE = re.compile(r"(?P<actual>.*) instead of (?P<expected>.*)")
+COUNT = re.compile(r"(?P<count>\d+) of (?P<selector>.+) on https?://[^/]+(?P<path>\S*)")
 # Errors of the clauses themselves, which read a reply that is not as they expect.
 READING_ERRORS = {
     "JSONDecodeError": "the reply is not JSON",
@@ -71,6 +72,8 @@ def describe_difference(message: str, claim: str) -> str:
     kind, _, text = message.partition(": ")
     if kind in READING_ERRORS:
         return READING_ERRORS[kind].format(text)
+    if match := COUNT.fullmatch(message):
+        return f"the page {match['path']} has {match['count']} elements {match['selector']}, not 1"
     if message.startswith("assert "):  # an expression of the clause says nothing to a beginner
         return f"it does not hold that {claim}"
     return message

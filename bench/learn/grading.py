@@ -24,7 +24,7 @@ from bench.learn.code_checks import find_syntax_error
 from bench.learn.failures import NOT_ANSWERED, describe_failure
 from bench.learn.lesson import build_job, needs_other_site
 from bench.learn.progress import STATE_FOLDER, Progress, read_progress
-from bench.learn.working_copy import HANDLERS, TEMPLATES, WorkingCopy, list_exercises
+from bench.learn.working_copy import HANDLERS, LAST, TEMPLATES, WorkingCopy, list_exercises
 from bench.runtime.sandbox import find_namespaces
 
 MAX_BYTES = 16 * 1024 * 1024  # of a submission
@@ -141,7 +141,12 @@ def read_submitted(folder: Path) -> Progress:
     progress = read_progress(folder)
     if progress.blank not in (HANDLERS, TEMPLATES):
         raise SubmissionError(f"{folder} has unknown exercises: {progress.blank[:40]!r}")
-    return Progress(progress.framework, progress.blank, [])
+    return Progress(
+        progress.framework,
+        progress.blank,
+        [],
+        has_blank_error_page=progress.has_blank_error_page or progress.exercises == [LAST],
+    )
 
 
 def copy_plain_files(folder: Path, place: Path) -> None:
@@ -182,6 +187,8 @@ def grade_copy(
             marks.failed[exercise] = f'no handler has the docstring "{sentence}".'
         elif exercise in missing:
             marks.failed[exercise] = "not written."
+        elif exercise == LAST and not copy.progress.has_blank_error_page:
+            marks.failed[exercise] = "not reached: the error page is still the given one."
     for exercise in marks.failed:
         copy.write_exercise(exercise, solved=True)
     written = [each for each in exercises if each not in marks.failed]

@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,6 +29,8 @@ SITE_NAMES = {"larder", "settings", "site", "SETTINGS"}
 HOLDERS = {"self", "flask.g", "tg.app_globals", "cherrypy.request"}
 LARDER_MODULES = {"shared_db"}
 SELF_DEPTH, PASSED_DEPTH, INJECTED_DEPTH = 2, 1, 1
+# Each reads all code of the site, and is asked for every statement.
+cache_by_site = lru_cache(maxsize=8)
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,8 @@ def iter_given(copy: WorkingCopy, handler: Handler) -> Iterator[ast.stmt]:
 
 def find_names(site: ParsedSite, handler: Handler, node: ast.AST) -> Iterator[str]:
     """Yield the framework's names in a statement: imported, passed, inherited or injected."""
-    tree = site.trees[handler.file]
-    imports = find_imports(tree, find_framework_modules(site))
-    injected = injected_names(site) - SITE_NAMES
+    imports = find_imports(site.trees[handler.file], find_framework_modules(site))
+    injected = find_injected(site)
     own = find_own_attributes(site)
     seen: set[ast.AST] = set()
     for each in ast.walk(node):
@@ -148,6 +150,13 @@ def trim(name: str) -> str:
     return ".".join(parts[:cut])
 
 
+@cache_by_site
+def find_injected(site: ParsedSite) -> set[str]:
+    """Return the names that the framework gives to the code without an import."""
+    return injected_names(site) - SITE_NAMES
+
+
+@cache_by_site
 def find_framework_modules(site: ParsedSite) -> frozenset[str]:
     """Return the modules that an app imports, but not Python's, its own, and the larder's."""
     modules: set[str] = set()
@@ -162,6 +171,7 @@ def find_framework_modules(site: ParsedSite) -> frozenset[str]:
     return frozenset(modules - own - set(sys.stdlib_module_names) - LARDER_MODULES)
 
 
+@cache_by_site
 def find_own_attributes(site: ParsedSite) -> set[str]:
     """Return the attributes that the app's classes define or set themselves."""
     own: set[str] = set()
