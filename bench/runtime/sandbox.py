@@ -3,12 +3,12 @@
 import json
 import os
 import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
 from bench.core import entrypoints
 from bench.core.paths import ROOT
+from bench.core.processes import TimeLimitError, run_command
 from bench.frameworks.environments import Environment
 
 NAMESPACES = ("--net", "--ipc", "--uts", "--pid", "--mount", "--fork", "--kill-child")
@@ -44,9 +44,9 @@ def find_namespaces() -> tuple[str, ...]:
         return ()
     command = (program, *(AS_USER if os.geteuid() else ()), *NAMESPACES, "--")
     try:
-        probe = subprocess.run(
-            [*command, "true"], capture_output=True, timeout=PROBE_TIMEOUT_SECONDS, check=False
+        probe = run_command(
+            [*command, "true"], PROBE_TIMEOUT_SECONDS, "unshare", "the sandbox goes without it"
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, TimeLimitError):
         return ()
     return command if probe.returncode == 0 else ()

@@ -17,6 +17,7 @@ import psutil
 from bench.core.files import write_file
 from bench.core.machine import collect_facts
 from bench.core.paths import ROOT, Paths
+from bench.core.words import format_count
 from bench.frameworks.environments import Environment
 from bench.workbench.server import open_workbench
 
@@ -53,9 +54,10 @@ class Figures:
         ratio = median(self.stage_ms) / median(self.direct_ms)
         yield "first page on stage", f"{self.first_page_seconds:.1f} s after the command"
         yield "all sites answer", f"{self.all_ready_seconds:.1f} s after the command"
+        pairs = format_count(len(self.stage_ms), "pair")
         yield (
             "a request to the stage over one to its host",
-            f"{ratio:.2f} times, {added:.1f} ms more (medians of {len(self.stage_ms)} pairs)",
+            f"{ratio:.2f} times, {added:.1f} ms more (medians of {pairs})",
         )
         processor = f"{median(self.processor_ms):.1f} ms"
         yield "processor time that the stage and the journal add to it", processor
@@ -70,8 +72,8 @@ class Figures:
         )
         memory = " and ".join(f"{size / MIB:.1f}" for size in self.rss_bytes)
         files = " and ".join(map(str, self.open_files))
-        yield f"memory before and after {self.requests:,} requests", f"{memory} MiB"
-        yield f"open files before and after {self.requests:,} requests", files
+        yield f"memory before and after {format_count(self.requests, 'request')}", f"{memory} MiB"
+        yield f"open files before and after {format_count(self.requests, 'request')}", files
 
 
 async def measure(
@@ -98,7 +100,7 @@ async def measure(
             on_progress("timing the mirrors and switches")
             await measured.time_mirrors()
             await measured.time_switches()
-            on_progress(f"sending {requests:,} requests")
+            on_progress(f"sending {format_count(requests, 'request')}")
             await measured.measure_memory(requests)
     return figures
 
@@ -192,7 +194,7 @@ def format_figures(figures: Figures, date: str) -> str:
     facts = collect_facts()
     machine = f"{facts.processor}, {facts.cores} cores, {facts.system}, {facts.python}"
     load = f"The load average was {facts.load_averages[1]:.1f} over 5 minutes"
-    more = f"{figures.frameworks} frameworks. {load}. {machine}, {date}."
+    more = f"{format_count(figures.frameworks, 'framework')}. {load}. {machine}, {date}."
     return "\n".join([*lines, "", more])
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp
 
 from bench.core import entrypoints
 from bench.core.paths import ROOT, Paths
+from bench.core.processes import ProcessTree
 from bench.frameworks.environments import Environment
 from bench.runtime.host import LOOPBACK, listen
 from bench.workbench.access import create_token
@@ -81,9 +83,8 @@ def guarded_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="cookoff-workbench-")).resolve()
     command = [sys.executable, "-m", entrypoints.FOLDER_GUARD, str(folder)]
     # Its own session: Ctrl-C and the end of the terminal end this process, not the guard.
-    guard = subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+    guard = ProcessTree(command, os.environ, {"cwd": ROOT, **pipes}).process
     try:
         yield folder
     finally:

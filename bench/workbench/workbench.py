@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -248,6 +249,8 @@ class Workbench:
         """Put another site on stage when it has answered all requests; raise UsageError."""
         site = self.get_site(name)
         start = time.monotonic()
+        with suppress(TimeoutError):  # the site on stage does not answer
+            await asyncio.wait_for(self.wait_until_stored(), SWITCH_SECONDS)
         while site.answers and site.is_behind(self.journal.count):
             waited = time.monotonic() - start
             if waited > (LATE_SWITCH_SECONDS if site.is_late else SWITCH_SECONDS):
@@ -258,6 +261,11 @@ class Workbench:
             raise UsageError(f"{name} does not answer: {site.status}")
         self.stage_name = name
         self.broadcaster.publish("stage", name=name, target=self.page_target)
+
+    async def wait_until_stored(self) -> None:
+        """Wait until the journal has the requests whose replies the stage has sent."""
+        async with self.stage.lock:
+            pass
 
     def get_site(self, name: str) -> Site:
         """Return a site; raise UsageError for an unknown name."""

@@ -54,6 +54,12 @@ class Running:
 
         self.run(wait)
 
+    @property
+    def count(self) -> int:
+        """Return how many requests were sent, also when the last has just been answered."""
+        self.run(self.workbench.wait_until_stored)
+        return self.workbench.journal.count
+
     def site(self, name: str) -> Site:
         """Return a site."""
         return self.workbench.sites[name]
@@ -64,7 +70,7 @@ class Running:
 
     def request(self, target: str, method: str = "GET", **options: Any) -> Exchange:
         """Send a request to the stage; return its exchange when it is compared."""
-        number = self.workbench.journal.count + 1
+        number = self.count + 1
         self.stage.request(method, target, **options)
         self.settle(number)
         return self.workbench.exchanges.exchanges[number]

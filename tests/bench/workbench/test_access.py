@@ -4,6 +4,9 @@ import socket
 
 import pytest
 
+# The tests share one workbench, and use it one after another.
+pytestmark = pytest.mark.xdist_group("workbench access")
+
 
 @pytest.mark.parametrize(
     ("headers", "sentence"),
@@ -18,12 +21,12 @@ import pytest
 )
 @pytest.mark.parametrize("address", ["pages", "stage"])
 def test_a_foreign_request_is_refused(running, address, headers, sentence):
-    client, journey = getattr(running, address), running.workbench.journal.count
+    client, journey = getattr(running, address), running.count
     for method in ("GET", "POST"):
         reply = client.request(method, "/", headers=headers)
         assert reply.status_code == 403
         assert sentence in reply.text
-    assert running.workbench.journal.count == journey
+    assert running.count == journey
 
 
 @pytest.mark.parametrize("path", ["/", "/panel", "/timeline", "/events", "/bar"])
@@ -60,7 +63,7 @@ def test_the_token_becomes_a_cookie_that_the_stage_never_sees(running):
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     running.request("/", headers={"Cookie": "larder_session=mine"})
-    entry = running.workbench.journal.read(running.workbench.journal.count - 1)
+    entry = running.workbench.journal.read(running.count - 1)
     assert not [name for name, _ in entry.headers if name == "cookie"]
 
 

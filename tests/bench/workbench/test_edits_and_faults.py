@@ -10,6 +10,9 @@ from bench.core.paths import Paths
 from tests.bench.kitchens import environment_of
 from tests.bench.workbench.running import running_workbench
 
+# The tests share one workbench, and use it one after another.
+pytestmark = pytest.mark.xdist_group("workbench edits and faults")
+
 TIMEOUT_SECONDS = 30.0
 
 

@@ -7,6 +7,9 @@ import pytest
 
 from bench.core.paths import ROOT
 
+# The tests share one workbench, and use it one after another.
+pytestmark = pytest.mark.xdist_group("workbench panels")
+
 
 @pytest.fixture(scope="module")
 def cart(running):

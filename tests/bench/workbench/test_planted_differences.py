@@ -2,6 +2,9 @@
 
 import pytest
 
+# The tests share one workbench, and use it one after another.
+pytestmark = pytest.mark.xdist_group("workbench planted differences")
+
 
 @pytest.mark.parametrize(
     ("path", "kinds"),

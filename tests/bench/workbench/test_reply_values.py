@@ -8,6 +8,9 @@ from bench.agent.multipart import build_file_part, encode_form
 from bench.conformance.differential.http_client import Reply
 from bench.workbench.reply_values import Translator, read_values
 
+# The tests share one workbench, and use it one after another.
+pytestmark = pytest.mark.xdist_group("workbench reply values")
+
 CODES = ("0123456789abcdef0123", "fedcba98765432100000")
 PHOTOS = ("0" * 31 + "1.png", "0" * 31 + "2.png")
 HTML = [("Content-Type", "text/html; charset=utf-8")]

@@ -13,6 +13,9 @@ from bench.conformance.site_constants import API_AUTHORIZATION
 from bench.core.errors import UsageError
 from bench.workbench.shared_requests import decode_requests, encode_requests
 
+# The tests share one workbench, and use it one after another.
+pytestmark = pytest.mark.xdist_group("workbench sharing")
+
 GUEST = "guest"
 DAY = [
     Request(GUEST, "GET", "/dishes/10"),
@@ -64,7 +67,7 @@ def test_a_program_sends_the_day_again(running, day, kind, tmp_path):
     program = tmp_path / name
     program.write_text(reply.text)
     (tmp_path / "photo.png").write_bytes(PNG)
-    start = running.workbench.journal.count
+    start = running.count
     command = {"script": [sys.executable, "-I", name], "curl": ["sh", name]}[kind]
     done = subprocess.run(
         [*command, running.stage_origin], cwd=tmp_path, capture_output=True, text=True, timeout=60
@@ -90,10 +93,10 @@ def test_the_clause_is_a_test(running, day):
 def test_an_address_replays_the_day_after_a_question(running, day):
     page = running.pages.get("/share/address").text
     address = unescape(re.search(r"<code>(http.+?)</code>", page)[1])
-    start = running.workbench.journal.count
+    start = running.count
     question = running.pages.get(address)
     assert f"{start} shared requests" in question.text
-    assert running.workbench.journal.count == start
+    assert running.count == start
     encoded = encode_requests(DAY)
     reply = running.pages.post("/replay", data={"requests": encoded})
     assert reply.status_code == 303
@@ -125,15 +128,15 @@ def test_another_address_is_refused(running, text):
     ids=["another site", "another host", "two lines", "a method", "a header"],
 )
 def test_a_request_to_another_address_is_not_sent(running, form, sentence):
-    start = running.workbench.journal.count
+    start = running.count
     reply = running.act("/send", **{"method": "GET", **form})
     assert reply.status_code == 409
     assert sentence in reply.text
-    assert running.workbench.journal.count == start
+    assert running.count == start
 
 
 def test_a_program_changes_a_dish_with_a_request_of_the_page(running):
-    start = running.workbench.journal.count
+    start = running.count
     form = {
         "method": "PATCH", "target": "/api/dishes/12", "program": "1", "body": '{"portions": 3}',
         "headers": f"Authorization: {API_AUTHORIZATION}\nContent-Type: application/json\n"

@@ -14,6 +14,9 @@ from bench.core.paths import Paths
 from tests.bench.kitchens import environment_of
 from tests.bench.workbench.running import running_workbench
 
+# The tests share one workbench, and use it one after another.
+pytestmark = pytest.mark.xdist_group("workbench streaming")
+
 ORDERS = 16_000  # more than 1 MiB
 EXCHANGES = 60  # kept in this test
 MIB = 1024 * 1024
@@ -39,7 +42,7 @@ def running(tmp_path_factory):
 
 
 def test_an_export_passes_in_pieces_and_is_compared_as_a_whole(running):
-    number = running.workbench.journal.count + 1
+    number = running.count + 1
     tracemalloc.start()
     sizes = []
     with httpx.stream("GET", f"{running.stage_origin}/kitchen/orders.csv") as reply:
@@ -63,7 +66,7 @@ def test_a_photo_of_2_mib_reaches_every_site(running):
     running.session.send(Request(GUEST, "GET", "/dishes/4"))
     photo = PNG.ljust(2 * MIB, b"\0")
     upload = Request(GUEST, "POST", "/kitchen/dishes/4/photo", fields={}, photo=photo)
-    number = running.workbench.journal.count + 1
+    number = running.count + 1
     assert running.session.send(upload).status == 303
     running.settle(number)
     assert not running.workbench.exchanges.exchanges[number].differences
@@ -80,7 +83,7 @@ def test_an_upload_that_is_too_large_is_answered(running):
             yield b"x" * MIB
 
     headers = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(12 * MIB)}
-    number = running.workbench.journal.count + 1
+    number = running.count + 1
     reply = running.stage.post("/kitchen/dishes/4/photo", content=pieces(), headers=headers)
     assert reply.status_code in (400, 403, 413)
     running.settle(number)
@@ -94,7 +97,7 @@ def test_many_requests_leave_memory_and_files_where_they_were(running, monkeypat
         before = process.memory_info().rss, process.num_fds()
         for number in range(size):
             running.stage.get("/static/favicon.svg" if number % 4 else "/health")
-        running.settle(running.workbench.journal.count)
+        running.settle(running.count)
     after = process.memory_info().rss, process.num_fds()
     assert after[0] - before[0] < 8 * MIB
     assert after[1] - before[1] < 5

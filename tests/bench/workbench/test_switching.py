@@ -7,6 +7,9 @@ import pytest
 
 from bench.conformance.differential.http_client import HttpSession, Request
 
+# The tests share one workbench, and use it one after another.
+pytestmark = pytest.mark.xdist_group("workbench switching")
+
 GUEST = "guest"
 DELAY_SECONDS = 5.0  # far more than a reply needs, far less than a client would wait for a mirror
 
@@ -34,7 +37,7 @@ def switch(running, name):
 
 
 def find_differences(running, since):
-    running.settle(running.workbench.journal.count)
+    running.settle(running.count)
     exchanges = running.workbench.exchanges.exchanges.values()
     return [
         (each.target, running.found(each)) for each in exchanges
@@ -56,7 +59,7 @@ async def run_read(site):
 
 
 def test_switching_keeps_page_cart_and_sign_in(running, session):
-    since = running.workbench.journal.count
+    since = running.count
     get(session, "/dishes/10")
     switch(running, "bottle")  # the page on screen is bare's, its form goes to Bottle
     assert post(session, "/cart", dish_id="10", quantity="2").status == 303
@@ -83,7 +86,7 @@ def test_switching_keeps_page_cart_and_sign_in(running, session):
 
 
 def test_a_condition_of_another_framework_does_not_hide_its_page(running, session):
-    since = running.workbench.journal.count
+    since = running.count
     tag = get(session, "/").get_first("etag")
     condition = (("If-None-Match", tag),)
     assert session.send(Request(GUEST, "GET", "/", condition)).status == 304
@@ -95,7 +98,7 @@ def test_a_condition_of_another_framework_does_not_hide_its_page(running, sessio
 
 
 def test_a_frozen_mirror_is_named_and_catches_up(running, session):
-    since, host = running.workbench.journal.count, running.site("bottle").live.host
+    since, host = running.count, running.site("bottle").live.host
     host.process.send_signal(signal.SIGSTOP)
     try:
         start = time.monotonic()
@@ -117,7 +120,7 @@ def test_a_frozen_mirror_is_named_and_catches_up(running, session):
 
 
 def test_a_dead_mirror_comes_back_by_replay(running, session):
-    since = running.workbench.journal.count
+    since = running.count
     get(session, "/dishes/12")
     post(session, "/cart", dish_id="12", quantity="3")
     running.settle(since + 2)

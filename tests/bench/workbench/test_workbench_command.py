@@ -16,6 +16,9 @@ import pytest
 
 from bench.core.paths import ROOT
 
+# The tests share one workbench, and use it one after another.
+pytestmark = pytest.mark.xdist_group("workbench workbench command")
+
 
 @contextmanager
 def started(folder):
