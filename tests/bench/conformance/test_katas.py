@@ -78,7 +78,8 @@ def test_each_kata_has_a_number_of_its_own():
     assert len({kata.number for kata in KATAS}) == len(KATAS)
 
 
-@pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.name)
+# `cookoff kata check` tests all of them, which takes minutes.
+@pytest.mark.parametrize("kata", KATAS[:1], ids=lambda kata: kata.name)
 def test_each_patch_of_a_kata_passes_its_clauses(kata, ready_frameworks):
     outcomes = check(kata, ready_frameworks)
     problems = {name: each.problem or each.failed for name, each in outcomes.items()}
