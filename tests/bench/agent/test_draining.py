@@ -163,3 +163,10 @@ def test_blanks_before_the_value_of_a_field_mean_nothing(field, value):
         assert parser.received(raw) == len(raw)
     assert [parser.headers for parser in parsers] == [{"HOST": "here", "A": value, "B": "c"}] * 2
     assert {parser.path for parser in parsers} == {"/a: "}
+
+
+def test_the_server_parses_heads_without_blanks_before_values(monkeypatch):
+    heads = []
+    monkeypatch.setattr(HTTPRequestParser, "parse_header", lambda _, head: heads.append(head))
+    DrainingParser(Adjustments()).parse_header(b"GET / HTTP/1.1\r\nA: \t\r\n x: y\r\nB:c")
+    assert heads == [b"GET / HTTP/1.1\r\nA:x: y\r\nB:c"]
