@@ -110,7 +110,10 @@ def pytest_runtest_makereport(
     """Add the last request to the report of a failed clause, or mark the clause as blocked."""
     report = yield
     # Not from the arguments of the clause: a failed fixture may leave the clause without arguments.
-    site = item.config.stash.get(SITES, {}).get(clauses.site_of(item))
+    sites = item.config.stash.get(SITES, {})
+    for known in sites.values():
+        known.restart_if_late()
+    site = sites.get(clauses.site_of(item))
     if report.failed and site:
         blocking.explain_failure(item, call, report, site)
     return report
@@ -179,6 +182,7 @@ def spare(site: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
     with ExitStack() as stack:
         house = open_up(stack, lambda: estate.open_spare(site.name))
         with closing(Site(site.name, house.url, house, scheme="https")) as second:
+            request.config.stash[SITES][f"{site.name} behind HTTPS"] = second
             yield second
 
 

@@ -4,10 +4,13 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+
+import psutil
 
 from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
@@ -47,6 +50,20 @@ class House:
     folder: Path
     larder: Larder | None = None
     database: Database | None = None
+    start_again: Callable[[], Host] | None = None  # on the same socket and database
+
+    def restart(self) -> None:
+        """Kill the host, and start it again on the same socket and database."""
+        if self.start_again:
+            self.host.kill()
+            self.host = self.start_again()
+
+    def measure_cpu(self) -> float:
+        """Return the processor time of the host in seconds, 0.0 if the host has ended."""
+        with suppress(psutil.Error):
+            times = psutil.Process(self.host.pid).cpu_times()
+            return float(times.user + times.system)
+        return 0.0
 
     @property
     def photos(self) -> list[str]:
@@ -159,12 +176,14 @@ class Estate:
         if self.records:
             order = replace(order, coverage_file=str(self.records / f"{place.name}.coverage"))
         with listen() as listener:
-            host = start_host(order, listener, log)
+            start = partial(start_host, order, listener, log)
+            url = get_listener_url(listener)
+            house = House(url, start(), log, place, larder, database, start)
             try:
-                yield House(get_listener_url(listener), host, log, place, larder, database)
+                yield house
             finally:
                 # The record of lines is written at a regular end; otherwise kill, which is faster.
-                host.stop() if self.records else host.kill()
+                house.host.stop() if self.records else house.host.kill()
                 if larder and database:
                     database.close()
                     larder.close()

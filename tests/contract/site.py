@@ -30,7 +30,7 @@ class Site:
         self.name = name
         self.url = url.rstrip("/")
         self.house = house
-        self.exchange = Exchange(url)
+        self.exchange = Exchange(url, house.measure_cpu) if house else Exchange(url)
         self.lacking: frozenset[str] | None = None  # the features that the site lacks, once known
         self._turn = 0
         self._kept: set[int] = set()
@@ -89,6 +89,13 @@ class Site:
         dish = self.own_dish()
         self._kept.add(dish.id)
         return dish
+
+    def restart_if_late(self) -> None:
+        """Restart a host that has not answered in time: it would delay all further clauses."""
+        if self.exchange.is_late and self.house:
+            self.exchange.close()
+            self.house.restart()
+            self.exchange.is_late = False
 
     def close(self) -> None:
         """Close the connections. No guest may send another request."""

@@ -10,13 +10,12 @@ import os
 import re
 import signal
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from bench.learn.tracebacks import find_errors
@@ -54,7 +53,7 @@ class CommandLoop:
     commands: int  # the descriptor of the pipe with commands
     replies: int
     lines: list[str] = field(default_factory=list)
-    host_pid: int = 0
+    measure_cpu: Callable[[], float] = wire.measure_nothing
     cpu_before: float = 0.0  # of the host, before the clause
     waits: int = 0
 
@@ -90,6 +89,7 @@ class CommandLoop:
     ) -> None:
         """Run clauses in order, until the first that fails if the command says so."""
         wire.TIMEOUT_SECONDS = command["request_timeout_seconds"]
+        wire.CPU_LIMIT_SECONDS = max(wire.CPU_LIMIT_SECONDS, wire.TIMEOUT_SECONDS)
         wire.wait_on = self.is_machine_busy
         session.config.stash[LESSON] = Lesson(
             Path(command["work"]),
@@ -114,13 +114,13 @@ class CommandLoop:
     def pytest_runtest_call(self, item: pytest.Item) -> None:
         """Remember how much processor time the site has used before the clause."""
         site = item.config.stash.get(SITES, {}).get(clauses.site_of(item))
-        self.host_pid = site.house.host.pid if site and site.house else 0
-        self.cpu_before, self.waits = measure_cpu(self.host_pid), 0
+        self.measure_cpu = site.exchange.measure_cpu if site else wire.measure_nothing
+        self.cpu_before, self.waits = self.measure_cpu(), 0
 
     def is_machine_busy(self) -> bool:
         """Return whether a request is late because others use the processor, not by a loop."""
         self.waits += 1
-        used = measure_cpu(self.host_pid) - self.cpu_before
+        used = self.measure_cpu() - self.cpu_before
         return used < LOOP_CPU_SECONDS and self.waits < MAX_WAITS
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -169,14 +169,6 @@ def read_log(item: pytest.Item, why: str) -> str:
     with suppress(OSError):
         return path.read_bytes()[-LOG_BYTES:].decode("utf-8", "replace")
     return ""
-
-
-def measure_cpu(pid: int) -> float:
-    """Return the processor time of a process in seconds, 0.0 without the process."""
-    with suppress(psutil.Error):
-        times = psutil.Process(pid).cpu_times()
-        return times.user + times.system
-    return 0.0
 
 
 def find_blank(log: str, blanks: list[tuple[str, int, int, str]]) -> str:

@@ -4,12 +4,15 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from bench.runtime.http_connection import Connection, RawReply
 from tests.contract.reply import Headers, Reply
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 30.0  # without a byte of the reply
+CPU_LIMIT_SECONDS = 5.0  # of the host, without a byte of the reply
+POLL_SECONDS = 1.0  # between two measurements of the host's processor time
 # Method, target and reply of the last requests of the clause that runs.
 history: deque[tuple[str, str, Reply]] = deque(maxlen=1000)
 
@@ -40,25 +43,60 @@ def never_wait() -> bool:
 wait_on: Callable[[], bool] = never_wait
 
 
+def measure_nothing() -> float:
+    """Return 0.0, the processor time of a host that runs elsewhere."""
+    return 0.0
+
+
 class PatientConnection(Connection):
-    """A connection that may wait longer than its timeout."""
+    """A connection that waits for a reply until the time or the host's processor time is over."""
+
+    def __init__(self, url: str, exchange: "Exchange | None" = None) -> None:
+        """Connect to the host of a URL; raise OSError. The exchange is told of a late reply."""
+        address = urlsplit(url)
+        self._poll_seconds = min(POLL_SECONDS, TIMEOUT_SECONDS)
+        self._exchange = exchange
+        host = (address.hostname or "", address.port or 80)
+        super().__init__(host, self._poll_seconds, source.address)
+
+    def send(self, raw: bytes) -> None:
+        """Send bytes, as many as the host receives; raise TimeoutError."""
+        self.socket.settimeout(TIMEOUT_SECONDS)
+        super().send(raw)
+        self.socket.settimeout(self._poll_seconds)
 
     def receive(self) -> bytes:
-        """Return the next bytes; raise TimeoutError."""
+        """Return the next bytes; raise TimeoutError with the limit that was exceeded."""
+        measure_cpu = self._exchange.measure_cpu if self._exchange else measure_nothing
+        waited, cpu_before = 0.0, None
         while True:
             try:
                 return super().receive()
             except TimeoutError:
-                if not wait_on():
-                    raise
+                waited += self._poll_seconds
+                cpu_before = measure_cpu() if cpu_before is None else cpu_before
+                if measure_cpu() - cpu_before > CPU_LIMIT_SECONDS:
+                    self._give_up(f"{CPU_LIMIT_SECONDS:g} s of processor time")
+                if waited >= TIMEOUT_SECONDS:
+                    waited = 0.0
+                    if not wait_on():
+                        self._give_up(f"{TIMEOUT_SECONDS:g} s")
+
+    def _give_up(self, limit: str) -> NoReturn:
+        if self._exchange:
+            self._exchange.is_late = True
+        self.close()
+        raise TimeoutError(limit)
 
 
 class Exchange:
     """The persistent connections to one host, one for each request in progress."""
 
-    def __init__(self, url: str) -> None:
-        """Store the address of the host."""
+    def __init__(self, url: str, measure_cpu: Callable[[], float] = measure_nothing) -> None:
+        """Store the address of the host and the function that measures its processor time."""
         self.url = url.rstrip("/")
+        self.measure_cpu = measure_cpu
+        self.is_late = False  # whether a reply did not arrive in time
         self._host = urlsplit(url).netloc
         self._idle: deque[Connection] = deque()
         self._source = source.address  # of the idle connections
@@ -72,7 +110,7 @@ class Exchange:
             connection, head = self._answered(self.request(method, target, headers, body))
             content = b"".join(connection.iterate_body(head, method))
         except TimeoutError as error:
-            reason = f"{method} {shown} was not answered within {TIMEOUT_SECONDS:g} s"
+            reason = f"{method} {shown[:100]} was not answered within {error}"
             raise AssertionError(reason) from error
         reply = Reply(self.url + shown, head.status, Headers(head.headers), content)
         if reply.headers.get("Connection").lower() == "close":
@@ -94,7 +132,7 @@ class Exchange:
                 return connection, connection.read_head()
             except ConnectionError:
                 connection.close()
-        connection = connect(self.url)
+        connection = PatientConnection(self.url, self)
         connection.send(request)
         return connection, connection.read_head()
 
@@ -121,7 +159,7 @@ class Exchange:
 
     def ask_raw(self, request: bytes) -> Reply:
         """Send bytes on a new connection. The content is all bytes until the host closes it."""
-        with closing(connect(self.url)) as connection:
+        with closing(PatientConnection(self.url, self)) as connection:
             connection.send(request)
             head = connection.read_head()
             return Reply(self.url, head.status, Headers(head.headers), connection.read_rest())
@@ -134,9 +172,7 @@ class Exchange:
 
 def connect(url: str) -> Connection:
     """Return a new connection to the host of a URL."""
-    address = urlsplit(url)
-    host = (address.hostname or "", address.port or 80)
-    return PatientConnection(host, TIMEOUT_SECONDS, source.address)
+    return PatientConnection(url)
 
 
 def answers(url: str) -> bool:
