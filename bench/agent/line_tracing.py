@@ -2,14 +2,14 @@
 
 Both tracers collect the same lines and write the same file, a record that coverage reads. The
 tracer on sys.monitoring slows down only the folder's own code. The tracer on sys.settrace, which is
-coverage's, receives each call in the process and writes to the disk at each change of context; only
-Python 3.11 needs it. They run inside a framework's environment.
+coverage's, receives each call in the process; only Python 3.11 needs it. Both run inside the environment of a
+framework.
 """
 
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from types import CodeType
 from typing import Protocol
 
@@ -108,7 +108,11 @@ class MonitoringTracer:
 
 
 class CoverageTracer:
-    """Collects lines by coverage's own tracer on sys.settrace."""
+    """Collects lines by coverage's own tracer on sys.settrace, and keeps them in memory.
+
+    Otherwise coverage would write to the disk at each change of context, that is for each request,
+    which takes as long as most requests.
+    """
 
     def __init__(self, folder: str, file: str):
         # This core supports contexts under every Python; coverage's core on sys.monitoring does
@@ -117,21 +121,35 @@ class CoverageTracer:
         from coverage import Coverage
 
         self._coverage = Coverage(
-            data_file=file, include=[f"{folder}/**/*.py"], config_file=False, messages=False
+            data_file=None, include=[f"{folder}/**/*.py"], config_file=False, messages=False
         )
+        self._coverage.set_option("run:disable_warnings", ["no-data-collected"])
+        self._file = file
+        self._lines: defaultdict[str, set[Line]] = defaultdict(set)
+        self._current = self._lines[""]
 
     def start(self) -> None:
         """Start collecting."""
         self._coverage.start()
+        vars(self._coverage.get_data()).update(add_lines=self._add, set_context=self._set_context)
 
     def switch_context(self, context: str) -> None:
-        """Collect for this context from now on; write the lines of the last context to the disk."""
+        """Collect for this context from now on."""
         self._coverage.switch_context(context)
 
     def save(self) -> None:
         """Stop collecting and write the record."""
+        self._coverage.switch_context("")  # moves the last lines to this object
         self._coverage.stop()
-        self._coverage.save()
+        paths = {name: name for lines in self._lines.values() for name, _ in lines}
+        write_record(self._file, self._lines, paths)
+
+    def _add(self, lines_by_file: Mapping[str, Collection[int]]) -> None:
+        for name, lines in lines_by_file.items():
+            self._current.update((name, line) for line in lines)
+
+    def _set_context(self, context: str | None) -> None:
+        self._current = self._lines[context or ""]
 
 
 def write_record(file: str, lines: dict[str, set[Line]], paths: dict[str, str]) -> None:
