@@ -8,7 +8,6 @@ values of its reply stand at the same places: the n-th code of one reply means t
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -17,12 +16,14 @@ import msgspec
 
 from bench.conformance.canonical_dom import PHOTO_NAME, SITE_HIDDEN_FIELDS
 from bench.conformance.differential.http_client import Reply
-from bench.workbench.form_parts import read_boundary, replace_fields, split_parts
+from bench.workbench.form_parts import read_boundary, read_field_name, replace_fields, split_parts
 
 ORDER_CODE = re.compile(r"(?<![0-9a-f])[0-9a-f]{20}(?![0-9a-f])")
 LINKED_CODE = re.compile(r"/orders/([0-9a-f]{20})(?![0-9a-f])")
 MAX_PAIRS = 20_000  # values that a site remembers
+MAX_TOKEN_BYTES = 1000
 KEY_FIELD = "idempotency_key"
+ANY_ACTION = ""  # in place of the action of a form
 FORM_TYPE, MULTIPART_TYPE = "application/x-www-form-urlencoded", "multipart/form-data"
 Fields = list[tuple[str, str]]
 Key = TypeVar("Key")
@@ -119,8 +120,8 @@ class Translator:
 
     def __init__(self) -> None:
         self.words: Bounded[str, str] = Bounded()  # codes, photos and keys, by the value on stage
-        # By a token on stage and the action: the names of the token fields there, and the fields
-        # of this site.
+        # By a token on stage and the action, "" for any: the names of the token fields there, and
+        # the fields of this site.
         self.tokens: Bounded[tuple[str, str], tuple[list[str], Fields]] = Bounded()
         self.validators: Bounded[tuple[str, str], tuple[str, str]] = Bounded()
 
@@ -133,7 +134,8 @@ class Translator:
                 self.words[form.key] = own_form.key
             names = [name for name, _ in form.tokens]
             for _, token in form.tokens:
-                self.tokens[token, form.action] = (names, own_form.tokens)
+                for action in (form.action, ANY_ACTION):
+                    self.tokens[token, action] = (names, own_form.tokens)
         for validator in filter(None, (stage.etag, stage.modified)):
             # A reply without content may lack what the page before it had.
             etag, modified = self.validators.get((path, validator), ("", ""))
@@ -180,21 +182,29 @@ class Translator:
 
     def translate_fields(self, path: str, fields: Fields) -> Fields:
         """Return the fields of a form with this site's tokens and keys."""
-        removed, added = self._find_tokens(path, (text for _, text in fields))
+        removed, added = self._find_tokens(path, fields)
         return added + [
             (name, self.words.get(text, text)) for name, text in fields if name not in removed
         ]
 
-    def _find_tokens(self, path: str, texts: Iterator[str]) -> tuple[list[str], Fields]:
-        known = (self.tokens[text, path] for text in texts if (text, path) in self.tokens)
-        return next(known, ([], []))
+    def _find_tokens(self, path: str, fields: Fields) -> tuple[list[str], Fields]:
+        """Return the names of token fields to remove, and the fields to send instead.
 
-    def knows_token(self, path: str, body_start: bytes) -> bool:
-        """Return whether a text contains a token that this site has another value for."""
-        return any(action == path and token.encode() in body_start for token, action in self.tokens)
+        A site with one token for all forms accepts the token of another page's form, too.
+        """
+        for name, text in fields:
+            for action in (path, ANY_ACTION):
+                removed, added = self.tokens.get((text, action), ([], []))
+                if name in removed:
+                    return removed, added
+        return [], []
 
     def _translate_multipart(self, path: str, boundary: bytes, body: bytes) -> bytes:
         parts = split_parts(boundary, body)
-        texts = (content.decode("utf-8", "replace") for _, content in parts if len(content) < 1000)
-        removed, added = self._find_tokens(path, texts)
+        fields = [
+            (read_field_name(part), part[1].decode("utf-8", "replace"))
+            for part in parts
+            if len(part[1]) < MAX_TOKEN_BYTES
+        ]
+        removed, added = self._find_tokens(path, fields)
         return replace_fields(boundary, parts, removed, added) if removed else body

@@ -49,9 +49,15 @@ def test_a_form_gets_the_tokens_and_the_key_of_the_site(translator):
     ]  # fmt: skip
 
 
-def test_a_form_of_another_action_and_an_unknown_token_stay_as_they_are(translator):
-    for path, body in (("/cart", b"csrf=mine&a=%20"), ("/orders", b"csrf=unknown&a=+")):
-        assert translator.translate_body(path, FORM, body) == body
+def test_a_token_of_another_form_is_translated_too(translator):
+    """A page of a dish that is sold out has no form for the cart, but a token for all forms."""
+    body = translator.translate_body("/cart", FORM, b"csrf=mine&dish_id=12")
+    assert parse_qsl(body.decode()) == [("_key", "its"), ("_form", "f"), ("dish_id", "12")]
+
+
+def test_an_unknown_token_and_an_equal_text_in_another_field_stay_as_they_are(translator):
+    for body in (b"csrf=unknown&a=+", b"guest=mine&a=%20"):
+        assert translator.translate_body("/orders", FORM, body) == body
 
 
 def test_an_upload_gets_the_tokens_and_keeps_its_file(translator):

@@ -119,7 +119,6 @@ def test_a_frozen_mirror_is_named_and_catches_up(running, session):
     assert set(exchange.compared) == {"bare", "bottle", "planted"}
 
 
-@pytest.mark.xfail(strict=False, reason="on a busy machine mirrors may refuse the form")
 def test_a_dead_mirror_comes_back_by_replay(running, session):
     since = running.count
     get(session, "/dishes/12")
