@@ -57,11 +57,12 @@ class BodyReader:
             kept = piece[: MAX_TEXT_BYTES - self._kept_bytes]
             self._kept.append(kept)
             self._kept_bytes += len(kept)
-        lines, _, self._line = (self._line + piece).rpartition(b"\n")
-        self._hash.update(VARYING.sub(b"[varies]", lines))
-        if len(self._line) > MAX_TEXT_BYTES:  # a body without lines
-            self._hash.update(self._line)
-            self._line = b""
+        # Whole lines only, so that the digest does not depend on where the pieces end.
+        lines, newline, self._line = (self._line + piece).rpartition(b"\n")
+        self._hash.update(VARYING.sub(b"[varies]", lines) + newline)
+        while len(self._line) > MAX_TEXT_BYTES:  # a body without lines
+            self._hash.update(self._line[:MAX_TEXT_BYTES])
+            self._line = self._line[MAX_TEXT_BYTES:]
 
     def finish(self) -> None:
         """Store the body and the digest in the outcome."""
