@@ -2,8 +2,8 @@
 
 Both tracers collect the same lines and write the same file, a record that coverage reads. The
 tracer on sys.monitoring slows down only the folder's own code. The tracer on sys.settrace, which is
-coverage's, receives each call in the process; only Python 3.11 needs it. Both run inside the environment of a
-framework.
+coverage's, receives each call in the process; only Python 3.11 needs it. Both run inside the
+environment of a framework.
 """
 
 import os

@@ -285,7 +285,8 @@ class Workbench:
             await asyncio.sleep(0.01)
 
     def _is_final(self, exchange: Exchange) -> bool:
-        expected = {name for name, site in self.sites.items() if site.answers}
+        # A host that ends during a request is known to be dead before its outcome is stored.
+        expected = {name for name, site in self.sites.items() if site.answers or site.lock.locked()}
         is_answered = expected <= set(exchange.finished) or not exchange.is_mirrored
         return is_answered and set(exchange.compared) == set(exchange.finished)
 

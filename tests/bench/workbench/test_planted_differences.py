@@ -43,7 +43,8 @@ def test_a_hostile_reply_stays_text_in_every_panel(running):
 
 
 def test_the_panel_of_rows_shows_before_and_after(running):
-    exchange = running.request("/dishes/3")  # the row has its value already
+    running.request("/dishes/3")  # creates the session, and gives the row its value
+    exchange = running.request("/dishes/3")
     assert not exchange.differences
     text = running.pages.get(f"/panel?request={exchange.number}&panel=rows").text
     assert "No row changed." in text
