@@ -8,8 +8,6 @@ import socket
 import time
 from typing import Any
 
-import psutil
-
 from bench.runtime.process import ManagedProcess
 
 # A host without CPU time for this long hangs; any other host gets more time, up to the maximum.
@@ -30,17 +28,9 @@ class AdaptiveTimeout:
 
     def should_wait(self) -> bool:
         """Return whether to wait again, for next_wait_seconds."""
-        used = read_cpu_seconds(self._child)
+        used = self._child.read_cpu_seconds() if self._child else 0.0
         idle, self._used, self.next_wait_seconds = used == self._used, used, IDLE_SECONDS
         return not idle and time.monotonic() < self._end
-
-
-def read_cpu_seconds(child: ManagedProcess | None) -> float:
-    """Return the CPU seconds that a process has used; 0 if the process has ended."""
-    try:
-        return float(sum(psutil.Process(child.pid).cpu_times()[:2])) if child else 0.0
-    except psutil.Error:
-        return 0.0
 
 
 def wait_for_reply(child: ManagedProcess, number: int, timeout_seconds: float) -> dict[str, Any]:

@@ -91,6 +91,13 @@ class ManagedProcess:
         rss: int = psutil.Process(self.pid).memory_info().rss
         return rss
 
+    def read_cpu_seconds(self) -> float:
+        """Return the processor time of the process in seconds, 0.0 if it has ended."""
+        with suppress(psutil.Error):
+            times = psutil.Process(self.pid).cpu_times()
+            return float(times.user + times.system)
+        return 0.0
+
     def exchange(self, timeout_seconds: float, **message: object) -> dict[str, Any]:
         """Send a message and return its reply, or {} when the process ended.
 

@@ -5,12 +5,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-
-import psutil
 
 from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
@@ -60,10 +58,7 @@ class House:
 
     def measure_cpu(self) -> float:
         """Return the processor time of the host in seconds, 0.0 if the host has ended."""
-        with suppress(psutil.Error):
-            times = psutil.Process(self.host.pid).cpu_times()
-            return float(times.user + times.system)
-        return 0.0
+        return self.host.read_cpu_seconds()
 
     @property
     def photos(self) -> list[str]:

@@ -3,10 +3,19 @@
 from random import Random
 
 # These modules register their rules when they are imported.
-from bench.conformance.fuzz import documents, forms, framing, headers, rules, targets, valid
+from bench.conformance.fuzz import (
+    documents,
+    forms,
+    framing,
+    headers,
+    repetitions,
+    rules,
+    targets,
+    valid,
+)
 from bench.conformance.fuzz.probes import Probe
 
-MODULES = (documents, forms, framing, headers, targets)
+MODULES = (documents, forms, framing, headers, repetitions, targets)
 VALID_REQUESTS = tuple(valid.build_requests())
 RULE_COUNTS = (0, 1, 1, 1, 1, 2, 2, 3)  # the number of rules of a request, one is chosen
 FLIP_SHARE = 0.08  # the share of requests in which single bytes change as well

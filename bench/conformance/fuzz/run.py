@@ -20,7 +20,7 @@ from bench.conformance.fuzz.judge import LOG, MESSAGE_SEPARATOR, NO_ANSWER
 from bench.conformance.fuzz.probes import Probe
 from bench.conformance.fuzz.result import FuzzResult
 from bench.conformance.fuzz.shrink import MAX_TRIES, Shrinker
-from bench.conformance.fuzz.sites import DEAD, EXTRA_BYTES, ProbeOutcome, Target
+from bench.conformance.fuzz.sites import DEAD, EXTRA_BYTES, SLOW, ProbeOutcome, Target
 from bench.conformance.fuzz.wire import TIMEOUT_SECONDS
 from bench.core.words import format_count
 
@@ -33,7 +33,7 @@ MAX_STUCK_REQUESTS = 6  # of a host's 8 threads
 SETTLE_SECONDS = 0.05  # a log may be written after the reply was sent
 LATE_KINDS = (LOG, EXTRA_BYTES)  # kinds that may show only at the next request
 GROWTH = "growth"
-TRIES_BY_KIND = {NO_ANSWER: 40, DEAD: 20}  # kinds whose tries take a second or a new host
+TRIES_BY_KIND = {NO_ANSWER: 40, DEAD: 20, SLOW: 40}  # kinds whose tries take a second or a new host
 UNCONFIRMED_KINDS = ("server error", "traceback", LOG, DEAD)  # findings even if seen only once
 
 
@@ -95,6 +95,7 @@ class FuzzRun:
                 self.examine_verdict(probe, verdict, probes[max(0, place - 1)])
         for target in self.targets:
             self.memory_samples[target.name].append(target.site.host.read_rss_bytes())
+            target.read_cpu_seconds()
         self.recent_probes = [*self.recent_probes[-BATCH_SIZE:], *probes]
 
     def check_memory(self) -> None:
@@ -135,7 +136,8 @@ class FuzzRun:
         outcome = target.send_probe(probe, isolated, timeout, settle_seconds)
         kinds = {fault.kind for fault in outcome.faults}
         target.stuck_requests += NO_ANSWER in kinds and not is_silent
-        if DEAD in kinds or target.stuck_requests >= MAX_STUCK_REQUESTS:
+        is_busy = kinds >= {NO_ANSWER, SLOW}  # a thread that computes delays all others
+        if DEAD in kinds or is_busy or target.stuck_requests >= MAX_STUCK_REQUESTS:
             target.restart_host()
         return outcome
 

@@ -24,8 +24,9 @@ from bench.frameworks.environments import Environment
 from bench.runtime import process
 from bench.runtime.host import running_host
 
-DEAD, EXTRA_BYTES = "dead", "extra bytes"
+DEAD, EXTRA_BYTES, SLOW = "dead", "extra bytes", "slow"
 EXIT_WAIT_SECONDS = 0.2
+MAX_CPU_SECONDS = 0.5  # for one request; most take 1 to 50 ms
 
 
 class ProbeOutcome(NamedTuple):
@@ -50,6 +51,7 @@ class Target:
     version: int = -1
     rows_digest: str = ""  # a digest of the rows to which the database is restored
     photos: dict[str, bytes] = field(default_factory=dict)  # the files that belong to those rows
+    cpu_seconds: float = 0.0  # the processor time of the host when it was last read
     stuck_requests: int = 0  # requests that timed out; each may occupy a thread of the host
 
     @property
@@ -103,16 +105,36 @@ class Target:
             self.disconnect()
         if isolated and self.read_data_version() != self.version:
             self.restore()
+        if isolated:
+            self.read_cpu_seconds()
         raw = expand_template(probe.template, self.values[probe.client])
+        started = time.monotonic()
         outcome = self.send_bytes(raw, timeout, settle_seconds)
         outcome = outcome._replace(
             faults=merge_faults([*outcome.faults, *self.find_aftermath(outcome)])
         )
+        if time.monotonic() - started >= MAX_CPU_SECONDS:
+            outcome = outcome._replace(faults=(*outcome.faults, *self.find_slowness()))
         if probe.changes_state and self.read_data_version() != self.version:
             rows = self.digest_rows()
             outcome = outcome._replace(rows_digest="" if rows == self.rows_digest else rows)
             self.restore()
         return outcome
+
+    def read_cpu_seconds(self) -> float:
+        """Return the processor time that the host has used since the last call, in seconds."""
+        before, self.cpu_seconds = self.cpu_seconds, self.site.host.read_cpu_seconds()
+        return self.cpu_seconds - before
+
+    def find_slowness(self) -> Iterator[Fault]:
+        """Yield a fault if the host has used too much processor time since it was last read.
+
+        Other requests may have used it, so that a request must be isolated to confirm the fault.
+        """
+        used = self.read_cpu_seconds()
+        if used >= MAX_CPU_SECONDS:
+            limit = f"more than {MAX_CPU_SECONDS:g} s of processor time"
+            yield Fault(SLOW, f"{limit}{judge.MESSAGE_SEPARATOR}{used:.1f} s")
 
     def digest_rows(self) -> str:
         """Return a digest of the current rows, without values that differ from site to site."""
@@ -193,7 +215,7 @@ class Target:
         self.site.host = self.stack.enter_context(running_host(launch_spec, log))
         self.site.http_session.connection.close()
         self.site.http_session = HttpSession(self.url)
-        self.stuck_requests = 0
+        self.stuck_requests, self.cpu_seconds = 0, 0.0
         self.site.database.reset()
         self.values = clients.relocate_values(self.values, self.url)
         self.log_bytes = log.stat().st_size

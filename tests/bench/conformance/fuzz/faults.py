@@ -20,6 +20,8 @@ def create_app(settings):
             logging.error("%s", TRACEBACK)
         elif fault == "hang":
             time.sleep(60)
+        elif fault == "slow":
+            use_processor()
         elif fault == "die":
             os._exit(3)
         elif fault == "grow":
@@ -35,6 +37,12 @@ def create_app(settings):
         return [b"not found" if fault == "words" else body]
 
     return faulty
+
+
+def use_processor():
+    end = time.process_time() + 1
+    while time.process_time() < end:
+        pass
 
 
 def change_request(fault, environ):

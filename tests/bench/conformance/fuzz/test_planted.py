@@ -25,6 +25,7 @@ KINDS = {
     "traceback": ("traceback", "in the reply"),
     "log": ("log", "ValueError"),
     "hang": ("no answer", "no bytes within the time limit"),
+    "slow": ("slow", "more than 0.5 s of processor time"),
     "words": ("foreign page", "404 in HTML"),
     "headers": ("headers", "without referrer-policy"),
     "away": ("location", "leads to another site"),
