@@ -114,10 +114,12 @@ EARLIER_STEPS = {
         "a cart with a dish",
     ),
     "a dish after the thanks": "a dish with a new review",
+    # A message that the dish's page did not show is shown by the next page.
     **dict.fromkeys(
-        ("the empty cart after an order", "the kitchen", "an order that is cooking"),
-        "an order",
+        ("a hostile review refused", "a review without anything"), "a dish after the thanks"
     ),
+    **dict.fromkeys(("the empty cart after an order", "the kitchen"), "an order"),
+    "an order that is cooking": "the kitchen",
     **dict.fromkeys(
         ("a wrong step", "a step nobody knows", "the order for its guest", "an order served"),
         "an order that is cooking",
