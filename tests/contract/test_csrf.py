@@ -50,7 +50,7 @@ def scenes(site: Site) -> dict[bool, Scene]:
 def set_scene(site: Site, signed_in: bool) -> Scene:
     victim, dish = site.guest(), site.own_dish()
     if signed_in:
-        victim.sign_in("grace")
+        site.sign_in(victim, "grace")
     code = victim.order(dish.id)
     victim.put(dish.id, 2)
     return Scene(site, victim, dish, code)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import click
+
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
 from bench.learn.clause_server import ClauseResult, ClauseServer, Job
@@ -16,10 +18,12 @@ from bench.learn.lesson import build_job
 from bench.learn.working_copy import HANDLERS, LAST, WorkingCopy, create_copy
 
 
-def main() -> int:
-    """Prove the exercises of the named frameworks, or of all; return 1 if one is wrong."""
-    whole = "--whole" in sys.argv
-    names = [name for name in sys.argv[1:] if not name.startswith("--")]
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--only", multiple=True, metavar="ID", help="Prove only this exercise.")
+@click.option("--whole", is_flag=True, help="Run the clauses of all other exercises, too.")
+def main(names: tuple[str, ...], only: tuple[str, ...], whole: bool) -> None:
+    """Prove the exercises of the named frameworks, or of all; end with 1 if one is wrong."""
     faults = 0
     for framework in discover_frameworks(Paths().apps).select(names):
         with TemporaryDirectory() as folder, ClauseServer(framework.name) as server:
@@ -27,10 +31,11 @@ def main() -> int:
             for exercise in copy.progress.exercises:
                 copy.write_exercise(exercise, solved=True)
             for exercise in copy.progress.exercises:
-                lines = [*prove(copy, server, exercise, whole)]
-                faults += len(lines)
-                print(f"{framework.name} {exercise}: {'; '.join(lines) or 'holds'}", flush=True)
-    return 1 if faults else 0
+                if exercise in (only or copy.progress.exercises):
+                    lines = [*prove(copy, server, exercise, whole)]
+                    faults += len(lines)
+                    print(f"{framework.name} {exercise}: {'; '.join(lines) or 'holds'}", flush=True)
+    sys.exit(1 if faults else 0)
 
 
 def prove(copy: WorkingCopy, server: ClauseServer, exercise: str, whole: bool) -> Iterator[str]:
@@ -64,4 +69,4 @@ def run(copy: WorkingCopy, server: ClauseServer, clauses: list[str]) -> list[Cla
 LOG_CLAUSES = {"nothing went wrong that no guest saw"}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
