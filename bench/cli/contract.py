@@ -7,9 +7,8 @@ import click
 from bench.cli.common import ensure_environments, json_option, names_argument, select_frameworks
 from bench.cli.documented import DocumentedCommand
 from bench.cli.option_types import CallableName, SiteAddress, SuggestingChoice
-from bench.conformance.clause_progress import format_counts
+from bench.conformance.clause_progress import WHOLE_RUN, format_counts
 from bench.conformance.contract import (
-    WHOLE_RUN,
     SiteResult,
     SiteRun,
     format_failures,

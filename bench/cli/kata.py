@@ -115,7 +115,7 @@ def check(
     that the added lines use, and clauses. Writes report/results.json if neither a kata nor a
     framework is named.
     """
-    from bench.cli.kata_check import check_katas
+    from bench.cli.kata_check import measure_katas
     from bench.conformance.katas.check import CheckOptions
 
     paths = Paths.from_environ()
@@ -125,7 +125,9 @@ def check(
     if not ready:
         raise DependencyError("no site is ready; run: cookoff setup")
     with Progress() as progress:
-        results = check_katas(katas, ready, CheckOptions(with_core, database), progress.print_note)
+        results = measure_katas(
+            katas, ready, CheckOptions(with_core, database), progress.print_note
+        )
     if not (names or selected):
         store.update_results(Results(katas=results))
     rows = [

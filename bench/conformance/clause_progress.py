@@ -11,6 +11,8 @@ from pathlib import Path
 
 from bench.core.words import format_count
 
+WHOLE_RUN = "the run itself"  # takes the place of a clause's id when a run ended early
+
 
 @dataclass(frozen=True)
 class ClauseCount:

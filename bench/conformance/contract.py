@@ -17,7 +17,12 @@ from subprocess import CompletedProcess
 
 import psutil
 
-from bench.conformance.clause_progress import ClauseCount, format_counts, read_count
+from bench.conformance.clause_progress import (
+    WHOLE_RUN,
+    ClauseCount,
+    format_counts,
+    read_count,
+)
 from bench.conformance.levels import CORE, HARDENING_GROUPS
 from bench.core.errors import find_last_line
 from bench.core.hints import print_error
@@ -31,7 +36,6 @@ OnProgress = Callable[[Mapping[str, ClauseCount]], None]  # by the title of the 
 
 PROGRESS_SECONDS = 0.5
 CONTRACT_TESTS = "tests/contract"
-WHOLE_RUN = "the run itself"  # takes the place of a clause's id when pytest was interrupted
 GRACE_SECONDS = 5.0  # for processes that Ctrl-C on a terminal has already interrupted
 NO_TESTS_EXIT_CODE = 5  # pytest's exit code when no test was selected
 RUN_TIMEOUT_SECONDS = 3600.0  # a run takes a minute or two, and a clause has its own time limit
@@ -108,6 +112,11 @@ class SiteResult:
             return ""
         reasons = Counter(self.reasons[clause] for clause in self.outcomes).most_common(1)
         return f"no clause ran: {reasons[0][0] if reasons else 'none was collected'}"
+
+    @property
+    def incomplete_reason(self) -> str:
+        """Return the reason why the run ended before its last clause, "" for a whole run."""
+        return self.reasons.get(WHOLE_RUN, "")
 
     def build_part(self) -> ContractResult:
         """Return the result as --json prints it and results.json stores it."""
@@ -285,8 +294,17 @@ def read_result(
     code = process.returncode
     if code not in (0, 1, NO_TESTS_EXIT_CODE) or (code == 1 and not outcomes):
         outcomes[WHOLE_RUN] = "failed"
-        reasons[WHOLE_RUN] = find_last_line(process.stderr or process.stdout)
+        reasons[WHOLE_RUN] = describe_end(process)
     return SiteResult(name, outcomes, reasons, groups)
+
+
+def describe_end(process: CompletedProcess[str]) -> str:
+    """Return why a run of pytest ended early: a signal, an interrupt, or its last line."""
+    if process.returncode < 0:
+        return f"the run was ended by {signal.Signals(-process.returncode).name}"
+    if "KeyboardInterrupt" in process.stdout:
+        return "the run was interrupted"
+    return find_last_line(process.stderr or process.stdout)
 
 
 def summarize_run(results: Sequence[SiteResult]) -> ContractRun:

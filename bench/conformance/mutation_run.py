@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.conformance import mutants
-from bench.conformance.contract import WHOLE_RUN, SiteResult, run_clauses
+from bench.conformance.clause_progress import WHOLE_RUN
+from bench.conformance.contract import SiteResult, run_clauses
 from bench.conformance.levels import CORE, HARDENING, HARDENING_GROUPS
 from bench.conformance.mutants import Mutant, MutantError
 from bench.conformance.random_mutants import SHARED_DB, RandomMutant

@@ -1,11 +1,14 @@
 """Write the outcome of each clause to a JSON file."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.conformance.clause_progress import WHOLE_RUN
+from bench.core.words import format_count
 from tests.contract.blocking import BLOCKED, COMPARISONS
 
 
@@ -36,6 +39,12 @@ class Results:
         self._path = Path(path)
         self._as_taught = as_taught
         self._outcomes: dict[str, dict[str, dict[str, str]]] = {}
+        self._selected: Counter[str] = Counter()  # clauses by site
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember how many clauses each site has, unless several workers run them."""
+        facts = [dict(item.user_properties) for item in session.items]
+        self._selected.update(str(each["site"]) for each in facts if "clause" in each)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record the outcome of a clause. Errors in its setup and teardown count as well."""
@@ -53,7 +62,13 @@ class Results:
                 outcomes[str(facts["clause"])] = outcome
 
     def pytest_sessionfinish(self) -> None:
-        """Write all outcomes."""
+        """Write all outcomes; a run that ended early without a failure has failed itself."""
+        for site, count in self._selected.items():
+            outcomes = self._outcomes.setdefault(site, {})
+            failed = any(each["outcome"] == "failed" for each in outcomes.values())
+            if len(outcomes) < count and not failed:
+                why = f"the run ended after {len(outcomes)} of {format_count(count, 'clause')}"
+                outcomes[WHOLE_RUN] = {"outcome": "failed", "why": why, "group": ""}
         self._path.write_text(json.dumps(self._outcomes, indent=1), encoding="utf-8")
 
 

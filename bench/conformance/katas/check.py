@@ -1,19 +1,28 @@
 """Run the clauses of a kata, and the core clauses that still hold, in a copy of the project."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.conformance.contract import SiteResult, run_clauses, run_clauses_at
+from bench.conformance.contract import (
+    SiteResult,
+    interrupt_children,
+    run_clauses,
+    run_clauses_at,
+)
 from bench.conformance.katas.catalogue import Kata
 from bench.conformance.katas.patching import (
     KATA_CLAUSES,
+    PatchError,
     apply_framework_patches,
     copy_for_kata,
 )
 from bench.conformance.levels import CORE
+from bench.core.paths import ROOT
 from bench.frameworks.manifest import Framework, discover_frameworks
 from bench.results.schema import LevelCount
 
@@ -58,7 +67,7 @@ class PatchOutcome:
         )
 
 
-OnOutcome = Callable[[PatchOutcome, Path], None]
+OnOutcome = Callable[[Kata, PatchOutcome, Path], None]
 
 
 @dataclass(frozen=True)
@@ -69,35 +78,82 @@ class CheckOptions:
     database: str = "sqlite"
 
 
-def check_kata(
-    kata: Kata, frameworks: Sequence[Framework], options: CheckOptions, on_outcome: OnOutcome
+@dataclass(frozen=True)
+class Group:
+    """The sites that one run of pytest tests, in the copy of a kata."""
+
+    kata: Kata
+    root: Path
+    names: Sequence[str]
+
+
+def check_katas(
+    katas: Sequence[Kata],
+    frameworks: Sequence[Framework],
+    options: CheckOptions,
+    on_outcome: OnOutcome,
 ) -> None:
-    """Apply the patches of a kata to a copy, and run the clauses at each of these frameworks.
+    """Apply the patches of katas to copies, and run the clauses at each of these frameworks.
 
-    `on_outcome` is called with the result of each framework, and with the root of the copy. All
-    patches are applied: pages are compared with those of `bare`. Raises PatchError when the shared
-    change cannot be applied.
+    `on_outcome` is called with the result of each patch, and with the root of the kata's copy; not
+    after an interrupt. All patches are applied: pages are compared with those of `bare`. A shared
+    change that cannot be applied fails all patches of its kata.
     """
-    with copy_for_kata(kata) as root:
-        known = discover_frameworks(root / "apps").frameworks.values()
-        failures = apply_framework_patches(kata, list(known), root)
+    interrupted = threading.Event()
+
+    def report(kata: Kata, outcome: PatchOutcome, root: Path) -> None:
+        if not interrupted.is_set():
+            on_outcome(kata, outcome, root)
+
+    def run(group: Group) -> None:
+        for outcome in run_patches(group, options):
+            report(group.kata, outcome, group.root)
+
+    # One run more than there are cores: the clauses of some katas wait for the site.
+    with ExitStack() as stack, ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
+        try:
+            futures = [
+                pool.submit(run, group)
+                for kata in katas
+                for group in prepare_groups(kata, frameworks, options, report, stack)
+            ]
+            for future in futures:
+                future.result()
+        except KeyboardInterrupt:
+            interrupted.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            interrupt_children()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def prepare_groups(
+    kata: Kata,
+    frameworks: Sequence[Framework],
+    options: CheckOptions,
+    report: OnOutcome,
+    stack: ExitStack,
+) -> list[Group]:
+    """Make the copy of a kata with all patches, report those that fail, and group the others.
+
+    The copy is removed when the stack closes.
+    """
+    try:
+        root = stack.enter_context(copy_for_kata(kata))
+    except PatchError as error:
         for framework in frameworks:
-            if reason := failures.get(framework.name):
-                on_outcome(PatchOutcome(framework.name, reason), root)
-        names = [each.name for each in frameworks if each.name not in failures]
-        workers = os.cpu_count() or 1
-        # With the core clauses, which take minutes, the sites are tested one by one.
-        groups = [[name] for name in names] if options.with_core else split(names, workers)
-
-        def check(group: Sequence[str]) -> None:
-            for outcome in run_patches(kata, group, root, options):
-                on_outcome(outcome, root)
-
-        with ThreadPoolExecutor(workers) as pool:
-            try:
-                list(pool.map(check, groups))
-            finally:
-                pool.shutdown(cancel_futures=True)
+            report(kata, PatchOutcome(framework.name, str(error)), ROOT)
+        return []
+    known = discover_frameworks(root / "apps").frameworks.values()
+    failures = apply_framework_patches(kata, list(known), root)
+    for framework in frameworks:
+        if reason := failures.get(framework.name):
+            report(kata, PatchOutcome(framework.name, reason), root)
+    names = [each.name for each in frameworks if each.name not in failures]
+    # With the core clauses, each site has a run of its own.
+    groups = [[name] for name in names] if options.with_core else split(names, os.cpu_count() or 1)
+    return [Group(kata, root, group) for group in groups]
 
 
 def split(names: Sequence[str], count: int) -> list[Sequence[str]]:
@@ -105,21 +161,24 @@ def split(names: Sequence[str], count: int) -> list[Sequence[str]]:
     return [group for first in range(count) if (group := names[first::count])]
 
 
-def run_patches(
-    kata: Kata, names: Sequence[str], root: Path, options: CheckOptions
-) -> Iterator[PatchOutcome]:
+def run_patches(group: Group, options: CheckOptions) -> Iterator[PatchOutcome]:
     """Run the clauses at the changed sites of some frameworks, as taught; yield the results."""
+    kata, root, names = group.kata, group.root, group.names
     common = ["--as-taught", "--database", options.database]
     common += ["--own-addresses"] * kata.own_addresses
     sites = [f"--framework={name}" for name in names]
     results = run_clauses_at(names, [*sites, *common], root, KATA_CLAUSES)
     for name, own in results.items():
-        if own.not_run_reason:
-            yield PatchOutcome(name, own.not_run_reason)
+        if problem := own.not_run_reason or own.incomplete_reason:
+            yield PatchOutcome(name, problem)
             continue
         core = None
         if options.with_core and own.passed:
-            core = run_clauses(name, ["--framework", name, *common, "--group", CORE], root)
+            others = ["--group", CORE, f"--ignore={KATA_CLAUSES}"]
+            core = run_clauses(name, ["--framework", name, *common, *others], root)
+            if problem := core.not_run_reason or core.incomplete_reason:
+                yield PatchOutcome(name, f"core clauses: {problem}")
+                continue
             core = judge_replaced(kata, core)
         yield PatchOutcome(name, own=own, core=core)
 

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from bench.conformance import contract
+from bench.conformance.clause_progress import WHOLE_RUN
 from bench.core.errors import CookoffError
 from bench.core.paths import ROOT
 from bench.core.processes import ProcessTree, TimeLimitError, find_descendants, run_command
@@ -99,7 +100,7 @@ def test_a_source_script_has_a_time_limit(monkeypatch, tmp_path):
 def test_a_run_of_all_clauses_has_a_time_limit(monkeypatch):
     monkeypatch.setattr(contract, "RUN_TIMEOUT_SECONDS", 0.3)
     report = contract.run_clauses("bare", ["--framework", "bare"])
-    assert report.failed_clauses == [contract.WHOLE_RUN]
+    assert report.failed_clauses == [WHOLE_RUN]
     (reason,) = report.reasons.values()
     assert " did not end within 0.3 s; " in reason
     assert "cookoff contract bare --feature" in reason
