@@ -177,9 +177,9 @@ def check_requests(handler, registry):
 
     def check_request(request):
         environ = request.environ
+        check_address(environ)
         if (request.content_length or 0) > BODY_LIMIT_BYTES:  # limits
             raise http.HTTPRequestEntityTooLarge
-        check_address(environ)
         if environ["PATH_INFO"].startswith("/static/") and request.method not in ("GET", "HEAD"):
             raise http.HTTPMethodNotAllowed(allow=["GET", "HEAD"])  # methods
         # addresses: Pyramid would prefix every address with it.

@@ -176,8 +176,7 @@ def rewrite_headers(request):
     """Normalise the headers that WebOb and Beaker read literally.
 
     charsets: forms and JSON are always UTF-8; WebOb fails on a form that names another charset.
-    limits: a malformed cookie of other software hides the next cookies; an overlong media type
-    counts as missing.
+    limits: an overlong media type counts as missing.
     """
     media_type = request.headers.get("Content-Type", "")
     media_type = media_type if len(media_type) <= MEDIA_TYPE_LIMIT_BYTES else ""
@@ -191,13 +190,6 @@ def rewrite_headers(request):
     request.if_modified_since = None if "If-None-Match" in request.headers else read_date(request)
     if request.method == "PATCH" and "If-None-Match" in request.headers:
         heed_if_none_match(request)
-    pairs = (pair.strip().partition("=") for pair in request.headers.get("Cookie", "").split(";"))
-    own = [
-        f"{name}={text}"
-        for name, _, text in pairs
-        if name.startswith(("larder_session", "webflash"))
-    ]
-    request.headers["Cookie"] = "; ".join(own)
 
 
 def read_date(request):
@@ -318,6 +310,7 @@ class Messages(ApplicationWrapper):
     """
 
     def __call__(self, controller, environ, context):
+        keep_own_cookies(context.request)
         sent = {n: t for n, t in context.request.cookies.items() if n.startswith("webflash")}
         texts = [text for text in map(read_message, sent.values()) if text]
         environ["webflash.payload"] = (
@@ -333,6 +326,17 @@ class Messages(ApplicationWrapper):
             else:
                 response.headers.add("Set-Cookie", f"webflash-{secrets.token_hex(8)}{cookie[8:]}")
         return response
+
+
+def keep_own_cookies(request):
+    """Remove the cookies of other software: a malformed one hides the next cookies (limits)."""
+    pairs = (pair.strip().partition("=") for pair in request.headers.get("Cookie", "").split(";"))
+    own = [
+        f"{name}={text}"
+        for name, _, text in pairs
+        if name.startswith(("larder_session", "webflash"))
+    ]
+    request.headers["Cookie"] = "; ".join(own)
 
 
 def read_message(payload):

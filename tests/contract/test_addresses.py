@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bench.conformance.pictures import MAX_PHOTO_BYTES
 from tests.contract.expect import is_error_page, is_page
 from tests.contract.guest import Guest
 from tests.contract.levels import hardening
@@ -206,4 +207,13 @@ def test_a_link_has_only_the_characters_of_an_address(
 def test_a_very_long_address_is_unknown(guest: Guest, start: str, segment: str) -> None:
     reply = guest.request("GET", start + segment * (200_000 // len(segment)))
     assert reply.status in (400, 404, 414)
+    is_error_page(reply, reply.status)
+
+
+@WRONG
+@pytest.mark.parametrize("address", ["/%c3", "/%ff/", "//", "/%0a", "/photos/%c3"])
+@hardening("limits")
+def test_a_body_over_the_limit_at_an_odd_address_is_refused(guest: Guest, address: str) -> None:
+    reply = guest.request("POST", address, {}, b"a" * (MAX_PHOTO_BYTES + 200_000))
+    assert reply.status in (400, 404, 413)
     is_error_page(reply, reply.status)

@@ -207,6 +207,18 @@ def test_an_odd_header_does_no_harm(site: Site, path: str, header: str) -> None:
     no_failure(site.program.get(path, {name: text.encode("latin-1")}).status)
 
 
+@WRONG
+@pytest.mark.parametrize("name", ["Cookie", "Accept", "Authorization", "If-None-Match", "Range"])
+@pytest.mark.parametrize("piece", ["*", ",", '"', "\\", "=", "a "])
+@hardening("limits")
+def test_a_header_of_one_repeated_piece_takes_little_time(
+    site: Site, name: str, piece: str
+) -> None:
+    text = (piece * 100_000)[:100_000]
+    for path in ("/dishes/1", "/static/site.css"):
+        no_failure(site.program.get(path, {name: text}).status)
+
+
 @pytest.mark.parametrize(
     "path", [pytest.param(path, marks=pytest.mark.feature(SHOWN[path])) for path in SHOWN]
 )
