@@ -134,6 +134,17 @@ def test_each_page_is_small_and_has_a_title_and_neighbours():
     assert 'rel="next" accesskey="n" href="../features/show-one-dish.html"' in middle
 
 
+def test_each_command_on_a_page_runs_as_it_is_written():
+    pages = render_all(build_full_results())
+    commands = [
+        command
+        for page in pages.values()
+        for command in re.findall(r"<code>([^<]*\bcookoff [^<]*)</code>", page)
+    ]
+    assert len(commands) > 20
+    assert [command for command in commands if not command.startswith(".venv/bin/cookoff ")] == []
+
+
 def test_pages_that_are_not_built_any_more_are_removed_and_equal_pages_stay(tmp_path):
     site.write_pages(tmp_path, render_bytes(build_results()))
     index = tmp_path / "index.html"
@@ -268,7 +279,7 @@ def test_the_hardening_section_counts_the_clauses_met_as_taught_by_group():
         "16/19", "300", "3",
     ]  # fmt: skip
     assert "Flask 3: a page" in section
-    assert "not measured: <code>cookoff cost --hardening</code>" in section
+    assert "not measured: <code>.venv/bin/cookoff cost --hardening</code>" in section
 
 
 def test_the_hardening_section_shows_the_time_and_the_calls_added():
