@@ -56,7 +56,7 @@ class Outcome(msgspec.Struct):
     headers: list[tuple[str, str]] = []
     body: bytes = b""  # at most MAX_TEXT_BYTES
     body_bytes: int = 0
-    digest: str = ""  # of a longer body, without the values that differ from site to site
+    digest: str = ""  # of a body that is cut, without the values that differ from site to site
     milliseconds: float = 0.0  # until the end of the reply
     session_before: str = ""
     codes: list[str] = []  # of the site's orders so far

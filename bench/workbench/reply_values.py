@@ -8,11 +8,11 @@ values of its reply stand at the same places: the n-th code of one reply means t
 import json
 import re
 from collections import OrderedDict
-from html.parser import HTMLParser
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bench.conformance.canonical_dom import PHOTO_NAME, SITE_HIDDEN_FIELDS
 from bench.conformance.differential.http_client import Reply
@@ -48,32 +48,25 @@ class ReplyValues(msgspec.Struct):
     modified: str = ""
 
 
-class FormParser(HTMLParser):
-    """Read the POST forms of a page with their hidden fields."""
+def parse_forms(page: str) -> list[Form]:
+    """Return the POST forms of a page with their hidden fields."""
+    return [
+        read_form(form)
+        for form in LexborHTMLParser(page).css("form")
+        if (form.attributes.get("method") or "").lower() == "post"
+    ]
 
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.forms: list[Form] = []
-        self._current: Form | None = None
-        self.feed(page)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Store a form, or a hidden field of the current form."""
-        facts = {name: text or "" for name, text in attrs}
-        if tag == "form":
-            is_post = facts.get("method", "").lower() == "post"
-            self._current = Form(urlsplit(facts.get("action", "")).path) if is_post else None
-            self.forms += [self._current] if self._current else []
-        elif tag == "input" and self._current and facts.get("type", "").lower() == "hidden":
-            name, text = facts.get("name", ""), facts.get("value", "")
-            if name == KEY_FIELD:
-                self._current.key = text
-            elif name not in SITE_HIDDEN_FIELDS:
-                self._current.tokens.append((name, text))
-
-    def handle_endtag(self, tag: str) -> None:
-        """End the current form."""
-        self._current = None if tag == "form" else self._current
+def read_form(node: LexborNode) -> Form:
+    """Return a form with its token fields and its key."""
+    form = Form(urlsplit(node.attributes.get("action") or "").path)
+    for field in node.css("input[type=hidden i]"):
+        name, text = (field.attributes.get(key) or "" for key in ("name", "value"))
+        if name == KEY_FIELD:
+            form.key = text
+        elif name not in SITE_HIDDEN_FIELDS:
+            form.tokens.append((name, text))
+    return form
 
 
 def read_values(reply: Reply) -> ReplyValues:
@@ -83,7 +76,7 @@ def read_values(reply: Reply) -> ReplyValues:
     values.codes = LINKED_CODE.findall(reply.get_first("location"))
     if kind.startswith("text/html") and not 300 <= reply.status < 400:
         page = reply.body.decode("utf-8", "replace")
-        values.forms = FormParser(page).forms
+        values.forms = parse_forms(page)
         values.codes += dict.fromkeys(LINKED_CODE.findall(page))
         values.photos = list(dict.fromkeys(match[0] for match in PHOTO_NAME.finditer(page)))
     elif kind.partition(";")[0].endswith("json"):

@@ -170,8 +170,8 @@ class StageExchange:
                 await send_head(send, reply.status_code, self.outcome.headers)
                 is_started = True
                 async for piece in reply.aiter_raw():
-                    self.reader.feed(piece)
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    self.reader.feed(piece)
                 self.outcome.status = reply.status_code
                 await send({"type": "http.response.body", "body": b""})
             finally:

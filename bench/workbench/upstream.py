@@ -43,32 +43,47 @@ async def iterate_bytes(body: bytes) -> AsyncIterator[bytes]:
 
 
 class BodyReader:
-    """Collects the body of a reply: its beginning, its size and a digest of the whole."""
+    """Collects the body of a reply: its beginning, its size and, of a long one, a digest."""
 
     def __init__(self, outcome: Outcome) -> None:
-        self._outcome, self._hash, self._line = outcome, hashlib.sha256(), b""
-        self._kept: list[bytes] = []
-        self._kept_bytes = 0
+        self._outcome, self._kept = outcome, bytearray()
+        self._digest: BodyDigest | None = None
 
     def feed(self, piece: bytes) -> None:
         """Add the next piece."""
         self._outcome.body_bytes += len(piece)
-        if self._kept_bytes < MAX_TEXT_BYTES:
-            kept = piece[: MAX_TEXT_BYTES - self._kept_bytes]
-            self._kept.append(kept)
-            self._kept_bytes += len(kept)
-        # Whole lines only, so that the digest does not depend on where the pieces end.
+        room = MAX_TEXT_BYTES - len(self._kept)
+        self._kept += piece[:room]
+        if len(piece) > room:
+            if not self._digest:
+                self._digest = BodyDigest()
+                self._digest.feed(bytes(self._kept))
+            self._digest.feed(piece[room:])
+
+    def finish(self) -> None:
+        """Store the body and the digest in the outcome."""
+        self._outcome.body = bytes(self._kept)
+        self._outcome.digest = self._digest.finish() if self._digest else ""
+
+
+class BodyDigest:
+    """The digest of a body without the values that differ from site to site."""
+
+    def __init__(self) -> None:
+        self._hash, self._line = hashlib.sha256(), b""
+
+    def feed(self, piece: bytes) -> None:
+        """Add the next piece: whole lines only, wherever the pieces end."""
         lines, newline, self._line = (self._line + piece).rpartition(b"\n")
         self._hash.update(VARYING.sub(b"[varies]", lines) + newline)
         while len(self._line) > MAX_TEXT_BYTES:  # a body without lines
             self._hash.update(self._line[:MAX_TEXT_BYTES])
             self._line = self._line[MAX_TEXT_BYTES:]
 
-    def finish(self) -> None:
-        """Store the body and the digest in the outcome."""
-        self._outcome.body = b"".join(self._kept)
+    def finish(self) -> str:
+        """Return the digest."""
         self._hash.update(VARYING.sub(b"[varies]", self._line))
-        self._outcome.digest = self._hash.hexdigest()
+        return self._hash.hexdigest()
 
 
 class Upstream:
