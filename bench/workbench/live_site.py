@@ -71,6 +71,7 @@ class LiveSite:
     cookies: dict[str, str] = field(default_factory=dict)
     translator: Translator = field(default_factory=Translator)
     codes: list[str] = field(default_factory=list)  # of orders, in the order of their replies
+    is_retired: bool = False  # ended because another live site takes its place
 
     @property
     def name(self) -> str:

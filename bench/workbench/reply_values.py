@@ -20,7 +20,7 @@ from bench.workbench.form_parts import read_boundary, read_field_name, replace_f
 
 ORDER_CODE = re.compile(r"(?<![0-9a-f])[0-9a-f]{20}(?![0-9a-f])")
 LINKED_CODE = re.compile(r"/orders/([0-9a-f]{20})(?![0-9a-f])")
-MAX_PAIRS = 20_000  # values that a site remembers
+MAX_PAIRS = 20_000  # of values that a site remembers
 MAX_TOKEN_BYTES = 1000
 KEY_FIELD = "idempotency_key"
 ANY_ACTION = ""  # in place of the action of a form
@@ -121,7 +121,9 @@ class Translator:
     def learn(self, path: str, stage: ReplyValues, own: ReplyValues) -> None:
         """Store what the values of a reply on stage mean at this site."""
         for name in ("codes", "photos"):
-            self.words.update(zip(getattr(stage, name), getattr(own, name), strict=False))
+            pairs = zip(getattr(stage, name), getattr(own, name), strict=False)
+            # The orders of the seed have one code everywhere; there may be very many of them.
+            self.words.update(pair for pair in pairs if pair[0] != pair[1])
         for form, own_form in zip(stage.forms, own.forms, strict=False):
             if form.key and own_form.key:
                 self.words[form.key] = own_form.key

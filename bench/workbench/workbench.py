@@ -32,7 +32,7 @@ from bench.workbench.upstream import Upstream, prepare_headers
 
 CONCURRENT_STARTS = 2
 SWITCH_SECONDS = 10.0  # until a site that is behind has answered all requests
-LATE_SWITCH_SECONDS = 2.0  # until a site that does not answer is refused
+LATE_SWITCH_SECONDS = 2.0  # until a site that does not answer is refused, or ended
 POLL_SECONDS = 0.25
 Result = TypeVar("Result")
 
@@ -126,13 +126,26 @@ class Workbench:
                 raise
             while live.position < self.journal.count and live.host.is_running:
                 await self.answer_next(site, live)
-            async with site.lock:
+            await self.take_over(site)
+            try:
                 while live.position < self.journal.count and live.host.is_running:
                     await self.answer_next(site, live)
                 old, site.live, site.problem = site.live, live, ""
+            finally:
+                site.lock.release()
         if old:
             await self.stop(old)
         self.broadcaster.publish("replaced", on_stage=site is self.stage, target=self.page_target)
+
+    async def take_over(self, site: Site) -> None:
+        """Acquire the lock of a site; end its host if the host does not finish its request."""
+        try:
+            await asyncio.wait_for(site.lock.acquire(), LATE_SWITCH_SECONDS)
+        except TimeoutError:
+            if site.live:
+                site.live.is_retired = True
+                await asyncio.to_thread(site.live.host.kill)
+            await site.lock.acquire()
 
     async def _follow(self, site: Site) -> None:
         """Answer the entries of the journal with a site, one after another."""
@@ -157,7 +170,8 @@ class Workbench:
             outcome = await self.answer(live, entry)
         finally:
             site.waiting_since = 0.0 if is_current else site.waiting_since
-        await self.store_outcome(index + 1, site, outcome)
+        if not live.is_retired:  # else the next live site has answered this entry, too
+            await self.store_outcome(index + 1, site, outcome)
 
     async def answer(self, live: LiveSite, entry: JournalEntry) -> Outcome:
         """Send an entry to a live site, with the site's own values; return the outcome."""
@@ -250,7 +264,8 @@ class Workbench:
         site = self.get_site(name)
         start = time.monotonic()
         with suppress(TimeoutError):  # the site on stage does not answer
-            await asyncio.wait_for(self.wait_until_stored(), SWITCH_SECONDS)
+            patience = LATE_SWITCH_SECONDS if self.stage.is_late else SWITCH_SECONDS
+            await asyncio.wait_for(self.wait_until_stored(), patience)
         while site.answers and site.is_behind(self.journal.count):
             waited = time.monotonic() - start
             if waited > (LATE_SWITCH_SECONDS if site.is_late else SWITCH_SECONDS):

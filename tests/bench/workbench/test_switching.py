@@ -2,6 +2,7 @@
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -117,6 +118,21 @@ def test_a_frozen_mirror_is_named_and_catches_up(running, session):
         host.process.send_signal(signal.SIGCONT)
     assert find_differences(running, since) == []
     assert set(exchange.compared) == {"bare", "bottle", "planted"}
+
+
+@pytest.mark.parametrize("name", ["bottle", "bare"], ids=["a mirror", "the site on stage"])
+def test_a_frozen_site_is_started_again(running, session, name):
+    since, host = running.count, running.site(name).live.host
+    host.process.send_signal(signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(get, session, "/dishes/11")
+        while not running.site(name).is_late:
+            time.sleep(0.05)
+        assert running.pages.post("/restart", data={"name": name}).status_code == 303
+        assert reply.result().status == (502 if name == "bare" else 200)
+    assert running.site(name).status == ""
+    running.request("/dishes/11")
+    assert find_differences(running, since) == []
 
 
 def test_a_dead_mirror_comes_back_by_replay(running, session):
