@@ -87,7 +87,7 @@ async def measure(
     figures = Figures(len(environments))
     async with open_workbench(environments, paths) as opened:
         workbench, stage = opened.workbench, f"http://{opened.stage_authority}"
-        workbench.records_code = False
+        workbench.sender.records_code = False
         async with httpx.AsyncClient(trust_env=False, timeout=120.0) as client:
             await client.get(stage)
             figures.first_page_seconds = time.monotonic() - start
@@ -132,7 +132,7 @@ class Measurement:
     async def settle(self) -> None:
         """Wait until the stage has stored the last request and all mirrors have answered."""
         await self.settle_stage()
-        await self.workbench.wait_until_settled()
+        await self.workbench.comparer.wait_until_settled()
 
     async def settle_stage(self) -> None:
         """Wait until the stage has stored the last request."""

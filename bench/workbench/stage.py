@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from bench.workbench.access import find_refusal
 from bench.workbench.journal import MAX_BODY_BYTES, JournalEntry
+from bench.workbench.journal_sender import format_ticket
 from bench.workbench.live_site import LiveSite
 from bench.workbench.outcomes import Outcome
 from bench.workbench.reply_values import Bounded, Fields, ReplyValues, read_values
@@ -94,8 +95,8 @@ class Stage:
         await body.read_first()
         async with site.lock:
             live = site.live
-            while site.answers and live and live.position < self.workbench.journal.count:
-                await self.workbench.answer_next(site, live)
+            if live:
+                await self.workbench.sender.catch_up(site, live)
             if not site.answers or not live:
                 await send_error(send, 502, f"{site.name} does not answer: {site.status}")
                 return
@@ -149,20 +150,20 @@ class StageExchange:
 
     async def run(self, send: Send) -> None:
         """Send the request to the host, and its reply to the browser."""
-        workbench, live, entry = self.stage.workbench, self.live, self.entry
-        self.ticket = next(workbench.tickets)
+        sender, live, entry = self.stage.workbench.sender, self.live, self.entry
+        self.ticket = next(sender.tickets)
         body, length = await self._prepare_body()
         cookie = "" if entry.is_program else live.build_cookie_header()
         headers = live.translator.translate_headers(entry.path, entry.headers)
         if length is None:
             names = ("content-length", "transfer-encoding")
             headers = headers + [pair for pair in self.sent_headers if pair[0] in names]
-        ticket = workbench.format_ticket(self.ticket, entry)
-        headers = prepare_headers(headers, cookie, length, ticket)
+        observed = format_ticket(self.ticket, sender.records_code and not entry.is_file)
+        headers = prepare_headers(headers, cookie, length, observed)
         self.outcome.target = live.translator.translate_text(entry.target)
         start, is_started = time.perf_counter(), False
         try:
-            reply = await workbench.upstream.open(
+            reply = await sender.upstream.open(
                 live.host.url, entry.method, self.outcome.target, headers, body
             )
             try:
@@ -208,7 +209,7 @@ class StageExchange:
         entry.status = self.outcome.status
         entry.values = read_values(self.outcome.reply)
         self.stage.remember_sender(self.live, entry.path, entry.values)
-        await workbench.complete(self.live, self.outcome, entry.is_program, self.ticket)
+        await workbench.sender.complete(self.live, self.outcome, entry.is_program, self.ticket)
         if is_page(entry, self.outcome):
             workbench.page_target = entry.target
         await workbench.finish_on_stage(self.site, entry, self.outcome)

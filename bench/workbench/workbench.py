@@ -6,12 +6,10 @@ same order, at its own pace; a late or dead site never delays the stage.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
-from typing import TypeVar
 
 from bench.conformance.differential.http_client import Request
 from bench.conformance.differential.sites import create_seed
@@ -19,22 +17,20 @@ from bench.core.errors import CookoffError, UsageError, suggest_names
 from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
 from bench.runtime.process import ProcessStartError
-from bench.workbench.comparison import compare_outcomes
 from bench.workbench.events import Broadcaster
-from bench.workbench.exchanges import Exchange, ExchangeStore, FoundDifference
+from bench.workbench.exchange_comparison import ExchangeComparer
+from bench.workbench.exchanges import ExchangeStore
+from bench.workbench.hosts import Hosts
 from bench.workbench.journal import Journal, JournalEntry
-from bench.workbench.live_site import LiveSite, start_live_site
+from bench.workbench.journal_sender import JournalSender
 from bench.workbench.outcomes import Outcome
-from bench.workbench.reply_values import read_values
 from bench.workbench.shared_requests import share_requests
 from bench.workbench.site import Site
-from bench.workbench.upstream import Upstream, prepare_headers
 
 CONCURRENT_STARTS = 2
 SWITCH_SECONDS = 10.0  # until a site that is behind has answered all requests
 LATE_SWITCH_SECONDS = 2.0  # until a site that does not answer is refused, or ended
 POLL_SECONDS = 0.25
-Result = TypeVar("Result")
 
 
 class Workbench:
@@ -48,23 +44,20 @@ class Workbench:
         settings: Mapping[str, object],
         seed: Path | None = None,
     ) -> None:
-        self.paths, self.folder, self.settings = paths, folder, settings
+        self.paths, self.folder = paths, folder
+        self.hosts = Hosts(paths, folder, settings, seed or create_seed(folder))
         self.sites = {each.framework.name: Site(each) for each in environments}
         self.stage_name = environments[0].framework.name
-        self.seed = seed or create_seed(folder)
         self.journal = Journal(folder / "journal")
         self.exchanges = ExchangeStore(folder / "exchanges")
         self.broadcaster = Broadcaster()
-        self.upstream = Upstream()
-        self.records_code = True
         self.page_target = "/"  # the newest page on stage
-        self.tickets = count(1)
-        self._numbers = count(1)
-        # Two threads: a site on stage must not wait until a page of another request is compared.
-        self._rows_pool = ThreadPoolExecutor(1, "rows")
-        self._compare_pool = ThreadPoolExecutor(1, "compare")
+        self._files_pool = ThreadPoolExecutor(1, "files")
+        self.comparer = ExchangeComparer(
+            self.sites, self.journal, self.exchanges, self.broadcaster, self._files_pool
+        )
+        self.sender = JournalSender(self.journal, self.exchanges, self.comparer, self._files_pool)
         self._tasks: list[asyncio.Task[None]] = []
-        self._launches: set[asyncio.Task[LiveSite]] = set()
         self._statuses: dict[str, str] = {}
 
     @property
@@ -84,33 +77,19 @@ class Workbench:
                 await self.start_site(site)
 
         others = [site for site in self.sites.values() if site is not self.stage]
-        self._tasks += [asyncio.create_task(start_mirror(site)) for site in others]
-        self._tasks += [asyncio.create_task(self._follow(site)) for site in self.sites.values()]
-        self._tasks.append(asyncio.create_task(self._watch_sites()))
+        work = [*map(start_mirror, others), *map(self._follow, self.sites.values())]
+        self._tasks = [asyncio.create_task(run) for run in (*work, self._watch_sites())]
+        for task in self._tasks:
+            task.add_done_callback(report_failure)
 
     async def start_site(self, site: Site) -> None:
         """Start the first host of a site; a failure becomes the site's problem."""
         try:
-            site.live = await self.launch(site)
+            site.live = await self.hosts.launch(site)
             site.problem = ""
         except CookoffError as error:
             site.problem = str(error)
         site.wake.set()
-
-    async def launch(self, site: Site, project: Path | None = None) -> LiveSite:
-        """Start a host of a site on a new database; raise ProcessStartError."""
-        start = asyncio.to_thread(
-            start_live_site, site.environment, self.paths, self.seed, self.folder,
-            next(self._numbers), self.settings, project,
-        )  # fmt: skip
-        task = asyncio.create_task(start)
-        self._launches.add(task)  # close() ends the host even if nobody waits for it any more
-        return await asyncio.shield(task)
-
-    async def stop(self, live: LiveSite) -> None:
-        """End a live site."""
-        self._launches = {task for task in self._launches if not is_launch_of(task, live)}
-        await asyncio.to_thread(live.stop)
 
     async def replace(self, site: Site, project: Path | None = None) -> None:
         """Start a new host of a site, replay the journal into it, and then use it.
@@ -120,21 +99,19 @@ class Workbench:
         """
         async with site.replacing:
             try:
-                live = await self.launch(site, project)
+                live = await self.hosts.launch(site, project)
             except ProcessStartError as error:
                 site.problem = str(error)
                 raise
-            while live.position < self.journal.count and live.host.is_running:
-                await self.answer_next(site, live)
+            await self.sender.catch_up(site, live)
             await self.take_over(site)
             try:
-                while live.position < self.journal.count and live.host.is_running:
-                    await self.answer_next(site, live)
+                await self.sender.catch_up(site, live)
                 old, site.live, site.problem = site.live, live, ""
             finally:
                 site.lock.release()
         if old:
-            await self.stop(old)
+            await self.hosts.stop(old)
         self.broadcaster.publish("replaced", on_stage=site is self.stage, target=self.page_target)
 
     async def take_over(self, site: Site) -> None:
@@ -152,100 +129,18 @@ class Workbench:
         while True:
             await site.wake.wait()
             site.wake.clear()
-            while site.answers and site.live and site.live.position < self.journal.count:
+            while site.live and self.sender.has_more(site.live):
                 async with site.lock:
-                    if site.live.position < self.journal.count:
-                        await self.answer_next(site, site.live)
-
-    async def answer_next(self, site: Site, live: LiveSite) -> None:
-        """Answer the next entry of the journal; a site skips what it answered on stage."""
-        index = live.position
-        entry = self.journal.read(index)
-        live.position += 1
-        if entry.is_cut or (entry.stage, entry.live_number) == (site.name, live.number):
-            return
-        is_current = site.live is live
-        site.waiting_since = time.monotonic() if is_current else site.waiting_since
-        try:
-            outcome = await self.answer(live, entry)
-        finally:
-            site.waiting_since = 0.0 if is_current else site.waiting_since
-        if not live.is_retired:  # else the next live site has answered this entry, too
-            await self.store_outcome(index + 1, site, outcome)
-
-    async def answer(self, live: LiveSite, entry: JournalEntry) -> Outcome:
-        """Send an entry to a live site, with the site's own values; return the outcome."""
-        translator, ticket = live.translator, next(self.tickets)
-        content_type = entry.get_header("content-type")
-        body = translator.translate_body(entry.path, content_type, entry.body)
-        target = translator.translate_text(entry.target)
-        cookie = "" if entry.is_program else live.build_cookie_header()
-        headers = translator.translate_headers(entry.path, entry.headers)
-        headers = prepare_headers(headers, cookie, len(body), self.format_ticket(ticket, entry))
-        url = live.host.url
-        outcome = await self.upstream.exchange(url, entry.method, target, headers, body)
-        await self.complete(live, outcome, entry.is_program, ticket)
-        translator.learn(entry.path, entry.values, read_values(outcome.reply))
-        return outcome
-
-    async def complete(
-        self, live: LiveSite, outcome: Outcome, is_program: bool, ticket: int
-    ) -> None:
-        """Add to an outcome what the host observed and which rows changed."""
-        live.remember(outcome, is_program)
-        if outcome.status:
-            outcome.observation = await live.read_observation(ticket)
-        await run_in(self._rows_pool, lambda: live.add_changes(outcome))
-
-    def format_ticket(self, ticket: int, entry: JournalEntry) -> str:
-        """Return the value of the header that asks a host to observe a request."""
-        return f"{ticket} code" if self.records_code and not entry.is_file else str(ticket)
+                    if self.sender.has_more(site.live):
+                        await self.sender.answer_next(site, site.live)
 
     async def finish_on_stage(self, site: Site, entry: JournalEntry, outcome: Outcome) -> None:
         """Store an answered request in the journal, and let the other sites answer it."""
         index = self.journal.append(entry)
         exchange = self.exchanges.add(index, entry, outcome.status, time.monotonic())
-        await self.store_outcome(exchange.number, site, outcome)
+        await self.comparer.add_outcome(exchange.number, site, outcome)
         for each in self.sites.values():
             each.wake.set()
-
-    async def store_outcome(self, number: int, site: Site, outcome: Outcome) -> None:
-        """Store what a site replied; compare when no site is still expected to answer."""
-        exchange = self.exchanges.exchanges.get(number)
-        if exchange is None:
-            return
-        await run_in(
-            self._rows_pool, lambda: self.exchanges.add_outcome(exchange, site.name, outcome)
-        )
-        if self.is_settled(exchange):
-            await self.compare(exchange)
-        elif len(exchange.finished) == 1:
-            self.publish_exchange(exchange)
-
-    def is_settled(self, exchange: Exchange) -> bool:
-        """Return whether every site that answers in time has answered."""
-        expected = {name for name, site in self.sites.items() if site.answers and not site.is_late}
-        return expected <= set(exchange.finished) or not exchange.is_mirrored
-
-    async def compare(self, exchange: Exchange) -> None:
-        """Compare the outcomes of an exchange."""
-        entry = self.journal.read(exchange.number - 1)
-
-        def find() -> list[FoundDifference]:
-            outcomes = self.exchanges.read_outcomes(exchange.number)
-            return [
-                FoundDifference(difference.kind, list(difference.sites), difference.details)
-                for difference in compare_outcomes(entry, outcomes)
-            ]
-
-        exchange.lag_ms = (time.monotonic() - exchange.started) * 1000
-        exchange.compared = list(exchange.finished)
-        exchange.differences = await run_in(self._compare_pool, find)
-        self.publish_exchange(exchange)
-
-    def publish_exchange(self, exchange: Exchange) -> None:
-        """Tell the open pages about an exchange."""
-        self.broadcaster.publish("exchange", number=exchange.number)
 
     async def _watch_sites(self) -> None:
         """Name sites that are late or ended, and compare what the others replied."""
@@ -255,9 +150,7 @@ class Workbench:
             if statuses != self._statuses:
                 self._statuses = statuses
                 self.broadcaster.publish("sites")
-            for exchange in list(self.exchanges.exchanges.values())[-50:]:
-                if self.is_settled(exchange) and set(exchange.compared) != set(exchange.finished):
-                    await self.compare(exchange)
+            await self.comparer.compare_late()
 
     async def switch(self, name: str) -> None:
         """Put another site on stage when it has answered all requests; raise UsageError."""
@@ -294,36 +187,20 @@ class Workbench:
         lives = [site.live for site in self.sites.values() if site.live]
         return share_requests(self.journal, [live.codes for live in lives])
 
-    async def wait_until_settled(self) -> None:
-        """Wait until every site whose host runs has answered all requests, also a late one."""
-        while not all(map(self._is_final, list(self.exchanges.exchanges.values()))):
-            await asyncio.sleep(0.01)
-
-    def _is_final(self, exchange: Exchange) -> bool:
-        # A host that ends during a request is known to be dead before its outcome is stored.
-        expected = {name for name, site in self.sites.items() if site.answers or site.lock.locked()}
-        is_answered = expected <= set(exchange.finished) or not exchange.is_mirrored
-        return is_answered and set(exchange.compared) == set(exchange.finished)
-
     async def close(self) -> None:
         """End all hosts and connections."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        launches = await asyncio.gather(*self._launches, return_exceptions=True)
-        lives = [live for live in launches if isinstance(live, LiveSite)]
-        await asyncio.gather(*(asyncio.to_thread(live.stop) for live in lives))
-        await self.upstream.close()
-        self._rows_pool.shutdown()
-        self._compare_pool.shutdown()
+        await self.hosts.close()
+        await self.sender.upstream.close()
+        self.comparer.close()
+        self._files_pool.shutdown()
         self.journal.close()
 
 
-async def run_in(pool: ThreadPoolExecutor, function: Callable[[], Result]) -> Result:
-    """Return the result of a function that runs in a pool's thread."""
-    return await asyncio.get_running_loop().run_in_executor(pool, function)
-
-
-def is_launch_of(task: asyncio.Task[LiveSite], live: LiveSite) -> bool:
-    """Return whether a task started a live site."""
-    return task.done() and not task.exception() and task.result() is live
+def report_failure(task: asyncio.Task[None]) -> None:
+    """Print the traceback of a task that failed: a site would stay behind without a reason."""
+    if not task.cancelled() and (error := task.exception()):
+        context = {"message": "The workbench follows a site no longer.", "exception": error}
+        task.get_loop().call_exception_handler(context)

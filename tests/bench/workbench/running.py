@@ -50,7 +50,7 @@ class Running:
         async def wait() -> None:
             while number not in self.workbench.exchanges.exchanges and number:
                 await asyncio.sleep(0.005)
-            await self.workbench.wait_until_settled()
+            await self.workbench.comparer.wait_until_settled()
 
         self.run(wait)
 
@@ -93,7 +93,7 @@ def running_workbench(
         asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result(TIMEOUT_SECONDS)
         try:
             running = Running(opened, loop)
-            running.workbench.records_code = False  # which needs most of the time
+            running.workbench.sender.records_code = False  # which needs most of the time
             running.run(lambda: wait_until_started(running))
             yield running
             running.pages.close()

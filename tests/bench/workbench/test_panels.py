@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("workbench panels")
 @pytest.fixture(scope="module")
 def cart(running):
     """Put a dish in the cart; return the exchange."""
-    running.workbench.records_code = True
+    running.workbench.sender.records_code = True
     page = running.stage.get("/dishes/10").text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
     form = {"csrf_token": token, "dish_id": "10", "quantity": "2"}
