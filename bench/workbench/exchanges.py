@@ -75,9 +75,16 @@ class ExchangeStore:
 
     def add_outcome(self, exchange: Exchange, site: str, outcome: Outcome) -> None:
         """Store what a site replied; a later reply replaces an earlier one."""
-        self._find_file(exchange.number, site).write_bytes(msgspec.msgpack.encode(outcome))
+        file = self._find_file(exchange.number, site)
+        draft = file.with_name(f"{file.name}.draft")  # another thread may read the earlier reply
+        draft.write_bytes(msgspec.msgpack.encode(outcome))
+        draft.replace(file)
         if site not in exchange.finished:
             exchange.finished.append(site)
+
+    def has_outcome(self, number: int, site: str) -> bool:
+        """Return whether a site's reply to a request is stored."""
+        return number in self.exchanges and site in self.exchanges[number].finished
 
     def read_outcomes(self, number: int) -> dict[str, Outcome]:
         """Return what the sites replied, by site."""
@@ -99,4 +106,4 @@ class ExchangeStore:
             self._find_file(exchange.number, site).unlink(missing_ok=True)
 
     def _find_file(self, number: int, site: str) -> Path:
-        return self._folder / f"{number}.{site}"
+        return self._folder / f"{site}-{number}"
