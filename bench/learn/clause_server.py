@@ -23,6 +23,7 @@ COLLECT_TIMEOUT_SECONDS = 120.0
 RUN_TIMEOUT_SECONDS = 300.0
 START_CPU_SECONDS = 4  # the slowest framework needs half of it
 REQUEST_TIMEOUT_SECONDS = 3.0  # a reply of these small pages takes milliseconds
+SLOW_TIMEOUT_SECONDS = 20.0
 
 
 class ClauseServerError(CookoffError):
@@ -66,7 +67,7 @@ class Job:
     stop: bool = True  # at the first failure; otherwise only at a request without a reply
     is_sandboxed: bool = False
     start_cpu_seconds: int = START_CPU_SECONDS
-    request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS
+    is_slow: bool = False  # has clauses with long pages
     run_timeout_seconds: float = RUN_TIMEOUT_SECONDS
 
 
@@ -145,7 +146,10 @@ class ClauseServer:
                 "stop": job.stop,
                 "is_sandboxed": job.is_sandboxed,
                 "start_cpu_seconds": job.start_cpu_seconds,
-                "request_timeout_seconds": job.request_timeout_seconds,
+                "is_slow": job.is_slow,
+                "request_timeout_seconds": SLOW_TIMEOUT_SECONDS
+                if job.is_slow
+                else REQUEST_TIMEOUT_SECONDS,
                 "work": work,
             }
             on_start(Path(work))

@@ -1,12 +1,15 @@
 """Find mistakes in the learner's code without running it."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 from bench.analysis.handlers import Definition, Handler, ParsedSite
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.learn.working_copy import HANDLERS, WorkingCopy
+
+ENDINGS = {"exit", "quit", "sys.exit", "os._exit", "os.abort"}  # end the thread or the process
+ENDS = "ends the program; end the handler with the reply"
 
 
 def find_syntax_error(copy: WorkingCopy) -> str:
@@ -49,9 +52,9 @@ def find_missing_handler(copy: WorkingCopy, site: ParsedSite) -> tuple[str, str]
 
 
 def describe_mistakes(copy: WorkingCopy, site: ParsedSite, exercise: str) -> str:
-    """Return what probably is wrong with the current handler: print, or no return; "" if nothing.
+    """Return what probably is wrong with the current handler, "" if nothing is.
 
-    The solution shows whether the handler returns a value.
+    The handler prints its result, ends the program, or gives no reply where the solution does.
     """
     if copy.progress.blank != HANDLERS:
         return ""
@@ -60,22 +63,50 @@ def describe_mistakes(copy: WorkingCopy, site: ParsedSite, exercise: str) -> str
         solution = solutions.get(handler.name)
         if handler.feature.id != exercise or not solution or handler.feature != solution.feature:
             continue
-        prints = calls_print(handler.node) and not calls_print(solution.node)
-        forgets = returns_value(solution.node) and not returns_value(handler.node)
-        if prints and forgets:
-            return f"{handler.name} prints its result; write return in place of print"
-        if forgets:
-            return f"{handler.name} returns nothing; end it with return and the reply"
-        if prints:
-            return f"{handler.name} prints, and no client sees what a handler prints"
+        if mistake := describe_mistake(handler.node, solution.node):
+            return f"{handler.name} {mistake}"
     return ""
 
 
-def calls_print(node: ast.AST) -> bool:
-    """Return whether code calls print()."""
+def describe_mistake(written: Definition, solution: Definition) -> str:
+    """Return the mistake of a handler as a predicate: "returns nothing; end it with ..."."""
+    if calls(written, ENDINGS) and not calls(solution, ENDINGS):
+        return ENDS
+    prints = calls(written, {"print"}) and not calls(solution, {"print"})
+    if wanted := list_unset(written, solution):
+        named = " and ".join(wanted)
+        if prints or returns_value(written):
+            wrong, verb = ("print", "prints") if prints else ("return", "returns")
+            return f"{verb} its result; set {named} in place of {wrong}"
+        return f"sets nothing of the reply; set {named}"
+    forgets = returns_value(solution) and not returns_value(written)
+    if prints and forgets:
+        return "prints its result; write return in place of print"
+    if forgets:
+        return "returns nothing; end it with return and the reply"
+    return "prints, and no client sees what a handler prints" if prints else ""
+
+
+def list_unset(written: Definition, solution: Definition) -> list[str]:
+    """Return what a solution sets on a reply that the framework passes, if `written` ignores it."""
+    if isinstance(solution, ast.ClassDef):
+        return []
+    present = {node.id for node in ast.walk(written) if isinstance(node, ast.Name)}
+    passed = {argument.arg for argument in solution.args.args[1:]} - present
+    return [
+        ast.unparse(node)
+        for node in walk_own(solution)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in passed
+    ]
+
+
+def calls(node: ast.AST, names: Set[str]) -> bool:
+    """Return whether code calls one of these functions."""
     return any(
-        isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "print"
-        for each in ast.walk(node)
+        isinstance(each, ast.Call) and ast.unparse(each.func) in names for each in ast.walk(node)
     )
 
 

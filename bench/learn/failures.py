@@ -6,14 +6,15 @@ from pathlib import Path
 from bench.analysis.handlers import ParsedSite
 from bench.core.errors import collapse_whitespace
 from bench.learn.clause_server import ClauseResult
-from bench.learn.code_checks import describe_mistakes, locate
-from bench.learn.tracebacks import RaisedError, find_errors
+from bench.learn.code_checks import ENDS, describe_mistakes, locate
+from bench.learn.tracebacks import RaisedError, find_errors, find_linked_errors
 from bench.learn.working_copy import WorkingCopy
 
 NOT_ANSWERED = re.compile(r"(?P<request>\S+ \S+) was not answered within (?P<seconds>\S+) s")
 START_LIMIT = "of processor time"
 NOT_STARTED = re.compile(r"the site does not start: (?:\w+: )?(?P<reason>.*?)(?: \(log: \S+\))?$")
 DIFFERENCE = re.compile(r"(?P<actual>.*) instead of (?P<expected>.*)")
+MEDIA_TYPE = re.compile(r"'(text|application)/[\w.+-]+(; charset=[\w-]+)?'")
 COUNT = re.compile(r"(?P<count>\d+) of (?P<selector>.+) on https?://[^/]+(?P<path>\S*)")
 # Errors of the clauses themselves, which read a reply that is not as they expect.
 READING_ERRORS = {
@@ -36,9 +37,12 @@ def describe_failure(
     """Return one sentence about a failed clause of the current exercise."""
     message = result.message
     if match := NOT_ANSWERED.search(message):
+        reason = describe_mistakes(copy, site, exercise)
+        if not reason.endswith(ENDS):
+            reason = f"look for a loop that never ends in {name_handler(copy, site, exercise)}"
         return (
             f"{match['request']} was not answered within {match['seconds']} s, so the site was "
-            f"stopped: look for a loop that never ends in {name_handler(copy, site, exercise)}."
+            f"stopped: {reason}."
         )
     if match := NOT_STARTED.search(message):
         return describe_start(copy, match["reason"], result.log)
@@ -46,9 +50,10 @@ def describe_failure(
     error = find_error(copy, result)
     reason = describe_mistakes(copy, site, exercise)
     if not reason and error:
-        reason = f"{error.name} raised {error.describe()} ({error.file}, line {error.line})"
+        reason = describe_error(copy, error)
     elif reason:
         reason = f"{reason} ({locate_handler(copy, site, exercise)})"
+    said = f"{said[:1].upper()}{said[1:]}"
     return f"{said}: {reason}." if reason else f"{said}."
 
 
@@ -68,11 +73,15 @@ def describe_reply(asked: str, message: str, claim: str) -> str:
 def describe_difference(message: str, claim: str) -> str:
     """Return what a clause found, without the names of Python's own errors."""
     if match := DIFFERENCE.fullmatch(message):
+        if MEDIA_TYPE.fullmatch(match["expected"]):
+            return f"the content type is {match['actual']}, expected {match['expected']}"
         return f"the clause expected {match['expected']} and found {match['actual']}"
     kind, _, text = message.partition(": ")
     if kind in READING_ERRORS:
         return READING_ERRORS[kind].format(text)
     if match := COUNT.fullmatch(message):
+        if match["count"] == "0":
+            return f"the page {match['path']} has no element {match['selector']}"
         return f"the page {match['path']} has {match['count']} elements {match['selector']}, not 1"
     if message.startswith("assert "):  # an expression of the clause says nothing to a beginner
         return f"it does not hold that {claim}"
@@ -93,10 +102,21 @@ def describe_start(copy: WorkingCopy, reason: str, log: str) -> str:
 
 
 def find_error(copy: WorkingCopy, result: ClauseResult) -> RaisedError | None:
-    """Return the error that the site logged for a reply with a server error, None without one."""
+    """Return the error that the site logged for a reply with a server error, None without one.
+
+    If several led to each other, it is the last that the learner's code raised.
+    """
     if not SERVER_ERROR.search(result.asked):
         return None
-    return next((error for error in find_errors(result.log, list_files(copy)) if error.file), None)
+    errors = [*find_linked_errors(result.log, list_files(copy))]
+    return next((error for error in errors if error.file), errors[0] if errors else None)
+
+
+def describe_error(copy: WorkingCopy, error: RaisedError) -> str:
+    """Return who raised an error, and where: the learner's code, or the framework."""
+    if error.file:
+        return f"{error.name} raised {error.describe()} ({error.file}, line {error.line})"
+    return f"{copy.original.title} raised {error.describe()}"
 
 
 def list_files(copy: WorkingCopy) -> list[Path]:

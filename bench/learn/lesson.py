@@ -8,7 +8,6 @@ from bench.analysis.handlers import ParsedSite
 from bench.core.words import format_count
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.learn.clause_server import (
-    REQUEST_TIMEOUT_SECONDS,
     Clause,
     ClauseServer,
     ClauseServerError,
@@ -19,7 +18,6 @@ from bench.learn.failures import describe_failure
 from bench.learn.working_copy import HANDLERS, LAST, WorkingCopy
 
 BLOCKED = "blocked by "
-SLOW_TIMEOUT_SECONDS = 20.0
 MIN_SHARE = 0.25  # of the clauses in a file that starts other hosts
 CANONICAL = "test_canonical"  # its clauses compare the pages with those of bare
 
@@ -116,7 +114,7 @@ def build_job(
             )
             for each in copy.list_blanks(site)
         ],
-        request_timeout_seconds=SLOW_TIMEOUT_SECONDS if is_slow else REQUEST_TIMEOUT_SECONDS,
+        is_slow=is_slow,
     )
 
 

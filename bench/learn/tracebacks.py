@@ -10,6 +10,12 @@ from bench.core.errors import collapse_whitespace
 HEAD = "Traceback (most recent call last):"
 FRAME = re.compile(r'^\s+File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<name>\S+)')
 ERROR = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<text>.*))?$")
+# The lines between two linked tracebacks.
+LINKS = (
+    "During handling of the above exception, another exception occurred:",
+    "The above exception was the direct cause of the following exception:",
+)
+COPIED = re.compile(r"/[^\s'\"]*/app/(?=\w)")  # the folder in which the site runs
 INSTALLED = "/site-packages/"  # a framework may have an app.py, too
 MAX_TEXT_CHARACTERS = 160
 
@@ -26,7 +32,7 @@ class RaisedError:
 
     def describe(self) -> str:
         """Return the error in words: "NameError: name 'x' is not defined"."""
-        text = self.text[:MAX_TEXT_CHARACTERS]
+        text = COPIED.sub("", self.text)[:MAX_TEXT_CHARACTERS].rstrip(".")
         return f"{self.kind}: {text}" if text else self.kind
 
 
@@ -38,6 +44,16 @@ def find_errors(log: str, files: list[Path]) -> Iterator[RaisedError]:
     for block in reversed(log.split(HEAD)[1:]):
         if error := read_traceback(block, files):
             yield error
+
+
+def find_linked_errors(log: str, files: list[Path]) -> Iterator[RaisedError]:
+    """Yield the last error of a log, and the errors that led to it."""
+    blocks = log.split(HEAD)[1:]
+    while blocks:
+        if error := read_traceback(blocks.pop(), files):
+            yield error
+        if not (blocks and blocks[-1].rstrip().endswith(LINKS)):
+            return
 
 
 def read_traceback(block: str, files: list[Path]) -> RaisedError | None:

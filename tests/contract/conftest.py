@@ -111,8 +111,9 @@ def pytest_runtest_makereport(
     report = yield
     # Not from the arguments of the clause: a failed fixture may leave the clause without arguments.
     sites = item.config.stash.get(SITES, {})
-    for known in sites.values():
-        known.restart_if_late()
+    if warm.LESSON not in item.config.stash:  # such a run ends with a late reply
+        for known in sites.values():
+            known.restart_if_late()
     site = sites.get(clauses.site_of(item))
     if report.failed and site:
         blocking.explain_failure(item, call, report, site)

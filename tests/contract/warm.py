@@ -9,20 +9,22 @@ import json
 import os
 import re
 import signal
+import time
 import traceback
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bench.learn.tracebacks import find_errors
 from tests.contract import clauses, wire
 from tests.contract.blocking import BLOCKED
 from tests.contract.results import describe_outcome
-from tests.contract.site import SITES
+from tests.contract.site import SITES, Site
 
 LOG_BYTES = 20_000  # at the end of a host's log: the traceback of the last request
 LOG_PATH = re.compile(r"\(log: (\S+)\)")  # in the message of a site that does not start
@@ -30,6 +32,7 @@ SERVER_ERROR = re.compile(r"-> 5\d\d ")  # in the description of a request and i
 HANGS = "was not answered within"  # the site has lost a thread
 LOOP_CPU_SECONDS = 1.5  # a clause takes much less
 MAX_WAITS = 5
+LOOKS, LOOK_SECONDS = 5, 0.02  # at the threads of a host
 NEEDS_OTHER_HOSTS = {"spare", "bare"}
 
 
@@ -53,7 +56,7 @@ class CommandLoop:
     commands: int  # the descriptor of the pipe with commands
     replies: int
     lines: list[str] = field(default_factory=list)
-    measure_cpu: Callable[[], float] = wire.measure_nothing
+    site: Site | None = None  # of the clause that runs
     cpu_before: float = 0.0  # of the host, before the clause
     waits: int = 0
 
@@ -89,7 +92,7 @@ class CommandLoop:
     ) -> None:
         """Run clauses in order, until the first that fails if the command says so."""
         wire.TIMEOUT_SECONDS = command["request_timeout_seconds"]
-        wire.CPU_LIMIT_SECONDS = max(wire.CPU_LIMIT_SECONDS, wire.TIMEOUT_SECONDS)
+        wire.CPU_LIMIT_SECONDS = wire.TIMEOUT_SECONDS if command["is_slow"] else LOOP_CPU_SECONDS
         wire.wait_on = self.is_machine_busy
         session.config.stash[LESSON] = Lesson(
             Path(command["work"]),
@@ -113,15 +116,19 @@ class CommandLoop:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> None:
         """Remember how much processor time the site has used before the clause."""
-        site = item.config.stash.get(SITES, {}).get(clauses.site_of(item))
-        self.measure_cpu = site.exchange.measure_cpu if site else wire.measure_nothing
+        self.site = item.config.stash.get(SITES, {}).get(clauses.site_of(item))
         self.cpu_before, self.waits = self.measure_cpu(), 0
+
+    def measure_cpu(self) -> float:
+        """Return the processor time of the site's host in seconds, 0.0 before it has started."""
+        return self.site.exchange.measure_cpu() if self.site else 0.0
 
     def is_machine_busy(self) -> bool:
         """Return whether a request is late because others use the processor, not by a loop."""
         self.waits += 1
         used = self.measure_cpu() - self.cpu_before
-        return used < LOOP_CPU_SECONDS and self.waits < MAX_WAITS
+        sleeps = self.site and self.site.house and is_asleep(self.site.house.host.pid)
+        return not sleeps and used < LOOP_CPU_SECONDS and self.waits < MAX_WAITS
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -146,6 +153,34 @@ class CommandLoop:
         line = json.dumps(message).encode() + b"\n"
         while line:
             line = line[os.write(self.replies, line) :]
+
+
+def is_asleep(pid: int) -> bool:
+    """Return whether no thread of a process or of its descendants wants the processor.
+
+    Looks several times: a thread that waits for others is ready to run, a thread that sleeps in a
+    loop hardly ever. Return False where the system does not show the threads.
+    """
+    try:
+        for _ in range(LOOKS):
+            process = psutil.Process(pid)
+            for each in (process, *process.children(recursive=True)):
+                if any(read_state(thread) in "RD" for thread in list_threads(each.pid)):
+                    return False
+            time.sleep(LOOK_SECONDS)
+    except (psutil.Error, OSError):
+        return False
+    return True
+
+
+def list_threads(pid: int) -> list[Path]:
+    """Return the folders of a process's threads in /proc."""
+    return [*Path(f"/proc/{pid}/task").iterdir()]
+
+
+def read_state(thread: Path) -> str:
+    """Return the state of a thread: R ready or running, D waiting for a device, S asleep, ..."""
+    return (thread / "stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2][0]
 
 
 def describe_clause(item: pytest.Item) -> dict[str, object]:

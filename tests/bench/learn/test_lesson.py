@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from bench.core.paths import Paths
+from bench.frameworks import environments
 from bench.learn import lesson
 from bench.learn.clause_server import ClauseServer
 
@@ -60,7 +62,7 @@ def write_menu(copy, body, before=STUB):
         ),
         pytest.param(
             "while True: pass",
-            r"GET / was not answered within 3 s, .* a loop that never ends in show_menu "
+            r"GET / was not answered within \S+ s, .* a loop that never ends in show_menu "
             r"\(handlers.py, line \d+\)",
             id="infinite loop",
         ),
@@ -73,6 +75,68 @@ def test_a_mistake_gives_one_sentence(copy, server, body, sentence):
     assert re.search(sentence, verdict.sentence), verdict.sentence
     assert "Traceback" not in verdict.sentence
     assert "\n" not in verdict.sentence
+
+
+LAYOUT = 'self._pages.get_template("menu.html").render(req.context.session.on_page())'
+# By framework: the code that makes the page, and what a handler without a reply is told.
+REPLIES = {
+    "django": (
+        'render(request, "menu.html", {"sections": larder.dishes.menu()})',
+        "show_menu returns nothing; end it with return and the reply",
+        "show_menu prints its result; write return in place of print",
+    ),
+    "falcon": (
+        LAYOUT,
+        "Menu.on_get sets nothing of the reply; set resp.content_type and resp.text",
+        "Menu.on_get prints its result; set resp.content_type and resp.text in place of print",
+    ),
+    "web2py": (
+        'response.render("default/show_menu.html", sections=larder.dishes.menu())',
+        "show_menu returns nothing; end it with return and the reply",
+        "show_menu prints its result; write return in place of print",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_a_mistake_gives_one_sentence_in_each_manner_of_replying(make_copy, name):
+    page, forgotten, printed = REPLIES[name]
+    copy = make_copy(name)
+    environments.ensure_environment(copy.original, Paths.from_environ())
+    (handler,) = [each for each in copy.parse().handlers if each.feature.id == "show-the-menu"]
+    blank = handler.file.read_text("utf-8")
+    with ClauseServer(name) as server:
+        for body, sentence in (
+            (page, forgotten),
+            (f"print({page})", printed),
+            ("while True: pass", "look for a loop that never ends in"),
+        ):
+            handler.file.write_text(blank.replace(STUB, body, 1), "utf-8")
+            verdict = lesson.check(copy, server)
+            assert sentence in verdict.sentence, verdict.sentence
+            assert "\n" not in verdict.sentence
+
+
+def test_a_handler_that_sleeps_for_ever_is_told_from_a_busy_machine(copy, server):
+    write_menu(copy, "import time\n    while True: time.sleep(0.05)")
+    assert "a loop that never ends in show_menu" in lesson.check(copy, server).sentence
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("page = None\n    return page", "Flask raised TypeError: The view function for"),
+        ('return "Hello"', "After GET / (200 OK), the page / has no element 'a.brand'."),
+        (
+            "import os\n    os._exit(1)",
+            "show_menu ends the program; end the handler with the reply",
+        ),
+    ],
+    ids=["nothing", "another page", "end"],
+)
+def test_a_reply_that_is_no_page_is_explained(copy, server, body, sentence):
+    write_menu(copy, body)
+    assert sentence in lesson.check(copy, server).sentence
 
 
 def test_a_mistake_outside_of_the_handlers_gives_one_sentence(copy, server):
@@ -113,8 +177,9 @@ def test_a_written_handler_moves_on_and_its_other_clauses_wait(copy, server):
     verdict = lesson.check(copy, server)
     assert verdict.passed, verdict.sentence
     assert lesson.record(copy, verdict) == "search-the-dishes"
-    # The clause puts a dish in the cart, by a form that no exercise has written yet.
-    assert copy.progress.waiting["the menu counts the portions in the cart"]
+    # The clause puts a dish in the cart, by a form of the dish's page or else of the sign-in page.
+    waiting = copy.progress.waiting["the menu counts the portions in the cart"]
+    assert waiting == ["show-one-dish", "show-the-sign-in-form"]
     # Without a tag, a clause fails although the page is right.
     write_menu(copy, f"return {MENU}", SOLUTION)
     copy.progress.done.clear()
