@@ -12,6 +12,7 @@ from bench.analysis.handlers import HARDENING, Definition, get_first_line, iter_
 from bench.analysis.line_coverage import parse_ranges
 from bench.frameworks.features import FEATURES
 from bench.report.highlight import find_language, highlight_lines, strip_links, wrap_lines
+from bench.report.page_templates import find_page_template
 from bench.report.unexecuted_lines import find_unexecuted_lines
 from bench.results.schema import FrameworkFacts
 
@@ -67,6 +68,10 @@ class AnnotatedSource:
             for file in self.python_files
             if HARDENING in PurePosixPath(file).with_suffix("").parts[1:]
         ]
+
+    def find_template(self, feature: str) -> str:
+        """Return the file of the template that a feature renders, "" if it renders none."""
+        return find_page_template(feature, self.sources)
 
     @cached_property
     def syntax_trees(self) -> dict[str, ast.Module]:
