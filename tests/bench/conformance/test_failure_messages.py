@@ -3,7 +3,12 @@
 import pytest
 
 from tests.contract.blocking import describe_comparison, describe_last
-from tests.contract.expect import find_error, find_first_difference, is_page
+from tests.contract.expect import (
+    find_error,
+    find_first_difference,
+    is_page,
+    tells_no_secrets,
+)
 from tests.contract.reply import Headers, Reply
 from tests.contract.results import _first_line
 
@@ -78,3 +83,10 @@ def test_the_first_difference_of_a_page_is_named():
     assert (
         find_first_difference("--- bare\n+++ here\n@@ -1 +1 @@\n-<p>") == "nothing instead of <p>"
     )
+
+
+def test_the_name_of_a_framework_is_no_internal_of_the_app():
+    footer = "<footer><p>Cooked with <span data-varies>web.py 0.62</span></p></footer>"
+    tells_no_secrets(build_request("GET", "/none", 404, f"<p>Not here.</p>{footer}")[2])
+    with pytest.raises(AssertionError, match=r"^the reply shows '\.py'"):
+        tells_no_secrets(build_request("GET", "/none", 404, f"<p>app.py, line 3</p>{footer}")[2])
