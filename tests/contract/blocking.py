@@ -1,4 +1,4 @@
-"""Explain a failed clause: its last request, and the features that the site lacks.
+"""Explain a failed clause: its last request, the logged error, and the features the site lacks.
 
 A clause is blocked if it needs another feature that the site lacks altogether. A blocked clause
 has neither passed nor failed. The clauses of the lacking feature itself fail.
@@ -12,9 +12,11 @@ import pytest
 
 from bench.conformance.pictures import PNG
 from bench.frameworks.features import FEATURES, find_feature_id
+from bench.learn.tracebacks import find_errors
 from tests.contract import wire
 from tests.contract.clauses import features_of
 from tests.contract.expect import MAX_SHOWN_CHARACTERS, phrase, shorten
+from tests.contract.house import House
 from tests.contract.page import Page
 from tests.contract.reply import Reply
 from tests.contract.site import Site
@@ -29,9 +31,13 @@ def explain_failure(
     """Add the last request to a failed report, or mark the clause as blocked."""
     assert call.excinfo
     # A fixture that failed raises the same error for each clause, and sends no request again.
-    history = call.excinfo.value.__dict__.setdefault("history", [*wire.history])
+    known = call.excinfo.value.__dict__
+    history = known.setdefault("history", [*wire.history])
     if history:
         report.user_properties = [*report.user_properties, ("asked", describe_last(history))]
+    if any(reply.status >= 500 for _, _, reply in history):
+        raised = known.setdefault("raised", describe_raised(site.house) if site.house else "")
+        report.user_properties = [*report.user_properties, ("raised", raised)]
     asked = {find_feature_id(method, urlsplit(target).path) for method, target, _ in history}
     if any(reply.status >= 400 for _, _, reply in history):
         asked.add(FEATURES[-1].id)  # every error page is this feature's
@@ -49,6 +55,19 @@ def describe_last(history: Sequence[tuple[str, str, Reply]]) -> str:
     if refused is None or last[2].status >= 400:
         return describe(*last)
     return f"{describe(*refused)}, then {describe(*last)}"
+
+
+def describe_raised(house: House) -> str:
+    """Return the last error that a clause's requests put in the log: "KeyError: 'x', app.py:7".
+
+    A clause may read the reply to an earlier request; then the error is one of the whole log.
+    """
+    log, own = house.log.read_bytes(), house.list_code()
+    for part, when in ((log[house.log_start :], ""), (log, "earlier in the log: ")):
+        for error in find_errors(part.decode("utf-8", "replace"), own):
+            place = f", {error.file}:{error.line}" if error.file else ""
+            return f"{when}{error.describe()}{place}"
+    return ""
 
 
 def describe_comparison(op: str, left: object, right: object) -> list[str] | None:

@@ -97,8 +97,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Forget the requests of the previous clause."""
+    """Forget the requests and the log of the previous clause."""
     wire.history.clear()
+    for site in item.config.stash.get(SITES, {}).values():
+        if site.house:
+            site.house.mark_log()
     if item.config.getoption("--own-addresses", False):
         wire.source.move()
 

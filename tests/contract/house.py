@@ -49,12 +49,24 @@ class House:
     larder: Larder | None = None
     database: Database | None = None
     start_again: Callable[[], Host] | None = None  # on the same socket and database
+    app: Path | None = None  # the folder of the app's code
+    log_start: int = 0  # the size of the log in bytes when the clause began
 
     def restart(self) -> None:
         """Kill the host, and start it again on the same socket and database."""
         if self.start_again:
             self.host.kill()
             self.host = self.start_again()
+
+    def mark_log(self) -> None:
+        """Remember the end of the log: what follows belongs to the next clause."""
+        self.log_start = self.log.stat().st_size
+
+    def list_code(self) -> list[Path]:
+        """Return the files of the app's code, relative to its folder."""
+        if self.app is None:
+            return []
+        return [file.relative_to(self.app) for file in self.app.rglob("*") if file.is_file()]
 
     def measure_cpu(self) -> float:
         """Return the processor time of the host in seconds, 0.0 if the host has ended."""
@@ -173,7 +185,8 @@ class Estate:
         with listen() as listener:
             start = partial(start_host, order, listener, log)
             url = get_listener_url(listener)
-            house = House(url, start(), log, place, larder, database, start)
+            app = order.folder if larder else None  # a stranger has no folder of its own
+            house = House(url, start(), log, place, larder, database, start, app)
             try:
                 yield house
             finally:

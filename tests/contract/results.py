@@ -56,6 +56,8 @@ class Results:
         outcome = {**describe_outcome(report), "group": group}
         if self._as_taught and group and outcome["outcome"] == "failed":
             outcome["outcome"] = "unmet"
+        if outcome["outcome"] in ("failed", "unmet") and facts.get("raised"):
+            outcome["why"] = f"{outcome['why']} ({facts['raised']})"
         if report.when == "call" or outcome["outcome"] != "passed":
             earlier = outcomes.get(str(facts["clause"]), {"outcome": "passed"})
             if earlier["outcome"] == "passed":

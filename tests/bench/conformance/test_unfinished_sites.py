@@ -101,6 +101,18 @@ def test_a_failure_names_request_reply_and_expectation(run_with):
     )
 
 
+def test_the_error_of_a_failing_handler_is_named_with_its_line(run_with, tmp_path):
+    handlers = tmp_path / "apps" / "bare" / "handlers.py"
+    text = handlers.read_text(encoding="utf-8")
+    right, wrong = 'return as_json({"status": "ok"})', 'return as_jason({"status": "ok"})'
+    assert right in text
+    handlers.write_text(text.replace(right, wrong), encoding="utf-8")
+    line = text[: text.index(right)].count("\n") + 1
+    result = run_clauses("bare", ["--framework", "bare", "-k", "house_in_order"])
+    (reason,) = {result.reasons[clause] for clause in result.failed_clauses}
+    assert reason.endswith(f" (NameError: name 'as_jason' is not defined, handlers.py:{line})")
+
+
 def test_a_page_that_shows_a_missing_feature_is_blocked_by_it(run_beside_bare):
     features = ["show-the-menu", "show-one-dish"]
     result = run_beside_bare(features, "--feature", "show-the-menu", "-k", "test_canonical")
