@@ -5,6 +5,7 @@ import shutil
 import sys
 import webbrowser
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from bench.cli.common import json_option
 from bench.cli.documented import DocumentedCommand
+from bench.cli.learn_kata import ACTIONS, learn_kata
 from bench.cli.learn_screen import Screen
 from bench.cli.learn_session import Session
 from bench.cli.option_types import SuggestingChoice
@@ -66,6 +68,12 @@ ALL = "all"
     metavar="ID",
     help="Make only this exercise blank in a new working copy: place-the-order, ...",
 )
+@click.option(
+    "--kata",
+    "kata_name",
+    metavar="KATA",
+    help="Change the site as a kata requests, in a working copy of its own.",
+)
 @click.option("--check", "action", flag_value="check", help="Check the current exercise, and end.")
 @click.option("--hint", "action", flag_value="hint", help="Show the next hint.")
 @click.option("--solution", "action", flag_value="solution", help="Show the solution.")
@@ -87,6 +95,7 @@ def command(
     known: str | None,
     blank: str | None,
     only: tuple[str, ...],
+    kata_name: str | None,
     action: str | None,
     reset: str | None,
     grades: bool,
@@ -99,6 +108,9 @@ def command(
     each save it runs the clauses of the current exercise, and shows the first that fails. A
     passed exercise leads to the next. The options --check, --hint and so on do one step each, for
     editors and scripts.
+
+    With --kata, the working copy has the whole site, and the exercise is the change request of the
+    kata. Its clauses run first, then the core clauses that still hold.
 
     With --grade, each FRAMEWORK is the folder of a submitted working copy. A copy of it is tested
     in a sandbox: it has no network, sees no other folders, and its time, memory, files and
@@ -116,6 +128,9 @@ def command(
     name = names[0]
     framework = registry.get(name)
     other = registry.get(known) if known else None
+    if kata_name:
+        refuse_for_kata(blank, only, action, reset)
+        return learn_kata(kata_name, framework, other, folder, action, as_json)
     place = (folder or get_default_folder(name)).absolute()
     if reset == ALL:
         remove_copy(place, framework)
@@ -134,7 +149,18 @@ def command(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return run_action(copy, screen, paths, "check", as_json)
     with ClauseServer(name) as server:
-        return Session(copy, screen, server, LiveSite(copy, paths)).run()
+        check = partial(lesson.check, copy, server)
+        return Session(copy, screen, check, LiveSite(copy, paths)).run()
+
+
+def refuse_for_kata(
+    blank: str | None, only: tuple[str, ...], action: str | None, reset: str | None
+) -> None:
+    """Raise UsageError for an option that a kata, which is one exercise, does not have."""
+    given = {"--blank": blank, "--only": only, "--reset": reset is not None}
+    given[f"--{action}"] = action is not None and action not in ACTIONS
+    if wrong := [option for option, value in given.items() if value]:
+        raise UsageError(f"{wrong[0]} does not go with --kata; remove one of the two")
 
 
 def grade_all(
@@ -170,6 +196,11 @@ def prepare_copy(
     """Return the working copy in a folder, made if necessary, and whether it is new."""
     if get_progress_path(folder).exists():
         copy = open_copy(folder, framework)
+        if copy.progress.kata:
+            raise UsageError(
+                f"{folder} is of a kata; open it by: cookoff learn {framework.name} "
+                f"--kata {copy.progress.kata} --folder {folder}"
+            )
         if (blank and blank != copy.progress.blank) or (
             only and set(only) != set(copy.progress.exercises)
         ):

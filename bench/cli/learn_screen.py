@@ -14,10 +14,10 @@ from bench.core.words import format_count
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest import Framework
 from bench.learn.code_checks import get_name
-from bench.learn.hints import Hint, build_hints
+from bench.learn.hints import SOLUTION, Hint, build_hints
 from bench.learn.lesson import Verdict
 from bench.learn.material import list_given
-from bench.learn.working_copy import HANDLERS, WorkingCopy
+from bench.learn.working_copy import HANDLERS, WorkingCopy, get_default_folder
 
 KEYS = "h hint   s skip   r reset   l list   o open in the browser   q quit"
 
@@ -25,8 +25,17 @@ KEYS = "h hint   s skip   r reset   l list   o open in the browser   q quit"
 class Screen:
     """The output of `cookoff learn` for one working copy."""
 
+    keys = KEYS
+
     def __init__(self, console: Console, copy: WorkingCopy, known: Framework | None) -> None:
         self.console, self.copy, self.known = console, copy, known
+
+    @property
+    def command(self) -> str:
+        """Return the command that opens this working copy."""
+        name, folder = self.copy.original.name, self.copy.folder
+        place = "" if folder == get_default_folder(name) else f" --folder {shorten_path(folder)}"
+        return f"cookoff learn {name}{place}"
 
     def say(self, text: str, style: str = "") -> None:
         """Print a line of text as it is."""
@@ -105,9 +114,13 @@ class Screen:
             return
         waiting = len(verdict.waiting)
         later = f"; {waiting} more wait for later exercises" if waiting else ""
-        sentence = FEATURES_BY_ID[verdict.exercise].sentence
+        sentence = self.describe(verdict.exercise)
         passed = f"{format_count(verdict.passed_clauses, 'clause')} passed{later}"
         self.console.print(f"[bold green]✓[/bold green] {sentence} {passed}.")
+
+    def describe(self, exercise: str) -> str:
+        """Return the sentence of an exercise."""
+        return FEATURES_BY_ID[exercise].sentence
 
     def describe_verdict(self, verdict: Verdict) -> dict[str, object]:
         """Return the result of a check for --json."""
@@ -130,7 +143,7 @@ class Screen:
                 "exercise": exercise,
                 "state": progress.describe(exercise),
                 "hints": progress.hints.get(exercise, 0),
-                "sentence": FEATURES_BY_ID[exercise].sentence,
+                "sentence": self.describe(exercise),
             }
             for number, exercise in enumerate(progress.exercises, 1)
         ]
@@ -139,16 +152,20 @@ class Screen:
         """Print the next hint of the current exercise; the last is the solution."""
         progress = self.copy.progress
         exercise = progress.current
-        hints = build_hints(self.copy, exercise, self.known)
+        hints = self.build_hints()
         number = min(progress.hints.get(exercise, 0), len(hints) - 1)
         progress.hints[exercise] = number + 1
         self.copy.save()
         self.print_hint(hints[number], f"Hint {number + 1} of {len(hints)}: ")
 
+    def build_hints(self) -> list[Hint]:
+        """Return the hints of the current exercise."""
+        return build_hints(self.copy, self.copy.progress.current, self.known)
+
     def show_solution(self) -> None:
         """Print the solution of the current exercise."""
-        for hint in build_hints(self.copy, self.copy.progress.current, None):
-            if hint.code:
+        for hint in self.build_hints():
+            if hint.line.startswith(SOLUTION):
                 self.print_hint(hint, "")
 
     def print_hint(self, hint: Hint, prefix: str) -> None:

@@ -7,15 +7,15 @@ import termios
 import time
 import tty
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.cli.learn_screen import KEYS, Screen
+from bench.cli.learn_screen import Screen
 from bench.core.errors import CookoffError
 from bench.core.tables import print_rows
 from bench.learn import lesson
-from bench.learn.clause_server import ClauseServer
+from bench.learn.lesson import Verdict
 from bench.learn.live_site import LiveSite
 from bench.learn.progress import STATE_FOLDER
 from bench.learn.working_copy import WorkingCopy
@@ -28,9 +28,9 @@ class Session:
     """One sitting of a learner at the terminal."""
 
     def __init__(
-        self, copy: WorkingCopy, screen: Screen, server: ClauseServer, site: LiveSite
+        self, copy: WorkingCopy, screen: Screen, check: Callable[[], Verdict], site: LiveSite
     ) -> None:
-        self.copy, self.screen, self.server, self.site = copy, screen, server, site
+        self.copy, self.screen, self.run_check, self.site = copy, screen, check, site
         self.watcher = FileWatcher([copy.folder])
 
     def run(self) -> int:
@@ -38,14 +38,14 @@ class Session:
         try:
             with single_keys() as descriptor:
                 self.screen.show_exercise()
-                self.screen.say(KEYS, "dim")
+                self.screen.say(self.screen.keys, "dim")
                 while self.react(descriptor):
                     pass
         except KeyboardInterrupt:
             pass
         finally:
             self.site.close()
-        self.screen.say(f"To go on: cookoff learn {self.copy.original.name}")
+        self.screen.say(f"To go on: {self.screen.command}")
         return 0
 
     def react(self, descriptor: int) -> bool:
@@ -69,7 +69,7 @@ class Session:
             return
         started = time.monotonic()
         self.screen.console.print("… ", end="")
-        verdict = lesson.check(self.copy, self.server)
+        verdict = self.run_check()
         self.screen.console.print(
             f"{time.strftime('%H:%M:%S')} ({time.monotonic() - started:.1f} s)"
         )
@@ -80,13 +80,15 @@ class Session:
             self.screen.say(f"In the browser: {reason}", "dim")
         if verdict.passed:
             self.screen.show_exercise()
-            self.screen.say(KEYS, "dim")
+            self.screen.say(self.screen.keys, "dim")
 
     def press(self, key: str) -> bool:
         """React to a key; return False to quit."""
         if key == "q":
             return False
-        if key == "l":
+        if self.copy.progress.kata and key != "h":
+            self.screen.say(self.screen.keys, "dim")
+        elif key == "l":
             print_rows(self.screen.list_rows())
         elif key == "o":
             self.open_site()
@@ -105,7 +107,7 @@ class Session:
             self.screen.say(f"{self.copy.progress.current} is blank again.")
             self.screen.show_exercise()
         else:
-            self.screen.say(KEYS, "dim")
+            self.screen.say(self.screen.keys, "dim")
         return True
 
     def open_site(self) -> None:

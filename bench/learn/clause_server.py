@@ -72,21 +72,24 @@ class Job:
 
 
 class ClauseServer:
-    """A pytest process with the core clauses of one framework, tested as taught."""
+    """A pytest process with the core clauses of one framework, tested as taught.
 
-    def __init__(self, name: str) -> None:
+    `root` is the project, or a copy of it that has other clauses as well.
+    """
+
+    def __init__(self, name: str, root: Path = ROOT, more_options: Sequence[str] = ()) -> None:
         """Start the process; it collects the clauses meanwhile."""
         read_commands, self._commands = os.pipe()
         self._replies, write_replies = os.pipe()
         passed = (read_commands, write_replies)
-        options = ["--framework", name, "--as-taught", "--group", CORE]
+        options = ["--framework", name, "--as-taught", "--group", CORE, *more_options]
         command = [sys.executable, "-m", "pytest", "tests/contract", "-q", "-s", *PLUGIN_OPTIONS]
         self._errors = TemporaryDirectory(prefix="cookoff-learn-")
         with Path(self._errors.name, "output").open("wb") as output:
             self._tree = ProcessTree(
                 [*command, *options, "--commands", *map(str, passed)],
                 os.environ | PLUGIN_ENVIRON,
-                {"cwd": ROOT, "pass_fds": passed, "stdin": subprocess.DEVNULL, "stdout": output,
+                {"cwd": root, "pass_fds": passed, "stdin": subprocess.DEVNULL, "stdout": output,
                  "stderr": subprocess.STDOUT},
             )  # fmt: skip
         for descriptor in passed:

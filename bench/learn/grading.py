@@ -139,6 +139,8 @@ def read_submitted(folder: Path) -> Progress:
     if state.is_symlink() or any(file.is_symlink() for file in state.glob("*")):
         raise SubmissionError(f"{state} has links")
     progress = read_progress(folder)
+    if progress.kata:
+        raise SubmissionError(f"{folder} is the kata {progress.kata[:40]!r}, which is not graded")
     if progress.blank not in (HANDLERS, TEMPLATES):
         raise SubmissionError(f"{folder} has unknown exercises: {progress.blank[:40]!r}")
     return Progress(

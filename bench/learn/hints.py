@@ -28,6 +28,7 @@ SITE_NAMES = {"larder", "settings", "site", "SETTINGS"}
 # Alone, these only hold the larder.
 HOLDERS = {"self", "flask.g", "tg.app_globals", "cherrypy.request"}
 LARDER_MODULES = {"shared_db"}
+SOLUTION = "The solution"
 SELF_DEPTH, PASSED_DEPTH, INJECTED_DEPTH = 2, 1, 1
 # Each reads all code of the site, and is asked for every statement.
 cache_by_site = lru_cache(maxsize=8)
@@ -47,7 +48,7 @@ def build_hints(copy: WorkingCopy, exercise: str, known: Framework | None) -> li
     hints = [build_name_hint(copy.original, name) for name in list_names(copy, exercise)]
     if known:
         hints += build_code_hints(copy, ParsedSite(known), exercise, f"The same in {known.title}")
-    return [*hints, *build_code_hints(copy, copy.solution, exercise, "The solution")]
+    return [*hints, *build_code_hints(copy, copy.solution, exercise, SOLUTION)]
 
 
 def build_name_hint(framework: Framework, name: str) -> Hint:

@@ -18,6 +18,7 @@ class Progress(msgspec.Struct, forbid_unknown_fields=True):
     blank: str  # handlers, templates
     exercises: list[str]
     known: str = ""  # the framework that the learner knows
+    kata: str = ""  # the only exercise is this change request
     done: list[str] = []
     skipped: list[str] = []
     hints: dict[str, int] = {}  # how many hints of an exercise were shown

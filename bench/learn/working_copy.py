@@ -282,9 +282,7 @@ def create_copy(
     if lacking := [each for each in only if each not in exercises]:
         raise UsageError(f"{framework.name} has no exercise {lacking[0]} with blank {blank}")
     chosen = [each for each in exercises if each in set(only)] or exercises
-    shutil.copytree(framework.folder, folder, ignore=ignore_others, dirs_exist_ok=True)
-    if framework.template_files.startswith(SHARED_PAGES):
-        shutil.copytree(framework.folder / SHARED_PAGES, folder / PAGES)
+    copy_app(folder, framework)
     copy = WorkingCopy(folder, framework, Progress(framework.name, blank, chosen, known))
     for exercise in chosen:
         if exercise != LAST or len(chosen) == 1:
@@ -292,6 +290,13 @@ def create_copy(
     copy.keep_parsable()
     copy.save()
     return copy
+
+
+def copy_app(folder: Path, framework: Framework) -> None:
+    """Copy the site of an app, with the pages that it shares with other apps, to a folder."""
+    shutil.copytree(framework.folder, folder, ignore=ignore_others, dirs_exist_ok=True)
+    if framework.template_files.startswith(SHARED_PAGES):
+        shutil.copytree(framework.folder / SHARED_PAGES, folder / PAGES)
 
 
 def ignore_others(folder: str, names: list[str]) -> set[str]:
