@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from bench.agent.call_blocks import build_blocks
 from bench.agent.file_layers import PathShortener
 from bench.agent.request_tracer import INSTRUMENT, FunctionEntry, RequestTracer
 
@@ -28,6 +29,11 @@ def summarize(tracers: Sequence[RequestTracer], files: PathShortener, tree: bool
             for frame in typical.call_path
         ],
     }
+    depths, layers = zip(*((entry.depth, entry.layer) for entry in typical.entries), strict=True)
+    summary["blocks"] = [
+        (block.row, block.entry, block.calls, describe_entry(typical.entries[block.entry], files))
+        for block in build_blocks(depths, layers)
+    ]
     if tree:
         summary["tree"] = [
             (
@@ -39,6 +45,12 @@ def summarize(tracers: Sequence[RequestTracer], files: PathShortener, tree: bool
             for entry in typical.entries
         ]
     return summary
+
+
+def describe_entry(entry: FunctionEntry, files: PathShortener) -> tuple[str, str, str, int]:
+    """Return layer, file, function and first line of a call."""
+    code = entry.code
+    return entry.layer, files.shorten(code.co_filename), code.co_qualname, code.co_firstlineno
 
 
 def find_typical(tracers: Sequence[RequestTracer]) -> tuple[RequestTracer, bool]:

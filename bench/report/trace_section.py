@@ -1,17 +1,20 @@
 """Build the traces of each feature: the calls of one request in each framework."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 from msgspec.structs import asdict
 
+from bench.core.words import get_module_name
 from bench.frameworks.features import FEATURES, Feature
 from bench.report.annotated_source import build_source_address
+from bench.report.plots.icicle import IcicleBlock, draw_icicle
 from bench.report.plots.stacked_bars import draw_stacked_bars
-from bench.results.schema import LAYERS, FeatureTrace, Frame, FrameworkTraces, Traces
+from bench.results.schema import LAYERS, CallBlock, FeatureTrace, Frame, FrameworkTraces, Traces
 
 APPS = "apps/"
+NO_PICTURE = Markup("")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class FrameworkTrace:
     shares: dict[str, float]
     facts: FeatureTrace
     call_path: list[StackFrame]
+    blocks: list[IcicleBlock]
+    icicle: Markup = NO_PICTURE
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ def build_feature_traces(part: Traces) -> Iterator[TracedFeature]:
             if feature.id in framework.failed
         }
         if traces:
+            longest = max(sum(trace.calls.values()) for trace in traces)
+            traces = [replace(trace, icicle=draw_calls(trace, longest)) for trace in traces]
             title = f"{feature.sentence} Calls by layer"
             bars = {trace.name: dict(trace.calls) for trace in traces}
             yield TracedFeature(
@@ -83,7 +90,23 @@ def build_framework_trace(name: str, framework: FrameworkTraces, feature: str) -
     """Return the trace of one framework for a feature."""
     trace = framework.features[feature]
     frames = [build_stack_frame(framework.frames[number]) for number in trace.handler_path]
-    return FrameworkTrace(name, asdict(trace.calls), asdict(trace.time_shares), trace, frames)
+    blocks = [build_block(block, framework.frames[block.frame]) for block in trace.blocks]
+    return FrameworkTrace(
+        name, asdict(trace.calls), asdict(trace.time_shares), trace, frames, blocks
+    )
+
+
+def build_block(block: CallBlock, frame: Frame) -> IcicleBlock:
+    """Return a block of the icicle chart, named by its module and function."""
+    name = f"{get_module_name(frame.file.removeprefix(APPS))}:{frame.function}"
+    return IcicleBlock(block.row, block.first, block.calls, frame.layer, name)
+
+
+def draw_calls(trace: FrameworkTrace, longest: int) -> Markup:
+    """Return the icicle chart of a framework, "" for results without blocks."""
+    if not trace.blocks:
+        return NO_PICTURE
+    return draw_icicle(trace.blocks, longest, f"The calls of one request in {trace.name}")
 
 
 def build_stack_frame(frame: Frame) -> StackFrame:

@@ -392,6 +392,15 @@ class LayerTimes(LayerShares, kw_only=True):
 LAYERS = LayerCalls.__struct_fields__
 
 
+class CallBlock(Record, array_like=True):
+    """A call with all calls below it: [row, calls before, calls, number into frames]."""
+
+    row: int
+    first: int
+    calls: int
+    frame: int
+
+
 class FeatureTrace(Record):
     """The calls of one feature: bench/measure/trace/result.py."""
 
@@ -404,6 +413,7 @@ class FeatureTrace(Record):
     stable: bool
     repeated_work: dict[str, RepeatedWork]
     handler_path: list[int]
+    blocks: list[CallBlock] = []  # none in results of earlier versions
 
 
 class Frame(Record, array_like=True):

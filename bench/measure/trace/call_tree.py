@@ -8,7 +8,7 @@ all functions that it calls within its layer; neighbouring lines of one layer ar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bench.core.words import format_count
+from bench.core.words import format_count, get_module_name
 
 CallEntry = tuple[int, str, str, str]  # depth, layer, file, function
 UNFOLDED_LAYER = "app"  # the app's functions; those of shared libraries in this layer are folded
@@ -92,10 +92,3 @@ def format_lines(calls: Sequence[CollapsedCall], indent: int = 0) -> Iterator[st
         size = f"  {count}, {call.max_depth} deep" if call.calls > 1 else ""
         yield f"{mark} {'  ' * indent}{call.layer}: {where}{more}{size}"
         yield from format_lines(call.children, indent + 1)
-
-
-def get_module_name(file: str) -> str:
-    """Return the name of a file's module, such as "flask.app"; for a template, the file itself."""
-    if not file.endswith(".py"):
-        return file
-    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

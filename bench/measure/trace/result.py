@@ -7,7 +7,8 @@
         title        with the version
         instrument   sys.monitoring or sys.setprofile
         frames       [[layer, file, function, line]]: each frame on the call path of any handler,
-                     once. line: the line of the call, or the first line of a handler. file:
+                     and each block's, once. line: the line of the call, or the first line of a
+                     handler or block. file:
                      "apps/flask/handlers.py" and "shared_db/orders.py" from the project's folder
                      on; else from site-packages or the standard library on:
                      "werkzeug/routing/map.py"
@@ -24,6 +25,8 @@
             handler_path    [numbers into frames]: the call path from the server to the handler, or
                          [] when no line of the handler runs: the framework replies by itself, or
                          from a template alone
+            blocks       [[row, calls before, calls, number into frames]]: the largest calls, each
+                         with all calls below it: see bench/agent/call_blocks.py
         }}
         failed       {the feature's id: the reason why there is no trace}
     }}
@@ -38,6 +41,7 @@ from collections.abc import Iterable
 from bench.measure.trace.run import TRACED_REQUESTS, TraceRun
 from bench.results.schema import (
     LAYERS,
+    CallBlock,
     FeatureTrace,
     Frame,
     FrameworkTraces,
@@ -72,6 +76,10 @@ def build_framework_traces(run: TraceRun) -> FrameworkTraces:
             stable=trace.stable,
             repeated_work=trace.repeated_work,
             handler_path=[frames.setdefault(frame, len(frames)) for frame in trace.handler_path],
+            blocks=[
+                CallBlock(row, first, calls, frames.setdefault(frame, len(frames)))
+                for row, first, calls, frame in trace.blocks
+            ],
         )
         for id, trace in run.traces.items()
     }

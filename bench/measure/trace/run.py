@@ -60,6 +60,8 @@ class WorkerTrace(msgspec.Struct):
     modules: int
     time_shares: dict[str, float]  # by layer
     handler_path: list[tuple[str, str, str, int]]  # layer, file, function, line
+    # Row, number of calls before, number of calls, and a frame as in handler_path.
+    blocks: list[tuple[int, int, int, tuple[str, str, str, int]]]
     repeated_work: dict[str, RepeatedWork]
     tree: list[CallEntry] = []  # only when it was requested
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bench.core.paths import ROOT
-from bench.measure.trace.call_tree import get_module_name
+from bench.core.words import get_module_name
 from bench.results.schema import LAYERS
 from bench.workbench.outcomes import Call, Outcome
 

@@ -8,6 +8,7 @@ import pytest
 
 from bench.core.paths import ROOT
 from bench.report.plots.forest import draw_intervals
+from bench.report.plots.icicle import IcicleBlock, draw_icicle, fit_text
 from bench.report.plots.lines import (
     LABEL_HEIGHT,
     draw_percentiles,
@@ -38,6 +39,7 @@ PLOTS = {
     "percentiles": lambda: draw_percentiles({ROUGH: [(50, 1.0), (99, 5.0), (99.9, 9.0)]}, ROUGH),
     "scatter": lambda: draw_scatter({ROUGH: (10.0, 3.0), "one": (20.0, 6.0)}, ROUGH, "x", "y"),
     "scatter with a line": lambda: draw_scatter({ROUGH: (1, 3)}, ROUGH, "x", "y", [(1, 3), (2, 6)]),
+    "icicle": lambda: draw_icicle([IcicleBlock(0, 0, 9, "app", ROUGH)], 9, ROUGH),
     "no layers": lambda: draw_stacked_bars({}, ROUGH, "calls", LAYERS),
     "no scaling": lambda: draw_scaling({}, ROUGH, "rows", "µs"),
 }
@@ -112,3 +114,18 @@ def test_a_test_file_that_the_report_names_is_there():
     named = re.findall(r"tests/[\w/]+\.py", text)
     assert named
     assert [file for file in named if not (ROOT / file).exists()] == []
+
+
+def test_a_name_is_cut_to_its_block_and_left_out_where_nobody_could_read_it():
+    assert fit_text("flask.app:Flask.wsgi_app", 1000) == "flask.app:Flask.wsgi_app"
+    assert fit_text("flask.app:Flask.wsgi_app", 100) == "flask.app:F…"
+    assert fit_text("flask.app:Flask.wsgi_app", 40) == ""
+
+
+def test_blocks_lie_on_one_axis():
+    blocks = [IcicleBlock(0, 0, 50, "server", "a"), IcicleBlock(1, 10, 20, "app", "b")]
+    root = ElementTree.fromstring(str(draw_icicle(blocks, 100, "Calls")))
+    outer, inner = (rect.attrib for rect in root.iter("rect"))
+    assert (outer["x"], float(outer["width"])) == ("0.0", 499.0)
+    assert (inner["x"], float(inner["width"])) == ("100.0", 199.0)
+    assert float(inner["y"]) > float(outer["y"])

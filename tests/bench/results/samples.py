@@ -309,6 +309,7 @@ def build_traces(names: list[str]) -> dict[str, Any]:
         "stable": True,
         "repeated_work": {},
         "handler_path": [0, 1],
+        "blocks": [[0, 0, 144, 0], [1, 70, 60, 1]],
     }
     return {
         "traced_requests": 5,

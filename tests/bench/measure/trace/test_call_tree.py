@@ -2,8 +2,9 @@
 
 import pytest
 
+from bench.core.words import get_module_name
 from bench.frameworks.features import FEATURES_BY_ID
-from bench.measure.trace.call_tree import collapse_calls, format_lines, get_module_name
+from bench.measure.trace.call_tree import collapse_calls, format_lines
 from bench.measure.trace.feature_requests import FEATURE_REQUESTS
 
 TREE = [

@@ -10,10 +10,10 @@ from bench.analysis.handlers import ParsedSite
 from bench.cli import trace_tables
 from bench.core.paths import ROOT, Paths
 from bench.core.progress import Progress
+from bench.core.words import get_module_name
 from bench.frameworks import environments, manifest
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.measure.cost.call_counts import count_calls
-from bench.measure.trace.call_tree import get_module_name
 from bench.measure.trace.result import build_part
 from bench.measure.trace.run import TraceRun, trace_all
 from bench.measure.workload.scenarios import select_pages
@@ -54,9 +54,10 @@ def three(paths):
 
 
 def counts(part, name, feature):
-    """Return the exact values of a trace: all but the shares of time and the frames."""
+    """Return the exact values of a trace: all but the shares of time and the numbers of frames."""
     trace = part.frameworks[name].features[feature]
-    return replace(trace, time_shares=None, handler_path=[])
+    blocks = [(block.row, block.first, block.calls) for block in trace.blocks]
+    return replace(trace, time_shares=None, handler_path=[], blocks=blocks)
 
 
 def total(calls):
