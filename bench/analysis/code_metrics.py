@@ -16,15 +16,13 @@ from bench.frameworks.app_files import CodeError, read_text
 from bench.frameworks.environments import Environment
 from bench.frameworks.features import FEATURES
 from bench.frameworks.manifest import (
-    MANIFEST_FILE,
-    MUTANTS_FILE,
-    PLAIN_LINKS_FILE,
+    DECLARATIONS,
     Framework,
 )
 from bench.frameworks.packages import Package, find_packages
 from bench.results.schema import Code, FeatureCode, InstalledPackage, SourceRange
 
-NOT_CONFIGURATION = (MANIFEST_FILE, MUTANTS_FILE, PLAIN_LINKS_FILE, "ruff.toml")
+NOT_CONFIGURATION = (*DECLARATIONS, "ruff.toml")
 CONFIGURATION_SUFFIXES = (
     ".cfg",
     ".conf",

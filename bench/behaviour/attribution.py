@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bench.behaviour.evaluate import ProbeResult
 from bench.core.errors import CookoffError, collapse_whitespace
+from bench.core.paths import Paths
+from bench.frameworks.manifest import IDIOMS_FILE
 
-IDIOMS_FILE = Path(__file__).with_name("idioms.toml")
 ATTRIBUTIONS = {
     "framework": "from the framework: the same in its own process and behind the server",
     "server": "from the server: no application sees these bytes",
@@ -53,16 +54,23 @@ def attribute_outcome(inside: ProbeResult, outside: ProbeResult) -> str:
     return "500" if inside.exception_name and last and last.status == 500 else "changed"
 
 
-def read_idioms(file: Path = IDIOMS_FILE) -> list[Idiom]:
-    """Return the idioms in a file; raise IdiomsError if the file cannot be read or parsed."""
+def read_idioms(apps: Path | None = None) -> list[Idiom]:
+    """Return the idioms of all apps; raise IdiomsError if a file cannot be read or parsed."""
+    files = sorted((apps or Paths.from_environ().apps).glob(f"*/{IDIOMS_FILE}"))
+    return [idiom for file in files for idiom in read_file(file)]
+
+
+def read_file(file: Path) -> list[Idiom]:
+    """Return the idioms of the app in whose folder the file is; raise IdiomsError."""
+    name = file.parent.name
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         return [
-            Idiom(str(entry["framework"]), tuple(entry["probes"]), str(entry["why"]))
+            Idiom(name, tuple(entry["probes"]), str(entry["why"]))
             for entry in table.get("idioms", [])
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IdiomsError(f"{file.name}: {collapse_whitespace(error)}") from error
+        raise IdiomsError(f"apps/{name}/{file.name}: {collapse_whitespace(error)}") from error
 
 
 def find_reasons(probe_id: str, idioms: list[Idiom]) -> Mapping[str, str]:

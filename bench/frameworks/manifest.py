@@ -26,6 +26,10 @@ from bench.frameworks.version_specs import VersionSpec, parse_version
 MANIFEST_FILE = "framework.toml"
 MUTANTS_FILE = "mutants.toml"
 PLAIN_LINKS_FILE = "plain_links.toml"  # see bench/measure/cost/plain_links.py
+IDIOMS_FILE = "idioms.toml"  # see bench/behaviour/attribution.py
+PROFILE_FILE = "profile.toml"  # see bench/report/profiles.py
+# The files of an app that do not change its behaviour, besides its documentation.
+DECLARATIONS = (MANIFEST_FILE, MUTANTS_FILE, PLAIN_LINKS_FILE, IDIOMS_FILE, PROFILE_FILE)
 # The needs of the site, each with the feature whose executed lines must confirm the declaration.
 NEEDS = {
     "sessions": "show-the-cart",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from bench.core.paths import Paths
 from bench.report import behaviour_section, cost_sections, overview, ranking, trace_section
 from bench.report.annotated_source import AnnotatedSource
 from bench.report.profiles import Profile, build_profiles
@@ -45,7 +46,7 @@ class ReportData:
     @cached_property
     def profiles(self) -> dict[str, Profile]:
         """The profile of each framework."""
-        return build_profiles(self.results)
+        return build_profiles(self.results, Paths.from_environ().apps)
 
     @cached_property
     def probe_groups(self) -> list[behaviour_section.ProbeGroup]:

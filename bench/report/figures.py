@@ -1,4 +1,4 @@
-"""Measure the figures on which the sentences of profiles.toml can rest."""
+"""Measure the figures on which the sentences of profile.toml can rest."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Check the findings on which a sentence of profiles.toml rests, against the results.
+"""Check the findings on which a sentence of profile.toml rests, against the results.
 
 A finding is an inline table. Its first key decides its kind, a key of KINDS:
 - figure: a figure of bench/report/figures.py, with `of` (a page, a feature, a group of clauses)

@@ -1,8 +1,13 @@
-"""Build the profile of each framework from profiles.toml: sentences that rest on findings.
+"""Build the profile of each framework from apps/NAME/profile.toml: sentences that rest on findings.
 
-A sentence appears only if this run bears out all of its findings. Its figures are placeholders, so
-that the text cannot disagree with the results. The format is described in profiles.toml and in
-bench/report/findings.py.
+A profile says when to choose the framework, its strengths, its cautions, and what surprised us. A
+sentence appears only if this run bears out every finding in `rests_on`; otherwise the framework's
+page lists the sentence with the figure that contradicts it.
+
+A text takes its figures from its findings: {python_lines} is the value of the finding with this
+figure, or with this `name`. {frameworks}, {needs}, {released} and {version} are always known.
+bench/report/findings.py describes the kinds of findings, bench/report/figures.py the figures.
+Bounds leave 15 % or more for changes of the code and for the noise of another machine.
 """
 
 from collections.abc import Mapping
@@ -14,18 +19,17 @@ import msgspec
 
 from bench.core.errors import CookoffError, collapse_whitespace, suggest_names
 from bench.core.toml_files import Text, TomlFile
-from bench.frameworks.manifest import NEEDS
+from bench.frameworks.manifest import NEEDS, PROFILE_FILE
 from bench.report.findings import PLACEHOLDER, Evidence, Finding, parse_finding
 from bench.results.schema import ComparedResults, FrameworkFacts
 
-PROFILES_FILE = Path(__file__).with_name("profiles.toml")
 MAX_SENTENCES = 3  # of strengths, cautions and surprises
 UNKNOWN_VALUE = "…"
 KNOWN_WORDS = ("frameworks", "needs", "released", "version")  # placeholders of every sentence
 
 
 class ProfilesError(CookoffError):
-    """A profiles.toml that cannot be read, with file, line and key."""
+    """A profile.toml that cannot be read, with file, line and key."""
 
 
 class SentenceTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,7 +43,7 @@ SentenceTables = Annotated[tuple[SentenceTable, ...], msgspec.Meta(max_length=MA
 
 
 class ProfileTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The table of one framework."""
+    """The content of a profile.toml."""
 
     choose: SentenceTable
     strengths: SentenceTables
@@ -57,7 +61,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class ProfileRules:
-    """The sentences of one framework as the file has them."""
+    """The sentences of one framework as its file has them."""
 
     choose: Rule
     strengths: list[Rule]
@@ -85,12 +89,12 @@ class Profile:
     dropped: list[str] = field(default_factory=list)  # each sentence not shown, with the reason
 
 
-def build_profiles(results: ComparedResults, file: Path = PROFILES_FILE) -> dict[str, Profile]:
-    """Return the profile of each framework of the results, empty if the file has none.
+def build_profiles(results: ComparedResults, apps: Path) -> dict[str, Profile]:
+    """Return the profile of each framework of the results, empty if its folder has none.
 
     Raises ProfilesError for a file that cannot be read.
     """
-    rules = read_profiles(file)
+    rules = read_profiles(apps)
     return {
         name: build_profile(rules[name], results, name) if name in rules else Profile()
         for name in results.frameworks
@@ -142,24 +146,23 @@ def describe(facts: FrameworkFacts, results: ComparedResults) -> tuple[str, ...]
     return *counts, facts.release_date, facts.code.version
 
 
-def read_profiles(path: Path = PROFILES_FILE) -> Mapping[str, ProfileRules]:
-    """Return the sentences of a file by framework; raise ProfilesError for a mistake."""
-    file = TomlFile.read(path, ProfilesError)
-    return {name: parse_profile(file, name, table) for name, table in file.content.items()}
+def read_profiles(apps: Path) -> Mapping[str, ProfileRules]:
+    """Return the sentences about each framework by name; raise ProfilesError for a mistake."""
+    files = sorted(apps.glob(f"*/{PROFILE_FILE}"))
+    return {path.parent.name: parse_profile(TomlFile.read(path, ProfilesError)) for path in files}
 
 
-def parse_profile(file: TomlFile, name: str, content: object) -> ProfileRules:
-    """Return the sentences of one table of the file."""
-    table = file.convert(content, ProfileTable, name)
+def parse_profile(file: TomlFile) -> ProfileRules:
+    """Return the sentences of a file."""
+    table = file.convert(file.content, ProfileTable)
 
     def parse_list(key: str, tables: tuple[SentenceTable, ...]) -> list[Rule]:
         return [
-            parse_rule(file, f"{name}.{key}[{number}]", sentence)
-            for number, sentence in enumerate(tables)
+            parse_rule(file, f"{key}[{number}]", sentence) for number, sentence in enumerate(tables)
         ]
 
     return ProfileRules(
-        parse_rule(file, f"{name}.choose", table.choose),
+        parse_rule(file, "choose", table.choose),
         parse_list("strengths", table.strengths),
         parse_list("cautions", table.cautions),
         parse_list("surprises", table.surprises),

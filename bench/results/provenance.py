@@ -25,15 +25,13 @@ from bench.core.files import digest_files
 from bench.core.paths import ROOT, Paths
 from bench.frameworks import environments
 from bench.frameworks.manifest import (
-    MANIFEST_FILE,
-    MUTANTS_FILE,
-    PLAIN_LINKS_FILE,
+    DECLARATIONS,
     Framework,
 )
 from bench.results.schema import ResultProvenance
 
 # The manifest, declared changes, documentation and lint rules do not change the app's behaviour.
-IGNORED_FILES = (MANIFEST_FILE, MUTANTS_FILE, PLAIN_LINKS_FILE, "README.md", "ruff.toml")
+IGNORED_FILES = (*DECLARATIONS, "README.md", "ruff.toml")
 SHARED_FOLDERS = (ROOT / "shared_db", ROOT / "apps" / "pages")
 HARNESS_FOLDER = ROOT / "bench"
 # Packages that every measurement depends on, as paths in bench/.

@@ -6,6 +6,8 @@ from collections import Counter
 from io import StringIO
 from wsgiref.validate import check_environ
 
+import pytest
+
 from bench.agent.wsgi_environ import parse_environ
 from bench.behaviour import attribution, notes
 from bench.behaviour.json_cases import CASES
@@ -90,8 +92,20 @@ def test_there_are_ten_notes_about_known_probes_and_frameworks():
 
 def test_every_pattern_of_an_idiom_matches_a_probe():
     names = set(discover_frameworks(Paths().apps).frameworks)
-    for idiom in attribution.read_idioms():
+    idioms = attribution.read_idioms()
+    assert idioms
+    for idiom in idioms:
         assert idiom.framework in names
         for pattern in idiom.probes:
             single = [attribution.Idiom(idiom.framework, (pattern,), idiom.reason)]
             assert any(attribution.find_reasons(probe.id, single) for probe in PROBES), pattern
+
+
+def test_the_idioms_of_an_app_are_in_its_folder(tmp_path):
+    file = tmp_path / "pan" / "idioms.toml"
+    file.parent.mkdir()
+    file.write_text('[[idioms]]\nprobes = ["json-*"]\nwhy = "Because."\n', encoding="utf-8")
+    assert attribution.read_idioms(tmp_path) == [attribution.Idiom("pan", ("json-*",), "Because.")]
+    file.write_text("[[idioms]]\nprobes = 3\n", encoding="utf-8")
+    with pytest.raises(attribution.IdiomsError, match=r"^apps/pan/idioms.toml: "):
+        attribution.read_idioms(tmp_path)
