@@ -16,15 +16,15 @@ from bench.frameworks import scaffold
 LOCK_TIMEOUT_SECONDS = 600.0
 
 
-@click.command(cls=DocumentedCommand, example="new newcomer quart")
+@click.command(cls=DocumentedCommand, example="new newcomer web.py")
 @click.argument("name", help="Name of the new app and of its folder: lower-case letters and _.")
 @click.argument("distribution", help="Name of the framework's distribution on the package index.")
 @click.option("--no-lock", is_flag=True, help="Do not resolve and lock the requirements.")
 def command(name: str, distribution: str, no_lock: bool) -> int:
     """Write the folder of a new framework: an app that starts, with a stub for each feature.
 
-    The newest release and its day are looked up in the package index. Then the requirements are
-    locked. Nothing is left behind when a step fails.
+    The framework must serve WSGI. The newest release and its day are looked up in the package
+    index. Then the requirements are locked. Nothing is left behind when a step fails.
 
     Prints what to do next. Writes the folder apps/NAME.
     """
