@@ -69,6 +69,7 @@ class Framework:
     is_recorded: bool = False  # named by its safe name: a checkout is not read again
     lock_file: Path | None = None  # of a pinned version
     blanks: Mapping[str, str] = field(default_factory=dict)  # by feature; see ManifestTable
+    template_code: tuple[str, ...] = ()
 
     @property
     def lock(self) -> Path:

@@ -167,7 +167,7 @@ def move_environment(environment: Environment, project: Path) -> Environment:
 def observe(spec: LaunchSpec, environment: Environment, place: Path) -> LaunchSpec:
     """Return a launch spec whose host observes the requests of the workbench."""
     entry = Entry(spec.name, {"site": spec})
-    rules = build_layer_rules(entry, environment.framework.templates, place / PHOTOS_FOLDER)
+    rules = build_layer_rules(entry, environment.framework, place / PHOTOS_FOLDER)
     if spec.root != ROOT:
         rules = [(part.replace(f"{ROOT}/", f"{spec.root}/"), layer) for part, layer in rules]
     # The functions that observe the statements are called by the database layer.

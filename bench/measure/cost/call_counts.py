@@ -64,7 +64,7 @@ def count_framework(
 ) -> None:
     """Add the counts of one framework; print the error of each module that fails."""
     entry = testbed.build_entry(environment, environment.framework.name)
-    rules = build_layer_rules(entry, environment.framework.templates, testbed.photos_folder)
+    rules = build_layer_rules(entry, environment.framework, testbed.photos_folder)
     for module in sorted({page.module for page in pages}):
         module_pages = [page for page in pages if page.module == module]
         try:
@@ -89,7 +89,7 @@ def count_entry_calls(
     testbed: Testbed, environment: Environment, entry: Entry, pages: Sequence[Page]
 ) -> dict[str, CallCount]:
     """Return the calls inside the application of one entry, for each of its site's pages."""
-    rules = build_layer_rules(entry, environment.framework.templates, testbed.photos_folder)
+    rules = build_layer_rules(entry, environment.framework, testbed.photos_folder)
     with prepared_worker(testbed, entry, pages) as worker:
         calls = count_page_calls(worker, pages, rules)
     return {page: sum_application_calls(direct) for page, (direct, _) in calls.items()}

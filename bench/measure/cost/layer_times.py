@@ -52,7 +52,7 @@ def measure_page(testbed: Testbed, environment: Environment, page: Page) -> Laye
     stacks = {
         tuple(frames[number] for number in numbers): count for count, numbers in reply["stacks"]
     }
-    patterns = find_engine_patterns(environment.framework.templates)
+    patterns = find_engine_patterns(environment.framework)
     return LayerTimes(samples=reply["samples"], **compute_shares(stacks, patterns))
 
 

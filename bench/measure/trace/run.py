@@ -164,7 +164,7 @@ def trace_worker(
                 lambda: TraceWorkerClient(launch_spec, log), framework.name, START_TIMEOUT_SECONDS
             )
             try:
-                rules = build_layer_rules(entry, framework.templates, testbed.photos_folder)
+                rules = build_layer_rules(entry, framework, testbed.photos_folder)
                 yield worker, {"layer_rules": rules, "roots": build_path_aliases(environment)}
             finally:
                 worker.kill()

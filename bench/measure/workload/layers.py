@@ -4,46 +4,31 @@ from pathlib import Path
 
 from bench.core.paths import ROOT
 from bench.frameworks.environments import Environment
+from bench.frameworks.manifest import Framework
 from bench.measure.workload.entries import Entry
 
-# Parts of file paths and function names of each template language that a framework.toml names.
-ENGINE_PATTERNS = {
-    "Jinja2": ("/jinja2/", "/markupsafe/"),
-    "SimpleTemplate": ("bottle.py:SimpleTemplate", "bottle.py:BaseTemplate", "bottle.py:template"),
-    "Django templates": ("/django/template/", "/django/utils/html.py", "/django/utils/safestring"),
-    "Kajiki": ("/kajiki/",),
-    # py4web renders these templates with Renoir. web2py compiles its views beforehand; the
-    # functions that the views call are in modules with many other functions.
-    "YATL": (
-        "/yatl/",
-        "/renoir/",
-        "/compiled/views.",
-        "/gluon/template.py:",
-        "/gluon/html.py:xmlescape",
-        "/gluon/globals.py:Response.write",
-    ),
-    # The file name of a compiled template begins with the path of the template.
-    "Chameleon": ("/chameleon/", "/z3c/pt/", "/pagetemplate/", "/templates/"),
-}
+JINJA2_PATTERNS = ("/jinja2/", "/markupsafe/")
 TEMPLATE_FILE_PATTERNS = (".html:", ".jinja2:", ".tpl:", ".xhtml:", ".pt:", "<template>:")
 
 
-def find_engine_patterns(engine: str) -> list[str]:
-    """Return the patterns of a template language, and of Jinja2, which the shared pages use."""
-    return [*ENGINE_PATTERNS["Jinja2"], *ENGINE_PATTERNS.get(engine, ())]
+def find_engine_patterns(framework: Framework) -> list[str]:
+    """Return the patterns of a framework's template language, and of Jinja2, for shared pages.
+
+    A pattern is a part of the path of a file, which may end in the name of a function.
+    """
+    return [*JINJA2_PATTERNS, *framework.template_code]
 
 
-def build_layer_rules(entry: Entry, engine: str, photos: Path) -> list[tuple[str, str]]:
+def build_layer_rules(entry: Entry, framework: Framework, photos: Path) -> list[tuple[str, str]]:
     """Return the rules (part of a path, layer); the first rule that matches a function applies.
 
-    `engine` is the framework's template language. py4web and web2py run in a folder beside the
-    photos, which has links to the app and to gluon.
+    py4web and web2py run in a folder beside the photos, which has links to the app and to gluon.
     """
     folder = next(iter(entry.launch_specs.values())).folder or ROOT / "bench" / "agent"
     return [
         *(
             (pattern, "template")
-            for pattern in (*TEMPLATE_FILE_PATTERNS, *find_engine_patterns(engine))
+            for pattern in (*TEMPLATE_FILE_PATTERNS, *find_engine_patterns(framework))
         ),
         (f"{ROOT}/shared_db/", "database"),
         ("/site-packages/sqlalchemy/", "database"),
