@@ -55,6 +55,14 @@ def test_the_new_app_is_a_framework_with_all_needs_and_features(run_new, places,
     assert "cookoff contract pan --as-taught" in capsys.readouterr().out
 
 
+def test_the_new_app_asks_for_each_text_that_an_app_must_have(run_new, places):
+    run_new("pan", "Pan")
+    assert "**Left out:**" in (places.apps / "pan" / "README.md").read_text(encoding="utf-8")
+    text = (places.apps / "pan" / "app.py").read_text(encoding="utf-8")
+    assert "# Production: " in text
+    assert "https://" not in text  # the address of the documentation is still to be written
+
+
 def test_the_new_app_has_the_style_of_the_project(run_new, places):
     run_new("pan", "Pan")
     ruff = [ROOT / ".venv" / "bin" / "ruff", "--config", ROOT / "pyproject.toml"]
