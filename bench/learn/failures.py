@@ -13,6 +13,7 @@ from bench.learn.working_copy import WorkingCopy
 NOT_ANSWERED = re.compile(r"(?P<request>\S+ \S+) was not answered within (?P<seconds>\S+) s")
 START_LIMIT = "of processor time"
 NOT_STARTED = re.compile(r"the site does not start: (?:\w+: )?(?P<reason>.*?)(?: \(log: \S+\))?$")
+AMONG = re.compile(r"(?P<actual>.*) is not among (?P<expected>.*)")
 DIFFERENCE = re.compile(r"(?P<actual>.*) instead of (?P<expected>.*)")
 MEDIA_TYPE = re.compile(r"'(text|application)/[\w.+-]+(; charset=[\w-]+)?'")
 COUNT = re.compile(r"(?P<count>\d+) of (?P<selector>.+) on https?://[^/]+(?P<path>\S*)")
@@ -76,6 +77,8 @@ def describe_difference(message: str, claim: str) -> str:
         if MEDIA_TYPE.fullmatch(match["expected"]):
             return f"the content type is {match['actual']}, expected {match['expected']}"
         return f"the clause expected {match['expected']} and found {match['actual']}"
+    if (match := AMONG.fullmatch(message)) and MEDIA_TYPE.fullmatch(match["actual"]):
+        return f"the content type is {match['actual']}, expected one of {match['expected']}"
     kind, _, text = message.partition(": ")
     if kind in READING_ERRORS:
         return READING_ERRORS[kind].format(text)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
-from bench.analysis.handlers import Handler, ParsedSite
+from bench.analysis.handlers import Handler, ParsedSite, is_hardening
 from bench.analysis.imported_names import find_imports, used_names
 from bench.analysis.provision_evidence import injected_names
 from bench.analysis.reachability import find_templates
@@ -108,13 +108,15 @@ def find_names(site: ParsedSite, handler: Handler, node: ast.AST) -> Iterator[st
     """Yield the framework's names in a statement: imported, passed, inherited or injected."""
     imports = find_imports(site.trees[handler.file], find_framework_modules(site))
     injected = find_injected(site)
-    own = find_own_attributes(site)
+    own, session = find_own_attributes(site), find_session_attributes(site)
     seen: set[ast.AST] = set()
     for each in ast.walk(node):
         if each in seen or not isinstance(each, ast.Attribute | ast.Name):
             continue
         seen.update(ast.walk(each))
         first, *rest = split_chain(each)
+        if isinstance(each, ast.Attribute) and is_of_session(each) and each.attr in session:
+            continue  # material.py lists it
         if first in imports:
             base = imports[first][0]
             for name in used_names(each, imports):
@@ -170,6 +172,30 @@ def find_framework_modules(site: ParsedSite) -> frozenset[str]:
     own = {part for file in site.trees for part in file.relative_to(site.framework.folder).parts}
     own |= {Path(part).stem for part in own}
     return frozenset(modules - own - set(sys.stdlib_module_names) - LARDER_MODULES)
+
+
+def is_of_session(node: ast.Attribute) -> bool:
+    """Return whether an attribute is one of a session: session.token."""
+    return ast.unparse(node.value).rpartition(".")[2] in ("session", "sessions")
+
+
+@cache_by_site
+def find_session_attributes(site: ParsedSite) -> dict[str, tuple[ast.FunctionDef | None, Path]]:
+    """Return what an app's classes of sessions define, by name: the method, if any, and the file.
+
+    Names with an underscore are private.
+    """
+    own: dict[str, tuple[ast.FunctionDef | None, Path]] = {}
+    taught = [each for each in site.trees.items() if not is_hardening(site.framework, each[0])]
+    for file, tree in taught:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and "session" in node.name.lower():
+                for each in ast.walk(node):
+                    if isinstance(each, ast.FunctionDef):
+                        own[each.name] = (each, file)
+                    elif isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store):
+                        own.setdefault(each.attr, (None, file))
+    return {name: found for name, found in own.items() if not name.startswith("_")}
 
 
 @cache_by_site

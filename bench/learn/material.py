@@ -13,7 +13,7 @@ from bench.analysis.handlers import Handler
 from bench.analysis.reachability import find_callable_names, find_methods, iter_referenced_names
 from bench.core.errors import collapse_whitespace
 from bench.frameworks.features import FEATURES_BY_ID
-from bench.learn.hints import SITE_NAMES
+from bench.learn.hints import SITE_NAMES, find_session_attributes, is_of_session
 from bench.learn.working_copy import HANDLERS, WorkingCopy
 from shared_db import open_larder
 
@@ -40,7 +40,8 @@ def list_given(copy: WorkingCopy, exercise: str) -> list[Given]:
     handlers = copy.solution.select_handlers(FEATURES_BY_ID[exercise])
     given: dict[str, Given] = {}
     for handler in handlers:
-        for each in (*list_larder_calls(handler), *list_functions(copy, handler)):
+        own = (*list_functions(copy, handler), *list_session_attributes(copy, handler))
+        for each in (*list_larder_calls(handler), *own):
             given.setdefault(each.name, each)
     for each in list_templates(copy, exercise):
         given.setdefault(each.name, each)
@@ -59,8 +60,9 @@ def list_larder_calls(handler: Handler) -> Iterator[Given]:
         text = (inspect.getdoc(method) or "").replace("\n\n", "\n")
         arguments = ""
         if callable(method):
-            names = [each for each in inspect.signature(method).parameters if each != "self"]
-            arguments = f"({', '.join(names)})"
+            parameters = [*inspect.signature(method).parameters.values()][1:]  # without self
+            shown = [str(each.replace(annotation=each.empty)) for each in parameters]
+            arguments = f"({', '.join(shown)})"
         yield Given(f"{match[0]}{arguments}", collapse_whitespace(text))
 
 
@@ -75,10 +77,25 @@ def list_functions(copy: WorkingCopy, handler: Handler) -> Iterator[Given]:
         node, file = known[name]
         is_decorator = any(name in ast.unparse(each) for each in handler.node.decorator_list)
         if isinstance(node, ast.FunctionDef) and not is_decorator:
-            arguments = [each.arg for each in node.args.args if each.arg != "self"]
-            text = (ast.get_docstring(node) or "").partition("\n")[0]
-            place = copy.to_copy(file).relative_to(copy.folder)
-            yield Given(f"{name}({', '.join(arguments)})", f"{text} ({place})")
+            arguments = ast.unparse(node.args).removeprefix("self").removeprefix(", ")
+            yield describe_own(copy, f"{name}({arguments})", node, file)
+
+
+def describe_own(copy: WorkingCopy, name: str, node: ast.FunctionDef | None, file: Path) -> Given:
+    """Return a part of the app's own code, with the first line of its docstring and its file."""
+    text = (ast.get_docstring(node) or "").partition("\n")[0] if node else "A value of the session."
+    return Given(name, f"{text} ({copy.to_copy(file).relative_to(copy.folder)})")
+
+
+def list_session_attributes(copy: WorkingCopy, handler: Handler) -> Iterator[Given]:
+    """Yield what a handler uses of a session that the app defines, not the framework."""
+    own = find_session_attributes(copy.solution)
+    for node in ast.walk(handler.node):
+        if isinstance(node, ast.Attribute) and is_of_session(node) and node.attr in own:
+            method, file = own[node.attr]
+            is_property = method is None or method.decorator_list
+            name = ast.unparse(node)
+            yield describe_own(copy, name if is_property else f"{name}()", method, file)
 
 
 def list_templates(copy: WorkingCopy, exercise: str) -> Iterator[Given]:

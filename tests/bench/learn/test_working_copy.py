@@ -4,6 +4,7 @@ import pytest
 
 from bench.frameworks.features import FEATURES
 from bench.learn.hints import build_hints, list_names
+from bench.learn.material import list_given
 from bench.learn.progress import Progress, read_progress
 from bench.learn.working_copy import HANDLERS, LAST, TEMPLATES, WorkingCopy
 from tests.bench.learn.conftest import FRAMEWORKS
@@ -52,6 +53,27 @@ def test_hints_lead_from_names_over_a_known_framework_to_the_solution(make_copy)
     )
     assert lines[-2].startswith("The same in Bottle: apps/bottle/handlers.py:")
     assert lines[-1].startswith("The solution: apps/flask/handlers.py:")
+
+
+@pytest.mark.parametrize(
+    ("name", "used"),
+    [
+        ("flask", "session.token"),
+        ("falcon", "req.context.session.token"),
+        ("pyramid", "request.session.token"),
+    ],
+)
+def test_the_session_of_the_app_is_given_and_not_looked_up(make_copy, name, used):
+    copy = make_copy(name)
+    given = {each.name: each.text for each in list_given(copy, "put-a-dish-in-the-cart")}
+    assert given[used].endswith("(session.py)")
+    names = list_names(copy, "put-a-dish-in-the-cart")
+    assert not [each for each in names if each.endswith("token")]
+
+
+def test_a_function_is_given_with_its_defaults(make_copy):
+    given = [each.name for each in list_given(make_copy("flask"), "search-the-dishes")]
+    assert given[0] == "g.larder.dishes.search(query, page_size=12)"
 
 
 def test_one_lesson_leaves_the_other_handlers_written(make_copy):
