@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from bench.behaviour.evaluate import ProbeResult, evaluate_probe
 from bench.behaviour.json_suite import run_cases
 from bench.behaviour.probe import Probe
 from bench.behaviour.raw_requests import get
+from bench.core.errors import CookoffError
 from bench.core.paths import Paths
 from bench.frameworks.environments import Environment
 from bench.runtime.database import build_launch_spec, build_settings
@@ -24,6 +26,10 @@ MAX_PARALLEL = 2
 FIXED_ENVIRON = {"PYTHONHASHSEED": "0"}
 APP_MODULE = "defaults"
 INTERRUPTED = "interrupted"
+
+
+class NotWrittenError(CookoffError):
+    """A defaults.py that is still the stub of `cookoff new`."""
 
 
 class Interrupted(Exception):
@@ -74,6 +80,15 @@ class ProbedFramework:
                 kind, launch_spec, self._log, self.timeout_seconds, has_started
             )
         return self._channels[kind, debug]
+
+    def check_is_written(self) -> None:
+        """Raise NotWrittenError if the application answers its first address with 501."""
+        result = self.get_channel(IN_PROCESS).send_request(get("/hello")[0])
+        if result.reply.status == HTTPStatus.NOT_IMPLEMENTED:
+            name = self.name.partition("@")[0]
+            raise NotWrittenError(
+                f"{name}: GET /hello is answered with 501; write apps/{name}/{APP_MODULE}.py first"
+            )
 
     def has_page(self, address: str) -> bool:
         """Return whether the framework has a page at an address that only some have."""
@@ -143,8 +158,9 @@ def probe_frameworks(
     def run(environment: Environment, observed: Observations) -> None:
         try:
             with open_framework(environment, paths, stop) as framework:
+                framework.check_is_written()
                 probe_one(framework, observed)
-        except ProcessStartError as error:
+        except (ProcessStartError, NotWrittenError) as error:
             failed[observed.name] = str(error)
         except Interrupted:
             return

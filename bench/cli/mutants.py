@@ -88,7 +88,10 @@ def command(names: tuple[str, ...], text: str, count: int | None, seed: int, as_
         mutant_list = [mutant for of_site in by_site.values() for mutant in of_site]
     mutant_list = [mutant for mutant in mutant_list if text in mutant.id]
     if not mutant_list and not unreadable:
-        raise UsageError(f"no mutant's name contains {text!r}; see apps/*/mutants.toml")
+        if text:
+            raise UsageError(f"no mutant's name contains {text!r}; see apps/*/mutants.toml")
+        where = ", ".join(f"apps/{name}/{manifest.MUTANTS_FILE}" for name in names)
+        raise UsageError(f"there are no mutants; add some to {where}")
     testable, code = select_testable(mutant_list, names)
     outcomes = run_mutants(testable, log_outcome)
     print_outcomes(outcomes, as_json)

@@ -16,6 +16,7 @@ from bench.behaviour.channel import (
 from bench.behaviour.evaluate import NOT_PROVIDED, SERVERS_ONLY, fill_placeholders
 from bench.behaviour.http_response import Reply, parse_reply
 from bench.behaviour.probe import Probe
+from bench.behaviour.runner import NotWrittenError
 from bench.behaviour.standards import rfc
 from bench.cli import behaviour_output
 from bench.runtime.process import ProcessStartError
@@ -171,3 +172,11 @@ def test_a_transcript_has_the_raw_exchange_and_the_violations(probed):
     assert "> GET /twice HTTP/1.1" in lines
     assert "< hello" in lines
     assert "! PEP 3333: Bad header name" in lines
+
+
+def test_an_application_that_is_not_written_yet_is_refused_by_name(probed):
+    probed("written").check_is_written()
+    hello = 'if path == "/hello":\n        start_response("'
+    stub = probed("stub", (f"{hello}200 OK", f"{hello}501 Not Implemented"))
+    with pytest.raises(NotWrittenError, match=r"501; write apps/stub/defaults\.py first"):
+        stub.check_is_written()

@@ -9,6 +9,7 @@ from bench.cli import main
 from bench.cli.option_types import FiniteNumber, WholeNumber
 from bench.cli.reference import list_contexts
 from bench.cli.renamed import RenamedOption
+from bench.conformance import mutants
 from bench.measure.cost.budget import FULL_BUDGET
 
 NUMBERS = (click.types.IntParamType, click.types.FloatParamType)
@@ -166,6 +167,11 @@ def test_the_error_for_an_unknown_name_suggests_similar_names_or_all(usage_error
     assert "did you mean waitress or " in usage_error("behaviour", "--channel", "waitres")
     assert "use one of: methods, " in usage_error("behaviour", "--group", "zzz")
     assert "no mutant's name contains 'zzz'" in usage_error("mutants", "-k", "zzz")
+
+
+def test_a_framework_without_mutants_is_told_where_to_add_them(usage_error, monkeypatch):
+    monkeypatch.setattr(mutants, "read_mutants", lambda *_: [])
+    assert "no mutants; add some to apps/flask/mutants.toml" in usage_error("mutants", "flask")
 
 
 def test_every_seed_of_cost_gives_a_valid_hash_seed():
