@@ -137,7 +137,7 @@ def test_a_fixture_that_needs_a_missing_feature_blocks_its_clauses(run_beside_ba
     result = run_beside_bare(features, "--feature", "write-a-review", "-k", "forged_form")
     assert len(result.outcomes) == 3
     assert set(result.outcomes.values()) == {"blocked"}
-    assert set(result.reasons.values()) == {"blocked by show-the-sign-in-form"}
+    assert set(result.reasons.values()) == {"blocked by put-a-dish-in-the-cart, show-the-cart"}
 
 
 def test_a_missing_form_is_noticed_at_a_site_that_checks_tokens_first(run_beside_bare, tmp_path):
