@@ -14,7 +14,9 @@ import httpx
 import psutil
 import pytest
 
+from bench.core import entrypoints
 from bench.core.paths import ROOT
+from bench.core.processes import is_alive
 
 # The tests share one workbench, and use it one after another.
 pytestmark = pytest.mark.xdist_group("workbench workbench command")
@@ -67,6 +69,19 @@ def test_the_command_leaves_nothing(tmp_path, number, code):
         assert wait_until(lambda: not any(child.is_running() for child in children))
         assert wait_until(lambda: not list(Path(tmp_path).iterdir()))
         assert not is_open(address)
+
+
+def test_a_frozen_host_of_a_killed_workbench_ends(tmp_path):
+    with started(tmp_path) as (process, _):
+        children = psutil.Process(process.pid).children(recursive=True)
+        (host,) = [child for child in children if entrypoints.HTTP_HOST in child.cmdline()]
+        host.suspend()
+        process.kill()
+        try:
+            assert wait_until(lambda: not is_alive(host))
+        finally:
+            host.kill()
+        assert wait_until(lambda: not list(Path(tmp_path).iterdir()))
 
 
 def test_two_workbenches_run_side_by_side_on_other_ports(tmp_path):
