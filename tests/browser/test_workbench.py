@@ -62,6 +62,15 @@ def test_every_panel_passes_axe_in_both_colour_schemes(running, page):
             assert results.violations_count == 0, f"{panel}: {results.generate_report()}"
 
 
+def test_the_page_of_a_source_file_passes_axe_in_both_colour_schemes(running, page):
+    file = running.site("bare").environment.framework.folder / "app.py"
+    page.goto(f"{running.origin}/source?path={file}#L3")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+
+
 def test_the_keyboard_alone_uses_the_page(running, page):
     page.frame_locator("iframe").get_by_role("link", name="Cart").click()
     running.settle()

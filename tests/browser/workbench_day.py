@@ -157,4 +157,6 @@ class StageVisit:
         order = {"guest": "Program", "lines": [{"dish_id": 2, "quantity": 1}]}
         form.get_by_label("Body").fill(json.dumps(order))
         form.get_by_role("button").click()
+        sent = self.page.locator("#timeline li", has_text="/api/orders")
+        expect(sent.locator(".status")).to_have_text("201")
         self.page.get_by_text("Send a request").click()

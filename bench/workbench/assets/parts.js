@@ -62,7 +62,7 @@ async function send(form, button) {
   const data = new URLSearchParams(new FormData(form));
   if (button?.name) data.append(button.name, button.value);
   say("");
-  const reply = await fetch(form.action, {
+  const reply = await fetch(form.getAttribute("action"), {
     method: "POST", body: data, headers: { Accept: "application/json" },
   }).catch(() => null);
   say(reply ? await reply.text() : "The workbench does not answer. Start it again.");
@@ -81,7 +81,8 @@ export function connectParts() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     event.preventDefault();
-    if (form.method === "post") return void send(form, event.submitter);
+    // Not form.method, which is the field of that name in the form that sends a request.
+    if (form.getAttribute("method") === "post") return void send(form, event.submitter);
     go(`?${new URLSearchParams(new FormData(form))}`);
   });
   addEventListener("popstate", () => go(location.search, false));
