@@ -27,6 +27,13 @@ START_TIMEOUT_SECONDS = 60.0
 SEND_TIMEOUT_SECONDS = 30.0  # for a process to read a message
 # These variables would change the imports of a framework's interpreter.
 EXCLUDED_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONSTARTUP", "VIRTUAL_ENV")
+# The C library takes large blocks from the system and returns them when they are freed. Without a
+# fixed limit it raises the limit after the first large block and then keeps such blocks, one for
+# each thread: 16 MiB after each thread's first check of a password. See mallopt(3).
+ALLOCATOR = {
+    "MALLOC_MMAP_THRESHOLD_": str(8 * 1024 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(16 * 1024 * 1024),
+}
 
 
 class ProcessStartError(DependencyError):
@@ -53,7 +60,7 @@ class ManagedProcess:
             # A separate session: Ctrl-C reaches only the harness, which then ends its processes.
             self.process_tree = ProcessTree(
                 [*launch_spec.command_prefix, launch_spec.python, "-m", module],
-                inherited | dict(launch_spec.environ),
+                ALLOCATOR | inherited | dict(launch_spec.environ),
                 {"cwd": launch_spec.root, "bufsize": 0, "pass_fds": passed, **pipes},
             )
         self.process = self.process_tree.process

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -36,6 +37,27 @@ def test_an_application_may_be_named_by_module_and_callable(places, add_app):
     spec = LaunchSpec("tiny", Path(sys.executable), framework.folder, app="plain:app")
     with running_host(spec, places.prepare_log_path("host")) as host:
         assert fetch(host.url).startswith("Hello world!")
+
+
+HASHES = """
+from hashlib import scrypt
+
+
+def app(environ, start_response):
+    scrypt(b"password", salt=b"salt", n=2**14, r=8, p=1)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"hashed"]
+"""
+
+
+def test_a_host_returns_the_memory_of_hashed_passwords(places, add_app):
+    framework = add_app("tiny", plain=HASHES)
+    spec = LaunchSpec("tiny", Path(sys.executable), framework.folder, app="plain:app")
+    with running_host(spec, places.prepare_log_path("host")) as host, ThreadPoolExecutor(8) as pool:
+        before = host.read_rss_bytes()
+        assert set(pool.map(fetch, [host.url] * 24)) == {"hashed"}
+        # Each hash takes 16 MiB, and the host has several threads.
+        assert host.read_rss_bytes() - before < 16 * 2**20
 
 
 def test_the_output_of_an_application_does_not_disturb_the_protocol(places, add_app, order_here):
