@@ -32,8 +32,10 @@ from bench.learn.progress import get_progress_path
 from bench.learn.working_copy import (
     HANDLERS,
     TEMPLATES,
+    WHOLE,
     WorkingCopy,
     create_copy,
+    create_whole_copy,
     get_default_folder,
     open_copy,
 )
@@ -60,6 +62,11 @@ ALL = "all"
     "--blank",
     type=SuggestingChoice([HANDLERS, TEMPLATES]),
     help="What is blank in a new working copy: handlers or templates.  [default: handlers]",
+)
+@click.option(
+    "--whole",
+    is_flag=True,
+    help="Write the whole site: a new working copy has templates, and an app that answers 501.",
 )
 @click.option(
     "--only",
@@ -94,6 +101,7 @@ def command(
     folder: Path | None,
     known: str | None,
     blank: str | None,
+    whole: bool,
     only: tuple[str, ...],
     kata_name: str | None,
     action: str | None,
@@ -108,6 +116,9 @@ def command(
     each save it runs the clauses of the current exercise, and shows the first that fails. A
     passed exercise leads to the next. The options --check, --hint and so on do one step each, for
     editors and scripts.
+
+    With --whole, the working copy has the templates, and an app that answers 501 to everything: the
+    learner writes the application, its routes and its session as well.
 
     With --kata, the working copy has the whole site, and the exercise is the change request of the
     kata. Its clauses run first, then the core clauses that still hold.
@@ -129,9 +140,11 @@ def command(
     framework = registry.get(name)
     other = registry.get(known) if known else None
     if kata_name:
-        refuse_for_kata(blank, only, action, reset)
+        refuse_for_kata(blank, whole, only, action, reset)
         return learn_kata(kata_name, framework, other, folder, action, as_json)
-    place = (folder or get_default_folder(name)).absolute()
+    if whole:
+        blank = choose_whole(blank, only)
+    place = (folder or get_default_folder(f"{name}-{WHOLE}" if whole else name)).absolute()
     if reset == ALL:
         remove_copy(place, framework)
     copy, is_new = prepare_copy(place, framework, blank, other, only)
@@ -146,18 +159,30 @@ def command(
         return run_action(copy, screen, paths, action, as_json)
     if reset == ALL and not sys.stdin.isatty():
         return 0
+    return watch(copy, screen, paths, as_json)
+
+
+def watch(copy: WorkingCopy, screen: Screen, paths: Paths, as_json: bool) -> int:
+    """Watch a working copy on a terminal; elsewhere check once. Return the exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return run_action(copy, screen, paths, "check", as_json)
-    with ClauseServer(name) as server:
+    with ClauseServer(copy.original.name) as server:
         check = partial(lesson.check, copy, server)
         return Session(copy, screen, check, LiveSite(copy, paths)).run()
 
 
+def choose_whole(blank: str | None, only: tuple[str, ...]) -> str:
+    """Return what is blank with --whole; raise UsageError for options that do not go with it."""
+    if blank or only:
+        raise UsageError("--whole has all exercises; remove --blank and --only")
+    return WHOLE
+
+
 def refuse_for_kata(
-    blank: str | None, only: tuple[str, ...], action: str | None, reset: str | None
+    blank: str | None, whole: bool, only: tuple[str, ...], action: str | None, reset: str | None
 ) -> None:
     """Raise UsageError for an option that a kata, which is one exercise, does not have."""
-    given = {"--blank": blank, "--only": only, "--reset": reset is not None}
+    given = {"--blank": blank, "--whole": whole, "--only": only, "--reset": reset is not None}
     given[f"--{action}"] = action is not None and action not in ACTIONS
     if wrong := [option for option, value in given.items() if value]:
         raise UsageError(f"{wrong[0]} does not go with --kata; remove one of the two")
@@ -217,8 +242,10 @@ def prepare_copy(
             f"{folder} has other files; name another folder: "
             f"cookoff learn {framework.name} --folder FOLDER"
         )
-    copy = create_copy(folder, framework, blank or HANDLERS, known.name if known else "", only)
-    return copy, True
+    name = known.name if known else ""
+    if blank == WHOLE:
+        return create_whole_copy(folder, framework, name), True
+    return create_copy(folder, framework, blank or HANDLERS, name, only), True
 
 
 def remove_copy(folder: Path, framework: Framework) -> None:

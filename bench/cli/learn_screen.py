@@ -17,7 +17,7 @@ from bench.learn.code_checks import get_name
 from bench.learn.hints import SOLUTION, Hint, build_hints
 from bench.learn.lesson import Verdict
 from bench.learn.material import list_given
-from bench.learn.working_copy import HANDLERS, WorkingCopy, get_default_folder
+from bench.learn.working_copy import HANDLERS, TEMPLATES, WHOLE, WorkingCopy, get_default_folder
 
 KEYS = "h hint   s skip   r reset   l list   o open in the browser   q quit"
 
@@ -34,8 +34,10 @@ class Screen:
     def command(self) -> str:
         """Return the command that opens this working copy."""
         name, folder = self.copy.original.name, self.copy.folder
-        place = "" if folder == get_default_folder(name) else f" --folder {shorten_path(folder)}"
-        return f"cookoff learn {name}{place}"
+        whole = self.copy.progress.blank == WHOLE
+        usual = get_default_folder(f"{name}-{WHOLE}" if whole else name)
+        place = "" if folder == usual else f" --folder {shorten_path(folder)}"
+        return f"cookoff learn {name}{' --whole' * whole}{place}"
 
     def say(self, text: str, style: str = "") -> None:
         """Print a line of text as it is."""
@@ -44,11 +46,23 @@ class Screen:
     def welcome(self) -> None:
         """Tell where the new working copy is."""
         count = format_count(len(self.copy.progress.exercises), "exercise")
+        if self.copy.progress.blank == WHOLE:
+            self.welcome_to_whole()
+            return
         blank = "handler" if self.copy.progress.blank == HANDLERS else "template"
         self.say(f"New: {shorten_path(self.copy.folder)}, the site in {self.copy.original.title}.")
         self.say(
             f"It has {count}, each a blank {blank}. Open this folder in your editor; save a file, "
             "and the exercise is checked."
+        )
+
+    def welcome_to_whole(self) -> None:
+        """Tell where the new working copy is, and what it has."""
+        folder, title = shorten_path(self.copy.folder), self.copy.original.title
+        self.say(f"New: {folder}, a site that answers 501. Write all of it in {title}.")
+        self.say(
+            "app.py makes the application, handlers.py has a stub for each exercise, problems.py "
+            "the errors; the templates are there. Start with the application in app.py."
         )
 
     def show_exercise(self) -> None:
@@ -80,7 +94,7 @@ class Screen:
         """Return the files and lines of an exercise: "learn/flask/handlers.py, line 66"."""
         folder = Path(shorten_path(self.copy.folder))
         feature = FEATURES_BY_ID[exercise]
-        if self.copy.progress.blank != HANDLERS:
+        if self.copy.progress.blank == TEMPLATES:
             files = map(self.copy.to_copy, self.copy.find_own_templates(feature))
             return [str(folder / file.relative_to(self.copy.folder)) for file in files]
         try:

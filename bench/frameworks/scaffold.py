@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import PackageMetadata, distributions
@@ -22,6 +23,7 @@ from bench.frameworks.uv_runner import UV_COMMAND, extract_reason
 
 SKELETON = Path(__file__).parent / "skeleton"
 SUFFIX = ".txt"  # keeps the linters from reading a template as Python
+SITE_FILES = ("app.py.txt", "handlers.py.txt", "problems.py.txt", "hardening.py.txt")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 TIMEOUT_SECONDS = 300.0
@@ -54,13 +56,6 @@ class Release:
 def write_app(apps: Path, name: str, release: Release) -> Path:
     """Write the folder of a new app, and return it."""
     folder = apps / name
-    templates = Templates(
-        loader=FileSystemLoader(SKELETON), undefined=StrictUndefined, keep_trailing_newline=True
-    )
-    features = [
-        {"name": handler, "sentence": feature.sentence, "request": feature.request}
-        for handler, feature in zip(HANDLER_NAMES, FEATURES[:-1], strict=True)
-    ]
     values = {
         "name": name,
         "title": release.distribution,
@@ -70,15 +65,32 @@ def write_app(apps: Path, name: str, release: Release) -> Path:
         "summary": json.dumps(release.summary, ensure_ascii=False),  # also a string of TOML
         "home": json.dumps(release.home),
         "docs": json.dumps(release.docs),
-        "features": features,
         "needs": NEEDS,
+        "shared_pages": True,
     }
     with TemporaryDirectory(dir=apps, prefix=".new-") as draft:
-        for file in SKELETON.glob(f"*{SUFFIX}"):
-            text = templates.get_template(file.name).render(values)
-            Path(draft, file.name.removesuffix(SUFFIX)).write_text(text, encoding="utf-8")
+        write_skeleton(Path(draft), [file.name for file in SKELETON.glob(f"*{SUFFIX}")], values)
         shutil.copytree(draft, folder)
     return folder
+
+
+def write_site(folder: Path, title: str, shared_pages: bool) -> None:
+    """Write the code of a site that answers 501, with a stub for each feature, to a folder."""
+    write_skeleton(folder, SITE_FILES, {"title": title, "shared_pages": shared_pages})
+
+
+def write_skeleton(folder: Path, names: Iterable[str], values: Mapping[str, object]) -> None:
+    """Write files of the skeleton, filled with values, to a folder."""
+    templates = Templates(
+        loader=FileSystemLoader(SKELETON), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    features = [
+        {"name": handler, "sentence": feature.sentence, "request": feature.request}
+        for handler, feature in zip(HANDLER_NAMES, FEATURES[:-1], strict=True)
+    ]
+    for name in names:
+        text = templates.get_template(name).render(values, features=features)
+        Path(folder, name.removesuffix(SUFFIX)).write_text(text, encoding="utf-8")
 
 
 def check_name(apps: Path, name: str) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from bench.analysis.handlers import Definition, Handler, ParsedSite
 from bench.frameworks.features import FEATURES_BY_ID
-from bench.learn.working_copy import HANDLERS, WorkingCopy
+from bench.learn.blanking import STUB
+from bench.learn.working_copy import HANDLERS, TEMPLATES, WorkingCopy
 
 ENDINGS = {"exit", "quit", "sys.exit", "os._exit", "os.abort"}  # end the thread or the process
 ENDS = "ends the program; end the handler with the reply"
@@ -56,13 +57,15 @@ def describe_mistakes(copy: WorkingCopy, site: ParsedSite, exercise: str) -> str
 
     The handler prints its result, ends the program, or gives no reply where the solution does.
     """
-    if copy.progress.blank != HANDLERS:
+    if copy.progress.blank == TEMPLATES:
         return ""
     solutions = {handler.name: handler for handler in copy.solution.handlers}
     for handler in site.handlers:
         solution = solutions.get(handler.name)
         if handler.feature.id != exercise or not solution or handler.feature != solution.feature:
             continue
+        if is_stub(handler.node):
+            return ""
         if mistake := describe_mistake(handler.node, solution.node):
             return f"{handler.name} {mistake}"
     return ""
@@ -85,6 +88,11 @@ def describe_mistake(written: Definition, solution: Definition) -> str:
     if forgets:
         return "returns nothing; end it with return and the reply"
     return "prints, and no client sees what a handler prints" if prints else ""
+
+
+def is_stub(node: Definition) -> bool:
+    """Return whether a handler of a whole site is not written yet."""
+    return ast.unparse(node.body[-1]) == STUB
 
 
 def list_unset(written: Definition, solution: Definition) -> list[str]:

@@ -15,7 +15,7 @@ from bench.learn.clause_server import (
 )
 from bench.learn.code_checks import find_missing_handler, find_syntax_error, name_blank
 from bench.learn.failures import describe_failure
-from bench.learn.working_copy import HANDLERS, LAST, WorkingCopy
+from bench.learn.working_copy import HANDLERS, LAST, TEMPLATES, WHOLE, WorkingCopy
 
 BLOCKED = "blocked by "
 MIN_SHARE = 0.25  # of the clauses in a file that starts other hosts
@@ -45,7 +45,7 @@ def check(
     site = copy.parse()
     copy.keep_parsable()
     deleted, sentence = find_missing_handler(copy, site)
-    if deleted:
+    if deleted and copy.progress.blank != WHOLE:
         return Verdict(exercise, False, f"{sentence}.")
     missing = copy.list_missing(site)
     if exercise in missing and is_own_blank(copy, site, exercise):
@@ -55,8 +55,8 @@ def check(
 
 def is_own_blank(copy: WorkingCopy, site: ParsedSite, exercise: str) -> bool:
     """Return whether the exercise itself is blank; with templates another one may be missing."""
-    if copy.progress.blank == HANDLERS:
-        return True
+    if copy.progress.blank != TEMPLATES:
+        return copy.progress.blank == HANDLERS
     own = copy.find_own_templates(FEATURES_BY_ID[exercise])
     return any(file in own for file in copy.list_blank_templates())
 
@@ -70,12 +70,14 @@ def run_stages(
 ) -> Verdict:
     """Run the clauses that need only the site, then the clauses that start other hosts as well."""
     exercise, passed = copy.progress.current, 0
+    # Without this, any reply with an error status would only wait for the error page.
+    unwritten = missing - ({exercise, LAST} if copy.progress.blank == WHOLE else {exercise})
     waiting = find_shared(server.catalogue, exercise, missing)
     catalogue = [clause for clause in server.catalogue if clause.id not in waiting]
     for number, stage in enumerate(split_stages(catalogue, exercise, list_ready(copy, missing))):
         on_stage(format_count(len(stage), "clause"))
         try:
-            results = server.run(build_job(copy, site, stage, missing - {exercise}, number > 0))
+            results = server.run(build_job(copy, site, stage, unwritten, number > 0))
         except TimeoutError:
             return Verdict(exercise, False, "The clauses did not end in time; save again.")
         except ClauseServerError as error:
@@ -87,6 +89,9 @@ def run_stages(
             if result.outcome == "blocked":
                 waiting[result.clause] = result.why.removeprefix(BLOCKED).split(", ")
             passed += result.outcome in ("passed", "deviation")
+    if copy.progress.blank == WHOLE and not passed:
+        sentence = "No clause could run: the site does not answer, or it needs other exercises."
+        return Verdict(exercise, False, sentence, "", 0, waiting)
     return Verdict(exercise, True, "", "", passed, waiting, frozenset(missing))
 
 

@@ -14,7 +14,7 @@ from bench.analysis.reachability import find_callable_names, find_methods, iter_
 from bench.core.errors import collapse_whitespace
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.learn.hints import SITE_NAMES, find_session_attributes, is_of_session
-from bench.learn.working_copy import HANDLERS, WorkingCopy
+from bench.learn.working_copy import TEMPLATES, WHOLE, WorkingCopy
 from shared_db import open_larder
 
 # larder.dishes.menu, g.larder.dishes.menu, getUtility(ILarder).dishes.menu, self._larder.…
@@ -35,11 +35,15 @@ class Given:
 
 def list_given(copy: WorkingCopy, exercise: str) -> list[Given]:
     """Return what the solution of an exercise uses and the learner need not write."""
-    if copy.progress.blank != HANDLERS:
+    if copy.progress.blank == TEMPLATES:
         return []
     handlers = copy.solution.select_handlers(FEATURES_BY_ID[exercise])
     given: dict[str, Given] = {}
     for handler in handlers:
+        if copy.progress.blank == WHOLE:  # the functions of the app are not there
+            for each in list_larder_calls(handler):
+                given.setdefault(each.name, each)
+            continue
         own = (*list_functions(copy, handler), *list_session_attributes(copy, handler))
         for each in (*list_larder_calls(handler), *own):
             given.setdefault(each.name, each)

@@ -15,7 +15,7 @@ class Progress(msgspec.Struct, forbid_unknown_fields=True):
     """The exercises of a working copy, by the ids of their features, and their state."""
 
     framework: str
-    blank: str  # handlers, templates
+    blank: str  # handlers, templates, whole
     exercises: list[str]
     known: str = ""  # the framework that the learner knows
     kata: str = ""  # the only exercise is this change request

@@ -22,12 +22,13 @@ from bench.analysis.reachability import find_reachable, find_templates
 from bench.core.errors import UsageError
 from bench.core.files import write_file
 from bench.core.paths import ROOT
+from bench.frameworks import scaffold
 from bench.frameworks.features import FEATURES, FEATURES_BY_ID, Feature
 from bench.frameworks.manifest import Framework
 from bench.learn.blanking import blank_handler, insert_handler, replace_handler
 from bench.learn.progress import STATE_FOLDER, Progress, read_progress, write_progress
 
-HANDLERS, TEMPLATES = "handlers", "templates"
+HANDLERS, TEMPLATES, WHOLE = "handlers", "templates", "whole"
 PAGES = "pages"
 SHARED_PAGES = "../pages"
 # Files of an app that a learner does not need.
@@ -113,8 +114,11 @@ class WorkingCopy:
     def list_missing(self, site: ParsedSite) -> set[str]:
         """Return the exercises that are not written yet, by their features.
 
-        With blank templates, a feature is missing if one of its templates is.
+        With blank templates, a feature is missing if one of its templates is. Of a whole site, all
+        exercises are missing that have not passed.
         """
+        if self.progress.blank == WHOLE:
+            return {*self.progress.exercises} - {*self.progress.done}
         if self.progress.blank == HANDLERS:
             return {handler.feature.id for handler in self.list_blanks(site)}
         blanks = set(self.list_blank_templates())
@@ -127,7 +131,12 @@ class WorkingCopy:
         return blank_handler(handler, self.original.blanks.get(handler.feature.id, ""))
 
     def reset(self, exercise: str) -> None:
-        """Make an exercise blank again, and the current one."""
+        """Make an exercise blank again, and the current one; raise UsageError for a whole site."""
+        if self.progress.blank == WHOLE:
+            raise UsageError(
+                "the exercises of a whole site are not blank one by one; start again: "
+                f"cookoff learn {self.original.name} --whole --reset all"
+            )
         self.write_exercise(exercise, solved=False)
         progress = self.progress
         for names in (progress.done, progress.skipped):
@@ -287,6 +296,23 @@ def create_copy(
     for exercise in chosen:
         if exercise != LAST or len(chosen) == 1:
             copy.write_exercise(exercise, solved=False)
+    copy.keep_parsable()
+    copy.save()
+    return copy
+
+
+def create_whole_copy(folder: Path, framework: Framework, known: str = "") -> WorkingCopy:
+    """Make a working copy with the templates of the app, and a site that answers 501."""
+    copy_app(folder, framework)
+    # The error page comes early: clauses of all other exercises show it.
+    first, *others = list_exercises(ParsedSite(framework), HANDLERS)
+    exercises = [first, LAST, *(each for each in others if each != LAST)]
+    progress = Progress(framework.name, WHOLE, exercises, known, has_blank_error_page=True)
+    copy = WorkingCopy(folder, framework, progress)
+    for file in copy.framework.code_files:
+        file.unlink()
+    shared_pages = framework.template_files.startswith(SHARED_PAGES)
+    scaffold.write_site(folder, framework.title, shared_pages)
     copy.keep_parsable()
     copy.save()
     return copy

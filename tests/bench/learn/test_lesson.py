@@ -1,13 +1,17 @@
 """A learner's mistake gives one helpful sentence, and a written handler moves on."""
 
 import re
+import shutil
 
 import pytest
 
+from bench.core.errors import UsageError
 from bench.core.paths import Paths
 from bench.frameworks import environments
 from bench.learn import lesson
 from bench.learn.clause_server import ClauseServer
+from bench.learn.working_copy import create_whole_copy
+from tests.bench.learn.conftest import FRAMEWORKS
 
 MENU = 'render_template("menu.html", sections=g.larder.dishes.menu())'
 STUB = "raise NotImplementedError"
@@ -195,6 +199,32 @@ def test_clauses_that_waited_run_when_their_exercise_is_written(copy, server):
     write_menu(copy, f"return {MENU.replace('menu.html', 'about.html')}")
     verdict = lesson.check(copy, server)
     assert (verdict.exercise, verdict.clause) == ("put-a-dish-in-the-cart", clause)
+
+
+def test_a_whole_site_is_written_from_an_app_that_answers_501(tmp_path, server):
+    flask = FRAMEWORKS["flask"]
+    copy = create_whole_copy(tmp_path / "whole", flask)
+    assert copy.progress.exercises[:2] == ["show-the-menu", lesson.LAST]
+    assert lesson.check(copy, server).sentence == (
+        "GET / returned 501 Not Implemented, expected 200."
+    )
+    with pytest.raises(UsageError, match="start again: cookoff learn flask --whole --reset all"):
+        copy.reset("show-the-menu")
+    for file in flask.code_files:
+        shutil.copyfile(file, copy.folder / file.name)
+    verdict = lesson.check(copy, server)
+    assert verdict.passed, verdict.sentence
+    assert verdict.passed_clauses > 20
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_a_whole_site_begins_with_templates_and_stubs(tmp_path, name):
+    copy = create_whole_copy(tmp_path / name, FRAMEWORKS[name])
+    code = [file.name for file in copy.framework.code_files]
+    assert code == ["app.py", "handlers.py", "hardening.py", "problems.py"]
+    assert ("jinja2" in (copy.folder / "app.py").read_text("utf-8")) is (
+        copy.folder / "pages"
+    ).exists()
 
 
 def test_the_error_page_becomes_blank_with_its_own_exercise(copy):
