@@ -87,7 +87,7 @@ class ProbedFramework:
         if result.reply.status == HTTPStatus.NOT_IMPLEMENTED:
             name = self.name.partition("@")[0]
             raise NotWrittenError(
-                f"{name}: GET /hello is answered with 501; write apps/{name}/{APP_MODULE}.py first"
+                f"GET /hello is answered with 501; write apps/{name}/{APP_MODULE}.py first"
             )
 
     def has_page(self, address: str) -> bool:
