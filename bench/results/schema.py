@@ -566,6 +566,7 @@ class Throughput(Record):
     low: float
     high: float
     verdict: str
+    peak_mib: float | None = None  # none in results of earlier versions
 
 
 class ClosedLoad(Record):

@@ -6,7 +6,7 @@ The part "closed_loop" of results.json:
      "connections": {count: {
         name: {"rps", "cpu_microseconds",         medians over the rounds
                "ratio", "low", "high",            of the time per request to the baseline's
-               "verdict"}}},
+               "verdict", "peak_mib"}}},         memory of the server, null where unknown
      "scaling": {name: {"points": [[connections, rps], ...], "exponent"}}}   with several counts
 
 All servers run at once and take turns in slices of one second, in an order that is shuffled in each
@@ -132,6 +132,7 @@ def summarize_target(slices: Sequence[wrk.Slice], baseline: Sequence[wrk.Slice])
         **summarize_rates(slices),
         **interval.as_dict(),
         verdict=interval.classify(MIN_EFFECT),
+        peak_mib=max((each.peak_mib for each in slices if each.peak_mib), default=None),
     )
 
 

@@ -1,8 +1,10 @@
 """Start every framework's site on waitress, as a target of the load."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
@@ -19,6 +21,7 @@ from bench.results.schema import CONTROL_PREFIX
 from bench.runtime.host import LOOPBACK, Host, running_host
 
 WAITRESS_THREADS = 4  # more threads only pass the interpreter's lock around
+PEAK_MEMORY = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)  # of /proc/PID/status
 Failures = dict[str, str]  # the reason why a target is not ranked, by name
 LOADABLE_PAGES = {page.name: page for page in PAGES if isinstance(page.request, Request)}
 
@@ -46,6 +49,21 @@ class Target:
                 f"{self.name}: the server has ended: {collapse_whitespace(error)}"
             ) from error
         return sum(cpu.user + cpu.system for cpu in times)
+
+    def read_peak_mib(self) -> float | None:
+        """Return the peak resident memory of the server since its start, in MiB.
+
+        Return None where the kernel does not tell it, as on macOS.
+        """
+        try:
+            texts = [
+                Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+                for process in self.processes()
+            ]
+        except OSError:
+            return None
+        peaks_kib = [int(peak[1]) for text in texts if (peak := PEAK_MEMORY.search(text))]
+        return round(sum(peaks_kib) / 1024, 1) if peaks_kib else None
 
     def fetch_reply(self, page: Page) -> Reply:
         """Send one request for the page, and return the reply."""

@@ -6,7 +6,7 @@ that a client waits.
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.core.cpu_affinity import build_taskset_prefix
 from bench.core.errors import CookoffError, DependencyError, collapse_whitespace, find_last_line
@@ -26,6 +26,7 @@ class Slice:
 
     rps: float
     cpu_microseconds: float  # of the server's processes, per request
+    peak_mib: float | None = None  # of the server since its start
 
 
 def require_wrk() -> None:
@@ -56,7 +57,8 @@ def measure_slice(target: Target, path: str, connections: int, seconds: float) -
     if process.returncode:
         reason = find_last_line(process.stderr or process.stdout)
         raise CookoffError(f"{target.name}: wrk: {reason}")
-    return parse_slice(process.stdout, target.read_cpu_seconds() - before, target.name)
+    measured = parse_slice(process.stdout, target.read_cpu_seconds() - before, target.name)
+    return replace(measured, peak_mib=target.read_peak_mib())
 
 
 def parse_slice(output: str, cpu_seconds: float, name: str) -> Slice:

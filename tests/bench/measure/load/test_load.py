@@ -3,9 +3,12 @@
 import selectors
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 from itertools import pairwise
 
+import psutil
 import pytest
 
 from bench.core.errors import CookoffError, DependencyError, UsageError
@@ -14,7 +17,7 @@ from bench.core.progress import Progress
 from bench.measure.load import closed_loop, open_loop, open_loop_generator, sources, wrk
 from bench.measure.load.generator_capacity import capacity_rps
 from bench.measure.load.open_loop_generator import LoadGenerator, schedule
-from bench.measure.load.targets import find_loadable_page
+from bench.measure.load.targets import Target, find_loadable_page
 from bench.measure.workload.testbed import fresh_testbed
 from tests.bench.kitchens import bare
 
@@ -190,3 +193,19 @@ def test_every_request_at_a_fixed_rate_is_counted(testbed, monkeypatch):
     assert row.wrong == 0
     assert row.p999_ms is None  # too few requests
     assert [p for p, _ in row.percentiles_ms] == sorted(p for p, _ in row.percentiles_ms)
+
+
+def test_the_peak_memory_of_a_server_is_that_of_all_its_processes():
+    script = "memory = bytearray(40 * 2**20); del memory; print('done', flush=True); input()"
+    command = [sys.executable, "-c", script]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as one, subprocess.Popen(command, **pipes) as two:
+        for process in (one, two):
+            process.stdout.readline()
+        processes = [psutil.Process(process.pid) for process in (one, two)]
+        peak = Target("two", "http://127.0.0.1:1", lambda: processes).read_peak_mib()
+        rss = sum(process.memory_info().rss for process in processes) / 2**20
+        for process in (one, two):
+            process.communicate(b"\n")
+    assert peak > 80
+    assert peak > rss + 70, "the freed memory counts"
