@@ -74,7 +74,7 @@ def command(
     probes = [read_probe(file) for file in files]
     frameworks, code = select_frameworks(paths, names)
     ready, code = ensure_environments(frameworks, paths, names, code)
-    result = FuzzResult(number, [], freedoms.read_freedoms())
+    result = FuzzResult(number, [], freedoms.read_all_freedoms(paths.apps))
     if not as_json and not files:
         click.echo(f"seed {number}")
     try:

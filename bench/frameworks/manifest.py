@@ -28,8 +28,12 @@ MUTANTS_FILE = "mutants.toml"
 PLAIN_LINKS_FILE = "plain_links.toml"  # see bench/measure/cost/plain_links.py
 IDIOMS_FILE = "idioms.toml"  # see bench/behaviour/attribution.py
 PROFILE_FILE = "profile.toml"  # see bench/report/profiles.py
+FREEDOMS_FILE = "freedoms.toml"  # see bench/conformance/fuzz/freedoms.py
 # The files of an app that do not change its behaviour, besides its documentation.
-DECLARATIONS = (MANIFEST_FILE, MUTANTS_FILE, PLAIN_LINKS_FILE, IDIOMS_FILE, PROFILE_FILE)
+DECLARATIONS = (
+    *(MANIFEST_FILE, MUTANTS_FILE, PLAIN_LINKS_FILE),
+    *(IDIOMS_FILE, PROFILE_FILE, FREEDOMS_FILE),
+)
 # The needs of the site, each with the feature whose executed lines must confirm the declaration.
 NEEDS = {
     "sessions": "show-the-cart",

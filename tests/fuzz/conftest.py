@@ -20,5 +20,6 @@ def sites(
     paths, folder = Paths.from_environ(), tmp_path_factory.mktemp("fuzz")
     ready = ensure_available_environments(paths, pytestconfig.getoption("--framework"))
     with open_targets(ready, paths, folder, raise_error) as (targets, pool):
-        result = FuzzResult(0, [target.name for target in targets], freedoms.read_freedoms())
+        declared = freedoms.read_all_freedoms(paths.apps)
+        result = FuzzResult(0, [target.name for target in targets], declared)
         yield FuzzRun(result, targets, pool)

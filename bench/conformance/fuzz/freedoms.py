@@ -16,8 +16,9 @@ from bench.conformance.fuzz.probes import CLIENTS, Client, Probe
 from bench.core.errors import UsageError
 from bench.core.toml_files import Text, TomlFile
 from bench.core.words import format_count
+from bench.frameworks.manifest import FREEDOMS_FILE
 
-FREEDOMS_FILE = Path(__file__).with_name("freedoms.toml")
+SHARED_FILE = Path(__file__).with_name(FREEDOMS_FILE)
 STATUS = "status"  # the kind of a disagreement between sites
 
 
@@ -25,8 +26,8 @@ class FreedomEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One [[freedom]] table of the file."""
 
     kind: Text
-    sites: Literal["all"] | tuple[Text, ...]
     reason: Text
+    sites: Literal["all"] | tuple[Text, ...] = ()  # (): the site in whose folder the file is
     request: str = ""  # a regular expression
     clients: tuple[Client, ...] = CLIENTS
     statuses: tuple[int, ...] = ()
@@ -74,15 +75,28 @@ class Freedom:
         return f"{what} ({where}): {self.reason}: used {format_count(self.use_count, 'time')}"
 
 
-def read_freedoms(path: Path = FREEDOMS_FILE) -> list[Freedom]:
-    """Return the freedoms of a file; raise UsageError, which names the file, line and key."""
+def read_all_freedoms(apps: Path) -> list[Freedom]:
+    """Return the freedoms that sites share, and those in the folder of each site."""
+    own = sorted(apps.glob(f"*/{FREEDOMS_FILE}"))
+    sources = [(SHARED_FILE, ""), *((path, path.parent.name) for path in own)]
+    return [freedom for path, site in sources for freedom in read_freedoms(path, site)]
+
+
+def read_freedoms(path: Path, site: str = "") -> list[Freedom]:
+    """Return the freedoms of a file; raise UsageError, which names the file, line and key.
+
+    `site` is the one in whose folder the file is, "" for the file that sites share.
+    """
     file = TomlFile.read(path, UsageError)
     entries = file.convert(file.content, FreedomTable).freedom
-    return [build_freedom(file, f"freedom[{n}]", entry) for n, entry in enumerate(entries)]
+    return [build_freedom(file, f"freedom[{n}]", entry, site) for n, entry in enumerate(entries)]
 
 
-def build_freedom(file: TomlFile, key: str, entry: FreedomEntry) -> Freedom:
+def build_freedom(file: TomlFile, key: str, entry: FreedomEntry, site: str) -> Freedom:
     """Return the freedom of the entry at a key; raise UsageError if its values do not fit."""
+    if bool(entry.sites) == bool(site):
+        advice = "remove 'sites'" if site else "name the 'sites', or write \"all\""
+        raise file.build_error(key, f"{key!r}: {advice}")
     if entry.kind == STATUS and bool(entry.statuses) == bool(entry.refusals):
         raise file.build_error(key, f"{key!r}: give either 'statuses' or 'refusals'")
     try:
@@ -94,7 +108,7 @@ def build_freedom(file: TomlFile, key: str, entry: FreedomEntry) -> Freedom:
         ) from error
     return Freedom(
         entry.kind,
-        sites=() if entry.sites == "all" else entry.sites,
+        sites=() if entry.sites == "all" else (entry.sites or (site,)),
         clients=entry.clients,
         request=request,
         statuses=entry.statuses,

@@ -15,6 +15,7 @@ from bench.conformance.fuzz.shrink import Shrinker
 from bench.conformance.fuzz.sites import ProbeOutcome
 from bench.conformance.fuzz.templates import expand_template, split_atoms
 from bench.core.errors import UsageError
+from bench.core.paths import ROOT
 from bench.runtime.http_connection import RawReply
 
 VALUES = {"host": b"127.0.0.1:1", "csrf": b"csrf_token=ab%2B&_formname=x"}
@@ -353,7 +354,8 @@ USUAL = (
 def test_a_usual_request_has_no_freedom(template: bytes) -> None:
     """A blank before a value must not let a pattern match the usual value."""
     template = template.replace(b"\r\n\r\na=1--B", b"\r\n\r\n--B")
-    matching = [item for item in freedoms.read_freedoms() if item.request.search(template)]
+    declared = freedoms.read_all_freedoms(ROOT / "apps")
+    matching = [item for item in declared if item.request.search(template)]
     if b"multipart" in template:
         matching = [item for item in matching if item.plain_forms]
         assert is_plain_form(template)
@@ -371,6 +373,7 @@ def test_a_usual_request_has_no_freedom(template: bytes) -> None:
         ('"^POST"', '"("', ":5: 'freedom[0].request' is no regular expression of bytes: missing )"),
         ('"^POST"', '"\u20ac"', ":5: 'freedom[0].request' is no regular expression of bytes: "),
         ("400, ", '"400", ', ":6: 'freedom[0].statuses[0]': Expected `int`, got `str`; correct"),
+        ('sites = "all"', "", ":2: 'freedom[0]': name the 'sites', or write \"all\""),
         ("statuses", "# statuses", ":2: 'freedom[0]': give either 'statuses' or 'refusals'"),
         ("reason", "refusals = [403]\nreason", ":2: 'freedom[0]': give either 'statuses' or "),
         ("reason", 'clients = ["cook"]\nreason', ":7: 'freedom[0].clients[0]': Invalid enum val"),
@@ -388,6 +391,19 @@ def test_an_error_in_a_file_of_freedoms_names_line_and_key(
     with pytest.raises(UsageError) as caught:
         freedoms.read_freedoms(file)
     assert str(caught.value).startswith(f"{file}{message}")
+
+
+def test_the_freedoms_of_one_site_are_in_its_folder(tmp_path: Path) -> None:
+    file = tmp_path / "pan" / "freedoms.toml"
+    file.parent.mkdir()
+    text = FREEDOM % '"all"'
+    file.write_text(text.replace('sites = "all"\n', ""))
+    *shared, own = freedoms.read_all_freedoms(tmp_path)
+    assert own.sites == ("pan",)
+    assert len(shared) > 30
+    file.write_text(text)
+    with pytest.raises(UsageError, match=r"freedoms\.toml:2: 'freedom\[0\]': remove 'sites'"):
+        freedoms.read_all_freedoms(tmp_path)
 
 
 def test_a_freedom_without_clients_covers_the_requests_of_all_clients(tmp_path: Path) -> None:
