@@ -112,7 +112,7 @@ MEASURED := "trace all" behaviour "behaviour --limits" "cost --full" "cost --sca
 measure: compare ## run every measurement of the report, on an idle machine (NAMES="flask bare")
 	@code=0; for what in $(MEASURED); do \
 		echo "cookoff $$what $(NAMES)"; $(COOKOFF) $$what $(NAMES) || { status=$$?; [ $$status = 3 ] || code=$$status; }; \
-	done; $(COOKOFF) report || code=$$?; exit $$code
+	done; $(COOKOFF) kata check || code=$$?; $(COOKOFF) report || code=$$?; exit $$code
 
 .PHONY: test
 test: lint ## run all checks and all tests (PYTHON=python3.13)

@@ -1,15 +1,17 @@
 """Build a page for each kata, with its patches side by side, and the table of all katas."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bench.report.data import ReportData
 from bench.report.pages.page import Page
 from bench.results.schema import Kata, KataPatch
 
 SECTION = "katas/index.html"
+CODE = re.compile(r"`([^`]+)`")
 LINE_CLASSES = {"+": "added", "-": "removed", "@": "hunk"}
 FILE_START = "diff --git "
 # The lines that only git reads: between the start of a file and its first hunk.
@@ -81,6 +83,7 @@ def build_pages(data: ReportData) -> Iterator[Page]:
             kata.summary,
             {
                 "kata": kata,
+                "request": [*map(format_paragraph, kata.request.split("\n\n"))],
                 "rows": find_rows(kata),
                 "missing": [each for each in data.names if each not in kata.frameworks],
                 "shared_diff": format_diff(kata.shared_patch),
@@ -89,6 +92,11 @@ def build_pages(data: ReportData) -> Iterator[Page]:
             section=SECTION,
             sequence=addresses,
         )
+
+
+def format_paragraph(text: str) -> Markup:
+    """Return a paragraph of a request as HTML: what stands between backticks is code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def format_diff(patch: str) -> Markup:

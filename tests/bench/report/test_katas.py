@@ -7,13 +7,13 @@ from tests.bench.results.samples import KATA_PATCH, build_full_results, extract_
 
 def test_the_table_shows_each_patch_and_names_a_missing_one():
     text = extract_text(render_page(parse(build_full_results()), "katas/index.html"))
-    assert "Hats missing +2 −1 (1)" in text
+    assert "bare missing Flask 3 +2 −1 (1) Bottle 0.13 missing" in text
 
 
 def test_a_patch_that_fails_a_clause_shows_no_figures_and_names_the_clause():
     results = build_full_results()
     results["katas"]["hats"]["frameworks"]["flask"]["failed"] = {"the menu has a hat": "404"}
-    assert "Hats missing does not count" in extract_text(
+    assert "bare missing Flask 3 does not count" in extract_text(
         render_page(parse(results), "katas/index.html")
     )
     assert "does not count: the menu has a hat" in extract_text(
@@ -43,3 +43,8 @@ def test_a_binary_file_of_a_patch_is_named_without_its_contents():
         '<span class="file">a/de.mo</span>\n<span class="hunk">a binary file</span>\n'
         '<span class="file">apps/flask/app.py</span>\n<span class="hunk">@@ -1,2 +1,3 @@</span>\n'
     )
+
+
+def test_code_in_a_request_is_marked():
+    paragraph = kata_pages.format_paragraph("It leads to `/a<b>`.")
+    assert str(paragraph) == "It leads to <code>/a&lt;b&gt;</code>."
