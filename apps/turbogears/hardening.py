@@ -253,9 +253,11 @@ def has_short_heads(request):
 
 
 def get_boundary(request):
-    """Return the boundary of a multipart form."""
+    """Return the boundary of a multipart form; raise ValueError for several of them (limits)."""
     message = Message()
     message["Content-Type"] = request.headers["Content-Type"]
+    if [name for name, _ in message.get_params()].count("boundary") > 1:
+        raise ValueError("WebOb would use the last boundary")
     return str(message.get_boundary()).encode("latin-1")
 
 

@@ -334,6 +334,20 @@ def test_a_part_that_is_broken_does_no_harm(cook: Guest, dish: OwnDish, part: by
 
 
 @PHOTO
+@pytest.mark.parametrize("order", ["{0}; boundary={1}", "{1}; boundary={0}", "{1}; BOUNDARY={0}"])
+@hardening("forms")
+def test_a_long_header_of_a_part_takes_little_time_with_two_boundaries(
+    cook: Guest, dish: OwnDish, order: str
+) -> None:
+    kind = "multipart/form-data; boundary=" + order.format("other", BOUNDARY.decode())
+    part = FILE.strip() + b"; a=b" * 300_000 + b"\r\n\r\nx"
+    reply = send_parts(cook, dish, part, kind=kind)
+    assert reply.status in (400, 403, 413, 415, 422)
+    is_error_page(reply, reply.status)
+    assert dish.now() == dish.taken
+
+
+@PHOTO
 @pytest.mark.parametrize(
     "part",
     [
