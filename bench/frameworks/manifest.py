@@ -74,6 +74,7 @@ class Framework:
     lock_file: Path | None = None  # of a pinned version
     blanks: Mapping[str, str] = field(default_factory=dict)  # by feature; see ManifestTable
     template_code: tuple[str, ...] = ()
+    message_cookies: tuple[str, ...] = ()
 
     @property
     def lock(self) -> Path:

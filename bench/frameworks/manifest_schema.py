@@ -55,6 +55,7 @@ class ManifestTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     template_files: Text  # a glob pattern in the folder
     summary: Text
     template_code: tuple[Text, ...] = ()  # parts of the paths of the template engine's code
+    message_cookies: tuple[Text, ...] = ()  # beginnings of names; () for messages in the session
     distribution: str = ""  # "" when the framework is not a distribution
     version: str = ""  # only for a framework that is on no package index
     docs_search: str = ""  # the URL of the documentation of a {name}

@@ -17,7 +17,7 @@ import msgspec
 from bench.conformance.differential.database_state import ALL_TABLES, SiteDatabase
 from bench.conformance.differential.http_client import ORDER_LOCATION, store_cookies
 from bench.conformance.differential.model import Rows
-from bench.conformance.differential.observed import MESSAGE_COOKIES
+from bench.conformance.differential.observed import is_message_cookie
 from bench.conformance.differential.sites import PHOTOS_FOLDER, build_site_spec, copy_seed
 from bench.conformance.site_constants import SESSION_COOKIE
 from bench.core.paths import ROOT, Paths
@@ -88,9 +88,7 @@ class LiveSite:
         names = set(self.cookies)
         if not is_program:
             store_cookies(self.cookies, outcome.reply.get_all("set-cookie"))
-        outcome.has_message_cookie = any(
-            name.startswith(MESSAGE_COOKIES) for name in {*names, *self.cookies}
-        )
+        outcome.has_message_cookie = any(map(is_message_cookie, {*names, *self.cookies}))
         code = ORDER_LOCATION.search(outcome.reply.get_first("location"))
         if code and code[1] not in self.codes:
             self.codes.append(code[1])

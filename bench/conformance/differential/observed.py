@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -26,10 +27,10 @@ from bench.conformance.differential.http_client import Reply, Request, is_deleti
 from bench.conformance.differential.model import is_id
 from bench.conformance.differential.page_facts import extract_facts
 from bench.conformance.site_constants import SESSION_COOKIE
+from bench.core.paths import Paths
+from bench.frameworks.manifest import discover_frameworks
 
 COOKIE_FLAGS = "httponly; path=/; samesite=lax"
-# TurboGears and py4web store messages in cookies, not in the session.
-MESSAGE_COOKIES = ("webflash", "py4web-flash")
 SERVER_TIMING = re.compile(r'db;dur=\d+\.\d\d;desc="(\d+) queries"')
 HIDDEN_FIELD = re.compile(r"""<input\b[^>]*\btype=["']?hidden["']?[^>]*>""")
 NAME = re.compile(r"""\bname=["']?([^"'\s>]+)""")
@@ -122,6 +123,17 @@ def normalize_etag(reply: Reply) -> str:
     return "[tag]" if tag or (is_file and reply.get_first("last-modified")) else ""
 
 
+def is_message_cookie(name: str) -> bool:
+    """Return whether a framework stores messages in a cookie of this name, not in the session."""
+    return name.startswith(_list_message_cookies(Paths.from_environ().apps))
+
+
+@lru_cache
+def _list_message_cookies(apps: Path) -> tuple[str, ...]:
+    frameworks = discover_frameworks(apps).frameworks.values()
+    return tuple(name for each in frameworks for name in each.message_cookies)
+
+
 def describe_cookies(reply: Reply, session_cookie: str) -> str:
     """Return the changes of the session's cookie and of other cookies.
 
@@ -134,7 +146,7 @@ def describe_cookies(reply: Reply, session_cookie: str) -> str:
         name, _, value = pair.partition("=")
         fate = "deleted" if is_deletion(header.partition(";")[2]) else "new"
         is_same = (name, value) == (SESSION_COOKIE, session_cookie) and fate == "new"
-        if is_same or name.startswith(MESSAGE_COOKIES):
+        if is_same or is_message_cookie(name):
             continue
         flags = "; ".join(sorted(map(str.lower, attributes)))
         is_usual = name == SESSION_COOKIE and flags == COOKIE_FLAGS

@@ -15,7 +15,7 @@ from bench.conformance.differential.differences import (
 from bench.conformance.differential.expected import NormalizedReply, Step
 from bench.conformance.differential.http_client import Reply, Request
 from bench.conformance.differential.model import SiteModel
-from bench.conformance.differential.observed import canonicalize_reply
+from bench.conformance.differential.observed import canonicalize_reply, is_message_cookie
 from bench.conformance.differential.sequences import ACTIONS
 from bench.conformance.differential.sites import Sites, StepOutcome
 from bench.core.paths import Paths
@@ -111,3 +111,10 @@ def test_the_order_of_actions_which_decides_about_the_sequences_is_fixed() -> No
         *("get_form_address", "send_wrong_method", "fetch_file", "read_information"),
     ]
     assert len(names) == len(REGISTERED_ACTIONS)
+
+
+def test_a_manifest_names_the_cookies_that_hold_messages(monkeypatch, places):
+    assert not is_message_cookie("larder_session")
+    assert is_message_cookie("webflash-4711")
+    monkeypatch.setenv("COOKOFF_APPS", str(places.apps))
+    assert not is_message_cookie("webflash-4711")
