@@ -15,7 +15,7 @@ from bench.conformance.katas.catalogue import REQUEST_FILE, SHARED_PATCH, Kata, 
 from bench.core.errors import UsageError
 from bench.core.paths import Paths, shorten_path
 from bench.frameworks import environments
-from bench.frameworks.manifest import Framework
+from bench.frameworks.manifest import Framework, discover_frameworks
 from bench.learn.hints import Hint
 from bench.learn.kata_lesson import KataLesson, create_kata_copy, open_kata_lesson
 from bench.learn.lesson import record
@@ -94,7 +94,10 @@ def learn_kata(
     (kata,) = select_katas([name])
     place = (folder or get_kata_folder(framework.name, name)).absolute()
     copy, is_new = prepare_kata_copy(place, framework, kata, known)
-    environments.ensure_environment(framework, Paths.from_environ())
+    paths = Paths.from_environ()
+    environments.ensure_environment(framework, paths)
+    if not known and copy.progress.known:
+        known = discover_frameworks(paths.apps).get(copy.progress.known)
     with open_kata_lesson(kata, copy) as lesson:
         screen = KataScreen(lesson, known)
         if is_new:
@@ -109,7 +112,7 @@ def learn_kata(
             return check_kata_once(lesson, screen, as_json)
         else:
             with lesson.start_server() as server:
-                site = LiveSite(copy, Paths.from_environ())
+                site = LiveSite(copy, paths)
                 return Session(copy, screen, partial(lesson.check, server), site).run()
     return 0
 

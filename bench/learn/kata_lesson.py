@@ -27,7 +27,7 @@ from bench.learn.failures import describe_failure
 from bench.learn.hints import SOLUTION, Hint, build_name_hint
 from bench.learn.lesson import Verdict, build_job, needs_other_site
 from bench.learn.progress import Progress
-from bench.learn.working_copy import HANDLERS, WorkingCopy, copy_app
+from bench.learn.working_copy import HANDLERS, PAGES, WorkingCopy, copy_app
 
 KATA_MODULE = Path(KATA_CLAUSES).stem
 
@@ -72,12 +72,18 @@ class KataLesson:
         patch = self.kata.find_patch(original) or ""
         environment = environments.ensure_environment(original, Paths.from_environ())
         names = find_added_names(patch, environment, self.root)
-        files = [Path(*Path(each.path).parts[2:]) for each in measure_files(patch)]
-        hints = [Hint(f"Change {', '.join(map(str, files))}.")]
+        files = [find_place(each.path) for each in measure_files(patch)]
+        hints = [Hint(f"Change {', '.join(files)}.")]
         hints += [build_name_hint(original, name) for name in names]
         if known and (text := self.kata.find_patch(known)):
             hints.append(Hint(f"The same in {known.title}:", text, "diff"))
         return [*hints, Hint(f"{SOLUTION}:", patch, "diff")]
+
+
+def find_place(path: str) -> str:
+    """Return the path in a working copy for a file of a patch: apps/pages/menu.html, ..."""
+    _, app, *parts = Path(path).parts
+    return str(Path(*[PAGES] * (app == PAGES), *parts))
 
 
 def split_stages(catalogue: Sequence[Clause], kata: Kata) -> list[list[str]]:

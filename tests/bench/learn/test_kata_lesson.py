@@ -6,7 +6,13 @@ import pytest
 
 from bench.cli import main
 from bench.conformance.katas.catalogue import select_katas
-from bench.learn.kata_lesson import KATA_MODULE, create_kata_copy, open_kata_lesson, split_stages
+from bench.learn.kata_lesson import (
+    KATA_MODULE,
+    create_kata_copy,
+    find_place,
+    open_kata_lesson,
+    split_stages,
+)
 from bench.learn.progress import read_progress
 from tests.bench.learn.conftest import FRAMEWORKS
 
@@ -46,6 +52,11 @@ def test_hints_lead_from_the_files_over_a_known_framework_to_the_patch(lesson):
         "The same in Django:",
         "The solution:",
     ]
+
+
+def test_a_file_of_the_shared_pages_is_in_the_folder_of_pages():
+    assert find_place("apps/pages/menu.html") == "pages/menu.html"
+    assert find_place("apps/flask/templates/menu.html") == "templates/menu.html"
 
 
 def test_a_working_copy_has_the_request_and_the_shared_change(lesson):
