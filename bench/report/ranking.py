@@ -34,7 +34,9 @@ class Preset:
 
 
 PRESETS = (
+    Preset("An internal tool", {"provisions": 3, "lines": 2, "taught": 1}),
     Preset("A small API", {"menu": 3, "memory": 2, "lines": 2, "packages": 1}),
+    Preset("A team", {"taught": 3, "released": 2, "provisions": 2}),
     Preset("Batteries included", {"provisions": 3, "taught": 2, "missed": 2, "released": 1}),
     Preset("Fewest dependencies", {"packages": 3, "megabytes": 2}),
     Preset("Learning", {"lines": 3, "packages": 1, "released": 2, "taught": 1}),
