@@ -119,8 +119,8 @@ def bind(old: Path, path: Path, writable: bool) -> None:
         path.touch()
     mount(str(source), str(path), "", MS_BIND | MS_REC)
     if not writable:
-        kept = os.statvfs(path).f_flag & KEPT_FLAGS
-        mount("none", str(path), "", MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
+        flags = os.statvfs(path).f_flag & KEPT_FLAGS
+        mount("none", str(path), "", MS_BIND | MS_REMOUNT | MS_RDONLY | flags)
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:

@@ -143,17 +143,17 @@ def command(
 def print_named_changes(part: Behaviour, ready: Sequence[Environment], as_json: bool) -> int:
     """Print each outcome that differs from a framework to the next; return 1 for a difference."""
     names = [each.framework.name for each in ready if each.framework.name in part.frameworks]
-    found = 0
+    count = 0
     for before, after in pairwise(names):
         changes = list(diff.find_changes_between(part, before, after))
-        found += len(changes)
+        count += len(changes)
         if as_json:
             click.echo(format_json(changes))
         else:
             behaviour_output.print_changes(changes, (), before)
     for name, reason in part.failed.items():
         print_error(f"{name} was not probed: {reason}")
-    return 1 if found or part.failed else 0
+    return 1 if count or part.failed else 0
 
 
 def select_probes(ids: Sequence[str], groups: Sequence[str]) -> list[Probe]:

@@ -31,5 +31,5 @@ def find_interpreter(version: str, name: str, log: Path) -> Path:
 def find_in_pyenv(version: str) -> Path | None:
     """Return the newest interpreter of this version in pyenv, None without one."""
     folder = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    found = [*folder.glob(f"{version}/bin/python"), *folder.glob(f"{version}.*/bin/python")]
-    return max(found, key=lambda path: [*map(int, path.parts[-3].split("."))], default=None)
+    pythons = [*folder.glob(f"{version}/bin/python"), *folder.glob(f"{version}.*/bin/python")]
+    return max(pythons, key=lambda path: [*map(int, path.parts[-3].split("."))], default=None)
