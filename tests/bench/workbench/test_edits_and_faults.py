@@ -62,6 +62,19 @@ def test_an_edit_is_replayed_and_shown(running, edited):
     assert not differences(running)
 
 
+def test_after_an_edit_the_newest_and_the_shown_request_are_recorded(running, edited):
+    running.workbench.sender.records_code = True
+    numbers = [running.request(path).number for path in ("/dishes/10", "/about", "/dishes/11")]
+    running.pages.get(f"/panel?request={numbers[0]}&panel=code")
+    template, live = edited.framework.folder / "templates" / "dish.tpl", running.site("edited").live
+    template.write_text(template.read_text() + "\n")
+    assert wait_until(lambda: running.site("edited").live is not live)
+    outcomes = [running.workbench.exchanges.read_outcomes(number)["edited"] for number in numbers]
+    recorded = [outcome.observation.is_recorded for outcome in outcomes]
+    assert recorded == [True, False, True]
+    running.workbench.sender.records_code = False
+
+
 def test_a_syntax_error_is_shown_and_the_last_host_answers(running, edited):
     module = edited.framework.folder / "handlers.py"
     text, host = module.read_text(), running.site("edited").live.host
