@@ -33,6 +33,6 @@ def replace_fields(
 ) -> bytes:
     """Return a form with the fields `added`, and with the parts that are not `removed`."""
     fields = [build_part(boundary, name_field(name), text.encode()) for name, text in added]
-    kept = [part for part in parts if read_field_name(part) not in removed]
-    files = [b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary, *part) for part in kept]
+    others = [part for part in parts if read_field_name(part) not in removed]
+    files = [b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary, *part) for part in others]
     return encode_multipart(boundary, [*fields, *files])

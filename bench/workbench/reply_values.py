@@ -146,7 +146,7 @@ class Translator:
         """Return headers with this site's values; conditions have its own validators."""
         sent = {name.lower(): text for name, text in headers}
         conditions = ("if-none-match", "if-modified-since")
-        kept = [
+        others = [
             (name, self.translate_text(text))
             for name, text in headers
             if name.lower() not in conditions
@@ -155,8 +155,8 @@ class Translator:
         known = (self.validators.get((path, validator)) for validator in validators)
         pair = next(filter(None, known), None)
         if pair is None:
-            return kept + [(name, sent[name]) for name in conditions if name in sent]
-        return kept + [(name, text) for name, text in zip(conditions, pair, strict=True) if text]
+            return others + [(name, sent[name]) for name in conditions if name in sent]
+        return others + [(name, text) for name, text in zip(conditions, pair, strict=True) if text]
 
     def translate_body(self, path: str, content_type: str, body: bytes) -> bytes:
         """Return a body with this site's tokens, keys and codes; other bodies stay as they are."""

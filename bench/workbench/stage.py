@@ -65,7 +65,7 @@ class RequestBody:
             yield await self._read_piece()
 
     @property
-    def kept(self) -> bytes:
+    def content(self) -> bytes:
         """Return the body, b"" if it was too long to be kept."""
         return b"" if self.is_cut else bytes(self._kept)
 
@@ -205,7 +205,7 @@ class StageExchange:
     async def finish(self) -> None:
         """Store the request and the outcome, so that the other sites answer the request."""
         workbench, entry = self.stage.workbench, self.entry
-        entry.body, entry.is_cut = self.body.kept, self.body.is_cut
+        entry.body, entry.is_cut = self.body.content, self.body.is_cut
         entry.status = self.outcome.status
         entry.values = read_values(self.outcome.reply)
         self.stage.remember_sender(self.live, entry.path, entry.values)
@@ -225,12 +225,12 @@ def is_page(entry: JournalEntry, outcome: Outcome) -> bool:
 async def send_head(send: Send, status: int, headers: Fields) -> None:
     """Send the status and the headers of a host, without its cookies."""
     dropped = HOP_HEADERS | {"set-cookie"}
-    kept = [
+    passed = [
         (name.encode("latin-1"), text.encode("latin-1"))
         for name, text in headers
         if name.lower() not in dropped
     ]
-    await send({"type": "http.response.start", "status": status, "headers": kept})
+    await send({"type": "http.response.start", "status": status, "headers": passed})
 
 
 async def send_error(send: Send, status: int, sentence: str) -> None:
