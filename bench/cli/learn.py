@@ -262,7 +262,7 @@ def run_reset(copy: WorkingCopy, screen: Screen, words: str) -> int:
         known = ", ".join(copy.progress.exercises)
         raise UsageError(f"{exercise or 'none'} is no exercise here; use one of: {known}, all")
     copy.reset(exercise)
-    screen.say(f"{exercise} is blank again.")
+    screen.write_line(f"{exercise} is blank again.")
     return 0
 
 
@@ -283,7 +283,7 @@ def run_action(copy: WorkingCopy, screen: Screen, paths: Paths, action: str, as_
     elif action == "solution":
         screen.show_solution()
     elif action == "skip":
-        screen.say(f"skipped: {progress.current}")
+        screen.write_line(f"skipped: {progress.current}")
         lesson.skip(copy)
         screen.show_exercise()
     else:
@@ -310,7 +310,7 @@ def serve(copy: WorkingCopy, screen: Screen, paths: Paths) -> int:
     site = LiveSite(copy, paths)
     try:
         address = site.open()
-        screen.say(f"Your site runs at {address}; Ctrl-C stops it.")
+        screen.write_line(f"Your site runs at {address}; Ctrl-C stops it.")
         webbrowser.open(address)
         assert site.host
         site.host.process.wait()

@@ -44,7 +44,7 @@ class KataScreen(Screen):
 
     def welcome(self) -> None:
         """Tell where the new working copy is."""
-        self.say(
+        self.write_line(
             f"New: {shorten_path(self.copy.folder)}, the whole site in {self.copy.original.title}. "
             "Open this folder in your editor; save a file, and the change is checked."
         )
@@ -59,8 +59,10 @@ class KataScreen(Screen):
         self.console.rule(f"[bold]{escape(kata.title)}[/bold]", align="left")
         self.console.print(Padding(escape(kata.request), (0, 0, 1, 0)))
         if kata.shared:
-            self.say(f"Done:   the database layer and the static files: {folder}/{SHARED_PATCH}")
-        self.say(f"Change: the site in {folder}; the request is in {REQUEST_FILE}")
+            self.write_line(
+                f"Done:   the database layer and the static files: {folder}/{SHARED_PATCH}"
+            )
+        self.write_line(f"Change: the site in {folder}; the request is in {REQUEST_FILE}")
 
     def build_hints(self) -> list[Hint]:
         """Return the hints of the kata."""
@@ -73,8 +75,10 @@ class KataScreen(Screen):
     def finish(self) -> None:
         """Print that the change is done, and where to read those of other frameworks."""
         name = self.lesson.kata.name
-        self.say("The change is done.", "bold green")
-        self.say(f"Compare it with others: cookoff kata show {name} {self.copy.original.name}")
+        self.write_line("The change is done.", "bold green")
+        self.write_line(
+            f"Compare it with others: cookoff kata show {name} {self.copy.original.name}"
+        )
 
 
 def get_kata_folder(name: str, kata: str) -> Path:

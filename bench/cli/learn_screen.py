@@ -39,7 +39,7 @@ class Screen:
         place = "" if folder == usual else f" --folder {shorten_path(folder)}"
         return f"cookoff learn {name}{' --whole' * whole}{place}"
 
-    def say(self, text: str, style: str = "") -> None:
+    def write_line(self, text: str, style: str = "") -> None:
         """Print a line of text as it is."""
         self.console.print(escape(spell_commands(text)), style=style or None)
 
@@ -50,8 +50,10 @@ class Screen:
             self.welcome_to_whole()
             return
         blank = "handler" if self.copy.progress.blank == HANDLERS else "template"
-        self.say(f"New: {shorten_path(self.copy.folder)}, the site in {self.copy.original.title}.")
-        self.say(
+        self.write_line(
+            f"New: {shorten_path(self.copy.folder)}, the site in {self.copy.original.title}."
+        )
+        self.write_line(
             f"It has {count}, each a blank {blank}. Open this folder in your editor; save a file, "
             "and the exercise is checked."
         )
@@ -59,8 +61,8 @@ class Screen:
     def welcome_to_whole(self) -> None:
         """Tell where the new working copy is, and what it has."""
         folder, title = shorten_path(self.copy.folder), self.copy.original.title
-        self.say(f"New: {folder}, a site that answers 501. Write all of it in {title}.")
-        self.say(
+        self.write_line(f"New: {folder}, a site that answers 501. Write all of it in {title}.")
+        self.write_line(
             "app.py makes the application, handlers.py has a stub for each exercise, problems.py "
             "the errors; the templates are there. Start with the application in app.py."
         )
@@ -79,12 +81,12 @@ class Screen:
             f"[bold]{number} of {len(progress.exercises)}: {escape(feature.sentence)}[/bold]",
             align="left",
         )
-        self.say(f"Request: {feature.request}")
+        self.write_line(f"Request: {feature.request}")
         for place in self.list_places(exercise):
-            self.say(f"Write:   {place}")
+            self.write_line(f"Write:   {place}")
         given = list_given(self.copy, exercise)
         if given:
-            self.say("You can use:")
+            self.write_line("You can use:")
             table = Table.grid(padding=(0, 2))
             for each in given:
                 table.add_row(f"[cyan]{escape(each.name)}[/cyan]", escape(each.text))
@@ -111,12 +113,14 @@ class Screen:
         """Print that no exercise is left."""
         skipped = self.copy.progress.skipped
         if skipped:
-            self.say(
+            self.write_line(
                 f"All other exercises are done. Skipped: {', '.join(skipped)}. Take one up again: "
                 f"cookoff learn {self.copy.original.name} --reset {skipped[0]}"
             )
         else:
-            self.say("All exercises are done: you have written the whole site.", "bold green")
+            self.write_line(
+                "All exercises are done: you have written the whole site.", "bold green"
+            )
 
     def show_verdict(self, verdict: Verdict) -> None:
         """Print the result of a check."""
@@ -124,7 +128,7 @@ class Screen:
             sentence = escape(spell_commands(verdict.sentence))
             self.console.print(f"[bold red]✗[/bold red] {sentence}")
             if verdict.clause:
-                self.say(f"  The clause: {verdict.clause}.", "dim")
+                self.write_line(f"  The clause: {verdict.clause}.", "dim")
             return
         waiting = len(verdict.waiting)
         later = f"; {waiting} more wait for later exercises" if waiting else ""
@@ -184,7 +188,7 @@ class Screen:
 
     def print_hint(self, hint: Hint, prefix: str) -> None:
         """Print a hint, with its code."""
-        self.say(f"{prefix}{hint.line}")
+        self.write_line(f"{prefix}{hint.line}")
         if hint.code and self.console.is_terminal:
             self.console.print(
                 Padding(Syntax(hint.code.rstrip(), hint.language, theme="ansi_dark"), (0, 0, 0, 2))

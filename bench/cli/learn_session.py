@@ -38,14 +38,14 @@ class Session:
         try:
             with single_keys() as descriptor:
                 self.screen.show_exercise()
-                self.screen.say(self.screen.keys, "dim")
+                self.screen.write_line(self.screen.keys, "dim")
                 while self.react(descriptor):
                     pass
         except KeyboardInterrupt:
             pass
         finally:
             self.site.close()
-        self.screen.say(f"To go on: {self.screen.command}")
+        self.screen.write_line(f"To go on: {self.screen.command}")
         return 0
 
     def react(self, descriptor: int) -> bool:
@@ -77,17 +77,17 @@ class Session:
         lesson.record(self.copy, verdict)
         self.watcher.find_changes()  # the error page may have been made blank
         if reason := self.site.reload():
-            self.screen.say(f"In the browser: {reason}", "dim")
+            self.screen.write_line(f"In the browser: {reason}", "dim")
         if verdict.passed:
             self.screen.show_exercise()
-            self.screen.say(self.screen.keys, "dim")
+            self.screen.write_line(self.screen.keys, "dim")
 
     def press(self, key: str) -> bool:
         """React to a key; return False to quit."""
         if key == "q":
             return False
         if self.copy.progress.kata and key != "h":
-            self.screen.say(self.screen.keys, "dim")
+            self.screen.write_line(self.screen.keys, "dim")
         elif key == "l":
             print_rows(self.screen.list_rows())
         elif key == "o":
@@ -97,17 +97,17 @@ class Session:
         elif key == "h":
             self.screen.show_hint()
         elif key == "s":
-            self.screen.say(f"Skipped: {self.copy.progress.current}.")
+            self.screen.write_line(f"Skipped: {self.copy.progress.current}.")
             lesson.skip(self.copy)
             self.watcher.find_changes()
             self.screen.show_exercise()
         elif key == "r":
             self.copy.reset(self.copy.progress.current)
             self.watcher.find_changes()
-            self.screen.say(f"{self.copy.progress.current} is blank again.")
+            self.screen.write_line(f"{self.copy.progress.current} is blank again.")
             self.screen.show_exercise()
         else:
-            self.screen.say(self.screen.keys, "dim")
+            self.screen.write_line(self.screen.keys, "dim")
         return True
 
     def open_site(self) -> None:
@@ -115,9 +115,9 @@ class Session:
         try:
             address = self.site.open()
         except CookoffError as error:
-            self.screen.say(f"The site does not start: {error}")
+            self.screen.write_line(f"The site does not start: {error}")
             return
-        self.screen.say(f"Your site runs at {address}")
+        self.screen.write_line(f"Your site runs at {address}")
         webbrowser.open(address)
 
 

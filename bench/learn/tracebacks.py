@@ -63,9 +63,9 @@ def read_traceback(block: str, files: list[Path]) -> RaisedError | None:
         if frame := FRAME.match(line):
             path = frame["file"]
             is_own = INSTALLED not in path
-            found = [file for file in files if is_own and path.endswith(f"/{file}")]
-            if found:
-                longest = max(found, key=lambda file: len(file.parts))
+            matches = [file for file in files if is_own and path.endswith(f"/{file}")]
+            if matches:
+                longest = max(matches, key=lambda file: len(file.parts))
                 place = (longest, int(frame["line"]), frame["name"])
         elif line and not line[0].isspace() and (match := ERROR.match(line)):
             kind = match["kind"].rpartition(".")[2]

@@ -160,12 +160,14 @@ class WorkingCopy:
         """Write other code for a handler of the app; raise UsageError if it has no place."""
         file = self.to_copy(handler.file)
         text = self.read_parsable(file)
-        found = [
+        places = [
             each
             for each in find_handlers(self.framework, file, text)
             if each.feature == handler.feature
         ]
-        changed = replace_handler(found[0], code) if found else insert_handler(text, handler, code)
+        changed = (
+            replace_handler(places[0], code) if places else insert_handler(text, handler, code)
+        )
         if changed is None:
             name = file.relative_to(self.folder)
             raise UsageError(
@@ -176,8 +178,8 @@ class WorkingCopy:
 
     def read_parsable(self, file: Path) -> str:
         """Return the text of a file, or its last text that was Python if it is not Python now."""
-        kept = self.get_kept_path(file)
-        for candidate in (file, kept, self.original.folder / file.relative_to(self.folder)):
+        stored = self.get_kept_path(file)
+        for candidate in (file, stored, self.original.folder / file.relative_to(self.folder)):
             if candidate.exists():
                 text = candidate.read_text(encoding="utf-8")
                 try:
@@ -194,9 +196,9 @@ class WorkingCopy:
     def keep_parsable(self) -> None:
         """Store the code as it is now, which is Python, for a later reset."""
         for file in self.list_code_files():
-            kept = self.get_kept_path(file)
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, kept)
+            stored = self.get_kept_path(file)
+            stored.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, stored)
 
 
 def dump(code: str) -> str:

@@ -21,3 +21,19 @@ def test_every_file_on_the_page_exists():
 def test_the_table_has_every_package():
     packages = {file.parent.name for file in (ROOT / "bench").glob("*/__init__.py")}
     assert {*re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE)} == packages
+
+
+# Participles and verbs that do not say what a value is or what a function does.
+VAGUE_NAMES = re.compile(
+    r"^\s*(?:(?:told|kept|found)\s*=|def (?:told|kept|say|begin|refuse)\b)", re.MULTILINE
+)
+
+
+def test_no_value_or_function_has_a_vague_name():
+    texts = {file: file.read_text(encoding="utf-8") for file in (ROOT / "bench").rglob("*.py")}
+    names = {
+        f"{file.relative_to(ROOT)}: {name.strip()}"
+        for file, text in texts.items()
+        for name in VAGUE_NAMES.findall(text)
+    }
+    assert names == set()
