@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from threading import Lock
 from urllib.parse import urlencode
 
 from bench.conformance.differential.http_client import store_cookies
@@ -30,6 +31,7 @@ class Browser:
         self.exchange = exchange
         self.origin = origin
         self.cookies: dict[str, str] = {}
+        self._jar_lock = Lock()
         self._shelf = shelf
         self._keeps_cookies = keeps_cookies
         self._forms: dict[str, tuple[str, Form]] = {}
@@ -55,9 +57,10 @@ class Browser:
         target = f"{path}?{urlencode(params)}" if params else path
         reply = self.exchange.ask(method, target, {**self._usual(), **(headers or {})}, body)
         if self._keeps_cookies:
-            jar = dict(self.cookies)  # another thread may read the cookies
-            store_cookies(jar, reply.headers.get_list("Set-Cookie"))
-            self.cookies = jar
+            with self._jar_lock:  # several requests of one browser may be in progress
+                jar = dict(self.cookies)  # another thread may read the cookies
+                store_cookies(jar, reply.headers.get_list("Set-Cookie"))
+                self.cookies = jar
         return reply
 
     def _usual(self) -> dict[str, str | bytes]:

@@ -183,7 +183,8 @@ def test_a_written_handler_moves_on_and_its_other_clauses_wait(copy, server):
     assert lesson.record(copy, verdict) == "search-the-dishes"
     # The clause puts a dish in the cart, by a form of the dish's page or else of the sign-in page.
     waiting = copy.progress.waiting["the menu counts the portions in the cart"]
-    assert waiting == ["show-one-dish", "show-the-sign-in-form"]
+    assert "show-the-sign-in-form" in waiting
+    assert set(waiting) <= {"show-one-dish", "show-the-sign-in-form"}
     # Without a tag, a clause fails although the page is right.
     write_menu(copy, f"return {MENU}", SOLUTION)
     copy.progress.done.clear()

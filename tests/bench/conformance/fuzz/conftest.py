@@ -57,7 +57,7 @@ def run(targets: Targets, monkeypatch: pytest.MonkeyPatch) -> FuzzRun:
     monkeypatch.setattr("bench.conformance.fuzz.run.TIMEOUT_SECONDS", 4.0)
     sites, pool = targets
     names = [target.name for target in sites]
-    return FuzzRun(FuzzResult(1, names, freedoms.read_freedoms()), sites, pool)
+    return FuzzRun(FuzzResult(1, names, freedoms.read_freedoms(freedoms.SHARED_FILE)), sites, pool)
 
 
 def build_hostile_probe(fault: str, first: bytes = b"GET /dishes?q=soup HTTP/1.1") -> Probe:
