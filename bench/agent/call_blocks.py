@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 MIN_SHARE = 0.02  # of all calls of the request, for a block
 CHAIN_SHARE = 0.9  # a call of its caller's layer that makes this share of its calls is left out
-UNFOLDED_LAYER = "app"
+UNFOLDED_LAYER = "app"  # each function of the app is shown
 
 
 class Block(NamedTuple):

@@ -36,13 +36,7 @@ def summarize(tracers: Sequence[RequestTracer], files: PathShortener, tree: bool
     ]
     if tree:
         summary["tree"] = [
-            (
-                entry.depth,
-                entry.layer,
-                files.shorten(entry.code.co_filename),
-                entry.code.co_qualname,
-            )
-            for entry in typical.entries
+            (entry.depth, *describe_entry(entry, files)[:3]) for entry in typical.entries
         ]
     return summary
 

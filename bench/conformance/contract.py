@@ -40,12 +40,12 @@ GRACE_SECONDS = 5.0  # for processes that Ctrl-C on a terminal has already inter
 NO_TESTS_EXIT_CODE = 5  # pytest's exit code when no test was selected
 RUN_TIMEOUT_SECONDS = 3600.0  # a run takes a minute or two, and a clause has its own time limit
 # Plugins that happen to be installed cost each run a second and could change its outcome.
-PLUGIN_OPTIONS = ("-p", "no:cacheprovider", "-p", "pytest_timeout")
-# Plugins of pytest itself that no clause needs: each has hooks that run for every clause.
+# Those of pytest itself that no clause needs have hooks that run for every clause.
 UNUSED_PLUGINS = (
-    *("debugging", "doctest", "faulthandler", "junitxml", "logging", "pastebin", "setuponly"),
-    *("stepwise", "subtests", "threadexception", "unraisableexception", "warnings"),
+    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "logging", "pastebin"),
+    *("setuponly", "stepwise", "subtests", "threadexception", "unraisableexception", "warnings"),
 )
+PLUGIN_OPTIONS = ("-ppytest_timeout", *(f"-pno:{name}" for name in UNUSED_PLUGINS))
 # Only the message of a failure is read. The source of a traceback costs some 15 ms a failure, and a
 # site as taught does not meet up to 330 clauses.
 OUTPUT_OPTIONS = ("-q", "--tb=line", "--show-capture=no")
@@ -270,7 +270,6 @@ def run_clauses_at(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "results.json")
         command = [sys.executable, "-m", "pytest", tests, *OUTPUT_OPTIONS, *PLUGIN_OPTIONS]
-        command += [f"-pno:{name}" for name in UNUSED_PLUGINS]
         try:
             process = run_command(
                 [*command, "--results", str(file), *options],

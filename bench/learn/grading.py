@@ -24,7 +24,7 @@ from bench.learn.code_checks import find_syntax_error
 from bench.learn.failures import NOT_ANSWERED, describe_failure
 from bench.learn.lesson import build_job, needs_other_site
 from bench.learn.progress import STATE_FOLDER, Progress, read_progress
-from bench.learn.working_copy import HANDLERS, LAST, TEMPLATES, WorkingCopy, list_exercises
+from bench.learn.working_copy import HANDLERS, LAST, TEMPLATES, WHOLE, WorkingCopy, list_exercises
 from bench.runtime.sandbox import find_namespaces
 
 MAX_BYTES = 16 * 1024 * 1024  # of a submission
@@ -141,6 +141,8 @@ def read_submitted(folder: Path) -> Progress:
     progress = read_progress(folder)
     if progress.kata:
         raise SubmissionError(f"{folder} is the kata {progress.kata[:40]!r}, which is not graded")
+    if progress.blank == WHOLE:
+        raise SubmissionError(f"{folder} is a whole site, which is not graded")
     if progress.blank not in (HANDLERS, TEMPLATES):
         raise SubmissionError(f"{folder} has unknown exercises: {progress.blank[:40]!r}")
     return Progress(

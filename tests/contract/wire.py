@@ -52,17 +52,20 @@ class PatientConnection(Connection):
     """A connection that waits for a reply until the time or the host's processor time is over."""
 
     def __init__(self, url: str, exchange: "Exchange | None" = None) -> None:
-        """Connect to the host of a URL; raise OSError. The exchange is told of a late reply."""
+        """Connect to the host of a URL; raise OSError. A late reply is noted in the exchange."""
         address = urlsplit(url)
         self._poll_seconds = min(POLL_SECONDS, TIMEOUT_SECONDS)
         self._exchange = exchange
         host = (address.hostname or "", address.port or 80)
-        super().__init__(host, self._poll_seconds, source.address)
+        super().__init__(host, TIMEOUT_SECONDS, source.address)
 
     def send(self, raw: bytes) -> None:
-        """Send bytes, as many as the host receives; raise TimeoutError."""
+        """Send bytes, as many as the host receives; raise TimeoutError with the limit."""
         self.socket.settimeout(TIMEOUT_SECONDS)
-        super().send(raw)
+        try:
+            super().send(raw)
+        except TimeoutError:
+            self._give_up(f"{TIMEOUT_SECONDS:g} s")
         self.socket.settimeout(self._poll_seconds)
 
     def receive(self) -> bytes:
@@ -86,7 +89,7 @@ class PatientConnection(Connection):
         if self._exchange:
             self._exchange.is_late = True
         self.close()
-        raise TimeoutError(limit)
+        raise TimeoutError(f"was not answered within {limit}")
 
 
 class Exchange:
@@ -110,7 +113,7 @@ class Exchange:
             connection, head = self._answered(self.request(method, target, headers, body))
             content = b"".join(connection.iterate_body(head, method))
         except TimeoutError as error:
-            reason = f"{method} {shown[:100]} was not answered within {error}"
+            reason = f"{method} {shown[:100]} {error}"
             raise AssertionError(reason) from error
         reply = Reply(self.url + shown, head.status, Headers(head.headers), content)
         if reply.headers.get("Connection").lower() == "close":

@@ -1,4 +1,4 @@
-"""Define the rule for long repetitions, on which a parser's time may grow with their square."""
+"""Define rules for long repetitions, on which a parser's time may grow with their square."""
 
 from random import Random
 
@@ -8,20 +8,8 @@ from bench.conformance.fuzz.rules import choose_item, rule
 # The characters at which parsers split, alone and beside others.
 PIECES: tuple[bytes, ...] = (
     *(b"a", b" ", b"\t", b",", b";", b"=", b'"', b"\\", b"%", b"&", b"/", b":", b"*", b".", b"-"),
-    *(
-        b"a=",
-        b"=a",
-        b"a=b;",
-        b"; a=b",
-        b'"a",',
-        b'", "',
-        b'"\\',
-        b'\\"',
-        b", ",
-        b" ,",
-        b"; ",
-        b'="',
-    ),
+    *(b"a=", b"=a", b"a=b;", b"; a=b", b'"a",', b'", "', b'"\\', b'\\"', b", ", b" ,", b"; "),
+    b'="',
     *(b"%41", b"%zz", b"&a", b"a=1&", b"/a", b"/.", b"/..", b"a:", b"a/", b"0-1,", b"a b", b"\xe9"),
 )
 # The longest fits three times into the 256 KiB that the server accepts as a head.

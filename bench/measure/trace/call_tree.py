@@ -8,10 +8,10 @@ all functions that it calls within its layer; neighbouring lines of one layer ar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bench.agent.call_blocks import UNFOLDED_LAYER
 from bench.core.words import format_count, get_module_name
 
 CallEntry = tuple[int, str, str, str]  # depth, layer, file, function
-UNFOLDED_LAYER = "app"  # the app's functions; those of shared libraries in this layer are folded
 
 
 @dataclass
@@ -42,6 +42,7 @@ def collapse_calls(
         while stack and stack[-1][0] >= depth:
             stack.pop()
         parent = stack[-1][1] if stack else None
+        # Functions of shared libraries in this layer are folded.
         if (
             parent
             and parent.layer == layer

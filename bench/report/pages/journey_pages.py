@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bench.agent.call_blocks import MIN_SHARE
 from bench.report.data import ReportData
 from bench.report.pages.page import Page
 from bench.results.schema import LAYERS
@@ -27,7 +28,7 @@ def build_pages(data: ReportData) -> Iterator[Page]:
             "journey.html",
             trace.finding,
             f"{trace.feature.sentence} The calls of one request in each framework.",
-            {"trace": trace, "layers": LAYERS},
+            {"trace": trace, "layers": LAYERS, "min_share": MIN_SHARE},
             command=f"cookoff trace {trace.feature.id}",
             section=SECTION,
             sequence=addresses,

@@ -8,6 +8,7 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from platform import libc_ver
 
 import psutil
 import pytest
@@ -50,6 +51,7 @@ def app(environ, start_response):
 """
 
 
+@pytest.mark.skipif(libc_ver()[0] != "glibc", reason="only glibc has these limits")
 def test_a_host_returns_the_memory_of_hashed_passwords(places, add_app):
     framework = add_app("tiny", plain=HASHES)
     spec = LaunchSpec("tiny", Path(sys.executable), framework.folder, app="plain:app")

@@ -195,6 +195,7 @@ def test_every_request_at_a_fixed_rate_is_counted(testbed, monkeypatch):
     assert [p for p, _ in row.percentiles_ms] == sorted(p for p, _ in row.percentiles_ms)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak memory")
 def test_the_peak_memory_of_a_server_is_that_of_all_its_processes():
     script = "memory = bytearray(40 * 2**20); del memory; print('done', flush=True); input()"
     command = [sys.executable, "-c", script]
