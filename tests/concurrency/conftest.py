@@ -12,13 +12,14 @@ from bench.frameworks import environments
 from bench.frameworks.environments import Environment, EnvironmentBuildError, SourceUnavailableError
 from bench.frameworks.manifest import discover_frameworks
 from tests.concurrency.host_group import HostGroup, running_hosts
-from tests.postgres import postgres_server, why_not
+from tests.postgres import PostgresServer, postgres_server, why_not
 
 HOSTS = 4
+FOLDER = Path(__file__).parent
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of `framework` for each selected framework."""
+    """Run the tests of `framework` for each selected framework, on both databases."""
     if "framework" in metafunc.fixturenames:
         registry = discover_frameworks(Paths.from_environ().apps)
         names = [
@@ -26,30 +27,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             for framework in registry.select(metafunc.config.getoption("--framework"))
         ]
         marks = {name: pytest.mark.xdist_group(name) for name in names}
-        metafunc.parametrize("framework", [pytest.param(n, marks=marks[n]) for n in names])
+        params = [pytest.param(name, marks=marks[name]) for name in names]
+        metafunc.parametrize("framework", params, scope="session")
+    if "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", ["sqlite", "postgresql"])
+
+
+@pytest.hookimpl(trylast=True)  # after pytest has sorted the tests by their fixtures
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Run all tests of a framework in a row, so that its hosts start once."""
+    mine = [item for item in items if item.path.parent == FOLDER and has_framework(item)]
+    mine.sort(key=lambda item: str(item.callspec.params["framework"]))
+    moved = set(mine)
+    items[:] = [item for item in items if item not in moved] + mine
+
+
+def has_framework(item: pytest.Function) -> bool:
+    """Return whether a test runs with one framework."""
+    return hasattr(item, "callspec") and "framework" in item.callspec.params
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[object]:
+def postgresql() -> Iterator[PostgresServer]:
     """A private PostgreSQL server."""
     if reason := why_not():
         pytest.skip(reason)
     with postgres_server() as server:
         yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a seeded database: first SQLite, then PostgreSQL."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("postgresql").create_database())
-    return create_sqlite_database(tmp_path)
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """The URL of a seeded SQLite database."""
-    return create_sqlite_database(tmp_path)
 
 
 def create_sqlite_database(folder: Path) -> str:
@@ -59,11 +63,47 @@ def create_sqlite_database(folder: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def sqlite_group(framework: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostGroup]:
+    """Four hosts of a framework on SQLite."""
+    folder = tmp_path_factory.mktemp(framework)
+    with running_hosts(framework, create_sqlite_database(folder), folder, HOSTS) as hosts:
+        yield hosts
+
+
+@pytest.fixture(scope="session")
+def postgresql_group(
+    framework: str, postgresql: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[HostGroup]:
+    """Four hosts of a framework on PostgreSQL."""
+    folder = tmp_path_factory.mktemp(framework)
+    with (
+        postgresql.lend_database() as url,
+        running_hosts(framework, url, folder, HOSTS) as hosts,
+    ):
+        yield hosts
+
+
 @pytest.fixture
-def hosts(framework: str, database_url: str, tmp_path: Path) -> Iterator[HostGroup]:
-    """Four hosts of a framework, first on SQLite, then on PostgreSQL."""
-    with ExitStack() as stack:
-        yield stack.enter_context(running_hosts(framework, database_url, tmp_path, HOSTS))
+def sqlite_hosts(sqlite_group: HostGroup) -> Iterator[HostGroup]:
+    """Four hosts of a framework on SQLite with the seed rows."""
+    yield sqlite_group
+    sqlite_group.reset()
+
+
+@pytest.fixture
+def postgresql_hosts(postgresql_group: HostGroup) -> Iterator[HostGroup]:
+    """Four hosts of a framework on PostgreSQL with the seed rows."""
+    yield postgresql_group
+    postgresql_group.reset()
+
+
+@pytest.fixture
+def hosts(framework: str, database: str, request: pytest.FixtureRequest) -> Iterator[HostGroup]:
+    """Four hosts of `framework` on a `database` with the seed rows: SQLite, then PostgreSQL."""
+    group: HostGroup = request.getfixturevalue(f"{database}_group")
+    yield group
+    group.reset()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -89,10 +129,3 @@ def frameworks(
     names = [name for name, result in results.items() if isinstance(result, Environment)]
     with ExitStack() as stack:
         yield [stack.enter_context(running_hosts(name, url, folder / name, 1)) for name in names]
-
-
-@pytest.fixture
-def sqlite_hosts(framework: str, sqlite_url: str, tmp_path: Path) -> Iterator[HostGroup]:
-    """Four hosts on a SQLite database, for tests that kill them."""
-    with ExitStack() as stack:
-        yield stack.enter_context(running_hosts(framework, sqlite_url, tmp_path, HOSTS))

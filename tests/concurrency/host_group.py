@@ -21,6 +21,7 @@ from bench.runtime.host import get_listener_url, listen
 from bench.runtime.launch_spec import LaunchSpec
 from bench.runtime.process import ManagedProcess
 from shared_db import Larder
+from tests.contract.larder import Larder as Rows
 
 
 @dataclass
@@ -31,6 +32,7 @@ class HostGroup:
     listener: socket.socket
     source: ManagedProcess
     larder: Larder
+    rows: Rows
     pids: list[int]
 
     @property
@@ -47,6 +49,13 @@ class HostGroup:
         """Kill one host with SIGKILL, and fork a new host."""
         os.kill(self.pids.pop(number), signal.SIGKILL)
         self.add()
+
+    def reset(self) -> None:
+        """Restore the seed rows, and forget all sessions and the log."""
+        self.rows.reset()
+        self.rows.run("DELETE FROM sessions")
+        self.larder.begin_request()
+        os.truncate(self.source.log, 0)
 
     def log_text(self) -> str:
         """Return the log of the hosts."""
@@ -85,7 +94,9 @@ def running_hosts(name: str, url: str, folder: Path, count: int) -> Iterator[Hos
     with listen() as listener:
         preforked = lambda: ManagedProcess("tests.concurrency.preforked", spec, log, listener)  # noqa: E731
         source = process.start_process(preforked, name, process.START_TIMEOUT_SECONDS)
-        hosts = HostGroup(spec, listener, source, larder, [])
+        rows = Rows(url)
+        rows.remember()
+        hosts = HostGroup(spec, listener, source, larder, rows, [])
         try:
             for _ in range(count):
                 hosts.add()
@@ -98,4 +109,5 @@ def running_hosts(name: str, url: str, folder: Path, count: int) -> Iterator[Hos
                     os.kill(pid, signal.SIGKILL)
             finally:
                 source.kill()
+                rows.close()
                 larder.close()

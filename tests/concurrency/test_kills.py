@@ -16,7 +16,7 @@ CLIENTS = 6
 
 
 def test_every_confirmed_order_is_stored_after_its_host_is_killed(
-    sqlite_hosts: HostGroup, sqlite_url: str
+    sqlite_hosts: HostGroup,
 ) -> None:
     hosts = sqlite_hosts
     hosts.larder.dishes.change(DISH, {"portions": PORTIONS}, None)
@@ -53,7 +53,7 @@ def test_every_confirmed_order_is_stored_after_its_host_is_killed(
 
     assert not unexpected
     assert len(confirmed) >= KILLS
-    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as database:
+    with sqlite3.connect(hosts.rows.url.removeprefix("sqlite:///")) as database:
         codes = {code for (code,) in database.execute("SELECT code FROM orders")}
         (sold,) = database.execute("SELECT sum(quantity) FROM order_lines").fetchone()
         (left,) = database.execute("SELECT portions FROM dishes WHERE id = ?", [DISH]).fetchone()

@@ -7,19 +7,17 @@ connections wait, so the tests use PostgreSQL and do not depend on the speed of 
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
-from pathlib import Path
+from contextlib import closing
 
 import psycopg
 import pytest
 from sqlalchemy import func, select
 
 from shared_db.schema import sessions
-from tests.concurrency.host_group import HostGroup, running_hosts
+from tests.concurrency.host_group import HostGroup
 from tests.contract.guest import COOKIE, Guest
 from tests.contract.reply import Reply
 from tests.contract.site import Site
-from tests.postgres import PostgresServer
 
 TIMEOUT_SECONDS = 30
 REVIEW = {"author": "Ida", "rating": "5", "body": "Good."}
@@ -75,12 +73,10 @@ class Scene:
 
 
 @pytest.fixture
-def scene(framework: str, postgresql: PostgresServer, tmp_path: Path) -> Iterator[Scene]:
+def scene(postgresql_hosts: HostGroup) -> Iterator[Scene]:
     """A guest with a session at the site of a framework on PostgreSQL."""
-    with ExitStack() as stack:
-        url = stack.enter_context(postgresql.lend_database())
-        host = stack.enter_context(running_hosts(framework, url, tmp_path, 1))
-        yield Scene(host, url, stack.enter_context(closing(Site("the site", host.url))))
+    with closing(Site("the site", postgresql_hosts.url)) as site:
+        yield Scene(postgresql_hosts, postgresql_hosts.rows.url, site)
 
 
 def test_a_message_that_was_added_meanwhile_is_shown(scene: Scene) -> None:
