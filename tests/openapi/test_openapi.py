@@ -7,6 +7,7 @@ the document does not describe.
 import itertools
 import json
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import requests
@@ -30,6 +31,7 @@ PATHS = Paths.from_environ()
 SCHEMA = schemathesis.openapi.from_dict(json.loads((PATHS.static / "openapi.json").read_text()))
 # The keys are labels such as "GET /api/dishes".
 OPERATIONS = {result.ok().label: result.ok() for result in SCHEMA.get_all_operations()}
+pytestmark = pytest.mark.xdist_group("openapi")  # the generated requests are shared
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -60,10 +62,10 @@ def url(framework: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield sites.sites[0].host.url
 
 
-def check_operation(
-    url: str, operation: str, mode: GenerationMode, session: requests.Session
-) -> None:
-    """Send generated requests of one operation, and check each reply."""
+@cache
+def generate_cases(operation: str, mode: GenerationMode) -> list[Case]:
+    """Return requests of one operation, the same ones for each framework."""
+    cases: list[Case] = []
 
     @seed(SEED)
     @settings(
@@ -74,16 +76,11 @@ def check_operation(
         suppress_health_check=list(HealthCheck),
     )
     @given(case=OPERATIONS[operation].as_strategy(generation_mode=mode))
-    def check_reply(case: Case) -> None:
-        case.call_and_validate(
-            base_url=url,
-            session=session,
-            headers=BEARER,
-            checks=CHECKS,
-            timeout=TIMEOUT_SECONDS,
-        )
+    def keep_case(case: Case) -> None:
+        cases.append(case)
 
-    check_reply()
+    keep_case()
+    return cases
 
 
 def test_a_site_conforms_to_the_document(url: str) -> None:
@@ -91,7 +88,14 @@ def test_a_site_conforms_to_the_document(url: str) -> None:
         for operation, mode in itertools.product(OPERATIONS, GenerationMode):
             # An operation without parameters has no invalid requests.
             if mode == GenerationMode.POSITIVE or operation != "GET /api/openapi.json":
-                check_operation(url, operation, mode, session)
+                for case in generate_cases(operation, mode):
+                    case.call_and_validate(
+                        base_url=url,
+                        session=session,
+                        headers=BEARER,
+                        checks=CHECKS,
+                        timeout=TIMEOUT_SECONDS,
+                    )
 
 
 def test_the_document_has_five_operations() -> None:

@@ -14,7 +14,14 @@ from bench.core.errors import CookoffError, UsageError
 from bench.core.progress import Progress
 from bench.frameworks import environments
 from bench.frameworks.server_environments import Server, module_command
-from bench.measure.load import closed_loop, open_loop, servers, sources, wrk
+from bench.measure.load import (
+    closed_loop,
+    open_loop,
+    open_loop_generator,
+    servers,
+    sources,
+    wrk,
+)
 from bench.measure.load.targets import Target, find_loadable_page, validate_targets
 from bench.measure.workload.testbed import fresh_testbed
 
@@ -63,7 +70,7 @@ def testbed_with(places, add_app, tiny_environment):
 
 
 def measure_closed(testbed):
-    part = closed_loop.measure(testbed, PAGE, [1, 2], 2, Progress())
+    part = closed_loop.measure(testbed, PAGE, [2], 2, Progress())
     return part, part.connections["2"]
 
 
@@ -79,6 +86,7 @@ def test_a_baseline_that_fails_stops_no_other_framework(
 ):
     monkeypatch.setattr(sources, "pin_load", lambda: None)
     monkeypatch.setattr(sources, "capacity_rps", lambda log: 10_000)
+    monkeypatch.setattr(open_loop_generator, "REPLY_TIMEOUT_SECONDS", 1.0)
     part, rows = measure(testbed_with(fault))
     assert set(rows) == {"healthy"}
     assert part.baseline == "healthy"
