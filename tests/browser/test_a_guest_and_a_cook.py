@@ -7,6 +7,7 @@ page has; otherwise the next click could hit the old page, or cancel the form.
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from bench.conformance.pictures import PNG
@@ -58,6 +59,7 @@ def test_a_guest_orders_and_sees_the_order(visitor: Page) -> None:
     expect(visitor.get_by_role("main")).to_contain_text("nothing in your cart")
 
 
+@pytest.mark.one_house
 def test_a_guest_changes_and_empties_the_cart(visitor: Page) -> None:
     visitor.goto("/dishes/2")
     put_in_the_cart(visitor)
@@ -96,6 +98,7 @@ def test_staff_change_a_photo(visitor: Page, tmp_path: Path) -> None:
     assert photo.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
 
 
+@pytest.mark.one_house
 def test_a_wrong_password_shows_a_message_and_keeps_the_name(visitor: Page) -> None:
     visitor.goto("/login")
     visitor.get_by_label("Name").fill("ada")
@@ -105,6 +108,7 @@ def test_a_wrong_password_shows_a_message_and_keeps_the_name(visitor: Page) -> N
     expect(visitor.get_by_label("Name")).to_have_value("ada")
 
 
+@pytest.mark.one_house
 def test_back_does_not_show_the_kitchen_after_sign_out(visitor: Page) -> None:
     visitor.context.clear_cookies()  # earlier tests have signed in with this browser
     order_a_soup(visitor, "Wilhelmine")
