@@ -116,7 +116,7 @@ measure: compare ## run every measurement of the report, on an idle machine (NAM
 
 .PHONY: test
 test: lint ## run all checks and all tests (PYTHON=python3.13)
-	.venv/bin/pytest -n 2 --dist loadgroup $(filter-out tests/contract/,$(wildcard tests/*/))
+	.venv/bin/pytest -n 3 --dist loadgroup $(filter-out tests/contract/,$(wildcard tests/*/))
 	$(COOKOFF) contract
 	$(COOKOFF) contract --as-taught --group core
 
