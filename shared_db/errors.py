@@ -20,8 +20,7 @@ class NotFoundError(LarderError):
     """The dish, order or member of staff does not exist."""
 
     def __init__(self, what: str) -> None:
-        """Store the noun that names the missing item, such as "dish"."""
-        self.what = what
+        """Store the sentence with the noun of the missing item, such as "dish"."""
         self.sentence = f"There is no such {what}."
 
 

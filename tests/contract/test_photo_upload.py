@@ -6,7 +6,7 @@ import pytest
 
 from bench.conformance.pictures import GIF, JPEG, MAX_PHOTO_BYTES, PNG, WEBP
 from tests.contract.expect import is_error_page, is_page, leads_to
-from tests.contract.forms import Files, written
+from tests.contract.forms import BOUNDARY, Files, written
 from tests.contract.guest import Guest
 from tests.contract.house import House
 from tests.contract.levels import hardening
@@ -153,3 +153,14 @@ def test_a_photo_that_ends_too_early_does_no_harm(cook: Guest, dish: OwnDish) ->
     reply = cook.request("POST", action, {"Content-Type": kind}, body[:-40])
     assert 400 <= reply.status < 500
     assert dish.now() == dish.taken
+
+
+@pytest.mark.parametrize("before", [0, 1, 20], ids=lambda before: f"{before} bytes before 64 KiB")
+def test_a_photo_may_end_between_two_blocks(cook: Guest, dish: OwnDish, before: int) -> None:
+    action, token, size = f"/kitchen{dish.page}/photo", cook.csrf("/cart"), 64 * 1024
+    for _ in range(2):  # the second time, the last boundary begins where it should
+        kind, body = written(token, {"photo": ("p.png", padded_png(size))})
+        size += 64 * 1024 - before - body.rindex(b"--" + BOUNDARY)
+    assert body.rindex(b"--" + BOUNDARY) == 64 * 1024 - before
+    leads_to(cook.request("POST", action, {"Content-Type": kind}, body), dish.page)
+    assert dish.now()["version"] == dish.version + 1
