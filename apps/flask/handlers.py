@@ -19,7 +19,7 @@ from flask import (
     session,
     url_for,
 )
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from shared_db.errors import InvalidInputError, SoldOutError, StaleVersionError, WrongPasswordError
 
@@ -175,6 +175,7 @@ def sign_in():
     session["staff_id"] = staff.id
     session.renew()
     session.pop("csrf_token")
+    generate_csrf()
     own_path = current_app.config["SETTINGS"].own_path(goal)
     return redirect(own_path or url_for(".show_kitchen"), 303)
 
