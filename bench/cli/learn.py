@@ -27,18 +27,11 @@ from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest import Framework, FrameworkRegistry, discover_frameworks
 from bench.learn import grading, lesson
 from bench.learn.clause_server import ClauseServer
+from bench.learn.copying import create_copy, create_whole_copy, get_default_folder, open_copy
+from bench.learn.exercises import HANDLERS, TEMPLATES, WHOLE
 from bench.learn.live_site import LiveSite
 from bench.learn.progress import get_progress_path
-from bench.learn.working_copy import (
-    HANDLERS,
-    TEMPLATES,
-    WHOLE,
-    WorkingCopy,
-    create_copy,
-    create_whole_copy,
-    get_default_folder,
-    open_copy,
-)
+from bench.learn.working_copy import WorkingCopy
 
 ALL = "all"
 

@@ -16,12 +16,13 @@ from bench.core.errors import UsageError
 from bench.core.paths import Paths, shorten_path
 from bench.frameworks import environments
 from bench.frameworks.manifest import Framework, discover_frameworks
+from bench.learn.copying import get_default_folder, open_copy
 from bench.learn.hints import Hint
 from bench.learn.kata_lesson import KataLesson, create_kata_copy, open_kata_lesson
 from bench.learn.lesson import record
 from bench.learn.live_site import LiveSite
 from bench.learn.progress import get_progress_path
-from bench.learn.working_copy import WorkingCopy, get_default_folder, open_copy
+from bench.learn.working_copy import WorkingCopy
 
 ACTIONS = ("check", "hint", "solution")
 

@@ -14,10 +14,12 @@ from bench.core.words import format_count
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest import Framework
 from bench.learn.code_checks import get_name
+from bench.learn.copying import get_default_folder
+from bench.learn.exercises import HANDLERS, TEMPLATES, WHOLE
 from bench.learn.hints import SOLUTION, Hint, build_hints
 from bench.learn.lesson import Verdict
 from bench.learn.material import list_given
-from bench.learn.working_copy import HANDLERS, TEMPLATES, WHOLE, WorkingCopy, get_default_folder
+from bench.learn.working_copy import WorkingCopy
 
 KEYS = "h hint   s skip   r reset   l list   o open in the browser   q quit"
 

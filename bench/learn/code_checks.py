@@ -7,7 +7,8 @@ from pathlib import Path
 from bench.analysis.handlers import Definition, Handler, ParsedSite
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.learn.blanking import STUB
-from bench.learn.working_copy import HANDLERS, TEMPLATES, WorkingCopy
+from bench.learn.exercises import HANDLERS, TEMPLATES
+from bench.learn.working_copy import WorkingCopy
 
 ENDINGS = {"exit", "quit", "sys.exit", "os._exit", "os.abort"}  # end the thread or the process
 ENDS = "ends the program; end the handler with the reply"

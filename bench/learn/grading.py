@@ -21,10 +21,11 @@ from bench.frameworks.features import FEATURES_BY_ID, find_feature_id
 from bench.frameworks.manifest import FrameworkRegistry
 from bench.learn.clause_server import ClauseResult, ClauseServer, ClauseServerError, Job
 from bench.learn.code_checks import find_syntax_error
+from bench.learn.exercises import HANDLERS, LAST, TEMPLATES, WHOLE, list_exercises
 from bench.learn.failures import NOT_ANSWERED, describe_failure
 from bench.learn.lesson import build_job, needs_other_site
 from bench.learn.progress import STATE_FOLDER, Progress, read_progress
-from bench.learn.working_copy import HANDLERS, LAST, TEMPLATES, WHOLE, WorkingCopy, list_exercises
+from bench.learn.working_copy import WorkingCopy
 from bench.runtime.sandbox import find_namespaces
 
 MAX_BYTES = 16 * 1024 * 1024  # of a submission

@@ -19,7 +19,8 @@ from bench.analysis.provision_evidence import injected_names
 from bench.analysis.reachability import find_templates
 from bench.frameworks.features import FEATURES_BY_ID
 from bench.frameworks.manifest import Framework
-from bench.learn.working_copy import TEMPLATES, WorkingCopy
+from bench.learn.exercises import TEMPLATES
+from bench.learn.working_copy import WorkingCopy
 
 # Arguments by which frameworks pass a request and what belongs to it.
 PASSED = {"req", "resp", "request", "response", "config"}

@@ -23,11 +23,13 @@ from bench.frameworks import environments
 from bench.frameworks.manifest import Framework
 from bench.learn.clause_server import Clause, ClauseServer, ClauseServerError
 from bench.learn.code_checks import find_syntax_error
+from bench.learn.copying import copy_app
+from bench.learn.exercises import HANDLERS
 from bench.learn.failures import describe_failure
 from bench.learn.hints import SOLUTION, Hint, build_name_hint
 from bench.learn.lesson import Verdict, build_job, needs_other_site
 from bench.learn.progress import Progress
-from bench.learn.working_copy import HANDLERS, PAGES, WorkingCopy, copy_app
+from bench.learn.working_copy import PAGES, WorkingCopy
 
 KATA_MODULE = Path(KATA_CLAUSES).stem
 

@@ -14,8 +14,9 @@ from bench.learn.clause_server import (
     Job,
 )
 from bench.learn.code_checks import find_missing_handler, find_syntax_error, name_blank
+from bench.learn.exercises import HANDLERS, LAST, TEMPLATES, WHOLE
 from bench.learn.failures import describe_failure
-from bench.learn.working_copy import HANDLERS, LAST, TEMPLATES, WHOLE, WorkingCopy
+from bench.learn.working_copy import WorkingCopy
 
 BLOCKED = "blocked by "
 MIN_SHARE = 0.25  # of the clauses in a file that starts other hosts

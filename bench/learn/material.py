@@ -13,8 +13,9 @@ from bench.analysis.handlers import Handler
 from bench.analysis.reachability import find_callable_names, find_methods, iter_referenced_names
 from bench.core.errors import collapse_whitespace
 from bench.frameworks.features import FEATURES_BY_ID
+from bench.learn.exercises import TEMPLATES, WHOLE
 from bench.learn.hints import SITE_NAMES, find_session_attributes, is_of_session
-from bench.learn.working_copy import TEMPLATES, WHOLE, WorkingCopy
+from bench.learn.working_copy import WorkingCopy
 from shared_db import open_larder
 
 # larder.dishes.menu, g.larder.dishes.menu, getUtility(ILarder).dishes.menu, self._larder.…

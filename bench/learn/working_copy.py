@@ -1,40 +1,29 @@
-"""Make and change the working copy of an app, in which the learner writes.
-
-The copy has the site as taught: without the hardening of the app, and without the app's other
-entry points. Pages that several apps share are copied beside the handlers.
-"""
+"""Change the working copy of an app, in which the learner writes."""
 
 import ast
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from bench.analysis.handlers import (
-    EXCLUDED_PARTS,
-    Handler,
-    ParsedSite,
-    find_site_files,
-    is_hardening,
-)
-from bench.analysis.reachability import find_reachable, find_templates
+from bench.analysis.handlers import Handler, ParsedSite, find_site_files, is_hardening
+from bench.analysis.reachability import find_templates
 from bench.core.errors import UsageError
 from bench.core.files import write_file
-from bench.core.paths import ROOT
-from bench.frameworks import scaffold
 from bench.frameworks.features import FEATURES, FEATURES_BY_ID, Feature
 from bench.frameworks.manifest import Framework
 from bench.learn.blanking import blank_handler, insert_handler, replace_handler
-from bench.learn.progress import STATE_FOLDER, Progress, read_progress, write_progress
+from bench.learn.exercises import (
+    HANDLERS,
+    TEMPLATES,
+    WHOLE,
+    blank_template,
+    find_template_owners,
+)
+from bench.learn.progress import STATE_FOLDER, Progress, write_progress
 
-HANDLERS, TEMPLATES, WHOLE = "handlers", "templates", "whole"
 PAGES = "pages"
 SHARED_PAGES = "../pages"
-# Files of an app that a learner does not need.
-OMITTED = ("README.md", "mutants.toml", "plain_links.toml", "__pycache__", "ruff.toml", "*.in")
-# The error page is needed by all exercises, so it is blank only from its own exercise on.
-LAST = FEATURES[-1].id
 
 
 @dataclass(frozen=True)
@@ -214,135 +203,3 @@ def find_handlers(framework: Framework, file: Path, text: str) -> list[Handler]:
     site = object.__new__(ParsedSite)
     site.framework, site.texts, site.trees = framework, {file: text}, {file: ast.parse(text)}
     return [*site.find_handlers()]
-
-
-def blank_template(feature: Feature) -> str:
-    """Return a template with nothing but the feature's sentence, valid in every language."""
-    return f"<div><!-- {feature.sentence} --></div>\n"
-
-
-def find_template_owners(site: ParsedSite) -> dict[Path, Feature]:
-    """Return the feature whose page a template is; shared parts such as the layout have none.
-
-    Of the features that use a template, the first that shows a page owns it.
-    """
-    owners: dict[Path, Feature] = {}
-    pages = [each for each in FEATURES if each.request.startswith("GET ")]
-    for feature in (*pages, *FEATURES):
-        for file in find_templates(site, feature):
-            owners.setdefault(file, feature)
-    return {file: owner for file, owner in owners.items() if not is_shared(file)}
-
-
-def is_shared(file: Path) -> bool:
-    """Return whether a template is a part of other pages, such as the layout or a dish's card."""
-    return "layout" in file.stem or "card" in file.stem or file.stem.startswith("_")
-
-
-def list_exercises(site: ParsedSite, blank: str) -> list[str]:
-    """Return the exercises in the site's order, a caller before the handlers that it calls."""
-    if blank == TEMPLATES:
-        owners = {owner.id for owner in find_template_owners(site).values()}
-        return [feature.id for feature in FEATURES if feature.id in owners]
-    callers = find_callers(site)
-    ordered: list[str] = []
-
-    def add(exercise: str) -> None:
-        if exercise not in ordered:
-            for caller in callers.get(exercise, ()):
-                add(caller)
-            ordered.append(exercise)
-
-    for feature in FEATURES:
-        if site.select_handlers(feature):
-            add(feature.id)
-    return ordered
-
-
-def find_callers(site: ParsedSite) -> dict[str, set[str]]:
-    """Return the features without whose handler another handler is never called, by its feature.
-
-    web2py calls the handler of a form from the handler of the form's page. Such a handler has no
-    decorator, and answers at the address of its caller.
-    """
-    by_node = {handler.node: handler.feature for handler in site.handlers}
-    callers: dict[str, set[str]] = {}
-    for handler in site.handlers:
-        for node, _ in find_reachable(site, handler):
-            called = by_node.get(node, handler.feature)
-            if (
-                called != handler.feature
-                and not node.decorator_list
-                and has_address(handler, called)
-            ):
-                callers.setdefault(called.id, set()).add(handler.feature.id)
-    return callers
-
-
-def has_address(handler: Handler, feature: Feature) -> bool:
-    """Return whether a handler answers at the address of another feature."""
-    return handler.feature.request.partition(" ")[2] == feature.request.partition(" ")[2]
-
-
-def create_copy(
-    folder: Path, framework: Framework, blank: str, known: str = "", only: Iterable[str] = ()
-) -> WorkingCopy:
-    """Make a working copy with blank exercises, all or only those named; raise UsageError."""
-    site = ParsedSite(framework)
-    exercises = list_exercises(site, blank)
-    if lacking := [each for each in only if each not in exercises]:
-        raise UsageError(f"{framework.name} has no exercise {lacking[0]} with blank {blank}")
-    chosen = [each for each in exercises if each in set(only)] or exercises
-    copy_app(folder, framework)
-    copy = WorkingCopy(folder, framework, Progress(framework.name, blank, chosen, known))
-    for exercise in chosen:
-        if exercise != LAST or len(chosen) == 1:
-            copy.write_exercise(exercise, solved=False)
-    copy.keep_parsable()
-    copy.save()
-    return copy
-
-
-def create_whole_copy(folder: Path, framework: Framework, known: str = "") -> WorkingCopy:
-    """Make a working copy with the templates of the app, and a site that answers 501."""
-    copy_app(folder, framework)
-    # The error page comes early: clauses of all other exercises show it.
-    first, *others = list_exercises(ParsedSite(framework), HANDLERS)
-    exercises = [first, LAST, *(each for each in others if each != LAST)]
-    progress = Progress(framework.name, WHOLE, exercises, known, has_blank_error_page=True)
-    copy = WorkingCopy(folder, framework, progress)
-    for file in copy.framework.code_files:
-        file.unlink()
-    shared_pages = framework.template_files.startswith(SHARED_PAGES)
-    scaffold.write_site(folder, framework.title, shared_pages)
-    copy.keep_parsable()
-    copy.save()
-    return copy
-
-
-def copy_app(folder: Path, framework: Framework) -> None:
-    """Copy the site of an app, with the pages that it shares with other apps, to a folder."""
-    shutil.copytree(framework.folder, folder, ignore=ignore_others, dirs_exist_ok=True)
-    if framework.template_files.startswith(SHARED_PAGES):
-        shutil.copytree(framework.folder / SHARED_PAGES, folder / PAGES)
-
-
-def ignore_others(folder: str, names: list[str]) -> set[str]:
-    """Return the names in a folder that a learner does not need, for shutil.copytree."""
-    others = {name for name in names if Path(name).stem in EXCLUDED_PARTS}
-    return {*shutil.ignore_patterns(*OMITTED)(folder, names), *others}
-
-
-def open_copy(folder: Path, framework: Framework) -> WorkingCopy:
-    """Return an existing working copy; raise UsageError if it is of another framework."""
-    progress = read_progress(folder)
-    if progress.framework != framework.name:
-        raise UsageError(
-            f"{folder} is a working copy of {progress.framework}; name another folder with --folder"
-        )
-    return WorkingCopy(folder, framework, progress)
-
-
-def get_default_folder(name: str) -> Path:
-    """Return the folder of the working copy of a framework."""
-    return ROOT / "learn" / name

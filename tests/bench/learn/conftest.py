@@ -4,7 +4,8 @@ import pytest
 
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
-from bench.learn.working_copy import HANDLERS, create_copy
+from bench.learn.copying import create_copy
+from bench.learn.exercises import HANDLERS
 
 FRAMEWORKS = discover_frameworks(Paths().apps).frameworks
 

@@ -14,8 +14,10 @@ import click
 from bench.core.paths import Paths
 from bench.frameworks.manifest import discover_frameworks
 from bench.learn.clause_server import ClauseResult, ClauseServer, Job
+from bench.learn.copying import create_copy
+from bench.learn.exercises import HANDLERS, LAST
 from bench.learn.lesson import build_job
-from bench.learn.working_copy import HANDLERS, LAST, WorkingCopy, create_copy
+from bench.learn.working_copy import WorkingCopy
 
 
 @click.command()

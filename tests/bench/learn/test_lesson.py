@@ -10,7 +10,7 @@ from bench.core.paths import Paths
 from bench.frameworks import environments
 from bench.learn import lesson
 from bench.learn.clause_server import ClauseServer
-from bench.learn.working_copy import create_whole_copy
+from bench.learn.copying import create_whole_copy
 from tests.bench.learn.conftest import FRAMEWORKS
 
 MENU = 'render_template("menu.html", sections=g.larder.dishes.menu())'

@@ -3,10 +3,11 @@
 import pytest
 
 from bench.frameworks.features import FEATURES
+from bench.learn.exercises import HANDLERS, LAST, TEMPLATES
 from bench.learn.hints import build_hints, list_names
 from bench.learn.material import list_given
 from bench.learn.progress import Progress, read_progress
-from bench.learn.working_copy import HANDLERS, LAST, TEMPLATES, WorkingCopy
+from bench.learn.working_copy import WorkingCopy
 from tests.bench.learn.conftest import FRAMEWORKS
 
 
