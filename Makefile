@@ -116,6 +116,7 @@ measure: compare ## run every measurement of the report, on an idle machine (NAM
 
 .PHONY: test
 test: lint ## run all checks and all tests (PYTHON=python3.13)
+	@# One worker more than the two cores of the CI: many tests wait.
 	.venv/bin/pytest -n 3 --dist loadgroup $(filter-out tests/contract/,$(wildcard tests/*/))
 	$(COOKOFF) contract
 	$(COOKOFF) contract --as-taught --group core

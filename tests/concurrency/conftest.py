@@ -99,11 +99,10 @@ def postgresql_hosts(postgresql_group: HostGroup) -> Iterator[HostGroup]:
 
 
 @pytest.fixture
-def hosts(framework: str, database: str, request: pytest.FixtureRequest) -> Iterator[HostGroup]:
+def hosts(framework: str, database: str, request: pytest.FixtureRequest) -> HostGroup:
     """Four hosts of `framework` on a `database` with the seed rows: SQLite, then PostgreSQL."""
-    group: HostGroup = request.getfixturevalue(f"{database}_group")
-    yield group
-    group.reset()
+    hosts: HostGroup = request.getfixturevalue(f"{database}_hosts")
+    return hosts
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

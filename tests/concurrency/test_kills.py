@@ -15,9 +15,7 @@ KILLS = 50
 CLIENTS = 6
 
 
-def test_every_confirmed_order_is_stored_after_its_host_is_killed(
-    sqlite_hosts: HostGroup,
-) -> None:
+def test_every_confirmed_order_is_stored_after_its_host_is_killed(sqlite_hosts: HostGroup) -> None:
     hosts = sqlite_hosts
     hosts.larder.dishes.change(DISH, {"portions": PORTIONS}, None)
     confirmed: list[str] = []

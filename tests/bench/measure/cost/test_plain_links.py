@@ -109,9 +109,8 @@ def test_links_by_name_are_compared_with_paths_written_out(places):
     assert part.written_out == ["bare"]
     assert set(part.pages["menu"]) == {"linked"}
     cost = part.pages["menu"]["linked"]
-    # On a busy machine the verdict may be "not decided", which other tests check.
+    # Not the verdict, which may be "not decided" on a busy machine; simulated runs test it.
     assert cost.added_microseconds > 0
-    assert cost.verdict != "faster"
     assert cost.added_low < cost.added_microseconds < cost.added_high
     assert cost.added_calls == PLANTED_CALLS
     [row] = build_link_rows(part, "menu")

@@ -14,14 +14,7 @@ from bench.core.errors import CookoffError, UsageError
 from bench.core.progress import Progress
 from bench.frameworks import environments
 from bench.frameworks.server_environments import Server, module_command
-from bench.measure.load import (
-    closed_loop,
-    open_loop,
-    open_loop_generator,
-    servers,
-    sources,
-    wrk,
-)
+from bench.measure.load import closed_loop, open_loop, open_loop_generator, servers, sources, wrk
 from bench.measure.load.targets import Target, find_loadable_page, validate_targets
 from bench.measure.workload.testbed import fresh_testbed
 
