@@ -9,6 +9,7 @@ from tests.bench.kitchens import environment_of
 from tests.bench.workbench.running import running_workbench
 from tests.browser.workbench_day import StageVisit
 
+pytestmark = pytest.mark.xdist_group("workbench in a browser")
 NAMES = ("bare", "bottle", "flask")
 PANELS = ("Replies", "Code", "Journey", "Database rows", "Faults")
 
@@ -16,6 +17,7 @@ PANELS = ("Replies", "Code", "Journey", "Database rows", "Faults")
 @pytest.fixture(scope="module")
 def running():
     with running_workbench(list(map(environment_of, NAMES)), Paths.from_environ()) as running:
+        running.request("/")  # so that each test alone has a request to show
         yield running
 
 
